@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets stand in reading order: the pure core, one module per outside thing, the daemon's loop,
+// the executables, the tests. What may import what is held by Tests/TidyTests.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "csm",
+  products: [
+    .executable(name: "csmd", targets: ["csmd"]),
+    .executable(name: "csm-enqueue", targets: ["csm-enqueue"]),
+    .executable(name: "csm-localfal", targets: ["csm-localfal"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+  ],
+  targets: [
+    .target(name: "CSMCore", swiftSettings: settings),
+
+    .target(
+      name: "CSMSQLite",
+      dependencies: ["CSMCore", .product(name: "GRDB", package: "GRDB.swift")],
+      resources: [
+        .embedInCode("../../migrations/0001_create_job.sql")
+      ],
+      swiftSettings: settings),
+    .systemLibrary(
+      name: "CCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CurlShim", dependencies: ["CCurl"]),
+    .target(
+      name: "CSMFal",
+      dependencies: ["CSMCore", "CurlShim"],
+      swiftSettings: settings),
+    .target(
+      name: "CSMFiles",
+      dependencies: ["CSMCore", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
+
+    .target(
+      name: "CSMDaemon",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "CSMLocalFal",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+        .product(name: "X509", package: "swift-certificates"),
+      ],
+      swiftSettings: settings),
+
+    .executableTarget(
+      name: "csmd",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles", "CSMDaemon",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "csm-enqueue",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFiles",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "csm-localfal",
+      dependencies: [
+        "CSMLocalFal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+  ]
+)
