@@ -1,0 +1,58 @@
+/// How long to wait before the n-th try: doubling from `base` to `cap`, half of it drawn by lot.
+///
+/// One client waits here for many jobs, so the lot only has to spread them; "equal jitter" never
+/// answers with nearly nothing, as full jitter does.
+package struct Backoff: Sendable {
+  /// The first wait, before the lot is drawn.
+  let base: Duration
+  /// The longest wait.
+  let cap: Duration
+
+  /// A submit of which nothing left: fal cannot be reached.
+  package static let notSent = Backoff(base: .seconds(2), cap: .seconds(300))
+  /// A submit that was refused for now.
+  package static let refused = Backoff(base: .seconds(5), cap: .seconds(300))
+  /// A request that failed at fal and may be paid for once more.
+  package static let failed = Backoff(base: .seconds(30), cap: .seconds(1800))
+  /// A look into fal's request listing.
+  package static let listing = Backoff(base: .seconds(5), cap: .seconds(300))
+  /// A status or result that could not be read.
+  package static let reading = Backoff(base: .seconds(1), cap: .seconds(60))
+  /// An id that fal does not know.
+  package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
+  /// A download.
+  package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))
+
+  /// What a server may make us wait at most (`Retry-After`).
+  package static let retryAfterMax: Duration = .seconds(3600)
+
+  /// The wait before try `count` (from 1), no shorter than the server asked for.
+  package func delay(
+    _ count: Int, retryAfter: Duration? = nil, lot: inout Lot
+  ) -> Duration {
+    let doubled = base * (1 << min(max(count - 1, 0), 20))
+    let whole = min(cap, doubled)
+    let drawn = whole / 2 + whole / 2 * lot.next()
+    guard let retryAfter, retryAfter > .zero else { return drawn }
+    return max(drawn, min(retryAfter, Self.retryAfterMax) + .seconds(1) * lot.next())
+  }
+}
+
+/// A source of lots: the same seed gives the same lots.
+package struct Lot: Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) {
+    state = seed
+  }
+
+  /// The next lot, at least 0 and below 1 (SplitMix64, Steele, Lea and Flood 2014).
+  package mutating func next() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    mixed ^= mixed >> 31
+    return Double(mixed >> 11) / Double(1 << 53)
+  }
+}

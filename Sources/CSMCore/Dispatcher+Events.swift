@@ -1,0 +1,149 @@
+extension Dispatcher {
+  /// Something that happened.
+  package enum Event: Sendable {
+    /// The outcome of a job's step.
+    case done(Job.ID, generation: Int, StepOutcome)
+    case listed(ListingOutcome)
+    case probed(ProbeOutcome)
+    /// Free room on the state directory's disk, in bytes.
+    case freeBytes(Int64)
+    /// What people wrote into the table.
+    case control(Control)
+    /// Rows in an active state that nothing in memory stands for: at start, or after `forget`.
+    case recovered([Job])
+    /// Leave: no new submits, only the answers of those on their way.
+    case stop
+  }
+
+  /// What people wrote into the table, for the daemon to follow.
+  package struct Control: Sendable {
+    /// All closed gates.
+    package var gates: [Gate]
+    /// Active jobs that somebody wants cancelled.
+    package var cancelWanted: Set<Job.ID>
+    /// When the first job in the line is due; nil when none waits.
+    package var nextDue: Timestamp?
+
+    package init(gates: [Gate], cancelWanted: Set<Job.ID>, nextDue: Timestamp?) {
+      self.gates = gates
+      self.cancelWanted = cancelWanted
+      self.nextDue = nextDue
+    }
+  }
+
+  /// What can be done about a job.
+  package enum Step: String, Sendable {
+    /// Make the one POST of the intent.
+    case submit
+    /// Nothing by itself: the listing is searched for all lost jobs at once.
+    case search
+    /// Ask for the status.
+    case poll
+    /// Read the result.
+    case collect
+    /// Bring the audio into the store.
+    case fetch
+    /// Ask fal to cancel.
+    case cancel
+  }
+
+  /// The outcome of a step.
+  package enum StepOutcome: Sendable {
+    case submit(SubmitOutcome)
+    case poll(PollOutcome)
+    case collect(CollectOutcome)
+    case fetch(FetchOutcome)
+    case cancel(CancelOutcome)
+  }
+
+  /// Something to be done.
+  package enum Action: Sendable {
+    case step(Step, Job)
+    /// Read fal's request listing from `since` until now.
+    case list(since: Timestamp)
+    /// Ask fal for the status of an id that nobody has.
+    case probe
+    /// Look how much room is free.
+    case checkDisk
+  }
+
+  /// What is to be made durable in one transaction, in this order.
+  package struct Changes: Sendable {
+    package let moves: [Move]
+    /// Each changed gate; nil where it is open now.
+    package let gates: [Gate.Name: Gate?]
+
+    package var isEmpty: Bool { moves.isEmpty && gates.isEmpty }
+  }
+
+  /// A job that the daemon works on, with what may be forgotten about it.
+  struct ActiveJob: Sendable {
+    var job: Job
+    /// What is to be done next, or is being done.
+    var step: Step
+    /// When.
+    var at: Timestamp
+    /// The step is being done.
+    var isBusy = false
+    /// Questions for the status so far.
+    var asked = 0
+    /// What went wrong again and again, if anything did.
+    var strikes: Strikes?
+    var cancel = Cancel.notAsked
+
+    /// How far a person's wish to cancel has come at fal.
+    enum Cancel: Sendable { case notAsked, asked, acknowledged }
+
+    init(job: Job, step: Step, at: Timestamp) {
+      self.job = job
+      self.step = step
+      self.at = at
+    }
+
+    /// Counts a strike; one of another kind begins a new row.
+    mutating func strike(_ kind: Strikes.Kind, at now: Timestamp) -> Strikes {
+      var row = strikes.flatMap { $0.kind == kind ? $0 : nil } ?? Strikes(kind: kind, since: now)
+      row.count += 1
+      strikes = row
+      return row
+    }
+  }
+
+  /// A row of tries that all came to the same.
+  struct Strikes: Sendable {
+    let kind: Kind
+    let since: Timestamp
+    var count = 0
+
+    enum Kind: Sendable { case passing, missing, unconfirmed, unreadable, damaged }
+  }
+
+  /// Sorts out the outcome of a step.
+  mutating func settle(_ entry: ActiveJob, _ outcome: StepOutcome, at now: Timestamp) {
+    switch outcome {
+    case .submit(let outcome): settle(entry, outcome, at: now)
+    case .poll(let outcome): settle(entry, outcome, at: now)
+    case .collect(let outcome): settle(entry, outcome, at: now)
+    case .fetch(let outcome): settle(entry, outcome, at: now)
+    case .cancel(let outcome): settle(entry, outcome, at: now)
+    }
+  }
+
+  /// Goes on with a row that nothing in memory stands for.
+  mutating func recover(_ job: Job, at now: Timestamp) {
+    guard active[job.id] == nil else { return }
+    switch job.state {
+    case .submitting(let intent):
+      apply(job.restarted(intent: intent, at: now), at: now)
+      searchSoon(job.id, at: now)
+    case .unknown:
+      active[job.id] = ActiveJob(job: job, step: .search, at: now)
+      searchSoon(job.id, at: now)
+    case .inQueue, .inProgress:
+      active[job.id] = ActiveJob(job: job, step: job.cancelWanted ? .cancel : .poll, at: now)
+    case .completed:
+      active[job.id] = ActiveJob(job: job, step: .fetch, at: now)
+    case .queued, .stored, .failed, .cancelled, .held: break
+    }
+  }
+}

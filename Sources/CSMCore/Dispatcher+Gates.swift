@@ -1,0 +1,90 @@
+extension Dispatcher {
+  /// The first gap between looks at a full disk.
+  static let diskProbe: Duration = .seconds(10)
+
+  /// The gates that one free question to fal tells about.
+  private static let probed: [Gate.Name] = [.auth, .balance, .outage]
+
+  /// Opens the gates whose time is over, and asks about the others.
+  mutating func dueGateActions(at now: Timestamp) -> [Action] {
+    var actions: [Action] = []
+    for gate in gates.due(at: now) {
+      switch gate.name {
+      case .rate, .budget, .hours: gates.open(gate.name, first: .zero)
+      case .auth, .balance, .outage:
+        guard !isProbing else { continue }
+        isProbing = true
+        actions.append(.probe)
+      case .disk:
+        guard !isCheckingDisk else { continue }
+        isCheckingDisk = true
+        actions.append(.checkDisk)
+      case .paused: break
+      }
+    }
+    return actions
+  }
+
+  /// What the free question to fal told.
+  mutating func settle(_ outcome: ProbeOutcome, at now: Timestamp) {
+    isProbing = false
+    let first = limits.gateProbe
+    let (still, problem): (Gate.Name?, Problem?) =
+      switch outcome {
+      case .fine: (nil, nil)
+      case .unauthorized(let problem): (.auth, problem)
+      case .locked(let problem): (.balance, problem)
+      case .unreachable(let problem): (.outage, problem)
+      }
+    guard let still, let problem else {
+      Self.probed.forEach { gates.open($0, first: first) }
+      return
+    }
+    if still == .outage {
+      // No answer tells nothing about the key or the account.
+      for name in Self.probed where gates.closed[name] != nil {
+        gates.stay(name, reason: gates.closed[name]?.reason ?? "", first: first, at: now)
+      }
+      return
+    }
+    for name in Self.probed where name != still { gates.open(name, first: first) }
+    gates.close(still, probing: first, reason: problem.message, at: now)
+    gates.stay(still, reason: problem.message, first: first, at: now)
+  }
+
+  /// How much room the disk has.
+  mutating func settle(freeBytes: Int64, at now: Timestamp) {
+    isCheckingDisk = false
+    let mebibytes = (freeBytes >> 20, limits.freeBytesMin >> 20)
+    let reason = "\(mebibytes.0) MiB are free, \(mebibytes.1) MiB are needed"
+    if freeBytes >= limits.freeBytesMin {
+      gates.open(.disk, first: Self.diskProbe)
+    } else {
+      gates.close(.disk, probing: Self.diskProbe, reason: reason, at: now)
+      gates.stay(.disk, reason: reason, first: Self.diskProbe, at: now)
+    }
+  }
+
+  /// Follows what people wrote into the table.
+  mutating func adopt(_ control: Control, at now: Timestamp) {
+    gates.adopt(control.gates)
+    nextDue = control.nextDue
+    for id in control.cancelWanted {
+      guard let entry = active[id], !entry.job.cancelWanted else { continue }
+      active[id]?.job.cancelWanted = true
+      switch entry.job.state.name {
+      case .inQueue, .inProgress:
+        if !entry.isBusy { follow(id, at: now) }
+      case .queued, .submitting, .unknown, .completed, .stored, .failed, .cancelled, .held: break
+      }
+    }
+  }
+
+  /// A submit got no answer of use; enough of them close the gate.
+  mutating func noteOutage(_ job: Job.ID, _ problem: Problem, at now: Timestamp) {
+    outage.note(job, at: now)
+    guard outage.isOutage || gates.isOnTrial else { return }
+    gates.close(.outage, probing: limits.gateProbe, reason: problem.message, at: now)
+    outage.clear()
+  }
+}

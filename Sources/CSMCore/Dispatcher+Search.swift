@@ -1,0 +1,78 @@
+extension Dispatcher {
+  /// The search for lost submits: one reading of fal's listing serves all of them.
+  struct Search: Sendable {
+    /// When the listing is read next.
+    var at: Timestamp?
+    /// Readings since the last job was lost.
+    var count = 0
+    var isBusy = false
+  }
+
+  /// The jobs that are looked for.
+  private var lost: [(job: Job, intent: Timestamp, since: Timestamp)] {
+    active.values.compactMap { entry in
+      guard case .unknown(let intent, let since) = entry.job.state else { return nil }
+      return (entry.job, intent, since)
+    }
+  }
+
+  /// A job was lost: it is looked for soon, and then with growing gaps.
+  mutating func searchSoon(_ id: Job.ID, at now: Timestamp) {
+    active[id]?.step = .search
+    search.count = 0
+    let soon = now + .seconds(1)
+    search.at = search.at.map { min($0, soon) } ?? soon
+  }
+
+  var searchAt: Timestamp? { search.isBusy ? nil : search.at }
+
+  mutating func dueSearch(at now: Timestamp) -> [Action] {
+    guard let at = searchAt, at <= now else { return [] }
+    guard let first = lost.map(\.intent).min() else {
+      search = Search()
+      return []
+    }
+    search.isBusy = true
+    return [.list(since: first - Reconciliation.clockSkew)]
+  }
+
+  /// What the listing shows of the lost jobs.
+  mutating func settle(_ outcome: ListingOutcome, at now: Timestamp) {
+    search.isBusy = false
+    search.count += 1
+    if case .listed(let listed) = outcome { adopt(listed, at: now) }
+    let wasRead = if case .listed = outcome { true } else { false }
+    for (job, _, since) in lost.sorted(by: { $0.job.id < $1.job.id })
+    where now.since(since) >= rules.unknownGrace {
+      apply(job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
+    }
+    let rest = lost
+    guard !rest.isEmpty else {
+      search = Search()
+      return
+    }
+    let next = now + Backoff.listing.delay(search.count, lot: &lot)
+    // Nobody is given up without a last look at the end of the grace.
+    let ends = rest.map { $0.since + rules.unknownGrace }.filter { $0 > now }
+    search.at = ([next] + ends).min()
+  }
+
+  private mutating func adopt(_ listed: [ListedRequest], at now: Timestamp) {
+    // A POST that is on its way may show up under the same input: whose it is, is not known yet.
+    let onTheWay = Set(
+      active.values.compactMap { entry in
+        entry.job.state.name == .submitting ? entry.job.request : nil
+      })
+    let found = Reconciliation.match(
+      lost: lost.filter { !onTheWay.contains($0.job.request) }.map { ($0.job, $0.intent) },
+      listed: listed, submitTimeout: limits.submitTimeout)
+    for (id, request) in found.sorted(by: { $0.key < $1.key }) {
+      guard let entry = active[id] else { continue }
+      let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
+      apply(entry.job.found(ticket), at: now)
+      active[id]?.strikes = nil
+      active[id]?.asked = 0
+      follow(id, at: now)
+    }
+  }
+}

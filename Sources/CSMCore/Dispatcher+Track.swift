@@ -1,0 +1,161 @@
+extension Dispatcher {
+  /// How long fal may deny an id before it counts as lost.
+  static let missingGrace: Duration = .seconds(900)
+  /// What looks like a failure at fal is believed when it was seen so often in a row.
+  static let confirmations = 3
+  /// A result that cannot be read is given up after so many looks.
+  static let unreadableMax = 5
+  /// Audio that is missing or wrong is given up after so many looks.
+  static let damagedMax = 6
+  /// A download that passing faults hinder is given up after this time: four fifths of the seven days
+  /// for which fal keeps a file at least.
+  static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
+  /// Tries to tell fal of a cancellation.
+  static let cancelTries = 5
+
+  /// Where fal says that a job stands.
+  mutating func settle(_ entry: ActiveJob, _ outcome: PollOutcome, at now: Timestamp) {
+    guard let ticket = entry.job.state.ticket else { return }
+    switch outcome {
+    case .inQueue: progress(entry, to: .inQueue(ticket), at: now)
+    case .inProgress: progress(entry, to: .inProgress(ticket), at: now)
+    case .completed(let seconds):
+      window.finished(seconds: seconds, at: now)
+      schedule.finished(after: now.since(ticket.acceptedAt))
+      goOn(entry, .collect, at: now)
+    case .missing(let problem): missing(entry, ticket, problem, at: now)
+    case .later(_, let retryAfter): strike(entry, .passing, .poll, after: retryAfter, at: now)
+    case .shut(let gate, let problem): shut(entry, .poll, gate, problem, at: now)
+    }
+  }
+
+  /// What the result says.
+  mutating func settle(_ entry: ActiveJob, _ outcome: CollectOutcome, at now: Timestamp) {
+    guard let ticket = entry.job.state.ticket else { return }
+    let job = entry.job
+    switch outcome {
+    case .audio(let result, let units):
+      apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
+      if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
+    case .notYet: progress(entry, to: .inProgress(ticket), at: now)
+    case .failed(let problem, let transient, let units):
+      failed(job, problem, transient: transient, units: units, at: now)
+    case .cancelled(let problem): apply(job.cancelledAtFal(problem), at: now)
+    case .unconfirmed(let problem):
+      let row = strike(entry, .unconfirmed, .collect, at: now)
+      if row.count >= Self.confirmations {
+        failed(job, problem, transient: true, units: nil, at: now)
+      }
+    case .unreadable(let problem):
+      let row = strike(entry, .unreadable, .collect, at: now)
+      if row.count >= Self.unreadableMax {
+        failed(job, problem, transient: false, units: nil, at: now)
+      }
+    case .missing(let problem): missing(entry, ticket, problem, at: now)
+    case .later(_, let retryAfter): strike(entry, .passing, .collect, after: retryAfter, at: now)
+    case .shut(let gate, let problem): shut(entry, .collect, gate, problem, at: now)
+    }
+  }
+
+  /// What the download came to.
+  mutating func settle(_ entry: ActiveJob, _ outcome: FetchOutcome, at now: Timestamp) {
+    guard case .completed(let ticket, let result) = entry.job.state else { return }
+    switch outcome {
+    case .stored(let audio): apply(entry.job.stored(audio), at: now)
+    case .refused(let problem):
+      apply(entry.job.unusable(ticket, result: result, problem), at: now)
+    case .damaged(let problem):
+      let row = strike(entry, .damaged, .fetch, backoff: .download, at: now)
+      if row.count >= Self.damagedMax {
+        apply(entry.job.unusable(ticket, result: result, problem), at: now)
+      }
+    case .later(let problem, let retryAfter):
+      let row = strike(
+        entry, .passing, .fetch, after: retryAfter, backoff: .download, at: now)
+      if now.since(row.since) >= Self.downloadGrace {
+        apply(entry.job.unusable(ticket, result: result, problem), at: now)
+      }
+    case .diskFull(let problem):
+      gates.close(.disk, probing: Self.diskProbe, reason: problem.message, at: now)
+      goOn(entry, .fetch, at: now)
+    }
+  }
+
+  /// What fal says to a cancellation; the status goes on to tell what became of it.
+  mutating func settle(_ entry: ActiveJob, _ outcome: CancelOutcome, at now: Timestamp) {
+    var entry = entry
+    switch outcome {
+    case .acknowledged: entry.cancel = .acknowledged
+    case .tooLate: entry.cancel = .asked
+    case .later:
+      guard strike(entry, .passing, .cancel, at: now).count >= Self.cancelTries else { return }
+      entry.cancel = .asked
+    }
+    entry.strikes = nil
+    entry.asked = 0
+    active[entry.job.id] = entry
+    follow(entry.job.id, at: now)
+  }
+
+  private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
+    var entry = entry
+    entry.strikes = nil
+    entry.asked += 1
+    active[entry.job.id] = entry
+    if let move = entry.job.progressed(to: state) { apply(move, at: now) }
+    follow(entry.job.id, at: now)
+  }
+
+  private mutating func failed(
+    _ job: Job, _ problem: Problem, transient: Bool, units: Double?, at now: Timestamp
+  ) {
+    apply(
+      job.failedAtFal(
+        problem, transient: transient, units: units, rules: rules, at: now, lot: &lot),
+      at: now)
+  }
+
+  /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was asked.
+  private mutating func missing(
+    _ entry: ActiveJob, _ ticket: Ticket, _ problem: Problem, at now: Timestamp
+  ) {
+    guard entry.cancel != .acknowledged else {
+      apply(entry.job.cancelledAtFal(problem), at: now)
+      return
+    }
+    let row = strike(entry, .missing, .poll, backoff: .missing, at: now)
+    if now.since(row.since) >= Self.missingGrace {
+      apply(entry.job.lost(ticket, problem, at: now), at: now)
+      searchSoon(entry.job.id, at: now)
+    }
+  }
+
+  /// Puts a step off that brought nothing.
+  @discardableResult
+  private mutating func strike(
+    _ entry: ActiveJob, _ kind: Strikes.Kind, _ step: Step, after: Duration? = nil,
+    backoff: Backoff = .reading, at now: Timestamp
+  ) -> Strikes {
+    var entry = entry
+    let row = entry.strike(kind, at: now)
+    entry.step = step
+    entry.at = now + backoff.delay(row.count, retryAfter: after, lot: &lot)
+    active[entry.job.id] = entry
+    return row
+  }
+
+  private mutating func shut(
+    _ entry: ActiveJob, _ step: Step, _ gate: Gate.Name, _ problem: Problem, at now: Timestamp
+  ) {
+    gates.close(gate, probing: limits.gateProbe, reason: problem.message, at: now)
+    strike(entry, .passing, step, after: Backoff.reading.cap, at: now)
+  }
+
+  private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
+    var entry = entry
+    entry.strikes = nil
+    entry.step = step
+    entry.at = now
+    active[entry.job.id] = entry
+  }
+}

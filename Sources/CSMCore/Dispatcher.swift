@@ -1,0 +1,226 @@
+/// Decides everything that the daemon does: what to send, when to ask, when to wait.
+///
+/// A value without I/O and without a clock. Each turn of the daemon's loop
+///
+/// 1. hands over what happened (`take`) and the jobs that are due (`claim`),
+/// 2. makes `changes()` durable in one transaction,
+/// 3. and then does the `dueActions(at:)`, whose outcomes are what happens next.
+///
+/// So nothing is done before what led to it is durable, moves that arrive together share a commit,
+/// and a crash between any two steps leaves rows from which `.recovered` goes on. What is only in
+/// memory (schedules, strikes, the window) may be forgotten at any time.
+package struct Dispatcher: Sendable {
+  /// The bounds that a person sets, and those that follow from fal's documents.
+  package struct Limits: Sendable {
+    package var inFlightMax = 64
+    package var submitTimeout: Duration = .seconds(60)
+    package var gateProbe: Duration = .seconds(300)
+    package var budget: Money?
+    package var hours: Hours?
+    /// Room on the disk below which nothing is started, in bytes.
+    package var freeBytesMin: Int64 = 32 << 20
+
+    package init() {}
+  }
+
+  /// POSTs on their way at once: so many jobs at most are in doubt after a crash.
+  static let submitsMax = 8
+  static let downloadsMax = 8
+  /// Results that wait for their audio, at most, while the downloads do not get on.
+  static let backlogMax = 256
+
+  var rules: Rules
+  var limits: Limits
+  var active: [Job.ID: ActiveJob] = [:]
+  var gates = Gates()
+  var window: Window
+  var schedule = PollSchedule()
+  var search = Search()
+  var outage = OutageSigns()
+  var lot: Lot
+  /// Refusals for now in a row, of whatever job.
+  var refusals = 0
+  /// When the first job in the line is due, as far as is known.
+  var nextDue: Timestamp?
+  var isProbing = false
+  var isCheckingDisk = false
+  private(set) var isStopping = false
+  private var moves: [Move] = []
+
+  package init(rules: Rules, limits: Limits, seed: UInt64) {
+    self.rules = rules
+    self.limits = limits
+    window = Window(ceiling: limits.inFlightMax)
+    lot = Lot(seed: seed)
+  }
+
+  /// New settings: they hold for what happens from now on.
+  package mutating func adopt(rules: Rules, limits: Limits) {
+    if limits.inFlightMax != self.limits.inFlightMax {
+      window = Window(ceiling: limits.inFlightMax)
+    }
+    self.rules = rules
+    self.limits = limits
+  }
+
+  // MARK: 1. What happened
+
+  /// Takes note of one thing that happened.
+  package mutating func take(_ event: Event, at now: Timestamp) {
+    switch event {
+    case .done(let id, let generation, let outcome):
+      guard var job = active[id], job.isBusy, job.job.generation == generation else { return }
+      job.isBusy = false
+      active[id] = job
+      settle(job, outcome, at: now)
+    case .listed(let outcome): settle(outcome, at: now)
+    case .probed(let outcome): settle(outcome, at: now)
+    case .freeBytes(let bytes): settle(freeBytes: bytes, at: now)
+    case .control(let control): adopt(control, at: now)
+    case .recovered(let jobs): jobs.forEach { recover($0, at: now) }
+    case .stop: isStopping = true
+    }
+  }
+
+  /// How many due jobs may be claimed now.
+  package mutating func room(at now: Timestamp, offset: Duration) -> Int {
+    guard !isStopping, let nextDue, nextDue <= now else { return 0 }
+    if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
+      gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
+    }
+    guard !gates.stopSubmits else { return 0 }
+    var (submitting, atFal, finished) = (0, 0, 0)
+    for entry in active.values {
+      switch entry.job.state {
+      case .submitting: submitting += 1
+      case .inQueue, .inProgress: atFal += 1
+      case .completed: finished += 1
+      case .queued, .unknown, .stored, .failed, .cancelled, .held: break
+      }
+    }
+    let submits = gates.isOnTrial ? 1 : Self.submitsMax
+    return max(
+      0,
+      min(
+        submits - submitting, window.size(at: now) - submitting - atFal,
+        Self.backlogMax - finished))
+  }
+
+  /// Claims the jobs that are due, as far as the day's money reaches.
+  ///
+  /// - Parameters:
+  ///   - jobs: at most `room` of the jobs that are due, in their order.
+  ///   - nextDue: when the first of the others is due; nil when none waits.
+  ///   - spent: what the submits of this UTC day cost so far, doubtful ones included.
+  package mutating func claim(
+    _ jobs: [Job], nextDue: Timestamp?, spent: Money, at now: Timestamp
+  ) {
+    self.nextDue = nextDue
+    var spent = spent
+    for job in jobs where active[job.id] == nil {
+      let move = job.claimed(at: now, price: rules.price)
+      let cost = rules.price.of(characters: job.request.characters)
+      if let budget = limits.budget, budget < spent + cost {
+        let midnight = now.startOfDay + .seconds(86_400)
+        gates.close(
+          .budget, until: midnight,
+          reason: "$\(spent.dollars) of the day's $\(budget.dollars) is spent", at: now)
+        self.nextDue = now
+        return
+      }
+      spent = spent + cost
+      apply(move, at: now)
+    }
+  }
+
+  // MARK: 2. What is to be made durable
+
+  /// Hands over what has changed since the last time.
+  package mutating func changes() -> Changes {
+    defer { moves = [] }
+    return Changes(moves: moves, gates: gates.takeChanges())
+  }
+
+  /// Somebody else moved these jobs: they are forgotten, and come back by `.recovered` if active.
+  package mutating func forget(_ missed: Set<Job.ID>) {
+    for id in missed { active[id] = nil }
+  }
+
+  // MARK: 3. What is to be done
+
+  /// What is to be done now; each action's outcome comes back as an event.
+  package mutating func dueActions(at now: Timestamp) -> [Action] {
+    guard !isStopping else { return [] }
+    var actions = dueGateActions(at: now) + dueSearch(at: now)
+    var downloads = downloads
+    let due = active.values.filter { !$0.isBusy && $0.step != .search && $0.at <= now }
+    for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
+      switch entry.step {
+      case .fetch:
+        guard downloads < Self.downloadsMax, !gates.stopDownloads else { continue }
+        downloads += 1
+      case .poll:
+        guard schedule.mayAsk(at: now) else { continue }
+      case .submit, .collect, .cancel, .search: break
+      }
+      active[entry.job.id]?.isBusy = true
+      actions.append(.step(entry.step, entry.job))
+    }
+    return actions
+  }
+
+  /// When there is something to do next, if nothing happens before; nil for never.
+  ///
+  /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
+  package func nextWake(after now: Timestamp) -> Timestamp? {
+    guard !isStopping else { return nil }
+    var wakes = [gates.nextLook, searchAt]
+    if !gates.stopSubmits, let nextDue, nextDue > now { wakes.append(nextDue) }
+    let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
+    for entry in active.values where !entry.isBusy {
+      switch entry.step {
+      case .search: break
+      case .fetch: if mayDownload { wakes.append(entry.at) }
+      case .poll: wakes.append(max(entry.at, schedule.slot))
+      case .submit, .collect, .cancel: wakes.append(entry.at)
+      }
+    }
+    return wakes.compactMap(\.self).min()
+  }
+
+  private var downloads: Int { active.values.count { $0.isBusy && $0.step == .fetch } }
+
+  /// Whether no POST is on its way, so that leaving puts nothing in doubt.
+  package var isDrained: Bool {
+    !active.values.contains { $0.isBusy && $0.step == .submit }
+  }
+
+  /// Whether no job is active.
+  package var isIdle: Bool { active.isEmpty }
+
+  /// The gates that are closed.
+  package var closedGates: [Gate] {
+    gates.closed.values.sorted { $0.name.rawValue < $1.name.rawValue }
+  }
+
+  // MARK: Moves
+
+  /// Makes a move, and what a person's wish to cancel makes of it.
+  mutating func apply(_ move: Move, at now: Timestamp) {
+    moves.append(move)
+    let job = move.after
+    guard job.state.name.isActive else {
+      active[job.id] = nil
+      switch job.state {
+      case .queued where job.cancelWanted, .held where job.cancelWanted:
+        moves.append(job.cancelledByPerson())
+      case .queued(let due): nextDue = nextDue.map { min($0, due) } ?? due
+      default: break
+      }
+      return
+    }
+    var entry = active[job.id] ?? ActiveJob(job: job, step: .submit, at: now)
+    entry.job = job
+    active[job.id] = entry
+  }
+}

@@ -1,0 +1,134 @@
+/// A reason for which nothing is submitted, whatever job it is: no attempt of any job is used up.
+///
+/// A gate is closed when its row exists. Paid work goes on behind every gate; only `disk` stops
+/// downloads too.
+package struct Gate: Sendable, Equatable {
+  /// The gates' names, exactly as in SQL, JSON and `status`.
+  package enum Name: String, Sendable, CaseIterable, Codable {
+    /// fal does not take the key.
+    case auth
+    /// fal locked the account, for want of credit as a rule.
+    case balance
+    /// fal cannot be reached, or answers nothing of use.
+    case outage
+    /// fal asked for patience.
+    case rate
+    /// The day's money is spent.
+    case budget
+    /// The disk is nearly full.
+    case disk
+    /// Outside the hours in which submits may start.
+    case hours
+    /// A person said `pause`.
+    case paused
+
+    /// Whether only a person or the clock can open it.
+    package var waitsForPersonOrClock: Bool {
+      switch self {
+      case .budget, .hours, .paused: true
+      case .auth, .balance, .outage, .rate, .disk: false
+      }
+    }
+  }
+
+  package let name: Name
+  /// Why, in one sentence for people.
+  package var reason: String
+  /// Since when.
+  package let since: Timestamp
+  /// When it is looked at again; nil when only a person opens it.
+  package var probeAt: Timestamp?
+  /// The gap before the next look.
+  package var gap: Duration
+
+  package init(
+    name: Name, reason: String, since: Timestamp, probeAt: Timestamp?, gap: Duration = .zero
+  ) {
+    self.name = name
+    self.reason = reason
+    self.since = since
+    self.probeAt = probeAt
+    self.gap = gap
+  }
+}
+
+/// All gates: which are closed, when each is looked at next, and how gently to start again.
+struct Gates: Sendable {
+  /// The closed ones.
+  private(set) var closed: [Gate.Name: Gate] = [:]
+  /// Changed since they were last handed out to be made durable.
+  private var changed: Set<Gate.Name> = []
+  /// The gap that the next closing of a gate continues with, until a submit is accepted.
+  private var gaps: [Gate.Name: Duration] = [:]
+  /// A gate was opened by a probe, and no submit has been accepted since: one at a time.
+  private(set) var isOnTrial = false
+
+  /// How often the gap may grow over the first one.
+  static let gapGrowthMax = 12
+
+  var stopSubmits: Bool { !closed.isEmpty }
+
+  var stopDownloads: Bool { closed[.disk] != nil }
+
+  /// Closes a gate that opens by itself when `until` is reached.
+  mutating func close(_ name: Gate.Name, until: Timestamp, reason: String, at now: Timestamp) {
+    if let gate = closed[name], let probeAt = gate.probeAt, probeAt >= until { return }
+    closed[name] = Gate(
+      name: name, reason: reason, since: closed[name]?.since ?? now, probeAt: until)
+    changed.insert(name)
+  }
+
+  /// Closes a gate that is probed after `gap`, then after ever longer gaps.
+  mutating func close(_ name: Gate.Name, probing gap: Duration, reason: String, at now: Timestamp) {
+    guard closed[name] == nil else { return }
+    let gap = gaps[name] ?? gap
+    closed[name] = Gate(name: name, reason: reason, since: now, probeAt: now + gap, gap: gap)
+    changed.insert(name)
+  }
+
+  /// A probe found the gate's cause still there: the next look comes after twice the gap.
+  mutating func stay(_ name: Gate.Name, reason: String, first: Duration, at now: Timestamp) {
+    guard var gate = closed[name] else { return }
+    gate.gap = min(gate.gap * 2, first * Self.gapGrowthMax)
+    gate.probeAt = now + gate.gap
+    gate.reason = reason
+    closed[name] = gate
+    changed.insert(name)
+  }
+
+  /// Opens a gate whose cause seems to be gone.
+  mutating func open(_ name: Gate.Name, first: Duration) {
+    guard let gate = closed.removeValue(forKey: name) else { return }
+    changed.insert(name)
+    guard gate.gap > .zero else { return }
+    gaps[name] = min(gate.gap * 2, first * Self.gapGrowthMax)
+    isOnTrial = true
+  }
+
+  /// A submit was accepted: all is well again.
+  mutating func accepted() {
+    gaps = [:]
+    isOnTrial = false
+  }
+
+  /// Takes over what the table says: it holds the person's word.
+  mutating func adopt(_ rows: [Gate]) {
+    let unsaved = closed.filter { changed.contains($0.key) }
+    closed = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    closed.merge(unsaved) { _, mine in mine }
+  }
+
+  /// The gates whose time for a look has come.
+  func due(at now: Timestamp) -> [Gate] {
+    closed.values.filter { $0.probeAt.map { $0 <= now } ?? false }
+      .sorted { $0.name.rawValue < $1.name.rawValue }
+  }
+
+  var nextLook: Timestamp? { closed.values.compactMap(\.probeAt).min() }
+
+  /// Hands over what is to be made durable: each changed gate, nil where it is open now.
+  mutating func takeChanges() -> [Gate.Name: Gate?] {
+    defer { changed = [] }
+    return Dictionary(uniqueKeysWithValues: changed.map { ($0, closed[$0]) })
+  }
+}

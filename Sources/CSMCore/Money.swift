@@ -1,0 +1,78 @@
+/// An amount in millionths of a US dollar, exact.
+package struct Money: Sendable, Hashable, Comparable {
+  /// Millionths of a US dollar.
+  package let microDollars: Int64
+
+  package init(microDollars: Int64) {
+    self.microDollars = microDollars
+  }
+
+  package static let zero = Self(microDollars: 0)
+
+  package static func < (left: Self, right: Self) -> Bool {
+    left.microDollars < right.microDollars
+  }
+
+  /// The sum, saturating.
+  package static func + (left: Self, right: Self) -> Self {
+    let (sum, overflow) = left.microDollars.addingReportingOverflow(right.microDollars)
+    return Self(microDollars: overflow ? (left.microDollars < 0 ? .min : .max) : sum)
+  }
+
+  /// The difference, saturating.
+  package static func - (left: Self, right: Self) -> Self {
+    let (gap, overflow) = left.microDollars.subtractingReportingOverflow(right.microDollars)
+    return Self(microDollars: overflow ? (left.microDollars < 0 ? .min : .max) : gap)
+  }
+
+  /// Reads an amount of dollars as people write it: digits, at most one point, at most six decimals.
+  package init?(dollars text: String) {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let whole = parts.first, whole.utf8.count <= 12,
+      let dollars = whole.isEmpty && parts.count == 2 ? 0 : UInt32(whole).map(Int64.init)
+    else { return nil }
+    let decimals = parts.count == 2 ? parts[1] : ""
+    guard decimals.utf8.count <= 6, parts.count == 1 || !decimals.isEmpty,
+      decimals.utf8.allSatisfy({ (48...57).contains($0) }), !whole.hasPrefix("+")
+    else { return nil }
+    let padded = decimals + String(repeating: "0", count: 6 - decimals.utf8.count)
+    guard let micro = Int64(padded) else { return nil }
+    self.init(microDollars: dollars * 1_000_000 + micro)
+  }
+
+  /// The amount in dollars with at least two and at most six decimals, such as `0.45` or `0.00123`.
+  package var dollars: String {
+    let magnitude = microDollars.magnitude
+    var decimals = String(magnitude % 1_000_000)
+    decimals = String(repeating: "0", count: 6 - decimals.utf8.count) + decimals
+    while decimals.utf8.count > 2, decimals.hasSuffix("0") { decimals.removeLast() }
+    return (microDollars < 0 ? "-" : "") + "\(magnitude / 1_000_000).\(decimals)"
+  }
+}
+
+/// What fal asks for speech: an amount for each 1000 characters.
+package struct Price: Sendable, Hashable {
+  /// The price of 1000 characters.
+  package let perThousand: Money
+
+  package init(perThousand: Money) {
+    self.perThousand = perThousand
+  }
+
+  /// The price of so many characters, rounded up to a millionth of a dollar, saturating.
+  package func of(characters: Int) -> Money {
+    let (product, overflow) = Int64(max(0, characters))
+      .multipliedReportingOverflow(by: perThousand.microDollars)
+    guard !overflow, product <= .max - 999 else { return Money(microDollars: .max) }
+    return Money(microDollars: (product + 999) / 1000)
+  }
+
+  /// The price of billed units, as fal reports them in `X-Fal-Billable-Units`: thousands of characters.
+  ///
+  /// - Returns: nil when the figure is no sum that one request can cost.
+  package func of(units: Double) -> Money? {
+    let amount = (units * Double(perThousand.microDollars)).rounded(.up)
+    guard amount >= 0, amount < 1e12 else { return nil }
+    return Money(microDollars: Int64(amount))
+  }
+}

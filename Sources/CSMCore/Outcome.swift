@@ -1,0 +1,124 @@
+/// What went wrong, for programs (`kind`) and for people (`message`).
+package struct Problem: Sendable, Equatable {
+  /// A short word of lower-case letters, digits and `_`: fal's own error type where it gave one.
+  package let kind: String
+  /// One sentence for people; may hold text of the server, so it is made harmless before it is shown.
+  package let message: String
+
+  package init(_ kind: String, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}
+
+/// What one POST came to.
+package enum SubmitOutcome: Sendable, Equatable {
+  /// fal took it.
+  case accepted(Ticket)
+  /// Not a byte of it left.
+  case notSent(Problem)
+  /// fal refused it for now; nothing was accepted.
+  case later(Problem, retryAfter: Duration?)
+  /// fal refuses everything until the gate's cause is gone; nothing was accepted.
+  case shut(Gate.Name, Problem)
+  /// fal refused this input for good; nothing was accepted.
+  case rejected(Problem)
+  /// It may or may not have been accepted.
+  case unclear(Problem)
+}
+
+/// What a question for the status came to.
+package enum PollOutcome: Sendable, Equatable {
+  /// It waits; `position` requests stand before it, where fal says so.
+  case inQueue(position: Int?)
+  case inProgress
+  /// It is over, well or badly: the result tells. `seconds` is the time that the model worked.
+  case completed(seconds: Double?)
+  /// fal does not know the id.
+  case missing(Problem)
+  /// No usable answer; says nothing about the job.
+  case later(Problem, retryAfter: Duration?)
+  /// fal refuses to talk to us; says nothing about the job.
+  case shut(Gate.Name, Problem)
+}
+
+/// What reading the result came to.
+package enum CollectOutcome: Sendable, Equatable {
+  /// The model spoke; `result` is the JSON as received, `units` what fal says it billed.
+  case audio(result: String, units: Double?)
+  /// Not over yet.
+  case notYet
+  /// The request failed for good at fal; `transient` when another one may well succeed.
+  case failed(Problem, transient: Bool, units: Double?)
+  /// An answer that looks like a failure, but may be a passing fault of what stands between.
+  case unconfirmed(Problem)
+  /// It was cancelled at fal.
+  case cancelled(Problem)
+  /// An answer that is a success by its code, but holds no result that can be read.
+  case unreadable(Problem)
+  /// fal has no result under this id.
+  case missing(Problem)
+  /// No usable answer; says nothing about the job.
+  case later(Problem, retryAfter: Duration?)
+  /// fal refuses to talk to us; says nothing about the job.
+  case shut(Gate.Name, Problem)
+}
+
+/// What a download came to.
+package enum FetchOutcome: Sendable, Equatable {
+  /// The audio is in the store, synced.
+  case stored(StoredAudio)
+  /// A passing fault.
+  case later(Problem, retryAfter: Duration?)
+  /// The file is not there, or is not what it should be; worth a few more looks.
+  case damaged(Problem)
+  /// A rule forbids it: a host that is not allowed, a file beyond the size cap.
+  case refused(Problem)
+  /// There is no room for it.
+  case diskFull(Problem)
+}
+
+/// What asking fal to cancel came to.
+package enum CancelOutcome: Sendable, Equatable {
+  /// fal took note: removed from the queue, or the model was told.
+  case acknowledged
+  /// Too late, or nothing there: the status tells.
+  case tooLate
+  /// No usable answer.
+  case later(Problem)
+}
+
+/// What reading fal's request listing came to.
+package enum ListingOutcome: Sendable, Equatable {
+  /// All pages were read; requests that other jobs own are left out.
+  case listed([ListedRequest])
+  case unavailable(Problem)
+}
+
+/// A request as fal's listing shows it.
+package struct ListedRequest: Sendable, Equatable {
+  /// fal's id of the request.
+  package let requestID: String
+  /// When fal received it.
+  package let sentAt: Timestamp
+  /// Its input; nil when fal did not show one that can be read.
+  package let request: SpeechRequest?
+  /// Whether it ended well.
+  package let succeeded: Bool
+
+  package init(requestID: String, sentAt: Timestamp, request: SpeechRequest?, succeeded: Bool) {
+    self.requestID = requestID
+    self.sentAt = sentAt
+    self.request = request
+    self.succeeded = succeeded
+  }
+}
+
+/// What a free question to fal (the status of an id that nobody has) tells about a closed gate.
+package enum ProbeOutcome: Sendable, Equatable {
+  /// fal answers and takes the key.
+  case fine
+  case unauthorized(Problem)
+  case locked(Problem)
+  case unreachable(Problem)
+}

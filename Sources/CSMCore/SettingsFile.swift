@@ -1,0 +1,45 @@
+/// The text of `csm.conf`: `KEY=VALUE` lines, as systemd reads an `EnvironmentFile`.
+package enum SettingsFile {
+  /// A line that is neither empty, nor a comment, nor `KEY=VALUE`.
+  package struct BadLine: Error, Sendable, CustomStringConvertible {
+    package let line: Int
+    package let text: String
+
+    package var description: String {
+      "line \(line): expected KEY=VALUE, or a comment behind #, not: \(text)"
+    }
+  }
+
+  /// Reads the values; the last one of a name wins.
+  ///
+  /// Blank lines and lines that begin with `#` or `;` are passed over; spaces around name and value
+  /// are dropped, and so is one pair of quotes around the value.
+  package static func parse(_ text: String) throws(BadLine) -> [String: String] {
+    var values: [String: String] = [:]
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      let line = trimmed(line)
+      guard let first = line.first, first != "#", first != ";" else { continue }
+      guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
+        throw BadLine(line: index + 1, text: String(line))
+      }
+      let name = String(trimmed(line[..<equals]))
+      values[name] = unquoted(trimmed(line[line.index(after: equals)...]))
+    }
+    return values
+  }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+    var text = text.drop(while: isSpace)
+    while let last = text.last, isSpace(last) { text.removeLast() }
+    return text
+  }
+
+  private static func unquoted(_ value: Substring) -> String {
+    guard value.count >= 2, let quote = value.first, quote == "\"" || quote == "'",
+      value.last == quote
+    else { return String(value) }
+    return String(value.dropFirst().dropLast())
+  }
+}

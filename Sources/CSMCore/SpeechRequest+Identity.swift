@@ -1,0 +1,33 @@
+extension SpeechRequest {
+  /// The bytes whose SHA-256 is the identity of a job: the endpoint, the input and the take.
+  ///
+  /// Every field stands behind its length, so no two different requests give the same bytes, and no
+  /// JSON writer's habits are part of the identity. Ids, batches and names of files are left out: the
+  /// same words asked for twice are one job.
+  package func identity(endpoint: String, take: Int) -> [UInt8] {
+    var bytes: [UInt8] = Array("csm 1".utf8)
+    append(endpoint, to: &bytes)
+    append(take, to: &bytes)
+    append(scene.count, to: &bytes)
+    for turn in scene {
+      append(turn.speakerID, to: &bytes)
+      append(turn.text, to: &bytes)
+    }
+    append(context.count, to: &bytes)
+    for clip in context {
+      append(clip.speakerID, to: &bytes)
+      append(clip.prompt, to: &bytes)
+      append(clip.audioURL, to: &bytes)
+    }
+    return bytes
+  }
+}
+
+private func append(_ text: String, to bytes: inout [UInt8]) {
+  append(text.utf8.count, to: &bytes)
+  bytes.append(contentsOf: text.utf8)
+}
+
+private func append(_ number: Int, to bytes: inout [UInt8]) {
+  withUnsafeBytes(of: Int64(number).bigEndian) { bytes.append(contentsOf: $0) }
+}

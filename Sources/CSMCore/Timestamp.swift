@@ -1,0 +1,58 @@
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Only the programs and the daemon's loop read a clock; everything below takes a `Timestamp`.
+package struct Timestamp: Sendable, Hashable, Comparable {
+  /// Milliseconds since the epoch; negative before it.
+  package let milliseconds: Int64
+
+  package init(milliseconds: Int64) {
+    self.milliseconds = milliseconds
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+
+  /// The moment `duration` later, saturating at the ends of time.
+  package static func + (moment: Self, duration: Duration) -> Self {
+    let (sum, overflow) = moment.milliseconds.addingReportingOverflow(duration.milliseconds)
+    return Self(milliseconds: overflow ? (duration < .zero ? .min : .max) : sum)
+  }
+
+  /// The moment `duration` earlier, saturating at the ends of time.
+  package static func - (moment: Self, duration: Duration) -> Self {
+    moment + (.zero - duration)
+  }
+
+  /// The time from `earlier` to this moment; negative when it lies in the future.
+  package func since(_ earlier: Self) -> Duration {
+    let (gap, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+    return .milliseconds(overflow ? (milliseconds < earlier.milliseconds ? .min : .max) : gap)
+  }
+
+  static let millisecondsPerDay: Int64 = 86_400_000
+
+  /// The first moment of this moment's UTC day.
+  package var startOfDay: Self {
+    let remainder = milliseconds % Self.millisecondsPerDay
+    return Self(
+      milliseconds: milliseconds - (remainder < 0 ? remainder + Self.millisecondsPerDay : remainder)
+    )
+  }
+}
+
+extension Duration {
+  /// The duration in whole milliseconds, rounded towards zero and saturating.
+  package var milliseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+    guard !overflow else { return seconds < 0 ? .min : .max }
+    let (sum, overflowed) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+    return overflowed ? (scaled < 0 ? .min : .max) : sum
+  }
+
+  /// The duration in seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

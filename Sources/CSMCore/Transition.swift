@@ -1,0 +1,203 @@
+/// One step of a job from one state to the next, to be made durable by one guarded update: it takes
+/// effect only where the row still has the state and the generation of `before`.
+package struct Move: Sendable, Equatable {
+  package let before: Job
+  package let after: Job
+  /// Why, in one word; kept in the job's history.
+  package let cause: Cause
+  /// What went wrong, where something did.
+  package let problem: Problem?
+  /// What happens to the money.
+  package let charge: Charge?
+
+  /// Why a job moved.
+  package enum Cause: String, Sendable, CaseIterable {
+    case claimed, accepted, refused, rejected, unclear, restarted, found, lost, progress, finished
+    case absent, stored, unusable
+    case notSent = "not_sent"
+    case failedAtFal = "failed_at_fal"
+    case cancelledAtFal = "cancelled_at_fal"
+    case cancelledByPerson = "cancelled_by_person"
+  }
+
+  /// What happens to the money of the submit that the move is about.
+  package enum Charge: Sendable, Equatable {
+    /// Set aside before the POST.
+    case reserve(Money)
+    /// Now known.
+    case settle(Money)
+  }
+}
+
+/// What a person decided about doubtful and failed submits.
+package struct Rules: Sendable {
+  /// Paid submits of one take, at most.
+  package var attemptsMax: Int
+  /// How long a lost submit is looked for.
+  package var unknownGrace: Duration
+  /// Post again what was not found, although it may be paid twice.
+  package var resubmitsUnknown: Bool
+  package var price: Price
+
+  package init(
+    attemptsMax: Int = 3, unknownGrace: Duration = .seconds(1800), resubmitsUnknown: Bool = false,
+    price: Price
+  ) {
+    self.attemptsMax = attemptsMax
+    self.unknownGrace = unknownGrace
+    self.resubmitsUnknown = resubmitsUnknown
+    self.price = price
+  }
+}
+
+// The state machine: what each outcome makes of a job. Total functions without I/O; nothing else in
+// the program decides a next state, but a person's `retry` and `cancel` of a job that is not active.
+
+extension Job {
+  /// The intent to send it, to be durable before the POST leaves; its price is set aside.
+  func claimed(at now: Timestamp, price: Price) -> Move {
+    var after = self
+    after.generation += 1
+    after.submits += 1
+    after.state = .submitting(intent: now)
+    let cost = price.of(characters: request.characters)
+    return Move(self, after, .claimed, charge: .reserve(cost))
+  }
+
+  /// What became of the POST.
+  func after(_ outcome: SubmitOutcome, intent: Timestamp, at now: Timestamp, lot: inout Lot)
+    -> Move
+  {
+    switch outcome {
+    case .accepted(let ticket):
+      found(ticket, .accepted)
+    case .notSent(let problem):
+      deferred(.notSent, problem, due: now + Backoff.notSent.delay(deferrals + 1, lot: &lot))
+    case .later(let problem, let retryAfter):
+      deferred(
+        .refused, problem,
+        due: now + Backoff.refused.delay(deferrals + 1, retryAfter: retryAfter, lot: &lot))
+    case .shut(_, let problem):
+      // The gate makes it wait.
+      deferred(.refused, problem, due: now)
+    case .rejected(let problem):
+      unsent(.failed, .rejected, problem)
+    case .unclear(let problem):
+      moved(to: .unknown(intent: intent, since: now), .unclear, problem)
+    }
+  }
+
+  /// The daemon starts and finds an intent of which nobody knows what became.
+  func restarted(intent: Timestamp, at now: Timestamp) -> Move {
+    moved(
+      to: .unknown(intent: intent, since: now), .restarted,
+      Problem("restarted", "csmd stopped before the answer to the submit was written down"))
+  }
+
+  /// fal has it, under this ticket.
+  func found(_ ticket: Ticket, _ cause: Move.Cause = .found) -> Move {
+    var after = self
+    after.state = .inQueue(ticket)
+    after.attempts += 1
+    after.deferrals = 0
+    return Move(self, after, cause)
+  }
+
+  /// The grace is over, and fal's listing does not show it, or could not be read (`wasRead`).
+  func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
+    let problem = Problem(
+      "lost_submit",
+      "the submit was not answered, and "
+        + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
+        + "; sending it again may pay twice")
+    guard rules.resubmitsUnknown, wasRead, !cancelWanted else {
+      return moved(to: .held(nil, result: nil), .absent, problem)
+    }
+    return moved(to: .queued(due: now), .absent, problem)
+  }
+
+  /// fal says where it stands; nil when that is known already.
+  func progressed(to state: JobState) -> Move? {
+    state.name == self.state.name ? nil : moved(to: state, .progress)
+  }
+
+  /// fal has not known the id for a while.
+  func lost(_ ticket: Ticket, _ problem: Problem, at now: Timestamp) -> Move {
+    moved(to: .unknown(intent: ticket.acceptedAt, since: now), .lost, problem)
+  }
+
+  /// The result is read; its JSON is to be durable before the download.
+  func finished(_ ticket: Ticket, result: String, units: Double?, price: Price) -> Move {
+    let settled = units.flatMap(price.of(units:)).map(Move.Charge.settle)
+    return moved(to: .completed(ticket, result: result), .finished, charge: settled)
+  }
+
+  /// The request failed at fal; what it cost, if anything, is in `units`.
+  func failedAtFal(
+    _ problem: Problem, transient: Bool, units: Double?, rules: Rules, at now: Timestamp,
+    lot: inout Lot
+  ) -> Move {
+    // fal does not bill what ends in a server's fault; anything else costs what it says, and what
+    // was set aside where it says nothing.
+    let cost = units.flatMap(rules.price.of(units:)) ?? (transient ? .zero : nil)
+    let charge = cost.map(Move.Charge.settle)
+    guard transient, attempts < rules.attemptsMax, !cancelWanted else {
+      return moved(to: .failed, .failedAtFal, problem, charge: charge)
+    }
+    let due = now + Backoff.failed.delay(attempts, lot: &lot)
+    return moved(to: .queued(due: due), .failedAtFal, problem, charge: charge)
+  }
+
+  /// fal says that it was cancelled.
+  func cancelledAtFal(_ problem: Problem) -> Move {
+    moved(to: .cancelled, .cancelledAtFal, problem, charge: .settle(.zero))
+  }
+
+  /// The audio lies in the store, synced.
+  func stored(_ audio: StoredAudio) -> Move {
+    moved(to: .stored(audio), .stored)
+  }
+
+  /// The audio cannot be had; the result stays, so that a person's `retry` fetches and pays nothing.
+  func unusable(_ ticket: Ticket, result: String, _ problem: Problem) -> Move {
+    moved(to: .held(ticket, result: result), .unusable, problem)
+  }
+
+  /// A person wanted it cancelled, and nothing of it is out any more.
+  func cancelledByPerson() -> Move {
+    moved(to: .cancelled, .cancelledByPerson)
+  }
+
+  /// Back into the line; nothing was accepted, so the submit counts for nothing.
+  private func deferred(_ cause: Move.Cause, _ problem: Problem, due: Timestamp) -> Move {
+    let move = unsent(.queued(due: due), cause, problem)
+    var after = move.after
+    after.deferrals += 1
+    return Move(self, after, cause, problem, charge: move.charge)
+  }
+
+  private func unsent(_ state: JobState, _ cause: Move.Cause, _ problem: Problem) -> Move {
+    var after = self
+    after.state = state
+    after.submits -= 1
+    return Move(self, after, cause, problem, charge: .settle(.zero))
+  }
+
+  private func moved(
+    to state: JobState, _ cause: Move.Cause, _ problem: Problem? = nil,
+    charge: Move.Charge? = nil
+  ) -> Move {
+    var after = self
+    after.state = state
+    return Move(self, after, cause, problem, charge: charge)
+  }
+}
+
+extension Move {
+  fileprivate init(
+    _ before: Job, _ after: Job, _ cause: Cause, _ problem: Problem? = nil,
+    charge: Charge? = nil
+  ) {
+    self.init(before: before, after: after, cause: cause, problem: problem, charge: charge)
+  }
+}

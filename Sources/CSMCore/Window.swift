@@ -1,0 +1,54 @@
+/// How many requests may be at fal at once: enough that its runners never run dry, and no more.
+///
+/// fal works on 2 to 40 requests of an account at once and queues the rest without complaint, so two
+/// figures bound the window: what fal turned out to work on at once (Little's law over the last
+/// minute), and what it took without faults (additive increase, multiplicative decrease).
+struct Window: Sendable {
+  private let ceiling: Int
+  /// The bound by faults.
+  private var lossBound: Double
+  private var lastLoss: Timestamp?
+  /// Seconds of work that fal reported, with the moment of each report.
+  private var work: [(at: Timestamp, seconds: Double)] = []
+  private var startedAt: Timestamp?
+
+  /// Below this many reports the concurrency is not judged.
+  static let reportsMin = 20
+  /// The window that even a lone runner gets, so that a short line never leaves it idle.
+  static let smallest = 8
+  static let memory: Duration = .seconds(60)
+
+  init(ceiling: Int) {
+    self.ceiling = ceiling
+    lossBound = Double(ceiling)
+  }
+
+  /// How many requests may be out at `now`.
+  mutating func size(at now: Timestamp) -> Int {
+    work.removeAll { $0.at < now - Self.memory }
+    let bound = min(ceiling, max(1, Int(lossBound)))
+    guard let startedAt, work.count >= Self.reportsMin else { return bound }
+    let span = max(1, min(Self.memory.seconds, now.since(startedAt).seconds))
+    let atOnce = work.reduce(0) { $0 + $1.seconds } / span
+    guard atOnce < Double(ceiling) else { return bound }
+    return min(bound, max(Self.smallest, Int(atOnce * 2) + 4))
+  }
+
+  mutating func accepted(at now: Timestamp) {
+    startedAt = startedAt ?? now
+    lossBound = min(Double(ceiling), lossBound + 1 / max(1, lossBound))
+  }
+
+  /// A request was over after so many seconds of work.
+  mutating func finished(seconds: Double?, at now: Timestamp) {
+    guard let seconds, seconds > 0, seconds < 86_400 else { return }
+    work.append((now, seconds))
+  }
+
+  /// A sign of overload: a refusal for now, a server fault, a time-out. At most one a second counts.
+  mutating func lost(at now: Timestamp) {
+    if let lastLoss, now.since(lastLoss) < .seconds(1) { return }
+    lastLoss = now
+    lossBound = max(1, (min(lossBound, Double(ceiling)) * 0.7).rounded(.down))
+  }
+}
