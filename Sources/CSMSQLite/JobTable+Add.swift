@@ -1,0 +1,137 @@
+import CSMCore
+import Foundation
+import GRDB
+
+/// A line on its way into the table.
+package struct NewLine: Sendable {
+  /// What is to be spoken.
+  package let request: SpeechRequest
+  /// SHA-256 of the request's identity, the endpoint and the take.
+  package let key: Digest
+  /// The author's id of the line; nil when one is to be made from the line number.
+  package let id: String?
+  /// The author's text, where it is not what is sent.
+  package let text: String?
+  /// The number of the line in its file, from 1.
+  package let number: Int
+
+  package init(request: SpeechRequest, key: Digest, id: String?, text: String?, number: Int) {
+    self.request = request
+    self.key = key
+    self.id = id
+    self.text = text
+    self.number = number
+  }
+}
+
+/// Where lines are added, and how they are to be spoken.
+package struct Addition: Sendable {
+  package var batch: String
+  package var endpoint: String
+  package var take: Int
+  package var priority: Int
+  package var sourceFile: String
+  /// The lines are looked at, and nothing is written.
+  package var isDryRun: Bool
+
+  package init(
+    batch: String, endpoint: String, take: Int, priority: Int, sourceFile: String, isDryRun: Bool
+  ) {
+    self.batch = batch
+    self.endpoint = endpoint
+    self.take = take
+    self.priority = priority
+    self.sourceFile = sourceFile
+    self.isDryRun = isDryRun
+  }
+}
+
+/// What adding lines came to.
+package struct AdditionSummary: Sendable, Equatable {
+  /// Good lines that were handed over.
+  package var lines = 0
+  /// New jobs: what will be sent and paid for.
+  package var queued = 0
+  /// Characters of the new jobs.
+  package var characters = 0
+  /// Lines that stood in the batch before, with the same words.
+  package var unchanged = 0
+  /// Lines of the batch whose words are others now.
+  package var changed = 0
+  /// Lines whose words a job has already, in this or another batch.
+  package var shared = 0
+  /// Lines with the id of a line before them in the same file, but other words: not added.
+  package var conflicting: [String] = []
+}
+
+extension JobTable {
+  /// Adds the lines that `fill` hands over, all in one transaction; durable on return.
+  ///
+  /// The lines are staged in a temporary table first, in constant memory and without holding up
+  /// anybody, and merged by a few statements; so the write lock is held for the merge only.
+  ///
+  /// - Parameter fill: hands the lines over one by one; answers whether they are to be added.
+  /// - Throws: what `fill` throws (nothing is added then), or `TableError`.
+  package func add(
+    _ addition: Addition, at now: Timestamp,
+    fill: ((NewLine) throws -> Void) throws -> Bool
+  ) throws -> AdditionSummary {
+    try translated {
+      try queue.writeWithoutTransaction { db in
+        guard try Self.stage(db, fill) else { return AdditionSummary() }
+        var summary = AdditionSummary()
+        let merge = Merge(addition: addition, now: now)
+        if addition.isDryRun {
+          // The merge is done and undone, so that its figures are true; readers never see it.
+          try writeLock.withLock {
+            try db.inTransaction(.immediate) {
+              summary = try merge.run(db)
+              return .rollback
+            }
+          }
+        } else {
+          try writeLock.withLock {
+            try db.inTransaction(.immediate) {
+              summary = try merge.run(db)
+              return .commit
+            }
+          }
+        }
+        return summary
+      }
+    }
+  }
+
+  private static func stage(
+    _ db: Database, _ fill: ((NewLine) throws -> Void) throws -> Bool
+  ) throws -> Bool {
+    try db.execute(
+      sql: """
+        DROP TABLE IF EXISTS temp.staged;
+        CREATE TEMP TABLE staged (
+          n     INTEGER PRIMARY KEY,
+          key   BLOB NOT NULL,
+          line  TEXT,
+          input TEXT NOT NULL,
+          chars INTEGER NOT NULL,
+          text  TEXT
+        );
+        """)
+    var isWanted = false
+    // Deferred: only the temporary database is written, so nobody else waits.
+    try db.inTransaction(.deferred) {
+      let insert = try db.makeStatement(
+        sql: """
+          INSERT INTO temp.staged (n, key, line, input, chars, text) VALUES (?, ?, ?, ?, ?, ?)
+          """)
+      isWanted = try fill { line in
+        try insert.execute(arguments: [
+          line.number, line.key.data, line.id, line.request.json(), line.request.characters,
+          line.text,
+        ])
+      }
+      return .commit
+    }
+    return isWanted
+  }
+}

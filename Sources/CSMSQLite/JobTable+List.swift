@@ -1,0 +1,159 @@
+import CSMCore
+import GRDB
+
+// What people ask for: lines, the history of a job, the state of a batch.
+
+extension JobTable {
+  /// Hands over the selected lines one by one, in constant memory.
+  ///
+  /// - Parameters:
+  ///   - newestFirst: newest line first; otherwise in the order in which they were added.
+  ///   - limit: so many at most; nil for all.
+  /// - Returns: how many were handed over.
+  @discardableResult
+  package func lines(
+    _ selection: Selection, newestFirst: Bool, limit: Int?, each: (LineRow) throws -> Void
+  ) throws -> Int {
+    let order: SQL = newestFirst ? "item.id DESC" : "item.id"
+    return try read { db in
+      let request: SQLRequest<Row> = """
+        SELECT \(LineRow.columns)
+        \(LineRow.source)
+        LEFT JOIN object ON object.digest = job.digest
+        WHERE \(selection.condition())
+        ORDER BY \(order)
+        LIMIT \(limit ?? -1)
+        """
+      let rows = try request.fetchCursor(db)
+      var count = 0
+      while let row = try rows.next() {
+        try each(LineRow(row: row))
+        count += 1
+      }
+      return count
+    }
+  }
+
+  /// How many lines are selected.
+  package func count(_ selection: Selection) throws -> Int {
+    try read { db in
+      let request: SQLRequest<Int> = """
+        SELECT count(*) \(LineRow.source) WHERE \(selection.condition())
+        """
+      return try request.fetchOne(db) ?? 0
+    }
+  }
+
+  /// One step in the history of a job.
+  package struct Step: Sendable {
+    package let at: Timestamp
+    package let from: String
+    package let to: String
+    package let cause: String
+    package let requestID: String?
+    package let errorClass: String?
+    package let error: String?
+  }
+
+  /// All steps of a job, oldest first.
+  package func history(of job: Job.ID) throws -> [Step] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT at, from_state, to_state, cause, request_id, error_class, error
+          FROM transition
+          WHERE job_id = ?
+          ORDER BY id
+          """, arguments: [job]
+      ).map { row in
+        Step(
+          at: Timestamp(milliseconds: row["at"]), from: row["from_state"], to: row["to_state"],
+          cause: row["cause"], requestID: row["request_id"], errorClass: row["error_class"],
+          error: row["error"])
+      }
+    }
+  }
+
+  /// Where a batch, or everything, stands: figures counted from the rows.
+  package struct Standing: Sendable {
+    /// Lines by the state of their job.
+    package var lines: [JobState.Name: Int] = [:]
+    /// Characters of jobs that are not ended.
+    package var charactersLeft = 0
+    /// What all submits cost so far.
+    package var cost = Money.zero
+    /// Jobs that ended since the moment asked about.
+    package var finishedLately = 0
+    /// When the oldest job that is not ended was added.
+    package var oldestOpen: Timestamp?
+    package var gates: [Gate] = []
+  }
+
+  /// Where the batch, or everything, stands.
+  ///
+  /// - Parameter lately: since when ended jobs are counted as lately.
+  package func standing(batch: String?, lately: Timestamp) throws -> Standing {
+    try read { db in
+      var standing = Standing()
+      standing.gates = try Self.gates(db)
+      let jobs: SQL =
+        batch.map { name in
+          """
+          SELECT DISTINCT job_id FROM batch_item
+          WHERE batch_id = (SELECT id FROM batch WHERE name = \(name))
+          """
+        } ?? "SELECT id FROM job"
+      let byState: SQLRequest<Row> = """
+        SELECT job.state, count(*) AS lines
+        FROM batch_item AS item JOIN job ON job.id = item.job_id
+        WHERE \(batch.map { "item.batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true")
+        GROUP BY job.state
+        """
+      for row in try byState.fetchAll(db) {
+        guard let state = JobState.Name(rawValue: row["state"]) else { continue }
+        standing.lines[state] = row["lines"]
+      }
+      let open: SQLRequest<Row> = """
+        SELECT coalesce(sum(chars), 0) AS chars, min(created_at) AS oldest
+        FROM job
+        WHERE state IN ('QUEUED', 'SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+          AND id IN (\(jobs))
+        """
+      if let row = try open.fetchOne(db) {
+        standing.charactersLeft = row["chars"]
+        standing.oldestOpen = (row["oldest"] as Int64?).map(Timestamp.init(milliseconds:))
+      }
+      let cost: SQLRequest<Int64> = """
+        SELECT coalesce(sum(cost), 0) FROM submission WHERE job_id IN (\(jobs))
+        """
+      standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
+      let finished: SQLRequest<Int> = """
+        SELECT count(*) FROM job
+        WHERE finished_at >= \(lately.milliseconds) AND id IN (\(jobs))
+        """
+      standing.finishedLately = try finished.fetchOne(db) ?? 0
+      return standing
+    }
+  }
+
+  /// Jobs by state: what decides whether the work is over.
+  package func jobCounts() throws -> [JobState.Name: Int] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state"))
+      return Dictionary(
+        rows.compactMap { row in
+          JobState.Name(rawValue: row["state"]).map { ($0, row["jobs"] as Int) }
+        }, uniquingKeysWith: +)
+    }
+  }
+
+  /// Whether a batch of this name exists.
+  package func hasBatch(_ name: String) throws -> Bool {
+    try read { db in
+      try Bool.fetchOne(
+        db, sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE name = ?)", arguments: [name]) ?? false
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import CSMCore
+import GRDB
+
+/// The SQLite database with all that is known about jobs: the only place that speaks SQL.
+///
+/// One connection, `synchronous=FULL` in WAL mode: what a writing call has done is on the disk when it
+/// returns. Calls may come from any thread and wait for one another; every writing call is one
+/// transaction under the `WriteLock` that all programs share. Nothing else may open or close the file
+/// or its `-shm` within the process: that would drop SQLite's locks on it.
+package struct JobTable: Sendable {
+  let queue: DatabaseQueue
+  let writeLock: any WriteLock
+  let path: String
+
+  /// Who opens it.
+  package enum Role: Sendable {
+    /// The daemon: writes, and does all checkpoints.
+    case daemon
+    /// A command that writes; it never checkpoints but when it closes as the last one.
+    case writer
+    /// A command that only reads.
+    case reader
+  }
+
+  /// Opens the database at `path`; a daemon or writer makes it, and brings it to the newest schema.
+  ///
+  /// - Throws: `TableError`.
+  package init(path: String, role: Role, writeLock: any WriteLock) throws {
+    self.path = path
+    self.writeLock = writeLock
+    do {
+      queue = try Self.open(path, role, writeLock)
+    } catch let error as DatabaseError {
+      if role == .reader, error.resultCode == .SQLITE_CANTOPEN {
+        throw TableError.missing(path: path)
+      }
+      throw TableError(error, path: path)
+    }
+  }
+
+  private static func open(_ path: String, _ role: Role, _ writeLock: any WriteLock) throws
+    -> DatabaseQueue
+  {
+    var configuration = Configuration()
+    configuration.readonly = role == .reader
+    // Long enough for a commit of a million lines, short enough to be told of a stuck program.
+    configuration.busyMode = .timeout(60)
+    configuration.foreignKeysEnabled = true
+    configuration.label = "csm"
+    configuration.prepareDatabase { db in
+      try db.execute(
+        sql: """
+          PRAGMA trusted_schema = OFF;
+          PRAGMA cell_size_check = ON;
+          PRAGMA synchronous = FULL;
+          PRAGMA wal_autocheckpoint = \(role == .daemon ? 1000 : 0);
+          PRAGMA journal_size_limit = 67108864;
+          PRAGMA cache_size = -16000;
+          """)
+    }
+    if role == .reader {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.read { try check($0, path, isNew: false) }
+      return queue
+    }
+    return try writeLock.withLock {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { db in
+        try check(db, path, isNew: true)
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
+      }
+      try Migrations.migrator.migrate(queue)
+      return queue
+    }
+  }
+
+  /// Refuses a database that is not ours, or newer than we are.
+  private static func check(_ db: Database, _ path: String, isNew: Bool) throws {
+    let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    let isEmpty =
+      try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+    if isEmpty {
+      guard isNew, id == 0 else { throw TableError.missing(path: path) }
+    } else {
+      guard id == 0x4353_4D31 else { throw TableError.foreign(path: path) }
+      guard try !Migrations.migrator.hasBeenSuperseded(db) else {
+        throw TableError.newer(path: path)
+      }
+    }
+  }
+
+  /// Closes the connection; as the last one of all programs it checkpoints, hence the lock.
+  package func close() throws {
+    try writeLock.withLock { try queue.close() }
+  }
+
+  // MARK: Transactions
+
+  /// Reads in one transaction.
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try translated { try queue.read(body) }
+  }
+
+  /// Writes in one transaction; durable on return.
+  func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try translated { try writeLock.withLock { try queue.write(body) } }
+  }
+
+  func translated<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as DatabaseError {
+      throw TableError(error, path: path)
+    }
+  }
+
+  /// Moves what is in the WAL into the database and empties it. For the daemon, when it has nothing to do.
+  package func checkpoint() throws {
+    try translated {
+      try writeLock.withLock {
+        _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+      }
+    }
+  }
+
+  /// A number that changes when another program has committed since the last call.
+  package func dataVersion() throws -> Int {
+    try translated {
+      try queue.unsafeRead { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    }
+  }
+
+  /// SQLite's own check of the file; nil when all is well, else the first complaints.
+  package func integrityComplaints() throws -> String? {
+    let lines = try read { try String.fetchAll($0, sql: "PRAGMA integrity_check(10)") }
+    return lines == ["ok"] ? nil : lines.joined(separator: "; ")
+  }
+
+  /// The version of the SQLite library, such as `3.40.1`.
+  package func sqliteVersion() throws -> String {
+    try read { try String.fetchOne($0, sql: "SELECT sqlite_version()") ?? "unknown" }
+  }
+}

@@ -1,0 +1,127 @@
+import CSMCore
+import Foundation
+import GRDB
+
+/// A line of a batch with the job that speaks it: what `list` and `show` print.
+package struct LineRow: Sendable {
+  package let id: Int64
+  package let line: String
+  package let batch: String
+  package let state: JobState.Name
+  package let take: Int
+  package let requestID: String?
+  package let submits: Int
+  package let attempts: Int
+  package let errorClass: String?
+  package let error: String?
+  /// The author's text.
+  package let text: String
+  /// What is sent: the texts of all turns.
+  package let sent: String
+  package let speaker: Int?
+  package let characters: Int
+  /// What the submits of the job cost so far; nil before the first.
+  package let cost: Money?
+  package let digest: Digest?
+  package let bytes: Int?
+  package let durationMilliseconds: Int?
+  package let mediaType: String?
+  package let priority: Int
+  package let createdAt: Timestamp
+  package let updatedAt: Timestamp
+  package let finishedAt: Timestamp?
+  package let sourceFile: String
+  package let sourceLine: Int
+  /// What else the author's file said of the line, as JSON.
+  package let meta: String?
+}
+
+/// Which lines are meant.
+package struct Selection: Sendable {
+  package var states: Set<JobState.Name> = []
+  package var batch: String?
+  /// Ids of jobs, or ids of lines with or without `batch:` before them.
+  package var ids: [String] = []
+  /// A part of the author's or the sent text, whatever the case of ASCII letters.
+  package var text: String?
+
+  package init() {}
+
+  /// Whether everything is meant.
+  package var isEmpty: Bool { states.isEmpty && batch == nil && ids.isEmpty && text == nil }
+
+  /// The condition on `job`, `item` and `batch`, with its arguments.
+  func condition() -> SQL {
+    var conditions: [SQL] = []
+    if !states.isEmpty {
+      conditions.append("job.state IN \(states.map(\.rawValue).sorted())")
+    }
+    if let batch { conditions.append("batch.name = \(batch)") }
+    if let text {
+      let pattern = "%\(Self.escaped(text))%"
+      conditions.append(
+        "(item.text LIKE \(pattern) ESCAPE '\\' OR job.input LIKE \(pattern) ESCAPE '\\')")
+    }
+    if !ids.isEmpty {
+      conditions.append("(\(ids.map(Self.condition(id:)).joined(separator: " OR ")))")
+    }
+    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
+  }
+
+  private static func condition(id: String) -> SQL {
+    if let number = Int64(id) { return "job.id = \(number)" }
+    // A batch's name may hold colons itself, and so may a line's id: any split may be meant.
+    var conditions: [SQL] = ["item.line = \(id)"]
+    for colon in id.indices where id[colon] == ":" {
+      let batch = String(id[..<colon])
+      let line = String(id[id.index(after: colon)...])
+      conditions.append("(batch.name = \(batch) AND item.line = \(line))")
+    }
+    return "(\(conditions.joined(separator: " OR ")))"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      if "%_\\".contains(character) { result.append("\\") }
+      result.append(character)
+    }
+  }
+}
+
+extension LineRow {
+  static let source: SQL = """
+    FROM batch_item AS item
+    JOIN batch ON batch.id = item.batch_id
+    JOIN job ON job.id = item.job_id
+    """
+
+  static let columns: SQL = """
+    job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
+    job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
+    (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene')) AS sent,
+    job.input ->> '$.scene[0].speaker_id' AS speaker,
+    (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
+    object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
+    job.finished_at, item.source_file, item.source_line, item.meta
+    """
+
+  init(row: Row) throws {
+    guard let state = JobState.Name(rawValue: row["state"]) else {
+      throw TableError.damaged("a job is in no state")
+    }
+    let sent: String = row["sent"] ?? ""
+    let cost: Int64? = row["cost"]
+    let finishedAt: Int64? = row["finished_at"]
+    self.init(
+      id: row["id"], line: row["line"], batch: row["batch"], state: state, take: row["take"],
+      requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],
+      errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
+      speaker: row["speaker"], characters: row["chars"], cost: cost.map(Money.init(microDollars:)),
+      digest: Digest(column: row["digest"]), bytes: row["bytes"],
+      durationMilliseconds: row["duration_ms"], mediaType: row["media_type"],
+      priority: row["priority"], createdAt: Timestamp(milliseconds: row["created_at"]),
+      updatedAt: Timestamp(milliseconds: row["updated_at"]),
+      finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
+      sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"])
+  }
+}

@@ -1,0 +1,159 @@
+import CSMCore
+import GRDB
+
+/// Brings the staged lines into the tables: jobs that are new, and the lines of the batch.
+struct Merge {
+  let addition: Addition
+  let now: Timestamp
+
+  /// Runs inside a transaction.
+  func run(_ db: Database) throws -> AdditionSummary {
+    let batch = try openBatch(db)
+    var summary = AdditionSummary()
+    summary.conflicting = try dropConflicts(db)
+    summary.lines = try count(db, "SELECT count(*) FROM temp.staged")
+    try compare(db, batch)
+    summary.unchanged = try count(db, "SELECT count(*) FROM temp.known WHERE is_same")
+    summary.changed = try count(db, "SELECT count(*) FROM temp.known WHERE NOT is_same")
+    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
+    summary.queued = try insertJobs(db)
+    summary.characters = try count(
+      db, "SELECT coalesce(sum(chars), 0) FROM job WHERE id > ?", [last])
+    summary.shared = summary.lines - summary.unchanged - summary.queued
+    try upsertItems(db, batch)
+    try dropOrphans(db)
+    return summary
+  }
+
+  /// The batch's row, with room in its made line ids for the longest line number.
+  private func openBatch(_ db: Database) throws -> Int64 {
+    try db.execute(
+      sql: """
+        INSERT INTO batch (name, created_at) VALUES (:name, :now)
+        ON CONFLICT (name) DO NOTHING
+        """, arguments: ["name": addition.batch, "now": now.milliseconds])
+    let id = try Int64.fetchOne(
+      db, sql: "SELECT id FROM batch WHERE name = ?", arguments: [addition.batch])
+    guard let id else { throw TableError.failed("the batch was not made") }
+    try db.execute(
+      sql: """
+        UPDATE batch
+        SET line_width = (SELECT length(max(n)) FROM temp.staged WHERE line IS NULL)
+        WHERE id = :id
+          AND line_width < (SELECT length(max(n)) FROM temp.staged WHERE line IS NULL)
+        """, arguments: ["id": id])
+    if db.changesCount > 0 {
+      try db.execute(
+        sql: """
+          UPDATE batch_item
+          SET line = printf('L%0*d', (SELECT line_width FROM batch WHERE id = :id), source_line)
+          WHERE batch_id = :id AND is_numbered
+          """, arguments: ["id": id])
+    }
+    try db.execute(
+      sql: """
+        ALTER TABLE temp.staged ADD COLUMN is_numbered INTEGER;
+        UPDATE temp.staged SET is_numbered = line IS NULL;
+        """)
+    try db.execute(
+      sql: """
+        UPDATE temp.staged
+        SET line = printf('L%0*d', (SELECT line_width FROM batch WHERE id = ?), n)
+        WHERE line IS NULL
+        """, arguments: [id])
+    try db.execute(sql: "CREATE INDEX temp.staged_line ON staged (line)")
+    return id
+  }
+
+  /// Takes out lines that repeat an id of the same file: with the same words they say nothing new,
+  /// with other words it is not known which are meant.
+  private func dropConflicts(_ db: Database) throws -> [String] {
+    let repeated = """
+      FROM temp.staged AS later
+      WHERE EXISTS (
+        SELECT 1 FROM temp.staged AS first
+        WHERE first.line = later.line AND first.n < later.n AND first.key <> later.key)
+      """
+    let numbers = try Row.fetchAll(db, sql: "SELECT later.n, later.line \(repeated) ORDER BY 1")
+    try db.execute(
+      sql: """
+        DELETE FROM temp.staged WHERE n IN (SELECT later.n \(repeated));
+        DELETE FROM temp.staged
+        WHERE EXISTS (
+          SELECT 1 FROM temp.staged AS first
+          WHERE first.line = staged.line AND first.n < staged.n);
+        """)
+    return numbers.map { "line \($0["n"] as Int64): the id \($0["line"] as String) stands before" }
+  }
+
+  /// Which staged lines the batch has already, and whether with the same words.
+  private func compare(_ db: Database, _ batch: Int64) throws {
+    try db.execute(
+      sql: """
+        DROP TABLE IF EXISTS temp.known;
+        CREATE TEMP TABLE known (line TEXT PRIMARY KEY, job_id INTEGER, is_same INTEGER);
+        """)
+    try db.execute(
+      sql: """
+        INSERT INTO temp.known (line, job_id, is_same)
+        SELECT staged.line, item.job_id, job.key = staged.key
+        FROM temp.staged
+        JOIN batch_item AS item ON item.batch_id = ? AND item.line = staged.line
+        JOIN job ON job.id = item.job_id
+        """, arguments: [batch])
+  }
+
+  private func insertJobs(_ db: Database) throws -> Int {
+    try db.execute(
+      sql: """
+        INSERT INTO job (
+          key, endpoint, input, take, chars, priority, wake_at, created_at, updated_at)
+        SELECT key, :endpoint, input, :take, chars, :priority, :now, :now, :now
+        FROM temp.staged
+        WHERE true
+        ORDER BY n
+        ON CONFLICT (key) DO NOTHING
+        """,
+      arguments: [
+        "endpoint": addition.endpoint, "take": addition.take, "priority": addition.priority,
+        "now": now.milliseconds,
+      ])
+    return db.changesCount
+  }
+
+  private func upsertItems(_ db: Database, _ batch: Int64) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO batch_item (
+          batch_id, line, is_numbered, job_id, text, source_file, source_line, created_at)
+        SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file, staged.n, :now
+        FROM temp.staged
+        JOIN job ON job.key = staged.key
+        WHERE staged.line NOT IN (SELECT line FROM temp.known WHERE is_same)
+        ORDER BY staged.n
+        ON CONFLICT (batch_id, line) DO UPDATE
+        SET job_id = excluded.job_id, text = excluded.text, source_file = excluded.source_file,
+          source_line = excluded.source_line
+        """,
+      arguments: ["batch": batch, "file": addition.sourceFile, "now": now.milliseconds])
+  }
+
+  /// Takes back jobs of which nothing was ever sent and that no line wants any more: their words were
+  /// edited away.
+  private func dropOrphans(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM job
+        WHERE id IN (SELECT job_id FROM temp.known WHERE NOT is_same)
+          AND state = 'QUEUED'
+          AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
+          AND NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id)
+        """)
+  }
+
+  private func count(_ db: Database, _ sql: String, _ arguments: StatementArguments = []) throws
+    -> Int
+  {
+    try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0
+  }
+}

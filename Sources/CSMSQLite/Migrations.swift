@@ -1,0 +1,21 @@
+import GRDB
+
+/// The steps from an empty file to the newest schema, compiled in from `migrations/`.
+///
+/// Each runs once, in its own transaction. One that has landed is never edited.
+enum Migrations {
+  /// The files in their order.
+  private static let files: [(name: String, sql: [UInt8])] = [
+    ("0001_create_job", PackageResources._001_create_job_sql)
+  ]
+
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    for file in files {
+      migrator.registerMigration(file.name) { db in
+        try db.execute(sql: String(decoding: file.sql, as: UTF8.self))
+      }
+    }
+    return migrator
+  }
+}
