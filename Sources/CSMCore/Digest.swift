@@ -1,0 +1,38 @@
+/// The SHA-256 of a file's bytes, which is also the file's name in the store.
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
+  /// The 32 bytes in the order in which SHA-256 gives them.
+  package let bytes: SIMD32<UInt8>
+
+  /// Takes the 32 bytes as they are.
+  package init(_ bytes: SIMD32<UInt8>) {
+    self.bytes = bytes
+  }
+
+  /// Reads 64 lower-case hexadecimal digits; nil for anything else, so that a digest has one name.
+  package init?(hex: some StringProtocol) {
+    let digits = hex.utf8
+    guard digits.count == 2 * SIMD32<UInt8>.scalarCount else { return nil }
+    var bytes = SIMD32<UInt8>()
+    for (index, digit) in digits.enumerated() {
+      guard let value = Self.hexDigits.firstIndex(of: digit) else { return nil }
+      bytes[index / 2] = bytes[index / 2] << 4 | UInt8(value)
+    }
+    self.bytes = bytes
+  }
+
+  /// The 64 lower-case hexadecimal digits.
+  package var hex: String {
+    String(unsafeUninitializedCapacity: 2 * SIMD32<UInt8>.scalarCount) { digits in
+      for index in bytes.indices {
+        digits[2 * index] = Self.hexDigits[Int(bytes[index] >> 4)]
+        digits[2 * index + 1] = Self.hexDigits[Int(bytes[index] & 0x0F)]
+      }
+      return digits.count
+    }
+  }
+
+  /// The same digits as `hex`.
+  package var description: String { hex }
+
+  private static let hexDigits = Array("0123456789abcdef".utf8)
+}
