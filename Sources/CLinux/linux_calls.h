@@ -1,0 +1,15 @@
+// What Linux offers and Swift's Glibc module does not show: glibc keeps it behind _GNU_SOURCE.
+// The numbers are part of the kernel's interface on x86-64 and arm64; including the headers that
+// define them would declare half of Glibc a second time.
+#pragma once
+
+/// renameat2(2): the rename that can refuse to replace.
+int renameat2(int from_directory, const char *from, int to_directory, const char *to,
+              unsigned int flags);
+static const unsigned int rename_noreplace = 1;
+
+/// ioctl_ficlone(2): makes a file share the blocks of another.
+static const unsigned long ficlone = 0x40049409;
+
+/// fcntl(2): a lock on a range of bytes that belongs to the open file, not to the process.
+static const int ofd_setlk = 37;

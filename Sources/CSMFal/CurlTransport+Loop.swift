@@ -1,0 +1,133 @@
+import CCurl
+import Glibc
+
+extension CurlTransport {
+  /// The thread: starts, advances and ends transfers.
+  ///
+  /// Made by the transport, then used on its own thread only.
+  final class Loop {
+    private let mailbox: Mailbox
+    private let options: Options
+    private let multi: UnsafeMutableRawPointer
+    private var active: [UnsafeMutableRawPointer: Transfer] = [:]
+    private var idle: [UnsafeMutableRawPointer] = []
+
+    private static let idleMax = 16
+    private static let idleConnectionsMax = 32
+
+    init(mailbox: Mailbox, options: Options) {
+      self.mailbox = mailbox
+      self.options = options
+      multi = mailbox.multi
+      csm_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+      csm_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax)
+    }
+
+    /// Runs the loop on a thread of its own, which ends after `Mailbox.stop`.
+    func start() -> pthread_t {
+      var thread = pthread_t()
+      let loop = Unmanaged.passRetained(self).toOpaque()
+      let code = pthread_create(
+        &thread, nil,
+        { loop in
+          guard let loop else { return nil }
+          Unmanaged<Loop>.fromOpaque(loop).takeRetainedValue().run()
+          return nil
+        }, loop)
+      precondition(code == 0, "no thread for HTTP: error \(code)")
+      return thread
+    }
+
+    private func run() {
+      blockBrokenPipeSignal()
+      while true {
+        let (commands, isStopped) = mailbox.take()
+        for command in commands { obey(command) }
+        if isStopped { break }
+        perform()
+        endFinished()
+        wait()
+      }
+      clear()
+    }
+
+    /// OpenSSL writes to sockets without MSG_NOSIGNAL, and CURLOPT_NOSIGNAL leaves the signal that
+    /// a closed peer then raises to the program.
+    private func blockBrokenPipeSignal() {
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      sigaddset(&signals, SIGPIPE)
+      pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private func perform() {
+      var running: Int32 = 0
+      let code = curl_multi_perform(multi, &running)
+      precondition(code == CURLM_OK, "curl_multi_perform: \(code)")
+    }
+
+    /// Sleeps until a socket, a timer of a running transfer or the mailbox needs the thread; with
+    /// none running, only the mailbox wakes it.
+    private func wait() {
+      let code = curl_multi_poll(multi, nil, 0, .max, nil)
+      precondition(code == CURLM_OK, "curl_multi_poll: \(code)")
+    }
+  }
+}
+
+extension CurlTransport.Loop {
+  private func obey(_ command: CurlTransport.Command) {
+    switch command {
+    case .start(let transfer) where transfer.isCancelled:
+      transfer.end(with: .failure(transfer.cancelled))
+    case .start(let transfer):
+      start(transfer)
+    case .cancel(let transfer):
+      cancel(transfer)
+    }
+  }
+
+  private func start(_ transfer: CurlTransport.Transfer) {
+    guard let easy = idle.popLast() ?? curl_easy_init() else {
+      preconditionFailure("libcurl is out of memory")
+    }
+    transfer.easy = easy
+    options.apply(to: transfer, easy)
+    active[easy] = transfer
+    let code = curl_multi_add_handle(multi, easy)
+    precondition(code == CURLM_OK, "curl_multi_add_handle: \(code)")
+  }
+
+  /// A cancellation can overtake the start, which then finds the mark.
+  private func cancel(_ transfer: CurlTransport.Transfer) {
+    transfer.isCancelled = true
+    guard let easy = transfer.easy else { return }
+    end(easy, with: .failure(transfer.cancelled))
+  }
+
+  private func endFinished() {
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+        let transfer = active[easy]
+      else { continue }
+      end(easy, with: transfer.result(csm_message_result(message)))
+    }
+  }
+
+  /// Takes the handle back and resumes the caller, in this order: no callback may run after that.
+  private func end(
+    _ easy: UnsafeMutableRawPointer, with result: Result<HTTPResponse, HTTPFailure>
+  ) {
+    curl_multi_remove_handle(multi, easy)
+    curl_easy_reset(easy)
+    if idle.count < Self.idleMax { idle.append(easy) } else { curl_easy_cleanup(easy) }
+    active.removeValue(forKey: easy)?.end(with: result)
+  }
+
+  private func clear() {
+    for (easy, transfer) in active { end(easy, with: .failure(transfer.cancelled)) }
+    for easy in idle { curl_easy_cleanup(easy) }
+    curl_multi_cleanup(multi)
+  }
+}

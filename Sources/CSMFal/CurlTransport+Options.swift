@@ -1,0 +1,95 @@
+import CCurl
+
+extension CurlTransport {
+  /// What is set up for every transfer: `init`'s parameters, and the rules that hold for all.
+  struct Options: Sendable {
+    let caFile: String?
+    let proxy: String?
+
+    /// Sets all options of `easy`, which is new or was reset, for `transfer`.
+    func apply(to transfer: Transfer, _ easy: UnsafeMutableRawPointer) {
+      let setter = Setter(easy: easy)
+      setLimits(setter, transfer)
+      setConnection(setter, transfer)
+      setProxy(setter, transfer)
+      setMessage(setter, transfer)
+      setter.setCallbacks(to: transfer)
+    }
+
+    private func setLimits(_ easy: Setter, _ transfer: Transfer) {
+      let request = transfer.request
+      easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
+      easy.set(CURLOPT_FOLLOWLOCATION, 0)
+      easy.set(CURLOPT_TIMEOUT_MS, request.deadline.milliseconds)
+      easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectDeadline.milliseconds)
+      if let stallDeadline = request.stallDeadline {
+        easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.milliseconds + 999) / 1000)
+      }
+      easy.set(CURLOPT_NOSIGNAL, 1)
+      // Without it the end of a transfer waits for its name lookup, and all others with it.
+      easy.set(CURLOPT_QUICK_EXIT, 1)
+    }
+
+    private func setConnection(_ easy: Setter, _ transfer: Transfer) {
+      if let caFile { easy.set(CURLOPT_CAINFO, caFile) }
+      easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+      let isTLS = transfer.target.isTLS
+      let version = isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+      easy.set(CURLOPT_HTTP_VERSION, Int(version))
+      // Many requests at once then share one HTTP/2 connection instead of opening one each.
+      easy.set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
+      easy.set(CURLOPT_TCP_KEEPALIVE, 1)
+      easy.set(CURLOPT_TCP_KEEPIDLE, 30)
+      easy.set(CURLOPT_TCP_KEEPINTVL, 15)
+      // Servers drop idle connections after a minute or so; a POST that meets that moment has an
+      // unknown outcome.
+      easy.set(CURLOPT_MAXAGE_CONN, 30)
+    }
+
+    /// A proxy resolves names and connects by itself, so the address policy is its to keep.
+    private func setProxy(_ easy: Setter, _ transfer: Transfer) {
+      let isPublicOnly = transfer.request.addresses == .publicOnly
+      if let proxy, transfer.target.isTLS, !transfer.target.isLoopback {
+        easy.set(CURLOPT_PROXY, proxy)
+        easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // Hosts in `no_proxy` would be connected to by addresses that nobody judges.
+        if isPublicOnly { easy.set(CURLOPT_NOPROXY, "") }
+      } else {
+        easy.set(CURLOPT_PROXY, "")
+        transfer.judgesAddresses = isPublicOnly
+      }
+    }
+
+    private func setMessage(_ easy: Setter, _ transfer: Transfer) {
+      let request = transfer.request
+      easy.set(CURLOPT_CURLU, UnsafeMutableRawPointer(transfer.target.url))
+      easy.set(CURLOPT_USERAGENT, "csmd")
+      var headers = request.headers
+      if request.method != .get {
+        easy.set(CURLOPT_POST, 1)
+        easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        easy.set(bodyBytes: request.body.count)
+        headers.append(HTTPHeader("expect", ""))
+        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+          headers.append(HTTPHeader("content-type", ""))
+        }
+      }
+      // A name without a value takes out the header that libcurl would add by itself.
+      for header in headers {
+        transfer.headerLines = curl_slist_append(
+          transfer.headerLines, "\(header.name): \(header.value)")
+      }
+      easy.set(CURLOPT_HTTPHEADER, transfer.headerLines)
+    }
+  }
+}
+
+extension Duration {
+  /// At least 1, for libcurl takes 0 as no limit.
+  fileprivate var milliseconds: Int {
+    let (seconds, attoseconds) = components
+    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    return Int(min(max(milliseconds, 1), Int64(Int32.max)))
+  }
+}

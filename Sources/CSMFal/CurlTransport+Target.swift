@@ -1,0 +1,77 @@
+import CCurl
+import Glibc
+
+extension CurlTransport {
+  /// A request's URL, parsed once by libcurl, which then connects to what was judged here.
+  ///
+  /// Unchecked, since the parsed URL is only read after `init`.
+  final class Target: @unchecked Sendable {
+    let url: OpaquePointer
+    let isTLS: Bool
+    /// Whether the host is `localhost` or a loopback address, written as such.
+    let isLoopback: Bool
+
+    /// Parses the URL of `request`; throws `invalidRequest` where it must not be sent to.
+    init(_ request: HTTPRequest) throws(HTTPFailure) {
+      guard let url = curl_url() else { preconditionFailure("libcurl is out of memory") }
+      self.url = url
+      let isParsed = curl_url_set(url, CURLUPART_URL, request.url, UInt32(CURLU_DISALLOW_USER))
+      let scheme = Self.part(CURLUPART_SCHEME, of: url)
+      let host = Self.part(CURLUPART_HOST, of: url).lowercased()
+      isTLS = scheme == "https"
+      isLoopback = host == "localhost" || Self.isLoopback(addressBytes(host))
+      guard isParsed == CURLUE_OK else {
+        throw .invalid("The URL cannot be read: \(String(cString: curl_url_strerror(isParsed))).")
+      }
+      guard isTLS || scheme == "http" && isLoopback else {
+        throw .invalid("Only https is allowed, and http to this machine.")
+      }
+    }
+
+    deinit {
+      curl_url_cleanup(url)
+    }
+
+    private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String {
+      var text: UnsafeMutablePointer<CChar>?
+      guard curl_url_get(url, part, &text, 0) == CURLUE_OK, let text else { return "" }
+      defer { curl_free(text) }
+      return String(cString: text)
+    }
+
+    private static func isLoopback(_ address: [UInt8]) -> Bool {
+      address.count == 4 ? address[0] == 127 : address == Array(repeating: 0, count: 15) + [1]
+    }
+  }
+
+  /// The 4 or 16 bytes of an IP address as people write it, with or without brackets; empty for
+  /// anything else.
+  static func addressBytes(_ text: String) -> [UInt8] {
+    var text = text
+    if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
+    for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      if inet_pton(family, text, &bytes) == 1 { return bytes }
+    }
+    return []
+  }
+
+  /// The bytes of a socket address of one of the internet's two families; empty for others.
+  static func addressBytes(_ address: UnsafeRawPointer) -> [UInt8] {
+    switch Int32(address.load(as: sockaddr.self).sa_family) {
+    case AF_INET:
+      withUnsafeBytes(of: address.load(as: sockaddr_in.self).sin_addr) { Array($0) }
+    case AF_INET6:
+      withUnsafeBytes(of: address.load(as: sockaddr_in6.self).sin6_addr) { Array($0) }
+    default:
+      []
+    }
+  }
+}
+
+extension HTTPFailure {
+  /// What is told about a request that is not even tried.
+  static func invalid(_ message: String) -> HTTPFailure {
+    HTTPFailure(.invalidRequest, message, sent: false)
+  }
+}

@@ -1,0 +1,228 @@
+import CCurl
+
+extension CurlTransport {
+  /// One request on its way: what libcurl reads from while it runs and writes its findings to.
+  ///
+  /// Unchecked, since two threads see it, one after the other: the caller makes it and sets the
+  /// continuation, then posts it to the mailbox, whose lock orders that before all that the
+  /// transport's thread does. From then on only the thread touches it; a caller that cancels
+  /// passes the reference on, unread.
+  final class Transfer: @unchecked Sendable {
+    let request: HTTPRequest
+    let target: Target
+    var continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>?
+
+    /// The handle while the transfer runs.
+    var easy: UnsafeMutableRawPointer?
+    var isCancelled = false
+    /// Whether only public addresses may be connected to.
+    var judgesAddresses = false
+    /// The request's header lines; libcurl reads them while the transfer runs.
+    var headerLines: UnsafeMutablePointer<curl_slist>?
+    /// libcurl's words about a failure.
+    let errorText: UnsafeMutableBufferPointer<CChar>
+
+    /// How often libcurl has been about to send the request; zero proves that nothing has left.
+    private var sendings = 0
+    private var bodyOffset = 0
+    private let started = ContinuousClock.now
+
+    private var headBytes = 0
+    private var headers: [HTTPHeader] = []
+    private(set) var head: HTTPHead?
+    private var body: [UInt8] = []
+    private var bodyBytes = 0
+    /// What a callback found wrong, which libcurl then only knows as an abort.
+    private var fault: (kind: HTTPFailure.Kind, message: String)?
+
+    init(_ request: HTTPRequest) throws(HTTPFailure) {
+      guard request.headers.allSatisfy(\.isOneLine) else {
+        throw .invalid("A header holds a line end.")
+      }
+      self.request = request
+      target = try Target(request)
+      errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+      errorText.initialize(repeating: 0)
+    }
+
+    deinit {
+      errorText.deallocate()
+      curl_slist_free_all(headerLines)
+    }
+
+    /// Resumes the caller, once.
+    func end(with result: Result<HTTPResponse, HTTPFailure>) {
+      easy = nil
+      continuation?.resume(returning: result)
+      continuation = nil
+    }
+  }
+}
+
+// What libcurl calls while it sends.
+extension CurlTransport.Transfer {
+  /// Runs before each sending, when the connection to `address` stands; false forbids it.
+  ///
+  /// libcurl sends again by itself when a connection that it had used before turns out dead, and
+  /// when an HTTP/2 server refuses a stream.
+  func willSend(to address: String) -> Bool {
+    guard isAllowed(CurlTransport.addressBytes(address)) else { return false }
+    guard sendings == 0 || request.method == .get else {
+      fault = (.closed, "The connection ended before an answer came.")
+      return false
+    }
+    sendings += 1
+    fault = nil  // an address tried before this one may have been refused
+    return true
+  }
+
+  /// Whether the request's policy admits `address`; the connections that libcurl keeps may have
+  /// been made under another policy.
+  func isAllowed(_ address: [UInt8]) -> Bool {
+    guard judgesAddresses, !PublicAddress.contains(address) else { return true }
+    fault = (.refusedAddress, "The host's address is not one of the public internet.")
+    return false
+  }
+
+  /// Copies the next part of the body; 0 at its end.
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let part = request.body[bodyOffset...].prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    bodyOffset += part.count
+    return part.count
+  }
+}
+
+// What libcurl calls while it receives.
+extension CurlTransport.Transfer {
+  private static let headBytesMax = 65_536
+  private static let collectedBytesMax = 1_000_000
+
+  /// Takes one line of the head, with its line end; false ends the transfer.
+  func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
+    headBytes += line.count
+    guard headBytes <= Self.headBytesMax else {
+      return fail(.badAnswer, "The answer's head is longer than \(Self.headBytesMax) bytes.")
+    }
+    guard head == nil else { return true }  // a trailer
+    let text = line.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+    guard !text.isEmpty else { return endHead() }
+    if let colon = text.firstIndex(of: UInt8(ascii: ":")), text.first != UInt8(ascii: " ") {
+      headers.append(
+        HTTPHeader(
+          String(decoding: text[..<colon], as: UTF8.self).lowercased(),
+          String(decoding: text[(colon + 1)...].trimmed, as: UTF8.self)))
+    }
+    return true
+  }
+
+  private func endHead() -> Bool {
+    var status = 0
+    csm_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    defer { headers = [] }
+    guard status >= 200 else { return true }  // an interim answer; the final one follows
+    let head = HTTPHead(status: status, headers: headers)
+    self.head = head
+    if let encoding = head["content-encoding"], encoding.lowercased() != "identity" {
+      return fail(.badAnswer, "The body is encoded as \(encoding), which was not asked for.")
+    }
+    if let sink, !sink.begin(head) {
+      return fail(.sinkRefused, "The body was refused by its head.")
+    }
+    return true
+  }
+
+  /// Takes the next bytes of the body; false ends the transfer.
+  func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+    let bytesMax =
+      request.sink == nil || sink != nil
+      ? request.bytesMax : min(request.bytesMax, Self.collectedBytesMax)
+    guard bytes.count <= bytesMax - bodyBytes else {
+      return fail(.tooLarge, "The body is longer than \(bytesMax) bytes.")
+    }
+    bodyBytes += bytes.count
+    guard let sink else {
+      body.append(contentsOf: bytes)
+      return true
+    }
+    return sink.append(bytes) || fail(.sinkRefused, "The body's bytes were refused.")
+  }
+
+  /// The request's sink where the status sends the body there.
+  private var sink: (any ByteSink)? {
+    head?.status == 200 || head?.status == 206 ? request.sink : nil
+  }
+
+  private func fail(_ kind: HTTPFailure.Kind, _ message: String) -> Bool {
+    fault = (kind, message)
+    return false
+  }
+}
+
+// What becomes of it.
+extension CurlTransport.Transfer {
+  /// The outcome, given libcurl's.
+  func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPFailure> {
+    guard code == CURLE_OK else { return .failure(failure(code)) }
+    guard let head else { return .failure(failure(CURLE_WEIRD_SERVER_REPLY)) }
+    return .success(HTTPResponse(head: head, body: body, bodyBytes: bodyBytes))
+  }
+
+  /// The outcome of a transfer that is stopped now.
+  var cancelled: HTTPFailure {
+    HTTPFailure(.cancelled, "The request was cancelled.", sent: sendings > 0, head: head)
+  }
+
+  private func failure(_ code: CURLcode) -> HTTPFailure {
+    let kind = fault?.kind ?? kind(of: code)
+    let message = fault?.message ?? message(of: code)
+    return HTTPFailure(kind, message, sent: sendings > 0, head: head)
+  }
+
+  private func kind(of code: CURLcode) -> HTTPFailure.Kind {
+    switch code {
+    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .resolve
+    case CURLE_COULDNT_CONNECT, CURLE_PROXY: .connect
+    case CURLE_OPERATION_TIMEDOUT: timeoutKind
+    case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE,
+      CURLE_SEND_FAIL_REWIND, CURLE_HTTP2, CURLE_HTTP2_STREAM:
+      .closed
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+      CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_INVALIDCERTSTATUS:
+      .tls
+    default: .badAnswer
+    }
+  }
+
+  /// libcurl has one code for every deadline; the stall deadline is the one left when neither of
+  /// the others can have passed.
+  private var timeoutKind: HTTPFailure.Kind {
+    sendings > 0 && ContinuousClock.now - started < request.deadline ? .stalled : .timeout
+  }
+
+  private func message(of code: CURLcode) -> String {
+    let detail = String(
+      decoding: errorText.map(UInt8.init(bitPattern:)).prefix { $0 != 0 }, as: UTF8.self)
+    return (detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail) + "."
+  }
+}
+
+extension HTTPHeader {
+  /// Whether it is sent as one header, and not as several.
+  fileprivate var isOneLine: Bool {
+    !(name + value).utf8.contains {
+      $0 == 0 || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n")
+    }
+  }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+  /// Without spaces and tabs at its ends.
+  fileprivate var trimmed: Self {
+    let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    let start = firstIndex { !isBlank($0) } ?? endIndex
+    let end = lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
+    return self[start..<end]
+  }
+}

@@ -1,0 +1,71 @@
+/// What a file's own bytes say about the audio in it.
+package struct AudioInfo: Hashable, Sendable {
+  /// The kinds of file that are taken for audio; the raw value is the usual file extension.
+  package enum Container: String, Sendable, CaseIterable {
+    case wav, mp3, ogg, flac
+  }
+
+  /// The kind of file.
+  package let container: Container
+  /// Samples a second; nil where only the kind was looked at, as for all but WAV.
+  package let sampleRate: Int?
+  /// Channels; nil like `sampleRate`.
+  package let channels: Int?
+  /// Bits a sample; nil like `sampleRate`.
+  package let bitsPerSample: Int?
+  /// The length of the sound in milliseconds, rounded down; nil like `sampleRate`.
+  package let durationMilliseconds: Int?
+
+  /// Judges a file of `length` bytes, of which `read` gives those asked for (offset, count), or
+  /// fewer where the file ends.
+  ///
+  /// Throws `AudioFault`, and what `read` throws.
+  package init(length: Int, read: (Int, Int) throws -> [UInt8]) throws {
+    guard length > 0 else { throw AudioFault.empty }
+    let head = try read(0, 16)
+    guard let container = Container(head: head) else {
+      throw AudioFault.unknownFormat(head: head)
+    }
+    let wav = container == .wav ? try WAVHeader(length: length, read: read) : nil
+    self.container = container
+    sampleRate = wav?.sampleRate
+    channels = wav?.channels
+    bitsPerSample = wav?.bitsPerSample
+    durationMilliseconds = wav?.durationMilliseconds
+  }
+
+  /// Judges a file held in memory; throws `AudioFault`.
+  package init(_ bytes: [UInt8]) throws {
+    try self.init(length: bytes.count) { offset, count in
+      Array(bytes.dropFirst(offset).prefix(count))
+    }
+  }
+}
+
+extension AudioInfo.Container {
+  /// The kind of file that begins with these bytes; nil when it is none of them.
+  init?(head: [UInt8]) {
+    if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WAVE".utf8) {
+      self = .wav
+    } else if head.starts(with: "ID3".utf8) || Self.isMPEGLayer3Frame(head) {
+      self = .mp3
+    } else if head.starts(with: "OggS".utf8) {
+      self = .ogg
+    } else if head.starts(with: "fLaC".utf8) {
+      self = .flac
+    } else {
+      return nil
+    }
+  }
+
+  /// Eleven bits of sync, then values that a frame of layer 3 can have: two random bytes would
+  /// often pass for the sync alone.
+  private static func isMPEGLayer3Frame(_ head: [UInt8]) -> Bool {
+    guard head.count >= 4, head[0] == 0xFF, head[1] & 0xE0 == 0xE0 else { return false }
+    let version = head[1] >> 3 & 0b11
+    let layer = head[1] >> 1 & 0b11
+    let bitRate = head[2] >> 4
+    let sampleRate = head[2] >> 2 & 0b11
+    return version != 0b01 && layer == 0b01 && bitRate != 0b1111 && sampleRate != 0b11
+  }
+}

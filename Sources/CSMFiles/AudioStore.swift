@@ -1,0 +1,71 @@
+import CSMCore
+import Glibc
+
+/// The finished audio, each file named by the SHA-256 of its bytes and never changed.
+///
+///     objects/ab/…   the files, by the first two and the other 62 digits of the digest; mode 0440
+///     tmp/           files still being received
+///     quarantine/    files whose bytes were found not to match their name
+///
+/// One process receives at a time (it holds the `ProcessLock`); any number may read. The value
+/// holds nothing open: each call finds the store on disk as it is.
+package struct AudioStore: Sendable {
+  /// The folder that holds `objects`, `tmp` and `quarantine`.
+  package let root: String
+
+  static let folderMode: mode_t = 0o770
+  static let objectMode: mode_t = 0o440
+
+  /// Names the store; nothing is looked at or made.
+  package init(root: String) {
+    self.root = root
+  }
+
+  /// Makes the folders that are missing and removes what a dead process left in `tmp`; durable on
+  /// return. The caller holds the `ProcessLock`: every file in `tmp` is then a leftover.
+  ///
+  /// Returns how many leftovers were removed.
+  @discardableResult
+  package func prepare() throws(FileError) -> Int {
+    try Directory.make(root, mode: Self.folderMode)
+    let top = try Directory(opening: root)
+    for name in ["objects", "tmp", "quarantine"] {
+      try top.makeFolder(name, mode: Self.folderMode)
+    }
+    try top.sync()
+    let objects = try Directory("objects", in: top)
+    for shard in UInt8.min...UInt8.max {
+      try objects.makeFolder(hexadecimal(shard), mode: Self.folderMode)
+    }
+    try objects.sync()
+    let temporaries = try Directory("tmp", in: top)
+    // A file cannot be renamed across file systems.
+    guard try objects.device() == temporaries.device() else {
+      throw FileError("rename out of", temporaries.path, code: EXDEV)
+    }
+    let leftovers = try temporaries.names()
+    for name in leftovers { try temporaries.remove(name) }
+    return leftovers.count
+  }
+
+  /// Bytes that a process without privileges can still write to the store's file system.
+  package func freeBytes() throws(FileError) -> Int {
+    var status = statvfs()
+    guard statvfs(root, &status) == 0 else { throw FileError("measure the room in", root) }
+    let bytes = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return bytes.overflow ? .max : Int(clamping: bytes.partialValue)
+  }
+
+  /// Where an object is or would be.
+  package func path(of digest: Digest) -> String {
+    "\(shardPath(of: digest))/\(fileName(of: digest))"
+  }
+
+  func shardPath(of digest: Digest) -> String {
+    "\(root)/objects/\(digest.hex.prefix(2))"
+  }
+
+  func fileName(of digest: Digest) -> String {
+    String(digest.hex.dropFirst(2))
+  }
+}

@@ -1,0 +1,19 @@
+import CSMCore
+import Crypto
+
+/// A SHA-256 that grows with the bytes it is shown.
+struct Checksum: Sendable {
+  private var hash = SHA256()
+
+  /// Takes in the next bytes.
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    hash.update(bufferPointer: bytes)
+  }
+
+  /// The digest of all bytes so far.
+  var digest: CSMCore.Digest {
+    var bytes = SIMD32<UInt8>()
+    for (index, byte) in zip(bytes.indices, hash.finalize()) { bytes[index] = byte }
+    return CSMCore.Digest(bytes)
+  }
+}

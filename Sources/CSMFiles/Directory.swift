@@ -1,0 +1,144 @@
+import Glibc
+
+/// An open folder. Everything in it is reached by its descriptor, so that a path that somebody
+/// swaps underway cannot lead elsewhere.
+final class Directory: Sendable {
+  /// The path, for messages only.
+  let path: String
+  /// The open descriptor, valid for the object's life.
+  let number: Int32
+
+  /// Opens a folder by its path; symbolic links in the path are the caller's wish.
+  convenience init(opening path: String) throws(FileError) {
+    try self.init(path, at: AT_FDCWD, path: path, flags: 0)
+  }
+
+  /// Opens a folder inside another one; a symbolic link is refused.
+  convenience init(_ name: String, in parent: Directory) throws(FileError) {
+    try self.init(
+      name, at: parent.number, path: parent.path(of: name), flags: O_NOFOLLOW)
+  }
+
+  private init(
+    _ name: String, at parent: Int32, path: String, flags: Int32
+  ) throws(FileError) {
+    self.path = path
+    number = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags)
+    guard number >= 0 else { throw FileError("open the folder", path) }
+  }
+
+  deinit {
+    _ = close(number)
+  }
+
+  /// Creates a folder, and those above it, where they are missing; durable on return.
+  static func make(_ path: String, mode: mode_t) throws(FileError) {
+    if mkdir(path, mode) != 0 {
+      if errno == EEXIST { return }
+      guard errno == ENOENT, let parent = parent(of: path) else {
+        throw FileError("create the folder", path)
+      }
+      try make(parent, mode: mode)
+      guard mkdir(path, mode) == 0 || errno == EEXIST else {
+        throw FileError("create the folder", path)
+      }
+    }
+    try Directory(opening: parent(of: path) ?? ".").sync()
+  }
+
+  /// The folder that a path's last name lies in; nil for the root and for a lone name.
+  private static func parent(of path: String) -> String? {
+    let trimmed = path.reversed().drop { $0 == "/" }
+    let above = trimmed.drop { $0 != "/" }
+    guard !above.isEmpty else { return nil }
+    let parent = above.drop { $0 == "/" }
+    return parent.isEmpty ? "/" : String(parent.reversed())
+  }
+
+  /// The path of something in here, for messages only.
+  func path(of name: String) -> String { "\(path)/\(name)" }
+
+  /// Creates a folder in here, if there is nothing of that name; the umask applies.
+  func makeFolder(_ name: String, mode: mode_t) throws(FileError) {
+    guard mkdirat(number, name, mode) == 0 || errno == EEXIST else {
+      throw FileError("create the folder", path(of: name))
+    }
+  }
+
+  /// Creates a file that did not exist, open for reading and writing; the umask applies.
+  func createFile(_ name: String, mode: mode_t) throws(FileError) -> Descriptor {
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = repeatingInterrupted { openat(number, name, flags, mode) }
+    guard descriptor >= 0 else { throw FileError("create", path(of: name)) }
+    return Descriptor(descriptor, path: path(of: name))
+  }
+
+  /// What stands under a name.
+  enum Entry: ~Copyable {
+    case nothing
+    /// A regular file, open for reading.
+    case file(Descriptor)
+    /// A link, a folder, a device: nothing of ours.
+    case other
+  }
+
+  /// Looks a name up without following a link or waiting for a pipe's other end.
+  func entry(_ name: String) throws(FileError) -> Entry {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let opened = repeatingInterrupted { openat(number, name, flags) }
+    guard opened >= 0 else {
+      switch errno {
+      case ENOENT: return .nothing
+      case ELOOP, ENXIO, ENODEV: return .other
+      default: throw FileError("open", path(of: name))
+      }
+    }
+    let descriptor = Descriptor(opened, path: path(of: name))
+    let isRegular = try descriptor.status().st_mode & S_IFMT == S_IFREG
+    return isRegular ? .file(descriptor) : .other
+  }
+
+  /// The number of the file system it lies on.
+  func device() throws(FileError) -> dev_t {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw FileError("look at", path) }
+    return status.st_dev
+  }
+
+  /// The names in here, without `.` and `..`, in no order.
+  func names() throws(FileError) -> [String] {
+    let copy = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard copy >= 0, let stream = fdopendir(copy) else { throw FileError("list", path) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw FileError("list", path) }
+    return names
+  }
+
+  /// Sets a file's times to now.
+  func touch(_ name: String) throws(FileError) {
+    guard utimensat(number, name, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw FileError("set the time of", path(of: name))
+    }
+  }
+
+  /// Removes a file's name; a name that is gone already is as good.
+  func remove(_ name: String) throws(FileError) {
+    guard unlinkat(number, name, 0) == 0 || errno == ENOENT else {
+      throw FileError("remove", path(of: name))
+    }
+  }
+
+  /// Brings the folder's names to the disk.
+  func sync() throws(FileError) {
+    guard fsync(number) == 0 else { throw FileError("sync the folder", path) }
+  }
+}

@@ -1,0 +1,122 @@
+import CLinux
+import CSMCore
+import Glibc
+
+/// A user's folder that stored audio is copied out to, with the user's rights and umask.
+///
+/// Copies share blocks with the store where the file system can do that, but never the file itself:
+/// whoever edits an export must not reach the store. Nothing is written through a symbolic link. A
+/// process that is killed leaves at most one temporary file, `.csm-….part`, beside the target.
+package struct ExportFolder: Sendable {
+  private let top: Directory
+
+  private static let folderMode: mode_t = 0o777
+  private static let fileMode: mode_t = 0o666
+  private static let temporaryPrefix = ".csm-"
+
+  /// What became of one file.
+  package enum Outcome: String, Hashable, Sendable {
+    /// It was not there and now is.
+    case written
+    /// The same bytes were there already; left alone.
+    case same
+    /// An earlier export's file was there; it now has the new bytes.
+    case replaced
+    /// Something that no export put there has the name, or stands where a folder is needed; left
+    /// alone.
+    case conflict
+  }
+
+  /// Opens the folder, made with those above it where they are missing.
+  package init(path: String) throws(FileError) {
+    try Directory.make(path, mode: Self.folderMode)
+    top = try Directory(opening: path)
+  }
+
+  /// Copies an object out under a name; the file is whole or not there, and durable on return.
+  ///
+  /// `earlier` is the digest an earlier export noted for that name: a file of just those bytes may
+  /// be replaced, any other may not. Throws `DamagedObject` (nothing is written then) and
+  /// `FileError`.
+  package func copy(
+    _ digest: Digest, from store: AudioStore, as name: ExportName, replacing earlier: Digest? = nil
+  ) throws -> Outcome {
+    guard let folder = try folder(of: name) else { return .conflict }
+    let leaf = name.leaf
+    let present: Digest
+    switch try folder.entry(leaf) {
+    case .other: return .conflict
+    case .nothing:
+      var file = try copy(digest, from: store, into: folder)
+      return try file.place(as: leaf, in: folder) ? .written : .conflict
+    case .file(let file): present = try file.digest()
+    }
+    if present == digest { return .same }
+    guard present == earlier else { return .conflict }
+    var file = try copy(digest, from: store, into: folder)
+    try file.replace(leaf, in: folder)
+    return .replaced
+  }
+
+  /// A temporary file with the object's bytes, checked.
+  private func copy(
+    _ digest: Digest, from store: AudioStore, into folder: Directory
+  ) throws -> DurableFile {
+    let file = try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
+    let source = try store.open(digest)
+    if file.clone(source) {
+      let found = try file.inspect { try $0.digest() }
+      guard found == digest else {
+        throw DamagedObject(path: store.path(of: digest), found: found)
+      }
+    } else {
+      try store.read(digest) { try file.write($0) }
+    }
+    return file
+  }
+
+  /// Opens the folder that the name's file belongs in, made where it is missing; nil when
+  /// something else stands in the way.
+  private func folder(of name: ExportName) throws(FileError) -> Directory? {
+    var folder = top
+    for component in name.components.dropLast() {
+      do {
+        folder = try Directory(component, in: folder)
+      } catch  where error.isMissing {
+        try folder.makeFolder(component, mode: Self.folderMode)
+        try folder.sync()
+        folder = try Directory(component, in: folder)
+      } catch  where error.code == ENOTDIR || error.code == ELOOP {
+        return nil
+      }
+    }
+    return folder
+  }
+}
+
+extension ExportFolder {
+  /// Writes a text beside the audio, such as the manifest, in place of an earlier one; the new text
+  /// is whole or not there, and durable on return. `body` gets what appends a line.
+  package func writeText(
+    _ name: String, _ body: ((String) throws -> Void) throws -> Void
+  ) throws {
+    var file = try DurableFile(in: top, prefix: Self.temporaryPrefix, mode: Self.fileMode)
+    var buffer: [UInt8] = []
+    try body { line in
+      buffer.append(contentsOf: line.utf8)
+      buffer.append(UInt8(ascii: "\n"))
+      guard buffer.count >= 1 << 16 else { return }
+      try buffer.withUnsafeBytes { try file.write($0) }
+      buffer.removeAll(keepingCapacity: true)
+    }
+    try buffer.withUnsafeBytes { try file.write($0) }
+    try file.replace(name, in: top)
+  }
+
+  /// Removes a text of an earlier export that no longer applies, such as the list of what is
+  /// missing; durable on return, and no error when there is none.
+  package func removeText(_ name: String) throws(FileError) {
+    try top.remove(name)
+    try top.sync()
+  }
+}

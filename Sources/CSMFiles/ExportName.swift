@@ -1,0 +1,115 @@
+/// A path relative to an export folder, safe to create on any file system and in any terminal.
+package struct ExportName: Hashable, Sendable, CustomStringConvertible {
+  /// Folders, then the file's name; at least one, none empty.
+  package let components: [String]
+
+  /// A component's length in UTF-8, at most: room for what other tools append to a name of 255.
+  package static let componentBytesMax = 120
+
+  /// Why a path is refused outright.
+  package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// There is no name at all, or none between two slashes.
+    case empty
+    /// It begins with a slash.
+    case absolute
+    /// It contains `.` or `..`.
+    case dots
+
+    /// One sentence without a full stop.
+    package var description: String {
+      switch self {
+      case .empty: "a file name is empty"
+      case .absolute: "a file name begins with /"
+      case .dots: "a file name contains . or .. as a folder"
+      }
+    }
+  }
+
+  /// Splits the path at its slashes and cleans every component.
+  package init(_ path: String) throws(Refusal) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard !path.isEmpty else { throw .empty }
+    guard parts.first != "" else { throw .absolute }
+    guard !parts.contains("") else { throw .empty }
+    guard !parts.contains("."), !parts.contains("..") else { throw .dots }
+    components = parts.map(Self.cleaned)
+  }
+
+  /// The file's own name.
+  var leaf: String { components.last ?? "_" }
+
+  /// The components joined by slashes.
+  package var description: String { components.joined(separator: "/") }
+
+  /// Replaces what one system or another forbids, and cuts what is too long; never empty.
+  private static func cleaned(_ component: Substring) -> String {
+    var scalars = component.unicodeScalars.map { isForbidden($0) ? "_" : $0 }
+    if let first = scalars.first, first == "." || first == "-" { scalars[0] = "_" }
+    var text = String(String.UnicodeScalarView(scalars))
+    if text.utf8.count > componentBytesMax { text = shortened(text) }
+    if let last = text.unicodeScalars.last, last == " " || last == "." {
+      text.unicodeScalars.removeLast()
+      text.append("_")
+    }
+    return text
+  }
+
+  /// What Windows forbids, what has no shape, and what turns the reading direction.
+  private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "<", ">", ":", "\"", "\\", "|", "?", "*": true
+    case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": true
+    case "\u{2028}", "\u{2029}": true
+    default: scalar.properties.generalCategory == .control
+    }
+  }
+
+  /// Cuts the stem between two characters, so that the extension stays.
+  private static func shortened(_ text: String) -> String {
+    let dot = text.lastIndex(of: ".") ?? text.endIndex
+    let isExtension = text[dot...].utf8.count <= 16 && dot != text.startIndex
+    let tail = isExtension ? text[dot...] : ""
+    var room = componentBytesMax - tail.utf8.count
+    var stem = text[..<(isExtension ? dot : text.endIndex)].prefix { character in
+      room -= character.utf8.count
+      return room >= 0
+    }
+    // One character may be longer than all the room there is: a letter under a heap of accents.
+    if stem.isEmpty { stem = "_" }
+    return String(stem + tail)
+  }
+}
+
+extension ExportName {
+  /// Two planned names that cannot both exist, by their places in the plan.
+  package struct Collision: Hashable, Sendable {
+    /// The place of the name that comes first.
+    package let first: Int
+    /// The place of the name that clashes with it.
+    package let second: Int
+  }
+
+  /// Finds the names that some file system would take for the same (upper and lower case, composed
+  /// and decomposed accents), and those that need a folder where another needs a file.
+  package static func collisions(among names: [ExportName]) -> [Collision] {
+    // String's equality is canonical equivalence, so accents need no folding.
+    var places: [String: Int] = [:]
+    var collisions: [Collision] = []
+    for (place, name) in names.enumerated() {
+      let folded = name.description.lowercased()
+      if let first = places[folded] {
+        collisions.append(Collision(first: first, second: place))
+      } else {
+        places[folded] = place
+      }
+    }
+    for (place, name) in names.enumerated() {
+      for depth in 1..<name.components.count {
+        let folder = name.components.prefix(depth).joined(separator: "/").lowercased()
+        guard let file = places[folder] else { continue }
+        collisions.append(Collision(first: min(file, place), second: max(file, place)))
+      }
+    }
+    return collisions
+  }
+}

@@ -1,0 +1,106 @@
+import CSMCore
+import Glibc
+import Synchronization
+
+/// A file that has been received whole, judged and put in its place.
+package struct StoredAudio: Hashable, Sendable {
+  /// The SHA-256 of its bytes.
+  package let digest: Digest
+  /// Its length in bytes, at least 1.
+  package let bytes: Int
+  /// What its own bytes say about it.
+  package let info: AudioInfo
+}
+
+/// Audio on its way into the store, hashed and counted while it is written.
+///
+/// It may be handed from thread to thread. Whatever is not finished leaves no file behind.
+package final class Incoming: Sendable {
+  private struct Arrival: ~Copyable {
+    var file: DurableFile
+    var checksum = Checksum()
+    var count = 0
+  }
+
+  private let store: AudioStore
+  private let limit: Int
+  private let arrival: Mutex<Arrival?>
+
+  fileprivate init(store: AudioStore, limit: Int, file: consuming DurableFile) {
+    self.store = store
+    self.limit = limit
+    arrival = Mutex(Arrival(file: file))
+  }
+
+  /// Appends the bytes. After an error the file is gone and all further calls fail.
+  ///
+  /// Throws `AudioFault.tooLong` before it writes beyond the limit, and `FileError`.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try arrival.withLock { slot in
+      guard var arrival = slot.take() else { throw Self.closed }
+      guard bytes.count <= limit - arrival.count else { throw AudioFault.tooLong(limit: limit) }
+      try arrival.file.write(bytes)
+      arrival.checksum.update(bytes)
+      arrival.count += bytes.count
+      slot = consume arrival
+    }
+  }
+
+  /// Judges what has come and puts it in its place; file and name are durable on return. After an
+  /// error the file is gone.
+  ///
+  /// Throws `AudioFault` for bytes that are not `length` long (where it is known) or not sound
+  /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
+  /// it is then an orphan, and receiving it again is right.
+  package func finish(expecting length: Int? = nil) throws -> StoredAudio {
+    guard var arrival = arrival.withLock({ $0.take() }) else { throw Self.closed }
+    if let length, length != arrival.count {
+      throw AudioFault.wrongLength(expected: length, received: arrival.count)
+    }
+    let digest = arrival.checksum.digest
+    let count = arrival.count
+    let info = try arrival.file.inspect { file in
+      try AudioInfo(length: count) { offset, count in try file.bytes(at: offset, count: count) }
+    }
+    try store.place(&arrival.file, as: digest)
+    return StoredAudio(digest: digest, bytes: count, info: info)
+  }
+
+  /// Gives up and removes what has come; does nothing after `finish` or an error.
+  package func discard() {
+    _ = arrival.withLock { $0.take() }
+  }
+
+  private static let closed = FileError("write", "a download that has ended", code: EBADF)
+}
+
+extension AudioStore {
+  /// Opens a temporary file for audio of at most `limit` bytes.
+  ///
+  /// The name shows up in `tmp` only, for people to see what it belongs to.
+  package func receive(name: String, limit: Int) throws(FileError) -> Incoming {
+    let temporaries = try Directory(opening: "\(root)/tmp")
+    let prefix = name.prefix(64).map { $0.isASCII && $0.isLetter || $0.isNumber ? $0 : "-" }
+    let file = try DurableFile(in: temporaries, prefix: "\(String(prefix)).", mode: 0o600)
+    return Incoming(store: self, limit: limit, file: file)
+  }
+
+  /// Puts a received file in its place, unless the same bytes are there already.
+  fileprivate func place(_ file: inout DurableFile, as digest: Digest) throws {
+    let shard = try Directory(opening: shardPath(of: digest))
+    let name = fileName(of: digest)
+    if try file.place(as: name, in: shard, mode: Self.objectMode) { return }
+    switch try verify(digest) {
+    case .sound:
+      // A fresh time protects it from a sweep of what nothing refers to. The name may be another
+      // writer's and not durable yet.
+      try shard.touch(name)
+      try shard.sync()
+    case .damaged:
+      try quarantine(digest)
+      try file.replace(name, in: shard, mode: Self.objectMode)
+    case .absent:
+      try file.replace(name, in: shard, mode: Self.objectMode)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Glibc
+
+/// The lock that lets one daemon run in a state directory: `flock(2)` on a file, held for life.
+///
+/// The kernel lets it go when the process ends, however it ends. The process id in the file is for
+/// people to read; nothing decides by it. The file is never removed: removing it would let two
+/// processes lock two files of one name.
+package final class ProcessLock: Sendable {
+  private let file: Descriptor
+
+  /// Takes the lock or throws: `LockBusy` when another process holds it, `FileError` otherwise.
+  package init(path: String) throws {
+    let file = try openLockFile(path)
+    guard try file.tryLock() else {
+      throw LockBusy(path: path, holder: try Self.processID(in: file))
+    }
+    guard ftruncate(file.number, 0) == 0 else { throw FileError("write", path) }
+    try Array("\(getpid())\n".utf8).withUnsafeBytes { try file.write($0) }
+    self.file = file
+  }
+
+  private static func processID(in file: borrowing Descriptor) throws -> Int32? {
+    let line = try file.bytes(at: 0, count: 16).prefix { $0 != UInt8(ascii: "\n") }
+    return Int32(String(decoding: line, as: UTF8.self))
+  }
+}

@@ -1,0 +1,118 @@
+/// The figures of a WAV file whose chunks were found to fit the file.
+struct WAVHeader {
+  /// Samples a second, at least 1.
+  let sampleRate: Int
+  /// Channels, at least 1.
+  let channels: Int
+  /// Bits a sample; 0 for some compressed formats.
+  let bitsPerSample: Int
+  /// The length of the sound in milliseconds, rounded down.
+  let durationMilliseconds: Int
+
+  /// A file made of tiny chunks would cost a read each; no real one has more than a handful.
+  private static let chunksMax = 256
+
+  /// Walks the chunks of a RIFF file up to its samples.
+  ///
+  /// The length in the RIFF header is not looked at: programs that stream get it wrong, and what
+  /// matters is whether the samples are all there.
+  init(length: Int, read: (Int, Int) throws -> [UInt8]) throws {
+    var offset = 12
+    var format: WAVFormat?
+    for _ in 0..<Self.chunksMax {
+      let header = try read(offset, 8)
+      guard header.count == 8, let size = header.uint32(at: 4) else { break }
+      let body = offset + 8
+      if header.starts(with: "data".utf8) {
+        guard let format else { throw AudioFault.malformed("no fmt chunk before the samples") }
+        self.init(format, sampleBytes: try Self.sampleBytes(declared: size, present: length - body))
+        return
+      }
+      if header.starts(with: "fmt ".utf8) {
+        format = try WAVFormat(try read(body, min(size, 40)))
+      }
+      // Chunks begin at even offsets.
+      offset = body + size + size % 2
+      guard offset < length else { break }
+    }
+    throw AudioFault.malformed(format == nil ? "no fmt chunk" : "no data chunk")
+  }
+
+  private init(_ format: WAVFormat, sampleBytes: Int) {
+    sampleRate = format.sampleRate
+    channels = format.channels
+    bitsPerSample = format.bitsPerSample
+    durationMilliseconds = Int(
+      clamping: Int128(sampleBytes) * 1000 / Int128(format.bytesPerSecond))
+  }
+
+  /// How many bytes of samples there are.
+  ///
+  /// A writer that cannot go back to its header leaves the length 0 or near the top of the range
+  /// (0xFFFFFFFF, 0x7FFFF000): then the samples are what follows.
+  private static func sampleBytes(declared: Int, present: Int) throws -> Int {
+    let isOpenEnded = declared == 0 || declared >= 0x7FFF_F000
+    guard isOpenEnded || present >= declared else {
+      throw AudioFault.truncated(declared: declared, present: max(0, present))
+    }
+    let count = isOpenEnded ? present : declared
+    guard count > 0 else { throw AudioFault.empty }
+    return count
+  }
+}
+
+/// The `fmt ` chunk of a WAV file.
+struct WAVFormat {
+  /// Samples a second, at least 1.
+  let sampleRate: Int
+  /// Channels, at least 1.
+  let channels: Int
+  /// Bits a sample; 0 for some compressed formats.
+  let bitsPerSample: Int
+  /// Bytes a second, at least 1.
+  let bytesPerSecond: Int
+
+  private static let pcm = 1
+  private static let float = 3
+  private static let extensible = 0xFFFE
+
+  /// Reads the chunk's first 40 bytes, or all it has.
+  init(_ chunk: [UInt8]) throws {
+    guard let tag = chunk.uint16(at: 0), let channels = chunk.uint16(at: 2),
+      let sampleRate = chunk.uint32(at: 4), let declaredRate = chunk.uint32(at: 8),
+      let frameBytes = chunk.uint16(at: 12), let bitsPerSample = chunk.uint16(at: 14)
+    else { throw AudioFault.malformed("a fmt chunk of \(chunk.count) bytes") }
+    guard channels > 0, sampleRate > 0 else {
+      throw AudioFault.malformed("\(channels) channels at \(sampleRate) Hz")
+    }
+    self.sampleRate = sampleRate
+    self.channels = channels
+    self.bitsPerSample = bitsPerSample
+    // The extensible form keeps the real tag at the start of a GUID.
+    guard let codec = tag == Self.extensible ? chunk.uint16(at: 24) : tag else {
+      throw AudioFault.malformed("an extensible fmt chunk of \(chunk.count) bytes")
+    }
+    let isPlain = codec == Self.pcm || codec == Self.float
+    if isPlain, frameBytes == 0 || frameBytes != channels * ((bitsPerSample + 7) / 8) {
+      throw AudioFault.malformed(
+        "\(frameBytes) bytes a frame for \(channels) channels of \(bitsPerSample) bits")
+    }
+    // Only a compressed format has a rate that its other figures do not give.
+    bytesPerSecond = isPlain ? frameBytes * sampleRate : declaredRate
+    guard bytesPerSecond > 0 else { throw AudioFault.malformed("0 bytes a second") }
+  }
+}
+
+extension [UInt8] {
+  /// The little-endian number at an offset; nil where the bytes end before.
+  fileprivate func uint16(at offset: Int) -> Int? {
+    guard count >= offset + 2 else { return nil }
+    return Int(self[offset]) | Int(self[offset + 1]) << 8
+  }
+
+  /// The little-endian number at an offset; nil where the bytes end before.
+  fileprivate func uint32(at offset: Int) -> Int? {
+    guard let low = uint16(at: offset), let high = uint16(at: offset + 2) else { return nil }
+    return low | high << 16
+  }
+}

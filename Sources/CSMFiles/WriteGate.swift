@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+
+/// The lock under which every write to the database happens, one at a time among all processes
+/// and threads: `flock(2)` on a file of its own.
+///
+/// It is fair. Whoever wants in first takes its turn (a lock on the file's first byte, which
+/// `flock` does not see), then the gate, and then gives the turn on. So while somebody waits,
+/// whoever has just left cannot slip back in ahead of them.
+package struct WriteGate: Sendable {
+  private let path: String
+
+  /// Makes the file where it is missing, so that a folder one may not write to is known at once.
+  package init(path: String) throws(FileError) {
+    self.path = path
+    _ = try openLockFile(path)
+  }
+
+  /// Runs `body` while nobody else is inside. It blocks the calling thread, and is not reentrant.
+  ///
+  /// Throws `LockBusy` when the gate did not open within `timeout`, and what `body` throws.
+  package func withLock<Result>(
+    timeout: Duration, _ body: () throws -> Result
+  ) throws -> Result {
+    let deadline = ContinuousClock.now + timeout
+    // Each caller opens the file for itself, since the locks belong to the open file.
+    let file = try openLockFile(path)
+    try wait(until: deadline) { () throws(FileError) in try file.tryTurn(F_WRLCK) }
+    try wait(until: deadline) { () throws(FileError) in try file.tryLock() }
+    _ = try file.tryTurn(F_UNLCK)
+    // Closing the file is what opens the gate again.
+    return try body()
+  }
+
+  /// Asks again after short waits that grow to 2 ms, which is what a hand-over may cost.
+  private func wait(
+    until deadline: ContinuousClock.Instant, for attempt: () throws(FileError) -> Bool
+  ) throws {
+    var pause: UInt32 = 100
+    while try !attempt() {
+      guard ContinuousClock.now < deadline else { throw LockBusy(path: path, holder: nil) }
+      usleep(pause)
+      pause = min(pause * 2, 2000)
+    }
+  }
+}
+
+extension Descriptor {
+  /// Takes or gives up the lock on the first byte.
+  fileprivate borrowing func tryTurn(_ type: Int32) throws(FileError) -> Bool {
+    var range = flock()
+    range.l_type = Int16(type)
+    range.l_whence = Int16(SEEK_SET)
+    range.l_len = 1
+    if fcntl(number, ofd_setlk, &range) == 0 { return true }
+    guard errno == EAGAIN || errno == EACCES else { throw FileError("lock", path) }
+    return false
+  }
+}

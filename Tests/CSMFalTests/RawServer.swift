@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A server on a loopback socket that speaks HTTP/1.1 only as far as its script does, so that it
+/// can break off, reset, stall or babble at any byte.
+final class RawServer: Sendable {
+  /// One accepted connection; closed when the script returns.
+  struct Peer: Sendable {
+    let socket: Int32
+    /// 0 for the first connection accepted, and so on.
+    let number: Int
+    fileprivate let record: @Sendable (String) -> Void
+
+    /// Reads one request whose body has a Content-Length; nil at the end of the connection.
+    func readRequest() -> String? {
+      var bytes: [UInt8] = []
+      while true {
+        let text = String(decoding: bytes, as: UTF8.self)
+        if let end = text.range(of: "\r\n\r\n") {
+          let length = text.firstMatch(of: /(?i)content-length: *(\d+)/).flatMap { Int($0.1) } ?? 0
+          if text[end.upperBound...].utf8.count >= length {
+            record(text)
+            return text
+          }
+        }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        guard count > 0 else { return nil }
+        bytes += buffer[..<count]
+      }
+    }
+
+    /// Writes `text` whole; false when the other side is gone.
+    @discardableResult
+    func write(_ text: String) -> Bool {
+      let bytes = Array(text.utf8)
+      var offset = 0
+      while offset < bytes.count {
+        let count = bytes[offset...].withUnsafeBytes {
+          Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else { return false }
+        offset += count
+      }
+      return true
+    }
+
+    /// Answers 200 with `body`, and keeps the connection.
+    func answer(_ body: String, status: String = "200 OK", headers: String = "") {
+      write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
+    }
+
+    /// Makes the close at the script's end a reset.
+    func resetOnClose() {
+      var value = linger(l_onoff: 1, l_linger: 0)
+      setsockopt(socket, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Waits until the other side closes or sends more.
+    func waitForPeer() {
+      var byte: UInt8 = 0
+      recv(socket, &byte, 1, Int32(MSG_PEEK))
+    }
+  }
+
+  let port: Int
+  private let socket: Int32
+  private let seen = Mutex<[String]>([])
+  private let accepted = Mutex(0)
+
+  /// Serves every connection on a thread of its own by `script`.
+  init(_ script: @escaping @Sendable (Peer) -> Void) throws {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, length) == 0 && listen(socket, 128) == 0
+          && getsockname(socket, $0, &length) == 0
+      }
+    }
+    guard bound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    self.socket = socket
+    port = Int(UInt16(bigEndian: address.sin_port))
+    Thread { [self] in acceptAll(script) }.start()
+  }
+
+  /// The requests read so far, heads and bodies.
+  var requests: [String] { seen.withLock { $0 } }
+
+  /// The connections accepted so far.
+  var connections: Int { accepted.withLock { $0 } }
+
+  /// `path` on this server.
+  func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
+
+  /// Accepts no more.
+  func stop() { shutdown(socket, Int32(SHUT_RDWR)) }
+
+  private func acceptAll(_ script: @escaping @Sendable (Peer) -> Void) {
+    defer { close(socket) }
+    while true {
+      let connection = accept(socket, nil, nil)
+      guard connection >= 0 else { return }
+      let number = accepted.withLock { count in
+        defer { count += 1 }
+        return count
+      }
+      let peer = Peer(socket: connection, number: number) { [self] request in
+        seen.withLock { $0.append(request) }
+      }
+      Thread {
+        script(peer)
+        close(peer.socket)
+      }.start()
+    }
+  }
+}
