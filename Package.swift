@@ -40,14 +40,14 @@ let package = Package(
       name: "CCurl",
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
-    .target(name: "CurlShim", dependencies: ["CCurl"]),
     .target(
       name: "CSMFal",
-      dependencies: ["CSMCore", "CurlShim"],
+      dependencies: ["CSMCore", "CCurl"],
       swiftSettings: settings),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFiles",
-      dependencies: ["CSMCore", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
 
     .target(

@@ -13,3 +13,11 @@ static const unsigned long ficlone = 0x40049409;
 
 /// fcntl(2): a lock on a range of bytes that belongs to the open file, not to the process.
 static const int ofd_setlk = 37;
+
+#include <sys/vfs.h>
+
+/// Whether a folder lies on a file system that lives in memory only, by statfs(2).
+static inline int is_on_tmpfs(const char *path) {
+  struct statfs system;
+  return statfs(path, &system) == 0 && system.f_type == 0x01021994;
+}

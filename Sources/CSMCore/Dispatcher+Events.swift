@@ -9,8 +9,9 @@ extension Dispatcher {
     case freeBytes(Int64)
     /// What people wrote into the table.
     case control(Control)
-    /// Rows in an active state that nothing in memory stands for: at start, or after `forget`.
-    case recovered([Job])
+    /// Rows in an active state that nothing in memory stands for, at start or after `forget`; of
+    /// those in `unsent` it is certain that their POST never left.
+    case recovered([Job], unsent: Set<Job.ID>)
     /// Leave: no new submits, only the answers of those on their way.
     case stop
   }
@@ -130,9 +131,10 @@ extension Dispatcher {
   }
 
   /// Goes on with a row that nothing in memory stands for.
-  mutating func recover(_ job: Job, at now: Timestamp) {
+  mutating func recover(_ job: Job, isUnsent: Bool, at now: Timestamp) {
     guard active[job.id] == nil else { return }
     switch job.state {
+    case .submitting where isUnsent: apply(job.neverSent(at: now), at: now)
     case .submitting(let intent):
       apply(job.restarted(intent: intent, at: now), at: now)
       searchSoon(job.id, at: now)

@@ -47,11 +47,10 @@ extension Dispatcher {
         failed(job, problem, transient: true, units: nil, at: now)
       }
     case .unreadable(let problem):
-      let row = strike(entry, .unreadable, .collect, at: now)
+      let row = strike(entry, .unreadable, .collect, backoff: .missing, at: now)
       if row.count >= Self.unreadableMax {
         failed(job, problem, transient: false, units: nil, at: now)
       }
-    case .missing(let problem): missing(entry, ticket, problem, at: now)
     case .later(_, let retryAfter): strike(entry, .passing, .collect, after: retryAfter, at: now)
     case .shut(let gate, let problem): shut(entry, .collect, gate, problem, at: now)
     }

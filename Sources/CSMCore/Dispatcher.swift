@@ -77,7 +77,8 @@ package struct Dispatcher: Sendable {
     case .probed(let outcome): settle(outcome, at: now)
     case .freeBytes(let bytes): settle(freeBytes: bytes, at: now)
     case .control(let control): adopt(control, at: now)
-    case .recovered(let jobs): jobs.forEach { recover($0, at: now) }
+    case .recovered(let jobs, let unsent):
+      jobs.forEach { recover($0, isUnsent: unsent.contains($0.id), at: now) }
     case .stop: isStopping = true
     }
   }

@@ -54,10 +54,8 @@ package enum CollectOutcome: Sendable, Equatable {
   case unconfirmed(Problem)
   /// It was cancelled at fal.
   case cancelled(Problem)
-  /// An answer that is a success by its code, but holds no result that can be read.
+  /// A success by its code without audio in it, or no result under an id that is over.
   case unreadable(Problem)
-  /// fal has no result under this id.
-  case missing(Problem)
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.

@@ -1,5 +1,5 @@
 /// The addresses of services that a person may set.
-enum ServiceURL {
+package enum ServiceURL {
   static let expected =
     "https://host, or http:// and a loopback address, with a port where it is not the usual one"
 

@@ -71,8 +71,9 @@ package struct Settings: Sendable {
 
   /// Reads the settings from names and values; an empty value counts as not given.
   ///
+  /// - Parameter file: what stood in `csm.conf`; a name there that does not exist is a mistake.
   /// - Throws: every mistake at once.
-  package init(_ values: [String: String]) throws(Mistakes) {
+  package init(_ values: [String: String], file: [String: String] = [:]) throws(Mistakes) {
     var mistakes: [Mistake] = []
     for name in Name.allCases {
       guard let value = values[name.rawValue], !value.isEmpty else { continue }
@@ -80,14 +81,14 @@ package struct Settings: Sendable {
       let shown = name.isSecret ? "(not shown)" : value
       mistakes.append(Mistake(name: name.rawValue, value: shown, expected: expected))
     }
-    mistakes += Self.unknownNames(in: values)
+    mistakes += Self.unknownNames(in: file)
     guard mistakes.isEmpty else { throw Mistakes(all: mistakes) }
   }
 
-  /// Names of ours that do not exist, each with the nearest one that does.
+  /// Names that do not exist, each with the nearest one that does.
   private static func unknownNames(in values: [String: String]) -> [Mistake] {
     let known = Name.allCases.map(\.rawValue)
-    return values.keys.filter { $0.hasPrefix("CSM_") && !known.contains($0) }.sorted().map { name in
+    return values.keys.filter { !known.contains($0) }.sorted().map { name in
       let nearest = Spelling.nearest(to: name, among: known).map { ", such as \($0)" } ?? ""
       return Mistake(
         name: name, value: values[name] ?? "", expected: "a name that exists" + nearest)

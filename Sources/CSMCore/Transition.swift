@@ -87,6 +87,12 @@ extension Job {
     }
   }
 
+  /// The daemon starts and finds an intent whose POST surely never left.
+  func neverSent(at now: Timestamp) -> Move {
+    unsent(
+      .queued(due: now), .notSent, Problem("restarted", "csmd stopped before the submit left"))
+  }
+
   /// The daemon starts and finds an intent of which nobody knows what became.
   func restarted(intent: Timestamp, at now: Timestamp) -> Move {
     moved(

@@ -71,6 +71,10 @@ extension CurlTransport.Transfer {
       fault = (.closed, "The connection ended before an answer came.")
       return false
     }
+    if let willSend = request.willSend, !willSend() {
+      fault = (.invalidRequest, "The request was held back before it left.")
+      return false
+    }
     sendings += 1
     fault = nil  // an address tried before this one may have been refused
     return true

@@ -42,6 +42,9 @@ package struct HTTPRequest: Sendable {
   package var addresses: AddressPolicy
   /// Takes the body where the status is 200 or 206; other bodies are collected, up to 1 MB.
   package var sink: (any ByteSink)?
+  /// Runs on the transport's thread when the connection stands, right before the first byte leaves;
+  /// false keeps all of it from leaving.
+  package var willSend: (@Sendable () -> Bool)?
 
   package init(
     _ method: Method,

@@ -49,3 +49,16 @@ package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension TableError {
+  /// The exit code for scripts (sysexits.h).
+  package var exitCode: Int32 {
+    switch self {
+    case .missing: 66
+    case .foreign, .newer: 78
+    case .busy: 75
+    case .full, .damaged, .failed: 74
+    case .notPermitted: 77
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import CSMCore
+import Glibc
+
+/// Tells systemd how the daemon is, by the datagrams of sd_notify(3); silent where systemd did not ask.
+package final class ServiceNotifier {
+  private let number: Int32
+  private let address: sockaddr_un?
+  private let length: socklen_t
+  private let watchdogGap: Duration?
+  private var lastAlive: Timestamp?
+  private var lastReport: Timestamp?
+  private var lastStatus = ""
+
+  /// Status lines come no more often than this.
+  static let reportGap: Duration = .seconds(2)
+
+  /// Reads `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` as sd_notify(3) and
+  /// sd_watchdog_enabled(3) define them.
+  package init(environment: [String: String]) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    var path = Array((environment["NOTIFY_SOCKET"] ?? "").utf8)
+    // An abstract socket is written with @ in place of the zero byte.
+    if path.first == UInt8(ascii: "@") { path[0] = 0 }
+    let room = MemoryLayout.size(ofValue: address.sun_path)
+    let isUsable = !path.isEmpty && path.count < room
+    if isUsable { withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) } }
+    self.address = isUsable ? address : nil
+    length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
+    number =
+      isUsable
+      ? socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) : -1
+    let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
+    let limit = environment["WATCHDOG_USEC"].flatMap(Int64.init)
+    watchdogGap = isOurs ? limit.map { .microseconds($0 / 3) } : nil
+  }
+
+  deinit {
+    if number >= 0 { close(number) }
+  }
+
+  /// The daemon works: settings read, database open, what an earlier life left is settled.
+  package func ready() { send("READY=1") }
+
+  /// The daemon leaves.
+  package func stopping() { send("STOPPING=1") }
+
+  /// The daemon reads its settings again; `ready` follows.
+  package func reloading() {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let microseconds = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
+  }
+
+  /// Feeds the watchdog; to be called by the loop itself, so that a stuck loop starves it.
+  package func alive(at now: Timestamp) {
+    guard let watchdogGap else { return }
+    if let lastAlive, now >= lastAlive, now.since(lastAlive) < watchdogGap { return }
+    lastAlive = now
+    send("WATCHDOG=1")
+  }
+
+  /// One line for `systemctl status`.
+  package func status(_ line: String) {
+    guard line != lastStatus else { return }
+    lastStatus = line
+    send("STATUS=\(line)")
+  }
+
+  /// The status line of a working daemon, now and then.
+  func report(
+    _ gates: [Gate], at now: Timestamp, counts: () -> [JobState.Name: Int]?
+  ) {
+    guard address != nil else { return }
+    if let lastReport, now >= lastReport, now.since(lastReport) < Self.reportGap { return }
+    lastReport = now
+    guard let counts = counts() else { return }
+    let figures = JobState.Name.allCases.compactMap { name in
+      counts[name].map { "\($0) \(name.rawValue)" }
+    }
+    let closed = gates.map { "\($0.name.rawValue): \($0.reason)" }
+    status((figures + closed).joined(separator: ", "))
+  }
+
+  private func send(_ message: String) {
+    guard var address, number >= 0 else { return }
+    let bytes = Array(message.utf8.map { $0 == 0 ? UInt8(ascii: "?") : $0 })
+    _ = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        sendto(number, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+      }
+    }
+  }
+}

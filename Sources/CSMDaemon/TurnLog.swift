@@ -1,0 +1,73 @@
+import CSMCore
+import CSMSQLite
+import Logging
+
+/// The daemon's log: one line a transition, as fields. No texts of lines, and never the key.
+package struct TurnLog: Sendable {
+  private let logger: Logger
+
+  package init(_ logger: Logger) {
+    self.logger = logger
+  }
+
+  func saved(_ changes: Dispatcher.Changes, missed: Set<Job.ID>) {
+    for move in changes.moves {
+      if missed.contains(move.before.id) {
+        logger.notice("moved by somebody else", metadata: ["job": "\(move.before.id)"])
+      } else {
+        saved(move)
+      }
+    }
+    for (name, gate) in changes.gates {
+      if let gate {
+        logger.warning(
+          "gate closed",
+          metadata: [
+            "gate": "\(name.rawValue)", "reason": "\(gate.reason)",
+            "probe_at": "\(gate.probeAt?.rfc3339 ?? "never")",
+          ])
+      } else {
+        logger.notice("gate open", metadata: ["gate": "\(name.rawValue)"])
+      }
+    }
+  }
+
+  private func saved(_ move: Move) {
+    var metadata: Logger.Metadata = [
+      "job": "\(move.after.id)", "from": "\(move.before.state.name.rawValue)",
+      "cause": "\(move.cause.rawValue)",
+    ]
+    if let id = (move.after.state.ticket ?? move.before.state.ticket)?.requestID {
+      metadata["request_id"] = "\(id)"
+    }
+    if let problem = move.problem {
+      metadata["error_class"] = "\(problem.kind)"
+      metadata["error"] = "\(problem.message)"
+    }
+    if case .stored(let audio) = move.after.state {
+      metadata["digest"] = "\(audio.digest.hex)"
+      metadata["bytes"] = "\(audio.bytes)"
+    }
+    logger.log(
+      level: level(of: move), "\(move.after.state.name.rawValue)", metadata: metadata)
+  }
+
+  /// Info: goes its way. Notice: over, well. Warning: will be tried again. Error: a person must look.
+  private func level(of move: Move) -> Logger.Level {
+    switch move.after.state.name {
+    case .failed, .held: .error
+    case .unknown: .warning
+    case .queued: .warning
+    case .stored, .cancelled: .notice
+    case .submitting, .inQueue, .inProgress, .completed: .info
+    }
+  }
+
+  func waiting(_ error: TableError) {
+    logger.error("nothing can be written, and so nothing is started", metadata: ["error": "\(error)"])
+  }
+
+  func stopping() {
+    logger.notice("stopping: no new submits, answers on their way are awaited")
+  }
+}

@@ -1,0 +1,139 @@
+import CSMCore
+import Foundation
+
+/// An answer of fal, read with care: nothing in it is trusted, any of it may be missing.
+struct FalAnswer: Sendable {
+  let status: Int
+  let body: [UInt8]
+  /// The body is a JSON object.
+  let isJSON: Bool
+  /// fal's word for what went wrong, from the body or else the header.
+  let errorType: String?
+  /// The model itself says what went wrong: a list of faults, or a type.
+  let isModelError: Bool
+  /// What went wrong, for people; nil where the answer does not say.
+  let detail: String?
+  /// How long fal wants us to wait.
+  let retryAfter: Duration?
+  /// What fal billed.
+  let units: Double?
+  /// fal's hint that another try may succeed; nil where it gives none.
+  let isRetryable: Bool?
+
+  init(_ response: HTTPResponse) {
+    let head = response.head
+    let message = try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
+    status = head.status
+    body = response.body
+    isJSON = message != nil
+    let type = message?.errorType ?? head["x-fal-error-type"]
+    errorType = type.flatMap(Self.word)
+    isModelError = message?.hasFaults == true || errorType != nil
+    detail = message?.text.map { String($0.prefix(500)) }
+    retryAfter = head["retry-after"].flatMap { RetryAfter.parse($0, date: head["date"]) }
+    units = head["x-fal-billable-units"].flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
+    isRetryable = head["x-fal-retryable"].map { $0.lowercased() == "true" }
+  }
+
+  /// The answer as a problem, of fal's own kind where it names one.
+  func problem(_ kind: String) -> Problem {
+    let text = detail.map { ": \($0)" } ?? (isJSON || body.isEmpty ? "" : ", with no JSON behind it")
+    return Problem(errorType ?? kind, "fal answered \(status)\(text)")
+  }
+
+  /// fal refuses whatever we ask: the gate that this closes.
+  var shutGate: Gate.Name? {
+    switch status {
+    case 401: .auth
+    case 402: .balance
+    case 403: detail?.lowercased().contains("locked") == true ? .balance : .auth
+    default: nil
+    }
+  }
+
+  /// Reads the body as JSON; nil where it is not of this form.
+  func decode<Value: Decodable>(_ type: Value.Type) -> Value? {
+    try? JSONDecoder().decode(type, from: Data(body))
+  }
+
+  /// A word of fal's, if it is one: it becomes an `error_class`.
+  private static func word(_ text: String) -> String? {
+    let isWord =
+      (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte)
+          || [95, 45, 46].contains(byte)
+      }
+    return isWord ? text : nil
+  }
+}
+
+/// The bodies of fal's errors: `{"detail": "…", "error_type": "…"}` of the platform, `{"detail": [{…}]}`
+/// of a model, `{"error": "…"}` or `{"error": {…}}` elsewhere.
+private struct ErrorMessage: Decodable {
+  let text: String?
+  let errorType: String?
+  let hasFaults: Bool
+
+  private enum Key: String, CodingKey {
+    case detail, error, message
+    case errorType = "error_type"
+    case type
+  }
+
+  private struct Fault: Decodable {
+    let msg: String?
+    let type: String?
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    let faults = try? values.decode([Fault].self, forKey: .detail)
+    let inner = try? values.nestedContainer(keyedBy: Key.self, forKey: .error)
+    hasFaults = faults?.isEmpty == false
+    errorType =
+      (try? values.decode(String.self, forKey: .errorType)) ?? faults?.first?.type
+      ?? (try? inner?.decode(String.self, forKey: .type))
+    text =
+      (try? values.decode(String.self, forKey: .detail)) ?? faults?.first?.msg
+      ?? (try? inner?.decode(String.self, forKey: .message))
+      ?? (try? values.decode(String.self, forKey: .error))
+  }
+}
+
+/// The header `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is taken relative to the
+/// answer's own `Date` so that a wrong clock does no harm.
+enum RetryAfter {
+  static func parse(_ value: String, date: String?) -> Duration? {
+    if let seconds = UInt32(value) { return .seconds(Int64(seconds)) }
+    guard let until = httpDate(value), let from = date.flatMap(httpDate), until > from else {
+      return nil
+    }
+    return .seconds(min(until.timeIntervalSince(from), 1e6))
+  }
+
+  private static func httpDate(_ text: String) -> Date? {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.timeZone = TimeZone(identifier: "GMT")
+    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return formatter.date(from: text)
+  }
+}
+
+extension Problem {
+  /// A request that got no whole answer.
+  init(_ failure: HTTPFailure) {
+    let kind =
+      switch failure.kind {
+      case .resolve, .connect, .tls: "not_reachable"
+      case .timeout, .stalled: "timeout"
+      case .closed: "connection_closed"
+      case .tooLarge: "too_large"
+      case .invalidRequest, .refusedAddress: "not_allowed"
+      case .badAnswer, .sinkRefused: "bad_answer"
+      case .cancelled: "stopped"
+      }
+    self.init(kind, failure.message)
+  }
+}

@@ -1,0 +1,129 @@
+import CSMCore
+import Foundation
+
+/// Where a download's bytes go while they arrive; its methods are never called at the same time.
+package protocol AudioSink: Sendable {
+  /// Takes the next bytes.
+  ///
+  /// - Throws: when they cannot be kept; the download ends then.
+  func write(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+/// What a download came to, before the file is judged and put in its place.
+package enum Download: Sendable {
+  /// All bytes are in the sink; `size` is what fal says they should be.
+  case complete(size: Int?)
+  /// The sink did not take them.
+  case refusedBySink(any Error)
+  case failed(FetchOutcome)
+}
+
+extension FalClient {
+  private static let redirectsMax = 3
+
+  /// Brings the audio of a result into `sink`. The key never goes along: the files are public, and
+  /// their host is not fal's queue.
+  package func fetch(result: String, into sink: any AudioSink) async -> Download {
+    guard let source = AudioSource(result: result) else {
+      return .failed(.refused(Problem("no_audio", "the result holds no audio")))
+    }
+    if source.url.hasPrefix("data:") { return Self.decode(source.url, into: sink) }
+    var url = source.url
+    for _ in 0...Self.redirectsMax {
+      switch await get(url, into: sink) {
+      case .redirect(let next): url = next
+      case .over(.complete): return .complete(size: source.size)
+      case .over(let download): return download
+      }
+    }
+    return .failed(.damaged(Problem("redirects", "the audio's URL leads on and on")))
+  }
+
+  private enum Hop {
+    case redirect(String)
+    case over(Download)
+  }
+
+  private func get(_ url: String, into sink: any AudioSink) async -> Hop {
+    guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
+      let problem = Problem(
+        "host_not_allowed", "the audio lies at \(url.prefix(200)), which CSM_CDN_HOSTS does not allow")
+      return .over(.failed(.refused(problem)))
+    }
+    let funnel = Funnel(sink)
+    let result = await transport.send(
+      HTTPRequest(
+        .get, url, deadline: .seconds(1800), stallDeadline: .seconds(30),
+        bytesMax: services.audioBytesMax, addresses: policy, sink: funnel))
+    if let error = funnel.error { return .over(.refusedBySink(error)) }
+    switch result {
+    case .failure(let failure): return .over(.failed(Self.outcome(failure)))
+    case .success(let response):
+      switch response.head.status {
+      case 200: return .over(.complete(size: nil))
+      case 301, 302, 303, 307, 308:
+        guard let next = response.head["location"] else { break }
+        return .redirect(next)
+      default: break
+      }
+      return .over(.failed(Self.outcome(FalAnswer(response))))
+    }
+  }
+
+  private static func outcome(_ failure: HTTPFailure) -> FetchOutcome {
+    switch failure.kind {
+    case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
+    case .badAnswer, .sinkRefused: .damaged(Problem(failure))
+    case .resolve, .connect, .tls, .timeout, .stalled, .closed, .cancelled:
+      .later(Problem(failure), retryAfter: nil)
+    }
+  }
+
+  private static func outcome(_ answer: FalAnswer) -> FetchOutcome {
+    let problem = Problem("no_file", "the audio's server answered \(answer.status)")
+    return switch answer.status {
+    case 408, 425, 429, 500...599: .later(problem, retryAfter: answer.retryAfter)
+    default: .damaged(problem)
+    }
+  }
+
+  /// Reads `data:audio/wav;base64,…`.
+  private static func decode(_ uri: String, into sink: any AudioSink) -> Download {
+    guard let comma = uri.firstIndex(of: ","), uri[..<comma].hasSuffix(";base64"),
+      let bytes = Data(base64Encoded: String(uri[uri.index(after: comma)...]))
+    else { return .failed(.refused(Problem("bad_data_uri", "the audio's data URI cannot be read"))) }
+    do {
+      try bytes.withUnsafeBytes(sink.write)
+      return .complete(size: nil)
+    } catch {
+      return .refusedBySink(error)
+    }
+  }
+}
+
+/// Passes the bytes on to a sink that may throw, and keeps what it threw.
+private final class Funnel: ByteSink {
+  private let sink: any AudioSink
+  private let thrown = Box<(any Error)?>(nil)
+
+  init(_ sink: any AudioSink) {
+    self.sink = sink
+  }
+
+  var error: (any Error)? { thrown.value }
+
+  func begin(_ head: HTTPHead) -> Bool {
+    // A part of a file was not asked for.
+    head.status == 200
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    do {
+      try sink.write(bytes)
+      return true
+    } catch {
+      thrown.value = error
+      return false
+    }
+  }
+}

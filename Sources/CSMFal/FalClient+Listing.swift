@@ -1,0 +1,58 @@
+import CSMCore
+import Foundation
+
+extension FalClient {
+  /// Pages that are read at most: a thousand requests a page at most would be a night's work.
+  private static let pagesMax = 1000
+  private static let pageSize = 100
+  private static let pageBytesMax = 16 << 20
+
+  /// Reads fal's listing of our requests from `since` on, all pages of it.
+  ///
+  /// What fal does not list is not thereby unsent: the listing lags, and by how much is not documented.
+  package func list(since: Timestamp) async -> ListingOutcome {
+    var listed: [ListedRequest] = []
+    var cursor: String?
+    for _ in 0..<Self.pagesMax {
+      var request = HTTPRequest(
+        .get, listingURL(since: since, cursor: cursor), bytesMax: Self.pageBytesMax)
+      guard let result = await send(&request) else { return .unavailable(Self.keyless) }
+      switch result {
+      case .failure(let failure): return .unavailable(Problem(failure))
+      case .success(let answer):
+        guard answer.status == 200, let page = answer.decode(ListingMessage.self) else {
+          return .unavailable(answer.problem("no_listing"))
+        }
+        listed += page.items.compactMap(ListedRequest.init)
+        guard page.hasMore != false, let next = page.nextCursor, next != cursor else {
+          return .listed(listed)
+        }
+        cursor = next
+      }
+    }
+    return .unavailable(Problem("no_listing", "fal's listing does not end"))
+  }
+
+  private func listingURL(since: Timestamp, cursor: String?) -> String {
+    var query = [
+      ("endpoint_id", services.endpoint), ("start", since.rfc3339),
+      ("limit", String(Self.pageSize)), ("expand", "payloads"),
+    ]
+    if let cursor { query.append(("cursor", cursor)) }
+    let encoded = query.map { name, value in
+      "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+    }
+    return "\(services.platformURL)/v1/models/requests/by-endpoint?"
+      + encoded.joined(separator: "&")
+  }
+}
+
+extension ListedRequest {
+  init?(_ item: ListingMessage.Item) {
+    guard Ticket.isValid(requestID: item.requestID), let sentAt = Timestamp(rfc3339: item.sentAt)
+    else { return nil }
+    self.init(
+      requestID: item.requestID, sentAt: sentAt, request: item.input,
+      succeeded: item.statusCode == 200)
+  }
+}

@@ -1,0 +1,132 @@
+import CSMCore
+import Foundation
+
+/// fal's queue as the daemon needs it: each call is one request, and comes to one outcome.
+///
+/// No call throws, retries or waits: what is to happen next is decided elsewhere. POST is used for the
+/// submit alone, since a POST to any other URL of the queue buys a new request.
+package struct FalClient: Sendable {
+  let transport: any Transport
+  let services: Services
+  /// The key as it is now; nil while none can be read.
+  let key: @Sendable () -> Secret?
+
+  /// Where fal is, and what is asked of it.
+  package struct Services: Sendable {
+    /// Base addresses, without a slash at their ends.
+    package var queueURL: String
+    package var platformURL: String
+    /// Owner, name and perhaps a path.
+    package var endpoint: String
+    package var cdnHosts: [String]
+    package var audioBytesMax: Int
+    package var submitTimeout: Duration
+
+    package init(_ settings: Settings) {
+      queueURL = settings.queueURL
+      platformURL = settings.platformURL
+      endpoint = settings.endpoint
+      cdnHosts = settings.cdnHosts
+      audioBytesMax = settings.audioBytesMax
+      submitTimeout = settings.limits.submitTimeout
+    }
+  }
+
+  /// JSON answers are read up to this size; audio may come inside of a result.
+  static let resultBytesMax = 8 << 20
+  /// How long fal is asked to keep the audio: longer than any download may be put off.
+  static let audioLifetime = #"{"expiration_duration_seconds":604800}"#
+
+  package init(
+    transport: any Transport, services: Services, key: @escaping @Sendable () -> Secret?
+  ) {
+    self.transport = transport
+    self.services = services
+    self.key = key
+  }
+
+  /// Makes the one POST of an intent. It is never sent twice, not by any layer below either.
+  ///
+  /// - Parameter willSend: runs right before the first byte leaves; false keeps it from leaving.
+  package func submit(
+    _ input: SpeechRequest, at now: Timestamp, willSend: @escaping @Sendable () -> Bool
+  ) async -> SubmitOutcome {
+    guard let body = try? JSONEncoder.sorted.encode(input) else {
+      return .rejected(Problem("bad_input", "The input cannot be written as JSON."))
+    }
+    var request = HTTPRequest(
+      .post, "\(services.queueURL)/\(services.endpoint)",
+      headers: [
+        HTTPHeader("Content-Type", "application/json"),
+        HTTPHeader("X-Fal-Object-Lifecycle-Preference", Self.audioLifetime),
+      ],
+      body: Array(body), deadline: services.submitTimeout)
+    request.willSend = willSend
+    guard let answer = await send(&request) else {
+      return .shut(.auth, Self.keyless)
+    }
+    return SubmitOutcome(answer, acceptedAt: now)
+  }
+
+  /// Asks where a request stands.
+  package func poll(_ ticket: Ticket) async -> PollOutcome {
+    var request = HTTPRequest(.get, "\(url(ticket, .status))?logs=0", deadline: .seconds(30))
+    guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    return PollOutcome(answer)
+  }
+
+  /// Reads the result.
+  package func collect(_ ticket: Ticket) async -> CollectOutcome {
+    var request = HTTPRequest(
+      .get, url(ticket, .response), deadline: .seconds(120), bytesMax: Self.resultBytesMax)
+    guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    return CollectOutcome(answer)
+  }
+
+  /// Asks fal to cancel.
+  package func cancel(_ ticket: Ticket) async -> CancelOutcome {
+    var request = HTTPRequest(.put, url(ticket, .cancel), deadline: .seconds(30))
+    guard let answer = await send(&request) else { return .later(Self.keyless) }
+    switch answer {
+    case .success(let answer) where (200...299).contains(answer.status): return .acknowledged
+    case .success(let answer) where answer.status == 400 || answer.status == 404: return .tooLate
+    case .success(let answer): return .later(answer.problem("no_answer"))
+    case .failure(let failure): return .later(Problem(failure))
+    }
+  }
+
+  /// Asks for the status of an id that nobody has: free, and fal's answer shows what it thinks of us.
+  package func probe() async -> ProbeOutcome {
+    let nobody = Ticket(
+      requestID: UUID().uuidString.lowercased(), acceptedAt: Timestamp(milliseconds: 0))
+    switch await poll(nobody) {
+    case .inQueue, .inProgress, .completed, .missing: return .fine
+    case .later(let problem, _): return .unreachable(problem)
+    case .shut(.balance, let problem): return .locked(problem)
+    case .shut(_, let problem): return .unauthorized(problem)
+    }
+  }
+
+  static let keyless = Problem("no_key", "There is no key for fal.")
+
+  /// Sends a request with the key; nil when there is none.
+  func send(_ request: inout HTTPRequest) async -> Result<FalAnswer, HTTPFailure>? {
+    guard let key = key() else { return nil }
+    request.headers += [
+      HTTPHeader("Authorization", "Key \(key.value)"), HTTPHeader("Accept", "application/json"),
+    ]
+    return await transport.send(request).map(FalAnswer.init)
+  }
+
+  private func url(_ ticket: Ticket, _ kind: RequestURL.Kind) -> String {
+    RequestURL(queueURL: services.queueURL, endpoint: services.endpoint).of(ticket, kind)
+  }
+}
+
+extension JSONEncoder {
+  static var sorted: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+}

@@ -1,0 +1,151 @@
+import CSMCore
+import Foundation
+
+// The JSON that fal sends, as far as it is read.
+
+/// The answer to a submit: only the id is sure to be there.
+struct AcceptedMessage: Decodable {
+  let requestID: String
+  let statusURL: String?
+  let responseURL: String?
+  let cancelURL: String?
+
+  enum CodingKeys: String, CodingKey {
+    case requestID = "request_id"
+    case statusURL = "status_url"
+    case responseURL = "response_url"
+    case cancelURL = "cancel_url"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    requestID = try values.decode(String.self, forKey: .requestID)
+    statusURL = try? values.decode(String.self, forKey: .statusURL)
+    responseURL = try? values.decode(String.self, forKey: .responseURL)
+    cancelURL = try? values.decode(String.self, forKey: .cancelURL)
+  }
+
+  /// The ticket; nil where the id is none that fal gives.
+  func ticket(acceptedAt: Timestamp) -> Ticket? {
+    guard Ticket.isValid(requestID: requestID) else { return nil }
+    return Ticket(
+      requestID: requestID, statusURL: statusURL, responseURL: responseURL, cancelURL: cancelURL,
+      acceptedAt: acceptedAt)
+  }
+}
+
+/// A status.
+struct StatusMessage: Decodable {
+  let status: String
+  let queuePosition: Int?
+  let metrics: Metrics?
+
+  struct Metrics: Decodable {
+    let inferenceTime: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case inferenceTime = "inference_time"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      inferenceTime = try? values.decode(Double.self, forKey: .inferenceTime)
+    }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case status, metrics
+    case queuePosition = "queue_position"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    status = try values.decode(String.self, forKey: .status)
+    queuePosition = try? values.decode(Int.self, forKey: .queuePosition)
+    metrics = try? values.decode(Metrics.self, forKey: .metrics)
+  }
+}
+
+/// Where the audio of a result is: `audio` is a File object, a URL, or the audio itself as a data URI.
+struct AudioSource: Decodable, Equatable {
+  /// `https:` (or `http:` to a loopback address), or `data:`.
+  let url: String
+  /// The size in bytes that fal names.
+  let size: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case audio
+  }
+
+  private struct File: Decodable {
+    let url: String
+    let size: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case url
+      case size = "file_size"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      url = try values.decode(String.self, forKey: .url)
+      size = try? values.decode(Int.self, forKey: .size)
+    }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    if let url = try? values.decode(String.self, forKey: .audio) {
+      self.url = url
+      size = nil
+    } else {
+      let file = try values.decode(File.self, forKey: .audio)
+      url = file.url
+      size = file.size
+    }
+  }
+
+  /// Reads a result's JSON; nil where it names no audio.
+  init?(result: String) {
+    guard let source = try? JSONDecoder().decode(Self.self, from: Data(result.utf8)) else {
+      return nil
+    }
+    self = source
+  }
+}
+
+/// A page of the request listing.
+struct ListingMessage: Decodable {
+  let items: [Item]
+  let nextCursor: String?
+  let hasMore: Bool?
+
+  enum CodingKeys: String, CodingKey {
+    case items
+    case nextCursor = "next_cursor"
+    case hasMore = "has_more"
+  }
+
+  struct Item: Decodable {
+    let requestID: String
+    let sentAt: String
+    let statusCode: Int?
+    /// Nil where it is missing, or no input of this model.
+    let input: SpeechRequest?
+
+    enum CodingKeys: String, CodingKey {
+      case requestID = "request_id"
+      case sentAt = "sent_at"
+      case statusCode = "status_code"
+      case input = "json_input"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      requestID = try values.decode(String.self, forKey: .requestID)
+      sentAt = try values.decode(String.self, forKey: .sentAt)
+      statusCode = try? values.decode(Int.self, forKey: .statusCode)
+      input = try? values.decode(SpeechRequest.self, forKey: .input)
+    }
+  }
+}

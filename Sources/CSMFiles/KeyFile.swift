@@ -1,0 +1,64 @@
+import CSMCore
+import Glibc
+
+/// Finds fal's key: a systemd credential wins over `CSM_FAL_KEY_FILE`, that over the environment.
+package struct KeyFile: Sendable {
+  private let settings: Settings
+  private let credentials: String?
+
+  package init(settings: Settings, environment: [String: String]) {
+    self.settings = settings
+    credentials = environment["CREDENTIALS_DIRECTORY"]
+  }
+
+  /// Why there is no key.
+  package struct Missing: Error, Sendable, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// Reads the key as it is now; a file may have changed since the last time.
+  ///
+  /// - Throws: `Missing`, with what to do.
+  package func read() throws(Missing) -> Secret {
+    if let credentials, access("\(credentials)/fal_key", F_OK) == 0 {
+      return try secret(in: "\(credentials)/fal_key")
+    }
+    if let path = settings.keyFile {
+      try demandPrivacy(of: path)
+      return try secret(in: path)
+    }
+    if let key = settings.key { return try secret(key, of: "FAL_KEY") }
+    if let id = settings.keyID, let secret = settings.keySecret {
+      return try self.secret("\(id):\(secret)", of: "FAL_KEY_ID and FAL_KEY_SECRET")
+    }
+    throw Missing(
+      description: "no key for fal: put it into FAL_KEY, or name a file by CSM_FAL_KEY_FILE")
+  }
+
+  private func secret(in path: String) throws(Missing) -> Secret {
+    let text: String
+    do { text = try SmallFile.text(at: path) } catch { throw Missing(description: "\(error)") }
+    return try secret(text, of: path)
+  }
+
+  private func secret(_ text: String, of origin: String) throws(Missing) -> Secret {
+    guard let secret = Secret(text) else {
+      throw Missing(description: "\(origin) holds no key: expected one line of printable characters")
+    }
+    return secret
+  }
+
+  /// A key that others may read is no secret.
+  private func demandPrivacy(of path: String) throws(Missing) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Missing(description: "\(FileError("read", path))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0,
+      status.st_uid == 0 || status.st_uid == geteuid()
+    else {
+      throw Missing(
+        description: "\(path) may be read by others: chmod 600, and own it, then try again")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import CLinux
+import Glibc
+
+/// Remembers which submits have begun to leave, so that a restart can tell those that surely have not.
+///
+/// A mark is one `write(2)` into a file on a tmpfs, made right before the first byte of a POST leaves.
+/// Such a file outlives the process however it dies, and is gone after a reboot or power cut together
+/// with everything else that was not synced: while the file is there, a submit without a mark was
+/// never sent. Without a tmpfs there are no marks, and nothing is concluded.
+///
+/// The file is made anew only after all intents of an earlier life are settled in the database, and
+/// is not emptied before the reboot; a mark takes 16 bytes.
+package final class SentMarks: Sendable {
+  private let file: Descriptor
+
+  /// One submit: the job and its generation.
+  package struct Mark: Hashable, Sendable {
+    package let job: Int64
+    package let generation: Int64
+
+    package init(job: Int64, generation: Int64) {
+      self.job = job
+      self.generation = generation
+    }
+  }
+
+  /// Where the marks of a state directory are kept: on the first folder that is a tmpfs.
+  ///
+  /// - Returns: nil where no folder is one.
+  package static func path(for stateDirectory: String, in folders: [String]) -> String? {
+    var state = stat()
+    guard stat(stateDirectory, &state) == 0 else { return nil }
+    let folder = folders.first { is_on_tmpfs($0) != 0 }
+    return folder.map { "\($0)/csmd-\(state.st_dev)-\(state.st_ino).sent" }
+  }
+
+  /// Reads the marks of an earlier life of the daemon.
+  ///
+  /// - Returns: nil where there is no file, or one that somebody else made: nothing is known then.
+  package static func read(path: String) -> Set<Mark>? {
+    let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard number >= 0 else { return nil }
+    defer { close(number) }
+    var state = stat()
+    guard fstat(number, &state) == 0, state.st_uid == geteuid(),
+      state.st_mode & S_IFMT == S_IFREG
+    else { return nil }
+    var marks: Set<Mark> = []
+    var record = (Int64(0), Int64(0))
+    while true {
+      let count = withUnsafeMutableBytes(of: &record) { Glibc.read(number, $0.baseAddress, $0.count) }
+      if count == 0 { return marks }
+      guard count == MemoryLayout.size(ofValue: record) else { return nil }
+      marks.insert(Mark(job: record.0, generation: record.1))
+    }
+  }
+
+  /// Opens the file for new marks; makes it where it is missing. Nothing in it is lost.
+  package init(path: String) throws(FileError) {
+    let number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard number >= 0 else { throw FileError("create", path) }
+    file = Descriptor(number, path: path)
+  }
+
+  /// Makes a mark; there for every later life before a reboot when it returns.
+  ///
+  /// - Returns: false when the mark could not be made: the submit must not leave then.
+  package func make(_ mark: Mark) -> Bool {
+    var record = (mark.job, mark.generation)
+    return withUnsafeBytes(of: &record) { bytes in
+      // O_APPEND makes it one step; a part of a record would spoil all behind it.
+      Glibc.write(file.number, bytes.baseAddress, bytes.count) == bytes.count
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMInput
+import CSMSQLite
+import Foundation
+
+/// `csm-enqueue add`: lines of a file into the queue.
+struct Add: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Add the lines of files, or of standard input (-).",
+    discussion: """
+      A .txt file holds one text a line. A .jsonl file holds one JSON object a line: {"text": "…"} \
+      with "id", "speaker" and "meta" where wanted, or fal's own {"scene": […], "context": […]}.
+
+      Each file is added in one transaction. What is in the batch already, or waits or is spoken \
+      under the same words, is not added and not paid for again. A line that cannot be spoken is \
+      named with file, line and column; the others are added.
+      """)
+
+  @Argument(help: ArgumentHelp("Files to add; - is standard input.", valueName: "file"))
+  var files: [String]
+
+  @Option(help: "The batch's name; by default the file's name without its ending.")
+  var batch: String?
+
+  @Option(help: "How to read the files: lines or jsonl; by default as their names end.")
+  var `as`: InputFormat?
+
+  @Option(help: "The speaker of lines that name none, 0 to 9.")
+  var speaker = 0
+
+  @Option(help: "Lines of higher priority go first.")
+  var priority = 0
+
+  @Option(help: "Which version of the same words: take 2 is spoken, and paid for, beside take 1.")
+  var take = 1
+
+  @Flag(help: "Say what would be added and what it would cost; add nothing.")
+  var dryRun = false
+
+  @Flag(help: "Add nothing of a file in which a line is rejected.")
+  var strict = false
+
+  @Flag(help: "Print the outcome as JSON, an object a file.")
+  var json = false
+
+  func validate() throws {
+    guard Speaker.ids.contains(speaker) else {
+      throw ValidationError("--speaker must be from 0 to \(Speaker.ids.upperBound)")
+    }
+    guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
+    guard (-1000...1000).contains(priority) else {
+      throw ValidationError("--priority must be from -1000 to 1000")
+    }
+    guard batch == nil || files.count == 1 else {
+      throw ValidationError("--batch names one batch: give one file with it")
+    }
+    if let batch, batch.isEmpty || batch.utf8.count > 200 || Printable.line(batch) != batch {
+      throw ValidationError("--batch must be 1 to 200 bytes that can be printed")
+    }
+  }
+
+  func run() throws {
+    let workplace = try Workplace()
+    var worst: Int32 = 0
+    for file in files {
+      let addition = FileAddition(command: self, file: file, workplace: workplace)
+      worst = max(worst, try addition.run())
+    }
+    if worst != 0 { throw ExitCode(worst) }
+  }
+}
+
+extension InputFormat: ExpressibleByArgument {}

@@ -1,0 +1,40 @@
+import ArgumentParser
+
+/// Everything that a person does: the command line of the queue.
+@main
+struct CsmEnqueue: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "csm-enqueue",
+    abstract: "Queue lines to be spoken overnight, and see where every one of them stands.",
+    discussion: """
+      The work is done by csmd, which may run or not: lines wait for it. \
+      `csm-enqueue FILE` means `csm-enqueue add FILE`.
+
+      Exit codes: 0 all well; 1 some lines were rejected or failed, or nothing matched; 2 held or \
+      unknown; 3 paused or gated; 64 usage; 65 bad input; 66 no such file; 73 cannot create; 74 I/O; \
+      75 busy; 77 not permitted; 78 configuration; 124 a --timeout passed.
+      """,
+    subcommands: [
+      Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Cancel.self,
+      Pause.self, Resume.self, Export.self,
+    ])
+
+  /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.
+  static func main() {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    if let first = arguments.first, first == "-" || !first.hasPrefix("-"), !names.contains(first) {
+      arguments.insert("add", at: 0)
+    }
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch let exit as ExitCode {
+      exit(withError: exit)
+    } catch {
+      guard let failure = Failure(error) else { exit(withError: error) }
+      Console.complain(failure.sentences)
+      exit(withError: ExitCode(failure.exitCode))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import CSMCore
+import CSMSQLite
+
+/// `csm-enqueue retry`: failed and held lines once more.
+struct Retry: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Put failed or held lines back into the queue.",
+    discussion: """
+      A held line of which nobody knows whether fal took it may be paid for twice then. A line \
+      whose result is known is only downloaded again, and not paid for.
+      """)
+
+  @OptionGroup var which: SelectionOptions
+
+  @Flag(help: "All lines that failed.")
+  var failed = false
+
+  @Flag(help: "All lines that are held.")
+  var held = false
+
+  func validate() throws {
+    guard failed || held || !which.selection.isEmpty else {
+      throw ValidationError("say which: --failed, --held, an id, or --batch")
+    }
+  }
+
+  func run() throws {
+    var selection = which.selection
+    if failed { selection.states.insert(.failed) }
+    if held { selection.states.insert(.held) }
+    let decision = try Workplace().writing { table in
+      try table.retry(selection, at: Workplace.now())
+    }
+    try decision.demandMatch()
+    Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
+    if decision.moved == 0 {
+      Console.note("none of the \(Figures.count(decision.selected, "job")) is FAILED or HELD")
+      throw ExitCode(1)
+    }
+  }
+}
+
+/// `csm-enqueue cancel`: lines that are not wanted any more.
+struct Cancel: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Cancel lines, at fal too.",
+    discussion: """
+      What waits here is cancelled at once. What fal has is cancelled there, if it is not too late; \
+      audio that arrives all the same was paid for and is kept.
+      """)
+
+  @OptionGroup var which: SelectionOptions
+
+  @Flag(help: "All lines.")
+  var all = false
+
+  func validate() throws {
+    guard all || !which.selection.isEmpty else {
+      throw ValidationError("say which: an id, --batch, --state, --text, or --all")
+    }
+  }
+
+  func run() throws {
+    let decision = try Workplace().writing { table in
+      try table.cancel(which.selection, at: Workplace.now())
+    }
+    try decision.demandMatch()
+    var parts = ["\(Figures.count(decision.moved, "job")) cancelled"]
+    if decision.marked > 0 {
+      parts.append("\(Figures.count(decision.marked)) at fal: csmd cancels them there")
+    }
+    Console.print(parts.joined(separator: ", "))
+  }
+}
+
+/// `csm-enqueue pause`: no new submits.
+struct Pause: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Submit nothing new until resume; what fal has is still followed and stored.")
+
+  @Option(help: "Why, for those who wonder.")
+  var reason = "paused by a person"
+
+  func run() throws {
+    let isNew = try Workplace().writing { table in
+      try table.pause(reason: reason, at: Workplace.now())
+    }
+    Console.print(isNew ? "paused: csm-enqueue resume goes on" : "it was paused already")
+  }
+}
+
+/// `csm-enqueue resume`: submits again.
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Submit again: opens every gate; one whose cause is still there closes by itself.")
+
+  func run() throws {
+    let opened = try Workplace().writing { table in try table.resume() }
+    let names = opened.map(\.name.rawValue).joined(separator: ", ")
+    Console.print(opened.isEmpty ? "nothing was closed" : "open again: \(names)")
+  }
+}
+
+extension JobTable.Decision {
+  /// A selector that matches nothing is not success.
+  func demandMatch() throws {
+    guard selected == 0 else { return }
+    Console.note("no line matches")
+    throw ExitCode(1)
+  }
+}

@@ -1,0 +1,53 @@
+import CSMCore
+
+/// Figures as people read them.
+enum Figures {
+  /// `12,500`.
+  static func count(_ number: Int) -> String {
+    let digits = String(number.magnitude)
+    var grouped = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { grouped.append(",") }
+      grouped.append(digit)
+    }
+    return (number < 0 ? "-" : "") + grouped
+  }
+
+  /// `1,204 lines`, `1 line`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// `7 h 56 min`, `42 s`.
+  static func duration(_ duration: Duration) -> String {
+    let seconds = max(0, duration.milliseconds / 1000)
+    switch seconds {
+    case ..<60: return "\(seconds) s"
+    case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
+    case ..<86_400: return "\(seconds / 3600) h \(seconds / 60 % 60) min"
+    default: return "\(seconds / 86_400) d \(seconds / 3600 % 24) h"
+    }
+  }
+
+  /// `2.9 s`.
+  static func seconds(milliseconds: Int) -> String {
+    let tenths = (milliseconds + 50) / 100
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
+
+  /// Dollars to the cent, rounded up, or finer where it is less than a cent.
+  static func money(_ money: Money) -> String {
+    let cents = (money.microDollars + 9999) / 10_000
+    guard money.microDollars == 0 || money.microDollars >= 10_000 else { return "$\(money.dollars)" }
+    let rest = cents % 100
+    return "$\(count(Int(cents / 100))).\(rest < 10 ? "0" : "")\(rest)"
+  }
+
+  /// CSM speaks about so many characters a second (a measured figure of its users).
+  static let charactersPerSecond = 14
+
+  /// How long so many characters are to listen to.
+  static func listening(characters: Int) -> Duration {
+    .seconds(characters / charactersPerSecond)
+  }
+}

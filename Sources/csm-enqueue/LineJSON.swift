@@ -1,0 +1,71 @@
+import CSMCore
+import CSMInput
+import CSMSQLite
+import Foundation
+
+/// A line as JSON: every field is there, and null where it has no value.
+struct LineJSON: Encodable {
+  let line: LineRow
+  /// The audio's place in the store; nil where there is none.
+  let path: String?
+
+  enum CodingKeys: String, CodingKey {
+    case id, line, batch, state, take, takes, submits, attempts, error, text, sent, speaker, voice
+    case chars, digest, path, bytes, checks, priority, meta
+    case requestID = "request_id"
+    case errorClass = "error_class"
+    case cost = "cost_usd"
+    case duration = "duration_s"
+    case createdAt = "created_at"
+    case updatedAt = "updated_at"
+    case finishedAt = "finished_at"
+    case sourceFile = "source_file"
+    case sourceLine = "source_line"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(line.id, forKey: .id)
+    try values.encode(line.line, forKey: .line)
+    try values.encode(line.batch, forKey: .batch)
+    try values.encode(line.state, forKey: .state)
+    try values.encode(line.take, forKey: .take)
+    try values.encode(line.take, forKey: .takes)
+    try values.encode(line.requestID, forKey: .requestID)
+    try values.encode(line.submits, forKey: .submits)
+    try values.encode(line.attempts, forKey: .attempts)
+    try values.encode(line.errorClass, forKey: .errorClass)
+    try values.encode(line.error, forKey: .error)
+    try values.encode(line.text, forKey: .text)
+    try values.encode(line.sent, forKey: .sent)
+    try values.encode(line.speaker, forKey: .speaker)
+    try values.encodeNil(forKey: .voice)
+    try values.encode(line.characters, forKey: .chars)
+    try values.encode(line.cost?.decimal, forKey: .cost)
+    try values.encode(line.digest?.hex, forKey: .digest)
+    try values.encode(path, forKey: .path)
+    try values.encode(line.bytes, forKey: .bytes)
+    try values.encode(line.seconds, forKey: .duration)
+    try values.encodeNil(forKey: .checks)
+    try values.encode(line.priority, forKey: .priority)
+    try values.encode(line.createdAt.rfc3339, forKey: .createdAt)
+    try values.encode(line.updatedAt.rfc3339, forKey: .updatedAt)
+    try values.encode(line.finishedAt?.rfc3339, forKey: .finishedAt)
+    try values.encode(line.sourceFile, forKey: .sourceFile)
+    try values.encode(line.sourceLine, forKey: .sourceLine)
+    let meta = line.meta.flatMap {
+      try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
+    }
+    try values.encode(meta ?? .null, forKey: .meta)
+  }
+}
+
+extension LineRow {
+  /// The playing time in seconds, exact to the millisecond.
+  var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
+}
+
+extension Money {
+  /// The amount in dollars, exact.
+  var decimal: Decimal { Decimal(microDollars) / 1_000_000 }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+/// `csm-enqueue list`: where every line stands.
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List lines and where they stand, the newest first.")
+
+  @OptionGroup var which: SelectionOptions
+
+  @Option(help: "So many lines at most.")
+  var limit = 50
+
+  @Flag(help: "All lines, however many.")
+  var all = false
+
+  @Flag(help: "An object of JSON a line.")
+  var json = false
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+  }
+
+  func run() throws {
+    let workplace = try Workplace()
+    let store = AudioStore(root: workplace.state.path)
+    let limit = all ? nil : limit
+    try workplace.reading { table in
+      if json {
+        let shown = try table.lines(which.selection, newestFirst: true, limit: limit) { line in
+          try Console.print(
+            json: LineJSON(line: line, path: line.digest.map(store.path(of:))))
+        }
+        try note(shown, in: table)
+      } else {
+        try printTable(table, limit)
+      }
+    }
+  }
+
+  private func printTable(_ table: JobTable, _ limit: Int?) throws {
+    guard Console.isTerminal else {
+      let shown = try table.lines(which.selection, newestFirst: true, limit: limit) { line in
+        var row = Table(Self.columns)
+        row.append(Self.cells(line))
+        row.plain.forEach(Console.print)
+      }
+      return try note(shown, in: table)
+    }
+    var rows = Table(Self.columns)
+    let shown = try table.lines(which.selection, newestFirst: true, limit: limit) { line in
+      rows.append(Self.cells(line))
+    }
+    if shown > 0 { rows.lines(width: Console.width).forEach(Console.print) }
+    try note(shown, in: table)
+  }
+
+  private static let columns: [Table.Column] = [
+    Table.Column(heading: "ID", isRight: true), Table.Column(heading: "LINE"),
+    Table.Column(heading: "STATE"), Table.Column(heading: "AUDIO", isRight: true),
+    Table.Column(heading: "COST", isRight: true), Table.Column(heading: "TEXT", isFlexible: true),
+    Table.Column(heading: "WHY", isFlexible: true),
+  ]
+
+  private static func cells(_ line: LineRow) -> [String] {
+    [
+      String(line.id), "\(line.batch):\(line.line)", line.state.rawValue,
+      line.durationMilliseconds.map(Figures.seconds(milliseconds:)) ?? "-",
+      line.cost.map { "$\($0.dollars)" } ?? "-", line.text,
+      line.errorClass.map { "\($0): \(line.error ?? "")" } ?? "",
+    ]
+  }
+
+  /// Says when there is more than was shown; nothing at all is not success.
+  private func note(_ shown: Int, in table: JobTable) throws {
+    if shown == 0 {
+      Console.note(which.selection.isEmpty ? "no lines" : "no line matches")
+      throw ExitCode(1)
+    }
+    guard !all, shown == limit else { return }
+    let count = try table.count(which.selection)
+    if count > shown {
+      Console.note("\(Figures.count(shown)) of \(Figures.count(count)) lines; --all shows them all")
+    }
+  }
+}

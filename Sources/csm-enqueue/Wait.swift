@@ -1,0 +1,56 @@
+import ArgumentParser
+import CSMCore
+import CSMSQLite
+import Foundation
+
+/// `csm-enqueue wait`: returns when the work is over.
+struct Wait: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Wait until every line has ended.",
+    discussion: """
+      Exit code 0 when all lines are stored or cancelled, 1 when some failed, 2 when some are held, \
+      3 when the rest waits for a person or the clock, 124 when --timeout passed.
+      """)
+
+  @Argument(help: "Only this batch.")
+  var batch: String?
+
+  @Option(help: "Give up after so long, such as 30s, 10m or 8h.")
+  var timeout: Duration?
+
+  /// Between two looks.
+  private static let gap: useconds_t = 500_000
+
+  func run() throws {
+    let workplace = try Workplace()
+    let end = timeout.map { Workplace.now() + $0 }
+    while true {
+      let report = try StatusReport(workplace, batch: batch)
+      if let code = report.exitCode {
+        if code != 0 { throw ExitCode(code) }
+        return
+      }
+      if let end, Workplace.now() >= end {
+        Console.note("\(Figures.count(report.open, "line")) not ended yet")
+        throw ExitCode(124)
+      }
+      usleep(Self.gap)
+    }
+  }
+}
+
+extension StatusReport {
+  /// The exit code once nothing goes on by itself any more; nil until then.
+  var exitCode: Int32? {
+    if open == 0 { return count(.held) > 0 ? 2 : count(.failed) > 0 ? 1 : 0 }
+    let isGated = standing.gates.contains { $0.name.waitsForPersonOrClock }
+    return isGated && open == count(.queued) ? 3 : nil
+  }
+}
+
+extension Duration: @retroactive ExpressibleByArgument {
+  /// Takes `500ms`, `30s`, `10m`, `8h`.
+  public init?(argument: String) {
+    self.init(setting: argument)
+  }
+}

@@ -1,0 +1,42 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+import Foundation
+
+/// What every command needs: the settings, the state directory, and the table in it.
+struct Workplace {
+  let settings: Settings
+  let state: StateDirectory
+
+  init() throws {
+    let environment = ProcessInfo.processInfo.environment
+    settings = try SettingsReader.read(environment: environment)
+    state = StateDirectory(setting: settings.stateDirectory, environment: environment)
+  }
+
+  /// Runs `body` on the table, only to read it; there must be one.
+  func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
+    guard access(state.database, F_OK) == 0 || errno != ENOENT else {
+      throw TableError.missing(path: state.database)
+    }
+    let table = try JobTable(
+      path: state.database, role: .reader, writeLock: WriteGate(path: state.writeGate))
+    return try body(table)
+  }
+
+  /// Runs `body` on the table to write it, makes both where they are missing, and wakes the daemon.
+  func writing<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
+    try state.prepare()
+    let table = try JobTable(
+      path: state.database, role: .writer, writeLock: WriteGate(path: state.writeGate))
+    let value = try body(table)
+    try table.close()
+    WakeSocket.wake(path: state.wakeSocket)
+    return value
+  }
+
+  /// The moment by the system's clock.
+  static func now() -> Timestamp {
+    Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded()))
+  }
+}

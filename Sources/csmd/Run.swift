@@ -1,0 +1,109 @@
+import ArgumentParser
+import CSMCore
+import CSMDaemon
+import CSMFal
+import CSMFiles
+import CSMSQLite
+import Dispatch
+import Foundation
+import Logging
+
+/// `csmd run`: reads the settings, builds the daemon, runs it.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run until told to stop.",
+    discussion: """
+      SIGTERM or SIGINT: no new submits, the answers of those on their way are written down, then \
+      it leaves; a second one: leave now, which is as safe as any crash. SIGHUP: read the settings \
+      again.
+      """)
+
+  @Flag(
+    help: """
+      Leave when every job has ended: exit code 0, 1 when some failed, 2 when some are held, \
+      3 when the rest waits for a person or the clock.
+      """)
+  var untilIdle = false
+
+  func run() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let isJournal = environment["JOURNAL_STREAM"] != nil || environment["NOTIFY_SOCKET"] != nil
+    LoggingSystem.bootstrap { _ in LineLogHandler(isJournal: isJournal) }
+    let logger = Logger(label: "csmd")
+    let code: Int32
+    do {
+      let end = try await night(environment, logger)
+      code = end.exitCode
+      logger.notice("over", metadata: ["exit_code": "\(code)", "end": "\(end.reason)"])
+    } catch {
+      let failure = StartFailure(error)
+      for sentence in failure.sentences { logger.error("\(sentence)") }
+      code = failure.exitCode
+    }
+    throw ExitCode(code)
+  }
+
+  /// Builds everything in the order of dependence, and runs it to its end.
+  private func night(_ environment: [String: String], _ logger: Logger) async throws -> Daemon.End {
+    let settings = try SettingsReader.read(environment: environment)
+    let keyFile = KeyFile(settings: settings, environment: environment)
+    let firstKey = try keyFile.read()
+    let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
+    try state.prepare()
+    // Held until the process ends, however it ends.
+    _ = try ProcessLock(path: state.lock)
+
+    let table = try JobTable(
+      path: state.database, role: .daemon, writeLock: WriteGate(path: state.writeGate))
+    let store = AudioStore(root: state.path)
+    let leftovers = try store.prepare()
+    let transport = CurlTransport(
+      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"])
+    defer { transport.shutdown() }
+    let fal = FalClient(transport: transport, services: .init(settings)) {
+      // A credential cannot change; a file may, and then a closed gate opens by itself.
+      (try? keyFile.read()) ?? firstKey
+    }
+
+    let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
+    let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
+    let earlier = marksPath.flatMap(SentMarks.read)
+    let clock = SystemClock()
+    let inbox = Inbox()
+    func daemon(marks: SentMarks?) -> Daemon {
+      Daemon(
+        dispatcher: Dispatcher(
+          rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
+        table: table,
+        perform: Perform(
+          fal: fal, store: store, table: table, marks: marks, clock: clock,
+          audioBytesMax: settings.audioBytesMax),
+        inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment),
+        log: TurnLog(logger),
+        reload: {
+          let settings = try? SettingsReader.read(environment: environment)
+          return settings.map { ($0.rules, $0.limits) }
+        })
+    }
+    let sqlite = try table.sqliteVersion()
+    logger.notice(
+      "csmd runs",
+      metadata: [
+        "state": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
+        "sqlite": "\(sqlite)",
+      ])
+    let marks = try marksPath.map { path in try SentMarks(path: path) }
+    var running = daemon(marks: marks)
+    try running.recover(marks: earlier)
+    let wake = try WakeSocket(path: state.wakeSocket)
+    let listener = Thread { while wake.wait() { inbox.post(.woken) } }
+    listener.start()
+    defer { wake.close() }
+    let signals = Signals(inbox)
+    defer { signals.stop() }
+    inbox.post(.woken)
+    let end = try await running.run(untilIdle: untilIdle)
+    try table.close()
+    return end
+  }
+}
