@@ -11,7 +11,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
   /// Reads 64 lower-case hexadecimal digits; nil for anything else, so that a digest has one name.
   package init?(hex: some StringProtocol) {
     let digits = hex.utf8
-    guard digits.count == 2 * SIMD32<UInt8>.scalarCount else { return nil }
+    guard digits.count == Self.digitCount else { return nil }
     var bytes = SIMD32<UInt8>()
     for (index, digit) in digits.enumerated() {
       guard let value = Self.hexDigits.firstIndex(of: digit) else { return nil }
@@ -22,17 +22,18 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// The 64 lower-case hexadecimal digits.
   package var hex: String {
-    String(unsafeUninitializedCapacity: 2 * SIMD32<UInt8>.scalarCount) { digits in
+    String(unsafeUninitializedCapacity: Self.digitCount) { digits in
       for index in bytes.indices {
         digits[2 * index] = Self.hexDigits[Int(bytes[index] >> 4)]
         digits[2 * index + 1] = Self.hexDigits[Int(bytes[index] & 0x0F)]
       }
-      return digits.count
+      return Self.digitCount
     }
   }
 
   /// The same digits as `hex`.
   package var description: String { hex }
 
+  private static let digitCount = 2 * SIMD32<UInt8>.scalarCount
   private static let hexDigits = Array("0123456789abcdef".utf8)
 }

@@ -29,7 +29,7 @@ extension AudioStore {
     try size(of: digest) != nil
   }
 
-  /// The object's length in bytes; nil when there is none. Its bytes are not looked at.
+  /// The object's length in bytes, nil when there is none; the bytes are not looked at.
   package func size(of digest: Digest) throws(FileError) -> Int? {
     switch try entry(digest) {
     case .file(let file): Int(try file.status().st_size)
@@ -61,7 +61,14 @@ extension AudioStore {
   package func read(
     _ digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    let file = try open(digest)
+    try read(digest, from: try open(digest), body)
+  }
+
+  /// Does the same with the object's file already open.
+  func read(
+    _ digest: Digest, from file: borrowing Descriptor,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     var checksum = Checksum()
     try file.forEachPiece { piece in
       checksum.update(piece)
@@ -72,8 +79,9 @@ extension AudioStore {
     }
   }
 
-  /// Moves a damaged object out of the way, so that the store no longer claims to have it; durable
-  /// on return. Returns the new path.
+  /// Moves a damaged object out of the way and returns its new path; durable on return.
+  ///
+  /// The store then no longer claims to have it.
   @discardableResult
   package func quarantine(_ digest: Digest) throws(FileError) -> String {
     let shard = try Directory(opening: shardPath(of: digest))

@@ -21,10 +21,11 @@ package struct AudioStore: Sendable {
     self.root = root
   }
 
-  /// Makes the folders that are missing and removes what a dead process left in `tmp`; durable on
-  /// return. The caller holds the `ProcessLock`: every file in `tmp` is then a leftover.
+  /// Makes the folders that are missing, sees that a file can be created, and removes what a dead
+  /// process left in `tmp`; durable on return.
   ///
-  /// Returns how many leftovers were removed.
+  /// The caller holds the `ProcessLock`: every file in `tmp` is then a leftover. Returns how many
+  /// were removed.
   @discardableResult
   package func prepare() throws(FileError) -> Int {
     try Directory.make(root, mode: Self.folderMode)
@@ -43,6 +44,7 @@ package struct AudioStore: Sendable {
     guard try objects.device() == temporaries.device() else {
       throw FileError("rename out of", temporaries.path, code: EXDEV)
     }
+    _ = try DurableFile(in: temporaries, prefix: "probe.", mode: 0o600)
     let leftovers = try temporaries.names()
     for name in leftovers { try temporaries.remove(name) }
     return leftovers.count

@@ -85,10 +85,18 @@ struct Descriptor: ~Copyable, Sendable {
     guard fchmod(number, mode) == 0 else { throw FileError("set the mode of", path) }
   }
 
-  /// Brings the bytes to the disk. After a failure the kernel counts them as clean: a second call
-  /// would succeed and mean nothing, so the file must be given up.
+  /// Brings the bytes to the disk.
+  ///
+  /// After a failure the kernel counts them as clean: a second call would succeed and mean nothing,
+  /// so the file must be given up.
   func sync() throws(FileError) {
     guard fsync(number) == 0 else { throw FileError("sync", path) }
+  }
+
+  /// Gives the open descriptor away.
+  mutating func relinquish() -> Int32 {
+    defer { number = -1 }
+    return number
   }
 
   /// Closes it and reports what the file system held back until now; does nothing the second time.

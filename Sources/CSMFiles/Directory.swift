@@ -1,7 +1,9 @@
 import Glibc
 
-/// An open folder. Everything in it is reached by its descriptor, so that a path that somebody
-/// swaps underway cannot lead elsewhere.
+/// An open folder, and what is done in it.
+///
+/// Everything is reached by the descriptor, so that a path that somebody swaps underway cannot lead
+/// elsewhere.
 final class Directory: Sendable {
   /// The path, for messages only.
   let path: String
@@ -33,26 +35,16 @@ final class Directory: Sendable {
 
   /// Creates a folder, and those above it, where they are missing; durable on return.
   static func make(_ path: String, mode: mode_t) throws(FileError) {
-    if mkdir(path, mode) != 0 {
-      if errno == EEXIST { return }
-      guard errno == ENOENT, let parent = parent(of: path) else {
-        throw FileError("create the folder", path)
-      }
-      try make(parent, mode: mode)
-      guard mkdir(path, mode) == 0 || errno == EEXIST else {
-        throw FileError("create the folder", path)
+    var folder = path.utf8.first == UInt8(ascii: "/") ? "/" : "./"
+    for name in path.unicodeScalars.split(separator: "/") {
+      let parent = folder
+      folder += "\(name)/"
+      if mkdir(folder, mode) == 0 {
+        try Directory(opening: parent).sync()
+      } else if errno != EEXIST {
+        throw FileError("create the folder", folder)
       }
     }
-    try Directory(opening: parent(of: path) ?? ".").sync()
-  }
-
-  /// The folder that a path's last name lies in; nil for the root and for a lone name.
-  private static func parent(of path: String) -> String? {
-    let trimmed = path.reversed().drop { $0 == "/" }
-    let above = trimmed.drop { $0 != "/" }
-    guard !above.isEmpty else { return nil }
-    let parent = above.drop { $0 == "/" }
-    return parent.isEmpty ? "/" : String(parent.reversed())
   }
 
   /// The path of something in here, for messages only.

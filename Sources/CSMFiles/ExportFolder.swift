@@ -70,7 +70,7 @@ package struct ExportFolder: Sendable {
         throw DamagedObject(path: store.path(of: digest), found: found)
       }
     } else {
-      try store.read(digest) { try file.write($0) }
+      try store.read(digest, from: source) { try file.write($0) }
     }
     return file
   }
@@ -95,8 +95,9 @@ package struct ExportFolder: Sendable {
 }
 
 extension ExportFolder {
-  /// Writes a text beside the audio, such as the manifest, in place of an earlier one; the new text
-  /// is whole or not there, and durable on return. `body` gets what appends a line.
+  /// Writes a text beside the audio, such as the manifest, in place of an earlier one.
+  ///
+  /// `body` gets what appends a line. The new text is whole or not there, and durable on return.
   package func writeText(
     _ name: String, _ body: ((String) throws -> Void) throws -> Void
   ) throws {

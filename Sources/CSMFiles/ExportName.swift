@@ -27,8 +27,10 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
 
   /// Splits the path at its slashes and cleans every component.
   package init(_ path: String) throws(Refusal) {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard !path.isEmpty else { throw .empty }
+    // By scalars: a slash with an accent on it is one character to Swift and still a slash to Linux.
+    let parts = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
+      .map(String.init)
+    guard path != "" else { throw .empty }
     guard parts.first != "" else { throw .absolute }
     guard !parts.contains("") else { throw .empty }
     guard !parts.contains("."), !parts.contains("..") else { throw .dots }
@@ -42,7 +44,7 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
   package var description: String { components.joined(separator: "/") }
 
   /// Replaces what one system or another forbids, and cuts what is too long; never empty.
-  private static func cleaned(_ component: Substring) -> String {
+  private static func cleaned(_ component: String) -> String {
     var scalars = component.unicodeScalars.map { isForbidden($0) ? "_" : $0 }
     if let first = scalars.first, first == "." || first == "-" { scalars[0] = "_" }
     var text = String(String.UnicodeScalarView(scalars))

@@ -32,9 +32,9 @@ package final class Incoming: Sendable {
     arrival = Mutex(Arrival(file: file))
   }
 
-  /// Appends the bytes. After an error the file is gone and all further calls fail.
+  /// Appends the bytes.
   ///
-  /// Throws `AudioFault.tooLong` before it writes beyond the limit, and `FileError`.
+  /// After an error the file is gone and all further calls fail. Throws `AudioFault.tooLong` before it writes beyond the limit, and `FileError`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     try arrival.withLock { slot in
       guard var arrival = slot.take() else { throw Self.closed }
@@ -46,10 +46,9 @@ package final class Incoming: Sendable {
     }
   }
 
-  /// Judges what has come and puts it in its place; file and name are durable on return. After an
-  /// error the file is gone.
+  /// Judges what has come and puts it in its place; file and name are durable on return.
   ///
-  /// Throws `AudioFault` for bytes that are not `length` long (where it is known) or not sound
+  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not `length` long (where it is known) or not sound
   /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
   /// it is then an orphan, and receiving it again is right.
   package func finish(expecting length: Int? = nil) throws -> StoredAudio {
@@ -80,7 +79,7 @@ extension AudioStore {
   /// The name shows up in `tmp` only, for people to see what it belongs to.
   package func receive(name: String, limit: Int) throws(FileError) -> Incoming {
     let temporaries = try Directory(opening: "\(root)/tmp")
-    let prefix = name.prefix(64).map { $0.isASCII && $0.isLetter || $0.isNumber ? $0 : "-" }
+    let prefix = name.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let file = try DurableFile(in: temporaries, prefix: "\(String(prefix)).", mode: 0o600)
     return Incoming(store: self, limit: limit, file: file)
   }

@@ -2,21 +2,26 @@ import Glibc
 
 /// The lock that lets one daemon run in a state directory: `flock(2)` on a file, held for life.
 ///
-/// The kernel lets it go when the process ends, however it ends. The process id in the file is for
-/// people to read; nothing decides by it. The file is never removed: removing it would let two
-/// processes lock two files of one name.
-package final class ProcessLock: Sendable {
-  private let file: Descriptor
+/// The kernel lets it go when the process ends, however it ends; forgetting the value does not. The
+/// process id in the file is for people to read; nothing decides by it. The file is never removed:
+/// that would let two processes lock two files of one name.
+package struct ProcessLock: Sendable {
+  private let number: Int32
 
   /// Takes the lock or throws: `LockBusy` when another process holds it, `FileError` otherwise.
   package init(path: String) throws {
-    let file = try openLockFile(path)
+    var file = try Descriptor.lockFile(path)
     guard try file.tryLock() else {
       throw LockBusy(path: path, holder: try Self.processID(in: file))
     }
     guard ftruncate(file.number, 0) == 0 else { throw FileError("write", path) }
     try Array("\(getpid())\n".utf8).withUnsafeBytes { try file.write($0) }
-    self.file = file
+    number = file.relinquish()
+  }
+
+  /// Lets another process have it before this one ends; call it once.
+  package func release() {
+    _ = close(number)
   }
 
   private static func processID(in file: borrowing Descriptor) throws -> Int32? {

@@ -13,10 +13,10 @@ package struct WriteGate: Sendable {
   /// Makes the file where it is missing, so that a folder one may not write to is known at once.
   package init(path: String) throws(FileError) {
     self.path = path
-    _ = try openLockFile(path)
+    _ = try Descriptor.lockFile(path)
   }
 
-  /// Runs `body` while nobody else is inside. It blocks the calling thread, and is not reentrant.
+  /// Runs `body` while nobody else is inside; blocks the calling thread, and is not reentrant.
   ///
   /// Throws `LockBusy` when the gate did not open within `timeout`, and what `body` throws.
   package func withLock<Result>(
@@ -24,12 +24,12 @@ package struct WriteGate: Sendable {
   ) throws -> Result {
     let deadline = ContinuousClock.now + timeout
     // Each caller opens the file for itself, since the locks belong to the open file.
-    let file = try openLockFile(path)
+    let file = try Descriptor.lockFile(path)
     try wait(until: deadline) { () throws(FileError) in try file.tryTurn(F_WRLCK) }
     try wait(until: deadline) { () throws(FileError) in try file.tryLock() }
     _ = try file.tryTurn(F_UNLCK)
     // Closing the file is what opens the gate again.
-    return try body()
+    return try withExtendedLifetime(file) { try body() }
   }
 
   /// Asks again after short waits that grow to 2 ms, which is what a hand-over may cost.
@@ -47,7 +47,7 @@ package struct WriteGate: Sendable {
 
 extension Descriptor {
   /// Takes or gives up the lock on the first byte.
-  fileprivate borrowing func tryTurn(_ type: Int32) throws(FileError) -> Bool {
+  fileprivate func tryTurn(_ type: Int32) throws(FileError) -> Bool {
     var range = flock()
     range.l_type = Int16(type)
     range.l_whence = Int16(SEEK_SET)

@@ -1,0 +1,85 @@
+import Testing
+
+@testable import CSMFiles
+
+@Suite("ExportName")
+struct ExportNameTests {
+  @Test(
+    "cleans what some system forbids",
+    arguments: [
+      ("line-7.wav", "line-7.wav"), ("scene 1/003-anna.wav", "scene 1/003-anna.wav"),
+      ("a<b>c:d\"e\\f|g?h*i", "a_b_c_d_e_f_g_h_i"), ("tab\there\u{7F}\u{85}", "tab_here__"),
+      ("zero\0byte", "zero_byte"), (".hidden", "_hidden"), ("-rf", "_rf"), ("...", "_._"),
+      ("dots. . ", "dots. ._"), ("dir./file ", "dir_/file_"), ("żółć/日本語.wav", "żółć/日本語.wav"),
+      ("rtl\u{202E}gnp.wav", "rtl_gnp.wav"), ("line\u{2028}break", "line_break"),
+    ])
+  func cleaned(path: String, expected: String) throws {
+    #expect(try ExportName(path).description == expected)
+  }
+
+  @Test(
+    "refuses what leads nowhere or elsewhere",
+    arguments: [
+      ("", ExportName.Refusal.empty), ("/", .absolute), ("/etc/passwd", .absolute),
+      ("a//b", .empty), ("a/", .empty), ("..", .dots), ("a/../b", .dots), ("./a", .dots),
+      ("a/\u{301}../..", .dots),
+    ])
+  func refused(path: String, refusal: ExportName.Refusal) {
+    #expect(throws: refusal) { try ExportName(path) }
+  }
+
+  @Test("cuts a long name between two characters and keeps its extension")
+  func long() throws {
+    let latin = try ExportName(String(repeating: "a", count: 300) + ".wav").leaf
+    #expect(latin == String(repeating: "a", count: 116) + ".wav")
+    // One character of eleven bytes: a second one must not be cut in two.
+    let family = try ExportName(String(repeating: "👩‍🚀", count: 30) + ".wav").leaf
+    #expect(family == String(repeating: "👩‍🚀", count: 10) + ".wav")
+    let accents = try ExportName("e" + String(repeating: "\u{301}", count: 200) + ".wav").leaf
+    #expect(accents == "_.wav")
+    let cut = try ExportName(String(repeating: "a", count: 119) + " b").leaf
+    #expect(cut == String(repeating: "a", count: 119) + "_")
+  }
+
+  @Test("makes a safe name of any text, and cleaning it again changes nothing")
+  func anyText() {
+    let seed = UInt64.random(in: .min ... .max)
+    var random = SeededGenerator(seed: seed)
+    let alphabet: [Unicode.Scalar] = [
+      "/", ".", "-", " ", "a", "Z", "é", "\u{301}", "\u{200D}", "👩", "🚀", "日", "\0", "\u{1B}",
+      "\u{9F}", "\u{202E}", "\\", ":", "*", "\u{10FFFF}",
+    ]
+    for _ in 0..<20_000 {
+      var text = String.UnicodeScalarView()
+      for _ in 0..<Int.random(in: 0...80, using: &random) {
+        guard let scalar = alphabet.randomElement(using: &random) else { continue }
+        text.append(contentsOf: repeatElement(scalar, count: .random(in: 1...4, using: &random)))
+      }
+      guard let name = try? ExportName(String(text)) else { continue }
+      #expect((try? ExportName(name.description)) == name, "seed \(seed)")
+      for component in name.components {
+        let scalars = component.unicodeScalars
+        #expect((1...120).contains(component.utf8.count), "seed \(seed)")
+        #expect(!scalars.contains { $0 == "/" || $0 == "\\" || $0.value < 0x20 }, "seed \(seed)")
+        #expect(scalars.first != "." && scalars.first != "-", "seed \(seed)")
+        #expect(scalars.last != "." && scalars.last != " ", "seed \(seed)")
+      }
+    }
+  }
+
+  @Test("finds names that one system or another takes for the same")
+  func collisions() throws {
+    let names = try ["a.wav", "b/c.wav", "A.WAV", "e\u{301}.wav", "é.wav", "b/C.wav", "d.wav"]
+      .map { try ExportName($0) }
+    #expect(
+      ExportName.collisions(among: names) == [
+        .init(first: 0, second: 2), .init(first: 3, second: 4), .init(first: 1, second: 5),
+      ])
+  }
+
+  @Test("finds a file where another name needs a folder")
+  func fileAndFolder() throws {
+    let names = try ["Scene/1.wav", "scene", "other/1.wav"].map { try ExportName($0) }
+    #expect(ExportName.collisions(among: names) == [.init(first: 0, second: 1)])
+  }
+}

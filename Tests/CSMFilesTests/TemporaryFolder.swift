@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import CSMFiles
+
+/// A folder of its own for one test, removed with all that is in it.
+final class TemporaryFolder: Sendable {
+  /// Its absolute path, without symbolic links.
+  let path: String
+
+  /// Makes the folder.
+  init() throws {
+    var template = Array("/tmp/csm-files.XXXXXX".utf8CString)
+    path = String(cString: try #require(mkdtemp(&template)))
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// The path of something in here.
+  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// The names in a folder in here, sorted.
+  func names(_ name: String = ".") throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: self(name)).sorted()
+  }
+
+  /// The bytes of a file in here.
+  func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: self(name))))
+  }
+
+  /// Writes a file in here, the plain way.
+  func write(_ bytes: [UInt8], to name: String) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: self(name)))
+  }
+
+  /// The permission bits of something in here.
+  func mode(_ name: String) throws -> mode_t {
+    var status = stat()
+    try #require(lstat(self(name), &status) == 0)
+    return status.st_mode & 0o7777
+  }
+}
+
+/// Runs a program to its end and returns its exit code; 127 when there is no such program.
+@discardableResult
+func run(_ program: String, _ arguments: String...) -> Int32 {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: program)
+  process.arguments = arguments
+  process.standardOutput = FileHandle.nullDevice
+  process.standardError = FileHandle.nullDevice
+  do { try process.run() } catch { return 127 }
+  process.waitUntilExit()
+  return process.terminationStatus
+}
+
+/// A file system of its own on a folder of a test, where the caller may mount.
+final class Mount: Sendable {
+  private let path: String
+
+  /// Whether this process may mount at all.
+  static let isPermitted: Bool = {
+    guard let folder = try? TemporaryFolder(), geteuid() == 0 else { return false }
+    return (try? Mount("tmpfs", "size=64k", on: folder.path)) != nil
+  }()
+
+  /// Mounts a new file system of a kind, with options, on an existing folder.
+  init(_ kind: String, _ options: String, from source: String = "none", on path: String) throws {
+    self.path = path
+    try #require(run("/bin/mount", "-t", kind, "-o", options, source, path) == 0)
+  }
+
+  deinit {
+    run("/bin/umount", "-l", path)
+  }
+}
