@@ -84,6 +84,7 @@ package struct Dispatcher: Sendable {
 
   /// How many due jobs may be claimed now.
   package mutating func room(at now: Timestamp, offset: Duration) -> Int {
+    openTimedGates(at: now)
     guard !isStopping, let nextDue, nextDue <= now else { return 0 }
     if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
@@ -174,7 +175,7 @@ package struct Dispatcher: Sendable {
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    var wakes = [gates.nextLook, searchAt]
+    var wakes = [nextGateLook, searchAt]
     if !gates.stopSubmits, let nextDue, nextDue > now { wakes.append(nextDue) }
     let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
     for entry in active.values where !entry.isBusy {

@@ -22,6 +22,14 @@ package struct Gate: Sendable, Equatable {
     /// A person said `pause`.
     case paused
 
+    /// Whether it opens when its time has come, without a look at anything.
+    var opensByTime: Bool {
+      switch self {
+      case .rate, .budget, .hours, .paused: true
+      case .auth, .balance, .outage, .disk: false
+      }
+    }
+
     /// Whether only a person or the clock can open it.
     package var waitsForPersonOrClock: Bool {
       switch self {
@@ -123,8 +131,6 @@ struct Gates: Sendable {
     closed.values.filter { $0.probeAt.map { $0 <= now } ?? false }
       .sorted { $0.name.rawValue < $1.name.rawValue }
   }
-
-  var nextLook: Timestamp? { closed.values.compactMap(\.probeAt).min() }
 
   /// Hands over what is to be made durable: each changed gate, nil where it is open now.
   mutating func takeChanges() -> [Gate.Name: Gate?] {
