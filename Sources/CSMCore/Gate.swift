@@ -121,9 +121,10 @@ struct Gates: Sendable {
 
   /// Takes over what the table says: it holds the person's word.
   mutating func adopt(_ rows: [Gate]) {
+    // What is not durable yet, closed or opened, is newer than the rows.
     let unsaved = closed.filter { changed.contains($0.key) }
-    closed = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    closed.merge(unsaved) { _, mine in mine }
+    let theirs = rows.filter { !changed.contains($0.name) }.map { ($0.name, $0) }
+    closed = unsaved.merging(theirs) { mine, _ in mine }
   }
 
   /// The gates whose time for a look has come.
