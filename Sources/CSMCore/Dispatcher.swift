@@ -41,7 +41,7 @@ package struct Dispatcher: Sendable {
   /// Refusals for now in a row, of whatever job.
   var refusals = 0
   /// When the first job in the line is due, as far as is known.
-  var nextDue: Timestamp?
+  private(set) var nextDue: Timestamp?
   var isProbing = false
   var isCheckingDisk = false
   private(set) var isStopping = false
@@ -116,7 +116,7 @@ package struct Dispatcher: Sendable {
   package mutating func claim(
     _ jobs: [Job], nextDue: Timestamp?, spent: Money, at now: Timestamp
   ) {
-    self.nextDue = nextDue
+    learn(nextDue: nextDue)
     var spent = spent
     for job in jobs where active[job.id] == nil {
       let move = job.claimed(at: now, price: rules.price)
@@ -132,6 +132,14 @@ package struct Dispatcher: Sendable {
       spent = spent + cost
       apply(move, at: now)
     }
+  }
+
+  /// Takes over what the table says, which does not know yet of the moves that are not durable.
+  mutating func learn(nextDue: Timestamp?) {
+    let unsaved = moves.compactMap { move in
+      if case .queued(let due) = move.after.state { due } else { nil }
+    }
+    self.nextDue = ([nextDue].compactMap(\.self) + unsaved).min()
   }
 
   // MARK: 2. What is to be made durable
