@@ -63,9 +63,11 @@ extension Dispatcher {
       active.values.compactMap { entry in
         entry.job.state.name == .submitting ? entry.job.request : nil
       })
+    // The listing was read before this turn: a request may have got its owner since.
+    let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let found = Reconciliation.match(
       lost: lost.filter { !onTheWay.contains($0.job.request) }.map { ($0.job, $0.intent) },
-      listed: listed, submitTimeout: limits.submitTimeout)
+      listed: listed.filter { !owned.contains($0.requestID) }, submitTimeout: limits.submitTimeout)
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }
       let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
