@@ -61,6 +61,9 @@ package struct Dispatcher: Sendable {
     }
     self.rules = rules
     self.limits = limits
+    // If their cause is still there, the next look at the line closes them again.
+    gates.open(.budget, first: .zero)
+    gates.open(.hours, first: .zero)
   }
 
   // MARK: 1. What happened
