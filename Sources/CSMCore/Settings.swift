@@ -206,7 +206,7 @@ extension Duration {
       ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
     guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
-      let number = UInt32(text.dropLast(unit.count)),
+      let number = UInt32(digits: text.dropLast(unit.count)),
       Int64(number) * factor <= 3650 * 86_400_000
     else { return nil }
     self = .milliseconds(Int64(number) * factor)
