@@ -16,7 +16,7 @@ package enum SettingsFile {
   /// are dropped, and so is one pair of quotes around the value.
   package static func parse(_ text: String) throws(BadLine) -> [String: String] {
     var values: [String: String] = [:]
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() {
       let line = trimmed(line)
       guard let first = line.first, first != "#", first != ";" else { continue }
@@ -30,7 +30,7 @@ package enum SettingsFile {
   }
 
   private static func trimmed(_ text: Substring) -> Substring {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
     var text = text.drop(while: isSpace)
     while let last = text.last, isSpace(last) { text.removeLast() }
     return text
