@@ -3,10 +3,10 @@ package enum SettingsFile {
   /// A line that is neither empty, nor a comment, nor `KEY=VALUE`.
   package struct BadLine: Error, Sendable, CustomStringConvertible {
     package let line: Int
-    package let text: String
 
+    /// Tells the place only, since the line may hold the key.
     package var description: String {
-      "line \(line): expected KEY=VALUE, or a comment behind #, not: \(text)"
+      "line \(line): expected KEY=VALUE, or a comment behind #"
     }
   }
 
@@ -21,7 +21,7 @@ package enum SettingsFile {
       let line = trimmed(line)
       guard let first = line.first, first != "#", first != ";" else { continue }
       guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
-        throw BadLine(line: index + 1, text: String(line))
+        throw BadLine(line: index + 1)
       }
       let name = String(trimmed(line[..<equals]))
       values[name] = unquoted(trimmed(line[line.index(after: equals)...]))
