@@ -86,7 +86,7 @@ extension Dispatcher {
   /// Follows what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
     gates.adopt(control.gates)
-    learn(nextDue: control.nextDue)
+    learn(nextDue: control.nextDue, at: now)
     for id in control.cancelWanted {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }
       active[id]?.job.cancelWanted = true

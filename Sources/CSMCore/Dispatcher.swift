@@ -119,7 +119,7 @@ package struct Dispatcher: Sendable {
   package mutating func claim(
     _ jobs: [Job], nextDue: Timestamp?, spent: Money, at now: Timestamp
   ) {
-    learn(nextDue: nextDue)
+    learn(nextDue: nextDue, at: now)
     var spent = spent
     for job in jobs where active[job.id] == nil {
       let move = job.claimed(at: now, price: rules.price)
@@ -138,11 +138,12 @@ package struct Dispatcher: Sendable {
   }
 
   /// Takes over what the table says, which does not know yet of the moves that are not durable.
-  mutating func learn(nextDue: Timestamp?) {
+  mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
+    // These can be claimed in the next turn at the earliest, so there has to be one.
     let unsaved = moves.compactMap { move in
-      if case .queued(let due) = move.after.state { due } else { nil }
+      if case .queued(let due) = move.after.state { max(due, now + .milliseconds(1)) } else { nil }
     }
-    self.nextDue = ([nextDue].compactMap(\.self) + unsaved).min()
+    self.nextDue = (unsaved + [nextDue].compactMap(\.self)).min()
   }
 
   // MARK: 2. What is to be made durable
