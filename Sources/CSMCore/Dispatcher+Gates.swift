@@ -5,12 +5,18 @@ extension Dispatcher {
   /// The gates that one free question to fal tells about.
   private static let probed: [Gate.Name] = [.auth, .balance, .outage]
 
-  /// Opens the gates whose time is over, and asks about the others.
+  /// Opens the gates whose time is over.
+  mutating func openTimedGates(at now: Timestamp) {
+    for gate in gates.due(at: now) where gate.name.opensByTime {
+      gates.open(gate.name, first: .zero)
+    }
+  }
+
+  /// Asks about the gates of which time alone tells nothing.
   mutating func dueGateActions(at now: Timestamp) -> [Action] {
     var actions: [Action] = []
     for gate in gates.due(at: now) {
       switch gate.name {
-      case .rate, .budget, .hours: gates.open(gate.name, first: .zero)
       case .auth, .balance, .outage:
         guard !isProbing else { continue }
         isProbing = true
@@ -19,10 +25,22 @@ extension Dispatcher {
         guard !isCheckingDisk else { continue }
         isCheckingDisk = true
         actions.append(.checkDisk)
-      case .paused: break
+      case .rate, .budget, .hours, .paused: break
       }
     }
     return actions
+  }
+
+  /// When a gate opens by itself or is looked at next, but for the looks that are being made.
+  var nextGateLook: Timestamp? {
+    gates.closed.values.filter { gate in
+      switch gate.name {
+      case .auth, .balance, .outage: !isProbing
+      case .disk: !isCheckingDisk
+      case .rate, .budget, .hours, .paused: true
+      }
+    }
+    .compactMap(\.probeAt).min()
   }
 
   /// What the free question to fal told.
@@ -68,7 +86,7 @@ extension Dispatcher {
   /// Follows what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
     gates.adopt(control.gates)
-    nextDue = control.nextDue
+    learn(nextDue: control.nextDue, at: now)
     for id in control.cancelWanted {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }
       active[id]?.job.cancelWanted = true

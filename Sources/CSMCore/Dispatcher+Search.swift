@@ -8,6 +8,9 @@ extension Dispatcher {
     var isBusy = false
   }
 
+  /// Nobody is given up for a listing that cannot be read before it was tried so often.
+  static let readingsMin = 8
+
   /// The jobs that are looked for.
   private var lost: [(job: Job, intent: Timestamp, since: Timestamp)] {
     active.values.compactMap { entry in
@@ -42,8 +45,10 @@ extension Dispatcher {
     search.count += 1
     if case .listed(let listed) = outcome { adopt(listed, at: now) }
     let wasRead = if case .listed = outcome { true } else { false }
+    // After a start the grace may be long over, and the network not up yet.
+    let mayGiveUp = wasRead || search.count >= Self.readingsMin
     for (job, _, since) in lost.sorted(by: { $0.job.id < $1.job.id })
-    where now.since(since) >= rules.unknownGrace {
+    where mayGiveUp && now.since(since) >= rules.unknownGrace {
       apply(job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
     }
     let rest = lost
@@ -63,9 +68,11 @@ extension Dispatcher {
       active.values.compactMap { entry in
         entry.job.state.name == .submitting ? entry.job.request : nil
       })
+    // The listing was read before this turn: a request may have got its owner since.
+    let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let found = Reconciliation.match(
       lost: lost.filter { !onTheWay.contains($0.job.request) }.map { ($0.job, $0.intent) },
-      listed: listed, submitTimeout: limits.submitTimeout)
+      listed: listed.filter { !owned.contains($0.requestID) }, submitTimeout: limits.submitTimeout)
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }
       let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)

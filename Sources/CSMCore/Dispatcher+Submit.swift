@@ -18,7 +18,8 @@ extension Dispatcher {
       searchSoon(entry.job.id, at: now)
     case .later(let problem, let retryAfter):
       window.lost(at: now)
-      refusals += 1
+      // The answers of POSTs that were on their way together are one sign.
+      if gates.closed[.rate] == nil { refusals += 1 }
       let wait = Backoff.refused.delay(refusals, retryAfter: retryAfter, lot: &lot)
       gates.close(.rate, until: now + wait, reason: problem.message, at: now)
     case .shut(let gate, let problem):

@@ -51,6 +51,12 @@ extension Dispatcher {
       if row.count >= Self.unreadableMax {
         failed(job, problem, transient: false, units: nil, at: now)
       }
+    case .missing(let problem):
+      // It is over, so the listing could only bring it back here.
+      let row = strike(entry, .missing, .collect, backoff: .missing, at: now)
+      if now.since(row.since) >= Self.missingGrace {
+        failed(job, problem, transient: false, units: nil, at: now)
+      }
     case .later(_, let retryAfter): strike(entry, .passing, .collect, after: retryAfter, at: now)
     case .shut(let gate, let problem): shut(entry, .collect, gate, problem, at: now)
     }

@@ -41,7 +41,7 @@ package struct Dispatcher: Sendable {
   /// Refusals for now in a row, of whatever job.
   var refusals = 0
   /// When the first job in the line is due, as far as is known.
-  var nextDue: Timestamp?
+  private(set) var nextDue: Timestamp?
   var isProbing = false
   var isCheckingDisk = false
   private(set) var isStopping = false
@@ -61,6 +61,9 @@ package struct Dispatcher: Sendable {
     }
     self.rules = rules
     self.limits = limits
+    // If their cause is still there, the next look at the line closes them again.
+    gates.open(.budget, first: .zero)
+    gates.open(.hours, first: .zero)
   }
 
   // MARK: 1. What happened
@@ -85,6 +88,7 @@ package struct Dispatcher: Sendable {
 
   /// How many due jobs may be claimed now.
   package mutating func room(at now: Timestamp, offset: Duration) -> Int {
+    openTimedGates(at: now)
     guard !isStopping, let nextDue, nextDue <= now else { return 0 }
     if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
@@ -116,7 +120,7 @@ package struct Dispatcher: Sendable {
   package mutating func claim(
     _ jobs: [Job], nextDue: Timestamp?, spent: Money, at now: Timestamp
   ) {
-    self.nextDue = nextDue
+    learn(nextDue: nextDue, at: now)
     var spent = spent
     for job in jobs where active[job.id] == nil {
       let move = job.claimed(at: now, price: rules.price)
@@ -132,6 +136,15 @@ package struct Dispatcher: Sendable {
       spent = spent + cost
       apply(move, at: now)
     }
+  }
+
+  /// Takes over what the table says, which does not know yet of the moves that are not durable.
+  mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
+    // These can be claimed in the next turn at the earliest, so there has to be one.
+    let unsaved = moves.compactMap { move in
+      if case .queued(let due) = move.after.state { max(due, now + .milliseconds(1)) } else { nil }
+    }
+    self.nextDue = (unsaved + [nextDue].compactMap(\.self)).min()
   }
 
   // MARK: 2. What is to be made durable
@@ -175,7 +188,7 @@ package struct Dispatcher: Sendable {
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    var wakes = [gates.nextLook, searchAt]
+    var wakes = [nextGateLook, searchAt]
     if !gates.stopSubmits, let nextDue, nextDue > now { wakes.append(nextDue) }
     let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
     for entry in active.values where !entry.isBusy {

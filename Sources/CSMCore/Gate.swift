@@ -22,6 +22,14 @@ package struct Gate: Sendable, Equatable {
     /// A person said `pause`.
     case paused
 
+    /// Whether it opens when its time has come, without a look at anything.
+    var opensByTime: Bool {
+      switch self {
+      case .rate, .budget, .hours, .paused: true
+      case .auth, .balance, .outage, .disk: false
+      }
+    }
+
     /// Whether only a person or the clock can open it.
     package var waitsForPersonOrClock: Bool {
       switch self {
@@ -113,9 +121,10 @@ struct Gates: Sendable {
 
   /// Takes over what the table says: it holds the person's word.
   mutating func adopt(_ rows: [Gate]) {
+    // What is not durable yet, closed or opened, is newer than the rows.
     let unsaved = closed.filter { changed.contains($0.key) }
-    closed = Dictionary(rows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    closed.merge(unsaved) { _, mine in mine }
+    let theirs = rows.filter { !changed.contains($0.name) }.map { ($0.name, $0) }
+    closed = unsaved.merging(theirs) { mine, _ in mine }
   }
 
   /// The gates whose time for a look has come.
@@ -123,8 +132,6 @@ struct Gates: Sendable {
     closed.values.filter { $0.probeAt.map { $0 <= now } ?? false }
       .sorted { $0.name.rawValue < $1.name.rawValue }
   }
-
-  var nextLook: Timestamp? { closed.values.compactMap(\.probeAt).min() }
 
   /// Hands over what is to be made durable: each changed gate, nil where it is open now.
   mutating func takeChanges() -> [Gate.Name: Gate?] {

@@ -16,9 +16,10 @@ package struct Hours: Sendable, Equatable {
   private static func minutes(_ text: some StringProtocol) -> Int? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),
-      let hour = UInt8(parts[0]), hour < 24, let minute = UInt8(parts[1]), minute < 60
+      let hour = Int(digits: parts[0]), hour < 24,
+      let minute = Int(digits: parts[1]), minute < 60
     else { return nil }
-    return Int(hour) * 60 + Int(minute)
+    return hour * 60 + minute
   }
 
   /// When they begin next; nil while they last.

@@ -12,7 +12,8 @@ package struct Job: Sendable, Equatable, Identifiable {
   package var state: JobState
   /// POSTs that were, or may have been, accepted.
   package var submits: Int
-  /// Accepted requests since the job was queued or a person said `retry`.
+  /// Requests since the job was queued or a person said `retry` that were accepted, or were given up
+  /// as perhaps accepted.
   package var attempts: Int
   /// Times in a row that a submit was put off without having been accepted.
   package var deferrals: Int

@@ -29,14 +29,12 @@ package struct Money: Sendable, Hashable, Comparable {
   package init?(dollars text: String) {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, whole.utf8.count <= 12,
-      let dollars = whole.isEmpty && parts.count == 2 ? 0 : UInt32(whole).map(Int64.init)
+      let dollars = whole.isEmpty && parts.count == 2 ? 0 : UInt32(digits: whole).map(Int64.init)
     else { return nil }
     let decimals = parts.count == 2 ? parts[1] : ""
     guard decimals.utf8.count <= 6, parts.count == 1 || !decimals.isEmpty,
-      decimals.utf8.allSatisfy({ (48...57).contains($0) }), !whole.hasPrefix("+")
+      let micro = Int64(digits: decimals + String(repeating: "0", count: 6 - decimals.utf8.count))
     else { return nil }
-    let padded = decimals + String(repeating: "0", count: 6 - decimals.utf8.count)
-    guard let micro = Int64(padded) else { return nil }
     self.init(microDollars: dollars * 1_000_000 + micro)
   }
 
@@ -71,7 +69,7 @@ package struct Price: Sendable, Hashable {
   ///
   /// - Returns: nil when the figure is no sum that one request can cost.
   package func of(units: Double) -> Money? {
-    let amount = (units * Double(perThousand.microDollars)).rounded(.up)
+    let amount = (units * Double(perThousand.microDollars)).rounded()
     guard amount >= 0, amount < 1e12 else { return nil }
     return Money(microDollars: Int64(amount))
   }

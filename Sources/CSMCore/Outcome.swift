@@ -54,8 +54,10 @@ package enum CollectOutcome: Sendable, Equatable {
   case unconfirmed(Problem)
   /// It was cancelled at fal.
   case cancelled(Problem)
-  /// A success by its code without audio in it, or no result under an id that is over.
+  /// A success by its code without audio in it.
   case unreadable(Problem)
+  /// fal has no result under this id.
+  case missing(Problem)
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.

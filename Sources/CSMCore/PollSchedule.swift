@@ -16,7 +16,8 @@ struct PollSchedule: Sendable {
 
   /// A request took so long from its acceptance until its end was seen.
   mutating func finished(after time: Duration) {
-    let seconds = max(0, time.seconds)
+    // What ended while nobody looked would hide the usual time for long.
+    let seconds = min(max(0, time.seconds), Self.gapMaxInQueue.seconds * 2)
     usual = usual.map { $0 + (seconds - $0) * 0.1 } ?? seconds
   }
 

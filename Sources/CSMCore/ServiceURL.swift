@@ -26,7 +26,7 @@ package enum ServiceURL {
     if host == "localhost" || host == "[::1]" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127"
-      && parts.allSatisfy { UInt8($0) != nil && !$0.hasPrefix("+") }
+      && parts.allSatisfy { UInt8(digits: $0) != nil }
   }
 
   private static func withoutPort(_ authority: some StringProtocol) -> String {
@@ -40,7 +40,7 @@ package enum ServiceURL {
     let host = withoutPort(authority)
     let port = authority.dropFirst(host.count)
     guard !host.isEmpty, !host.hasPrefix("."), host.utf8.count <= 253,
-      port.isEmpty || UInt16(port.dropFirst()).map({ $0 > 0 }) == true
+      port.isEmpty || UInt16(digits: port.dropFirst()).map({ $0 > 0 }) == true
     else { return false }
     return host.utf8.allSatisfy { byte in
       (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)

@@ -31,6 +31,9 @@ package struct Settings: Sendable {
     package let value: String
     package let expected: String
 
+    /// Stands for a value that is or may be a secret.
+    static let hidden = "(not shown)"
+
     package var description: String { "\(name)=\(value): expected \(expected)" }
   }
 
@@ -63,8 +66,8 @@ package struct Settings: Sendable {
     case price = "CSM_PRICE_USD_PER_1000_CHARS"
     case audioBytesMax = "CSM_MAX_AUDIO_BYTES"
 
-    /// Whether the value must never be shown.
-    var isSecret: Bool { self == .key || self == .keySecret }
+    /// Whether the value must never be shown: it is the key, or may be the key by mistake.
+    var isSecret: Bool { self == .key || self == .keySecret || self == .keyFile }
   }
 
   package init() {}
@@ -78,7 +81,7 @@ package struct Settings: Sendable {
     for name in Name.allCases {
       guard let value = values[name.rawValue], !value.isEmpty else { continue }
       guard let expected = set(name, value) else { continue }
-      let shown = name.isSecret ? "(not shown)" : value
+      let shown = name.isSecret ? Mistake.hidden : value
       mistakes.append(Mistake(name: name.rawValue, value: shown, expected: expected))
     }
     mistakes += Self.unknownNames(in: file)
@@ -91,7 +94,7 @@ package struct Settings: Sendable {
     return values.keys.filter { !known.contains($0) }.sorted().map { name in
       let nearest = Spelling.nearest(to: name, among: known).map { ", such as \($0)" } ?? ""
       return Mistake(
-        name: name, value: values[name] ?? "", expected: "a name that exists" + nearest)
+        name: name, value: Mistake.hidden, expected: "a name that exists" + nearest)
     }
   }
 
@@ -103,9 +106,9 @@ package struct Settings: Sendable {
     case .stateDirectory: return store(Self.path(value), in: \.stateDirectory, "an absolute path")
     case .caFile: return store(Self.path(value), in: \.caFile, "an absolute path")
     case .keyFile: return store(Self.path(value), in: \.keyFile, "an absolute path")
-    case .key: return store(value, in: \.key, "")
-    case .keyID: return store(value, in: \.keyID, "")
-    case .keySecret: return store(value, in: \.keySecret, "")
+    case .key: return store(Self.key(value), in: \.key, Self.keyExpected)
+    case .keyID: return store(Self.key(value), in: \.keyID, Self.keyExpected)
+    case .keySecret: return store(Self.key(value), in: \.keySecret, Self.keyExpected)
     case .queueURL: return store(ServiceURL.checked(value), in: \.queueURL, ServiceURL.expected)
     case .restURL: return store(ServiceURL.checked(value), in: \.restURL, ServiceURL.expected)
     case .platformURL:
@@ -165,6 +168,13 @@ package struct Settings: Sendable {
 extension Settings {
   fileprivate static let duration = "a duration, such as 500ms, 30s, 30m or 2h"
 
+  fileprivate static let keyExpected = "a key as fal shows it, without spaces and line ends"
+
+  /// A key that can stand in a header: visible ASCII only.
+  fileprivate static func key(_ value: String) -> String? {
+    value.utf8.allSatisfy { (33...126).contains($0) } ? value : nil
+  }
+
   fileprivate static func path(_ value: String) -> String? {
     value.hasPrefix("/") && !value.utf8.contains(0) ? value : nil
   }
@@ -207,7 +217,7 @@ extension Duration {
       ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
     guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }),
-      let number = UInt32(text.dropLast(unit.count)),
+      let number = UInt32(digits: text.dropLast(unit.count)),
       Int64(number) * factor <= 3650 * 86_400_000
     else { return nil }
     self = .milliseconds(Int64(number) * factor)

@@ -3,10 +3,10 @@ package enum SettingsFile {
   /// A line that is neither empty, nor a comment, nor `KEY=VALUE`.
   package struct BadLine: Error, Sendable, CustomStringConvertible {
     package let line: Int
-    package let text: String
 
+    /// Tells the place only, since the line may hold the key.
     package var description: String {
-      "line \(line): expected KEY=VALUE, or a comment behind #, not: \(text)"
+      "line \(line): expected KEY=VALUE, or a comment behind #"
     }
   }
 
@@ -16,12 +16,12 @@ package enum SettingsFile {
   /// are dropped, and so is one pair of quotes around the value.
   package static func parse(_ text: String) throws(BadLine) -> [String: String] {
     var values: [String: String] = [:]
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() {
       let line = trimmed(line)
       guard let first = line.first, first != "#", first != ";" else { continue }
       guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
-        throw BadLine(line: index + 1, text: String(line))
+        throw BadLine(line: index + 1)
       }
       let name = String(trimmed(line[..<equals]))
       values[name] = unquoted(trimmed(line[line.index(after: equals)...]))
@@ -30,7 +30,7 @@ package enum SettingsFile {
   }
 
   private static func trimmed(_ text: Substring) -> Substring {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
     var text = text.drop(while: isSpace)
     while let last = text.last, isSpace(last) { text.removeLast() }
     return text

@@ -116,10 +116,13 @@ extension Job {
       "the submit was not answered, and "
         + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
         + "; sending it again may pay twice")
-    guard rules.resubmitsUnknown, wasRead, !cancelWanted else {
+    guard rules.resubmitsUnknown, wasRead, !cancelWanted, attempts + 1 < rules.attemptsMax else {
       return moved(to: .held(nil, result: nil), .absent, problem)
     }
-    return moved(to: .queued(due: now), .absent, problem)
+    var after = self
+    after.state = .queued(due: now)
+    after.attempts += 1
+    return Move(self, after, .absent, problem)
   }
 
   /// fal says where it stands; nil when that is known already.
@@ -129,7 +132,11 @@ extension Job {
 
   /// fal has not known the id for a while.
   func lost(_ ticket: Ticket, _ problem: Problem, at now: Timestamp) -> Move {
-    moved(to: .unknown(intent: ticket.acceptedAt, since: now), .lost, problem)
+    var after = self
+    after.state = .unknown(intent: ticket.acceptedAt, since: now)
+    // Counted again when it is found, or given up as paid for.
+    after.attempts = max(0, attempts - 1)
+    return Move(self, after, .lost, problem)
   }
 
   /// The result is read; its JSON is to be durable before the download.

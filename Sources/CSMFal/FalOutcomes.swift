@@ -75,7 +75,7 @@ extension CollectOutcome {
       case 401 where !answer.isModelError, 402 where !answer.isModelError,
         403 where !answer.isModelError:
         self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
-      case 404 where answer.isJSON: self = .unreadable(answer.problem("not_found"))
+      case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
       case 408, 409, 425, 429:
         self = .later(answer.problem("no_result"), retryAfter: answer.retryAfter)
       case 499 where answer.errorType == nil || answer.errorType == "client_cancelled":
