@@ -49,6 +49,7 @@ let package = Package(
       name: "CSMFiles",
       dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
+    .target(name: "CSMInput", dependencies: ["CSMCore"], swiftSettings: settings),
 
     .target(
       name: "CSMDaemon",
@@ -79,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "csm-enqueue",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFiles",
+        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

@@ -10,7 +10,7 @@ CREATE TABLE job (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   key           BLOB NOT NULL UNIQUE CHECK (length(key) = 32),  -- SHA-256 of endpoint, input and take
   endpoint      TEXT NOT NULL,
-  input         TEXT NOT NULL CHECK (json_valid(input)),        -- fal's input
+  input         TEXT NOT NULL,                                -- fal's input, as JSON
   take          INTEGER NOT NULL CHECK (take >= 1),
   chars         INTEGER NOT NULL CHECK (chars >= 0),
   priority      INTEGER NOT NULL DEFAULT 0,                     -- higher goes first
@@ -117,7 +117,7 @@ CREATE TABLE batch_item (
   text        TEXT,                -- the author's text, where it is not what is sent
   source_file TEXT NOT NULL,
   source_line INTEGER NOT NULL,
-  meta        TEXT CHECK (meta IS NULL OR json_valid(meta)),
+  meta        TEXT,                -- what else the author's file says, as JSON
   created_at  INTEGER NOT NULL,
   UNIQUE (batch_id, line)
 ) STRICT;

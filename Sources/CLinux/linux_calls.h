@@ -21,3 +21,6 @@ static inline int is_on_tmpfs(const char *path) {
   struct statfs system;
   return statfs(path, &system) == 0 && system.f_type == 0x01021994;
 }
+
+/// wcwidth(3): the columns that a character takes on a terminal; negative for one that cannot be shown.
+int wcwidth(int character);

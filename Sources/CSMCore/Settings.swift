@@ -115,7 +115,8 @@ package struct Settings: Sendable {
       return store(ServiceURL.checked(value), in: \.platformURL, ServiceURL.expected)
     case .cdnHosts:
       return store(
-        ServiceURL.hosts(value), in: \.cdnHosts, "host names with commas between, such as fal.media")
+        ServiceURL.hosts(value), in: \.cdnHosts, "host names with commas between, such as fal.media"
+      )
     case .endpoint:
       return store(Self.endpoint(value), in: \.endpoint, "owner/name, such as fal-ai/csm-1b")
     case .inFlightMax:

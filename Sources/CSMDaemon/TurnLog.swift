@@ -64,7 +64,8 @@ package struct TurnLog: Sendable {
   }
 
   func waiting(_ error: TableError) {
-    logger.error("nothing can be written, and so nothing is started", metadata: ["error": "\(error)"])
+    logger.error(
+      "nothing can be written, and so nothing is started", metadata: ["error": "\(error)"])
   }
 
   func stopping() {

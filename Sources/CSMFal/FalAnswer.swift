@@ -37,7 +37,8 @@ struct FalAnswer: Sendable {
 
   /// The answer as a problem, of fal's own kind where it names one.
   func problem(_ kind: String) -> Problem {
-    let text = detail.map { ": \($0)" } ?? (isJSON || body.isEmpty ? "" : ", with no JSON behind it")
+    let text =
+      detail.map { ": \($0)" } ?? (isJSON || body.isEmpty ? "" : ", with no JSON behind it")
     return Problem(errorType ?? kind, "fal answered \(status)\(text)")
   }
 

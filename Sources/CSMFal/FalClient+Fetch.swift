@@ -47,7 +47,8 @@ extension FalClient {
   private func get(_ url: String, into sink: any AudioSink) async -> Hop {
     guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
       let problem = Problem(
-        "host_not_allowed", "the audio lies at \(url.prefix(200)), which CSM_CDN_HOSTS does not allow")
+        "host_not_allowed",
+        "the audio lies at \(url.prefix(200)), which CSM_CDN_HOSTS does not allow")
       return .over(.failed(.refused(problem)))
     }
     let funnel = Funnel(sink)
@@ -91,7 +92,9 @@ extension FalClient {
   private static func decode(_ uri: String, into sink: any AudioSink) -> Download {
     guard let comma = uri.firstIndex(of: ","), uri[..<comma].hasSuffix(";base64"),
       let bytes = Data(base64Encoded: String(uri[uri.index(after: comma)...]))
-    else { return .failed(.refused(Problem("bad_data_uri", "the audio's data URI cannot be read"))) }
+    else {
+      return .failed(.refused(Problem("bad_data_uri", "the audio's data URI cannot be read")))
+    }
     do {
       try bytes.withUnsafeBytes(sink.write)
       return .complete(size: nil)

@@ -17,3 +17,12 @@ struct Checksum: Sendable {
     return CSMCore.Digest(bytes)
   }
 }
+
+extension CSMCore.Digest {
+  /// The SHA-256 of bytes in memory.
+  package init(of bytes: [UInt8]) {
+    var checksum = Checksum()
+    bytes.withUnsafeBytes { checksum.update($0) }
+    self = checksum.digest
+  }
+}

@@ -36,9 +36,9 @@ final class Directory: Sendable {
   /// Creates a folder, and those above it, where they are missing; durable on return.
   static func make(_ path: String, mode: mode_t) throws(FileError) {
     var folder = path.utf8.first == UInt8(ascii: "/") ? "/" : "./"
-    for name in path.unicodeScalars.split(separator: "/") {
+    for name in path.unicodeScalars.split(separator: "/").map(String.init) {
       let parent = folder
-      folder += "\(name)/"
+      folder += name + "/"
       if mkdir(folder, mode) == 0 {
         try Directory(opening: parent).sync()
       } else if errno != EEXIST {

@@ -43,7 +43,8 @@ package struct KeyFile: Sendable {
 
   private func secret(_ text: String, of origin: String) throws(Missing) -> Secret {
     guard let secret = Secret(text) else {
-      throw Missing(description: "\(origin) holds no key: expected one line of printable characters")
+      throw Missing(
+        description: "\(origin) holds no key: expected one line of printable characters")
     }
     return secret
   }

@@ -19,6 +19,14 @@ package struct ProcessLock: Sendable {
     number = file.relinquish()
   }
 
+  /// Whether a process holds the lock at this moment; nothing is made, and nothing waits.
+  package static func isHeld(path: String) -> Bool {
+    let number = open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { return false }
+    let file = Descriptor(number, path: path)
+    return flock(file.number, LOCK_SH | LOCK_NB) != 0
+  }
+
   /// Lets another process have it before this one ends; call it once.
   package func release() {
     _ = close(number)

@@ -48,7 +48,9 @@ package final class SentMarks: Sendable {
     var marks: Set<Mark> = []
     var record = (Int64(0), Int64(0))
     while true {
-      let count = withUnsafeMutableBytes(of: &record) { Glibc.read(number, $0.baseAddress, $0.count) }
+      let count = withUnsafeMutableBytes(of: &record) {
+        Glibc.read(number, $0.baseAddress, $0.count)
+      }
       if count == 0 { return marks }
       guard count == MemoryLayout.size(ofValue: record) else { return nil }
       marks.insert(Mark(job: record.0, generation: record.1))

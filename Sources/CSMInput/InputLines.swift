@@ -67,7 +67,9 @@ package struct InputLines {
     }
     var count = 0
     buffer = [UInt8](unsafeUninitializedCapacity: Self.chunk) { memory, filled in
-      repeat { count = read(descriptor, memory.baseAddress, memory.count) } while count < 0 && errno == EINTR
+      repeat {
+        count = read(descriptor, memory.baseAddress, memory.count)
+      } while count < 0 && errno == EINTR
       filled = max(0, count)
     }
     guard count >= 0 else { throw ReadError(code: errno) }

@@ -43,7 +43,8 @@ struct JSONLine {
     }
   }
 
-  private func turns(_ value: JSONValue?, _ speaker: Int) throws(Rejection) -> [SpeechRequest.Turn] {
+  private func turns(_ value: JSONValue?, _ speaker: Int) throws(Rejection) -> [SpeechRequest.Turn]
+  {
     guard case .array(let values) = value, !values.isEmpty else {
       throw rejection("scene", "\"scene\" must be a list of at least one turn")
     }
@@ -137,7 +138,8 @@ struct JSONLine {
   private func string(_ value: JSONValue?, _ key: String) throws(Rejection) -> String {
     guard case .string(let text) = value else {
       throw rejection(
-        key, "\"\(key)\" must be a string" + (value.map { ", not \($0.kind)" } ?? ": it is missing"))
+        key, "\"\(key)\" must be a string" + (value.map { ", not \($0.kind)" } ?? ": it is missing")
+      )
     }
     guard !text.utf8.contains(0) else {
       throw rejection(key, "a NUL character cannot be spoken")

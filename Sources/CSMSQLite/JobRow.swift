@@ -46,6 +46,9 @@ extension Move {
       "state": after.state.name.rawValue, "generation": after.generation,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
       "wake_at": nil, "intent_at": nil, "unknown_since": nil, "result": nil, "digest": nil,
+      "request_id": ticket?.requestID, "status_url": ticket?.statusURL,
+      "response_url": ticket?.responseURL, "cancel_url": ticket?.cancelURL,
+      "accepted_at": ticket?.acceptedAt.milliseconds,
       "error_class": problem?.kind, "error": problem?.message,
       "now": now.milliseconds,
       "finished_at": after.state.name.isEnded ? now.milliseconds : nil,
@@ -61,11 +64,6 @@ extension Move {
     case .stored(let audio): values["digest"] = audio.digest.data
     case .inQueue, .inProgress, .failed, .cancelled: break
     }
-    values["request_id"] = ticket?.requestID
-    values["status_url"] = ticket?.statusURL
-    values["response_url"] = ticket?.responseURL
-    values["cancel_url"] = ticket?.cancelURL
-    values["accepted_at"] = ticket?.acceptedAt.milliseconds
     return StatementArguments(values)
   }
 

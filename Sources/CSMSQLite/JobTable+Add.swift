@@ -12,14 +12,19 @@ package struct NewLine: Sendable {
   package let id: String?
   /// The author's text, where it is not what is sent.
   package let text: String?
+  /// What else the author's file says of the line, as JSON.
+  package let meta: String?
   /// The number of the line in its file, from 1.
   package let number: Int
 
-  package init(request: SpeechRequest, key: Digest, id: String?, text: String?, number: Int) {
+  package init(
+    request: SpeechRequest, key: Digest, id: String?, text: String?, meta: String?, number: Int
+  ) {
     self.request = request
     self.key = key
     self.id = id
     self.text = text
+    self.meta = meta
     self.number = number
   }
 }
@@ -114,7 +119,8 @@ extension JobTable {
           line  TEXT,
           input TEXT NOT NULL,
           chars INTEGER NOT NULL,
-          text  TEXT
+          text  TEXT,
+          meta  TEXT
         );
         """)
     var isWanted = false
@@ -122,12 +128,13 @@ extension JobTable {
     try db.inTransaction(.deferred) {
       let insert = try db.makeStatement(
         sql: """
-          INSERT INTO temp.staged (n, key, line, input, chars, text) VALUES (?, ?, ?, ?, ?, ?)
+          INSERT INTO temp.staged (n, key, line, input, chars, text, meta)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
           """)
       isWanted = try fill { line in
         try insert.execute(arguments: [
           line.number, line.key.data, line.id, line.request.json(), line.request.characters,
-          line.text,
+          line.text, line.meta,
         ])
       }
       return .commit

@@ -196,7 +196,8 @@ extension JobTable {
 
   static func gates(_ db: Database) throws -> [Gate] {
     try Row.fetchAll(
-      db.cachedStatement(sql: "SELECT name, reason, since, probe_at, gap_ms FROM gate ORDER BY name")
+      db.cachedStatement(
+        sql: "SELECT name, reason, since, probe_at, gap_ms FROM gate ORDER BY name")
     ).compactMap { row in
       guard let name = Gate.Name(rawValue: row["name"]) else { return nil }
       let probeAt: Int64? = row["probe_at"]

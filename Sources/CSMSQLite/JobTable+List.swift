@@ -104,10 +104,12 @@ extension JobTable {
           WHERE batch_id = (SELECT id FROM batch WHERE name = \(name))
           """
         } ?? "SELECT id FROM job"
+      let lines: SQL =
+        batch.map { "item.batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true"
       let byState: SQLRequest<Row> = """
         SELECT job.state, count(*) AS lines
         FROM batch_item AS item JOIN job ON job.id = item.job_id
-        WHERE \(batch.map { "item.batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true")
+        WHERE \(lines)
         GROUP BY job.state
         """
       for row in try byState.fetchAll(db) {

@@ -125,15 +125,16 @@ struct Merge {
     try db.execute(
       sql: """
         INSERT INTO batch_item (
-          batch_id, line, is_numbered, job_id, text, source_file, source_line, created_at)
-        SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file, staged.n, :now
+          batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, created_at)
+        SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file, staged.n,
+          staged.meta, :now
         FROM temp.staged
         JOIN job ON job.key = staged.key
         WHERE staged.line NOT IN (SELECT line FROM temp.known WHERE is_same)
         ORDER BY staged.n
         ON CONFLICT (batch_id, line) DO UPDATE
         SET job_id = excluded.job_id, text = excluded.text, source_file = excluded.source_file,
-          source_line = excluded.source_line
+          source_line = excluded.source_line, meta = excluded.meta
         """,
       arguments: ["batch": batch, "file": addition.sourceFile, "now": now.milliseconds])
   }

@@ -15,18 +15,18 @@ enum Console {
 
   /// Prints a line of data.
   static func print(_ line: String) {
-    write(line + "\n", to: stdout)
+    Swift.print(line)
   }
 
   /// Prints data without an end of line, at once.
   static func show(_ text: String) {
-    write(text, to: stdout)
-    fflush(stdout)
+    Swift.print(text, terminator: "")
+    fflush(nil)
   }
 
   /// Says something that is no data.
   static func note(_ line: String) {
-    write(line + "\n", to: stderr)
+    FileHandle.standardError.write(Data((line + "\n").utf8))
   }
 
   /// Says what went wrong.
@@ -39,10 +39,5 @@ enum Console {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
-  }
-
-  private static func write(_ text: String, to stream: UnsafeMutablePointer<FILE>?) {
-    guard let stream else { return }
-    fputs(text, stream)
   }
 }

@@ -29,8 +29,6 @@ struct CsmEnqueue: ParsableCommand {
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
-    } catch let exit as ExitCode {
-      exit(withError: exit)
     } catch {
       guard let failure = Failure(error) else { exit(withError: error) }
       Console.complain(failure.sentences)

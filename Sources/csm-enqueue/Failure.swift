@@ -9,7 +9,11 @@ struct Failure: Error {
   let exitCode: Int32
 
   init(_ sentence: String, exitCode: Int32) {
-    sentences = [sentence]
+    self.init(all: [sentence], exitCode: exitCode)
+  }
+
+  private init(all sentences: [String], exitCode: Int32) {
+    self.sentences = sentences
     self.exitCode = exitCode
   }
 
@@ -18,8 +22,7 @@ struct Failure: Error {
     switch error {
     case let failure as Failure: self = failure
     case let mistakes as Settings.Mistakes:
-      sentences = mistakes.all.map { "setting \($0)" }
-      exitCode = 78
+      self.init(all: mistakes.all.map { "setting \($0)" }, exitCode: 78)
     case let line as SettingsFile.BadLine:
       self.init("\(SettingsReader.file): \(line)", exitCode: 78)
     case let busy as LockBusy: self.init("\(busy): try again", exitCode: 75)

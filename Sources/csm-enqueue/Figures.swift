@@ -38,7 +38,9 @@ enum Figures {
   /// Dollars to the cent, rounded up, or finer where it is less than a cent.
   static func money(_ money: Money) -> String {
     let cents = (money.microDollars + 9999) / 10_000
-    guard money.microDollars == 0 || money.microDollars >= 10_000 else { return "$\(money.dollars)" }
+    guard money.microDollars == 0 || money.microDollars >= 10_000 else {
+      return "$\(money.dollars)"
+    }
     let rest = cents % 100
     return "$\(count(Int(cents / 100))).\(rest < 10 ? "0" : "")\(rest)"
   }

@@ -49,16 +49,15 @@ struct FileAddition {
     var lines = InputLines(descriptor: descriptor)
     while let line = try next(&lines) {
       tally.read += 1
-      do throws(Rejection) {
-        guard let spoken = try format.read(line, speaker: command.speaker) else {
-          tally.blank += 1
-          continue
-        }
-        try keep(spoken, line.number, stage)
-      } catch {
+      switch Result(catching: { () throws(Rejection) in
+        try format.read(line, speaker: command.speaker)
+      }) {
+      case .success(nil): tally.blank += 1
+      case .success(let spoken?): try keep(spoken, line.number, stage)
+      case .failure(let rejection):
         tally.rejected += 1
         Console.note(
-          "\(shownName):\(line.number):\(error.column): \(Printable.line(error.reason))")
+          "\(shownName):\(line.number):\(rejection.column): \(Printable.line(rejection.reason))")
       }
     }
   }

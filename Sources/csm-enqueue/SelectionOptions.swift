@@ -5,7 +5,8 @@ import CSMSQLite
 /// Which lines a command is about.
 struct SelectionOptions: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Ids of jobs or lines; BATCH:LINE names a line of one batch.", valueName: "id"))
+    help: ArgumentHelp(
+      "Ids of jobs or lines; BATCH:LINE names a line of one batch.", valueName: "id"))
   var ids: [String] = []
 
   @Option(help: "Only lines of this batch.")

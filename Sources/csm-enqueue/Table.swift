@@ -1,3 +1,4 @@
+import CLinux
 import CSMCore
 import Foundation
 
@@ -82,7 +83,7 @@ struct Table {
   /// The columns that a text takes on a terminal.
   static func width(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { width, scalar in
-      width + (scalar.isASCII ? 1 : max(0, Int(wcwidth(wchar_t(bitPattern: scalar.value)))))
+      width + (scalar.isASCII ? 1 : max(0, Int(wcwidth(Int32(bitPattern: scalar.value)))))
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMSQLite
 import Foundation
 
 /// `csm-enqueue watch`: the progress while it goes on.

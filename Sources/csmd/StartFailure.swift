@@ -51,7 +51,8 @@ extension Daemon.End {
     case .stopped: "stopped"
     case .idle(let failed, let held): "every job has ended, \(failed) failed, \(held) held"
     case .gated(let gates):
-      "the rest waits: " + gates.map { "\($0.name.rawValue) (\($0.reason))" }.joined(separator: ", ")
+      "the rest waits: "
+        + gates.map { "\($0.name.rawValue) (\($0.reason))" }.joined(separator: ", ")
     }
   }
 }

@@ -1,0 +1,55 @@
+import CSMCore
+import CSMInput
+import CSMSQLite
+import Foundation
+
+/// A line in `manifest.jsonl`: every field is there, and null where it has no value.
+struct ManifestRow: Encodable {
+  let line: LineRow
+  /// The file's name in the folder; nil where there is none.
+  let file: String?
+
+  enum CodingKeys: String, CodingKey {
+    case id, file, status, text, sent, speaker, voice, take, takes, checks, bytes, sha256, chars
+    case attempts, error, meta
+    case duration = "duration_s"
+    case cost = "cost_usd"
+    case requestID = "request_id"
+    case errorCode = "error_code"
+    case sourceFile = "source_file"
+    case sourceLine = "source_line"
+    case queuedAt = "queued_at"
+    case finishedAt = "finished_at"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(line.line, forKey: .id)
+    try values.encode(file, forKey: .file)
+    try values.encode(line.state, forKey: .status)
+    try values.encode(line.text, forKey: .text)
+    try values.encode(line.sent, forKey: .sent)
+    try values.encode(line.speaker, forKey: .speaker)
+    try values.encodeNil(forKey: .voice)
+    try values.encode(line.take, forKey: .take)
+    try values.encode(line.take, forKey: .takes)
+    try values.encodeNil(forKey: .checks)
+    try values.encode(line.bytes, forKey: .bytes)
+    try values.encode(line.digest?.hex, forKey: .sha256)
+    try values.encode(line.characters, forKey: .chars)
+    try values.encode(line.attempts, forKey: .attempts)
+    try values.encode(line.errorClass, forKey: .errorCode)
+    try values.encode(line.error, forKey: .error)
+    try values.encode(line.seconds, forKey: .duration)
+    try values.encode(line.cost?.decimal, forKey: .cost)
+    try values.encode(line.requestID, forKey: .requestID)
+    try values.encode(line.sourceFile, forKey: .sourceFile)
+    try values.encode(line.sourceLine, forKey: .sourceLine)
+    try values.encode(line.createdAt.rfc3339, forKey: .queuedAt)
+    try values.encode(line.finishedAt?.rfc3339, forKey: .finishedAt)
+    let meta = line.meta.flatMap {
+      try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
+    }
+    try values.encode(meta ?? .null, forKey: .meta)
+  }
+}
