@@ -55,7 +55,7 @@ extension Dispatcher {
       case .unreachable(let problem): (.outage, problem)
       }
     guard let still, let problem else {
-      Self.probed.forEach { gates.open($0, first: first) }
+      for name in Self.probed { gates.open(name, first: first) }
       return
     }
     if still == .outage {

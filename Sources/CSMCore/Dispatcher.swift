@@ -81,7 +81,7 @@ package struct Dispatcher: Sendable {
     case .freeBytes(let bytes): settle(freeBytes: bytes, at: now)
     case .control(let control): adopt(control, at: now)
     case .recovered(let jobs, let unsent):
-      jobs.forEach { recover($0, isUnsent: unsent.contains($0.id), at: now) }
+      for job in jobs { recover(job, isUnsent: unsent.contains(job.id), at: now) }
     case .stop: isStopping = true
     }
   }

@@ -6,7 +6,7 @@ package struct Job: Sendable, Equatable, Identifiable {
   package let request: SpeechRequest
   /// Which of several wanted versions of the same words this is; from 1.
   package let take: Int
-  /// The fencing number: one higher at each claim and each `retry`. Every update names it.
+  /// The fencing number, one higher at each claim and each `retry`; every update names it.
   package var generation: Int
   /// Where the job stands.
   package var state: JobState

@@ -45,7 +45,7 @@ struct Window: Sendable {
     work.append((now, seconds))
   }
 
-  /// A sign of overload: a refusal for now, a server fault, a time-out. At most one a second counts.
+  /// A refusal for now, a server fault or a time-out: a sign of overload; one a second counts.
   mutating func lost(at now: Timestamp) {
     if let lastLoss, now.since(lastLoss) < .seconds(1) { return }
     lastLoss = now

@@ -45,7 +45,9 @@ package struct FalClient: Sendable {
     self.key = key
   }
 
-  /// Makes the one POST of an intent. It is never sent twice, not by any layer below either.
+  /// Makes the one POST of an intent.
+  ///
+  /// It is never sent twice, not by any layer below either.
   ///
   /// - Parameter willSend: runs right before the first byte leaves; false keeps it from leaving.
   package func submit(

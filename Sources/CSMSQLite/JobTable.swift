@@ -114,7 +114,7 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Moves what is in the WAL into the database and empties it. For the daemon, when it has nothing to do.
+  /// Moves what is in the WAL into the database and empties it: for the daemon when it is idle.
   package func checkpoint() throws {
     try translated {
       try writeLock.withLock {

@@ -21,7 +21,7 @@ struct Status: ParsableCommand {
     if json {
       try Console.print(json: report)
     } else {
-      report.sentences.forEach { Console.print(Printable.line($0)) }
+      for sentence in report.sentences { Console.print(Printable.line(sentence)) }
     }
   }
 }
