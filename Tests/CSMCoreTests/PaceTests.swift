@@ -28,7 +28,7 @@ struct PaceTests {
       }
       switch step {
       case .submit:
-        let runner = free.indices.min { free[$0] < free[$1] }!
+        let runner = free.indices.min { free[$0] < free[$1] } ?? 0
         let begin = max(now + soon, free[runner])
         free[runner] = begin + service
         ends[job.id] = (begin, begin + service)
@@ -36,7 +36,7 @@ struct PaceTests {
         return done(.submit(.accepted(.sample(job.id, at: now + soon))))
       case .poll:
         polls += 1
-        let (begin, end) = ends[job.id]!
+        let (begin, end) = ends[job.id] ?? (now, now)
         if now < begin { return done(.poll(.inQueue(position: 0))) }
         if now < end { return done(.poll(.inProgress)) }
         seenAfter.append(now.since(end).seconds)
@@ -49,8 +49,8 @@ struct PaceTests {
 
   @Test(
     "keeps fal's runners busy with few questions",
-    arguments: [(2, 2), (2, 20), (10, 5), (40, 3), (40, 30)])
-  func throughput(_ count: Int, _ seconds: Int) {
+    arguments: [(2, 2, 4.0), (2, 20, 25), (10, 5, 4), (40, 3, 4), (40, 30, 4)])
+  func throughput(_ count: Int, _ seconds: Int, _ pollsMax: Double) {
     let jobs = 1000
     var night = Night(jobs: jobs)
     let fal = Runners(count, service: .seconds(seconds))
@@ -59,12 +59,9 @@ struct PaceTests {
     let ideal = Double(jobs * seconds) / Double(count)
     let took = night.now.since(.evening).seconds
     let polls = Double(fal.polls) / Double(jobs)
-    let delay = fal.seenAfter.reduce(0, +) / Double(jobs)
-    print(
-      "runners \(count), service \(seconds) s: took \(took / ideal), polls \(polls), delay \(delay) s, out \(fal.outMax)"
-    )
+    #expect(fal.seenAfter.reduce(0, +) / Double(jobs) < 8, "seconds until an end is seen")
     #expect(took < ideal * 1.25 + 30)
-    #expect(polls < 4)
+    #expect(polls < pollsMax)
   }
 
   @Test("is found again after hours without work")
@@ -78,8 +75,7 @@ struct PaceTests {
     night.dispatcher.take(.control(night.control()), at: night.now)
     night.play(until: .evening + .seconds(86_400)) { fal.answer($0, $1) }
     #expect(night.isOver)
-    print("second burst took", night.now.since(begin).seconds)
-    #expect(night.now.since(begin).seconds < 75 * 1.25 + 30)
+    #expect(night.now.since(begin).seconds < 75 * 1.25)
   }
 
   @Test("asks about one usual job two or three times, and soon after its end")

@@ -2,10 +2,12 @@ import Testing
 
 @testable import CSMCore
 
-/// Nights full of accidents. A failure names its seed; put it among `seeds` to see it again.
+/// Nights full of accidents.
+///
+/// A failure names its seed; put it among `seeds` to see it again.
 @Suite("A night of accidents")
 struct RandomNightTests {
-  static let seeds: [UInt64] = [1, 2, 3, 4, .random(in: 0...UInt64.max)]
+  static let seeds: [UInt64] = [1, .random(in: 0...UInt64.max)]
 
   /// A fal that does what it likes, and in the end comes to its senses.
   private final class Moody {
@@ -107,7 +109,7 @@ struct RandomNightTests {
     #expect(night.dispatcher.isIdle)
     #expect(fal.posts.values.allSatisfy { $0 == 1 })
     #expect(turns < 100_000, "turns for nothing")
-    #expect(night.count(.stored) > 50)
+    #expect(night.count(.stored) > 15)
     for job in night.table.values {
       let claims = night.moves.count { $0.before.id == job.id && $0.cause == .claimed }
       #expect(job.generation == claims)

@@ -1,7 +1,7 @@
 @testable import CSMCore
 
 extension Timestamp {
-  static let evening = Timestamp(rfc3339: "2026-11-23T19:00:00Z")!
+  static let evening = Timestamp(milliseconds: 1_795_460_400_000)
 }
 
 extension Problem {

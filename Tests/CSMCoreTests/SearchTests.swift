@@ -57,6 +57,7 @@ struct SearchTests {
       night.turn(.listed([]))
       #expect((night.state(1) == .unknown) == (night.now.since(.evening) < Self.grace))
     }
+    night.pass(.seconds(1))
     #expect(looks.last == Self.grace)
     #expect((6...20).contains(looks.count), "\(looks)")
     #expect(night.state(1) == after)

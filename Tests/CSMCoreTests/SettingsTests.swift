@@ -100,7 +100,7 @@ struct SettingsTests {
   ]
 
   @Test("read durations", arguments: durations)
-  func durations(_ text: String, _ milliseconds: Int64?) {
+  func readsDurations(_ text: String, _ milliseconds: Int64?) {
     #expect(Duration(setting: text)?.milliseconds == milliseconds)
   }
 
@@ -112,7 +112,7 @@ struct SettingsTests {
   ]
 
   @Test("read sizes", arguments: sizes)
-  func sizes(_ text: String, _ bytes: Int?) {
+  func readsSizes(_ text: String, _ bytes: Int?) {
     #expect((try? Settings(["CSM_MAX_AUDIO_BYTES": text]))?.audioBytesMax == bytes)
   }
 
@@ -131,7 +131,7 @@ struct SettingsTests {
   ]
 
   @Test("let the key go to https only, or to this machine", arguments: urls)
-  func urls(_ text: String, _ isGood: Bool) {
+  func keepsTheKey(_ text: String, _ isGood: Bool) {
     for name in ["CSM_QUEUE_URL", "CSM_REST_URL", "CSM_PLATFORM_URL"] {
       #expect(mistakes([name: text]).isEmpty == isGood, "\(name)")
     }

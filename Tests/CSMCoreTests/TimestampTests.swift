@@ -7,7 +7,7 @@ struct TimestampTests {
   static let both: [(String, Int64)] = [
     ("1970-01-01T00:00:00.000Z", 0), ("1969-12-31T23:59:59.999Z", -1),
     ("2000-02-29T00:00:00.000Z", 951_782_400_000), ("2026-11-23T19:05:01.250Z", 1_795_460_701_250),
-    ("2400-02-29T12:00:00.000Z", 13_574_692_800_000),
+    ("2400-02-29T12:00:00.000Z", 13_574_606_400_000),
     ("0001-01-01T00:00:00.000Z", -62_135_596_800_000),
     ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
   ]
@@ -52,7 +52,7 @@ struct TimestampTests {
     #expect(Timestamp(rfc3339: text) == nil)
   }
 
-  @Test("comes back as it went out", arguments: [1, 2, .random(in: 0...UInt64.max)])
+  @Test("comes back as it went out", arguments: [UInt64(1), 2, .random(in: 0...UInt64.max)])
   func roundTrip(_ seed: UInt64) {
     var lot = Lot(seed: seed)
     let (first, last) = (Self.both[5].1, Self.both[6].1)
@@ -79,8 +79,8 @@ struct TimestampTests {
     let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
     #expect(last + .seconds(1) == last)
     #expect(first - .seconds(1) == first)
-    #expect(last.since(first) == .milliseconds(.max))
-    #expect(first.since(last) == .milliseconds(.min))
+    #expect(last.since(first) == Duration.milliseconds(Int64.max))
+    #expect(first.since(last) == Duration.milliseconds(Int64.min))
     #expect(last - .seconds(Int64.max) < .evening)
     #expect(Duration.seconds(Int64.max).milliseconds == .max)
     #expect(Duration.seconds(Int64.min).milliseconds == .min)
