@@ -48,7 +48,9 @@ final class AppendOnlyFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Adds `bytes` at the end. A durable file holds them on disk when this returns.
+  /// Adds `bytes` at the end.
+  ///
+  /// A durable file holds them on disk when this returns.
   func append(_ bytes: [UInt8]) async throws -> Place {
     try await withCheckedThrowingContinuation { done in
       let isFirst = waiting.withLock {
@@ -112,8 +114,8 @@ final class AppendOnlyFile: Sendable {
 }
 
 /// A system call that failed, with what it was for.
-struct SystemError: Error, CustomStringConvertible {
-  let description: String
+package struct SystemError: Error, CustomStringConvertible {
+  package let description: String
 
   /// Takes the cause from `errno`.
   init(_ purpose: String) {

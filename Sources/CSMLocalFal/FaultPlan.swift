@@ -124,32 +124,50 @@ package struct FaultPlanError: Error, CustomStringConvertible {
 extension FaultPlan {
   /// The grammar, for `--help`.
   package static let help = """
-    A fault plan is a comma list of CALL:FAULT[:ARGUMENT][WHEN]; the first rule that fits a call is \
-    followed. WHEN is =0.1 (that share of the calls, drawn with --seed), #3, #3-7, #3+ (numbers \
-    among the calls of that kind, from 1), %10 (every tenth), or nothing (always).
+    FAULT PLANS
 
-    CALL: submit, status, stream, result, cancel, listing, upload, download, any; or run, which is \
-    a request itself, drawn when it is accepted.
+    A comma list of CALL:FAULT[:ARGUMENT][WHEN]. The first rule that fits a call is followed.
 
-    Faults of a call. All but 'refuse' and the last line take -after: the call does its work first.
-      refuse                 RST before the body is read
-      reset, close, hang     the call is read; then RST, FIN, or nothing for ever
-      goaway, refuse-stream  over HTTP/2: GOAWAY, RST_STREAM with REFUSED_STREAM; else as close
-      CODE[:RETRY-AFTER]     JSON error; RETRY-AFTER as it is, or date+SECONDS
-      CODE-html              an HTML page, without fal's headers
-      redirect[:URL]         307
-      huge[:BYTES], endless, deep, binary    a 200 with such a body
-      truncate, short, malformed, slow[:BYTES-A-SECOND], type[:MIME], addresses:URL
-                             the right answer: cut short of its Content-Length; cut, with a length
-                             that agrees; cut JSON; slow; mistyped; with other addresses in it
+    WHEN is =0.1 (that share of the calls, drawn with --seed), #3, #3-7 or #3+ (numbers among the \
+    calls of that kind, counted from 1), %10 (every tenth), or nothing (always).
+
+    CALL is submit, status, stream, result, cancel, listing, upload, download or any; or run, \
+    which is a request itself, drawn when it is accepted.
+
+    Faults in place of the answer. With -after (all but refuse) the call does its work first.
+      refuse            RST before the body is read
+      reset             the call is read, then RST
+      close             the call is read, then FIN
+      hang              the call is read, then nothing
+      goaway            GOAWAY over HTTP/2; close over HTTP/1.1
+      refuse-stream     REFUSED_STREAM over HTTP/2; close over HTTP/1.1
+      CODE[:AFTER]      JSON; AFTER is for Retry-After, as it is or date+SECONDS
+      CODE-html         an HTML page, without fal's headers
+      redirect[:URL]    307
+      huge[:BYTES]      200 and a long JSON string
+      endless           200 and JSON without an end
+      deep              200 and 100,000 nested arrays
+      binary            200 and bytes that are no text
+
+    Faults of the right answer:
+      truncate          ends short of its Content-Length
+      short             half of it, with a Content-Length that agrees
+      malformed         the same, for JSON
+      slow[:RATE]       at so many bytes a second, 1 by default
+      type[:MIME]       another Content-Type, text/html by default
+      addresses:URL     every address in the JSON is this one
 
     Faults of a run:
-      CODE or TYPE           it fails: 500, 422, runner_disconnected, generation_timeout, ...
-      lost                   404 from when it should have ended
-      stuck                  it never ends
-      falls-back             IN_PROGRESS, IN_QUEUE, IN_PROGRESS, COMPLETED
-      uncancellable          a cancel while it runs has no effect
-      audio-string, audio-data, audio-at:URL, wrong-size, no-audio    odd results
+      CODE or TYPE      it fails: 500, 422, runner_disconnected, generation_timeout ...
+      lost              404 from when it should have ended
+      stuck             it never ends
+      falls-back        IN_PROGRESS, IN_QUEUE, IN_PROGRESS, COMPLETED
+      uncancellable     a cancel while it runs has no effect
+      audio-string      the result names the audio by a string
+      audio-data        the result holds the audio as a data URI
+      audio-at:URL      the result names this address
+      wrong-size        file_size is not right
+      no-audio          the result is {}
 
     Example: 'submit:reset-after=0.02,submit:503=0.1,download:truncate#3,run:422%50'
     """

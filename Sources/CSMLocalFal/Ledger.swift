@@ -26,7 +26,7 @@ final class Ledger: Sendable {
     file = if let path { try AppendOnlyFile(path: path) } else { try AppendOnlyFile() }
   }
 
-  /// Adds `entry`. A named ledger holds it on disk when this returns.
+  /// Adds `entry`, which a named ledger holds on disk when this returns.
   func append(_ entry: Entry) async throws -> AppendOnlyFile.Place {
     try await file.append(entry.line)
   }
@@ -58,7 +58,7 @@ extension Ledger.Entry {
   /// SHA-256 of the body in hexadecimal.
   var bodyHash: String { SHA256.hash(data: body).hexadecimal }
 
-  /// The line, with its newline. A body that is not UTF-8 stands as `body_base64`.
+  /// The line, with its newline; a body that is not UTF-8 stands as `body_base64`.
   fileprivate var line: [UInt8] {
     var members: [String: JSON] = [
       "request_id": .string(id.lowercased), "time": .string(time.rfc3339),

@@ -74,7 +74,7 @@ struct ListingFilter: Sendable {
   /// What happened later than this does not show yet.
   let horizon: Date
 
-  /// Reads the query of `incoming`. Without a start it is a day, or 90 where ids are named.
+  /// Reads the query of `incoming`; without a start it is a day, or 90 where ids are named.
   init(_ incoming: Incoming, lag: TimeInterval) throws {
     endpoints = incoming.parameters("endpoint_id")
     guard (1...50).contains(endpoints.count) else {
@@ -111,7 +111,7 @@ struct ListingFilter: Sendable {
     return date
   }
 
-  /// Whether `job` is asked for and shows by now. Times are those of sending; the end is exclusive.
+  /// Whether `job` is asked for and shows by now; times are of sending, the end is exclusive.
   func takes(_ job: Job) -> Bool {
     if job.isLost || (job.endedAt ?? job.sentAt) > horizon { return false }
     if !endpoints.contains(job.subpath.isEmpty ? job.app : job.app + "/" + job.subpath) {

@@ -6,7 +6,7 @@ import NIOCore
 import Synchronization
 
 extension LocalFal {
-  /// Takes a request into the queue. Its line in the ledger is on disk before it counts.
+  /// Takes a request into the queue; its line in the ledger is on disk before it counts.
   func submit(_ incoming: Incoming, app: String, subpath: String) async throws -> Reply {
     guard options.apps.contains(app) else {
       return .detail(404, "Application \"\(app.split(separator: "/")[1])\" not found")

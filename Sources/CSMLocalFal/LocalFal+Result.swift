@@ -19,8 +19,8 @@ extension LocalFal {
     var reply = try await modelReply(of: job, base)
     reply.headers[.falRequestId] = job.id.lowercased
     reply.headers[.falServedFrom] = "localfal-\(job.ticket % max(1, options.runners))"
-    let units = reply.status == 200 ? Double(job.characters ?? 0) / 1000 : 0
-    reply.headers[.falBillableUnits] = "\(units)"
+    let units = Double(job.characters ?? 0) / 1000
+    reply.headers[.falBillableUnits] = reply.status == 200 ? "\(units)" : "0"
     return reply
   }
 

@@ -20,6 +20,13 @@ package struct Listening: Sendable {
   package var url: String { "http://127.0.0.1:\(port)" }
 }
 
+/// Another program listens where the stand-in was to listen.
+package struct PortInUse: Error, CustomStringConvertible {
+  let port: Int
+
+  package var description: String { "port \(port) is in use; choose another one, or 0 for any" }
+}
+
 extension LocalFal {
   /// Serves while `body` runs, which begins when all ports listen; returns what `body` returns.
   ///
@@ -70,7 +77,11 @@ extension LocalFal {
       configuration: .init(address: .hostname("127.0.0.1", port: port), backlog: 1024),
       onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
       logger: logger)
-    try await application.run()
+    do {
+      try await application.run()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw PortInUse(port: port)
+    }
   }
 
   private func listening(
@@ -97,7 +108,9 @@ extension LocalFal {
     let fault = kind.flatMap { kind in switches.withLock { $0.count(kind) } }
     let spoiler = Spoiler(channel: channel)
     if let fault, fault.mishap == .refuse { return try await spoiler.play(.refuse, on: nil) }
-    let body = try await request.body.collect(upTo: 128 << 20)
+    guard let body = try? await request.body.collect(upTo: 128 << 20) else {
+      return Reply.detail(413, "Request body too large").response
+    }
     let incoming = Incoming(
       head: request.head, scheme: scheme, body: [UInt8](body.readableBytesView), now: Date())
     if let fault, !fault.takesEffect { return try await spoiler.play(fault.mishap, on: nil) }

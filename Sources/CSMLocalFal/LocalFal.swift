@@ -17,7 +17,7 @@ package final class LocalFal: Sendable {
   let queue: Mutex<RequestQueue>
   let switches: Mutex<Switches>
 
-  /// Opens the ledger and takes in what earlier runs accepted. Nothing listens yet.
+  /// Opens the ledger and takes in what earlier runs accepted; nothing listens yet.
   package init(_ options: LocalFalOptions = LocalFalOptions()) throws {
     self.options = options
     seed = options.seed ?? UInt64.random(in: .min ... .max)

@@ -1,6 +1,8 @@
 import Foundation
 
-/// How the stand-in behaves. What is not set is as at fal, as far as that is known.
+/// How the stand-in behaves.
+///
+/// What is not set is as at fal, as far as that is known.
 package struct LocalFalOptions: Sendable {
   /// The port of plain HTTP on 127.0.0.1; 0 takes a free one.
   package var port = 0

@@ -9,18 +9,20 @@ import NIOHTTP2
 struct Spoiler: Sendable {
   let channel: any Channel
 
-  /// Ends the call as `mishap` says, in place of the answer; for those that keep the answer, `reply`
-  /// is what gets spoilt. Throws where there is no answer to send.
+  /// Ends the call as `mishap` says.
+  ///
+  /// `reply` is the answer of a call that took effect; nil where it did not. Throws where nothing is
+  /// to be sent.
   func play(_ mishap: Mishap, on reply: Reply?) async throws -> Response {
     switch mishap {
     case .refuse, .reset: try await reset()
     case .close: try await connection.close()
     case .hang: try await Task.sleep(for: .seconds(3600))
     case .goAway, .refuseStream: try await sendFrame(mishap, wasTaken: reply != nil)
-    case .truncate: return truncated(reply?.bytes ?? [], reply?.headers ?? [:])
-    case .slow(let rate): return slow(reply?.bytes ?? [], reply?.headers ?? [:], rate)
+    case .truncate: return (reply ?? .empty).response(truncated)
+    case .slow(let rate): return (reply ?? .empty).response { slow($0, rate) }
     case .endless: return endless
-    default: return spoilt(mishap, reply ?? Reply(200, .null)).response
+    default: return spoilt(mishap, reply ?? .empty).response
     }
     throw NoAnswer()
   }
@@ -94,25 +96,23 @@ struct Spoiler: Sendable {
   }
 
   /// Fewer bytes than the length says: the writer throws, and the server closes the connection.
-  private func truncated(_ bytes: [UInt8], _ headers: HTTPFields) -> Response {
+  private func truncated(_ bytes: [UInt8]) -> ResponseBody {
     let part = ByteBuffer(bytes: bytes.prefix(bytes.count / 2))
-    let body = ResponseBody(contentLength: bytes.count) { writer in
+    return ResponseBody(contentLength: bytes.count) { writer in
       try await writer.write(part)
       throw NoAnswer()
     }
-    return Response(status: .ok, headers: headers, body: body)
   }
 
-  private func slow(_ bytes: [UInt8], _ headers: HTTPFields, _ rate: Int) -> Response {
+  private func slow(_ bytes: [UInt8], _ rate: Int) -> ResponseBody {
     let step = max(1, rate / 10)
-    let body = ResponseBody(contentLength: bytes.count) { writer in
+    return ResponseBody(contentLength: bytes.count) { writer in
       for start in stride(from: 0, to: bytes.count, by: step) {
         try await writer.write(ByteBuffer(bytes: bytes[start..<min(start + step, bytes.count)]))
         try await Task.sleep(for: .seconds(Double(step) / Double(rate)))
       }
       try await writer.finish(nil)
     }
-    return Response(status: .ok, headers: headers, body: body)
   }
 
   private var endless: Response {
@@ -151,7 +151,12 @@ extension Reply {
 
   /// What a proxy in front of fal says when it has no answer.
   static func page(_ code: Int) -> Reply {
-    let title = "\(code) \(HTTPResponse.Status(code: code).reasonPhrase)"
+    let reasons = [
+      200: "OK", 500: "Internal Server Error", 502: "Bad Gateway",
+      503: "Service Temporarily Unavailable",
+      504: "Gateway Time-out",
+    ]
+    let title = "\(code) \(reasons[code] ?? "Error")"
     let page = """
       <html>\r
       <head><title>\(title)</title></head>\r
@@ -163,6 +168,13 @@ extension Reply {
 
       """
     return Reply(code, "text/html", Array(page.utf8))
+  }
+
+  fileprivate static let empty = Reply(200, "application/json", [])
+
+  /// The same head, with a body that is made of the bytes.
+  fileprivate func response(_ body: ([UInt8]) -> ResponseBody) -> Response {
+    Response(status: .init(code: status), headers: headers, body: body(bytes))
   }
 
   /// The same with another body.

@@ -6,7 +6,7 @@ struct Switches: Sendable {
   var lockReason: String?
   /// Whether requests can be listed.
   var lists: Bool
-  /// What goes wrong. Numbers of calls start anew with a new plan.
+  /// What goes wrong; the numbers of calls start anew with a new plan.
   var plan: FaultPlan {
     didSet {
       planned = [:]

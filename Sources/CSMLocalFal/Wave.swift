@@ -18,7 +18,8 @@ enum Wave {
     bytes += little(UInt32(rate)) + little(UInt32(2 * rate))
     bytes += little(UInt16(2)) + little(UInt16(16))
     bytes += Array("data".utf8) + little(UInt32(2 * samples.count))
-    samples.withUnsafeBytes { bytes.append(contentsOf: $0) }  // All hosts of Swift are little-endian.
+    // The hosts that this runs on are little-endian, as the file is.
+    samples.withUnsafeBytes { bytes.append(contentsOf: $0) }
     return bytes
   }
 

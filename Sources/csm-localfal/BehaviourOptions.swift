@@ -58,14 +58,17 @@ struct BehaviourOptions: ParsableArguments {
   }
 }
 
-/// Time on the command line: `500ms`, `2s`, or a range of two. One time is a mean: half of it to
-/// one and a half times it.
+/// Time on the command line: `500ms`, `2s`, or a range of two such as `1s-3s`.
+///
+/// One time is a mean: it stands for half of it to one and a half times it.
 struct Latency: ExpressibleByArgument {
   let seconds: ClosedRange<Double>
 
   init(seconds: ClosedRange<Double>) {
     self.seconds = seconds
   }
+
+  var defaultValueDescription: String { "\(seconds.lowerBound)s-\(seconds.upperBound)s" }
 
   init?(argument: String) {
     let parts = argument.split(separator: "-", omittingEmptySubsequences: false).map(Self.seconds)

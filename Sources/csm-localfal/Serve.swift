@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
       }
     } catch {
       FileHandle.standardError.write(Data("csm-localfal: \(error)\n".utf8))
-      throw ExitCode(69)
+      throw ExitCode(error is SystemError ? 73 : 69)
     }
   }
 }
