@@ -180,8 +180,10 @@ check "a second member enqueues while it runs, and is heard" add bob "Bob came l
 check "and that is stored" within 20 is 2 in_state STORED
 sees_both() { as bob csm-enqueue list --all --json | grep -c -e "Alice was" -e "Bob came"; }
 check "members see each other's lines" is 2 sees_both
-strays() { inside find /var/lib/csm ! -group csm -o -type f -name '*.db*' ! -perm 660; }
-check "every file belongs to the group, and the database stays open to it" is "" strays
+strays() {
+  inside find /var/lib/csm ! -group csm -o -name '*.db*' ! -perm 660 -o -type s ! -perm -060
+}
+check "every file belongs to the group, database and socket stay open to it" is "" strays
 check "it starts with the machine when enabled" inside systemctl enable -q csmd.service
 
 # --- The sandbox ---------------------------------------------------------------------------------
