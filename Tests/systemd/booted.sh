@@ -219,7 +219,8 @@ check "and has that one" is "$key-2" credential
 
 # encrypted NAME KEY: puts KEY beside the settings, encrypted for this machine under NAME.
 encrypted() {
-  inside systemd-creds encrypt -q --with-key=host --name="$1" - /etc/csm/fal_key.cred <<<"$2" 2>/dev/null
+  inside systemd-creds encrypt -q --with-key=host --name="$1" - /etc/csm/fal_key.cred \
+    <<<"$2" 2>/dev/null
 }
 encrypted fal_key "$key-3"
 inside rm /etc/csm/fal_key

@@ -94,6 +94,7 @@ refuses() {
   is failed property ActiveState && is "$1" property ExecMainStatus &&
     is 0 property NRestarts && journal -u csmd.service --since="$before" | grep -F "$2"
 }
+
 # comes_back_after CMD..: CMD costs csmd its life, and another one is active soon.
 another_is_active() { [ "$(main_pid)" != "$1" ] && [ "$(main_pid)" != 0 ] && active >/dev/null; }
 comes_back_after() {
