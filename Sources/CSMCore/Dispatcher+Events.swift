@@ -91,6 +91,8 @@ extension Dispatcher {
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
     var cancel = Cancel.notAsked
+    /// Times that fal denied the id for so long that it was looked for in the listing.
+    var losses = 0
 
     /// How far a person's wish to cancel has come at fal.
     enum Cancel: Sendable { case notAsked, asked, acknowledged }
@@ -117,6 +119,11 @@ extension Dispatcher {
     var count = 0
 
     enum Kind: Sendable { case passing, missing, unconfirmed, unreadable, damaged }
+
+    /// Whether it was seen long and often enough.
+    func isBelieved(at now: Timestamp) -> Bool {
+      count >= Dispatcher.looksMin && now.since(since) >= Dispatcher.doubtGrace
+    }
   }
 
   /// Sorts out the outcome of a step.

@@ -9,7 +9,7 @@ extension Dispatcher {
   }
 
   /// Nobody is given up for a listing that cannot be read before it was tried so often.
-  static let readingsMin = 8
+  static let readingsMin = 3
 
   /// The jobs that are looked for.
   private var lost: [(job: Job, intent: Timestamp, since: Timestamp)] {
@@ -73,7 +73,10 @@ extension Dispatcher {
     // The listing was read before this turn: a request may have got its owner since.
     let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let found = Reconciliation.match(
-      lost: lost.filter { !onTheWay.contains($0.job.request) }.map { ($0.job, $0.intent) },
+      lost: lost.filter { lost in
+        !onTheWay.contains(lost.job.request)
+          && active[lost.job.id]?.losses ?? 0 <= Self.lossesMax
+      }.map { ($0.job, $0.intent) },
       listed: listed.filter { !owned.contains($0.requestID) }, submitTimeout: limits.submitTimeout)
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }

@@ -98,7 +98,7 @@ package struct Daemon {
     let room = dispatcher.room(at: now, offset: clock.offset(at: now))
     if room > 0 {
       let (jobs, nextDue) = try table.dueJobs(limit: room, at: now)
-      let spent = try table.spent(since: now.startOfDay)
+      let spent = dispatcher.hasBudget ? try table.spent(since: now.startOfDay) : .zero
       dispatcher.claim(jobs, nextDue: nextDue, spent: spent, at: now)
     }
     try await persist(at: now)
