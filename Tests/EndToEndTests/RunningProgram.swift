@@ -66,6 +66,12 @@ final class RunningProgram: Sendable {
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
   }
 
+  /// The most memory that it has had, in bytes; nil once it has ended.
+  var peakMemory: Int? {
+    Self.text("/proc/\(process)/status").firstMatch(of: /VmHWM:\s*(\d+) kB/)
+      .flatMap { Int($0.1) }.map { $0 << 10 }
+  }
+
   func send(_ signal: Int32) {
     kill(process, signal)
   }

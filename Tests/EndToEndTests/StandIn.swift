@@ -11,7 +11,11 @@ final class StandIn: Sendable {
   private let program: RunningProgram
 
   /// Starts one with quick runs; `options` are those of `csm-localfal serve`.
-  init(_ stage: Stage, _ options: String..., port: UInt16 = 0) async throws {
+  convenience init(_ stage: Stage, _ options: String..., port: UInt16 = 0) async throws {
+    try await self.init(stage, options, port: port)
+  }
+
+  init(_ stage: Stage, _ options: [String], port: UInt16 = 0) async throws {
     ledgerPath = stage("ledger.jsonl")
     let program = try stage.start(
       "csm-localfal",

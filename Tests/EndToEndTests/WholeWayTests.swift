@@ -14,7 +14,8 @@ struct WholeWayTests {
   func wholeWay() async throws {
     let stage = try Stage()
     let fal = try await StandIn(stage)
-    let file = try stage.write("Hello there.\nGood night, friend.\n\nÜber allen Gipfeln.\n", to: "a.txt")
+    let file = try stage.write(
+      "Hello there.\nGood night, friend.\n\nÜber allen Gipfeln.\n", to: "a.txt")
     let added = try await stage.enqueue("add", file)
     #expect(added.status == 0)
     #expect(added.stdout.hasPrefix("a: 4 lines read, 3 queued, 1 blank\n"))
@@ -46,7 +47,8 @@ struct WholeWayTests {
   func everyField() async throws {
     let stage = try Stage()
     let fal = try await StandIn(stage)
-    let file = try stage.write(#"{"text": "Hello.", "id": "one", "meta": {"page": 7}}"#, to: "a.jsonl")
+    let file = try stage.write(
+      #"{"text": "Hello.", "id": "one", "meta": {"page": 7}}"#, to: "a.jsonl")
     #expect(try await stage.enqueue("add", file, "--batch", "b", "--priority", "3").status == 0)
     let waiting = try #require(try await stage.lines().first)
     #expect(Set(waiting.keys) == Self.fields)
