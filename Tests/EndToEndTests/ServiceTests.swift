@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @Suite("The daemon as a service")
@@ -80,10 +81,9 @@ struct ServiceTests {
 }
 
 /// A socket that takes what sd_notify(3) sends.
-private final class NotifySocket: @unchecked Sendable {
+private final class NotifySocket: Sendable {
   private let number: Int32
-  private let lock = NSLock()
-  private var received: [String] = []
+  private let received = Mutex<[String]>([])
 
   init(path: String) throws {
     number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -102,7 +102,7 @@ private final class NotifySocket: @unchecked Sendable {
 
   /// Everything that has come so far.
   var messages: [String] {
-    lock.withLock {
+    received.withLock { received in
       var buffer = [UInt8](repeating: 0, count: 65536)
       while true {
         let count = recv(number, &buffer, buffer.count, Int32(MSG_DONTWAIT))

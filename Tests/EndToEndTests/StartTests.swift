@@ -115,7 +115,6 @@ struct StartTests {
       #expect([73, 77].contains(output.status), "\(output.status) \(output.stderr)")
       #expect(output.stderr.contains(stage.state))
     }
-    #expect(try await stage.enqueue("list").status == 0)
   }
 
   @Test("a state directory that cannot be made is named")
