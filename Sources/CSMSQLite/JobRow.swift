@@ -61,7 +61,9 @@ extension Move {
       values["intent_at"] = intent.milliseconds
       values["unknown_since"] = since.milliseconds
     case .completed(_, let result): values["result"] = result
-    case .held(_, let result): values["result"] = result
+    case .held(_, let result):
+      // Assigning nil by subscript would take the name away.
+      values.updateValue(result, forKey: "result")
     case .stored(let audio): values["digest"] = audio.digest.data
     case .inQueue, .inProgress, .failed, .cancelled: break
     }

@@ -45,6 +45,10 @@ struct Run: AsyncParsableCommand {
 
   /// Builds everything in the order of dependence, and runs it to its end.
   private func night(_ environment: [String: String], _ logger: Logger) async throws -> Daemon.End {
+    let inbox = Inbox()
+    // First of all, since SIGHUP ends a process that has not asked for it.
+    let signals = Signals(inbox)
+    defer { signals.stop() }
     let settings = try SettingsReader.read(environment: environment)
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
@@ -69,7 +73,6 @@ struct Run: AsyncParsableCommand {
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
     let earlier = marksPath.flatMap(SentMarks.read)
     let clock = SystemClock()
-    let inbox = Inbox()
     func daemon(marks: SentMarks?) -> Daemon {
       Daemon(
         dispatcher: Dispatcher(
@@ -99,8 +102,6 @@ struct Run: AsyncParsableCommand {
     let listener = Thread { while wake.wait() { inbox.post(.woken) } }
     listener.start()
     defer { wake.close() }
-    let signals = Signals(inbox)
-    defer { signals.stop() }
     inbox.post(.woken)
     let end = try await running.run(untilIdle: untilIdle)
     try table.close()
