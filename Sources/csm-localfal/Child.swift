@@ -1,39 +1,40 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
 /// A program of this project that runs beside this one.
 struct Child: Sendable {
-  let environment: [String: String]
+  /// Variables that it gets besides those of this process.
+  let settings: [(name: String, value: String)]
 
-  /// Runs `name` from the folder of this program; returns its exit code.
+  /// Runs `name` from the folder of this program; returns its exit code, or 128 and its signal.
   ///
-  /// Its standard error goes to `log` where that is set. Cancelling sends it SIGTERM and waits.
-  func run(_ name: String, _ arguments: [String], log: FileHandle? = nil) async throws -> Int32 {
+  /// Its standard error goes to `log`. Cancelling sends it SIGTERM, gives it 10 s, and waits.
+  func run(
+    _ name: String, _ arguments: [String], log: FileDescriptor = .standardError
+  ) async throws -> Int32 {
     let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent()
-    let process = Process()
-    process.executableURL = folder.appendingPathComponent(name)
-    process.arguments = arguments
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    if let log { process.standardError = log }
-    guard FileManager.default.isExecutableFile(atPath: folder.path + "/" + name) else {
-      throw MissingProgram(name: name, folder: folder.path)
+      .deletingLastPathComponent().path
+    guard FileManager.default.isExecutableFile(atPath: folder + "/" + name) else {
+      throw MissingProgram(name: name, folder: folder)
     }
-    try Task.checkCancellation()
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { done in
-        process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-        do {
-          try process.run()
-          if Task.isCancelled { process.terminate() }
-        } catch {
-          process.terminationHandler = nil
-          done.resume(throwing: error)
-        }
-      }
-    } onCancel: {
-      if process.isRunning { process.terminate() }
+    var options = PlatformOptions()
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
+    let outcome = try await Subprocess.run(
+      .path(FilePath(folder + "/" + name)), arguments: Arguments(arguments),
+      environment: environment, platformOptions: options, output: .currentStandardOutput,
+      error: .fileDescriptor(log, closeAfterSpawningProcess: false))
+    return switch outcome.terminationStatus {
+    case .exited(let code): code
+    case .signaled(let signal): 128 + signal
     }
+  }
+
+  private var environment: Environment {
+    let variables = settings.compactMap { name, value in
+      Environment.Key(rawValue: name).map { ($0, value as String?) }
+    }
+    return .inherit.updating(Dictionary(variables) { _, last in last })
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSMLocalFal
 import Foundation
+import SystemPackage
 import UnixSignals
 
 /// `csm-localfal demo`.
@@ -48,11 +49,8 @@ struct Demo: AsyncParsableCommand {
   private func play(
     _ input: String, _ directory: URL, _ fal: LocalFal, _ listening: Listening
   ) async throws -> Int32 {
-    var environment = ProcessInfo.processInfo.environment
-    for (name, value) in listening.settings(key: behaviour.key) { environment[name] = value }
-    environment["CSM_STATE_DIR"] = directory.path
-    let child = Child(environment: environment)
-
+    let settings = listening.settings(key: behaviour.key) + [("CSM_STATE_DIR", directory.path)]
+    let child = Child(settings: settings)
     let added = try await child.run("csm-enqueue", ["add", "--batch", "demo", input])
     guard added <= 1 else { return added }
     let code = try await work(child, directory, fal, total: lineCount(of: input))
@@ -71,9 +69,9 @@ struct Demo: AsyncParsableCommand {
   private func work(
     _ child: Child, _ directory: URL, _ fal: LocalFal, total: Int
   ) async throws -> Int32 {
-    let log = directory.appendingPathComponent("csmd.log")
-    try Data().write(to: log)
-    let output = try FileHandle(forWritingTo: log)
+    let log = FilePath(directory.path + "/csmd.log")
+    let output = try FileDescriptor.open(
+      log, .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
     return try await withThrowingTaskGroup(of: Int32?.self) { group in
       group.addTask { try await child.run("csmd", ["run", "--until-idle"], log: output) }
       group.addTask {
@@ -89,7 +87,7 @@ struct Demo: AsyncParsableCommand {
       let code = (try await group.next() ?? nil) ?? 0
       group.cancelAll()
       try await group.waitForAll()
-      if code != 0 { print("csmd left with \(code); its log: \(log.path)") }
+      if code != 0 { print("csmd left with \(code); its log: \(log)") }
       return code
     }
   }
