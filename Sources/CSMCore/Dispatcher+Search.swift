@@ -76,6 +76,10 @@ extension Dispatcher {
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }
       let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
+      if let since = entry.deniedSince, now.since(since) >= rules.unknownGrace {
+        apply(entry.job.denied(ticket), at: now)
+        continue
+      }
       apply(entry.job.found(ticket), at: now)
       active[id]?.strikes = nil
       active[id]?.asked = 0

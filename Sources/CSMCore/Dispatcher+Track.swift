@@ -105,6 +105,7 @@ extension Dispatcher {
   private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
+    entry.deniedSince = nil
     entry.asked += 1
     active[entry.job.id] = entry
     if let move = entry.job.progressed(to: state) { apply(move, at: now) }
@@ -131,6 +132,7 @@ extension Dispatcher {
     let row = strike(entry, .missing, .poll, backoff: .missing, at: now)
     if now.since(row.since) >= Self.missingGrace {
       apply(entry.job.lost(ticket, problem, at: now), at: now)
+      active[entry.job.id]?.deniedSince = entry.deniedSince ?? now
       searchSoon(entry.job.id, at: now)
     }
   }
@@ -159,6 +161,7 @@ extension Dispatcher {
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
+    entry.deniedSince = nil
     entry.step = step
     entry.at = now
     active[entry.job.id] = entry
