@@ -60,8 +60,8 @@ extension Dispatcher {
   /// Something to be done.
   package enum Action: Sendable {
     case step(Step, Job)
-    /// Read fal's request listing from `since` until now.
-    case list(since: Timestamp)
+    /// Read fal's listing of the requests to these models from `since` until now.
+    case list(endpoints: [String], since: Timestamp)
     /// Ask fal for the status of an id that nobody has.
     case probe
     /// Look how much room is free.

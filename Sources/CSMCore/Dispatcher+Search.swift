@@ -31,12 +31,14 @@ extension Dispatcher {
 
   mutating func dueSearch(at now: Timestamp) -> [Action] {
     guard let at = searchAt, at <= now else { return [] }
+    let lost = lost
     guard let first = lost.map(\.intent).min() else {
       search = Search()
       return []
     }
     search.isBusy = true
-    return [.list(since: first - Reconciliation.clockSkew)]
+    let endpoints = Set(lost.map(\.job.endpoint)).sorted()
+    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew)]
   }
 
   /// What the listing shows of the lost jobs.

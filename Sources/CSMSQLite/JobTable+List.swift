@@ -83,8 +83,9 @@ extension JobTable {
     package var charactersLeft = 0
     /// What all submits cost so far.
     package var cost = Money.zero
-    /// Jobs that ended since the moment asked about.
+    /// Jobs that ended since the moment asked about, and when the first of them did.
     package var finishedLately = 0
+    package var firstFinishedLately: Timestamp?
     /// When the oldest job that is not ended was added.
     package var oldestOpen: Timestamp?
     package var gates: [Gate] = []
@@ -130,11 +131,15 @@ extension JobTable {
         SELECT coalesce(sum(cost), 0) FROM submission WHERE job_id IN (\(jobs))
         """
       standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
-      let finished: SQLRequest<Int> = """
-        SELECT count(*) FROM job
+      let finished: SQLRequest<Row> = """
+        SELECT count(*) AS jobs, min(finished_at) AS first
+        FROM job
         WHERE finished_at >= \(lately.milliseconds) AND id IN (\(jobs))
         """
-      standing.finishedLately = try finished.fetchOne(db) ?? 0
+      if let row = try finished.fetchOne(db) {
+        standing.finishedLately = row["jobs"]
+        standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
+      }
       return standing
     }
   }

@@ -76,7 +76,8 @@ final class RawServer: Sendable {
   }
 
   let port: Int
-  private let socket: Int32
+  /// The listening socket until `stop`; after that its number may belong to another.
+  private let listener: Mutex<Int32?>
   private let seen = Mutex<[String]>([])
   private let accepted = Mutex(0)
   private let scripts = DispatchGroup()
@@ -96,11 +97,11 @@ final class RawServer: Sendable {
       }
     }
     guard bound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    self.socket = socket
+    listener = Mutex(socket)
     port = Int(UInt16(bigEndian: address.sin_port))
     scripts.enter()
     Thread { [self] in
-      acceptAll(script)
+      acceptAll(from: socket, script)
       scripts.leave()
     }.start()
   }
@@ -119,8 +120,11 @@ final class RawServer: Sendable {
     for await _ in arrivals.stream { return }
   }
 
-  /// Accepts no more connections.
-  func stop() { shutdown(socket, Int32(SHUT_RDWR)) }
+  /// Accepts no more connections; may be called twice.
+  func stop() {
+    guard let socket = listener.withLock({ $0.take() }) else { return }
+    shutdown(socket, Int32(SHUT_RDWR))
+  }
 
   /// Waits until every script has come to its end; the clients must have closed.
   func finish() async {
@@ -129,7 +133,7 @@ final class RawServer: Sendable {
     }
   }
 
-  private func acceptAll(_ script: @escaping @Sendable (Peer) -> Void) {
+  private func acceptAll(from socket: Int32, _ script: @escaping @Sendable (Peer) -> Void) {
     defer { close(socket) }
     while true {
       let connection = accept(socket, nil, nil)

@@ -72,6 +72,28 @@ struct SendOnceTests {
       server, .resets, body: String(repeating: "x", count: 4_000_000), requests: 0)
   }
 
+  @Test("and counts as sent when only the second try fails, with no trace in what follows")
+  func secondTryFails() async throws {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      peer.answer("1")
+      _ = peer.readRequest()
+    }
+    let healthy = try RawServer { peer in
+      while peer.readRequest() != nil { peer.answer("2") }
+    }
+    defer { healthy.stop() }
+    let transport = CurlTransport()
+    let request = HTTPRequest(.post, server.url(), body: [1])
+    _ = try await transport.send(request).get()
+    server.stop()
+    let failure = try #require(await transport.send(request).failure)
+    #expect(failure.kind == .connect, "\(failure)")
+    #expect(failure.sent)
+    #expect(server.requests.count == 2)
+    _ = try await transport.send(HTTPRequest(.post, healthy.url(), body: [1])).get()
+  }
+
   @Test("while a GET is sent again on a reused connection")
   func getIsSentAgain() async throws {
     let server = try RawServer { peer in
