@@ -91,8 +91,8 @@ extension Dispatcher {
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
     var cancel = Cancel.notAsked
-    /// Times that fal denied the id for so long that it was looked for in the listing.
-    var losses = 0
+    /// Since when fal has denied the id again and again, although its listing shows it.
+    var deniedSince: Timestamp?
 
     /// How far a person's wish to cancel has come at fal.
     enum Cancel: Sendable { case notAsked, asked, acknowledged }

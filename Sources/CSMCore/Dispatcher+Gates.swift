@@ -87,7 +87,8 @@ extension Dispatcher {
   mutating func adopt(_ control: Control, at now: Timestamp) {
     gates.adopt(control.gates)
     learn(nextDue: control.nextDue, at: now)
-    for id in control.cancelWanted {
+    // In order, so that equal runs draw equal lots.
+    for id in control.cancelWanted.sorted() {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }
       active[id]?.job.cancelWanted = true
       switch entry.job.state.name {

@@ -73,14 +73,15 @@ extension Dispatcher {
     // The listing was read before this turn: a request may have got its owner since.
     let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let found = Reconciliation.match(
-      lost: lost.filter { lost in
-        !onTheWay.contains(lost.job.request)
-          && active[lost.job.id]?.losses ?? 0 <= Self.lossesMax
-      }.map { ($0.job, $0.intent) },
+      lost: lost.filter { !onTheWay.contains($0.job.request) }.map { ($0.job, $0.intent) },
       listed: listed.filter { !owned.contains($0.requestID) }, submitTimeout: limits.submitTimeout)
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }
       let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
+      if let since = entry.deniedSince, now.since(since) >= rules.unknownGrace {
+        apply(entry.job.denied(ticket), at: now)
+        continue
+      }
       apply(entry.job.found(ticket), at: now)
       active[id]?.strikes = nil
       active[id]?.asked = 0

@@ -5,8 +5,6 @@ extension Dispatcher {
   /// the same, and there were so many looks.
   static let doubtGrace: Duration = .seconds(300)
   static let looksMin = 3
-  /// A request that the listing shows and the queue denies is believed to be lost in the end.
-  static let lossesMax = 2
   /// Audio that is missing or wrong is given up after so many looks, within some five minutes.
   static let damagedMax = 11
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
@@ -105,6 +103,7 @@ extension Dispatcher {
   private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
+    entry.deniedSince = nil
     entry.asked += 1
     active[entry.job.id] = entry
     if let move = entry.job.progressed(to: state) { apply(move, at: now) }
@@ -130,8 +129,8 @@ extension Dispatcher {
     }
     let row = strike(entry, .missing, .poll, backoff: .missing, at: now)
     if now.since(row.since) >= Self.missingGrace {
-      active[entry.job.id]?.losses += 1
       apply(entry.job.lost(ticket, problem, at: now), at: now)
+      active[entry.job.id]?.deniedSince = entry.deniedSince ?? now
       searchSoon(entry.job.id, at: now)
     }
   }
@@ -160,6 +159,7 @@ extension Dispatcher {
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
+    entry.deniedSince = nil
     entry.step = step
     entry.at = now
     active[entry.job.id] = entry

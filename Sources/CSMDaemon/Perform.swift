@@ -26,7 +26,7 @@ package struct Perform: Sendable {
   }
 
   /// Does the action and gives what came of it.
-  func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
+  package func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
     switch action {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))

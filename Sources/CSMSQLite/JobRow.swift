@@ -32,8 +32,7 @@ extension Job {
       }
     guard let state else { throw TableError.damaged("job \(id) is in no state to work on") }
     self.init(
-      id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id),
-      take: row["take"],
+      id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id), take: row["take"],
       generation: row["generation"], state: state, submits: row["submits"],
       attempts: row["attempts"], deferrals: row["deferrals"], cancelWanted: row["cancel_wanted"])
   }
@@ -61,9 +60,7 @@ extension Move {
       values["intent_at"] = intent.milliseconds
       values["unknown_since"] = since.milliseconds
     case .completed(_, let result): values["result"] = result
-    case .held(_, let result):
-      // Assigning nil by subscript would take the name away.
-      values.updateValue(result, forKey: "result")
+    case .held(_, let result): values.updateValue(result, forKey: "result")
     case .stored(let audio): values["digest"] = audio.digest.data
     case .inQueue, .inProgress, .failed, .cancelled: break
     }

@@ -71,23 +71,7 @@ struct Run: AsyncParsableCommand {
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
-    let earlier = marksPath.flatMap(SentMarks.read)
     let clock = SystemClock()
-    func daemon(marks: SentMarks?) -> Daemon {
-      Daemon(
-        dispatcher: Dispatcher(
-          rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
-        table: table,
-        perform: Perform(
-          fal: fal, store: store, table: table, marks: marks, clock: clock,
-          audioBytesMax: settings.audioBytesMax),
-        inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment),
-        log: TurnLog(logger),
-        reload: {
-          let settings = try? SettingsReader.read(environment: environment)
-          return settings.map { ($0.rules, $0.limits) }
-        })
-    }
     let sqlite = try table.sqliteVersion()
     logger.notice(
       "csmd runs",
@@ -95,9 +79,22 @@ struct Run: AsyncParsableCommand {
         "state": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
         "sqlite": "\(sqlite)",
       ])
-    let marks = try marksPath.map { path in try SentMarks(path: path) }
-    var running = daemon(marks: marks)
-    try running.recover(marks: earlier)
+    let log = TurnLog(logger)
+    var turn = Turn(
+      dispatcher: Dispatcher(
+        rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
+      table: table, log: log)
+    let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+    var running = Daemon(
+      turn: turn, table: table,
+      perform: Perform(
+        fal: fal, store: store, table: table, marks: marks, clock: clock,
+        audioBytesMax: settings.audioBytesMax),
+      inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment), log: log,
+      reload: {
+        let settings = try? SettingsReader.read(environment: environment)
+        return settings.map { ($0.rules, $0.limits) }
+      })
     let wake = try WakeSocket(path: state.wakeSocket)
     let listener = Thread { while wake.wait() { inbox.post(.woken) } }
     listener.start()

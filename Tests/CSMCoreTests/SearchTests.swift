@@ -113,6 +113,19 @@ struct SearchTests {
     #expect(night.table[1]?.attempts == 1)
   }
 
+  @Test("is held where the listing goes on to show it, and fal to deny its id")
+  func deniedForGood() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    night.play(until: .evening + .seconds(86_400)) { action, _ in
+      guard case .step(_, let job) = action else {
+        return (.seconds(1), .listed([Self.listed(1, "request-1")]))
+      }
+      return (.seconds(1), .done(1, generation: job.generation, .poll(.missing(.sample))))
+    }
+    #expect(night.state(1) == .held)
+    #expect(night.table[1]?.state.ticket?.requestID == "request-1")
+  }
+
   @Test("does not get the request of an equal one whose POST is on its way or was just answered")
   func equalInput() {
     var night = Night(jobs: 2)
