@@ -133,6 +133,11 @@ package struct Dispatcher: Sendable {
     learn(nextDue: nextDue, at: now)
     var spent = spent
     for job in jobs where active[job.id] == nil {
+      // A wish may have come while the daemon was putting the job back.
+      if job.cancelWanted {
+        apply(job.cancelledByPerson(), at: now)
+        continue
+      }
       let move = job.claimed(at: now, price: rules.price)
       let cost = rules.price.of(characters: job.request.characters)
       if let budget = limits.budget, budget < spent + cost {

@@ -76,6 +76,19 @@ struct DaemonReadTests {
     #expect(control.nextDue == now + .seconds(9))
   }
 
+  @Test("a job that was marked while the daemon put it back is cancelled, and not sent again")
+  func markedWhilePutBack() throws {
+    try bench.add(["a"])
+    let job = try bench.bring(1, to: .submitting)
+    _ = try bench.table.cancel(Selection(), at: now)
+    try bench.commit([job.neverSent(at: now)])
+    var dispatcher = Dispatcher(rules: Rules(price: Sample.price), limits: .init(), seed: 1)
+    let (jobs, nextDue) = try bench.table.dueJobs(limit: 8, at: now)
+    dispatcher.claim(jobs, nextDue: nextDue, spent: .zero, at: now)
+    #expect(try bench.table.commit(dispatcher.changes(), at: now) == [])
+    #expect(try bench.state(1) == "CANCELLED")
+  }
+
   @Test("a request id is owned by the job that has it, but not by the one that is looked for")
   func owned() throws {
     try bench.add(["a", "b", "c"])

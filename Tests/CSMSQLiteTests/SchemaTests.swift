@@ -25,7 +25,6 @@ struct SchemaTests {
       Impossible(.queued, "state = 'WAITING'"),
       Impossible(.queued, "key = x'00'"),
       Impossible(.queued, "key = NULL"),
-      Impossible(.queued, "input = 'no JSON'"),
       Impossible(.queued, "take = 0"),
       Impossible(.queued, "chars = -1"),
       Impossible(.queued, "generation = -1"),
@@ -78,7 +77,6 @@ struct SchemaTests {
       Impossible(.held, "finished_at = NULL"),
       Impossible(.held, "result = '{}'"),
       Impossible(.held, "error = NULL"),
-      Impossible(.held, "id = 'x'"),
     ])
   func job(_ impossible: Impossible) throws {
     let bench = try Bench()

@@ -80,7 +80,7 @@ struct SharingTests {
     process.arguments = [
       "-c",
       """
-      for n in $(seq 100); do
+      for n in $(seq 40); do
         flock "$1" \(Self.shell) -cmd '.timeout 60000' -cmd 'PRAGMA wal_autocheckpoint = 0' "$2" \
           "INSERT INTO batch (name, created_at) VALUES ('other $n', 0)" || exit 1
       done
@@ -96,7 +96,7 @@ struct SharingTests {
     }
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    #expect(try bench.number("SELECT count(*) FROM batch WHERE name LIKE 'other %'") == 100)
+    #expect(try bench.number("SELECT count(*) FROM batch WHERE name LIKE 'other %'") == 40)
     #expect(try bench.number("SELECT count(*) FROM batch WHERE name LIKE 'mine %'") == round)
     #expect(try bench.table.integrityComplaints() == nil)
   }
