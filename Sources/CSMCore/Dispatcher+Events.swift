@@ -22,12 +22,17 @@ extension Dispatcher {
     package var gates: [Gate]
     /// Active jobs that somebody wants cancelled.
     package var cancelWanted: Set<Job.ID>
+    /// Jobs that somebody's `retry` sent on to their download.
+    package var retried: [Job]
     /// When the first job in the line is due; nil when none waits.
     package var nextDue: Timestamp?
 
-    package init(gates: [Gate], cancelWanted: Set<Job.ID>, nextDue: Timestamp?) {
+    package init(
+      gates: [Gate], cancelWanted: Set<Job.ID>, retried: [Job] = [], nextDue: Timestamp?
+    ) {
       self.gates = gates
       self.cancelWanted = cancelWanted
+      self.retried = retried
       self.nextDue = nextDue
     }
   }

@@ -170,6 +170,11 @@ package struct Dispatcher: Sendable {
     return Changes(moves: moves, gates: gates.takeChanges())
   }
 
+  /// Whether a move of the job waits to be made durable.
+  func isUnsaved(_ id: Job.ID) -> Bool {
+    moves.contains { $0.before.id == id }
+  }
+
   /// Somebody else moved these jobs: they are forgotten, and come back by `.recovered` if active.
   package mutating func forget(_ missed: Set<Job.ID>) {
     for id in missed { active[id] = nil }
