@@ -5,7 +5,7 @@ import Testing
 struct AddTests {
   @Test("the same file again adds nothing and says so")
   func again() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(sentences(3), to: "a.txt")
     #expect(try await stage.enqueue("add", file).status == 0)
     let again = try await stage.enqueue("add", file)
@@ -16,7 +16,7 @@ struct AddTests {
 
   @Test("equal words are one job, whatever the batch, and another take of them is another")
   func equalWords() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write("Hello.\n  Hello.\r\n", to: "a.txt")
     let first = try await stage.enqueue("add", file)
     #expect(first.stdout.hasPrefix("a: 2 lines read, 1 queued, 1 with words"))
@@ -29,7 +29,7 @@ struct AddTests {
 
   @Test("csm-enqueue FILE adds, and - reads standard input")
   func shortForms() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(sentences(2), to: "a.txt")
     #expect(try await stage.enqueue(file).status == 0)
     let piped = try await stage.enqueue("-", "--batch", "piped", input: file)
@@ -50,7 +50,7 @@ struct AddTests {
     "a line that cannot be spoken is named with its place; the others are queued",
     arguments: badLines)
   func badLine(_ bytes: [UInt8], _ complaint: String) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(
       Array("Good one.\n".utf8) + bytes + Array("\nAnother good one.".utf8), to: "a.txt")
     let added = try await stage.enqueue("add", file)
@@ -62,7 +62,7 @@ struct AddTests {
 
   @Test("a Latin-1 file is refused line by line, and --strict adds nothing of it")
   func latin1() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(
       Array("Fa".utf8) + [0xE7] + Array("ade\nplain\n".utf8), to: "a.txt")
     let strict = try await stage.enqueue("add", "--strict", file)
@@ -75,7 +75,7 @@ struct AddTests {
 
   @Test("--dry-run counts and prices as add would, and adds nothing")
   func dryRun() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(sentences(3), to: "a.txt")
     let dry = try await stage.enqueue("add", "--dry-run", "--json", file)
     #expect(dry.status == 0)
@@ -93,7 +93,7 @@ struct AddTests {
 
   @Test("a file that is not there is 66, and one that may not be added is 64")
   func noFile() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let missing = try await stage.enqueue("add", stage("nothing.txt"))
     #expect(missing.status == 66)
     #expect(missing.stderr.contains("nothing.txt: No such file"))
@@ -106,7 +106,7 @@ struct AddTests {
 
   @Test("of several files the good ones are added, although one is not there")
   func severalFiles() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let first = try stage.write("One.\n", to: "a.txt")
     let last = try stage.write("Two.\n", to: "b.txt")
     let added = try await stage.enqueue("add", first, stage("nothing.txt"), last)
@@ -116,7 +116,7 @@ struct AddTests {
 
   @Test("an empty file is nothing to add")
   func emptyFile() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let added = try await stage.enqueue("add", try stage.write("", to: "a.txt"))
     #expect(added.status == 0)
     #expect(added.stdout.hasPrefix("a: 0 lines read, 0 queued\n"))
@@ -133,7 +133,7 @@ struct AddTests {
       (["--bacth", "x"], "--batch"),
     ])
   func wrongOptions(_ options: [String], _ words: String) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write("One.\n", to: "a.txt")
     let added = try await stage.start("csm-enqueue", ["add", file] + options).end()
     #expect(added.status == 64)
@@ -143,7 +143,7 @@ struct AddTests {
 
   @Test("hundreds of thousands of lines from standard input need no more memory than ten")
   func muchInput() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let count = 100_000
     let file = try stage.write(sentences(count), to: "many.txt")
     let add = try stage.start("csm-enqueue", ["add", "-"], input: file)

@@ -6,7 +6,7 @@ import Testing
 struct CrashTests {
   @Test("kill -9 again and again: every line is stored, one accepted POST each")
   func killed() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(
       stage, "--runners", "8", "--latency", "50ms-300ms", "--list-unfinished")
     let count = 60
@@ -28,7 +28,7 @@ struct CrashTests {
 
   @Test("what was accepted while the daemon died is found again, not sent again")
   func killedInTheSubmit() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:hang-after", "--list-unfinished")
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
@@ -45,7 +45,7 @@ struct CrashTests {
 
   @Test("half a download is swept at the next start, and the audio comes whole")
   func killedInTheDownload() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "download:slow:2000")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)

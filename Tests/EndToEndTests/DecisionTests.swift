@@ -8,7 +8,7 @@ struct DecisionTests {
     "cancel without a daemon: what waits is cancelled and never sent"
   )
   func cancelWaiting() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let cancelled = try await stage.enqueue("cancel", "a:L2")
@@ -21,7 +21,7 @@ struct DecisionTests {
 
   @Test("cancel of what fal has is told to fal, and the line ends CANCELLED")
   func cancelAtFal() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
@@ -39,7 +39,7 @@ struct DecisionTests {
 
   @Test("cancel while no daemon runs is told to fal at the next start")
   func cancelBetween() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
@@ -56,7 +56,7 @@ struct DecisionTests {
 
   @Test("a cancel that comes too late keeps the audio, which was paid for")
   func cancelTooLate() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(
       stage, "--latency", "2s-2s", "--faults", "run:uncancellable")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -77,7 +77,7 @@ struct DecisionTests {
       ["export", "nobody", "--to", "/tmp"], ["status", "nobody"],
     ])
   func nothing(_ command: [String]) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let output = try await stage.start("csm-enqueue", command).end()
     #expect(output.status == 1)
@@ -86,7 +86,7 @@ struct DecisionTests {
 
   @Test("a line that has ended cannot be cancelled: that is said, and is not success")
   func cancelEnded() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 0)
@@ -98,7 +98,7 @@ struct DecisionTests {
 
   @Test("retry and cancel ask which lines are meant", arguments: ["retry", "cancel"])
   func which(_ command: String) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let output = try await stage.enqueue(command)
     #expect(output.status == 64)
@@ -107,7 +107,7 @@ struct DecisionTests {
 
   @Test("lines of higher priority go first")
   func priority() async throws {
-    let stage = try Stage(["CSM_MAX_IN_FLIGHT": "1"])
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write("Later.\n", to: "a.txt"))
     _ = try await stage.enqueue("add", try stage.write("First.\n", to: "b.txt"), "--priority", "5")

@@ -5,7 +5,7 @@ import Testing
 struct FailureTests {
   @Test("an input that the model refuses fails with its class, and is not sent again by itself")
   func refusedInput() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#2")
     _ = try await stage.enqueue("add", try stage.write(sentences(4), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 1)
@@ -27,7 +27,7 @@ struct FailureTests {
 
   @Test("a failure of the moment fails once the attempts are used up")
   func attempts() async throws {
-    let stage = try Stage(["CSM_MAX_ATTEMPTS": "1"])
+    let stage = try await Stage(["CSM_MAX_ATTEMPTS": "1"])
     let fal = try await StandIn(stage, "--faults", "run:runner_disconnected#1")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 1)
@@ -40,7 +40,7 @@ struct FailureTests {
 
   @Test("a failure of the moment goes back into the line while attempts are left")
   func transient() async throws {
-    let stage = try Stage(["CSM_MAX_ATTEMPTS": "2"])
+    let stage = try await Stage(["CSM_MAX_ATTEMPTS": "2"])
     let fal = try await StandIn(stage, "--faults", "run:internal_server_error#1")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
@@ -66,7 +66,7 @@ struct FailureTests {
     "faults on the way to the audio are lived through without another POST",
     arguments: passingFaults)
   func passing(_ fault: String) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", fault)
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let night = try await stage.night(fal.settings)
@@ -78,7 +78,7 @@ struct FailureTests {
 
   @Test("audio at a host that is not allowed is held, and no key goes there")
   func foreignHost() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:audio-at:http://127.0.0.1:2/x.wav")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 2)

@@ -25,7 +25,7 @@ struct GateTests {
 
   @Test("a wrong key, until the right one is there")
   func wrongKey() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     try fal.put("key", "another:key")
     try await expectGate("auth", stage, fal) { try fal.delete("key") }
@@ -33,7 +33,7 @@ struct GateTests {
 
   @Test("a locked account, until it is unlocked")
   func lockedAccount() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     try fal.put("lock", "Exhausted balance.")
     try await expectGate("balance", stage, fal) { try fal.delete("lock") }
@@ -41,7 +41,7 @@ struct GateTests {
 
   @Test("a new key in the key file is taken up without a restart")
   func newKey() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write("old:secret\n", to: "key")
     #expect(chmod(file, 0o600) == 0)
     let fal = try await StandIn(stage, "--key", "new:secret")
@@ -56,7 +56,7 @@ struct GateTests {
 
   @Test("fal down at first, then up")
   func outage() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let first = try await StandIn(stage)
     try await first.stop()
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
@@ -72,7 +72,7 @@ struct GateTests {
 
   @Test("a person's pause, until resume; without a daemon, too")
   func pause() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     #expect(try await stage.enqueue("pause", "--reason", "the boss sleeps").status == 0)
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
@@ -90,7 +90,7 @@ struct GateTests {
   @Test("the day's money: what it pays for is spoken, the rest waits")
   func budget() async throws {
     // Each line has 19 characters, so costs $0.00057.
-    let stage = try Stage(["CSM_BUDGET_USD": "0.0012"])
+    let stage = try await Stage(["CSM_BUDGET_USD": "0.0012"])
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let night = try await stage.night(fal.settings)
@@ -102,7 +102,7 @@ struct GateTests {
 
   @Test("patience that fal asks for is kept by all lines")
   func rate() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:429:2#1")
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)

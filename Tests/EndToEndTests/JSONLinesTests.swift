@@ -5,7 +5,7 @@ import Testing
 struct JSONLinesTests {
   @Test("text with id, speaker and meta, and fal's own body, are spoken as they are written")
   func goodLines() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let file = try stage.write(
       """
@@ -42,7 +42,7 @@ struct JSONLinesTests {
 
   @Test("a line that is not as it must be is refused with the reason", arguments: badLines)
   func badLine(_ line: String, _ complaint: String) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(#"{"text": "Good."}"# + "\n\(line)\n", to: "a.jsonl")
     let added = try await stage.enqueue("add", file)
     #expect(added.status == 1)
@@ -54,7 +54,7 @@ struct JSONLinesTests {
   @Test(
     "the same id with other words is the same line: not spoken twice while it waits, anew later")
   func changedWords() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let file = try stage.write(#"{"text": "Old.", "id": "one"}"#, to: "a.jsonl")
     #expect(try await stage.enqueue("add", file).status == 0)
@@ -78,7 +78,7 @@ struct JSONLinesTests {
 
   @Test("an id that stands twice in a file, with other words, is refused the second time")
   func repeatedID() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(
       #"{"text": "One.", "id": "x"}"# + "\n" + #"{"text": "Two.", "id": "x"}"#, to: "a.jsonl")
     let added = try await stage.enqueue("add", file)

@@ -5,7 +5,7 @@ import Testing
 struct ListTests {
   @Test("list filters by state, batch, id and text, newest first")
   func filters() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write("Apple pie.\nBanana 100%.\n", to: "a.txt"))
     _ = try await stage.enqueue("add", try stage.write("Cherry.\nApple juice.\n", to: "b.txt"))
     _ = try await stage.enqueue("cancel", "b:L1")
@@ -31,7 +31,7 @@ struct ListTests {
 
   @Test("list shows the newest 50, --limit and --all others, and says what it leaves out")
   func limit() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "a.txt"))
     let some = try await stage.enqueue("list")
     #expect(some.lines.count == 50)
@@ -46,7 +46,7 @@ struct ListTests {
 
   @Test("in a pipe the columns are whole, with tabs between them")
   func pipe() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let long = String(repeating: "very ", count: 100) + "long"
     _ = try await stage.enqueue("add", try stage.write("\(long)\n", to: "a.txt"))
     let list = try await stage.enqueue("list")
@@ -59,7 +59,7 @@ struct ListTests {
       ["list"], ["show", "1"], ["list", "--json"],
     ])
   func harmless(_ command: [String]) async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write(
       "a\u{1B}[31mred\u{7} \u{202E}desrever\u{2066} b\tc\u{85}\n", to: "a.txt")
     #expect(try await stage.enqueue("add", file).status == 0)
@@ -76,7 +76,7 @@ struct ListTests {
 
   @Test("a server's message is made harmless, too")
   func harmlessMessage() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     try fal.put("lock", "User is locked\u{1B}[2J\u{202E}")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -90,7 +90,7 @@ struct ListTests {
 
   @Test("show tells a line's facts and its whole history")
   func show() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write("Hello.\n", to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 0)
@@ -107,7 +107,7 @@ struct ListTests {
 
   @Test("wait gives up after --timeout with 124, and says what is open")
   func waitTimeout() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let wait = try await stage.enqueue("wait", "--timeout", "100ms")
     #expect(wait.status == 124)
@@ -117,7 +117,7 @@ struct ListTests {
 
   @Test("a reader that goes away early is no mishap")
   func brokenPipe() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(5000), to: "a.txt"))
     let program = "\(Stage.programs)/csm-enqueue"
     let output = try await stage.start(

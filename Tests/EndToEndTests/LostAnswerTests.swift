@@ -5,7 +5,7 @@ import Testing
 struct LostAnswerTests {
   @Test("are found in fal's listing and stored, one accepted POST each")
   func found() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:reset-after%3", "--list-unfinished")
     _ = try await stage.enqueue("add", try stage.write(sentences(9), to: "a.txt"))
     let night = try await stage.night(fal.settings)
@@ -22,7 +22,7 @@ struct LostAnswerTests {
     "and are not found are held after the grace, and sent again only by a person", arguments: noHelp
   )
   func held(_ options: [String]) async throws {
-    let stage = try Stage(["CSM_UNKNOWN_GRACE": "2s"])
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "2s"])
     let fal = try await StandIn(stage, ["--faults", "submit:reset-after#1-2"] + options)
     _ = try await stage.enqueue("add", try stage.write(sentences(6), to: "a.txt"))
     let night = try await stage.night(fal.settings)

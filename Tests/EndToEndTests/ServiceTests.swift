@@ -7,7 +7,7 @@ import Testing
 struct ServiceTests {
   @Test("systemd is told: ready, status, alive, reloading, stopping")
   func notifications() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let socket = try NotifySocket(path: stage("notify"))
     let daemon = try await stage.daemon(
@@ -39,7 +39,7 @@ struct ServiceTests {
 
   @Test("for the journal each line has its priority in front, otherwise the time")
   func priorities() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let night = try await stage.night(fal.settings.merging(["JOURNAL_STREAM": "8:1"]) { $1 })
@@ -53,7 +53,7 @@ struct ServiceTests {
 
   @Test("the key is in no log, no file and no argument; the texts are in no log")
   func secrecy() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let secret =
       "k3yid-\(UInt64.random(in: 0...UInt64.max)):s3cret-\(UInt64.random(in: 0...UInt64.max))"
     let fal = try await StandIn(

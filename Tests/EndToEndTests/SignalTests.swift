@@ -6,7 +6,7 @@ import Testing
 struct SignalTests {
   @Test("SIGTERM: no new submits, no answer is lost, exit code 0; the next run finishes")
   func stop() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(
       stage, "--runners", "4", "--latency", "300ms-600ms", "--faults", "submit:slow:400")
     let count = 40
@@ -28,7 +28,7 @@ struct SignalTests {
 
   @Test("a second signal leaves at once")
   func secondStop() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:hang")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let daemon = try await stage.daemon(
@@ -42,7 +42,7 @@ struct SignalTests {
 
   @Test("SIGHUP: it runs on, with the settings of csm.conf as they are now")
   func reload() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     daemon.send(SIGHUP)
@@ -54,7 +54,7 @@ struct SignalTests {
 
   @Test("an idle daemon sends a new line within moments, and leaves within moments")
   func wakeUp() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     for number in 1...3 {

@@ -10,6 +10,7 @@ final class Stage: Sendable {
   let folder: String
   let environment: [String: String]
   private let fast: String
+  private let turn: Turn
   private let starts = Mutex(0)
 
   /// The folder of the built programs: beside this test's own, or where `CSM_TEST_PROGRAMS` says.
@@ -20,7 +21,8 @@ final class Stage: Sendable {
   }()
 
   /// - Parameter settings: added to the environment; they may replace what is there.
-  init(_ settings: [String: String] = [:]) throws {
+  init(_ settings: [String: String] = [:]) async throws {
+    turn = await Turn()
     folder = try Self.makeFolder("/tmp")
     // The daemon keeps its marks on a tmpfs: on one of the test's own, where there is one.
     fast = (try? Self.makeFolder("/dev/shm")) ?? folder
@@ -37,6 +39,15 @@ final class Stage: Sendable {
 
   deinit {
     for path in [folder, fast] { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  /// Held as long as the stage stands.
+  private final class Turn: Sendable {
+    private static let turns = Turns(10)
+
+    init() async { await Self.turns.begin() }
+
+    deinit { Self.turns.end() }
   }
 
   private static func makeFolder(_ parent: String) throws -> String {

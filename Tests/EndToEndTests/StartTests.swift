@@ -6,7 +6,7 @@ import Testing
 struct StartTests {
   @Test("no key is 78, with what to do")
   func noKey() async throws {
-    let stage = try Stage(["FAL_KEY": ""])
+    let stage = try await Stage(["FAL_KEY": ""])
     let night = try await stage.night()
     #expect(night.status == 78)
     #expect(night.stderr.contains("FAL_KEY"))
@@ -15,7 +15,7 @@ struct StartTests {
 
   @Test("a key file that others may read is 78")
   func openKeyFile() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write("a:b\n", to: "key")
     #expect(chmod(file, 0o644) == 0)
     let night = try await stage.night(["CSM_FAL_KEY_FILE": file, "FAL_KEY": ""])
@@ -26,7 +26,7 @@ struct StartTests {
   @Test(
     "wrong settings are all named at once, 78, by each program", arguments: ["csmd", "csm-enqueue"])
   func wrongSettings(_ program: String) async throws {
-    let stage = try Stage([
+    let stage = try await Stage([
       "CSM_MAX_IN_FLIGHT": "many", "CSM_QUEUE_URL": "http://fal.example", "CSM_BUDGET_USD": "-1",
       "CSM_UNKNOWN_GRACE": "30", "FAL_KEY": "se cret",
     ])
@@ -43,7 +43,7 @@ struct StartTests {
 
   @Test("a second daemon is 75 and does not disturb the first")
   func secondDaemon() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let first = try await stage.daemon(fal.settings)
     let second = try await stage.night(fal.settings)
@@ -56,7 +56,7 @@ struct StartTests {
 
   @Test("without a database, what reads is 66 and makes nothing")
   func noDatabase() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     for command in [["list"], ["status"], ["show", "1"], ["export", "a", "--to", stage("out")]] {
       let output = try await stage.start("csm-enqueue", command).end()
       #expect(output.status == 66)
@@ -67,7 +67,7 @@ struct StartTests {
 
   @Test("a database of another program is 78 and stays as it was")
   func foreignDatabase() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let database = "\(stage.state)/csm.db"
     var bytes = try stage.bytes(database)
@@ -79,7 +79,7 @@ struct StartTests {
 
   @Test("a text file in place of the database is 78 and stays as it was")
   func textDatabase() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     try FileManager.default.createDirectory(
       atPath: stage.state, withIntermediateDirectories: false)
     let bytes = Array(String(repeating: "This is my diary.\n", count: 100).utf8)
@@ -103,7 +103,7 @@ struct StartTests {
     "a read-only state directory is named, 73 or 77",
     .enabled(if: geteuid() == 0, "only root may mount"))
   func readOnly() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     try #require(
       try await stage.start("/bin/mount", ["--bind", stage.state, stage.state]).end().status == 0)
@@ -119,7 +119,7 @@ struct StartTests {
 
   @Test("a state directory that cannot be made is named")
   func noDirectory() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let file = try stage.write("not a folder", to: "state")
     let output = try await stage.enqueue("add", file)
     #expect(output.status != 0)
@@ -128,7 +128,7 @@ struct StartTests {
 
   @Test("a port in use is 69, named")
   func portInUse() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let second = try await stage.start("csm-localfal", ["serve", "--port", "\(fal.port)"]).end()
     #expect(second.status == 69)
@@ -137,7 +137,7 @@ struct StartTests {
 
   @Test("a fault plan that cannot be read is 64, named")
   func wrongFaults() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let output = try await stage.start(
       "csm-localfal", ["serve", "--port", "0", "--faults", "submit:explode"]
     ).end()

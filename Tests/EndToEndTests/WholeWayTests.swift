@@ -12,7 +12,7 @@ struct WholeWayTests {
 
   @Test("every line becomes one valid WAV under its id, each paid for once")
   func wholeWay() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let file = try stage.write(
       "Hello there.\nGood night, friend.\n\nÜber allen Gipfeln.\n", to: "a.txt")
@@ -45,7 +45,7 @@ struct WholeWayTests {
 
   @Test("list --json has every field of a line before and after it was spoken, null where none is")
   func everyField() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let file = try stage.write(
       #"{"text": "Hello.", "id": "one", "meta": {"page": 7}}"#, to: "a.jsonl")
@@ -73,7 +73,7 @@ struct WholeWayTests {
 
   @Test("a second export changes nothing; a file that no export made is left alone and named")
   func exportAgain() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let file = try stage.write("One.\nTwo.\n", to: "a.txt")
     _ = try await stage.enqueue("add", file)
@@ -112,7 +112,7 @@ struct WholeWayTests {
 
   @Test("lines without audio are listed in _missing.csv, which goes once all is there")
   func missing() async throws {
-    let stage = try Stage()
+    let stage = try await Stage()
     let fal = try await StandIn(stage)
     let file = try stage.write("=SUM(A1), she \"said\".\n", to: "a.txt")
     _ = try await stage.enqueue("add", file)
