@@ -57,6 +57,12 @@ package struct Addition: Sendable {
 
 /// What adding lines came to.
 package struct AdditionSummary: Sendable, Equatable {
+  /// A line with an id that stood before it.
+  package struct Conflict: Sendable, Equatable {
+    package let number: Int
+    package let id: String
+  }
+
   /// Good lines that were handed over.
   package var lines = 0
   /// New jobs: what will be sent and paid for.
@@ -70,7 +76,7 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Lines whose words a job has already, in this or another batch.
   package var shared = 0
   /// Lines with the id of a line before them in the same file, but other words: not added.
-  package var conflicting: [String] = []
+  package var conflicting: [Conflict] = []
   /// The addition was strict and something conflicts: nothing was added.
   package var isRefused = false
 }

@@ -84,7 +84,7 @@ struct Merge {
 
   /// Takes out lines with the id of a line before them but other words: it is not known which are
   /// meant.
-  private func dropConflicts(_ db: Database) throws -> [String] {
+  private func dropConflicts(_ db: Database) throws -> [AdditionSummary.Conflict] {
     let conflicting = """
       FROM temp.staged
       WHERE key <> (
@@ -95,7 +95,7 @@ struct Merge {
       """
     let rows = try Row.fetchAll(db, sql: "SELECT n, line \(conflicting) ORDER BY n")
     try db.execute(sql: "DELETE \(conflicting)")
-    return rows.map { "line \($0["n"] as Int64): the id \($0["line"] as String) stands before" }
+    return rows.map { AdditionSummary.Conflict(number: $0["n"], id: $0["line"]) }
   }
 
   /// Takes out lines that repeat an id with the same words: they say nothing new.

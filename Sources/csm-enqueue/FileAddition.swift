@@ -27,7 +27,7 @@ struct FileAddition {
       }
     }
     for conflict in summary.conflicting {
-      Console.note("\(shownName): \(Printable.line(conflict)), with other words")
+      reject(conflict.number, Rejection("an earlier line has the id \(conflict.id), and other words"))
     }
     tally.rejected += summary.conflicting.count
     try report(addition, summary, tally)
@@ -56,10 +56,13 @@ struct FileAddition {
       case .success(let spoken?): try keep(spoken, line.number, stage)
       case .failure(let rejection):
         tally.rejected += 1
-        Console.note(
-          "\(shownName):\(line.number):\(rejection.column): \(Printable.line(rejection.reason))")
+        reject(line.number, rejection)
       }
     }
+  }
+
+  private func reject(_ number: Int, _ rejection: Rejection) {
+    Console.note("\(shownName):\(number):\(rejection.column): \(Printable.line(rejection.reason))")
   }
 
   private func keep(
