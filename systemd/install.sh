@@ -32,7 +32,8 @@ case $prefix in
 esac
 for program in csmd csm-enqueue csm-localfal; do
   if [ ! -x "$binaries/$program" ]; then
-    echo "install.sh: no $binaries/$program; first: swift build -c release --static-swift-stdlib" >&2
+    echo "install.sh: no $binaries/$program" >&2
+    echo "  first: swift build -c release --static-swift-stdlib" >&2
     exit 66
   fi
 done

@@ -22,12 +22,17 @@ extension Dispatcher {
     package var gates: [Gate]
     /// Active jobs that somebody wants cancelled.
     package var cancelWanted: Set<Job.ID>
+    /// Jobs that somebody's `retry` sent on to their download.
+    package var retried: [Job]
     /// When the first job in the line is due; nil when none waits.
     package var nextDue: Timestamp?
 
-    package init(gates: [Gate], cancelWanted: Set<Job.ID>, nextDue: Timestamp?) {
+    package init(
+      gates: [Gate], cancelWanted: Set<Job.ID>, retried: [Job] = [], nextDue: Timestamp?
+    ) {
       self.gates = gates
       self.cancelWanted = cancelWanted
+      self.retried = retried
       self.nextDue = nextDue
     }
   }
@@ -60,8 +65,8 @@ extension Dispatcher {
   /// Something to be done.
   package enum Action: Sendable {
     case step(Step, Job)
-    /// Read fal's request listing from `since` until now.
-    case list(since: Timestamp)
+    /// Read fal's listing of the requests to these models from `since` until now.
+    case list(endpoints: [String], since: Timestamp)
     /// Ask fal for the status of an id that nobody has.
     case probe
     /// Look how much room is free.
@@ -91,6 +96,8 @@ extension Dispatcher {
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
     var cancel = Cancel.notAsked
+    /// Since when fal has denied the id again and again, although its listing shows it.
+    var deniedSince: Timestamp?
 
     /// How far a person's wish to cancel has come at fal.
     enum Cancel: Sendable { case notAsked, asked, acknowledged }
@@ -117,6 +124,11 @@ extension Dispatcher {
     var count = 0
 
     enum Kind: Sendable { case passing, missing, unconfirmed, unreadable, damaged }
+
+    /// Whether it was seen long and often enough.
+    func isBelieved(at now: Timestamp) -> Bool {
+      count >= Dispatcher.looksMin && now.since(since) >= Dispatcher.doubtGrace
+    }
   }
 
   /// Sorts out the outcome of a step.

@@ -55,7 +55,7 @@ extension Dispatcher {
       case .unreachable(let problem): (.outage, problem)
       }
     guard let still, let problem else {
-      Self.probed.forEach { gates.open($0, first: first) }
+      for name in Self.probed { gates.open(name, first: first) }
       return
     }
     if still == .outage {
@@ -87,7 +87,10 @@ extension Dispatcher {
   mutating func adopt(_ control: Control, at now: Timestamp) {
     gates.adopt(control.gates)
     learn(nextDue: control.nextDue, at: now)
-    for id in control.cancelWanted {
+    // What was fetched just now is still as it was in the table.
+    for job in control.retried where !isUnsaved(job.id) { recover(job, isUnsent: false, at: now) }
+    // In order, so that equal runs draw equal lots.
+    for id in control.cancelWanted.sorted() {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }
       active[id]?.job.cancelWanted = true
       switch entry.job.state.name {

@@ -9,7 +9,7 @@ extension Dispatcher {
   }
 
   /// Nobody is given up for a listing that cannot be read before it was tried so often.
-  static let readingsMin = 8
+  static let readingsMin = 3
 
   /// The jobs that are looked for.
   private var lost: [(job: Job, intent: Timestamp, since: Timestamp)] {
@@ -31,12 +31,14 @@ extension Dispatcher {
 
   mutating func dueSearch(at now: Timestamp) -> [Action] {
     guard let at = searchAt, at <= now else { return [] }
+    let lost = lost
     guard let first = lost.map(\.intent).min() else {
       search = Search()
       return []
     }
     search.isBusy = true
-    return [.list(since: first - Reconciliation.clockSkew)]
+    let endpoints = Set(lost.map(\.job.endpoint)).sorted()
+    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew)]
   }
 
   /// What the listing shows of the lost jobs.
@@ -76,6 +78,10 @@ extension Dispatcher {
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }
       let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
+      if let since = entry.deniedSince, now.since(since) >= rules.unknownGrace {
+        apply(entry.job.denied(ticket), at: now)
+        continue
+      }
       apply(entry.job.found(ticket), at: now)
       active[id]?.strikes = nil
       active[id]?.asked = 0

@@ -2,11 +2,13 @@
 package struct Job: Sendable, Equatable, Identifiable {
   /// The row's number; never used again.
   package let id: Int64
+  /// The model that speaks it, as it was set when the job was added.
+  package let endpoint: String
   /// What is to be spoken.
   package let request: SpeechRequest
   /// Which of several wanted versions of the same words this is; from 1.
   package let take: Int
-  /// The fencing number: one higher at each claim and each `retry`. Every update names it.
+  /// The fencing number, one higher at each claim and each `retry`; every update names it.
   package var generation: Int
   /// Where the job stands.
   package var state: JobState
@@ -21,10 +23,12 @@ package struct Job: Sendable, Equatable, Identifiable {
   package var cancelWanted: Bool
 
   package init(
-    id: Int64, request: SpeechRequest, take: Int = 1, generation: Int = 0, state: JobState,
+    id: Int64, endpoint: String = Settings().endpoint, request: SpeechRequest, take: Int = 1,
+    generation: Int = 0, state: JobState,
     submits: Int = 0, attempts: Int = 0, deferrals: Int = 0, cancelWanted: Bool = false
   ) {
     self.id = id
+    self.endpoint = endpoint
     self.request = request
     self.take = take
     self.generation = generation

@@ -99,6 +99,8 @@ package enum ListingOutcome: Sendable, Equatable {
 package struct ListedRequest: Sendable, Equatable {
   /// fal's id of the request.
   package let requestID: String
+  /// The model that it went to; nil where fal does not say.
+  package let endpoint: String?
   /// When fal received it.
   package let sentAt: Timestamp
   /// Its input; nil when fal did not show one that can be read.
@@ -106,8 +108,12 @@ package struct ListedRequest: Sendable, Equatable {
   /// Whether it ended well.
   package let succeeded: Bool
 
-  package init(requestID: String, sentAt: Timestamp, request: SpeechRequest?, succeeded: Bool) {
+  package init(
+    requestID: String, endpoint: String? = nil, sentAt: Timestamp, request: SpeechRequest?,
+    succeeded: Bool
+  ) {
     self.requestID = requestID
+    self.endpoint = endpoint
     self.sentAt = sentAt
     self.request = request
     self.succeeded = succeeded

@@ -19,7 +19,9 @@ enum Reconciliation {
     var found: [Job.ID: ListedRequest] = [:]
     for (job, intent) in lost.sorted(by: { ($0.intent, $0.job.id) < ($1.intent, $1.job.id) }) {
       let window = intent - clockSkew...intent + submitTimeout + clockSkew
-      let matches = (candidates[job.request] ?? []).filter { window.contains($0.sentAt) }
+      let matches = (candidates[job.request] ?? []).filter { request in
+        window.contains(request.sentAt) && request.endpoint ?? job.endpoint == job.endpoint
+      }
       // Of several, one that ended well is worth most; then the one nearest to the intent.
       let best = matches.min { left, right in
         if left.succeeded != right.succeeded { return left.succeeded }

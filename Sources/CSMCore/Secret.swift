@@ -1,4 +1,4 @@
-/// fal's key. It has no description, so that no log line or message can hold it by accident.
+/// fal's key, without a description, so that no log line or message can hold it by accident.
 package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
   /// The key itself, for the header of a request to fal and nothing else.
   package let value: String

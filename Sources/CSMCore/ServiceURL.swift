@@ -16,8 +16,9 @@ package enum ServiceURL {
   /// Reads a comma list of host suffixes.
   static func hosts(_ text: String) -> [String]? {
     let hosts = text.lowercased().split(separator: ",", omittingEmptySubsequences: false)
-      .map { String($0.drop { $0 == " " }.prefix { $0 != " " }) }
-    return !hosts.isEmpty && hosts.allSatisfy { isHost($0[...]) } ? hosts : nil
+      .map { $0.split(separator: " ") }
+    guard hosts.allSatisfy({ $0.count == 1 && isHost($0[0]) }) else { return nil }
+    return hosts.map { String($0[0]) }
   }
 
   /// Whether `authority`, with or without a port, names this machine itself.

@@ -35,9 +35,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   /// The first moment of this moment's UTC day.
   package var startOfDay: Self {
     let remainder = milliseconds % Self.millisecondsPerDay
-    return Self(
-      milliseconds: milliseconds - (remainder < 0 ? remainder + Self.millisecondsPerDay : remainder)
-    )
+    let (start, overflow) = milliseconds.subtractingReportingOverflow(
+      remainder < 0 ? remainder + Self.millisecondsPerDay : remainder)
+    return Self(milliseconds: overflow ? .min : start)
   }
 }
 

@@ -139,6 +139,14 @@ extension Job {
     return Move(self, after, .lost, problem)
   }
 
+  /// The listing shows it, and yet fal has not known the id for the whole grace.
+  func denied(_ ticket: Ticket) -> Move {
+    let problem = Problem(
+      "lost_at_fal",
+      "fal lists the request and does not know its id; sending it again may pay twice")
+    return moved(to: .held(ticket, result: nil), .absent, problem)
+  }
+
   /// The result is read; its JSON is to be durable before the download.
   func finished(_ ticket: Ticket, result: String, units: Double?, price: Price) -> Move {
     let settled = units.flatMap(price.of(units:)).map(Move.Charge.settle)

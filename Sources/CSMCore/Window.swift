@@ -10,7 +10,6 @@ struct Window: Sendable {
   private var lastLoss: Timestamp?
   /// Seconds of work that fal reported, with the moment of each report.
   private var work: [(at: Timestamp, seconds: Double)] = []
-  private var startedAt: Timestamp?
 
   /// Below this many reports the concurrency is not judged.
   static let reportsMin = 20
@@ -27,15 +26,14 @@ struct Window: Sendable {
   mutating func size(at now: Timestamp) -> Int {
     work.removeAll { $0.at < now - Self.memory }
     let bound = min(ceiling, max(1, Int(lossBound)))
-    guard let startedAt, work.count >= Self.reportsMin else { return bound }
-    let span = max(1, min(Self.memory.seconds, now.since(startedAt).seconds))
+    guard let first = work.first, work.count >= Self.reportsMin else { return bound }
+    let span = max(1, now.since(first.at).seconds)
     let atOnce = work.reduce(0) { $0 + $1.seconds } / span
     guard atOnce < Double(ceiling) else { return bound }
     return min(bound, max(Self.smallest, Int(atOnce * 2) + 4))
   }
 
   mutating func accepted(at now: Timestamp) {
-    startedAt = startedAt ?? now
     lossBound = min(Double(ceiling), lossBound + 1 / max(1, lossBound))
   }
 
@@ -45,7 +43,7 @@ struct Window: Sendable {
     work.append((now, seconds))
   }
 
-  /// A sign of overload: a refusal for now, a server fault, a time-out. At most one a second counts.
+  /// A refusal for now, a server fault or a time-out: a sign of overload; one a second counts.
   mutating func lost(at now: Timestamp) {
     if let lastLoss, now.since(lastLoss) < .seconds(1) { return }
     lastLoss = now

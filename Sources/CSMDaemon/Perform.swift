@@ -26,11 +26,11 @@ package struct Perform: Sendable {
   }
 
   /// Does the action and gives what came of it.
-  func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
+  package func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
     switch action {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))
-    case .list(let since): .listed(await list(since: since))
+    case .list(let endpoints, let since): .listed(await list(endpoints, since: since))
     case .probe: .probed(await fal.probe())
     case .checkDisk: .freeBytes(freeBytes())
     }
@@ -41,11 +41,11 @@ package struct Perform: Sendable {
     case (.submit, .submitting):
       .submit(await submit(job))
     case (.poll, .inQueue(let ticket)), (.poll, .inProgress(let ticket)):
-      .poll(await fal.poll(ticket))
+      .poll(await fal.poll(ticket, of: job.endpoint))
     case (.collect, .inQueue(let ticket)), (.collect, .inProgress(let ticket)):
-      .collect(await fal.collect(ticket))
+      .collect(await fal.collect(ticket, of: job.endpoint))
     case (.cancel, .inQueue(let ticket)), (.cancel, .inProgress(let ticket)):
-      .cancel(await fal.cancel(ticket))
+      .cancel(await fal.cancel(ticket, of: job.endpoint))
     case (.fetch, .completed(_, let result)):
       .fetch(await fetch(job, result))
     default:
@@ -55,7 +55,7 @@ package struct Perform: Sendable {
 
   private func submit(_ job: Job) async -> SubmitOutcome {
     let mark = SentMarks.Mark(job: job.id, generation: Int64(job.generation))
-    return await fal.submit(job.request, at: clock.now()) { [marks] in
+    return await fal.submit(job.request, to: job.endpoint, at: clock.now()) { [marks] in
       marks?.make(mark) ?? true
     }
   }
@@ -81,8 +81,8 @@ package struct Perform: Sendable {
     }
   }
 
-  private func list(since: Timestamp) async -> ListingOutcome {
-    let outcome = await fal.list(since: since)
+  private func list(_ endpoints: [String], since: Timestamp) async -> ListingOutcome {
+    let outcome = await fal.list(endpoints: endpoints, since: since)
     guard case .listed(let requests) = outcome else { return outcome }
     do {
       let owned = try table.ownedRequests(among: requests.map(\.requestID))

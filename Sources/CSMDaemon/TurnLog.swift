@@ -2,7 +2,7 @@ import CSMCore
 import CSMSQLite
 import Logging
 
-/// The daemon's log: one line a transition, as fields. No texts of lines, and never the key.
+/// The daemon's log: one line a transition, as fields, without texts of lines and the key.
 package struct TurnLog: Sendable {
   private let logger: Logger
 
@@ -52,7 +52,7 @@ package struct TurnLog: Sendable {
       level: level(of: move), "\(move.after.state.name.rawValue)", metadata: metadata)
   }
 
-  /// Info: goes its way. Notice: over, well. Warning: will be tried again. Error: a person must look.
+  /// Info goes its way, notice is over and well, warning comes again, error is for a person.
   private func level(of move: Move) -> Logger.Level {
     switch move.after.state.name {
     case .failed, .held: .error

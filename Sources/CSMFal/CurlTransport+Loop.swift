@@ -116,12 +116,19 @@ extension CurlTransport.Loop {
   }
 
   /// Takes the handle back and resumes the caller, in this order: no callback may run after that.
+  ///
+  /// Only success leaves a handle like new: libcurl's reset forgets the options, but not that a
+  /// body was to be rewound.
   private func end(
     _ easy: UnsafeMutableRawPointer, with result: Result<HTTPResponse, HTTPFailure>
   ) {
     curl_multi_remove_handle(multi, easy)
-    curl_easy_reset(easy)
-    if idle.count < Self.idleMax { idle.append(easy) } else { curl_easy_cleanup(easy) }
+    if result.isSuccess, idle.count < Self.idleMax {
+      curl_easy_reset(easy)
+      idle.append(easy)
+    } else {
+      curl_easy_cleanup(easy)
+    }
     active.removeValue(forKey: easy)?.end(with: result)
   }
 
@@ -129,5 +136,11 @@ extension CurlTransport.Loop {
     for (easy, transfer) in active { end(easy, with: .failure(transfer.cancelled)) }
     for easy in idle { curl_easy_cleanup(easy) }
     curl_multi_cleanup(multi)
+  }
+}
+
+extension Result {
+  fileprivate var isSuccess: Bool {
+    if case .success = self { true } else { false }
   }
 }

@@ -167,8 +167,10 @@ extension CurlTransport.Transfer {
 extension CurlTransport.Transfer {
   /// The outcome, given libcurl's.
   func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPFailure> {
-    guard code == CURLE_OK else { return .failure(failure(code)) }
-    guard let head else { return .failure(failure(CURLE_WEIRD_SERVER_REPLY)) }
+    // A connection that ends within the head is no error to libcurl.
+    guard let head, code == CURLE_OK else {
+      return .failure(failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code))
+    }
     return .success(HTTPResponse(head: head, body: body, bodyBytes: bodyBytes))
   }
 
@@ -185,7 +187,7 @@ extension CurlTransport.Transfer {
 
   private func kind(of code: CURLcode) -> HTTPFailure.Kind {
     switch code {
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidRequest
+    case CURLE_URL_MALFORMAT: .invalidRequest
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .resolve
     case CURLE_COULDNT_CONNECT, CURLE_PROXY: .connect
     case CURLE_OPERATION_TIMEDOUT: timeoutKind

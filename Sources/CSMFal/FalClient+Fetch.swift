@@ -21,7 +21,9 @@ package enum Download: Sendable {
 extension FalClient {
   private static let redirectsMax = 3
 
-  /// Brings the audio of a result into `sink`. The key never goes along: the files are public, and
+  /// Brings the audio of a result into `sink`.
+  ///
+  /// The key never goes along: the files are public, and
   /// their host is not fal's queue.
   package func fetch(result: String, into sink: any AudioSink) async -> Download {
     guard let source = AudioSource(result: result) else {

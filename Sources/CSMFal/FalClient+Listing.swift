@@ -10,12 +10,12 @@ extension FalClient {
   /// Reads fal's listing of our requests from `since` on, all pages of it.
   ///
   /// What fal does not list is not thereby unsent: the listing lags, and by how much is not documented.
-  package func list(since: Timestamp) async -> ListingOutcome {
+  package func list(endpoints: [String], since: Timestamp) async -> ListingOutcome {
     var listed: [ListedRequest] = []
     var cursor: String?
     for _ in 0..<Self.pagesMax {
       var request = HTTPRequest(
-        .get, listingURL(since: since, cursor: cursor), bytesMax: Self.pageBytesMax)
+        .get, listingURL(endpoints, since: since, cursor: cursor), bytesMax: Self.pageBytesMax)
       guard let result = await send(&request) else { return .unavailable(Self.keyless) }
       switch result {
       case .failure(let failure): return .unavailable(Problem(failure))
@@ -33,10 +33,10 @@ extension FalClient {
     return .unavailable(Problem("no_listing", "fal's listing does not end"))
   }
 
-  private func listingURL(since: Timestamp, cursor: String?) -> String {
-    var query = [
-      ("endpoint_id", services.endpoint), ("start", since.rfc3339),
-      ("limit", String(Self.pageSize)), ("expand", "payloads"),
+  private func listingURL(_ endpoints: [String], since: Timestamp, cursor: String?) -> String {
+    var query = endpoints.map { ("endpoint_id", $0) }
+    query += [
+      ("start", since.rfc3339), ("limit", String(Self.pageSize)), ("expand", "payloads"),
     ]
     if let cursor { query.append(("cursor", cursor)) }
     let encoded = query.map { name, value in
@@ -52,7 +52,7 @@ extension ListedRequest {
     guard Ticket.isValid(requestID: item.requestID), let sentAt = Timestamp(rfc3339: item.sentAt)
     else { return nil }
     self.init(
-      requestID: item.requestID, sentAt: sentAt, request: item.input,
+      requestID: item.requestID, endpoint: item.endpoint, sentAt: sentAt, request: item.input,
       succeeded: item.statusCode == 200)
   }
 }

@@ -16,7 +16,7 @@ package struct FalClient: Sendable {
     /// Base addresses, without a slash at their ends.
     package var queueURL: String
     package var platformURL: String
-    /// Owner, name and perhaps a path.
+    /// The model that the free question is about: owner, name and perhaps a path.
     package var endpoint: String
     package var cdnHosts: [String]
     package var audioBytesMax: Int
@@ -45,17 +45,20 @@ package struct FalClient: Sendable {
     self.key = key
   }
 
-  /// Makes the one POST of an intent. It is never sent twice, not by any layer below either.
+  /// Makes the one POST of an intent.
+  ///
+  /// It is never sent twice, not by any layer below either.
   ///
   /// - Parameter willSend: runs right before the first byte leaves; false keeps it from leaving.
   package func submit(
-    _ input: SpeechRequest, at now: Timestamp, willSend: @escaping @Sendable () -> Bool
+    _ input: SpeechRequest, to endpoint: String, at now: Timestamp,
+    willSend: @escaping @Sendable () -> Bool
   ) async -> SubmitOutcome {
     guard let body = try? JSONEncoder.sorted.encode(input) else {
       return .rejected(Problem("bad_input", "The input cannot be written as JSON."))
     }
     var request = HTTPRequest(
-      .post, "\(services.queueURL)/\(services.endpoint)",
+      .post, "\(services.queueURL)/\(endpoint)",
       headers: [
         HTTPHeader("Content-Type", "application/json"),
         HTTPHeader("X-Fal-Object-Lifecycle-Preference", Self.audioLifetime),
@@ -69,23 +72,25 @@ package struct FalClient: Sendable {
   }
 
   /// Asks where a request stands.
-  package func poll(_ ticket: Ticket) async -> PollOutcome {
-    var request = HTTPRequest(.get, "\(url(ticket, .status))?logs=0", deadline: .seconds(30))
+  package func poll(_ ticket: Ticket, of endpoint: String) async -> PollOutcome {
+    var request = HTTPRequest(
+      .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30))
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
     return PollOutcome(answer)
   }
 
   /// Reads the result.
-  package func collect(_ ticket: Ticket) async -> CollectOutcome {
+  package func collect(_ ticket: Ticket, of endpoint: String) async -> CollectOutcome {
     var request = HTTPRequest(
-      .get, url(ticket, .response), deadline: .seconds(120), bytesMax: Self.resultBytesMax)
+      .get, url(ticket, endpoint, .response), deadline: .seconds(120), bytesMax: Self.resultBytesMax
+    )
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
     return CollectOutcome(answer)
   }
 
   /// Asks fal to cancel.
-  package func cancel(_ ticket: Ticket) async -> CancelOutcome {
-    var request = HTTPRequest(.put, url(ticket, .cancel), deadline: .seconds(30))
+  package func cancel(_ ticket: Ticket, of endpoint: String) async -> CancelOutcome {
+    var request = HTTPRequest(.put, url(ticket, endpoint, .cancel), deadline: .seconds(30))
     guard let answer = await send(&request) else { return .later(Self.keyless) }
     switch answer {
     case .success(let answer) where (200...299).contains(answer.status): return .acknowledged
@@ -99,7 +104,7 @@ package struct FalClient: Sendable {
   package func probe() async -> ProbeOutcome {
     let nobody = Ticket(
       requestID: UUID().uuidString.lowercased(), acceptedAt: Timestamp(milliseconds: 0))
-    switch await poll(nobody) {
+    switch await poll(nobody, of: services.endpoint) {
     case .inQueue, .inProgress, .completed, .missing: return .fine
     case .later(let problem, _): return .unreachable(problem)
     case .shut(.balance, let problem): return .locked(problem)
@@ -118,8 +123,8 @@ package struct FalClient: Sendable {
     return await transport.send(request).map(FalAnswer.init)
   }
 
-  private func url(_ ticket: Ticket, _ kind: RequestURL.Kind) -> String {
-    RequestURL(queueURL: services.queueURL, endpoint: services.endpoint).of(ticket, kind)
+  private func url(_ ticket: Ticket, _ endpoint: String, _ kind: RequestURL.Kind) -> String {
+    RequestURL(queueURL: services.queueURL, endpoint: endpoint).of(ticket, kind)
   }
 }
 

@@ -128,6 +128,7 @@ struct ListingMessage: Decodable {
 
   struct Item: Decodable {
     let requestID: String
+    let endpoint: String?
     let sentAt: String
     let statusCode: Int?
     /// Nil where it is missing, or no input of this model.
@@ -135,6 +136,7 @@ struct ListingMessage: Decodable {
 
     enum CodingKeys: String, CodingKey {
       case requestID = "request_id"
+      case endpoint = "endpoint_id"
       case sentAt = "sent_at"
       case statusCode = "status_code"
       case input = "json_input"
@@ -143,6 +145,7 @@ struct ListingMessage: Decodable {
     init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       requestID = try values.decode(String.self, forKey: .requestID)
+      endpoint = try? values.decode(String.self, forKey: .endpoint)
       sentAt = try values.decode(String.self, forKey: .sentAt)
       statusCode = try? values.decode(Int.self, forKey: .statusCode)
       input = try? values.decode(SpeechRequest.self, forKey: .input)

@@ -5,7 +5,8 @@ import Foundation
 // The sources are fal's pages on the queue, request errors and model errors.
 
 extension SubmitOutcome {
-  /// The only sure signs: an id (accepted), nothing sent, or a refusal in fal's own words.
+  /// The only sure signs are an id (accepted), nothing sent, or a refusal in fal's own words.
+  ///
   /// Everything else is unclear, and never sent again without having been looked for.
   init(_ result: Result<FalAnswer, HTTPFailure>, acceptedAt: Timestamp) {
     switch result {
@@ -98,7 +99,7 @@ extension CollectOutcome {
       return .notYet
     }
     let result = String(decoding: answer.body, as: UTF8.self)
-    guard answer.isJSON, AudioSource(result: result) != nil else {
+    guard AudioSource(result: result) != nil else {
       return .unreadable(
         Problem("no_audio", "fal's result holds no audio: \(result.prefix(200))"))
     }

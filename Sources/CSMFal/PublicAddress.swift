@@ -1,8 +1,8 @@
 /// Tells addresses of the public internet from those that lead back into this machine or its
 /// network (IANA's registries of special-purpose addresses, IPv4 and IPv6).
-enum PublicAddress {
+package enum PublicAddress {
   /// Whether `address`, 4 or 16 bytes in network order, is one of the public internet.
-  static func contains(_ address: [UInt8]) -> Bool {
+  package static func contains(_ address: [UInt8]) -> Bool {
     switch address.count {
     case 4:
       return !specialIPv4.contains { $0.contains(address) }

@@ -57,7 +57,7 @@ package final class SentMarks: Sendable {
     }
   }
 
-  /// Opens the file for new marks; makes it where it is missing. Nothing in it is lost.
+  /// Opens the file for new marks, made where it is missing; nothing in it is lost.
   package init(path: String) throws(FileError) {
     let number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard number >= 0 else { throw FileError("create", path) }

@@ -37,6 +37,20 @@ package struct StateDirectory: Sendable {
     }
     umask(status.st_mode & S_IWGRP != 0 ? 0o007 : 0o077)
     guard access(path, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", path) }
+    try makeDatabase()
+  }
+
+  /// Makes an empty database file, which SQLite takes for a new one.
+  ///
+  /// SQLite itself would make it without the group's right to write, and its journal files get the
+  /// mode of this one.
+  private func makeDatabase() throws(FileError) {
+    let number = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o660)
+    guard number >= 0 else {
+      guard errno == EEXIST else { throw FileError("create", database) }
+      return
+    }
+    close(number)
   }
 
   private func make(_ folder: String) throws(FileError) {

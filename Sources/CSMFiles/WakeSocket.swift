@@ -8,8 +8,9 @@ package final class WakeSocket: Sendable {
   private let number: Int32
   private let path: String
 
-  /// Makes the socket at `path`, in place of one that a dead daemon left: the caller holds the
-  /// daemon's lock. Members of the folder's group may send.
+  /// Makes the socket at `path`, in place of one that a dead daemon left.
+  ///
+  /// The caller holds the daemon's lock. Members of the folder's group may send.
   package init(path: String) throws(FileError) {
     guard let address = Self.address(path) else {
       throw FileError("bind a socket at", path, code: ENAMETOOLONG)

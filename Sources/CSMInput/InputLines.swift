@@ -31,7 +31,9 @@ package struct InputLines {
     self.descriptor = descriptor
   }
 
-  /// The next line; nil at the end. A byte order mark before the first line, and a CR before a line's
+  /// The next line; nil at the end.
+  ///
+  /// A byte order mark before the first line, and a CR before a line's
   /// end, belong to no line.
   package mutating func next() throws(ReadError) -> Line? {
     var bytes: [UInt8] = []

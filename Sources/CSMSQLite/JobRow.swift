@@ -6,7 +6,7 @@ import GRDB
 
 extension Job {
   static let columns = """
-    id, input, take, generation, state, submits, attempts, deferrals, cancel_wanted, wake_at,
+    id, endpoint, input, take, generation, state, submits, attempts, deferrals, cancel_wanted, wake_at,
     intent_at, unknown_since, request_id, status_url, response_url, cancel_url, accepted_at, result
     """
 
@@ -32,7 +32,7 @@ extension Job {
       }
     guard let state else { throw TableError.damaged("job \(id) is in no state to work on") }
     self.init(
-      id: id, request: try SpeechRequest(json: row["input"], job: id), take: row["take"],
+      id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id), take: row["take"],
       generation: row["generation"], state: state, submits: row["submits"],
       attempts: row["attempts"], deferrals: row["deferrals"], cancelWanted: row["cancel_wanted"])
   }

@@ -53,8 +53,19 @@ extension JobTable {
             WHERE cancel_wanted = 1
               AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
             """))
+      // A result with no attempt behind it: nobody but a person's `retry` writes such a row.
+      let retried = try Row.fetchAll(
+        db.cachedStatement(
+          sql: """
+            SELECT \(Job.columns)
+            FROM job
+            WHERE state = 'COMPLETED' AND attempts = 0
+            ORDER BY id
+            """)
+      ).map(Job.init(row:))
       return Dispatcher.Control(
-        gates: try Self.gates(db), cancelWanted: wanted, nextDue: try Self.nextDue(db, after: nil))
+        gates: try Self.gates(db), cancelWanted: wanted, retried: retried,
+        nextDue: try Self.nextDue(db, after: nil))
     }
   }
 

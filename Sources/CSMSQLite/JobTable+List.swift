@@ -83,8 +83,10 @@ extension JobTable {
     package var charactersLeft = 0
     /// What all submits cost so far.
     package var cost = Money.zero
-    /// Jobs that ended since the moment asked about.
+    /// Jobs that ended since the moment asked about, or since the open work was added if that was
+    /// later, and when the first of them did.
     package var finishedLately = 0
+    package var firstFinishedLately: Timestamp?
     /// When the oldest job that is not ended was added.
     package var oldestOpen: Timestamp?
     package var gates: [Gate] = []
@@ -103,8 +105,7 @@ extension JobTable {
       // small batch is quick in a large table.
       let byState: SQLRequest<Row> = """
         SELECT job.state, sum(wanted.lines) AS lines, sum(job.chars) AS chars,
-          min(job.created_at) AS oldest,
-          count(*) FILTER (WHERE job.finished_at >= \(lately.milliseconds)) AS finished
+          min(job.created_at) AS oldest
         FROM (SELECT job_id, count(*) AS lines FROM batch_item \(lines) GROUP BY job_id) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
         GROUP BY job.state
@@ -112,7 +113,6 @@ extension JobTable {
       for row in try byState.fetchAll(db) {
         guard let state = JobState.Name(rawValue: row["state"]) else { continue }
         standing.lines[state] = row["lines"]
-        standing.finishedLately += row["finished"]
         guard !state.isEnded else { continue }
         standing.charactersLeft += row["chars"]
         let oldest = Timestamp(milliseconds: row["oldest"])
@@ -127,6 +127,18 @@ extension JobTable {
         CROSS JOIN submission ON submission.job_id = wanted.job_id
         """
       standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
+      // What ended before the open work was added says nothing about its pace.
+      let begin = max(lately, standing.oldestOpen ?? lately)
+      let finished: SQLRequest<Row> = """
+        SELECT count(*) AS jobs, min(finished_at) AS first
+        FROM job
+        WHERE finished_at >= \(begin.milliseconds)
+          AND id IN (SELECT job_id FROM batch_item \(lines))
+        """
+      if let row = try finished.fetchOne(db) {
+        standing.finishedLately = row["jobs"]
+        standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
+      }
       return standing
     }
   }

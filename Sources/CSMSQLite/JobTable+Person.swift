@@ -14,7 +14,9 @@ extension JobTable {
     package var marked = 0
   }
 
-  /// Puts failed and held jobs back into the line. A job whose result is durable goes on with the
+  /// Puts failed and held jobs back into the line.
+  ///
+  /// A job whose result is durable goes on with the
   /// download instead, and is not sent and paid for again.
   package func retry(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in

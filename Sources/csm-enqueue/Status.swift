@@ -21,7 +21,7 @@ struct Status: ParsableCommand {
     if json {
       try Console.print(json: report)
     } else {
-      report.sentences.forEach { Console.print(Printable.line($0)) }
+      for sentence in report.sentences { Console.print(Printable.line(sentence)) }
     }
   }
 }
@@ -61,7 +61,8 @@ struct StatusReport: Encodable {
 
   /// Jobs ended a minute, lately; nil where none was.
   var perMinute: Double? {
-    standing.finishedLately > 0 ? Double(standing.finishedLately) / (Self.lately.seconds / 60) : nil
+    guard let first = standing.firstFinishedLately, standing.finishedLately > 1 else { return nil }
+    return Double(standing.finishedLately) / max(1, now.since(first).seconds) * 60
   }
 
   /// When the work will be over at this rate; nil where that cannot be told.

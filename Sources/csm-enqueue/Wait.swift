@@ -16,14 +16,14 @@ struct Wait: ParsableCommand {
   var batch: String?
 
   @Option(help: "Give up after so long, such as 30s, 10m or 8h.")
-  var timeout: Duration?
+  var timeout: Patience?
 
   /// Between two looks.
   private static let gap: useconds_t = 500_000
 
   func run() throws {
     let workplace = try Workplace()
-    let end = timeout.map { Workplace.now() + $0 }
+    let end = timeout.map { Workplace.now() + $0.duration }
     while true {
       let report = try StatusReport(workplace, batch: batch)
       if let code = report.exitCode {
@@ -48,9 +48,12 @@ extension StatusReport {
   }
 }
 
-extension Duration: @retroactive ExpressibleByArgument {
-  /// Takes `500ms`, `30s`, `10m`, `8h`.
-  public init?(argument: String) {
-    self.init(setting: argument)
+/// A duration on the command line: `500ms`, `30s`, `10m`, `8h`.
+struct Patience: ExpressibleByArgument {
+  let duration: Duration
+
+  init?(argument: String) {
+    guard let duration = Duration(setting: argument) else { return nil }
+    self.duration = duration
   }
 }

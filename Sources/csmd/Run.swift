@@ -45,6 +45,10 @@ struct Run: AsyncParsableCommand {
 
   /// Builds everything in the order of dependence, and runs it to its end.
   private func night(_ environment: [String: String], _ logger: Logger) async throws -> Daemon.End {
+    let inbox = Inbox()
+    // First of all, since SIGHUP ends a process that has not asked for it.
+    let signals = Signals(inbox)
+    defer { signals.stop() }
     let settings = try SettingsReader.read(environment: environment)
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
@@ -67,24 +71,7 @@ struct Run: AsyncParsableCommand {
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
-    let earlier = marksPath.flatMap(SentMarks.read)
     let clock = SystemClock()
-    let inbox = Inbox()
-    func daemon(marks: SentMarks?) -> Daemon {
-      Daemon(
-        dispatcher: Dispatcher(
-          rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
-        table: table,
-        perform: Perform(
-          fal: fal, store: store, table: table, marks: marks, clock: clock,
-          audioBytesMax: settings.audioBytesMax),
-        inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment),
-        log: TurnLog(logger),
-        reload: {
-          let settings = try? SettingsReader.read(environment: environment)
-          return settings.map { ($0.rules, $0.limits) }
-        })
-    }
     let sqlite = try table.sqliteVersion()
     logger.notice(
       "csmd runs",
@@ -92,15 +79,26 @@ struct Run: AsyncParsableCommand {
         "state": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
         "sqlite": "\(sqlite)",
       ])
-    let marks = try marksPath.map { path in try SentMarks(path: path) }
-    var running = daemon(marks: marks)
-    try running.recover(marks: earlier)
+    let log = TurnLog(logger)
+    var turn = Turn(
+      dispatcher: Dispatcher(
+        rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
+      table: table, log: log)
+    let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+    var running = Daemon(
+      turn: turn, table: table,
+      perform: Perform(
+        fal: fal, store: store, table: table, marks: marks, clock: clock,
+        audioBytesMax: settings.audioBytesMax),
+      inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment), log: log,
+      reload: {
+        let settings = try? SettingsReader.read(environment: environment)
+        return settings.map { ($0.rules, $0.limits) }
+      })
     let wake = try WakeSocket(path: state.wakeSocket)
     let listener = Thread { while wake.wait() { inbox.post(.woken) } }
     listener.start()
     defer { wake.close() }
-    let signals = Signals(inbox)
-    defer { signals.stop() }
     inbox.post(.woken)
     let end = try await running.run(untilIdle: untilIdle)
     try table.close()

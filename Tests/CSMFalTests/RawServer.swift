@@ -13,6 +13,8 @@ final class RawServer: Sendable {
     fileprivate let record: @Sendable (String) -> Void
 
     /// Reads one request whose body has a Content-Length; nil at the end of the connection.
+    ///
+    /// What came of a request that breaks off counts as a request too.
     func readRequest() -> String? {
       var bytes: [UInt8] = []
       while true {
@@ -26,7 +28,10 @@ final class RawServer: Sendable {
         }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(socket, &buffer, buffer.count, 0)
-        guard count > 0 else { return nil }
+        guard count > 0 else {
+          if !bytes.isEmpty { record(text) }
+          return nil
+        }
         bytes += buffer[..<count]
       }
     }
@@ -57,6 +62,12 @@ final class RawServer: Sendable {
       setsockopt(socket, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Reads what comes and forgets it; false at the end of the connection.
+    func swallow() -> Bool {
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      return recv(socket, &buffer, buffer.count, 0) > 0
+    }
+
     /// Waits until the other side closes or sends more.
     func waitForPeer() {
       var byte: UInt8 = 0
@@ -65,9 +76,12 @@ final class RawServer: Sendable {
   }
 
   let port: Int
-  private let socket: Int32
+  /// The listening socket until `stop`; after that its number may belong to another.
+  private let listener: Mutex<Int32?>
   private let seen = Mutex<[String]>([])
   private let accepted = Mutex(0)
+  private let scripts = DispatchGroup()
+  private let arrivals = AsyncStream.makeStream(of: Void.self)
 
   /// Serves every connection on a thread of its own by `script`.
   init(_ script: @escaping @Sendable (Peer) -> Void) throws {
@@ -83,9 +97,13 @@ final class RawServer: Sendable {
       }
     }
     guard bound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-    self.socket = socket
+    listener = Mutex(socket)
     port = Int(UInt16(bigEndian: address.sin_port))
-    Thread { [self] in acceptAll(script) }.start()
+    scripts.enter()
+    Thread { [self] in
+      acceptAll(from: socket, script)
+      scripts.leave()
+    }.start()
   }
 
   /// The requests read so far, heads and bodies.
@@ -97,10 +115,25 @@ final class RawServer: Sendable {
   /// `path` on this server.
   func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 
-  /// Accepts no more.
-  func stop() { shutdown(socket, Int32(SHUT_RDWR)) }
+  /// Waits for the next request; for one waiter only.
+  func nextRequest() async {
+    for await _ in arrivals.stream { return }
+  }
 
-  private func acceptAll(_ script: @escaping @Sendable (Peer) -> Void) {
+  /// Accepts no more connections; may be called twice.
+  func stop() {
+    guard let socket = listener.withLock({ $0.take() }) else { return }
+    shutdown(socket, Int32(SHUT_RDWR))
+  }
+
+  /// Waits until every script has come to its end; the clients must have closed.
+  func finish() async {
+    await withCheckedContinuation { continuation in
+      scripts.notify(queue: .global()) { continuation.resume() }
+    }
+  }
+
+  private func acceptAll(from socket: Int32, _ script: @escaping @Sendable (Peer) -> Void) {
     defer { close(socket) }
     while true {
       let connection = accept(socket, nil, nil)
@@ -111,10 +144,13 @@ final class RawServer: Sendable {
       }
       let peer = Peer(socket: connection, number: number) { [self] request in
         seen.withLock { $0.append(request) }
+        arrivals.continuation.yield()
       }
-      Thread {
+      scripts.enter()
+      Thread { [scripts] in
         script(peer)
         close(peer.socket)
+        scripts.leave()
       }.start()
     }
   }

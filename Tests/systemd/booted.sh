@@ -11,113 +11,30 @@ binaries=$(realpath "${1:-.build/release}")
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=boot.sh
 . "$(dirname "$0")/boot.sh"
+# shellcheck source=checks.sh
+. "$(dirname "$0")/checks.sh"
 
 if reason=$(cannot_boot); then
   echo "1..0 # skipped: $reason"
   exit 0
 fi
 
-# --- How checks are written ----------------------------------------------------------------------
-
-passed=0 failed=0
-
-# check WHAT CMD..: WHAT holds if CMD succeeds.
-check() {
-  local what=$1 said
-  shift
-  if said=$("$@" 2>&1); then
-    passed=$((passed + 1))
-    echo "ok $((passed + failed)) - $what"
-  else
-    failed=$((failed + 1))
-    echo "not ok $((passed + failed)) - $what"
-    said+=$'\n'$(journal -n 12 -o short-precise -u csmd.service)
-    echo "  # ${said//$'\n'/$'\n  # '}"
-  fi
-}
-
-# within SECONDS CMD..: CMD succeeds, at the latest then.
-within() {
-  local until=$((SECONDS + $1 + 1)) said
-  shift
-  until said=$("$@" 2>&1); do
-    [ "$SECONDS" -lt "$until" ] || { echo "$said"; return 1; }
-    sleep 0.05
-  done
-}
-
-# is WANTED CMD..: CMD prints WANTED.
-is() {
-  local wanted=$1 got
-  shift
-  got=$("$@") || true
-  [ "$got" = "$wanted" ] || { echo "expected '$wanted', got '$got'"; return 1; }
-}
-
-now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
-
-# lasts FROM TO CMD..: CMD succeeds and takes between FROM and TO milliseconds.
-lasts() {
-  local from=$1 to=$2 start took
-  shift 2
-  start=$(now_ms)
-  "$@" || { echo "failed: $*"; return 1; }
-  took=$(($(now_ms) - start))
-  if [ "$took" -lt "$from" ] || [ "$took" -gt "$to" ]; then
-    echo "took $took ms"
-    return 1
-  fi
-}
-
-# --- csmd in the booted system -------------------------------------------------------------------
-
 port=18080
 key=5f1c2a7e-3b4d-4c5e-8f60-718293a4b5c6:canary0d1e2f3a4b5c6d7e8f901234567
 ledger=/run/ledger.jsonl
-
-property() { inside systemctl show -P "$1" csmd.service; }
-main_pid() { property MainPID; }
-active() { is active property ActiveState; }
-journal() {
-  inside journalctl --sync
-  inside journalctl -q --no-pager "$@"
-}
-restart() {
-  inside systemctl reset-failed csmd.service 2>/dev/null # not loaded yet, or nothing to forget
-  inside systemctl restart csmd.service
-}
-drop_in() {
-  inside install -D -m 644 /dev/stdin "/etc/systemd/system/csmd.service.d/$1.conf"
-  inside systemctl daemon-reload
-}
-undo_drop_in() {
-  inside rm "/etc/systemd/system/csmd.service.d/$1.conf"
-  inside systemctl daemon-reload
-}
-put_key() { printf '%b\n' "$1" | inside install -m 600 /dev/stdin /etc/csm/fal_key; }
-credential() { inside cat /run/credentials/csmd.service/fal_key; }
-install_csm() { inside /root/csm/systemd/install.sh /root/csm/binaries; }
-
-# in_state STATE: how many jobs are in it.
-in_state() { as alice csm-enqueue list --all --json | grep -cE "\"state\" ?: ?\"$1\"" || true; }
-posts() { inside sh -c "cat $ledger 2>/dev/null" | wc -l; }
-add() { as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add -' - "$2" >/dev/null; }
-localfal() { inside systemctl kill -s "$1" localfal.service; }
-hangs() { inside sh -c 'echo 1 >"/sys/fs/cgroup$1/cgroup.freeze"' - "$(property ControlGroup)"; }
 
 scratch=$(mktemp -d)
 trap 'shut_down; rmdir "$scratch"' EXIT
 started=$(now_ms)
 boot "$scratch" || exit
-echo "# systemd $(inside systemctl --version | awk 'NR == 1 { print $2 }') is up after $(($(now_ms) - started)) ms"
+version=$(inside systemctl --version | awk 'NR == 1 { print $2 }')
+echo "# systemd $version is up after $(($(now_ms) - started)) ms"
 
 rm -rf "$boot_root"/etc/csm "$boot_root"/var/lib/csm
-mkdir "$boot_root/root/csm"
+mkdir -p "$boot_root/root/csm/binaries"
 cp -r "$repository/systemd" "$boot_root/root/csm/systemd"
-cp -r "$binaries" "$boot_root/root/csm/binaries"
-inside useradd -m alice
-inside useradd -m bob
-inside useradd -m eve
+cp "$binaries"/{csmd,csm-enqueue,csm-localfal} "$boot_root/root/csm/binaries" || exit
+for user in alice bob eve; do inside useradd -m "$user"; done
 
 # --- Installing ----------------------------------------------------------------------------------
 
@@ -142,14 +59,6 @@ END
 
 # --- The key and the settings --------------------------------------------------------------------
 
-# refuses STATUS WORD: csmd does not start, ends with STATUS once, and its last words name WORD.
-refuses() {
-  local before
-  before=$(inside date '+%F %T.%6N')
-  ! restart 2>/dev/null || { echo "it started"; return 1; }
-  is failed property ActiveState && is "$1" property ExecMainStatus && is 0 property NRestarts &&
-    journal -u csmd.service --since="$before" | grep -F "$2"
-}
 check "without a key csmd ends with 78, once, and says where it goes" refuses 78 fal_key
 put_key 'half a\001key'
 check "a key that cannot be one ends it with 78, once" refuses 78 key
@@ -180,8 +89,10 @@ check "a second member enqueues while it runs, and is heard" add bob "Bob came l
 check "and that is stored" within 20 is 2 in_state STORED
 sees_both() { as bob csm-enqueue list --all --json | grep -c -e "Alice was" -e "Bob came"; }
 check "members see each other's lines" is 2 sees_both
-strays() { inside find /var/lib/csm ! -group csm -o -type f -name '*.db*' ! -perm 660; }
-check "every file belongs to the group, and the database stays open to it" is "" strays
+strays() {
+  inside find /var/lib/csm ! -group csm -o -name '*.db*' ! -perm 660 -o -type s ! -perm -060
+}
+check "every file belongs to the group, database and socket stay open to it" is "" strays
 check "it starts with the machine when enabled" inside systemctl enable -q csmd.service
 
 # --- The sandbox ---------------------------------------------------------------------------------
@@ -222,17 +133,11 @@ connects() {
 inside ip address add 169.254.169.254/32 dev lo
 metadata_unreachable() { connects 127.0.0.1 && ! connects 169.254.169.254; }
 check "the metadata address of cloud machines is out of its reach" metadata_unreachable
-check "it leaves no core dump" grep -E 'core file size +0 +0' <(inside cat "/proc/$(main_pid)/limits")
+check "it leaves no core dump" \
+  grep -E 'core file size +0 +0' <(inside cat "/proc/$(main_pid)/limits")
 
 # --- Trouble -------------------------------------------------------------------------------------
 
-# comes_back_after CMD..: CMD costs csmd its life, and another one is active soon.
-another_is_active() { [ "$(main_pid)" != "$1" ] && [ "$(main_pid)" != 0 ] && active >/dev/null; }
-comes_back_after() {
-  local pid
-  pid=$(main_pid)
-  "$@" && within 15 another_is_active "$pid"
-}
 check "after kill -9 it is back" comes_back_after inside systemctl kill -s KILL csmd.service
 check "the same jobs are there" is 2 in_state STORED
 
@@ -265,7 +170,7 @@ localfal STOP
 add alice "Sent when the stop came."
 within 10 is 1 in_state SUBMITTING
 inside systemctl stop --no-block csmd.service
-check "with a submit on its way it waits for the answer" lasts 0 1500 is deactivating property ActiveState
+check "with a submit on its way it waits for the answer" is deactivating property ActiveState
 localfal CONT
 check "and leaves when it has come" within 3 is inactive property ActiveState
 check "by itself" is success property Result
@@ -288,7 +193,8 @@ check "and nothing is sent again" test "$(posts)" -le 4
 undo_drop_in hasty
 
 inside systemctl stop csmd.service
-inside mount -t tmpfs -o "size=300m,mode=2770,uid=$(inside id -u csm),gid=$(inside id -g csm)" tmpfs /var/lib/csm
+inside mount -t tmpfs -o size=300m tmpfs /var/lib/csm
+inside systemd-tmpfiles --create csm.conf
 restart
 before=$(posts)
 localfal STOP
@@ -311,12 +217,17 @@ put_key "$key-2"
 check "it starts with a new key after a restart" restart
 check "and has that one" is "$key-2" credential
 
-printf %s "$key-3" | inside systemd-creds encrypt -q --with-key=host --name=fal_key - /etc/csm/fal_key.cred 2>/dev/null
+# encrypted NAME KEY: puts KEY beside the settings, encrypted for this machine under NAME.
+encrypted() {
+  inside systemd-creds encrypt -q --with-key=host --name="$1" - /etc/csm/fal_key.cred \
+    <<<"$2" 2>/dev/null
+}
+encrypted fal_key "$key-3"
 inside rm /etc/csm/fal_key
 printf '%s\n' '[Service]' LoadCredentialEncrypted=fal_key:/etc/csm/fal_key.cred | drop_in encrypted
 check "it starts with an encrypted key" restart
 check "and has that one" is "$key-3" credential
-printf %s "$key" | inside systemd-creds encrypt -q --with-key=host --name=other - /etc/csm/fal_key.cred 2>/dev/null
+encrypted other "$key"
 check "a key encrypted for something else ends it, once" refuses 243 redential
 undo_drop_in encrypted
 put_key "$key"
@@ -362,7 +273,9 @@ chown -R --reference="$home" "$home/.config"
 printf '%s\n' '[Service]' Environment=XDG_RUNTIME_DIR=/run/user/%i |
   inside install -D -m 644 /dev/stdin /etc/systemd/system/user@.service.d/runtime.conf
 inside systemctl daemon-reload
-user_manager() { as alice env HOME=/home/alice XDG_RUNTIME_DIR="/run/user/$uid" systemctl --user "$@"; }
+user_manager() {
+  as alice env HOME=/home/alice XDG_RUNTIME_DIR="/run/user/$uid" systemctl --user "$@"
+}
 inside systemctl start "user@$uid.service"
 check "as a user unit it starts" user_manager start csmd.service
 check "and is active" is active user_manager show -P ActiveState csmd.service
@@ -371,9 +284,6 @@ check "and stops in under 1 s" lasts 0 1000 user_manager stop csmd.service
 
 # --- What it costs -------------------------------------------------------------------------------
 
-switches() {
-  inside sh -c 'cat /proc/$1/task/*/status' - "$1" | awk '/ctxt_switches/ { n += $2 } END { print n }'
-}
 pid=$(main_pid)
 before=$(switches "$pid")
 sleep 5

@@ -1,0 +1,132 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+/// One turn of the daemon's loop, step by step: take note, `claim`, `save`, and then do what is due.
+///
+/// Nothing in here waits or reads a clock, so that whoever drives it may stop between any two steps,
+/// as a crash does, and a new value goes on from what is in the table.
+package struct Turn {
+  private var dispatcher: Dispatcher
+  private let table: JobTable
+  private let log: TurnLog
+  /// What `save` has not made durable yet.
+  private var unsaved: Dispatcher.Changes?
+  private var dataVersion: Int?
+  /// Something may have changed since it was last asked whether the work is over.
+  private var isUnsettled = true
+
+  package init(dispatcher: Dispatcher, table: JobTable, log: TurnLog) {
+    self.dispatcher = dispatcher
+    self.table = table
+    self.log = log
+  }
+
+  /// Settles what an earlier life left, which is durable on return, and opens the file for marks of
+  /// this life: to be done before everything else.
+  ///
+  /// The order matters. A file that is made before the intents of an earlier life are settled would
+  /// say, after one more crash, that their POSTs never left.
+  ///
+  /// - Parameter path: where the marks are; nil where there is no place for them.
+  package mutating func recover(marksAt path: String?, at now: Timestamp) throws -> SentMarks? {
+    try settle(path.flatMap(SentMarks.read), at: now)
+    return try path.map { try SentMarks(path: $0) }
+  }
+
+  /// - Parameter marks: the submits that had begun to leave; nil where that is not known.
+  private mutating func settle(_ marks: Set<SentMarks.Mark>?, at now: Timestamp) throws {
+    let jobs = try table.activeJobs()
+    let unsent = jobs.filter { job in
+      guard let marks else { return false }
+      return !marks.contains(SentMarks.Mark(job: job.id, generation: Int64(job.generation)))
+    }
+    try look(at: now)
+    dispatcher.take(.recovered(jobs, unsent: Set(unsent.map(\.id))), at: now)
+    try save(at: now)
+  }
+
+  // MARK: 1. What happened
+
+  /// Takes note of one thing that happened.
+  package mutating func take(_ event: Dispatcher.Event, at now: Timestamp) {
+    dispatcher.take(event, at: now)
+  }
+
+  /// Takes note of what people wrote into the table.
+  package mutating func look(at now: Timestamp) throws {
+    dispatcher.take(.control(try table.control(at: now)), at: now)
+    isUnsettled = true
+  }
+
+  /// Does so where another program has committed something since the last time.
+  package mutating func lookForNews(at now: Timestamp) throws {
+    let version = try table.dataVersion()
+    guard version != dataVersion else { return }
+    dataVersion = version
+    try look(at: now)
+  }
+
+  /// Takes over settings that a person changed.
+  package mutating func adopt(rules: Rules, limits: Dispatcher.Limits) {
+    dispatcher.adopt(rules: rules, limits: limits)
+    isUnsettled = true
+  }
+
+  /// Claims the jobs that are due and for which there is room.
+  ///
+  /// - Parameter offset: what local time is ahead of UTC.
+  package mutating func claim(at now: Timestamp, offset: Duration) throws {
+    let room = dispatcher.room(at: now, offset: offset)
+    guard room > 0 else { return }
+    let (jobs, nextDue) = try table.dueJobs(limit: room, at: now)
+    let spent = dispatcher.hasBudget ? try table.spent(since: now.startOfDay) : .zero
+    dispatcher.claim(jobs, nextDue: nextDue, spent: spent, at: now)
+  }
+
+  // MARK: 2. Made durable
+
+  /// Makes the decisions durable; after an error a second call tries the same ones again.
+  package mutating func save(at now: Timestamp) throws {
+    let changes = unsaved ?? dispatcher.changes()
+    guard !changes.isEmpty else { return }
+    unsaved = changes
+    let missed = try table.commit(changes, at: now)
+    unsaved = nil
+    isUnsettled = true
+    log.saved(changes, missed: missed)
+    guard !missed.isEmpty else { return }
+    dispatcher.forget(missed)
+    dispatcher.take(.recovered(try table.activeJobs(among: missed), unsent: []), at: now)
+  }
+
+  // MARK: 3. Done
+
+  /// What is to be done now; each action's outcome is an event to take note of.
+  package mutating func dueActions(at now: Timestamp) -> [Dispatcher.Action] {
+    dispatcher.dueActions(at: now)
+  }
+
+  /// When there is something to do next, if nothing happens before; nil for never.
+  package func nextWake(after now: Timestamp) -> Timestamp? {
+    dispatcher.nextWake(after: now)
+  }
+
+  /// The gates that are closed.
+  package var closedGates: [Gate] { dispatcher.closedGates }
+
+  /// Whether no POST is on its way, so that leaving puts nothing in doubt.
+  package var isDrained: Bool { dispatcher.isDrained }
+
+  /// Why the work is over; nil as long as it is not, or nothing has changed since the last answer.
+  package mutating func idleEnd() throws -> Daemon.End? {
+    guard dispatcher.isIdle, isUnsettled else { return nil }
+    isUnsettled = false
+    let counts = try table.jobCounts()
+    guard counts[.queued] ?? 0 > 0 else {
+      return .idle(failed: counts[.failed] ?? 0, held: counts[.held] ?? 0)
+    }
+    let gates = closedGates.filter(\.name.waitsForPersonOrClock)
+    return gates.isEmpty ? nil : .gated(gates)
+  }
+}

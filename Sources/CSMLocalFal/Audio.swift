@@ -1,0 +1,34 @@
+import Crypto
+import Foundation
+
+/// Makes the audio of a request, the same bytes whenever it is asked for: nothing is kept.
+struct Audio: Sendable {
+  /// Sizes of files in bytes; nil where the length follows the text.
+  let sizes: ClosedRange<Int>?
+  /// Speaks where it is set and can; there are tunes otherwise.
+  let speech: Speech?
+
+  /// Bytes of the file that answers `body`.
+  func size(of id: UUID, saying input: SpeechInput, body: [UInt8]) async -> Int {
+    if let spoken = await speech?.file(saying: input.scene, for: id) { return spoken.count }
+    return Wave.size(frames: frames(of: input, seed: seed(id, body)))
+  }
+
+  /// The file that answers `body`.
+  func file(of id: UUID, saying input: SpeechInput, body: [UInt8]) async -> [UInt8] {
+    if let spoken = await speech?.file(saying: input.scene, for: id) { return spoken }
+    let seed = seed(id, body)
+    return Wave.file(Melody.samples(count: frames(of: input, seed: seed), seed: seed))
+  }
+
+  /// 0.4 s and a fourteenth of a second a character, unless sizes are set.
+  private func frames(of input: SpeechInput, seed: UInt64) -> Int {
+    guard let sizes else { return Wave.rate * (28 + 5 * input.characters) / 70 }
+    var chance = Chance(seed, 1)
+    return max(1, (Int.random(in: sizes, using: &chance) - Wave.headerSize) / 2)
+  }
+
+  private func seed(_ id: UUID, _ body: [UInt8]) -> UInt64 {
+    SHA256.hash(data: body + Array(id.lowercased.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

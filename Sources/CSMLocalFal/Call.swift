@@ -1,0 +1,130 @@
+import Foundation
+import HTTPTypes
+
+/// The kinds of calls that are counted and that faults are planned for.
+package enum CallKind: String, Sendable, CaseIterable {
+  case submit
+  case status
+  case stream
+  case result
+  case cancel
+  case listing
+  case upload
+  case download
+}
+
+/// What a method and a path ask for; one meaning each, since the paths of fal's hosts do not collide.
+enum Call: Equatable, Sendable {
+  /// `subpath` is what follows `owner/app`, without a leading slash; the queue takes any.
+  case submit(app: String, subpath: String)
+  case status(app: String, id: UUID)
+  case stream(app: String, id: UUID)
+  case result(app: String, id: UUID)
+  case cancel(app: String, id: UUID)
+  /// A request id that is not a UUID, which fal cannot know.
+  case unknownRequest(CallKind)
+  case listing
+  case initiateUpload
+  case uploadToken
+  case uploadFile
+  case putUpload(id: UUID)
+  case audio(id: UUID)
+  case uploadedFile(id: UUID)
+  case control(String)
+  case unknown
+
+  /// The meaning of `method` on `path`, which carries no query.
+  init(_ method: HTTPRequest.Method, _ path: String) {
+    let parts = path.split(separator: "/").map(String.init)
+    if parts.first == "_localfal" {
+      self = .control(parts.dropFirst().joined(separator: "/"))
+      return
+    }
+    self =
+      switch method {
+      case .post: Call(postTo: parts)
+      case .put: Call(putTo: parts)
+      case .get: Call(getFrom: parts)
+      default: .unknown
+      }
+  }
+
+  /// A POST under an application is a submit wherever it points, even at a result's address.
+  private init(postTo parts: [String]) {
+    self =
+      switch parts {
+      case ["storage", "upload", "initiate"]: .initiateUpload
+      case ["storage", "auth", "token"]: .uploadToken
+      case ["files", "upload"]: .uploadFile
+      default:
+        if parts.count >= 2 {
+          .submit(
+            app: parts[0] + "/" + parts[1], subpath: parts.dropFirst(2).joined(separator: "/"))
+        } else {
+          .unknown
+        }
+      }
+  }
+
+  private init(putTo parts: [String]) {
+    if parts.count == 2, parts[0] == "uploads" {
+      self = UUID(uuidString: parts[1]).map { .putUpload(id: $0) } ?? .unknown
+    } else if parts.count == 5, parts[2] == "requests", parts[4] == "cancel" {
+      let app = parts[0] + "/" + parts[1]
+      self =
+        UUID(uuidString: parts[3]).map { .cancel(app: app, id: $0) } ?? .unknownRequest(.cancel)
+    } else {
+      self = .unknown
+    }
+  }
+
+  private init(getFrom parts: [String]) {
+    if parts == ["v1", "models", "requests", "by-endpoint"] {
+      self = .listing
+    } else if parts.count == 3, parts[0] == "files" {
+      self = Call(fileIn: parts[1], named: parts[2])
+    } else if parts.count >= 4, parts[2] == "requests" {
+      self = Call(requestOf: parts[0] + "/" + parts[1], parts[3], Array(parts.dropFirst(4)))
+    } else {
+      self = .unknown
+    }
+  }
+
+  private init(fileIn folder: String, named name: String) {
+    if folder == "audio", name.hasSuffix(".wav") {
+      self = UUID(uuidString: String(name.dropLast(4))).map { .audio(id: $0) } ?? .unknown
+    } else {
+      self = UUID(uuidString: folder).map { .uploadedFile(id: $0) } ?? .unknown
+    }
+  }
+
+  private init(requestOf app: String, _ id: String, _ rest: [String]) {
+    let id = UUID(uuidString: id)
+    self =
+      switch rest {
+      case [], ["response"]:
+        id.map { .result(app: app, id: $0) } ?? .unknownRequest(.result)
+      case ["status"]:
+        id.map { .status(app: app, id: $0) } ?? .unknownRequest(.status)
+      case ["status", "stream"]:
+        id.map { .stream(app: app, id: $0) } ?? .unknownRequest(.stream)
+      default: .unknown
+      }
+  }
+
+  /// What it counts as; nil for the stand-in's own controls and for paths that mean nothing.
+  var kind: CallKind? {
+    switch self {
+    case .submit: .submit
+    case .status: .status
+    case .stream: .stream
+    case .result: .result
+    case .cancel: .cancel
+    case .unknownRequest(let kind): kind
+    case .listing: .listing
+    case .initiateUpload, .uploadToken, .uploadFile, .putUpload: .upload
+    case .audio, .uploadedFile: .download
+    case .control, .unknown: nil
+    }
+  }
+}

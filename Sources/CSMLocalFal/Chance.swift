@@ -1,0 +1,21 @@
+/// Repeatable chance: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014), small enough to start anew for every draw.
+struct Chance: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// A source whose draws depend on `parts` and nothing else.
+  init(_ parts: UInt64...) {
+    state = 0
+    for part in parts {
+      state = next() ^ part
+    }
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,113 @@
+/// What goes wrong with one HTTP call.
+package struct Fault: Sendable, Equatable {
+  /// Whether the call does its work first, so that only the answer is spoilt.
+  let takesEffect: Bool
+  let mishap: Mishap
+}
+
+/// The ways in which an answer can go wrong.
+package enum Mishap: Sendable, Equatable {
+  /// The connection ends by RST before the body of the call is read.
+  case refuse
+  /// The call is read; then the connection ends by RST.
+  case reset
+  /// The call is read; then the connection ends by FIN.
+  case close
+  /// The call is read and never answered.
+  case hang
+  /// GOAWAY over HTTP/2: without effect, it names no stream, so the call surely was not processed.
+  case goAway
+  /// RST_STREAM with REFUSED_STREAM over HTTP/2.
+  case refuseStream
+
+  /// A JSON error in fal's manner.
+  case status(Int, retryAfter: String?)
+  /// An HTML page as a proxy in front of fal writes it, without fal's headers.
+  case page(Int)
+  /// 307 to this address.
+  case redirect(String)
+  /// A JSON string of so many bytes.
+  case huge(bytes: Int)
+  /// JSON that never ends.
+  case endless
+  /// 100,000 nested arrays.
+  case deep
+  /// Bytes that are neither UTF-8 nor JSON.
+  case binary
+
+  /// Half of the body, short of its Content-Length; then the connection ends.
+  case truncate
+  /// Half of the body, with a Content-Length that agrees.
+  case short
+  /// The body at this rate.
+  case slow(bytesPerSecond: Int)
+  /// Half of the JSON, with a Content-Length that agrees.
+  case malformed
+  /// The body under another Content-Type.
+  case mistype(String)
+  /// Every address in the JSON is this one.
+  case addresses(String)
+
+  /// Whether it spoils an answer that has to be made first.
+  var spoilsAnswer: Bool {
+    switch self {
+    case .truncate, .short, .slow, .malformed, .mistype, .addresses: true
+    default: false
+    }
+  }
+}
+
+extension Fault {
+  /// Reads `name`, with what stands after a colon as `argument`; nil where there is no such fault.
+  init?(_ name: String, argument: String?) {
+    let isLate = name.hasSuffix("-after")
+    let name = isLate ? String(name.dropLast("-after".count)) : name
+    guard let mishap = Mishap(name, argument: argument) else { return nil }
+    if isLate, mishap.spoilsAnswer || mishap == .refuse { return nil }
+    self.init(takesEffect: isLate || mishap.spoilsAnswer, mishap: mishap)
+  }
+}
+
+extension Mishap {
+  fileprivate init?(_ name: String, argument: String?) {
+    let number = argument.flatMap { Int($0) }
+    switch (name, argument) {
+    case ("refuse", nil): self = .refuse
+    case ("reset", nil): self = .reset
+    case ("close", nil): self = .close
+    case ("hang", nil): self = .hang
+    case ("goaway", nil): self = .goAway
+    case ("refuse-stream", nil): self = .refuseStream
+    case ("redirect", let address): self = .redirect(address ?? "http://127.0.0.1:9/elsewhere")
+    case ("huge", nil): self = .huge(bytes: 64_000_000)
+    case ("huge", .some):
+      guard let number, number > 0 else { return nil }
+      self = .huge(bytes: number)
+    case ("endless", nil): self = .endless
+    case ("deep", nil): self = .deep
+    case ("binary", nil): self = .binary
+    case ("truncate", nil): self = .truncate
+    case ("short", nil): self = .short
+    case ("slow", nil): self = .slow(bytesPerSecond: 1)
+    case ("slow", .some):
+      guard let number, number > 0 else { return nil }
+      self = .slow(bytesPerSecond: number)
+    case ("malformed", nil): self = .malformed
+    case ("type", let type): self = .mistype(type ?? "text/html")
+    case ("addresses", .some(let address)): self = .addresses(address)
+    default: self.init(statusNamed: name, retryAfter: argument)
+    }
+  }
+
+  private init?(statusNamed name: String, retryAfter: String?) {
+    if let status = Int(name), (200...599).contains(status) {
+      self = .status(status, retryAfter: retryAfter)
+    } else if name.hasSuffix("-html"), retryAfter == nil,
+      let status = Int(name.dropLast("-html".count)), (200...599).contains(status)
+    {
+      self = .page(status)
+    } else {
+      return nil
+    }
+  }
+}

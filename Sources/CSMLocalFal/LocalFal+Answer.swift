@@ -1,0 +1,72 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Synchronization
+
+extension LocalFal {
+  /// Answers a call as fal would when nothing goes wrong.
+  func answer(_ incoming: Incoming) async throws -> Reply {
+    if let refusal = refusal(of: incoming) { return refusal }
+    switch incoming.call {
+    case .submit(let app, let subpath):
+      return try await submit(incoming, app: app, subpath: subpath)
+    case .status(let app, let id): return status(incoming, app: app, id: id)
+    case .stream(let app, let id): return stream(incoming, app: app, id: id)
+    case .result(let app, let id): return try await result(incoming, app: app, id: id)
+    case .cancel(let app, let id): return cancel(incoming, app: app, id: id)
+    case .unknownRequest: return .notFound
+    case .listing: return try await list(incoming)
+    case .initiateUpload: return initiateUpload(incoming)
+    case .uploadToken: return uploadToken(incoming)
+    case .uploadFile: return try await uploadFile(incoming)
+    case .putUpload(let id): return try await putUpload(incoming, id: id)
+    case .audio(let id): return try await audioFile(incoming, id: id)
+    case .uploadedFile(let id): return try uploadedFile(incoming, id: id)
+    case .control(let name): return control(incoming, name)
+    case .unknown: return .detail(404, "Not Found")
+    }
+  }
+
+  /// The answer to a caller whose key is not good here, or whose account is locked.
+  private func refusal(of incoming: Incoming) -> Reply? {
+    switch incoming.call {
+    case .submit(let app, _), .status(let app, _), .stream(let app, _), .result(let app, _),
+      .cancel(let app, _):
+      return keyRefusal(of: incoming, app: app) ?? lockRefusal
+    case .unknownRequest: return keyRefusal(of: incoming, app: "this") ?? lockRefusal
+    case .listing, .initiateUpload, .uploadToken:
+      if isGood(incoming.key) { return nil }
+      return .platform(401, "authorization_error", "Authentication is required")
+    case .uploadFile, .putUpload, .audio, .uploadedFile: return leakRefusal(of: incoming)
+    case .control, .unknown: return nil
+    }
+  }
+
+  private func isGood(_ key: String?) -> Bool {
+    guard let key else { return false }
+    return switches.withLock { $0.key == nil || $0.key == key }
+  }
+
+  private func keyRefusal(of incoming: Incoming, app: String) -> Reply? {
+    if isGood(incoming.key) { return nil }
+    guard incoming.headers[.authorization] == nil else {
+      return .detail(401, "invalid key credentials")
+    }
+    return .detail(
+      401,
+      "Cannot access application \"\(app)\". "
+        + "Authentication is required to access this application.")
+  }
+
+  private var lockRefusal: Reply? {
+    switches.withLock(\.lockReason).map { .detail(403, "User is locked. Reason: \($0)") }
+  }
+
+  /// The CDN and upload addresses are public: a key that comes there has leaked, which is counted
+  /// and refused, so that it cannot go unseen.
+  private func leakRefusal(of incoming: Incoming) -> Reply? {
+    guard incoming.headers[.authorization]?.hasPrefix("Key ") == true else { return nil }
+    switches.withLock { $0.keyLeaks += 1 }
+    return .detail(400, "The key was sent to a public address")
+  }
+}

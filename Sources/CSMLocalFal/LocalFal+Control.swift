@@ -1,0 +1,54 @@
+import Foundation
+import HTTPTypes
+import Synchronization
+
+extension LocalFal {
+  /// Locks the account: every call of the queue is answered by 403 with `reason`.
+  package func lock(reason: String = "Exhausted balance.") {
+    switches.withLock { $0.lockReason = reason }
+  }
+
+  /// Ends a lock.
+  package func unlock() {
+    switches.withLock { $0.lockReason = nil }
+  }
+
+  /// Takes no key but this one from now on; nil takes any well-formed one.
+  package func accept(key: String?) {
+    switches.withLock { $0.key = key }
+  }
+
+  /// Follows another plan from now on; the numbers of calls start anew.
+  package func follow(_ plan: FaultPlan) {
+    switches.withLock { $0.plan = plan }
+  }
+
+  /// Lets requests be listed, or not.
+  package func list(_ lists: Bool) {
+    switches.withLock { $0.lists = lists }
+  }
+
+  /// Answers `/_localfal/NAME`: GET shows, PUT sets, DELETE puts back.
+  func control(_ incoming: Incoming, _ name: String) -> Reply {
+    let text = String(decoding: incoming.body, as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    switch (incoming.method, name) {
+    case (.get, "stats"): return Reply(200, statistics(now: incoming.now).json)
+    case (.put, "lock"): text.isEmpty ? lock() : lock(reason: text)
+    case (.delete, "lock"): unlock()
+    case (.put, "key") where !text.isEmpty: accept(key: text)
+    case (.delete, "key"): accept(key: nil)
+    case (.put, "listing"): list(true)
+    case (.delete, "listing"): list(false)
+    case (.put, "faults"):
+      do {
+        follow(try FaultPlan(text))
+      } catch {
+        return .detail(400, "\(error)")
+      }
+    case (.delete, "faults"): follow(.none)
+    default: return .detail(404, "No such control")
+    }
+    return Reply(200, ["status": "OK"])
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import HTTPTypes
+import Synchronization
+
+extension LocalFal {
+  /// Promises a file: where to PUT it and where it will be (the way of fal's JavaScript client).
+  func initiateUpload(_ incoming: Incoming) -> Reply {
+    let json = try? JSON(parsing: incoming.body)
+    guard let name = json?["file_name"]?.text, let type = json?["content_type"]?.text else {
+      return .detail(422, "file_name and content_type are required")
+    }
+    let id = uploads.announce(name: name, type: type)
+    return Reply(
+      200,
+      [
+        "file_url": .string(address(ofUpload: id, name, incoming.base)),
+        "upload_url": .string("\(incoming.base)/uploads/\(id.lowercased)"),
+      ])
+  }
+
+  /// Takes the bytes of a promised file.
+  func putUpload(_ incoming: Incoming, id: UUID) async throws -> Reply {
+    guard try await uploads.store(incoming.body, as: id) else { return .detail(404, "Not Found") }
+    return Reply(200, "text/plain", [])
+  }
+
+  /// Gives out a token for the CDN (the way of fal's Python client).
+  func uploadToken(_ incoming: Incoming) -> Reply {
+    Reply(
+      200,
+      [
+        "token": .string(Self.uploadTokenText), "token_type": "Bearer",
+        "base_url": .string(incoming.base),
+        "expires_at": .string(incoming.now.addingTimeInterval(3600).pythonIso),
+      ])
+  }
+
+  /// Takes a file from the bearer of the token.
+  func uploadFile(_ incoming: Incoming) async throws -> Reply {
+    guard incoming.headers[.authorization] == "Bearer " + Self.uploadTokenText else {
+      return .detail(401, "invalid token")
+    }
+    let name = incoming.headers[.falFileName] ?? "file"
+    let type = incoming.headers[.contentType] ?? "application/octet-stream"
+    let id = uploads.announce(name: name, type: type)
+    _ = try await uploads.store(incoming.body, as: id)
+    return Reply(200, ["access_url": .string(address(ofUpload: id, name, incoming.base))])
+  }
+
+  /// Serves an uploaded file back.
+  func uploadedFile(_ incoming: Incoming, id: UUID) throws -> Reply {
+    guard let file = uploads[id], let place = file.place else { return .detail(404, "Not Found") }
+    return part(of: try uploads.content(at: place), type: file.type, tag: id, incoming)
+  }
+
+  /// Serves the audio of a request.
+  func audioFile(_ incoming: Incoming, id: UUID) async throws -> Reply {
+    let job = queue.withLock { queue in
+      queue.advance(to: incoming.now)
+      return queue[id]
+    }
+    guard let job, job.ending != nil, job.statusCode == 200, !job.isLost else {
+      return .detail(404, "Not Found")
+    }
+    let body = try ledger.entry(at: job.place).body
+    let input = try SpeechInput(checking: body)
+    let file = await audio.file(of: id, saying: input, body: body)
+    return part(of: file, type: "audio/wav", tag: id, incoming)
+  }
+
+  private static let uploadTokenText = "localfal-upload-token"
+
+  private func address(ofUpload id: UUID, _ name: String, _ base: String) -> String {
+    let safe = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
+    return "\(base)/files/\(id.lowercased)/\(safe)"
+  }
+
+  /// The whole file, or the part that `Range` asks for (RFC 9110, section 14).
+  private func part(of file: [UInt8], type: String, tag: UUID, _ incoming: Incoming) -> Reply {
+    let tag = "\"\(tag.lowercased)\""
+    var headers: HTTPFields = [.acceptRanges: "bytes", .eTag: tag]
+    let isStale = incoming.headers[.ifRange].map { $0 != tag } ?? false
+    guard let wanted = incoming.headers[.range], !isStale else {
+      return Reply(200, type, file, headers: headers)
+    }
+    guard let range = Self.range(wanted, of: file.count) else {
+      headers[.contentRange] = "bytes */\(file.count)"
+      return Reply(416, type, [], headers: headers)
+    }
+    headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.count)"
+    return Reply(206, type, [UInt8](file[range]), headers: headers)
+  }
+
+  /// One range of bytes; nil where it lies outside of the file or is not one range.
+  private static func range(_ text: String, of size: Int) -> Range<Int>? {
+    guard text.hasPrefix("bytes=") else { return nil }
+    let bounds = text.dropFirst("bytes=".count).split(
+      separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard bounds.count == 2 else { return nil }
+    let range: Range<Int>
+    switch (Int(bounds[0]), Int(bounds[1])) {
+    case (let first?, let last?) where last >= first && first < size:
+      range = first..<min(last, size - 1) + 1
+    case (let first?, nil) where bounds[1].isEmpty && first < size: range = first..<size
+    case (nil, let length?) where bounds[0].isEmpty && length > 0:
+      range = max(0, size - length)..<size
+    default: return nil
+    }
+    return range.lowerBound >= 0 && range.lowerBound < size ? range : nil
+  }
+}
+
+extension Date {
+  /// The form that Python's `datetime.fromisoformat` reads in all its versions.
+  fileprivate var pythonIso: String {
+    formatted(Date.ISO8601FormatStyle()).replacing("Z", with: "+00:00")
+  }
+}

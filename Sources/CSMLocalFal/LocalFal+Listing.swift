@@ -1,0 +1,197 @@
+import Foundation
+import Synchronization
+
+extension LocalFal {
+  /// Lists requests, the last ended first: `GET /v1/models/requests/by-endpoint`.
+  func list(_ incoming: Incoming) async throws -> Reply {
+    guard switches.withLock(\.lists) else {
+      return .platform(403, "authorization_error", "This key may not list requests")
+    }
+    let filter: ListingFilter
+    do {
+      filter = try ListingFilter(incoming, lag: options.listingLag)
+    } catch let error as ListingFilter.Problem {
+      return .platform(400, "validation_error", error.message)
+    }
+    let page = queue.withLock { queue in
+      queue.advance(to: incoming.now)
+      return ListingPage(of: queue, filter, withUnfinished: options.listsUnfinished)
+    }
+    var items: [JSON] = []
+    for job in page.jobs { items.append(try await item(of: job, filter, incoming.base)) }
+    return Reply(
+      200,
+      [
+        "items": .array(items), "has_more": .bool(page.next != nil),
+        "next_cursor": page.next.map { .string($0) } ?? .null,
+      ])
+  }
+
+  private func item(of job: Job, _ filter: ListingFilter, _ base: String) async throws -> JSON {
+    let entry = try ledger.entry(at: job.place)
+    var members: [String: JSON] = [
+      "request_id": .string(job.id.lowercased), "endpoint_id": .string(entry.endpoint),
+      "sent_at": .string(job.sentAt.rfc3339),
+      "started_at": .string((job.startedAt ?? job.sentAt).rfc3339),
+    ]
+    if let endedAt = job.endedAt {
+      members["ended_at"] = .string(endedAt.rfc3339)
+      members["status_code"] = .integer(job.statusCode)
+      members["duration"] = job.inferenceTime.map { .number($0) } ?? .null
+    }
+    if filter.expandsPayloads {
+      members["json_input"] = (try? JSON(parsing: entry.body)) ?? .null
+      if job.ending != nil {
+        let reply = try await resultReply(of: job, base)
+        members["json_output"] = (try? JSON(parsing: reply.bytes)) ?? .null
+      }
+    }
+    return .object(members)
+  }
+}
+
+/// Which requests a call of the listing asks for.
+struct ListingFilter: Sendable {
+  /// A parameter that cannot be served.
+  struct Problem: Error {
+    let message: String
+  }
+
+  enum Order: String {
+    case endedAt = "ended_at"
+    case duration
+  }
+
+  let endpoints: [String]
+  let requestIds: Set<UUID>
+  let start: Date
+  let end: Date
+  let status: String?
+  let order: Order
+  let limit: Int
+  let cursor: String?
+  let expandsPayloads: Bool
+  /// What happened later than this does not show yet.
+  let horizon: Date
+
+  /// Reads the query of `incoming`; without a start it is a day, or 90 where ids are named.
+  init(_ incoming: Incoming, lag: TimeInterval) throws {
+    endpoints = incoming.parameters("endpoint_id")
+    guard (1...50).contains(endpoints.count) else {
+      throw Problem(message: "endpoint_id: expected 1 to 50")
+    }
+    let names = incoming.parameters("request_id")
+    requestIds = Set(names.compactMap { UUID(uuidString: $0) })
+    let day: TimeInterval = 86_400
+    let earliest = incoming.now.addingTimeInterval(names.isEmpty ? -day : -90 * day)
+    start = try Self.date("start", incoming) ?? earliest
+    end = try Self.date("end", incoming) ?? .distantFuture
+    status = incoming.parameter("status")
+    if let status, !["success", "error", "user_error"].contains(status) {
+      throw Problem(message: "status: expected success, error or user_error")
+    }
+    guard let order = Order(rawValue: incoming.parameter("sort_by") ?? "ended_at") else {
+      throw Problem(message: "sort_by: expected ended_at or duration")
+    }
+    self.order = order
+    guard let limit = Int(incoming.parameter("limit") ?? "50"), (1...100).contains(limit) else {
+      throw Problem(message: "limit: expected 1 to 100")
+    }
+    self.limit = limit
+    cursor = incoming.parameter("cursor")
+    expandsPayloads = incoming.parameters("expand").contains("payloads")
+    horizon = incoming.now.addingTimeInterval(-lag)
+  }
+
+  private static func date(_ name: String, _ incoming: Incoming) throws -> Date? {
+    guard let text = incoming.parameter(name) else { return nil }
+    guard let date = Date(rfc3339: text) else {
+      throw Problem(message: "\(name): expected a time in ISO 8601, not \(text)")
+    }
+    return date
+  }
+
+  /// Whether `job` is asked for and shows by now; times are of sending, the end is exclusive.
+  func takes(_ job: Job) -> Bool {
+    if job.isLost || (job.endedAt ?? job.sentAt) > horizon { return false }
+    if !endpoints.contains(job.subpath.isEmpty ? job.app : job.app + "/" + job.subpath) {
+      return false
+    }
+    if !requestIds.isEmpty, !requestIds.contains(job.id) { return false }
+    if job.sentAt < start || job.sentAt >= end { return false }
+    switch status {
+    case "success": return job.ending != nil && job.statusCode < 400
+    case "error": return job.ending != nil && job.statusCode >= 500
+    case "user_error": return job.ending != nil && (400..<500).contains(job.statusCode)
+    default: return true
+    }
+  }
+}
+
+/// One page of the listing.
+///
+/// A cursor names the last place that was looked at, so that what ends meanwhile shifts no page:
+/// `u` and `e` count down through what is unfinished and what has ended, `d` counts up by duration.
+struct ListingPage {
+  private(set) var jobs: [Job] = []
+  /// Where the next page starts; nil where this is the last.
+  private(set) var next: String?
+
+  /// The page of `queue` that `filter` asks for.
+  init(of queue: RequestQueue, _ filter: ListingFilter, withUnfinished: Bool) {
+    if filter.order == .duration {
+      takeByDuration(queue, filter)
+      return
+    }
+    let mark = filter.cursor ?? "u\(queue.jobs.count)"
+    let place = Int(mark.dropFirst()) ?? 0
+    if mark.hasPrefix("u") {
+      if withUnfinished, !takeUnfinished(queue, filter, below: place) { return }
+      _ = takeEnded(queue, filter, below: queue.ended.count)
+    } else {
+      _ = takeEnded(queue, filter, below: place)
+    }
+  }
+
+  /// Returns whether there was room for all.
+  private mutating func takeUnfinished(
+    _ queue: RequestQueue, _ filter: ListingFilter, below start: Int
+  ) -> Bool {
+    for place in (0..<min(max(0, start), queue.jobs.count)).reversed() {
+      let job = queue.jobs[place]
+      guard job.ending == nil, filter.takes(job) else { continue }
+      if !add(job, filter, cursor: "u\(place + 1)") { return false }
+    }
+    return true
+  }
+
+  private mutating func takeEnded(
+    _ queue: RequestQueue, _ filter: ListingFilter, below start: Int
+  ) -> Bool {
+    for place in (0..<min(max(0, start), queue.ended.count)).reversed() {
+      let job = queue.jobs[queue.ended[place]]
+      if let endedAt = job.endedAt, endedAt < filter.start { break }
+      guard filter.takes(job) else { continue }
+      if !add(job, filter, cursor: "e\(place + 1)") { return false }
+    }
+    return true
+  }
+
+  private mutating func takeByDuration(_ queue: RequestQueue, _ filter: ListingFilter) {
+    let sorted = queue.ended.map { queue.jobs[$0] }.filter(filter.takes)
+      .sorted { ($0.inferenceTime ?? 0) > ($1.inferenceTime ?? 0) }
+    let start = Int((filter.cursor ?? "d0").dropFirst()) ?? 0
+    for (place, job) in sorted.enumerated().dropFirst(start)
+    where !add(job, filter, cursor: "d\(place)") { return }
+  }
+
+  /// Adds `job`, or notes that the next page starts with it; then it returns false.
+  private mutating func add(_ job: Job, _ filter: ListingFilter, cursor: String) -> Bool {
+    guard jobs.count < filter.limit else {
+      next = cursor
+      return false
+    }
+    jobs.append(job)
+    return true
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+import Logging
+import NIOCore
+import Synchronization
+
+/// Where the stand-in listens.
+package struct Listening: Sendable {
+  /// The port of plain HTTP.
+  package let port: Int
+  /// The port of TLS; nil where none was asked for.
+  package let tlsPort: Int?
+  /// The certificate to trust on the TLS port; nil where there is none.
+  package let certificateFile: String?
+
+  /// The address of plain HTTP, such as `http://127.0.0.1:7000`.
+  package var url: String { "http://127.0.0.1:\(port)" }
+}
+
+/// Another program listens where the stand-in was to listen.
+package struct PortInUse: Error, CustomStringConvertible {
+  let port: Int
+
+  package var description: String { "port \(port) is in use; choose another one, or 0 for any" }
+}
+
+extension LocalFal {
+  /// Serves while `body` runs, which begins when all ports listen; returns what `body` returns.
+  ///
+  /// Cancelling ends it at once, with calls on their way. Throws where a port cannot be had.
+  package func serve<Outcome: Sendable>(
+    _ body: @escaping @Sendable (Listening) async throws -> Outcome
+  ) async throws -> Outcome {
+    let certificate = try options.tlsPort.map { _ in try Certificate() }
+    return try await withThrowingTaskGroup(of: Outcome?.self) { group in
+      let (ports, found) = AsyncStream.makeStream(of: (isTLS: Bool, port: Int).self)
+      group.addTask {
+        try await self.run(.http1(), scheme: "http", port: self.options.port) {
+          found.yield((false, $0))
+        }
+        return nil
+      }
+      if let certificate, let port = options.tlsPort {
+        let server = try HTTPServerBuilder.http2Upgrade(
+          tlsConfiguration: certificate.serverConfiguration)
+        group.addTask {
+          try await self.run(server, scheme: "https", port: port) { found.yield((true, $0)) }
+          return nil
+        }
+      }
+      group.addTask {
+        let listening = try await self.listening(on: ports, certificate)
+        return try await body(listening)
+      }
+      defer { group.cancelAll() }
+      while let outcome = try await group.next() {
+        if let outcome { return outcome }
+      }
+      throw CancellationError()
+    }
+  }
+
+  private func run(
+    _ server: HTTPServerBuilder, scheme: String, port: Int,
+    onListening: @escaping @Sendable (Int) -> Void
+  ) async throws {
+    var logger = Logger(label: "csm-localfal") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .critical
+    let application = Application(
+      responder: CallbackResponder<ChannelContext> { request, context in
+        try await self.respond(to: request, on: context.channel, scheme: scheme)
+      },
+      server: server,
+      configuration: .init(address: .hostname("127.0.0.1", port: port), backlog: 1024),
+      onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
+      logger: logger)
+    do {
+      try await application.run()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw PortInUse(port: port)
+    }
+  }
+
+  private func listening(
+    on ports: AsyncStream<(isTLS: Bool, port: Int)>, _ certificate: Certificate?
+  ) async throws -> Listening {
+    var plain: Int?
+    var tls: Int?
+    for await (isTLS, port) in ports {
+      if isTLS { tls = port } else { plain = port }
+      guard let plain, certificate == nil || tls != nil else { continue }
+      let file = options.certificateFile
+      if let file, let certificate { try certificate.write(to: file) }
+      return Listening(port: plain, tlsPort: tls, certificateFile: certificate == nil ? nil : file)
+    }
+    throw CancellationError()
+  }
+
+  /// Answers one call, or lets it go wrong as the plan has it.
+  private func respond(
+    to request: Request, on channel: any Channel, scheme: String
+  ) async throws -> Response {
+    let path = request.head.path?.prefix { $0 != "?" } ?? "/"
+    let kind = Call(request.method, String(path)).kind
+    let fault = kind.flatMap { kind in switches.withLock { $0.count(kind) } }
+    let spoiler = Spoiler(channel: channel)
+    if let fault, fault.mishap == .refuse { return try await spoiler.play(.refuse, on: nil) }
+    guard let body = try? await request.body.collect(upTo: 128 << 20) else {
+      return Reply.detail(413, "Request body too large").response
+    }
+    let incoming = Incoming(
+      head: request.head, scheme: scheme, body: [UInt8](body.readableBytesView), now: Date())
+    if let fault, !fault.takesEffect { return try await spoiler.play(fault.mishap, on: nil) }
+    let reply = await attempt(incoming)
+    if let fault { return try await spoiler.play(fault.mishap, on: reply) }
+    return reply.response
+  }
+
+  /// A ledger that cannot be written means that nothing is accepted.
+  private func attempt(_ incoming: Incoming) async -> Reply {
+    do {
+      return try await answer(incoming)
+    } catch {
+      return .detail(500, "csm-localfal: \(error)")
+    }
+  }
+}
+
+/// Lets the responder see the channel, so that it can break it.
+private struct ChannelContext: InitializableFromSource, Sendable {
+  let channel: any Channel
+
+  init(source: ApplicationRequestContextSource) {
+    channel = source.channel
+  }
+}

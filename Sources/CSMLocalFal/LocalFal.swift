@@ -1,0 +1,73 @@
+import Crypto
+import Foundation
+import Synchronization
+
+/// A stand-in for fal: queue, request listing, file upload and CDN, in one process on loopback.
+///
+/// It speaks fal's protocol, makes up the audio, and can go wrong in every way that a client has to
+/// bear. Read on in `Call` (what can be asked), `LocalFal+Answer` (who answers), `RequestQueue`
+/// (what happens to a request), `FaultPlan` (what goes wrong) and `LocalFal+Serve` (the sockets).
+package final class LocalFal: Sendable {
+  /// What it was started with.
+  package let options: LocalFalOptions
+  let seed: UInt64
+  let ledger: Ledger
+  let uploads: Uploads
+  let audio: Audio
+  let queue: Mutex<RequestQueue>
+  let switches: Mutex<Switches>
+
+  /// Opens the ledger and takes in what earlier runs accepted; nothing listens yet.
+  package init(_ options: LocalFalOptions = LocalFalOptions()) throws {
+    self.options = options
+    seed = options.seed ?? UInt64.random(in: .min ... .max)
+    ledger = try Ledger(path: options.ledger)
+    uploads = try Uploads()
+    audio = Audio(sizes: options.audioSizes, speech: options.speaks ? Speech() : nil)
+    queue = Mutex(RequestQueue(runners: options.runners))
+    switches = Mutex(Switches(options, seed: seed))
+    if let path = options.ledger { try restore(from: path) }
+  }
+
+  private func restore(from path: String) throws {
+    try ledger.replay(path: path) { entry, place in
+      let rule = try entry.fault.map { try FaultPlan($0) }?.runs.first
+      let job = makeJob(entry, fault: rule?.fault, startDeadline: nil, place: place)
+      queue.withLock { $0.restore(job) }
+    }
+  }
+
+  /// The job of an accepted request.
+  func makeJob(
+    _ entry: Ledger.Entry, fault: RunFault?, startDeadline: Date?, place: AppendOnlyFile.Place
+  ) -> Job {
+    let parts = entry.endpoint.split(separator: "/", maxSplits: 2)
+    return Job(
+      id: entry.id, app: parts.prefix(2).joined(separator: "/"),
+      subpath: parts.count > 2 ? String(parts[2]) : "", sentAt: entry.time,
+      serviceTime: serviceTime(of: entry.id), startDeadline: startDeadline,
+      characters: (try? SpeechInput(checking: entry.body))?.characters, fault: fault, place: place)
+  }
+
+  private func serviceTime(of id: UUID) -> TimeInterval {
+    var chance = Chance(seed, id.low)
+    return Double.random(in: options.latency, using: &chance)
+  }
+
+  /// An id for the request that follows so many others.
+  func makeRequestId(number: Int) -> UUID {
+    guard options.seed != nil else { return UUID() }
+    var chance = Chance(seed, UInt64(number), 1)
+    let bytes = [chance.next(), chance.next()].flatMap { half in
+      withUnsafeBytes(of: half.bigEndian) { Array($0) }
+    }
+    return NSUUID(uuidBytes: bytes) as UUID
+  }
+}
+
+extension UUID {
+  /// Its last eight bytes.
+  fileprivate var low: UInt64 {
+    withUnsafeBytes(of: uuid) { $0.suffix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// A tune in place of speech: a soft run of notes of a pentatonic scale, another one for every seed.
+///
+/// It costs a few multiplications a sample: each note is a phasor that is turned, not a table of
+/// sines, so that 40 downloads at once are no load.
+enum Melody {
+  /// So many frames of the tune of `seed`.
+  static func samples(count: Int, seed: UInt64) -> [Int16] {
+    var chance = Chance(seed)
+    var samples: [Int16] = []
+    samples.reserveCapacity(count)
+    var degree = Int.random(in: 0..<scale.count, using: &chance)
+    while samples.count < count {
+      let step = Int.random(in: -2...2, using: &chance)
+      degree = min(max(degree + step, 0), scale.count - 1)
+      let seconds = [0.16, 0.16, 0.24, 0.32].randomElement(using: &chance) ?? 0.16
+      let frames = min(Int(seconds * Double(Wave.rate)), count - samples.count)
+      appendNote(of: scale[degree], frames: frames, to: &samples)
+    }
+    return samples
+  }
+
+  /// Two octaves of C major pentatonic from middle C, in hertz.
+  private static let scale = [
+    261.63, 293.66, 329.63, 392.00, 440.00, 523.25, 587.33, 659.26, 783.99, 880.00,
+  ]
+
+  /// A plucked note: a fundamental and its octave, a short attack, a fading end.
+  private static func appendNote(of hertz: Double, frames: Int, to samples: inout [Int16]) {
+    let attack = 240.0
+    let turn = 2 * Double.pi * hertz / Double(Wave.rate)
+    let (turnSine, turnCosine) = (sin(turn), cos(turn))
+    var (sine, cosine) = (0.0, 1.0)
+    var loudness = 9_000.0
+    for frame in 0..<frames {
+      let edge = min(1, Double(frame) / attack, Double(frames - frame) / attack)
+      let octave = 2 * sine * cosine
+      samples.append(Int16(edge * loudness * (sine + 0.35 * octave)))
+      (sine, cosine) = (
+        sine * turnCosine + cosine * turnSine, cosine * turnCosine - sine * turnSine
+      )
+      loudness *= 0.9998
+    }
+  }
+}

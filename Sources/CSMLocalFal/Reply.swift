@@ -1,0 +1,91 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// An answer before it goes out: it can still be spoilt.
+struct Reply: Sendable {
+  /// What follows the headers.
+  enum Body: Sendable {
+    case bytes([UInt8])
+    case stream(@Sendable (inout any ResponseBodyWriter) async throws -> Void)
+  }
+
+  var status: Int
+  var headers: HTTPFields
+  var body: Body
+
+  /// An answer with these bytes.
+  init(_ status: Int, _ type: String, _ bytes: [UInt8], headers: HTTPFields = [:]) {
+    self.status = status
+    self.headers = headers
+    self.headers[.contentType] = type
+    self.body = .bytes(bytes)
+  }
+
+  /// A JSON answer.
+  init(_ status: Int, _ json: JSON, headers: HTTPFields = [:]) {
+    self.init(status, "application/json", json.bytes, headers: headers)
+  }
+
+  /// An answer whose length nobody knows yet.
+  init(
+    streaming type: String,
+    _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+  ) {
+    status = 200
+    headers = [.contentType: type, .cacheControl: "no-cache"]
+    body = .stream(write)
+  }
+
+  /// The body's bytes; empty for a stream.
+  var bytes: [UInt8] {
+    guard case .bytes(let bytes) = body else { return [] }
+    return bytes
+  }
+
+  /// As the server sends it.
+  var response: Response {
+    let body: ResponseBody =
+      switch self.body {
+      case .bytes(let bytes): ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+      case .stream(let write): ResponseBody(write)
+      }
+    return Response(status: .init(code: status), headers: headers, body: body)
+  }
+}
+
+extension Reply {
+  /// `{"detail": …}`, with fal's type of the error where it has one.
+  static func detail(_ status: Int, _ message: String, type: String? = nil) -> Reply {
+    guard let type else { return Reply(status, ["detail": .string(message)]) }
+    return Reply(
+      status, ["detail": .string(message), "error_type": .string(type)],
+      headers: [.falErrorType: type])
+  }
+
+  /// An error of the platform API.
+  static func platform(_ status: Int, _ type: String, _ message: String) -> Reply {
+    Reply(status, ["error": ["type": .string(type), "message": .string(message)]])
+  }
+
+  /// The queue knows no such request.
+  static let notFound = Reply(404, ["status": "NOT_FOUND"])
+}
+
+extension HTTPField.Name {
+  static let falRequestId = fal("x-fal-request-id")
+  static let falErrorType = fal("x-fal-error-type")
+  static let falBillableUnits = fal("x-fal-billable-units")
+  static let falServedFrom = fal("x-fal-served-from")
+  static let falRetryable = fal("x-fal-retryable")
+  static let falTimeoutType = fal("x-fal-request-timeout-type")
+  static let falStartTimeout = fal("x-fal-request-start-timeout")
+  static let falTimeout = fal("x-fal-request-timeout")
+  static let falFileName = fal("x-fal-file-name")
+
+  private static func fal(_ name: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(name) else { preconditionFailure("not a header: \(name)") }
+    return name
+  }
+}

@@ -1,0 +1,114 @@
+/// The input of `fal-ai/csm-1b`: the turns to speak and the clips to sound like.
+struct SpeechInput: Sendable, Equatable {
+  /// One utterance.
+  struct Turn: Sendable, Equatable {
+    let text: String
+    let speaker: Int
+  }
+
+  let scene: [Turn]
+
+  /// Characters of all texts: Unicode scalars, which is what fal is taken to bill.
+  var characters: Int { scene.reduce(0) { $0 + $1.text.unicodeScalars.count } }
+
+  /// Checks `body` as the model's framework would.
+  ///
+  /// The error holds the `detail` of a 422 answer: one entry for each thing that is wrong.
+  init(checking body: [UInt8]) throws(InvalidInput) {
+    guard let json = try? JSON(parsing: body) else {
+      throw InvalidInput(detail: [Self.problem("json_invalid", "JSON decode error", at: [], .null)])
+    }
+    var check = Check()
+    scene = check.turns(in: json)
+    check.context(in: json)
+    if !check.problems.isEmpty { throw InvalidInput(detail: check.problems) }
+  }
+
+  /// What a 422 answer says.
+  struct InvalidInput: Error {
+    let detail: [JSON]
+  }
+
+  fileprivate static func problem(
+    _ type: String, _ message: String, at location: [JSON], _ input: JSON
+  ) -> JSON {
+    [
+      "type": .string(type), "loc": .array(["body"] + location), "msg": .string(message),
+      "input": input,
+    ]
+  }
+}
+
+/// Collects what is wrong, in the order of the fields.
+private struct Check {
+  var problems: [JSON] = []
+
+  mutating func turns(in body: JSON) -> [SpeechInput.Turn] {
+    guard case .object = body else {
+      report("model_attributes_type", "Input should be a valid dictionary", [], body)
+      return []
+    }
+    guard let elements = list("scene", in: body, required: true) else { return [] }
+    return elements.enumerated().compactMap { index, turn in
+      let place: [JSON] = ["scene", .integer(index)]
+      guard isObject(turn, place) else { return nil }
+      let text = string("text", in: turn, place)
+      let speaker = integer("speaker_id", in: turn, place)
+      guard let text, let speaker else { return nil }
+      return SpeechInput.Turn(text: text, speaker: speaker)
+    }
+  }
+
+  mutating func context(in body: JSON) {
+    guard let elements = list("context", in: body, required: false) else { return }
+    for (index, speaker) in elements.enumerated() {
+      let place: [JSON] = ["context", .integer(index)]
+      guard isObject(speaker, place) else { continue }
+      _ = string("prompt", in: speaker, place)
+      _ = string("audio_url", in: speaker, place)
+      _ = integer("speaker_id", in: speaker, place)
+    }
+  }
+
+  private mutating func list(_ name: String, in body: JSON, required: Bool) -> [JSON]? {
+    switch body[name] {
+    case .array(let elements): return elements
+    case nil where required: report("missing", "Field required", [.string(name)], body)
+    case nil: break
+    case .null where !required: break
+    case .some(let other):
+      report("list_type", "Input should be a valid list", [.string(name)], other)
+    }
+    return nil
+  }
+
+  private mutating func isObject(_ value: JSON, _ place: [JSON]) -> Bool {
+    if case .object = value { return true }
+    report("model_attributes_type", "Input should be a valid dictionary", place, value)
+    return false
+  }
+
+  private mutating func string(_ name: String, in object: JSON, _ place: [JSON]) -> String? {
+    switch object[name] {
+    case .string(let text): return text
+    case nil: report("missing", "Field required", place + [.string(name)], object)
+    case .some(let other):
+      report("string_type", "Input should be a valid string", place + [.string(name)], other)
+    }
+    return nil
+  }
+
+  private mutating func integer(_ name: String, in object: JSON, _ place: [JSON]) -> Int? {
+    switch object[name] {
+    case .integer(let number): return number
+    case nil: report("missing", "Field required", place + [.string(name)], object)
+    case .some(let other):
+      report("int_type", "Input should be a valid integer", place + [.string(name)], other)
+    }
+    return nil
+  }
+
+  private mutating func report(_ type: String, _ message: String, _ place: [JSON], _ input: JSON) {
+    problems.append(SpeechInput.problem(type, message, at: place, input))
+  }
+}

@@ -1,0 +1,203 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import NIOHTTP2
+
+/// Plays a mishap on one call, on the channel that it came by.
+struct Spoiler: Sendable {
+  let channel: any Channel
+
+  /// Ends the call as `mishap` says.
+  ///
+  /// `reply` is the answer of a call that took effect; nil where it did not. Throws where nothing is
+  /// to be sent.
+  func play(_ mishap: Mishap, on reply: Reply?) async throws -> Response {
+    switch mishap {
+    case .refuse, .reset: try await reset()
+    case .close: try await connection.close()
+    case .hang: try await Task.sleep(for: .seconds(3600))
+    case .goAway, .refuseStream: try await sendFrame(mishap, wasTaken: reply != nil)
+    case .truncate: return (reply ?? .empty).response(truncated)
+    case .slow(let rate): return (reply ?? .empty).response { slow($0, rate) }
+    case .endless: return endless
+    default: return spoilt(mishap, reply ?? .empty).response
+    }
+    throw NoAnswer()
+  }
+
+  /// Nothing was or will be sent.
+  private struct NoAnswer: Error {}
+
+  /// The socket's channel: over HTTP/2 a call has a channel of its own, whose parent it is.
+  private var connection: any Channel {
+    channel is any SocketOptionProvider ? channel : channel.parent ?? channel
+  }
+
+  /// SO_LINGER of zero makes the close an RST; the handler goes in front of TLS, which would wait
+  /// for its goodbye to be answered.
+  private func reset() async throws {
+    let connection = connection
+    if let socket = connection as? any SocketOptionProvider {
+      try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+    }
+    try await connection.pipeline.addHandler(ImmediateCloser(), position: .first).get()
+    try await connection.closeFuture.get()
+  }
+
+  private func sendFrame(_ mishap: Mishap, wasTaken: Bool) async throws {
+    let connection = connection
+    guard connection !== channel else {
+      try await connection.close()
+      return
+    }
+    let stream = try await channel.getOption(HTTP2StreamChannelOptions.streamID).get()
+    if mishap == .refuseStream {
+      let frame = HTTP2Frame(streamID: stream, payload: .rstStream(.refusedStream))
+      try await connection.writeAndFlush(frame).get()
+    } else {
+      let last = wasTaken ? stream : .rootStream
+      let goAway = HTTP2Frame.FramePayload.goAway(
+        lastStreamID: last, errorCode: .noError, opaqueData: nil)
+      try await connection.writeAndFlush(HTTP2Frame(streamID: .rootStream, payload: goAway)).get()
+      try await connection.close()
+    }
+  }
+
+  private func spoilt(_ mishap: Mishap, _ reply: Reply) -> Reply {
+    switch mishap {
+    case .status(let code, let retryAfter): return .status(code, retryAfter: retryAfter)
+    case .page(let code): return .page(code)
+    case .redirect(let address):
+      return Reply(307, "text/plain", [], headers: [.location: address])
+    case .huge(let size):
+      let padding = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+      return Reply(
+        200, "application/json", Array("{\"status\":\"".utf8) + padding + Array("\"}".utf8))
+    case .deep:
+      let depth = 100_000
+      return Reply(
+        200, "application/json",
+        [UInt8](repeating: UInt8(ascii: "["), count: depth)
+          + [UInt8](repeating: UInt8(ascii: "]"), count: depth))
+    case .binary:
+      return Reply(
+        200, "application/json", (0..<1024).map { UInt8(truncatingIfNeeded: $0 &* 167 | 128) })
+    case .short, .malformed:
+      return reply.with(bytes: Array(reply.bytes.prefix(reply.bytes.count / 2)))
+    case .mistype(let type):
+      var reply = reply
+      reply.headers[.contentType] = type
+      return reply
+    case .addresses(let address): return reply.with(addresses: address)
+    default: preconditionFailure("\(mishap) is no answer")
+    }
+  }
+
+  /// Fewer bytes than the length says: the writer throws, and the server closes the connection.
+  private func truncated(_ bytes: [UInt8]) -> ResponseBody {
+    let part = ByteBuffer(bytes: bytes.prefix(bytes.count / 2))
+    return ResponseBody(contentLength: bytes.count) { writer in
+      try await writer.write(part)
+      throw NoAnswer()
+    }
+  }
+
+  private func slow(_ bytes: [UInt8], _ rate: Int) -> ResponseBody {
+    let step = max(1, rate / 10)
+    return ResponseBody(contentLength: bytes.count) { writer in
+      for start in stride(from: 0, to: bytes.count, by: step) {
+        try await writer.write(ByteBuffer(bytes: bytes[start..<min(start + step, bytes.count)]))
+        try await Task.sleep(for: .seconds(Double(step) / Double(rate)))
+      }
+      try await writer.finish(nil)
+    }
+  }
+
+  private var endless: Response {
+    let chunk = ByteBuffer(bytes: [UInt8](repeating: UInt8(ascii: "x"), count: 65_536))
+    let body = ResponseBody { writer in
+      try await writer.write(ByteBuffer(string: "{\"status\":\""))
+      while true { try await writer.write(chunk) }
+    }
+    return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+  }
+}
+
+extension Reply {
+  /// A JSON error in fal's manner; `retryAfter` of the form `date+7` becomes a date.
+  static func status(_ code: Int, retryAfter: String?) -> Reply {
+    var reply =
+      switch code {
+      case 401: detail(401, "invalid key credentials")
+      case 403: detail(403, "User is locked. Reason: Exhausted balance.")
+      case 404: notFound
+      case 429: detail(429, "Too many requests", type: "concurrent_requests_limit")
+      case 502: detail(502, "Incomplete response", type: "runner_incomplete_response")
+      case 503: detail(503, "No runner", type: "runner_scheduling_failure")
+      case 504: detail(504, "Timed out", type: "request_timeout")
+      default: detail(code, code == 500 ? "Internal Server Error" : "Error \(code)")
+      }
+    reply.headers[.falRequestId] = UUID().lowercased
+    if let retryAfter, retryAfter.hasPrefix("date+"), let seconds = Double(retryAfter.dropFirst(5))
+    {
+      reply.headers[.retryAfter] = Date(timeIntervalSinceNow: seconds).httpDate
+    } else if let retryAfter {
+      reply.headers[.retryAfter] = retryAfter
+    }
+    return reply
+  }
+
+  /// What a proxy in front of fal says when it has no answer.
+  static func page(_ code: Int) -> Reply {
+    let reasons = [
+      200: "OK", 500: "Internal Server Error", 502: "Bad Gateway",
+      503: "Service Temporarily Unavailable",
+      504: "Gateway Time-out",
+    ]
+    let title = "\(code) \(reasons[code] ?? "Error")"
+    let page = """
+      <html>\r
+      <head><title>\(title)</title></head>\r
+      <body>\r
+      <center><h1>\(title)</h1></center>\r
+      <hr><center>nginx</center>\r
+      </body>\r
+      </html>\r
+
+      """
+    return Reply(code, "text/html", Array(page.utf8))
+  }
+
+  fileprivate static let empty = Reply(200, "application/json", [])
+
+  /// The same head, with a body that is made of the bytes.
+  fileprivate func response(_ body: ([UInt8]) -> ResponseBody) -> Response {
+    Response(status: .init(code: status), headers: headers, body: body(bytes))
+  }
+
+  /// The same with another body.
+  fileprivate func with(bytes: [UInt8]) -> Reply {
+    var reply = self
+    reply.body = .bytes(bytes)
+    return reply
+  }
+
+  /// The same with every address in the JSON replaced.
+  fileprivate func with(addresses address: String) -> Reply {
+    guard case .object(var members) = try? JSON(parsing: bytes) else { return self }
+    for name in members.keys where name.hasSuffix("url") { members[name] = .string(address) }
+    if members["audio"] != nil { members["audio"] = ["url": .string(address)] }
+    return with(bytes: JSON.object(members).bytes)
+  }
+}
+
+/// Closes a connection from its front, past the handlers behind it.
+private final class ImmediateCloser: ChannelOutboundHandler, Sendable {
+  typealias OutboundIn = Any
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    context.close(promise: nil)
+  }
+}

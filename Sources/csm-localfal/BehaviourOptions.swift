@@ -1,0 +1,102 @@
+import ArgumentParser
+import CSMLocalFal
+
+/// What `serve` and `demo` have in common.
+struct BehaviourOptions: ParsableArguments {
+  @Option(help: "How many requests run at once.")
+  var runners = 40
+
+  @Option(help: "Time that a request runs: a mean such as 2s, or a range such as 1s-3s.")
+  var latency = Latency(seconds: 1...3)
+
+  @Option(help: "What goes wrong; see serve --help.", transform: { try FaultPlan($0) })
+  var faults = FaultPlan.none
+
+  @Option(help: "Makes ids, times and shares of faults repeatable.")
+  var seed: UInt64?
+
+  @Option(help: "The only good key. Default: any well-formed one.")
+  var key: String?
+
+  @Option(help: "One JSON line for each accepted request, on disk before the answer.")
+  var ledger: String?
+
+  @Flag(help: "Requests cannot be listed.")
+  var noListing = false
+
+  @Option(help: "Time until a request shows in the listing.")
+  var listingLag = Latency(seconds: 0...0)
+
+  @Flag(help: "Requests show in the listing before they have ended.")
+  var listUnfinished = false
+
+  @Option(help: "Sizes of audio files in bytes, such as 100000-300000. Default: after the text.")
+  var audioBytes: ByteRange?
+
+  @Flag(help: "Speak the text where espeak-ng is installed.")
+  var speak = false
+
+  func validate() throws {
+    guard runners > 0 else { throw ValidationError("--runners: expected 1 or more") }
+  }
+
+  /// As the library takes them.
+  var options: LocalFalOptions {
+    var options = LocalFalOptions()
+    options.runners = runners
+    options.latency = latency.seconds
+    options.faults = faults
+    options.seed = seed
+    options.key = key
+    options.ledger = ledger
+    options.lists = !noListing
+    options.listingLag = listingLag.seconds.upperBound
+    options.listsUnfinished = listUnfinished
+    options.audioSizes = audioBytes?.bytes
+    options.speaks = speak
+    return options
+  }
+}
+
+/// Time on the command line: `500ms`, `2s`, or a range of two such as `1s-3s`.
+///
+/// One time is a mean: it stands for half of it to one and a half times it.
+struct Latency: ExpressibleByArgument {
+  let seconds: ClosedRange<Double>
+
+  init(seconds: ClosedRange<Double>) {
+    self.seconds = seconds
+  }
+
+  var defaultValueDescription: String { "\(seconds.lowerBound)s-\(seconds.upperBound)s" }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "-", omittingEmptySubsequences: false).map(Self.seconds)
+    switch (parts.first ?? nil, parts.last ?? nil, parts.count) {
+    case (let mean?, _, 1): self.init(seconds: mean / 2...mean * 1.5)
+    case (let low?, let high?, 2) where low <= high: self.init(seconds: low...high)
+    default: return nil
+    }
+  }
+
+  private static func seconds(_ text: Substring) -> Double? {
+    let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
+    guard let (unit, factor) = units.first(where: { text.hasSuffix($0.0) }) else { return nil }
+    guard let number = Double(text.dropLast(unit.count)), number >= 0, number.isFinite else {
+      return nil
+    }
+    return number * factor
+  }
+}
+
+/// `MIN-MAX` in bytes.
+struct ByteRange: ExpressibleByArgument {
+  let bytes: ClosedRange<Int>
+
+  init?(argument: String) {
+    let bounds = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard bounds.count == 2, let low = bounds[0], let high = bounds[1], low >= 64, high >= low
+    else { return nil }
+    bytes = low...high
+  }
+}

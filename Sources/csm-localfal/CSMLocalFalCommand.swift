@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// A stand-in for fal on loopback.
+@main
+struct CSMLocalFalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "csm-localfal",
+    abstract: "A stand-in for fal on this machine: for demos, rehearsals, tests and benchmarks.",
+    subcommands: [Serve.self, Demo.self])
+}

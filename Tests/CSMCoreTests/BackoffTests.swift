@@ -1,0 +1,32 @@
+import Testing
+
+@testable import CSMCore
+
+@Suite("Waiting before the next try")
+struct BackoffTests {
+  static let all: [Backoff] = [
+    .notSent, .refused, .failed, .listing, .reading, .missing, .download,
+  ]
+
+  @Test("doubles up to the cap, and half of it is drawn by lot", arguments: all.indices)
+  func doubles(_ index: Int) {
+    let backoff = Self.all[index]
+    var lot = Lot(seed: 11)
+    for count in [0, 1, 2, 3, 10, 63, 64, Int.max] {
+      let whole = min(backoff.cap, backoff.base * (1 << min(max(count - 1, 0), 20)))
+      for _ in 0..<20 {
+        let delay = backoff.delay(count, lot: &lot)
+        #expect(whole / 2 <= delay && delay <= whole)
+      }
+    }
+  }
+
+  @Test("is repeated by the same seed, and spread over all lots")
+  func lots() {
+    var (one, other) = (Lot(seed: 5), Lot(seed: 5))
+    let lots = (0..<1000).map { _ in one.next() }
+    #expect(lots == (0..<1000).map { _ in other.next() })
+    #expect(lots.allSatisfy { (0..<1).contains($0) })
+    #expect((450...550).contains(lots.count { $0 < 0.5 }))
+  }
+}

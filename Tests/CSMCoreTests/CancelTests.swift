@@ -1,0 +1,113 @@
+import Testing
+
+@testable import CSMCore
+
+@Suite("A wish to cancel")
+struct CancelTests {
+  static let wish: Set<Job.ID> = [1]
+
+  @Test("of a POST on its way waits for the answer, and then reaches fal")
+  func submitting() {
+    var night = Night(jobs: 1)
+    night.turn()
+    #expect(night.turn(.control(night.control(cancelWanted: Self.wish))).isEmpty)
+    #expect(night.answer(1, .submit(.accepted(.sample(1)))).words == ["cancel 1"])
+    night.answer(1, .cancel(.acknowledged))
+    #expect(night.next()?.words == ["poll 1"])
+    night.answer(1, .poll(.completed(seconds: nil)))
+    night.answer(1, .collect(.cancelled(.sample)))
+    #expect(night.state(1) == .cancelled)
+    #expect(night.spent == .zero)
+  }
+
+  @Test(
+    "of a POST that was not accepted takes effect at once",
+    arguments: [
+      SubmitOutcome.notSent(.sample), .later(.sample, retryAfter: nil), .shut(.auth, .sample),
+    ])
+  func refused(_ outcome: SubmitOutcome) {
+    var night = Night(jobs: 1)
+    night.turn()
+    night.turn(.control(night.control(cancelWanted: Self.wish)))
+    night.answer(1, .submit(outcome))
+    #expect(night.state(1) == .cancelled)
+    #expect(night.moves.last?.cause == .cancelledByPerson)
+    #expect(night.spent == .zero)
+  }
+
+  @Test("of a lost submit takes effect when it is found, or given up")
+  func unknown() {
+    for isFound in [true, false] {
+      var night = Night(jobs: 1)
+      night.turn()
+      night.answer(1, .submit(.unclear(.sample)))
+      night.turn(.control(night.control(cancelWanted: Self.wish)))
+      if isFound {
+        _ = night.next()
+        #expect(night.turn(.listed([SearchTests.listed(1, "a")])).words == ["cancel 1"])
+      } else {
+        while night.state(1) == .unknown, night.next() != nil { night.turn(.listed([])) }
+        #expect(night.moves.suffix(2).map(\.cause) == [.absent, .cancelledByPerson])
+        #expect(night.state(1) == .cancelled)
+        #expect(night.spent == Job.cost)
+      }
+    }
+  }
+
+  @Test(
+    "of a request at fal is asked for, also after a crash",
+    arguments: [JobState.inQueue(.sample(1)), .inProgress(.sample(1))])
+  func atFal(_ state: JobState) {
+    var night = Night(recovering: [.standing(1, state)])
+    night.turn()
+    night.turn(.control(night.control(cancelWanted: Self.wish)))
+    #expect(night.answer(1, .poll(.inProgress)).words == ["cancel 1"])
+    var restarted = Night(recovering: [.standing(1, state, cancelWanted: true)])
+    #expect(restarted.turn().words == ["cancel 1"])
+  }
+
+  @Test("that comes too late keeps the audio, which was paid for")
+  func tooLate() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)), cancelWanted: true)])
+    night.turn()
+    night.answer(1, .cancel(.tooLate))
+    #expect(night.next()?.words == ["poll 1"])
+    night.answer(1, .poll(.completed(seconds: nil)))
+    night.answer(1, .collect(.audio(result: "{}", units: nil)))
+    night.answer(1, .fetch(.stored(.sample)))
+    #expect(night.state(1) == .stored)
+  }
+
+  @Test("is told to fal some times where no answer comes, and the status goes on")
+  func noAnswer() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)), cancelWanted: true)])
+    var words = night.turn().words
+    for _ in 0..<Dispatcher.cancelTries {
+      night.answer(1, .cancel(.later(.sample)))
+      words += night.next()?.words ?? []
+    }
+    #expect(words.count { $0 == "cancel 1" } == Dispatcher.cancelTries)
+    #expect(words.last == "poll 1")
+  }
+
+  @Test("is fulfilled when fal took note and then does not know the id any more")
+  func goneAfterwards() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)), cancelWanted: true)])
+    night.turn()
+    night.answer(1, .cancel(.acknowledged))
+    _ = night.next()
+    night.answer(1, .poll(.missing(.sample)))
+    #expect(night.state(1) == .cancelled)
+  }
+
+  @Test("does not send a job again that failed in passing")
+  func failed() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)), cancelWanted: true)])
+    night.turn()
+    night.answer(1, .cancel(.tooLate))
+    _ = night.next()
+    night.answer(1, .poll(.completed(seconds: nil)))
+    night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
+    #expect(night.state(1)?.isEnded == true)
+  }
+}

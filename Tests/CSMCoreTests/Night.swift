@@ -1,0 +1,176 @@
+import Testing
+
+@testable import CSMCore
+
+/// A night of the daemon as plain values: a dispatcher, a table that takes moves as the real one
+/// does, and a made-up clock.
+struct Night {
+  var now = Timestamp.evening
+  var dispatcher: Dispatcher
+  /// The rows, as they would be after a crash.
+  var table: [Job.ID: Job] = [:]
+  /// The closed gates, as they would be after a crash.
+  var gates: [Gate.Name: Gate] = [:]
+  /// The moves that took effect, in order.
+  var moves: [Move] = []
+  /// What each submit of a job costs, as far as is known.
+  var booked: [Job.ID: [Money]] = [:]
+
+  init(
+    jobs: Int = 0, rules: Rules = .usual, limits: Dispatcher.Limits = .init(), seed: UInt64 = 1
+  ) {
+    dispatcher = Dispatcher(rules: rules, limits: limits, seed: seed)
+    for id in 0..<Int64(jobs) { table[id + 1] = .waiting(id + 1) }
+    dispatcher.take(.control(control()), at: now)
+  }
+
+  init(recovering rows: [Job], rules: Rules = .usual) {
+    self.init(rules: rules)
+    for row in rows { table[row.id] = row }
+    dispatcher.take(.recovered(rows), at: now)
+  }
+
+  var spent: Money { booked.values.joined().reduce(.zero, +) }
+
+  /// Whether every job has come to its end.
+  var isOver: Bool { table.values.allSatisfy(\.state.name.isEnded) }
+
+  /// The jobs that wait, in their order.
+  private var line: [(due: Timestamp, job: Job)] {
+    table.values.compactMap { job in
+      guard case .queued(let due) = job.state else { return nil }
+      return (due, job)
+    }
+    .sorted { ($0.due, $0.job.id) < ($1.due, $1.job.id) }
+  }
+
+  func state(_ id: Job.ID) -> JobState.Name? { table[id]?.state.name }
+
+  func count(_ state: JobState.Name) -> Int { table.values.count { $0.state.name == state } }
+
+  /// What people wrote into the table.
+  func control(
+    cancelWanted: Set<Job.ID> = [], paused: Bool = false
+  ) -> Dispatcher.Control {
+    let pause = Gate(name: .paused, reason: "by hand", since: now, probeAt: nil)
+    return .init(
+      gates: gates.values.filter { $0.name != .paused } + (paused ? [pause] : []),
+      cancelWanted: cancelWanted, nextDue: line.first?.due)
+  }
+
+  /// One turn of the loop.
+  @discardableResult
+  mutating func turn(_ events: Dispatcher.Event...) -> [Dispatcher.Action] { turn(events) }
+
+  /// One turn of the loop.
+  mutating func turn(_ events: [Dispatcher.Event]) -> [Dispatcher.Action] {
+    for event in events { dispatcher.take(event, at: now) }
+    let room = dispatcher.room(at: now, offset: .zero)
+    if room > 0 {
+      let due = line.prefix { $0.due <= now }.prefix(room)
+      dispatcher.claim(
+        due.map(\.job), nextDue: line.dropFirst(due.count).first?.due, spent: spent, at: now)
+    }
+    commit(dispatcher.changes())
+    let actions = dispatcher.dueActions(at: now)
+    if let wake = dispatcher.nextWake(after: now) { #expect(wake > now, "a busy loop") }
+    return actions
+  }
+
+  /// Makes changes durable, as the table does: a move whose row differs from `before` has no effect.
+  private mutating func commit(_ changes: Dispatcher.Changes) {
+    var missed: Set<Job.ID> = []
+    for move in changes.moves {
+      #expect(move.before.state.name.next.contains(move.after.state.name), "\(move)")
+      guard let row = table[move.before.id], row.generation == move.before.generation,
+        row.state.name == move.before.state.name
+      else {
+        missed.insert(move.before.id)
+        continue
+      }
+      table[row.id] = move.after
+      moves.append(move)
+      switch move.charge {
+      case .reserve(let cost): booked[row.id, default: []].append(cost)
+      case .settle(let cost):
+        _ = booked[row.id]?.popLast()
+        booked[row.id, default: []].append(cost)
+      case nil: break
+      }
+    }
+    for (name, gate) in changes.gates { gates[name] = gate }
+    dispatcher.forget(missed)
+  }
+
+  /// A turn with the outcome of a job's step.
+  @discardableResult
+  mutating func answer(
+    _ id: Job.ID, _ outcome: Dispatcher.StepOutcome
+  ) -> [Dispatcher.Action] {
+    turn(.done(id, generation: table[id]?.generation ?? 0, outcome))
+  }
+
+  /// Lets time pass, with a turn whenever the dispatcher wants one; what it wants done, in order.
+  @discardableResult
+  mutating func pass(_ time: Duration) -> [Dispatcher.Action] {
+    let end = now + time
+    var actions: [Dispatcher.Action] = []
+    while let wake = dispatcher.nextWake(after: now), wake <= end, wake > now {
+      now = wake
+      actions += turn()
+    }
+    now = end
+    return actions
+  }
+
+  /// Lets time pass until the dispatcher wants something done; nil when it never does by itself.
+  mutating func next() -> [Dispatcher.Action]? {
+    while let wake = dispatcher.nextWake(after: now), wake > now {
+      now = wake
+      let actions = turn()
+      if !actions.isEmpty { return actions }
+    }
+    return nil
+  }
+
+  /// Plays until nothing is to be done any more, or until `end`: `fal` answers each action after a
+  /// while.
+  ///
+  /// - Returns: the number of turns.
+  @discardableResult
+  mutating func play(
+    until end: Timestamp, turnsMax: Int = 1_000_000,
+    fal: (Dispatcher.Action, Timestamp) -> (after: Duration, event: Dispatcher.Event)
+  ) -> Int {
+    var due: [(at: Timestamp, event: Dispatcher.Event)] = []
+    for turn in 0..<turnsMax {
+      let events = due.filter { $0.at <= now }.map(\.event)
+      due.removeAll { $0.at <= now }
+      for action in self.turn(events) {
+        let answer = fal(action, now)
+        due.append((now + answer.after, answer.event))
+      }
+      let wakes = due.map(\.at) + [dispatcher.nextWake(after: now)].compactMap(\.self)
+      guard let next = wakes.min(), next <= end else { return turn }
+      now = max(now, next)
+    }
+    Issue.record("it goes on for ever")
+    return turnsMax
+  }
+}
+
+extension Dispatcher.Action {
+  /// The action in words, such as `submit 1`.
+  var words: String {
+    switch self {
+    case .step(let step, let job): "\(step.rawValue) \(job.id)"
+    case .list: "list"
+    case .probe: "probe"
+    case .checkDisk: "check disk"
+    }
+  }
+}
+
+extension [Dispatcher.Action] {
+  var words: [String] { map(\.words) }
+}

@@ -1,0 +1,159 @@
+import Testing
+
+@testable import CSMCore
+
+@Suite("The pace")
+struct PaceTests {
+  /// A fal with some runners, each of which takes one request at a time.
+  private final class Runners {
+    let service: Duration
+    var free: [Timestamp]
+    var ends: [Job.ID: (begin: Timestamp, end: Timestamp)] = [:]
+    var polls = 0
+    var seenAfter: [Double] = []
+    var outMax = 0
+
+    init(_ count: Int, service: Duration) {
+      self.service = service
+      free = Array(repeating: .evening, count: count)
+    }
+
+    func answer(
+      _ action: Dispatcher.Action, _ now: Timestamp
+    ) -> (after: Duration, event: Dispatcher.Event) {
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let soon: Duration = .milliseconds(50)
+      func done(_ outcome: Dispatcher.StepOutcome) -> (after: Duration, event: Dispatcher.Event) {
+        (soon, .done(job.id, generation: job.generation, outcome))
+      }
+      switch step {
+      case .submit:
+        let runner = free.indices.min { free[$0] < free[$1] } ?? 0
+        let begin = max(now + soon, free[runner])
+        free[runner] = begin + service
+        ends[job.id] = (begin, begin + service)
+        outMax = max(outMax, ends.values.count { $0.end > now })
+        return done(.submit(.accepted(.sample(job.id, at: now + soon))))
+      case .poll:
+        polls += 1
+        let (begin, end) = ends[job.id] ?? (now, now)
+        if now < begin { return done(.poll(.inQueue(position: 0))) }
+        if now < end { return done(.poll(.inProgress)) }
+        seenAfter.append(now.since(end).seconds)
+        return done(.poll(.completed(seconds: service.seconds)))
+      case .collect: return done(.collect(.audio(result: "{}", units: nil)))
+      default: return done(.fetch(.stored(.sample)))
+      }
+    }
+  }
+
+  @Test(
+    "keeps fal's runners busy with few questions",
+    arguments: [(2, 2, 4.0), (2, 20, 25), (10, 5, 4), (40, 3, 4), (40, 30, 4)])
+  func throughput(_ count: Int, _ seconds: Int, _ pollsMax: Double) {
+    let jobs = 1000
+    var night = Night(jobs: jobs)
+    let fal = Runners(count, service: .seconds(seconds))
+    night.play(until: .evening + .seconds(86_400)) { fal.answer($0, $1) }
+    #expect(night.isOver)
+    let ideal = Double(jobs * seconds) / Double(count)
+    let took = night.now.since(.evening).seconds
+    let polls = Double(fal.polls) / Double(jobs)
+    #expect(fal.seenAfter.reduce(0, +) / Double(jobs) < 8, "seconds until an end is seen")
+    #expect(took < ideal * 1.25 + 30)
+    #expect(polls < pollsMax)
+  }
+
+  @Test("is found again after hours without work")
+  func secondBurst() {
+    var night = Night(jobs: 1000)
+    let fal = Runners(40, service: .seconds(3))
+    night.play(until: .evening + .seconds(86_400)) { fal.answer($0, $1) }
+    night.now = night.now + .seconds(3600)
+    let begin = night.now
+    for id in 1001...2000 { night.table[Int64(id)] = .waiting(Int64(id)) }
+    night.dispatcher.take(.control(night.control()), at: night.now)
+    night.play(until: .evening + .seconds(86_400)) { fal.answer($0, $1) }
+    #expect(night.isOver)
+    #expect(night.now.since(begin).seconds < 75 * 1.25)
+  }
+
+  @Test("asks about one usual job two or three times, and soon after its end")
+  func usualJob() {
+    var schedule = PollSchedule()
+    var lot = Lot(seed: 3)
+    var (questions, delays) = ([Int](), [Double]())
+    for _ in 0..<200 {
+      var (time, asked) = (0.0, 0)
+      repeat {
+        time += schedule.gap(asked: asked, inQueue: false, lot: &lot).seconds
+        asked += 1
+      } while time < 10
+      schedule.finished(after: .seconds(time))
+      questions.append(asked)
+      delays.append(time - 10)
+    }
+    #expect(questions.suffix(100).reduce(0, +) <= 300)
+    #expect(delays.suffix(100).reduce(0, +) / 100 < 4)
+  }
+
+  @Test("bounds each gap, whatever was learned", arguments: [0.0, 0.001, 3, 1e9])
+  func gaps(_ usual: Double) {
+    var schedule = PollSchedule()
+    schedule.finished(after: .seconds(usual))
+    var lot = Lot(seed: 1)
+    for asked in [0, 1, 5, 100, Int.max] {
+      let gap = schedule.gap(asked: asked, inQueue: false, lot: &lot)
+      #expect((0.225...16.5).contains(gap.seconds))
+      #expect((0.225...33).contains(schedule.gap(asked: asked, inQueue: true, lot: &lot).seconds))
+    }
+  }
+
+  @Test("forgets soon that one job's end was seen only after hours")
+  func longAgo() {
+    var schedule = PollSchedule()
+    for _ in 0..<64 { schedule.finished(after: .seconds(8 * 3600)) }
+    for _ in 0..<30 { schedule.finished(after: .seconds(2)) }
+    var lot = Lot(seed: 1)
+    #expect(schedule.gap(asked: 0, inQueue: false, lot: &lot) < .seconds(4))
+  }
+
+  @Test("of all questions together is bounded, and the rest is not forgotten")
+  func rate() {
+    let rows = (1...300).map { Job.standing($0, .inQueue(.sample($0))) }
+    var night = Night(recovering: rows)
+    var asked = night.turn().count
+    #expect((1...11).contains(asked))
+    asked += night.pass(.seconds(1)).count
+    #expect((90...112).contains(asked))
+    asked += night.pass(.seconds(2)).count
+    #expect(asked == 300)
+  }
+
+  @Test("of submits shrinks with faults, once a second, and grows with what is accepted")
+  func window() {
+    var window = Window(ceiling: 64)
+    #expect(window.size(at: .evening) == 64)
+    for _ in 0..<8 { window.lost(at: .evening) }
+    #expect(window.size(at: .evening) == 44)
+    for second in 1...60 { window.lost(at: .evening + .seconds(second)) }
+    #expect(window.size(at: .evening) == 1)
+    for _ in 0..<5000 { window.accepted(at: .evening) }
+    #expect(window.size(at: .evening) == 64)
+  }
+
+  @Test("follows what fal works on at once, and forgets it after a minute")
+  func concurrency() {
+    var window = Window(ceiling: 64)
+    window.accepted(at: .evening)
+    for second in 1...60 { window.finished(seconds: 2, at: .evening + .seconds(second)) }
+    #expect(window.size(at: .evening + .seconds(60)) == Window.smallest)
+    for second in 1...60 { window.finished(seconds: 8, at: .evening + .seconds(second)) }
+    #expect(window.size(at: .evening + .seconds(60)) == 24)
+    #expect(window.size(at: .evening + .seconds(121)) == 64)
+    for absurd in [Double.nan, .infinity, -1, 1e300] {
+      window.finished(seconds: absurd, at: .evening + .seconds(121))
+    }
+    #expect(window.size(at: .evening + .seconds(121)) == 64)
+  }
+}

@@ -1,0 +1,140 @@
+import Testing
+
+@testable import CSMCore
+
+/// Nights full of accidents.
+///
+/// A failure names its seed; put it among `seeds` to see it again.
+@Suite("A night of accidents")
+struct RandomNightTests {
+  static let seeds: [UInt64] = [1, .random(in: 0...UInt64.max)]
+
+  /// A fal that does what it likes, and in the end comes to its senses.
+  private final class Moody {
+    var lot: Lot
+    var requests = 0
+    /// Submit actions seen, by job and generation.
+    var posts: [String: Int] = [:]
+    /// What was accepted without our hearing of it.
+    var hidden: [ListedRequest] = []
+
+    init(seed: UInt64) { lot = Lot(seed: seed) }
+
+    private func pick<Value>(_ values: [Value]) -> Value {
+      values[Int(lot.next() * Double(values.count))]
+    }
+
+    private func ticket(_ job: Job, _ now: Timestamp) -> Ticket {
+      requests += 1
+      return Ticket(requestID: "r-\(requests)", acceptedAt: now)
+    }
+
+    func answer(
+      _ action: Dispatcher.Action, _ now: Timestamp
+    ) -> (after: Duration, event: Dispatcher.Event) {
+      let delay: Duration = .milliseconds(Int(lot.next() * 5000))
+      switch action {
+      case .list:
+        let outcome: ListingOutcome =
+          lot.next() < 0.3
+          ? .unavailable(.sample) : .listed(hidden.filter { _ in lot.next() < 0.5 })
+        return (delay, .listed(outcome))
+      case .probe:
+        return (delay, .probed(pick([.fine, .fine, .unreachable(.sample), .locked(.sample)])))
+      case .checkDisk: return (delay, .freeBytes(pick([0, 1 << 40])))
+      case .step(let step, let job):
+        return (delay, .done(job.id, generation: job.generation, outcome(step, job, now)))
+      }
+    }
+
+    private func outcome(_ step: Dispatcher.Step, _ job: Job, _ now: Timestamp)
+      -> Dispatcher.StepOutcome
+    {
+      let wait: Duration? = pick([nil, .seconds(-1), .seconds(3), .seconds(1 << 50)])
+      switch step {
+      case .submit:
+        posts["\(job.id).\(job.generation)", default: 0] += 1
+        let outcome: SubmitOutcome = pick([
+          .accepted(ticket(job, now)), .accepted(ticket(job, now)), .accepted(ticket(job, now)),
+          .notSent(.sample), .later(.sample, retryAfter: lot.next() < 0.9 ? nil : wait),
+          .shut(pick([.auth, .balance]), .sample), .rejected(.sample), .unclear(.sample),
+        ])
+        if outcome == .unclear(.sample), lot.next() < 0.5 {
+          let id = ticket(job, now).requestID
+          hidden.append(
+            ListedRequest(requestID: id, sentAt: now, request: job.request, succeeded: false))
+        }
+        return .submit(outcome)
+      case .poll:
+        return .poll(
+          pick([
+            .inQueue(position: nil), .inProgress, .completed(seconds: lot.next() * 10 - 1),
+            .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
+            .shut(.auth, .sample),
+          ]))
+      case .collect:
+        return .collect(
+          pick([
+            .audio(result: "{}", units: nil), .audio(result: "{}", units: -.infinity), .notYet,
+            .failed(.sample, transient: true, units: nil), .unconfirmed(.sample),
+            .failed(.sample, transient: false, units: 1e300), .cancelled(.sample),
+            .unreadable(.sample), .missing(.sample), .later(.sample, retryAfter: wait),
+            .shut(.balance, .sample),
+          ]))
+      case .fetch:
+        return .fetch(
+          pick([
+            .stored(.sample), .stored(.sample), .later(.sample, retryAfter: wait),
+            .damaged(.sample), .refused(.sample), .diskFull(.sample),
+          ]))
+      case .cancel: return .cancel(pick([.acknowledged, .tooLate, .later(.sample)]))
+      case .search:
+        Issue.record("a search is no action of one job")
+        return .poll(.inProgress)
+      }
+    }
+  }
+
+  @Test(
+    "goes along arrows only, posts each generation once, and ends every job", arguments: seeds)
+  func ends(_ seed: UInt64) {
+    var rules = Rules.usual
+    rules.resubmitsUnknown = seed % 2 == 0
+    var night = Night(jobs: 200, rules: rules, seed: seed)
+    let fal = Moody(seed: seed)
+    let turns = night.play(until: .evening + .seconds(365 * 86_400)) { fal.answer($0, $1) }
+    #expect(
+      night.isOver,
+      "\(Dictionary(grouping: night.table.values, by: \.state.name).mapValues(\.count))")
+    #expect(night.dispatcher.isIdle)
+    #expect(fal.posts.values.allSatisfy { $0 == 1 })
+    #expect(turns < 100_000, "turns for nothing")
+    #expect(night.count(.stored) > 15)
+    for job in night.table.values {
+      let claims = night.moves.count { $0.before.id == job.id && $0.cause == .claimed }
+      #expect(job.generation == claims)
+      #expect(job.attempts <= rules.attemptsMax)
+      #expect((0...claims).contains(job.submits))
+    }
+    let ids = night.moves.compactMap { $0.after.state.name == .inQueue ? $0 : nil }
+    let owners = Dictionary(grouping: ids) { $0.after.state.ticket!.requestID }
+    #expect(owners.values.allSatisfy { Set($0.map(\.after.id)).count == 1 }, "a shared request")
+  }
+
+  @Test("loses no job and posts none twice, whenever the daemon crashes", arguments: seeds)
+  func crashes(_ seed: UInt64) {
+    var night = Night(jobs: 50, seed: seed)
+    let fal = Moody(seed: seed)
+    var lot = Lot(seed: seed &+ 1)
+    for round in 0..<200 {
+      night.play(until: night.now + .seconds(Int(lot.next() * 1200))) { fal.answer($0, $1) }
+      let rows = night.table.values.filter(\.state.name.isActive).sorted { $0.id < $1.id }
+      night.dispatcher = Dispatcher(rules: .usual, limits: .init(), seed: seed &+ UInt64(round))
+      night.dispatcher.take(.control(night.control()), at: night.now)
+      night.dispatcher.take(.recovered(rows, unsent: []), at: night.now)
+    }
+    night.play(until: night.now + .seconds(365 * 86_400)) { fal.answer($0, $1) }
+    #expect(night.isOver)
+    #expect(fal.posts.values.allSatisfy { $0 == 1 })
+  }
+}

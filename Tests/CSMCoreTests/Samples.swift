@@ -1,0 +1,61 @@
+@testable import CSMCore
+
+extension Timestamp {
+  static let evening = Timestamp(milliseconds: 1_795_460_400_000)
+}
+
+extension Problem {
+  static let sample = Problem("sample", "made up")
+}
+
+extension Rules {
+  /// 30 millionths of a dollar a character.
+  static let usual = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
+
+  static var resubmitting: Rules {
+    var rules = usual
+    rules.resubmitsUnknown = true
+    return rules
+  }
+}
+
+extension SpeechRequest {
+  init(_ text: String) {
+    self.init(scene: [Turn(text: text, speakerID: 0)])
+  }
+}
+
+extension Ticket {
+  static func sample(_ id: Job.ID, at: Timestamp = .evening) -> Ticket {
+    Ticket(requestID: "request-\(id)", acceptedAt: at)
+  }
+}
+
+extension StoredAudio {
+  static let sample = StoredAudio(
+    digest: Digest(.zero), bytes: 44, mediaType: "audio/wav", durationMilliseconds: 0)
+}
+
+extension Job {
+  /// A job in the line, with a text of its own of ten characters.
+  static func waiting(_ id: Job.ID, due: Timestamp = .evening) -> Job {
+    let number = String(id)
+    let text = "line " + String(repeating: "0", count: 5 - number.utf8.count) + number
+    return Job(id: id, request: SpeechRequest(text), state: .queued(due: due))
+  }
+
+  /// What ten characters cost.
+  static let cost = Money(microDollars: 300)
+
+  static func standing(_ id: Job.ID, _ state: JobState, cancelWanted: Bool = false) -> Job {
+    Job(
+      id: id, request: waiting(id).request, generation: 1, state: state, submits: 1,
+      attempts: state.ticket == nil ? 0 : 1, cancelWanted: cancelWanted)
+  }
+}
+
+extension Dispatcher.Event {
+  static func listed(_ requests: [ListedRequest]) -> Self {
+    .listed(.listed(requests))
+  }
+}

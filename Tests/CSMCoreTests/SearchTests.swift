@@ -1,0 +1,155 @@
+import Testing
+
+@testable import CSMCore
+
+@Suite("A lost submit")
+struct SearchTests {
+  static let grace = Rules.usual.unknownGrace
+
+  static func listed(_ job: Job.ID, _ requestID: String, at: Timestamp = .evening) -> ListedRequest
+  {
+    ListedRequest(
+      requestID: requestID, sentAt: at, request: Job.waiting(job).request, succeeded: false)
+  }
+
+  private func lost(_ rules: Rules = .usual, jobs: Int = 1) -> Night {
+    var night = Night(jobs: jobs, rules: rules)
+    night.turn()
+    for id in 1...Int64(jobs) { night.answer(id, .submit(.unclear(.sample))) }
+    return night
+  }
+
+  @Test("is looked for in the listing, and goes on when it is found")
+  func found() {
+    var night = lost()
+    #expect(night.state(1) == .unknown)
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([]))
+    #expect(night.state(1) == .unknown)
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([Self.listed(1, "a", at: .evening + .seconds(5))]))
+    #expect(night.state(1) == .inQueue)
+    #expect(night.table[1]?.state.ticket?.requestID == "a")
+    #expect(night.next()?.words == ["poll 1"])
+    #expect(night.spent == Job.cost)
+    #expect(night.table[1]?.submits == 1)
+  }
+
+  @Test("is looked for from before its intent on")
+  func since() {
+    var night = lost()
+    guard case .list(_, let since)? = night.next()?.first else {
+      Issue.record("nothing is listed")
+      return
+    }
+    #expect(since == .evening - Reconciliation.clockSkew)
+  }
+
+  @Test(
+    "is given up at the end of the grace with a last look, and never before",
+    arguments: [(Rules.usual, JobState.Name.held), (.resubmitting, .submitting)])
+  func absent(_ rules: Rules, _ after: JobState.Name) {
+    var night = lost(rules)
+    var looks: [Duration] = []
+    while night.state(1) == .unknown, let actions = night.next() {
+      #expect(actions.words == ["list"])
+      looks.append(night.now.since(.evening))
+      night.turn(.listed([]))
+      #expect((night.state(1) == .unknown) == (night.now.since(.evening) < Self.grace))
+    }
+    night.pass(.seconds(1))
+    #expect(looks.last == Self.grace)
+    #expect((6...20).contains(looks.count), "\(looks)")
+    #expect(night.state(1) == after)
+    #expect(night.table[1]?.submits == (after == .held ? 1 : 2))
+    #expect(night.spent.microDollars == Job.cost.microDollars * (after == .held ? 1 : 2))
+  }
+
+  @Test("is held where the listing cannot be read, whatever the policy")
+  func unread() {
+    var night = lost(.resubmitting)
+    while night.state(1) == .unknown, night.next() != nil {
+      night.turn(.listed(.unavailable(.sample)))
+      #expect((night.state(1) == .unknown) == (night.now.since(.evening) < Self.grace))
+    }
+    #expect(night.state(1) == .held)
+  }
+
+  @Test("of before the start is not given up because the network is not up yet")
+  func unreadAtStart() {
+    let since = Timestamp.evening - .seconds(86_400)
+    var night = Night(recovering: [.standing(1, .unknown(intent: since, since: since))])
+    for _ in 0..<4 {
+      #expect(night.next()?.words == ["list"])
+      night.turn(.listed(.unavailable(.sample)))
+      #expect(night.state(1) == .unknown)
+    }
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([Self.listed(1, "a", at: since)]))
+    #expect(night.state(1) == .inQueue)
+  }
+
+  @Test("is sent again only as often as attempts are allowed, even where that may pay twice")
+  func resubmitsAreBounded() {
+    var night = Night(jobs: 1, rules: .resubmitting)
+    night.play(until: .evening + .seconds(7 * 86_400)) { action, _ in
+      guard case .step(_, let job) = action else { return (.seconds(1), .listed([])) }
+      return (.seconds(60), .done(1, generation: job.generation, .submit(.unclear(.sample))))
+    }
+    #expect(night.state(1) == .held)
+    #expect(night.table[1]?.submits == Rules.usual.attemptsMax)
+  }
+
+  @Test("counts as one attempt, although fal denied its id for a while")
+  func foundAgain() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    night.turn()
+    while night.state(1) == .inQueue {
+      night.answer(1, .poll(.missing(.sample)))
+      _ = night.next()
+    }
+    night.turn(.listed([Self.listed(1, "request-1")]))
+    #expect(night.state(1) == .inQueue)
+    #expect(night.table[1]?.attempts == 1)
+  }
+
+  @Test("is held where the listing goes on to show it, and fal to deny its id")
+  func deniedForGood() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    night.play(until: .evening + .seconds(86_400)) { action, _ in
+      guard case .step(_, let job) = action else {
+        return (.seconds(1), .listed([Self.listed(1, "request-1")]))
+      }
+      return (.seconds(1), .done(1, generation: job.generation, .poll(.missing(.sample))))
+    }
+    #expect(night.state(1) == .held)
+    #expect(night.table[1]?.state.ticket?.requestID == "request-1")
+  }
+
+  @Test("does not get the request of an equal one whose POST is on its way or was just answered")
+  func equalInput() {
+    var night = Night(jobs: 2)
+    let twin = night.table[2]!
+    night.table[2] = Job(id: 2, request: night.table[1]!.request, take: 2, state: twin.state)
+    night.turn()
+    night.answer(1, .submit(.unclear(.sample)))
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([Self.listed(1, "b")]))
+    #expect(night.state(1) == .unknown)
+    #expect(night.next()?.words == ["list"])
+    let ticket = Ticket(requestID: "b", acceptedAt: .evening)
+    night.turn(
+      .done(2, generation: 1, .submit(.accepted(ticket))), .listed([Self.listed(1, "b")]))
+    #expect(night.state(1) == .unknown)
+    #expect(night.state(2) == .inQueue)
+  }
+
+  @Test("shares one reading of the listing with all others")
+  func oneReading() {
+    var night = lost(jobs: 4)
+    #expect(night.pass(.seconds(2)).words == ["list"])
+    #expect(night.pass(.seconds(3600)).words.allSatisfy { $0 == "probe" || $0 == "list" })
+    night.turn(.listed((1...4).map { Self.listed($0, "id-\($0)") }))
+    #expect((1...4).allSatisfy { night.table[$0]?.state.ticket?.requestID == "id-\($0)" })
+  }
+}

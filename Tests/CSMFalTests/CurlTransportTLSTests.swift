@@ -1,0 +1,64 @@
+import CSMFal
+import Testing
+
+@Suite("Over TLS and HTTP/2", .timeLimit(.minutes(1)))
+struct CurlTransportTLSTests {
+  @Test("an answer comes, on one connection for many requests")
+  func answers() async throws {
+    let server = try TLSServer { _ in .answers }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile)
+    let request = HTTPRequest(.post, server.url, body: Array("{}".utf8))
+    try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
+      for _ in 0..<50 { group.addTask { try await transport.send(request).get() } }
+      for try await response in group {
+        #expect(response.head.status == 200)
+        #expect(response.head["x-kind"] == "h2")
+      }
+    }
+    #expect(server.requests == 50)
+    #expect(server.connections == 1)
+  }
+
+  @Test(
+    "one POST reaches the wire once, on a fresh connection and on a reused one",
+    arguments: [.closes, .goesAway, .refusesStream, .resetsStream] as [TLSServer.Reaction],
+    [0, 1])
+  func postsOnce(reaction: TLSServer.Reaction, earlier: Int) async throws {
+    // A second sending would be answered, and so be seen as a success.
+    let server = try TLSServer { $0 == earlier ? reaction : .answers }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile)
+    let request = HTTPRequest(.post, server.url, body: Array("{}".utf8))
+    for _ in 0..<earlier { _ = try await transport.send(request).get() }
+    let failure = try #require(await transport.send(request).failure)
+    #expect(failure.kind == .closed, "\(failure)")
+    #expect(failure.sent)
+    // The next request's number tells how many came before.
+    _ = try await transport.send(request).get()
+    #expect(server.requests == earlier + 2)
+  }
+
+  @Test("an unknown authority ends the request before anything is sent")
+  func unknownAuthority() async throws {
+    let server = try TLSServer { _ in .answers }
+    defer { server.stop() }
+    let transport = CurlTransport()
+    let failure = try #require(await transport.send(HTTPRequest(.post, server.url)).failure)
+    #expect(failure.kind == .tls, "\(failure)")
+    #expect(!failure.sent)
+    #expect(server.requests == 0)
+  }
+
+  @Test("a certificate for another name ends the request before anything is sent")
+  func otherName() async throws {
+    let server = try TLSServer { _ in .answers }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile)
+    let url = "https://127.0.0.1:\(server.port)/"
+    let failure = try #require(await transport.send(HTTPRequest(.post, url)).failure)
+    #expect(failure.kind == .tls, "\(failure)")
+    #expect(!failure.sent)
+    #expect(server.requests == 0)
+  }
+}

@@ -1,0 +1,136 @@
+import CSMFal
+import Testing
+
+/// How a server fails a request that it has read.
+enum Breakdown: String, CaseIterable, Sendable {
+  case closes
+  case resets
+  case breaksOffInHead
+  case breaksOffInBody
+  case talksNonsense
+
+  func play(to peer: RawServer.Peer) {
+    switch self {
+    case .closes: break
+    case .resets: peer.resetOnClose()
+    case .breaksOffInHead: peer.write("HTTP/1.1 200 OK\r\nContent-Le")
+    case .breaksOffInBody: peer.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")
+    case .talksNonsense: peer.write("SSH-2.0-OpenSSH_9.2\r\n\r\n")
+    }
+  }
+}
+
+@Suite("One POST reaches the wire once", .timeLimit(.minutes(1)))
+struct SendOnceTests {
+  @Test("on a fresh connection", arguments: Breakdown.allCases)
+  func onFreshConnection(breakdown: Breakdown) async throws {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      // A second sending would meet a server that works, and so be seen as a success.
+      peer.number == 0 ? breakdown.play(to: peer) : peer.answer("{}")
+    }
+    defer { server.stop() }
+    try await check(server, breakdown, requests: 1)
+  }
+
+  @Test("on a reused connection", arguments: Breakdown.allCases)
+  func onReusedConnection(breakdown: Breakdown) async throws {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      peer.answer("{}")
+      guard peer.readRequest() != nil else { return }
+      peer.number == 0 ? breakdown.play(to: peer) : peer.answer("{}")
+    }
+    defer { server.stop() }
+    try await check(server, breakdown, warmUp: true, requests: 2)
+  }
+
+  @Test("without a body too", arguments: Breakdown.allCases)
+  func withoutBody(breakdown: Breakdown) async throws {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      peer.answer("{}")
+      guard peer.readRequest() != nil else { return }
+      peer.number == 0 ? breakdown.play(to: peer) : peer.answer("{}")
+    }
+    defer { server.stop() }
+    try await check(server, breakdown, body: "", warmUp: true, requests: 2)
+  }
+
+  @Test("when the connection resets before the body is read")
+  func resetBeforeBody() async throws {
+    let server = try RawServer { peer in
+      if peer.number == 0 {
+        peer.waitForPeer()
+        peer.resetOnClose()
+      } else if peer.readRequest() != nil {
+        peer.answer("{}")
+      }
+    }
+    defer { server.stop() }
+    try await check(
+      server, .resets, body: String(repeating: "x", count: 4_000_000), requests: 0)
+  }
+
+  @Test("and counts as sent when only the second try fails, with no trace in what follows")
+  func secondTryFails() async throws {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      peer.answer("1")
+      _ = peer.readRequest()
+    }
+    let healthy = try RawServer { peer in
+      while peer.readRequest() != nil { peer.answer("2") }
+    }
+    defer { healthy.stop() }
+    let transport = CurlTransport()
+    let request = HTTPRequest(.post, server.url(), body: [1])
+    _ = try await transport.send(request).get()
+    server.stop()
+    let failure = try #require(await transport.send(request).failure)
+    #expect(failure.kind == .connect, "\(failure)")
+    #expect(failure.sent)
+    #expect(server.requests.count == 2)
+    _ = try await transport.send(HTTPRequest(.post, healthy.url(), body: [1])).get()
+  }
+
+  @Test("while a GET is sent again on a reused connection")
+  func getIsSentAgain() async throws {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      peer.answer("1")
+      guard peer.readRequest() != nil, peer.number > 0 else { return }
+      peer.answer("2")
+    }
+    defer { server.stop() }
+    let transport = CurlTransport()
+    _ = try await transport.send(HTTPRequest(.get, server.url())).get()
+    _ = await transport.send(HTTPRequest(.get, server.url()))
+    #expect(server.requests.count == 3)
+  }
+
+  /// Sends a POST that `breakdown` meets, and looks at what has reached the server in the end.
+  private func check(
+    _ server: RawServer, _ breakdown: Breakdown, body: String = "{\"text\":\"Hi.\"}",
+    warmUp: Bool = false, requests: Int
+  ) async throws {
+    let transport = CurlTransport()
+    let request = HTTPRequest(.post, server.url(), body: Array(body.utf8))
+    if warmUp { _ = try await transport.send(request).get() }
+    let failure = try #require(await transport.send(request).failure)
+    transport.shutdown()  // closes all connections, so that the server has seen everything
+    server.stop()
+    await server.finish()
+    #expect(failure.kind == (breakdown == .talksNonsense ? .badAnswer : .closed), "\(failure)")
+    #expect(failure.sent)
+    #expect(failure.head?.status == (breakdown == .breaksOffInBody ? 200 : nil))
+    #expect(server.requests.count == requests)
+  }
+}
+
+extension Result {
+  /// The failure, where it is one.
+  var failure: Failure? {
+    if case .failure(let failure) = self { failure } else { nil }
+  }
+}

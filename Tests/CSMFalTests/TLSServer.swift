@@ -1,0 +1,158 @@
+import Crypto
+import Foundation
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import NIOPosix
+import NIOSSL
+import SwiftASN1
+import Synchronization
+import X509
+
+/// An HTTP/2 server behind TLS on loopback, which answers, refuses or breaks off each request as
+/// its script says.
+final class TLSServer: Sendable {
+  /// What becomes of one request that was read whole.
+  enum Reaction: Sendable {
+    case answers
+    case closes
+    /// GOAWAY, naming no stream as processed, then the end of the connection.
+    case goesAway
+    /// RST_STREAM with REFUSED_STREAM.
+    case refusesStream
+    /// RST_STREAM with INTERNAL_ERROR.
+    case resetsStream
+  }
+
+  let port: Int
+  /// The file with the certificate to trust.
+  let caFile: String
+  private let channel: any Channel
+  private let counters: Counters
+
+  /// Serves on a free port; `script` gets each request's number, 0 for the first of all.
+  init(_ script: @escaping @Sendable (Int) -> Reaction) throws {
+    let (certificate, key) = try selfSigned()
+    caFile = NSTemporaryDirectory() + "csm-test-\(UUID().uuidString).pem"
+    try Data(certificate.utf8).write(to: URL(filePath: caFile))
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8))
+        .map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
+    configuration.applicationProtocols = ["h2"]
+    let context = try NIOSSLContext(configuration: configuration)
+    let counters = Counters()
+    channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        counters.connections.add(1, ordering: .relaxed)
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers([
+            NIOSSLServerHandler(context: context), NIOHTTP2Handler(mode: .server),
+            Reactor(counters: counters, script: script),
+          ])
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0).wait()
+    port = channel.localAddress?.port ?? 0
+    self.counters = counters
+  }
+
+  /// The requests read whole so far.
+  var requests: Int { counters.requests.load(ordering: .relaxed) }
+
+  /// The connections accepted so far.
+  var connections: Int { counters.connections.load(ordering: .relaxed) }
+
+  var url: String { "https://localhost:\(port)/" }
+
+  func stop() {
+    channel.close(promise: nil)
+    try? FileManager.default.removeItem(atPath: caFile)
+  }
+}
+
+private final class Counters: Sendable {
+  let requests = Atomic(0)
+  let connections = Atomic(0)
+}
+
+/// Plays the script on one connection.
+private final class Reactor: ChannelInboundHandler {
+  typealias InboundIn = HTTP2Frame
+  typealias OutboundOut = HTTP2Frame
+
+  private let counters: Counters
+  private let script: @Sendable (Int) -> TLSServer.Reaction
+
+  init(counters: Counters, script: @escaping @Sendable (Int) -> TLSServer.Reaction) {
+    self.counters = counters
+    self.script = script
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    write(.settings(.settings([])), on: .rootStream, context)
+    context.fireChannelActive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let frame = unwrapInboundIn(data)
+    let isEnd =
+      switch frame.payload {
+      case .headers(let headers): headers.endStream
+      case .data(let data): data.endStream
+      default: false
+      }
+    guard isEnd else { return }
+    let number = counters.requests.add(1, ordering: .relaxed).oldValue
+    react(script(number), on: frame.streamID, context)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  private func react(
+    _ reaction: TLSServer.Reaction, on stream: HTTP2StreamID, _ context: ChannelHandlerContext
+  ) {
+    switch reaction {
+    case .answers:
+      write(
+        .headers(.init(headers: [":status": "200", "x-kind": "h2"], endStream: true)),
+        on: stream, context)
+    case .closes:
+      context.close(promise: nil)
+    case .goesAway:
+      write(
+        .goAway(lastStreamID: .rootStream, errorCode: .noError, opaqueData: nil),
+        on: .rootStream, context)
+      context.close(promise: nil)
+    case .refusesStream:
+      write(.rstStream(.refusedStream), on: stream, context)
+    case .resetsStream:
+      write(.rstStream(.internalError), on: stream, context)
+    }
+  }
+
+  private func write(
+    _ payload: HTTP2Frame.FramePayload, on stream: HTTP2StreamID, _ context: ChannelHandlerContext
+  ) {
+    let frame = HTTP2Frame(streamID: stream, payload: payload)
+    context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+  }
+}
+
+/// A certificate for `localhost` that is its own authority, and its key, in PEM.
+private func selfSigned() throws -> (certificate: String, key: String) {
+  let key = P256.Signing.PrivateKey()
+  let name = try DistinguishedName { CommonName("csm test") }
+  let certificate = try Certificate(
+    version: .v3, serialNumber: .init(), publicKey: .init(key.publicKey),
+    notValidBefore: Date(timeIntervalSinceNow: -3600),
+    notValidAfter: Date(timeIntervalSinceNow: 86_400), issuer: name, subject: name,
+    extensions: try .init {
+      Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
+      SubjectAlternativeNames([.dnsName("localhost")])
+    },
+    issuerPrivateKey: .init(key))
+  return (try certificate.serializeAsPEM().pemString, key.pemRepresentation)
+}

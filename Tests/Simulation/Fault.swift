@@ -1,0 +1,101 @@
+import CSMCore
+
+/// What may go wrong at fal, or on the way to it and back.
+package enum Fault: String, Sendable, CaseIterable {
+  // A submit.
+  /// Nothing of it left.
+  case notSent
+  /// It left, and fal never saw it; no answer.
+  case lostBeforeAcceptance
+  /// fal accepted it; no answer.
+  case lostAfterAcceptance
+  /// fal accepts it only after the answer was given up.
+  case acceptedLate
+  case tooManyRequests
+  /// A server's fault without acceptance.
+  case refusedByServer
+  /// A server's fault, although fal accepted it.
+  case acceptedBehindError
+  /// Accepted, but the answer cannot be read.
+  case unreadableAcceptance
+  /// Accepted, but the answer names the id of another request.
+  case idOfAnother
+  /// Accepted, and the answer's URLs lead elsewhere.
+  case hostileURLs
+  case inputRejected
+
+  // What becomes of a request.
+  case modelRefuses
+  case modelFails
+  case modelFailsForGood
+  case platformTimesOut
+  case plainError
+  case plainErrorForGood
+  case noAudioInResult
+  case wrongFileSize
+  /// fal forgets it for a while.
+  case deniedForAWhile
+  /// fal forgets it for good, and lists it or not.
+  case deniedForGood
+  case fallsBackIntoQueue
+  case neverListed
+  case listedWithoutInput
+  case cancelIgnored
+
+  // Reading.
+  case noAnswer
+  case serverErrorOnRead
+  case pageInsteadOfJSON
+  case unreadableJSON
+  case tooManyReads
+  case noListing
+
+  // The audio.
+  case fileCutOff
+  case fileTooShort
+  case pageInsteadOfAudio
+  case fileMissing
+  case fileServerFails
+
+  /// How often it happens where it happens at all.
+  fileprivate var rate: Double {
+    switch self {
+    case .notSent, .tooManyRequests, .noAnswer, .serverErrorOnRead, .pageInsteadOfJSON,
+      .unreadableJSON, .tooManyReads, .fallsBackIntoQueue, .modelFails, .platformTimesOut,
+      .plainError, .fileCutOff, .fileTooShort, .pageInsteadOfAudio, .fileMissing,
+      .fileServerFails:
+      0.06
+    case .lostBeforeAcceptance, .lostAfterAcceptance, .acceptedLate, .refusedByServer,
+      .acceptedBehindError, .unreadableAcceptance, .hostileURLs, .deniedForAWhile, .modelRefuses,
+      .inputRejected:
+      0.03
+    case .idOfAnother, .modelFailsForGood, .plainErrorForGood, .noAudioInResult, .wrongFileSize,
+      .deniedForGood, .neverListed, .listedWithoutInput:
+      0.015
+    case .cancelIgnored, .noListing: 0.25
+    }
+  }
+}
+
+/// Which faults happen in a run, how often, and how often they did.
+struct Faults: Sendable {
+  private var rates: [Fault: Double] = [:]
+  private(set) var counts: [Fault: Int] = [:]
+  private var lot: Lot
+
+  /// Draws them: some runs are calm, most leave out some kinds, so that the others come through.
+  init(seed: UInt64) {
+    lot = Lot(seed: seed)
+    let severity = lot.element(of: [0, 0.3, 1, 1, 2]) ?? 1
+    for fault in Fault.allCases {
+      rates[fault] = lot.happens(0.7) ? fault.rate * severity : 0
+    }
+  }
+
+  /// Whether the fault happens now; counted if so.
+  mutating func strike(_ fault: Fault) -> Bool {
+    guard lot.happens(rates[fault] ?? 0) else { return false }
+    counts[fault, default: 0] += 1
+    return true
+  }
+}

@@ -1,0 +1,127 @@
+import CSMCore
+import CSMFiles
+import GRDB
+
+/// The steps of one job, oldest first.
+struct History {
+  struct Step {
+    let at: Timestamp
+    let from: JobState.Name?
+    let to: JobState.Name?
+    let generation: Int
+    let cause: String
+    /// The whole row as text.
+    let text: String
+  }
+
+  private(set) var steps: [Step] = []
+
+  static func all(_ db: Database) throws -> [Int64: History] {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT job_id, at, from_state, to_state, generation, cause, request_id, error_class
+        FROM transition
+        ORDER BY id
+        """)
+    var histories: [Int64: History] = [:]
+    while let row = try rows.next() {
+      let (from, to): (String, String) = (row["from_state"], row["to_state"])
+      let (id, at): (Int64, Int64) = (row["job_id"], row["at"])
+      let (generation, cause): (Int, String) = (row["generation"], row["cause"])
+      let (request, problem): (String?, String?) = (row["request_id"], row["error_class"])
+      histories[id, default: History()].steps.append(
+        Step(
+          at: Timestamp(milliseconds: at), from: JobState.Name(rawValue: from),
+          to: JobState.Name(rawValue: to), generation: generation, cause: cause,
+          text: "\(id) \(at) \(from) \(to) \(generation) \(cause) \(request ?? "") \(problem ?? "")"))
+    }
+    return histories
+  }
+
+  /// The digest of all steps of all jobs.
+  static func trace(_ histories: [Int64: History]) -> String {
+    var text = ""
+    for (_, history) in histories.sorted(by: { $0.key < $1.key }) {
+      for step in history.steps { text += step.text + "\n" }
+    }
+    return Digest(of: [UInt8](text.utf8)).hex
+  }
+}
+
+extension Invariants {
+  /// Each step is one that the machine allows, begins where the one before has ended, and the row
+  /// stands where the last one leads.
+  static func states(_ jobs: [CheckedJob], _ histories: [Int64: History]) -> [String] {
+    jobs.flatMap { job in
+      var complaints: [String] = []
+      var state = JobState.Name.queued
+      for step in histories[job.id]?.steps ?? [] {
+        if step.from != state { complaints.append("job \(job.id) jumps: \(step.text)") }
+        guard let to = step.to, state.next.contains(to) else {
+          complaints.append("job \(job.id) may not move so: \(step.text)")
+          break
+        }
+        state = to
+      }
+      if state != job.state, complaints.isEmpty {
+        complaints.append("job \(job.id) is \(job.state.rawValue), its history \(state.rawValue)")
+      }
+      return complaints
+    }
+  }
+
+  /// Nothing is paid for twice, unless the history shows who allowed it; no request has two jobs.
+  func payments(_ jobs: [CheckedJob], _ histories: [Int64: History]) -> [String] {
+    var complaints: [String] = []
+    var allowed: [SpeechRequest: Int] = [:]
+    for job in jobs {
+      let account = account(job, histories[job.id] ?? History())
+      allowed[job.input, default: 0] += account.submits
+      complaints += account.complaints
+    }
+    // Takes of the same words have equal bodies, so they are counted together.
+    for (input, entries) in Dictionary(grouping: ledger, by: \.input)
+    where entries.count > allowed[input] ?? 0 {
+      complaints.append(
+        "\(entries.map(\.requestID)) were accepted, but \(allowed[input] ?? 0) POSTs were owed: "
+          + input.text)
+    }
+    for (id, owners) in Dictionary(grouping: jobs.filter { $0.requestID != nil }, by: \.requestID)
+    where owners.count > 1 {
+      complaints.append("request \(id ?? "") belongs to the jobs \(owners.map(\.id))")
+    }
+    return complaints.sorted()
+  }
+
+  /// How many POSTs of a job may have been accepted, by its history.
+  private func account(_ job: CheckedJob, _ history: History) -> (submits: Int, complaints: [String])
+  {
+    var submits = 0
+    /// A request may be out, or paid for.
+    var isOut = false
+    var lostAt: Timestamp?
+    var complaints: [String] = []
+    for step in history.steps {
+      switch (step.to, step.cause) {
+      case (.submitting, _):
+        if isOut { complaints.append("job \(job.id) was sent again, and nobody allowed it") }
+        isOut = true
+        submits += 1
+      case (.queued, "not_sent"), (.queued, "refused"), (.failed, "rejected"):
+        isOut = false
+        submits -= 1
+      case (.unknown, _): lostAt = step.at
+      case (.queued, "absent"):
+        let waited = lostAt.map { step.at.since($0) } ?? .zero
+        // The row may be written a turn after the decision.
+        let isAllowed = policy.resubmitsAfter.map { waited + .seconds(2) >= $0 } ?? false
+        if !isAllowed { complaints.append("job \(job.id) was put back too early: \(step.text)") }
+        isOut = false
+      case (.queued, "failed_at_fal"), (.queued, "retried"): isOut = false
+      default: break
+      }
+    }
+    return (submits, complaints)
+  }
+}

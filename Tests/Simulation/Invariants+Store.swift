@@ -1,0 +1,80 @@
+import CSMCore
+import CSMFiles
+import Foundation
+import GRDB
+
+extension Invariants {
+  /// Every submit has its row, with a sum that it can cost.
+  func money(_ db: Database, _ jobs: [CheckedJob], _ histories: [Int64: History]) throws
+    -> [String]
+  {
+    let jobs = Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0) })
+    var complaints: [String] = []
+    var generations: [Int64: Set<Int>] = [:]
+    for row in try Row.fetchAll(
+      db, sql: "SELECT job_id, generation, request_id, cost FROM submission ORDER BY job_id")
+    {
+      let (id, generation, cost): (Int64, Int, Int64) = (
+        row["job_id"], row["generation"], row["cost"]
+      )
+      generations[id, default: []].insert(generation)
+      guard let job = jobs[id] else { continue }
+      let price = policy.price.of(characters: max(job.characters, 1000)).microDollars
+      if cost > price { complaints.append("a submit of job \(id) costs \(cost) of \(price)") }
+      let isSpoken = job.state == .stored && job.requestID == row["request_id"]
+      if isSpoken, cost == 0 { complaints.append("job \(id) is spoken, and cost nothing") }
+    }
+    for (id, history) in histories {
+      let claims = Set(history.steps.filter { $0.to == .submitting }.map(\.generation))
+      if claims != generations[id] ?? [] {
+        complaints.append("job \(id) has submits \(generations[id] ?? []) for claims \(claims)")
+      }
+    }
+    return complaints
+  }
+
+  /// STORED means that the object is there and hashes to its name, and that it is what fal made of
+  /// this job's words.
+  func objects(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
+    let store = AudioStore(root: storeRoot)
+    let sizes = try Row.fetchAll(db, sql: "SELECT hex(digest) AS digest, bytes FROM object")
+      .reduce(into: [:]) { $0[($1["digest"] as String).lowercased()] = $1["bytes"] as Int }
+    let entries = Dictionary(ledger.map { ($0.requestID, $0) }) { first, _ in first }
+    return try jobs.filter { $0.state == .stored }.flatMap { job -> [String] in
+      guard let digest = job.digest else { return ["job \(job.id) is stored nowhere"] }
+      let condition = try store.verify(digest)
+      guard case .sound(let bytes) = condition else {
+        return ["the audio of job \(job.id) is \(condition)"]
+      }
+      guard bytes == sizes[digest.hex] else { return ["the audio of job \(job.id) has grown"] }
+      guard let entry = job.requestID.flatMap({ entries[$0] }) else {
+        return ["job \(job.id) is stored under a request that nobody accepted"]
+      }
+      let isRight = entry.input == job.input && entry.audio.map { $0 == digest } ?? true
+      return isRight ? [] : ["job \(job.id) holds the audio of other words: \(entry.requestID)"]
+    }
+  }
+
+  /// Nothing half received is left, and nothing lies where it does not belong.
+  func leftovers() throws -> [String] {
+    let known: Set = [
+      "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "objects", "tmp",
+      "quarantine",
+    ]
+    let files = FileManager.default
+    let strange = try files.contentsOfDirectory(atPath: storeRoot).filter { !known.contains($0) }
+    let half = try files.contentsOfDirectory(atPath: "\(storeRoot)/tmp")
+    return (strange + half).map { "\($0) is left over" }
+  }
+
+  /// The key stands in no file of the state directory.
+  func secrets() throws -> [String] {
+    let needle = Data(key.utf8)
+    return try ["csm.db", "csm.db-wal"].compactMap { name in
+      let path = "\(storeRoot)/\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { return nil }
+      let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+      return data.range(of: needle) == nil ? nil : "the key stands in \(name)"
+    }
+  }
+}

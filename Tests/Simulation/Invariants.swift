@@ -1,0 +1,160 @@
+import CSMCore
+import CSMFiles
+import Foundation
+import GRDB
+
+/// A line that `add` has acknowledged.
+package struct Acknowledged: Sendable {
+  package let batch: String
+  package let line: String
+  /// What is to be spoken.
+  package let text: String
+
+  package init(batch: String, line: String, text: String) {
+    self.batch = batch
+    self.line = line
+    self.text = text
+  }
+}
+
+/// What must be true at every moment at which the daemon does not write: the one check that all
+/// campaigns share.
+///
+/// It joins three witnesses: the table, the store, and the ledger of what fal accepted.
+package struct Invariants {
+  /// What people allowed the daemon to do.
+  package struct Policy: Sendable {
+    /// The grace after which a lost submit may be sent again; nil where it never may.
+    package var resubmitsAfter: Duration?
+    package var price: Price
+
+    package init(resubmitsAfter: Duration?, price: Price) {
+      self.resubmitsAfter = resubmitsAfter
+      self.price = price
+    }
+  }
+
+  /// What was found.
+  package struct Findings: Sendable {
+    /// What must never be, in sentences; empty when all is well.
+    package var violations: [String] = []
+    /// Jobs that have not come to an end, and wait behind no gate that a person or the clock opens.
+    package var unfinished: [String] = []
+    /// Jobs by state.
+    package var states: [JobState.Name: Int] = [:]
+    /// SHA-256 of all transitions with their times, in hexadecimal.
+    package var trace = ""
+  }
+
+  let database: String
+  let storeRoot: String
+  let ledger: [LedgerEntry]
+  let acknowledged: [Acknowledged]
+  let key: String
+  let policy: Policy
+
+  /// - Parameters:
+  ///   - database: the path of `csm.db`.
+  ///   - storeRoot: the folder that holds `objects`, `tmp` and `quarantine`.
+  ///   - ledger: every POST that was accepted.
+  ///   - acknowledged: the lines that must be there.
+  ///   - key: fal's key, which must stand in no file.
+  package init(
+    database: String, storeRoot: String, ledger: [LedgerEntry], acknowledged: [Acknowledged],
+    key: String, policy: Policy
+  ) {
+    self.database = database
+    self.storeRoot = storeRoot
+    self.ledger = ledger
+    self.acknowledged = acknowledged
+    self.key = key
+    self.policy = policy
+  }
+
+  /// Reads everything and tells what is wrong.
+  ///
+  /// The daemon may run, if it is not in the middle of a turn; it must have been started since it last
+  /// died, or what it leaves in `tmp` counts as forgotten.
+  ///
+  /// - Throws: when the table cannot be read at all.
+  package func check() throws -> Findings {
+    var configuration = Configuration()
+    configuration.readonly = true
+    let queue = try DatabaseQueue(path: database, configuration: configuration)
+    defer { try? queue.close() }
+    var findings = Findings()
+    try queue.read { db in
+      findings.violations += try soundness(db)
+      findings.violations += try lines(db)
+      let jobs = try CheckedJob.all(db)
+      let histories = try History.all(db)
+      for job in jobs { findings.states[job.state, default: 0] += 1 }
+      findings.violations += Self.states(jobs, histories)
+      findings.violations += payments(jobs, histories)
+      findings.violations += try money(db, jobs, histories)
+      findings.violations += try objects(db, jobs)
+      findings.unfinished = try unfinished(db, jobs)
+      findings.trace = History.trace(histories)
+    }
+    findings.violations += try leftovers() + secrets()
+    return findings
+  }
+
+  /// What SQLite itself says of the file.
+  private func soundness(_ db: Database) throws -> [String] {
+    let complaints = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
+    let dangling = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
+    return (complaints == ["ok"] ? [] : complaints) + dangling.map { "dangling reference: \($0)" }
+  }
+
+  /// Each acknowledged line is there, with its words.
+  private func lines(_ db: Database) throws -> [String] {
+    let statement = try db.makeStatement(
+      sql: """
+        SELECT job.input ->> '$.scene[0].text'
+        FROM batch_item AS item
+        JOIN batch ON batch.id = item.batch_id
+        JOIN job ON job.id = item.job_id
+        WHERE batch.name = ? AND item.line = ?
+        """)
+    return try acknowledged.compactMap { wanted in
+      let text = try String.fetchOne(statement, arguments: [wanted.batch, wanted.line])
+      guard text != wanted.text else { return nil }
+      return "line \(wanted.line) of \(wanted.batch) is lost, or others' words: \(text ?? "none")"
+    }
+  }
+
+  /// Jobs that are neither over nor wait for a person or the clock.
+  private func unfinished(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
+    let gates = try Set(String.fetchAll(db, sql: "SELECT name FROM gate"))
+    let waits = !gates.isDisjoint(with: ["paused", "budget", "hours"])
+    return jobs.filter { !$0.state.isEnded && !(waits && $0.state == .queued) }
+      .map { "job \($0.id) stays \($0.state.rawValue), behind gates: \(gates.sorted())" }
+  }
+}
+
+/// A row of the table, as far as it is checked.
+struct CheckedJob {
+  let id: Int64
+  let input: SpeechRequest
+  let characters: Int
+  let state: JobState.Name
+  let requestID: String?
+  let digest: Digest?
+
+  static func all(_ db: Database) throws -> [CheckedJob] {
+    let decoder = JSONDecoder()
+    return try Row.fetchAll(
+      db, sql: "SELECT id, input, chars, state, request_id, hex(digest) AS digest FROM job"
+    ).map { row in
+      guard let state = JobState.Name(rawValue: row["state"]) else {
+        throw DatabaseError(message: "job \(row["id"] as Int64) is in no state")
+      }
+      return CheckedJob(
+        id: row["id"],
+        input: try decoder.decode(SpeechRequest.self, from: Data((row["input"] as String).utf8)),
+        characters: row["chars"], state: state, requestID: row["request_id"],
+        digest: Digest(hex: (row["digest"] as String).lowercased()))
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import CSMCore
+import Foundation
+
+/// One POST that fal, or what stands in for it, accepted: somebody pays for it.
+package struct LedgerEntry: Sendable {
+  /// The id under which it was accepted.
+  package let requestID: String
+  /// Its body.
+  package let input: SpeechRequest
+  /// The audio that it comes to; nil where that is not known.
+  package let audio: Digest?
+
+  package init(requestID: String, input: SpeechRequest, audio: Digest? = nil) {
+    self.requestID = requestID
+    self.input = input
+    self.audio = audio
+  }
+}
+
+extension LedgerEntry {
+  private struct Line: Decodable {
+    let requestID: String
+    let body: String
+
+    enum CodingKeys: String, CodingKey {
+      case requestID = "request_id"
+      case body
+    }
+  }
+
+  /// Reads the ledger that `csm-localfal serve --ledger` writes: one JSON object a line.
+  ///
+  /// - Throws: where a line is none of a ledger's, or its body no input of the model.
+  package static func read(path: String) throws -> [LedgerEntry] {
+    let decoder = JSONDecoder()
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    return try data.split(separator: UInt8(ascii: "\n")).map { bytes in
+      let line = try decoder.decode(Line.self, from: bytes)
+      let input = try decoder.decode(SpeechRequest.self, from: Data(line.body.utf8))
+      return LedgerEntry(requestID: line.requestID, input: input)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import CSMCore
+import CSMDaemon
+import CSMFal
+import CSMFiles
+import CSMSQLite
+import Logging
+
+/// One life of the daemon, from its start until it dies or leaves: the real parts, put together as
+/// `csmd run` does it, on real files.
+struct Life {
+  var turn: Turn
+  let table: JobTable
+  let lock: FaultyLock
+  let perform: Perform
+
+  /// Where everything lies.
+  struct Place {
+    let folder: String
+
+    var database: String { "\(folder)/csm.db" }
+    var gate: String { "\(folder)/csm.gate" }
+    /// Outside of the state directory, as on a tmpfs of its own.
+    var marks: String { "\(folder).sent" }
+  }
+
+  private static let silent = TurnLog(
+    Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
+
+  /// Starts the daemon.
+  ///
+  /// - Parameter failure: what goes wrong with the writes of the start, if anything does.
+  /// - Throws: what a start of `csmd` ends with; another one may follow.
+  init(
+    _ scenario: Scenario, _ place: Place, seed: UInt64, clock: VirtualClock, fal: SimulatedFal,
+    key: Secret, failure: FaultyLock.Failure?
+  ) throws {
+    let lock = FaultyLock(try WriteGate(path: place.gate))
+    self.lock = lock
+    table = try JobTable(path: place.database, role: .daemon, writeLock: lock)
+    let store = AudioStore(root: place.folder)
+    try store.prepare()
+    turn = Turn(
+      dispatcher: Dispatcher(rules: scenario.rules, limits: scenario.limits, seed: seed),
+      table: table, log: Self.silent)
+    lock.arm(failure)
+    defer { lock.arm(nil) }
+    let marks = try turn.recover(marksAt: place.marks, at: clock.now())
+    var settings = Settings()
+    settings.queueURL = SimulatedFal.queueURL
+    settings.platformURL = SimulatedFal.platformURL
+    settings.endpoint = SimulatedFal.application
+    settings.limits = scenario.limits
+    settings.rules = scenario.rules
+    perform = Perform(
+      fal: FalClient(transport: fal, services: .init(settings), key: { key }), store: store,
+      table: table, marks: marks, clock: clock, audioBytesMax: 1 << 20)
+  }
+}

@@ -1,0 +1,27 @@
+import CSMCore
+
+extension Lot {
+  /// Whether something of this probability happens now.
+  mutating func happens(_ probability: Double) -> Bool {
+    next() < probability
+  }
+
+  /// A whole number of the range, each as likely as the others.
+  mutating func whole(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + Int(next() * Double(range.count))
+  }
+
+  /// A duration between two numbers of seconds, in whole milliseconds.
+  mutating func seconds(_ range: ClosedRange<Double>) -> Duration {
+    let seconds = range.lowerBound + next() * (range.upperBound - range.lowerBound)
+    return .milliseconds(Int64(seconds * 1000))
+  }
+
+  /// One of the elements; nil when there are none.
+  mutating func element<Elements: RandomAccessCollection>(of elements: Elements)
+    -> Elements.Element? where Elements.Index == Int
+  {
+    guard !elements.isEmpty else { return nil }
+    return elements[elements.startIndex + whole(0...elements.count - 1)]
+  }
+}

@@ -1,0 +1,119 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+/// People who add lines and change their minds, each through the table, as `csm-enqueue` does.
+struct People {
+  /// What somebody does.
+  enum Act: Sendable {
+    case add(batch: String, [Line])
+    case pause
+    case resume
+    case cancel([String])
+    case cancelBatch(String)
+    case retry(Set<JobState.Name>)
+  }
+
+  private let table: JobTable
+  /// The lines that `add` has acknowledged.
+  private(set) var acknowledged: [Acknowledged] = []
+
+  init(database: String, gate: String) throws {
+    table = try JobTable(path: database, role: .writer, writeLock: WriteGate(path: gate))
+  }
+
+  func close() throws { try table.close() }
+
+  mutating func act(_ act: Act, at now: Timestamp) throws {
+    switch act {
+    case .add(let batch, let lines): try add(lines, to: batch, at: now)
+    case .pause: _ = try table.pause(reason: "somebody said so", at: now)
+    case .resume: _ = try table.resume()
+    case .cancel(let ids):
+      var selection = Selection()
+      selection.ids = ids
+      _ = try table.cancel(selection, at: now)
+    case .cancelBatch(let batch):
+      var selection = Selection()
+      selection.batch = batch
+      _ = try table.cancel(selection, at: now)
+    case .retry(let states):
+      var selection = Selection()
+      selection.states = states
+      _ = try table.retry(selection, at: now)
+    }
+  }
+
+  private mutating func add(_ lines: [Line], to batch: String, at now: Timestamp) throws {
+    for (take, lines) in Dictionary(grouping: lines, by: \.take).sorted(by: { $0.key < $1.key }) {
+      let addition = Addition(
+        batch: take == 1 ? batch : "\(batch)-\(take)", endpoint: SimulatedFal.application,
+        take: take, priority: 0, sourceFile: "lines.txt", isDryRun: false)
+      _ = try table.add(addition, at: now) { hand in
+        for (number, line) in lines.enumerated() {
+          let request = SpeechRequest(scene: [.init(text: line.text, speakerID: 0)])
+          let identity = request.identity(endpoint: SimulatedFal.application, take: take)
+          try hand(
+            NewLine(
+              request: request, key: Digest(of: identity), id: line.id, text: nil, meta: nil,
+              number: number + 1))
+        }
+        return true
+      }
+      for line in lines {
+        acknowledged.removeAll { $0.batch == addition.batch && $0.line == line.id }
+        acknowledged.append(
+          Acknowledged(batch: addition.batch, line: line.id, text: line.text))
+      }
+    }
+  }
+
+  /// Draws what people do in a run, each act with its moment.
+  static func drawn(_ scenario: Scenario, lot: inout Lot) -> [(at: Timestamp, act: Act)] {
+    var acts: [(at: Timestamp, act: Act)] = []
+    func moment(_ seconds: ClosedRange<Double>, _ lot: inout Lot) -> Timestamp {
+      scenario.start + lot.seconds(seconds)
+    }
+    let lines = Self.lines(scenario, lot: &lot)
+    let batches = lot.whole(1...4)
+    for batch in 0..<batches {
+      let part = lines.indices.filter { $0 % batches == batch }.map { lines[$0] }
+      let at = batch == 0 ? scenario.start : moment(0...7200, &lot)
+      acts.append((at, .add(batch: "b\(batch)", part)))
+    }
+    if lot.happens(0.3) {
+      // The author mends some words, and adds the file once more.
+      let mended = lines.prefix(20).map { line in
+        Line(id: line.id, text: lot.happens(0.3) ? "Mended: \(line.text)" : line.text, take: 1)
+      }
+      acts.append((moment(0...3600, &lot), .add(batch: "b0", mended)))
+    }
+    for _ in 0..<lot.whole(0...3) {
+      let at = moment(0...7200, &lot)
+      acts.append((at, .pause))
+      acts.append((at + lot.seconds(1...1800), .resume))
+    }
+    for _ in 0..<lot.whole(0...4) {
+      let ids = (0..<lot.whole(1...10)).compactMap { _ in lot.element(of: lines)?.id }
+      acts.append((moment(0...7200, &lot), .cancel(ids)))
+    }
+    if lot.happens(0.1) { acts.append((moment(0...7200, &lot), .cancelBatch("b0"))) }
+    for _ in 0..<lot.whole(0...4) {
+      let states: Set<JobState.Name> = lot.happens(0.5) ? [.failed, .held] : [.failed]
+      acts.append((moment(60...36_000, &lot), .retry(states)))
+    }
+    if lot.happens(0.05) { acts.append((moment(3600...7200, &lot), .pause)) }
+    return acts
+  }
+
+  private static func lines(_ scenario: Scenario, lot: inout Lot) -> [Line] {
+    var lines: [Line] = []
+    for number in 1...scenario.jobs {
+      let words = "Line \(number) of run \(scenario.seed), spoken once and only once."
+      let isRepeated = lot.happens(0.05)
+      let text = isRepeated ? lot.element(of: lines)?.text ?? words : words
+      lines.append(Line(id: "l\(number)", text: text, take: lot.happens(0.05) ? 2 : 1))
+    }
+    return lines
+  }
+}

@@ -1,0 +1,50 @@
+import CSMCore
+
+/// What came of a run.
+package struct Report: Sendable {
+  package let seed: UInt64
+  package let jobs: Int
+  /// What must never be, in sentences; empty when all is well.
+  package internal(set) var complaints: [String] = []
+  /// The digest of all transitions with their virtual times: equal for equal runs.
+  package internal(set) var trace = ""
+  /// Jobs by their last state.
+  package internal(set) var states: [JobState.Name: Int] = [:]
+  package internal(set) var crashes: [CrashPoint: Int] = [:]
+  package internal(set) var faults: [Fault: Int] = [:]
+  package internal(set) var powerCuts = 0
+  package internal(set) var stops = 0
+  package internal(set) var tableFaults = 0
+  /// What people did.
+  package internal(set) var acts = 0
+  /// What the daemon did.
+  package internal(set) var actions = 0
+  /// How often the invariants were checked.
+  package internal(set) var checks = 0
+  /// How much virtual time it took.
+  package internal(set) var time: Duration = .zero
+
+  private var stepsAtOnce = 0
+
+  init(seed: UInt64, jobs: Int) {
+    self.seed = seed
+    self.jobs = jobs
+  }
+
+  /// The command that repeats the run.
+  package var command: String {
+    "swift run -c release simulate --first \(seed) --runs 1 --jobs \(jobs)"
+  }
+
+  /// A loop that turns without time passing would take a whole processor.
+  mutating func noteStep(hasMoved: Bool) {
+    stepsAtOnce = hasMoved ? 0 : stepsAtOnce + 1
+    if stepsAtOnce > 1000 { complaints.append("the loop spins without anything to do") }
+  }
+
+  mutating func finish(faults: [Fault: Int], complaints: [String], time: Duration) {
+    self.faults = faults
+    self.complaints += complaints
+    self.time = time
+  }
+}

@@ -1,0 +1,57 @@
+import CSMCore
+import CSMSQLite
+
+/// All that a seed decides about a run before it begins.
+package struct Scenario: Sendable {
+  package let seed: UInt64
+  /// Jobs that people add, about.
+  package let jobs: Int
+  /// When it begins, by the true clock.
+  let start: Timestamp
+  let rules: Rules
+  let limits: Dispatcher.Limits
+  /// How probable a crash is at each point that the daemon passes.
+  let crashRate: Double
+  /// How probable it is that a write of the table fails.
+  let tableFaultRate: Double
+
+  /// The time after which the daemon is left in peace, so that a run can come to its end.
+  var peace: Timestamp { start + .seconds(36 * 3600) }
+
+  /// The time at which all must have come to an end.
+  var end: Timestamp { start + .seconds(14 * 86_400) }
+
+  package init(seed: UInt64, jobs: Int = 200) {
+    var lot = Lot(seed: seed)
+    self.seed = seed
+    self.jobs = jobs
+    start = Timestamp(milliseconds: 1_790_000_000_000) + lot.seconds(0...86_400)
+    var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
+    rules.attemptsMax = lot.whole(1...4)
+    rules.unknownGrace = lot.element(of: [.seconds(60), .seconds(600), .seconds(1800)]) ?? .zero
+    rules.resubmitsUnknown = lot.happens(0.3)
+    self.rules = rules
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = lot.element(of: [1, 4, 16, 64, 200]) ?? 64
+    limits.gateProbe = lot.element(of: [.seconds(10), .seconds(300)]) ?? .seconds(300)
+    if lot.happens(0.15) {
+      // A fifth to all of what the jobs cost.
+      let cost = rules.price.of(characters: jobs * Line.characters).microDollars
+      limits.budget = Money(microDollars: cost / Int64(lot.whole(1...5)))
+    }
+    if lot.happens(0.15) { limits.hours = Hours("22:00-06:00") }
+    self.limits = limits
+    crashRate = lot.element(of: [0, 0.001, 0.003, 0.01]) ?? 0
+    tableFaultRate = lot.element(of: [0, 0, 0.005, 0.02]) ?? 0
+  }
+}
+
+/// A line that a person adds.
+struct Line: Sendable {
+  let id: String
+  let text: String
+  let take: Int
+
+  /// The usual length of a text.
+  static let characters = 50
+}

@@ -1,0 +1,151 @@
+import CSMCore
+import CSMFal
+import Synchronization
+
+/// fal in virtual time, behind the transport's seam: its queue, its listing, its files, and a ledger.
+///
+/// Each call is answered at once, at the moment that the clock shows; when the answer arrives is the
+/// simulator's affair.
+package final class SimulatedFal: Transport {
+  private let clock: VirtualClock
+  private let state: Mutex<State>
+
+  static let queueURL = "https://queue.fal.run"
+  static let platformURL = "https://api.fal.ai"
+  static let application = "fal-ai/csm-1b"
+  static let filesURL = "https://v3.fal.media/files/"
+
+  /// - Parameter key: what the header `Authorization` must hold on the way to fal, and nowhere else.
+  init(seed: UInt64, clock: VirtualClock, key: Secret) {
+    self.clock = clock
+    state = Mutex(State(seed: seed, at: clock.moment, key: key))
+  }
+
+  package func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure> {
+    state.withLock { $0.answer(request, at: clock.moment) }
+  }
+
+  /// The next submit begins to leave, and the daemon dies with it.
+  func loseNextSubmit() {
+    state.withLock { $0.losesNextSubmit = true }
+  }
+
+  /// Every POST that was accepted so far.
+  var ledger: [LedgerEntry] {
+    state.withLock { state in
+      state.acceptLate(at: clock.moment)
+      return state.ledger
+    }
+  }
+
+  /// Whether fal still has something to take in.
+  var hasLate: Bool {
+    state.withLock { state in
+      state.acceptLate(at: clock.moment)
+      return !state.late.isEmpty
+    }
+  }
+
+  /// What the daemon did that it must never do, such as showing its key to others.
+  var complaints: [String] { state.withLock(\.complaints) }
+
+  /// How often each fault happened.
+  var faults: [Fault: Int] { state.withLock(\.faults.counts) }
+
+  /// All that fal knows.
+  struct State {
+    var faults: Faults
+    var lot: Lot
+    let episodes: [Episode]
+    let key: Secret
+    var requests: [String: Request] = [:]
+    /// All ids in the order of acceptance, and those that the daemon asked about.
+    var order: [String] = []
+    var asked: [String] = []
+    var ledger: [LedgerEntry] = []
+    /// Submits that are still on their way into fal's queue.
+    var late: [(at: Timestamp, body: [UInt8])] = []
+    /// When each runner is free again.
+    var runners: [Timestamp]
+    /// The usual seconds of work a request.
+    let pace: ClosedRange<Double>
+    /// How long the listing lags behind, at most, in seconds.
+    let lag: Double
+    var complaints: [String] = []
+    var losesNextSubmit = false
+
+    init(seed: UInt64, at now: Timestamp, key: Secret) {
+      faults = Faults(seed: seed &* 3)
+      lot = Lot(seed: seed &* 5)
+      episodes = Episode.drawn(from: now, lot: &lot)
+      self.key = key
+      runners = Array(repeating: now, count: lot.whole(1...8))
+      let slowest = lot.element(of: [0.5, 3, 20, 90]) ?? 3
+      pace = slowest / 4...slowest
+      lag = lot.element(of: [0, 5, 60, 900]) ?? 5
+    }
+
+    mutating func answer(
+      _ request: HTTPRequest, at now: Timestamp
+    ) -> Result<HTTPResponse, HTTPFailure> {
+      acceptLate(at: now)
+      let hasKey = request.headers.contains { $0.value.contains(key.value) }
+      if request.url.hasPrefix(SimulatedFal.filesURL) {
+        if hasKey { complaints.append("the key went to the files' host") }
+        return file(request, at: now)
+      }
+      guard
+        request.url.hasPrefix("\(SimulatedFal.queueURL)/")
+          || request.url.hasPrefix("\(SimulatedFal.platformURL)/")
+      else {
+        complaints.append("\(request.url) was asked\(hasKey ? ", with the key" : "")")
+        return .failure(HTTPFailure(.resolve, "no such host", sent: false))
+      }
+      if let trouble = trouble(request, at: now) { return trouble }
+      guard hasKey else { return .json(401, #"{"detail":"invalid key credentials"}"#) }
+      if request.method == .post { return submit(request, at: now) }
+      if request.url.hasPrefix(SimulatedFal.platformURL) { return listing(request, at: now) }
+      return read(request, at: now)
+    }
+
+    func isOn(_ kind: Episode.Kind, at now: Timestamp) -> Bool {
+      episodes.contains { $0.kind == kind && $0.time.contains(now) }
+    }
+
+    /// What is wrong with fal as a whole, where something is.
+    private func trouble(
+      _ request: HTTPRequest, at now: Timestamp
+    ) -> Result<HTTPResponse, HTTPFailure>? {
+      if isOn(.unreachable, at: now) {
+        return .failure(HTTPFailure(.connect, "nothing answers there", sent: false))
+      }
+      let mustStay = request.willSend.map { !$0() } ?? false
+      if mustStay { return .failure(HTTPFailure(.cancelled, "held back", sent: false)) }
+      if isOn(.silent, at: now) {
+        return .failure(HTTPFailure(.timeout, "no answer in time", sent: true))
+      }
+      if isOn(.badGateway, at: now) { return .page(502) }
+      if isOn(.unauthorized, at: now) {
+        return .json(401, #"{"detail":"invalid key credentials"}"#)
+      }
+      if isOn(.locked, at: now) {
+        return .json(403, #"{"detail":"User is locked. Reason: Exhausted balance."}"#)
+      }
+      return nil
+    }
+  }
+}
+
+extension Result<HTTPResponse, HTTPFailure> {
+  /// An answer with a JSON body.
+  static func json(_ status: Int, _ body: String, _ headers: [HTTPHeader] = []) -> Self {
+    .success(HTTPResponse(head: HTTPHead(status: status, headers: headers), body: [UInt8](body.utf8)))
+  }
+
+  /// An answer of something that stands before fal.
+  static func page(_ status: Int) -> Self {
+    .success(
+      HTTPResponse(
+        head: HTTPHead(status: status), body: [UInt8]("<html><h1>\(status)</h1></html>".utf8)))
+  }
+}

@@ -1,0 +1,209 @@
+import CSMCore
+import CSMDaemon
+import CSMFiles
+import CSMSQLite
+import Foundation
+
+/// Runs the real daemon against fal, people, crashes and a wrong clock, all in virtual time and all
+/// drawn from one seed: the same seed gives the same run.
+///
+/// Real are the dispatcher, the table (SQLite on a file), the client of fal, the store and the marks.
+/// Simulated are time, fal behind the transport's seam, and the moments at which things happen.
+package struct Simulator {
+  /// What happens at its time.
+  enum Item {
+    case person(People.Act)
+    /// An action's request leaves.
+    case perform(Dispatcher.Action)
+    /// Its outcome arrives.
+    case arrive(Dispatcher.Event)
+    /// The daemon's clock is set.
+    case set(skew: Duration)
+    /// A clean stop, and a start after it.
+    case stop
+    /// The daemon's loop looks by itself, because a wake-up got lost.
+    case tick
+    case start
+  }
+
+  let scenario: Scenario
+  let keepsFiles: Bool
+  let place: Life.Place
+  let clock: VirtualClock
+  let fal: SimulatedFal
+  let key: Secret
+  var lot: Lot
+  var agenda = Agenda<Item>()
+  var people: People
+  /// Nil while the daemon is down.
+  var life: Life?
+  var isStopping = false
+  /// Nothing happens any more.
+  var isOver = false
+  /// The daemon has found that nothing is left to do.
+  var wasIdle = false
+  var report: Report
+
+  /// - Parameters:
+  ///   - folder: where the run's files go.
+  ///   - keepsFiles: they stay there for people to look at, and are removed otherwise.
+  package init(_ scenario: Scenario, folder: String, keepsFiles: Bool = false) throws {
+    self.scenario = scenario
+    self.keepsFiles = keepsFiles
+    place = Life.Place(folder: "\(folder)/\(scenario.seed)")
+    Self.remove(place)
+    try FileManager.default.createDirectory(
+      atPath: place.folder, withIntermediateDirectories: true)
+    clock = VirtualClock(at: scenario.start)
+    guard let key = Secret("key-\(scenario.seed):canary") else { throw CocoaError(.coderInvalidValue) }
+    self.key = key
+    fal = SimulatedFal(seed: scenario.seed, clock: clock, key: key)
+    lot = Lot(seed: scenario.seed &* 7)
+    people = try People(database: place.database, gate: place.gate)
+    report = Report(seed: scenario.seed, jobs: scenario.jobs)
+    for (at, act) in People.drawn(scenario, lot: &lot) { agenda.add(.person(act), at: at) }
+    for _ in 0..<lot.whole(0...3) where lot.happens(0.5) {
+      let furthest = lot.element(of: [30.0, 600, 10_800]) ?? 30
+      agenda.add(.set(skew: lot.seconds(-furthest...furthest)), at: moment(within: 14_400))
+    }
+    for _ in 0..<lot.whole(0...2) { agenda.add(.stop, at: moment(within: 14_400)) }
+    agenda.add(.start, at: scenario.start)
+  }
+
+  private mutating func moment(within seconds: Double) -> Timestamp {
+    scenario.start + lot.seconds(0...seconds)
+  }
+
+  private static func remove(_ place: Life.Place) {
+    try? FileManager.default.removeItem(atPath: place.folder)
+    try? FileManager.default.removeItem(atPath: place.marks)
+  }
+
+  /// Runs until all is over, and tells what came of it.
+  package mutating func run() async throws -> Report {
+    defer { if !keepsFiles { Self.remove(place) } }
+    while !isOver, report.complaints.isEmpty, clock.moment < scenario.end { try await step() }
+    if !wasIdle { report.complaints.append("the daemon never found that its work was over") }
+    // What was on its way into fal's queue is there by now.
+    clock.advance(to: clock.moment + .seconds(60))
+    try life?.table.close()
+    life = nil
+    try inspect()
+    report.finish(
+      faults: fal.faults, complaints: fal.complaints, time: clock.moment.since(scenario.start))
+    try people.close()
+    return report
+  }
+
+  /// Goes on to the next moment at which something happens, and does all of it.
+  private mutating func step() async throws {
+    let before = clock.moment
+    isOver = next == nil
+    clock.advance(to: next ?? before + Self.tick)
+    report.noteStep(hasMoved: clock.moment > before)
+    var events: [Dispatcher.Event] = []
+    var isWoken = false
+    while let item = agenda.next(at: clock.moment) {
+      switch item {
+      case .person(let act):
+        try people.act(act, at: clock.now())
+        report.acts += 1
+        // A datagram may get lost; then the loop finds out by itself.
+        if lot.happens(0.8) { isWoken = true } else { agenda.add(.tick, at: clock.moment + Self.tick) }
+      case .perform(let action): try await perform(action)
+      case .arrive(let event): events.append(event)
+      case .set(let skew): clock.set(skew: skew)
+      case .stop: stop()
+      case .start: try start()
+      case .tick: break
+      }
+    }
+    try turn(events, isWoken: isWoken)
+  }
+
+  static let tick: Duration = .seconds(1)
+
+  /// When something happens next; nil for never.
+  private var next: Timestamp? {
+    let now = clock.now()
+    let wake = life.flatMap { life in
+      isStopping ? nil : life.turn.nextWake(after: now).map(clock.moment(shown:))
+    }
+    return [agenda.first, wake].compactMap(\.self).min()
+  }
+
+  /// One turn of the daemon, at each of whose steps it may die.
+  private mutating func turn(_ events: [Dispatcher.Event], isWoken: Bool) throws {
+    guard var life else { return }
+    let now = clock.now()
+    for event in events { life.turn.take(event, at: now) }
+    if isWoken { try life.turn.look(at: now) }
+    if events.isEmpty, !isWoken { try life.turn.lookForNews(at: now) }
+    try life.turn.claim(at: now, offset: clock.offset(at: now))
+    self.life = life
+    if dies(.beforeCommit) { return }
+    guard try save(at: now) else { return }
+    if dies(.afterCommit) { return }
+    for action in self.life?.turn.dueActions(at: now) ?? [] {
+      let delay = lot.happens(0.03) ? lot.seconds(0...10) : lot.seconds(0...0.05)
+      agenda.add(.perform(action), at: clock.moment + delay)
+    }
+    try end()
+  }
+
+  /// Makes the turn durable; false when the daemon died of it.
+  private mutating func save(at now: Timestamp) throws -> Bool {
+    life?.lock.arm(strikes(scenario.tableFaultRate) ? tableFailure() : nil)
+    defer { life?.lock.arm(nil) }
+    while true {
+      do {
+        try life?.turn.save(at: now)
+        return true
+      } catch let error as TableError where error == .full || error == .busy {
+        report.tableFaults += 1
+        clock.advance(to: clock.moment + Self.tick)
+      } catch let error as TableError where error == Self.broken {
+        report.tableFaults += 1
+        die(.brokenTable)
+        return false
+      }
+    }
+  }
+
+  static let broken = TableError.failed("simulated")
+
+  private mutating func tableFailure() -> FaultyLock.Failure {
+    switch lot.whole(0...3) {
+    case 0: .without(.full, times: lot.whole(1...200))
+    case 1: .without(.busy, times: lot.whole(1...3))
+    case 2: .without(Self.broken, times: 1)
+    default: .afterwards(Self.broken)
+    }
+  }
+
+  /// Does what the daemon wants done; the outcome arrives some time later.
+  private mutating func perform(_ action: Dispatcher.Action) async throws {
+    guard let life else { return }
+    let isSubmit = if case .step(.submit, _) = action { true } else { false }
+    if isSubmit, strikes(scenario.crashRate * 5) {
+      fal.loseNextSubmit()
+      _ = await life.perform(action)
+      die(.duringSubmit)
+      return
+    }
+    let event = await life.perform(action)
+    report.actions += 1
+    let delay = lot.happens(0.03) ? lot.seconds(0...60) : lot.seconds(0.02...0.5)
+    agenda.add(.arrive(event), at: clock.moment + delay)
+    _ = dies(.beforeOutcome)
+  }
+
+  /// Whether the daemon may leave, or would leave if it were to run until idle.
+  private mutating func end() throws {
+    if isStopping {
+      if life?.turn.isDrained == true { try leave() }
+    } else if try life?.turn.idleEnd() != nil {
+      wasIdle = true
+    }
+  }
+}

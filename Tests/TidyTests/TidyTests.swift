@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+/// Rules about the sources that no compiler holds: who may import what, and what is left out.
+@Suite("Tidy")
+struct TidyTests {
+  /// What each folder may import; the reasons are in the README's map.
+  static let mayImport: [String: Set<String>] = [
+    "CSMCore": [],
+    "CSMSQLite": ["CSMCore", "GRDB", "Foundation"],
+    "CSMFal": ["CSMCore", "CCurl", "Foundation", "Glibc", "Synchronization"],
+    "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
+    "CSMInput": ["CSMCore", "Foundation", "Glibc"],
+    "CSMDaemon": [
+      "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
+      "Synchronization",
+    ],
+    "csmd": [
+      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMSQLite", "Dispatch",
+      "Foundation", "Glibc", "Logging", "Synchronization",
+    ],
+    "csm-enqueue": [
+      "ArgumentParser", "CLinux", "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "Foundation",
+    ],
+  ]
+
+  /// The only files of a folder that may import a module.
+  static let onlyIn: [String: (folder: String, prefix: String)] = [
+    "CCurl": ("CSMFal", "CurlTransport")
+  ]
+
+  @Test("each folder imports only what it may", arguments: mayImport.keys.sorted())
+  func imports(folder: String) throws {
+    let allowed = try #require(Self.mayImport[folder])
+    for file in try Self.swiftFiles(in: "Sources/\(folder)") {
+      for module in file.imports {
+        #expect(allowed.contains(module), "\(file.path) imports \(module)")
+      }
+    }
+  }
+
+  @Test("curl is known to one file and its parts")
+  func curl() throws {
+    for file in try Self.swiftFiles(in: "Sources/CSMFal") where file.imports.contains("CCurl") {
+      let isItsHome = file.name.hasPrefix("CurlTransport") || file.name.hasPrefix("PublicAddress")
+      #expect(isItsHome, "\(file.path) imports CCurl")
+    }
+  }
+
+  @Test("SQL stands in the SQLite module only")
+  func sql() throws {
+    let statement = /"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|PRAGMA)\s/
+    for file in try Self.swiftFiles(in: "Sources")
+    where !file.path.hasPrefix("Sources/CSMSQLite") {
+      #expect(file.text.firstMatch(of: statement) == nil, "\(file.path) holds SQL")
+    }
+  }
+
+  @Test("POST is written in one place outside the transport: the submit")
+  func post() throws {
+    let places = try Self.swiftFiles(in: "Sources/CSMFal").filter { $0.text.contains(".post,") }
+    #expect(places.map(\.name) == ["FalClient.swift"])
+  }
+
+  @Test("nothing traps on outside data, and nothing is left unfinished")
+  func words() throws {
+    let banned = ["TO" + "DO", "FIX" + "ME", "try" + "!", "as" + "! ", "fatal" + "Error("]
+    for file in try Self.swiftFiles(in: "Sources") {
+      for word in banned {
+        #expect(!file.text.contains(word), "\(file.path) holds \(word)")
+      }
+    }
+  }
+
+  @Test("no file is longer than 400 lines")
+  func length() throws {
+    for file in try Self.swiftFiles(in: "Sources") {
+      let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).count
+      #expect(lines <= 400, "\(file.path) has \(lines) lines: look for the second idea")
+    }
+  }
+
+  @Test("migrations are numbered without gaps, and compiled in")
+  func migrations() throws {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appending(path: "migrations").path
+    ).sorted()
+    let package = try Self.text(of: "Package.swift")
+    let list = try Self.text(of: "Sources/CSMSQLite/Migrations.swift")
+    for (index, name) in names.enumerated() {
+      let number = String(index + 1)
+      let prefix = String(repeating: "0", count: 4 - number.count) + number + "_"
+      #expect(name.hasPrefix(prefix), "\(name) should begin with \(prefix)")
+      #expect(package.contains("migrations/\(name)"), "Package.swift does not embed \(name)")
+      #expect(list.contains(name.dropLast(4)), "Migrations.swift does not list \(name)")
+    }
+  }
+
+  @Test("the README's map names every folder of sources")
+  func map() throws {
+    let readme = try Self.text(of: "README.md")
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appending(path: "Sources").path)
+    for folder in folders {
+      #expect(readme.contains("`\(folder)`"), "README.md does not name \(folder)")
+    }
+  }
+
+  @Test("the README's table names every setting")
+  func settings() throws {
+    let readme = try Self.text(of: "README.md")
+    let settings = try Self.text(of: "Sources/CSMCore/Settings.swift")
+    let example = try Self.text(of: "systemd/csm.conf")
+    for match in settings.matches(of: /case \w+ = "((?:CSM|FAL)_\w+)"/) {
+      #expect(readme.contains("`\(match.1)`"), "README.md does not name \(match.1)")
+      if match.1.hasPrefix("CSM_") {
+        #expect(example.contains(match.1), "systemd/csm.conf does not name \(match.1)")
+      }
+    }
+  }
+
+  // MARK: Files
+
+  static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static func text(of path: String) throws -> String {
+    try String(contentsOf: root.appending(path: path), encoding: .utf8)
+  }
+
+  struct SourceFile {
+    let path: String
+    let text: String
+
+    var name: String { (path as NSString).lastPathComponent }
+
+    var imports: [String] {
+      text.matches(of: /(?m)^\s*(?:@\w+ )?import (?:\w+ )?(\w+)/).map { String($0.1) }
+    }
+  }
+
+  static func swiftFiles(in folder: String) throws -> [SourceFile] {
+    let names = try FileManager.default.subpathsOfDirectory(
+      atPath: root.appending(path: folder).path)
+    return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+      SourceFile(path: "\(folder)/\(name)", text: try text(of: "\(folder)/\(name)"))
+    }
+  }
+}
