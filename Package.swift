@@ -124,5 +124,40 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CSMFilesTests", dependencies: ["CSMCore", "CSMFiles"], swiftSettings: settings),
+    .testTarget(
+      name: "CSMSQLiteTests",
+      dependencies: ["CSMCore", "CSMSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CSMLocalFalTests",
+      dependencies: [
+        "CSMLocalFal",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles", "CSMDaemon",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/Simulation",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "simulate",
+      dependencies: [
+        "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/simulate",
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["csmd", "csm-enqueue", "csm-localfal"],
+      swiftSettings: settings),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

@@ -42,24 +42,22 @@ CREATE TABLE job (
   CHECK ((state IN ('SUBMITTING', 'UNKNOWN')) = (intent_at IS NOT NULL)),
   CHECK ((state = 'UNKNOWN') = (unknown_since IS NOT NULL)),
   CHECK (state NOT IN ('QUEUED', 'SUBMITTING', 'UNKNOWN') OR request_id IS NULL),
-  CHECK (state NOT IN ('IN_QUEUE', 'IN_PROGRESS', 'COMPLETED') OR request_id IS NOT NULL),
+  CHECK (state NOT IN ('IN_QUEUE', 'IN_PROGRESS', 'COMPLETED', 'STORED')
+    OR request_id IS NOT NULL),
   CHECK ((request_id IS NULL) = (accepted_at IS NULL)),
+  CHECK (request_id IS NOT NULL OR coalesce(status_url, response_url, cancel_url) IS NULL),
   CHECK (state <> 'COMPLETED' OR result IS NOT NULL),
   CHECK (result IS NULL OR (state IN ('COMPLETED', 'HELD') AND request_id IS NOT NULL)),
   CHECK ((state = 'STORED') = (digest IS NOT NULL)),
+  CHECK (state NOT IN ('FAILED', 'HELD') OR (error_class IS NOT NULL AND error IS NOT NULL)),
   CHECK ((state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')) = (finished_at IS NOT NULL))
 ) STRICT;
 
 -- The line in which jobs wait, and when the first of those that were put off is due.
 CREATE INDEX job_line ON job (priority DESC, id) WHERE state = 'QUEUED';
 CREATE INDEX job_wake ON job (wake_at) WHERE state = 'QUEUED';
--- What the daemon works on: read once at its start.
-CREATE INDEX job_active ON job (id)
-  WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED');
-CREATE INDEX job_cancel ON job (id) WHERE cancel_wanted = 1;
--- Counts and lists by state.
+-- What the daemon works on, and counts and lists by state.
 CREATE INDEX job_state ON job (state, id);
-CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
 
 -- Every POST that was made or meant, with what it costs: reserved before it leaves, settled when
 -- fal's figure is known, zero where nothing was accepted.
@@ -123,6 +121,7 @@ CREATE TABLE batch_item (
 ) STRICT;
 
 CREATE INDEX batch_item_job ON batch_item (job_id);
+CREATE INDEX batch_item_batch ON batch_item (batch_id, job_id);
 
 -- The closed gates: nothing is submitted while one is here.
 CREATE TABLE gate (

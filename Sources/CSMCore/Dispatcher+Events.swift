@@ -124,6 +124,11 @@ extension Dispatcher {
     var count = 0
 
     enum Kind: Sendable { case passing, missing, unconfirmed, unreadable, damaged }
+
+    /// Whether it was seen long and often enough.
+    func isBelieved(at now: Timestamp) -> Bool {
+      count >= Dispatcher.looksMin && now.since(since) >= Dispatcher.doubtGrace
+    }
   }
 
   /// Sorts out the outcome of a step.

@@ -9,7 +9,7 @@ extension Dispatcher {
   }
 
   /// Nobody is given up for a listing that cannot be read before it was tried so often.
-  static let readingsMin = 8
+  static let readingsMin = 3
 
   /// The jobs that are looked for.
   private var lost: [(job: Job, intent: Timestamp, since: Timestamp)] {

@@ -1,12 +1,12 @@
 extension Dispatcher {
   /// How long fal may deny an id before it counts as lost.
   static let missingGrace: Duration = .seconds(900)
-  /// What looks like a failure at fal is believed when it was seen so often in a row.
-  static let confirmations = 3
-  /// A result that cannot be read is given up after so many looks.
-  static let unreadableMax = 5
-  /// Audio that is missing or wrong is given up after so many looks.
-  static let damagedMax = 6
+  /// What may be a passing fault of what stands between is believed when each look for so long showed
+  /// the same, and there were so many looks.
+  static let doubtGrace: Duration = .seconds(300)
+  static let looksMin = 3
+  /// Audio that is missing or wrong is given up after so many looks, within some five minutes.
+  static let damagedMax = 11
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
   /// for which fal keeps a file at least.
   static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
@@ -42,13 +42,11 @@ extension Dispatcher {
       failed(job, problem, transient: transient, units: units, at: now)
     case .cancelled(let problem): apply(job.cancelledAtFal(problem), at: now)
     case .unconfirmed(let problem):
-      let row = strike(entry, .unconfirmed, .collect, at: now)
-      if row.count >= Self.confirmations {
+      if strike(entry, .unconfirmed, .collect, backoff: .missing, at: now).isBelieved(at: now) {
         failed(job, problem, transient: true, units: nil, at: now)
       }
     case .unreadable(let problem):
-      let row = strike(entry, .unreadable, .collect, backoff: .missing, at: now)
-      if row.count >= Self.unreadableMax {
+      if strike(entry, .unreadable, .collect, backoff: .missing, at: now).isBelieved(at: now) {
         failed(job, problem, transient: false, units: nil, at: now)
       }
     case .missing(let problem):

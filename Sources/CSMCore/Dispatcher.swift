@@ -28,6 +28,8 @@ package struct Dispatcher: Sendable {
   static let downloadsMax = 8
   /// Results that wait for their audio, at most, while the downloads do not get on.
   static let backlogMax = 256
+  /// Lost submits at most before no more are risked until some are found or given up.
+  static let lostMax = 100
 
   var rules: Rules
   var limits: Limits
@@ -61,7 +63,13 @@ package struct Dispatcher: Sendable {
     }
     self.rules = rules
     self.limits = limits
-    // If their cause is still there, the next look at the line closes them again.
+    openSettingsGates()
+  }
+
+  /// Opens the gates that follow from settings, which may be others now.
+  ///
+  /// If their cause is still there, the next look at the line closes them again.
+  private mutating func openSettingsGates() {
     gates.open(.budget, first: .zero)
     gates.open(.hours, first: .zero)
   }
@@ -81,6 +89,7 @@ package struct Dispatcher: Sendable {
     case .freeBytes(let bytes): settle(freeBytes: bytes, at: now)
     case .control(let control): adopt(control, at: now)
     case .recovered(let jobs, let unsent):
+      openSettingsGates()
       for job in jobs { recover(job, isUnsent: unsent.contains(job.id), at: now) }
     case .stop: isStopping = true
     }
@@ -94,13 +103,14 @@ package struct Dispatcher: Sendable {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
     }
     guard !gates.stopSubmits else { return 0 }
-    var (submitting, atFal, finished) = (0, 0, 0)
+    var (submitting, lost, atFal, finished) = (0, 0, 0, 0)
     for entry in active.values {
       switch entry.job.state {
       case .submitting: submitting += 1
+      case .unknown: lost += 1
       case .inQueue, .inProgress: atFal += 1
       case .completed: finished += 1
-      case .queued, .unknown, .stored, .failed, .cancelled, .held: break
+      case .queued, .stored, .failed, .cancelled, .held: break
       }
     }
     let submits = gates.isOnTrial ? 1 : Self.submitsMax
@@ -108,7 +118,7 @@ package struct Dispatcher: Sendable {
       0,
       min(
         submits - submitting, window.size(at: now) - submitting - atFal,
-        Self.backlogMax - finished))
+        Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
   /// Claims the jobs that are due, as far as the day's money reaches.
@@ -123,6 +133,11 @@ package struct Dispatcher: Sendable {
     learn(nextDue: nextDue, at: now)
     var spent = spent
     for job in jobs where active[job.id] == nil {
+      // A wish may have come while the daemon was putting the job back.
+      if job.cancelWanted {
+        apply(job.cancelledByPerson(), at: now)
+        continue
+      }
       let move = job.claimed(at: now, price: rules.price)
       let cost = rules.price.of(characters: job.request.characters)
       if let budget = limits.budget, budget < spent + cost {
@@ -214,6 +229,9 @@ package struct Dispatcher: Sendable {
     !active.values.contains { $0.isBusy && $0.step == .submit }
   }
 
+  /// Whether what was spent today matters to `claim`.
+  package var hasBudget: Bool { limits.budget != nil }
+
   /// Whether no job is active.
   package var isIdle: Bool { active.isEmpty }
 
@@ -227,6 +245,8 @@ package struct Dispatcher: Sendable {
   /// Makes a move, and what a person's wish to cancel makes of it.
   mutating func apply(_ move: Move, at now: Timestamp) {
     moves.append(move)
+    // What was set aside and not spent may make room in the day's budget.
+    if case .settle = move.charge { gates.open(.budget, first: .zero) }
     let job = move.after
     guard job.state.name.isActive else {
       active[job.id] = nil

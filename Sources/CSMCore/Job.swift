@@ -23,7 +23,8 @@ package struct Job: Sendable, Equatable, Identifiable {
   package var cancelWanted: Bool
 
   package init(
-    id: Int64, endpoint: String = Settings().endpoint, request: SpeechRequest, take: Int = 1, generation: Int = 0, state: JobState,
+    id: Int64, endpoint: String = Settings().endpoint, request: SpeechRequest, take: Int = 1,
+    generation: Int = 0, state: JobState,
     submits: Int = 0, attempts: Int = 0, deferrals: Int = 0, cancelWanted: Bool = false
   ) {
     self.id = id

@@ -70,7 +70,7 @@ package struct Price: Sendable, Hashable {
   /// - Returns: nil when the figure is no sum that one request can cost.
   package func of(units: Double) -> Money? {
     let amount = (units * Double(perThousand.microDollars)).rounded()
-    guard amount >= 0, amount < 1e12 else { return nil }
+    guard amount >= 0, amount < 1e9 else { return nil }
     return Money(microDollars: Int64(amount))
   }
 }

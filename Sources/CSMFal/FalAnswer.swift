@@ -5,7 +5,7 @@ import Foundation
 struct FalAnswer: Sendable {
   let status: Int
   let body: [UInt8]
-  /// The body is a JSON object.
+  /// The body of an error is a JSON object.
   let isJSON: Bool
   /// fal's word for what went wrong, from the body or else the header.
   let errorType: String?
@@ -22,7 +22,10 @@ struct FalAnswer: Sendable {
 
   init(_ response: HTTPResponse) {
     let head = response.head
-    let message = try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
+    // A success says nothing about errors, and most answers are one.
+    let isSuccess = (200...299).contains(head.status)
+    let message =
+      isSuccess ? nil : try? JSONDecoder().decode(ErrorMessage.self, from: Data(response.body))
     status = head.status
     body = response.body
     isJSON = message != nil

@@ -51,7 +51,8 @@ package struct FalClient: Sendable {
   ///
   /// - Parameter willSend: runs right before the first byte leaves; false keeps it from leaving.
   package func submit(
-    _ input: SpeechRequest, to endpoint: String, at now: Timestamp, willSend: @escaping @Sendable () -> Bool
+    _ input: SpeechRequest, to endpoint: String, at now: Timestamp,
+    willSend: @escaping @Sendable () -> Bool
   ) async -> SubmitOutcome {
     guard let body = try? JSONEncoder.sorted.encode(input) else {
       return .rejected(Problem("bad_input", "The input cannot be written as JSON."))
@@ -72,7 +73,8 @@ package struct FalClient: Sendable {
 
   /// Asks where a request stands.
   package func poll(_ ticket: Ticket, of endpoint: String) async -> PollOutcome {
-    var request = HTTPRequest(.get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30))
+    var request = HTTPRequest(
+      .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30))
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
     return PollOutcome(answer)
   }
@@ -80,7 +82,8 @@ package struct FalClient: Sendable {
   /// Reads the result.
   package func collect(_ ticket: Ticket, of endpoint: String) async -> CollectOutcome {
     var request = HTTPRequest(
-      .get, url(ticket, endpoint, .response), deadline: .seconds(120), bytesMax: Self.resultBytesMax)
+      .get, url(ticket, endpoint, .response), deadline: .seconds(120), bytesMax: Self.resultBytesMax
+    )
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
     return CollectOutcome(answer)
   }

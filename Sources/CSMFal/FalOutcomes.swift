@@ -99,7 +99,7 @@ extension CollectOutcome {
       return .notYet
     }
     let result = String(decoding: answer.body, as: UTF8.self)
-    guard answer.isJSON, AudioSource(result: result) != nil else {
+    guard AudioSource(result: result) != nil else {
       return .unreadable(
         Problem("no_audio", "fal's result holds no audio: \(result.prefix(200))"))
     }

@@ -40,8 +40,10 @@ package struct StateDirectory: Sendable {
     try makeDatabase()
   }
 
-  /// Makes an empty database file, which SQLite takes for a new one: SQLite itself would make it
-  /// without the group's right to write. Its journal files get the mode of this one.
+  /// Makes an empty database file, which SQLite takes for a new one.
+  ///
+  /// SQLite itself would make it without the group's right to write, and its journal files get the
+  /// mode of this one.
   private func makeDatabase() throws(FileError) {
     let number = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o660)
     guard number >= 0 else {

@@ -5,18 +5,18 @@ import Foundation
 struct Audio: Sendable {
   /// Sizes of files in bytes; nil where the length follows the text.
   let sizes: ClosedRange<Int>?
-  /// Speaks where it is set; tunes otherwise.
+  /// Speaks where it is set and can; there are tunes otherwise.
   let speech: Speech?
 
   /// Bytes of the file that answers `body`.
-  func size(of id: UUID, saying input: SpeechInput, body: [UInt8]) async throws -> Int {
-    if let speech { return try await speech.file(saying: input.scene, for: id).count }
+  func size(of id: UUID, saying input: SpeechInput, body: [UInt8]) async -> Int {
+    if let spoken = await speech?.file(saying: input.scene, for: id) { return spoken.count }
     return Wave.size(frames: frames(of: input, seed: seed(id, body)))
   }
 
   /// The file that answers `body`.
-  func file(of id: UUID, saying input: SpeechInput, body: [UInt8]) async throws -> [UInt8] {
-    if let speech { return try await speech.file(saying: input.scene, for: id) }
+  func file(of id: UUID, saying input: SpeechInput, body: [UInt8]) async -> [UInt8] {
+    if let spoken = await speech?.file(saying: input.scene, for: id) { return spoken }
     let seed = seed(id, body)
     return Wave.file(Melody.samples(count: frames(of: input, seed: seed), seed: seed))
   }

@@ -64,7 +64,7 @@ extension LocalFal {
     }
     let body = try ledger.entry(at: job.place).body
     let input = try SpeechInput(checking: body)
-    let file = try await audio.file(of: id, saying: input, body: body)
+    let file = await audio.file(of: id, saying: input, body: body)
     return part(of: file, type: "audio/wav", tag: id, incoming)
   }
 

@@ -51,12 +51,12 @@ extension LocalFal {
     to input: SpeechInput, _ body: [UInt8], _ job: Job, _ base: String
   ) async throws -> Reply {
     let address = "\(base)/files/audio/\(job.id.lowercased).wav"
-    var size = try await audio.size(of: job.id, saying: input, body: body)
+    var size = await audio.size(of: job.id, saying: input, body: body)
     switch job.fault {
     case .noAudio: return Reply(200, [:])
     case .audioString: return Reply(200, ["audio": .string(address)])
     case .audioData:
-      let file = try await audio.file(of: job.id, saying: input, body: body)
+      let file = await audio.file(of: job.id, saying: input, body: body)
       let text = "data:audio/wav;base64," + Data(file).base64EncodedString()
       return Reply(200, ["audio": ["url": .string(text), "content_type": "audio/wav"]])
     case .audioAt(let other): return Reply(200, ["audio": ["url": .string(other)]])

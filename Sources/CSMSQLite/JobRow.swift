@@ -60,6 +60,7 @@ extension Move {
       values["intent_at"] = intent.milliseconds
       values["unknown_since"] = since.milliseconds
     case .completed(_, let result): values["result"] = result
+    // Nil is a value here, and the subscript would take the key away.
     case .held(_, let result): values.updateValue(result, forKey: "result")
     case .stored(let audio): values["digest"] = audio.digest.data
     case .inQueue, .inProgress, .failed, .cancelled: break

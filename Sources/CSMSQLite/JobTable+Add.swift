@@ -38,9 +38,12 @@ package struct Addition: Sendable {
   package var sourceFile: String
   /// The lines are looked at, and nothing is written.
   package var isDryRun: Bool
+  /// Nothing is written where a line repeats an id with other words.
+  package var isStrict: Bool
 
   package init(
-    batch: String, endpoint: String, take: Int, priority: Int, sourceFile: String, isDryRun: Bool
+    batch: String, endpoint: String, take: Int, priority: Int, sourceFile: String, isDryRun: Bool,
+    isStrict: Bool
   ) {
     self.batch = batch
     self.endpoint = endpoint
@@ -48,6 +51,7 @@ package struct Addition: Sendable {
     self.priority = priority
     self.sourceFile = sourceFile
     self.isDryRun = isDryRun
+    self.isStrict = isStrict
   }
 }
 
@@ -67,6 +71,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var shared = 0
   /// Lines with the id of a line before them in the same file, but other words: not added.
   package var conflicting: [String] = []
+  /// The addition was strict and something conflicts: nothing was added.
+  package var isRefused = false
 }
 
 extension JobTable {
@@ -85,21 +91,11 @@ extension JobTable {
       try queue.writeWithoutTransaction { db in
         guard try Self.stage(db, fill) else { return AdditionSummary() }
         var summary = AdditionSummary()
-        let merge = Merge(addition: addition, now: now)
-        if addition.isDryRun {
-          // The merge is done and undone, so that its figures are true; readers never see it.
-          try writeLock.withLock {
-            try db.inTransaction(.immediate) {
-              summary = try merge.run(db)
-              return .rollback
-            }
-          }
-        } else {
-          try writeLock.withLock {
-            try db.inTransaction(.immediate) {
-              summary = try merge.run(db)
-              return .commit
-            }
+        try writeLock.withLock {
+          try db.inTransaction(.immediate) {
+            summary = try Merge(addition: addition, now: now).run(db)
+            // A dry run is done and undone, so that its figures are true; readers never see it.
+            return addition.isDryRun || summary.isRefused ? .rollback : .commit
           }
         }
         return summary

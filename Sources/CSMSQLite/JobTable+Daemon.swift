@@ -96,7 +96,8 @@ extension JobTable {
   /// Writes what the dispatcher decided, in one transaction; durable on return.
   ///
   /// Each move is one guarded update: it takes effect only where the row still has the state and the
-  /// generation that the move names, and where no other job owns the request id that it brings.
+  /// generation that the move names, and where no other submit, of this or another job, owns the
+  /// request id that it brings.
   ///
   /// - Returns: the jobs of which a move did not take effect; nothing was written of these moves.
   package func commit(_ changes: Dispatcher.Changes, at now: Timestamp) throws -> Set<Job.ID> {
@@ -104,7 +105,12 @@ extension JobTable {
     return try write { db in
       var missed: Set<Job.ID> = []
       for move in changes.moves where !missed.contains(move.before.id) {
-        if try !Self.make(move, db, now) { missed.insert(move.before.id) }
+        // What misses leaves nothing behind, the row of its audio included.
+        try db.inSavepoint {
+          if try Self.make(move, db, now) { return .commit }
+          missed.insert(move.before.id)
+          return .rollback
+        }
       }
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
       return missed
@@ -124,7 +130,8 @@ extension JobTable {
           updated_at = :now, finished_at = :finished_at
         WHERE id = :id AND state = :was AND generation = :generation_was
           AND NOT EXISTS (
-            SELECT 1 FROM submission WHERE request_id = :request_id AND job_id <> :id)
+            SELECT 1 FROM submission
+            WHERE request_id = :request_id AND (job_id <> :id OR generation <> :generation))
         """
     ).execute(arguments: move.arguments(at: now))
     guard db.changesCount == 1 else { return false }
@@ -222,7 +229,11 @@ extension JobTable {
   private static func nextDue(_ db: Database, after now: Timestamp?) throws -> Timestamp? {
     let due = try Int64.fetchOne(
       db.cachedStatement(
-        sql: "SELECT min(wake_at) FROM job WHERE state = 'QUEUED' AND wake_at > ?"),
+        sql: """
+          SELECT min(wake_at)
+          FROM job INDEXED BY job_wake
+          WHERE state = 'QUEUED' AND wake_at > ?
+          """),
       arguments: [now?.milliseconds ?? Int64.min])
     return due.map(Timestamp.init(milliseconds:))
   }

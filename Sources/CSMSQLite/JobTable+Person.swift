@@ -101,7 +101,7 @@ extension JobTable {
 
   private func select(_ selection: Selection, _ db: Database, _ decision: inout Decision) throws {
     try db.execute(
-      literal: """
+      sql: """
         DROP TABLE IF EXISTS temp.selected;
         CREATE TEMP TABLE selected (id INTEGER PRIMARY KEY);
         """)

@@ -1,5 +1,6 @@
 import CSMCore
 import GRDB
+import Glibc
 
 /// The SQLite database with all that is known about jobs: the only place that speaks SQL.
 ///
@@ -31,10 +32,8 @@ package struct JobTable: Sendable {
     do {
       queue = try Self.open(path, role, writeLock)
     } catch let error as DatabaseError {
-      if role == .reader, error.resultCode == .SQLITE_CANTOPEN {
-        throw TableError.missing(path: path)
-      }
-      throw TableError(error, path: path)
+      let isMissing = access(path, F_OK) != 0 && errno == ENOENT
+      throw role == .reader && isMissing ? .missing(path: path) : TableError(error, path: path)
     }
   }
 
@@ -67,7 +66,9 @@ package struct JobTable: Sendable {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.writeWithoutTransaction { db in
         try check(db, path, isNew: true)
-        try db.execute(sql: "PRAGMA journal_mode = WAL")
+        guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+          throw TableError.failed("this file system takes no write-ahead log")
+        }
       }
       try Migrations.migrator.migrate(queue)
       return queue
@@ -77,8 +78,10 @@ package struct JobTable: Sendable {
   /// Refuses a database that is not ours, or newer than we are.
   private static func check(_ db: Database, _ path: String, isNew: Bool) throws {
     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    // The list of migrations is made before the first of them: what was cut off there has no more.
     let isEmpty =
-      try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+      try Int.fetchOne(
+        db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") == 0
     if isEmpty {
       guard isNew, id == 0 else { throw TableError.missing(path: path) }
     } else {
@@ -91,7 +94,7 @@ package struct JobTable: Sendable {
 
   /// Closes the connection; as the last one of all programs it checkpoints, hence the lock.
   package func close() throws {
-    try writeLock.withLock { try queue.close() }
+    try translated { try writeLock.withLock { try queue.close() } }
   }
 
   // MARK: Transactions
@@ -114,11 +117,12 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Moves what is in the WAL into the database and empties it: for the daemon when it is idle.
+  /// Moves what is in the WAL into the database, as far as no reader still needs it there; waits for
+  /// nobody but the lock.
   package func checkpoint() throws {
     try translated {
       try writeLock.withLock {
-        _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        _ = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) }
       }
     }
   }

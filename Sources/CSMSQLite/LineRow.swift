@@ -60,24 +60,23 @@ package struct Selection: Sendable {
     if let text {
       let pattern = "%\(Self.escaped(text))%"
       conditions.append(
-        "(item.text LIKE \(pattern) ESCAPE '\\' OR job.input LIKE \(pattern) ESCAPE '\\')")
+        """
+        (item.text LIKE \(pattern) ESCAPE '\\' OR \(LineRow.sent) LIKE \(pattern) ESCAPE '\\')
+        """)
     }
-    if !ids.isEmpty {
-      conditions.append("(\(ids.map(Self.condition(id:)).joined(separator: " OR ")))")
-    }
+    if !ids.isEmpty { conditions.append(idCondition) }
     return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
   }
 
-  private static func condition(id: String) -> SQL {
-    if let number = Int64(id) { return "job.id = \(number)" }
-    // A batch's name may hold colons itself, and so may a line's id: any split may be meant.
-    var conditions: [SQL] = ["item.line = \(id)"]
-    for colon in id.indices where id[colon] == ":" {
-      let batch = String(id[..<colon])
-      let line = String(id[id.index(after: colon)...])
-      conditions.append("(batch.name = \(batch) AND item.line = \(line))")
-    }
-    return "(\(conditions.joined(separator: " OR ")))"
+  /// Numbers are jobs; all else are lines.
+  private var idCondition: SQL {
+    let jobs = ids.compactMap { Int64($0) }
+    let lines = ids.filter { Int64($0) == nil }
+    if lines.isEmpty { return "job.id IN \(jobs)" }
+    // A batch's name may hold colons itself, and so may a line's id.
+    return """
+      (job.id IN \(jobs) OR item.line IN \(lines) OR batch.name || ':' || item.line IN \(lines))
+      """
   }
 
   private static func escaped(_ text: String) -> String {
@@ -95,10 +94,15 @@ extension LineRow {
     JOIN job ON job.id = item.job_id
     """
 
+  /// The texts of all turns of a job.
+  static let sent: SQL = """
+    (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene'))
+    """
+
   static let columns: SQL = """
     job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
     job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
-    (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene')) AS sent,
+    \(sent) AS sent,
     job.input ->> '$.scene[0].speaker_id' AS speaker,
     (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,

@@ -11,7 +11,10 @@ struct Merge {
     let batch = try openBatch(db)
     var summary = AdditionSummary()
     summary.conflicting = try dropConflicts(db)
+    summary.isRefused = addition.isStrict && !summary.conflicting.isEmpty
+    guard !summary.isRefused else { return summary }
     summary.lines = try count(db, "SELECT count(*) FROM temp.staged")
+    try dropRepeats(db)
     try compare(db, batch)
     summary.unchanged = try count(db, "SELECT count(*) FROM temp.known WHERE is_same")
     summary.changed = try count(db, "SELECT count(*) FROM temp.known WHERE NOT is_same")
@@ -35,21 +38,7 @@ struct Merge {
     let id = try Int64.fetchOne(
       db, sql: "SELECT id FROM batch WHERE name = ?", arguments: [addition.batch])
     guard let id else { throw TableError.failed("the batch was not made") }
-    try db.execute(
-      sql: """
-        UPDATE batch
-        SET line_width = (SELECT length(max(n)) FROM temp.staged WHERE line IS NULL)
-        WHERE id = :id
-          AND line_width < (SELECT length(max(n)) FROM temp.staged WHERE line IS NULL)
-        """, arguments: ["id": id])
-    if db.changesCount > 0 {
-      try db.execute(
-        sql: """
-          UPDATE batch_item
-          SET line = printf('L%0*d', (SELECT line_width FROM batch WHERE id = :id), source_line)
-          WHERE batch_id = :id AND is_numbered
-          """, arguments: ["id": id])
-    }
+    try widen(db, batch: id)
     try db.execute(
       sql: """
         ALTER TABLE temp.staged ADD COLUMN is_numbered INTEGER;
@@ -65,25 +54,57 @@ struct Merge {
     return id
   }
 
-  /// Takes out lines that repeat an id of the same file: with the same words they say nothing new,
-  /// with other words it is not known which are meant.
-  private func dropConflicts(_ db: Database) throws -> [String] {
-    let repeated = """
-      FROM temp.staged AS later
-      WHERE EXISTS (
-        SELECT 1 FROM temp.staged AS first
-        WHERE first.line = later.line AND first.n < later.n AND first.key <> later.key)
-      """
-    let numbers = try Row.fetchAll(db, sql: "SELECT later.n, later.line \(repeated) ORDER BY 1")
+  /// Pads the batch's made line ids anew where the file has longer line numbers than it has room for;
+  /// all stay as they are where one would become an id that the author gave to another line.
+  private func widen(_ db: Database, batch: Int64) throws {
+    let longest = try Int.fetchOne(
+      db, sql: "SELECT length(max(n)) FROM temp.staged WHERE line IS NULL")
+    guard let width = longest else { return }
+    let arguments: StatementArguments = ["batch": batch, "width": width]
     try db.execute(
       sql: """
-        DELETE FROM temp.staged WHERE n IN (SELECT later.n \(repeated));
+        UPDATE batch
+        SET line_width = :width
+        WHERE id = :batch AND line_width < :width
+          AND NOT EXISTS (
+            SELECT 1
+            FROM batch_item AS made
+            JOIN batch_item AS own ON own.batch_id = made.batch_id
+              AND own.line = printf('L%0*d', :width, made.source_line)
+            WHERE made.batch_id = :batch AND made.is_numbered AND NOT own.is_numbered)
+        """, arguments: arguments)
+    guard db.changesCount > 0 else { return }
+    try db.execute(
+      sql: """
+        UPDATE batch_item
+        SET line = printf('L%0*d', :width, source_line)
+        WHERE batch_id = :batch AND is_numbered
+        """, arguments: arguments)
+  }
+
+  /// Takes out lines with the id of a line before them but other words: it is not known which are
+  /// meant.
+  private func dropConflicts(_ db: Database) throws -> [String] {
+    let conflicting = """
+      FROM temp.staged
+      WHERE key <> (
+        SELECT first.key FROM temp.staged AS first
+        WHERE first.line = staged.line
+        ORDER BY first.n
+        LIMIT 1)
+      """
+    let rows = try Row.fetchAll(db, sql: "SELECT n, line \(conflicting) ORDER BY n")
+    try db.execute(sql: "DELETE \(conflicting)")
+    return rows.map { "line \($0["n"] as Int64): the id \($0["line"] as String) stands before" }
+  }
+
+  /// Takes out lines that repeat an id with the same words: they say nothing new.
+  private func dropRepeats(_ db: Database) throws {
+    try db.execute(
+      sql: """
         DELETE FROM temp.staged
-        WHERE EXISTS (
-          SELECT 1 FROM temp.staged AS first
-          WHERE first.line = staged.line AND first.n < staged.n);
+        WHERE n > (SELECT min(first.n) FROM temp.staged AS first WHERE first.line = staged.line)
         """)
-    return numbers.map { "line \($0["n"] as Int64): the id \($0["line"] as String) stands before" }
   }
 
   /// Which staged lines the batch has already, and whether with the same words.
@@ -130,11 +151,13 @@ struct Merge {
           staged.meta, :now
         FROM temp.staged
         JOIN job ON job.key = staged.key
-        WHERE staged.line NOT IN (SELECT line FROM temp.known WHERE is_same)
+        WHERE true
         ORDER BY staged.n
         ON CONFLICT (batch_id, line) DO UPDATE
-        SET job_id = excluded.job_id, text = excluded.text, source_file = excluded.source_file,
-          source_line = excluded.source_line, meta = excluded.meta
+        SET is_numbered = excluded.is_numbered, job_id = excluded.job_id, text = excluded.text,
+          source_file = excluded.source_file, source_line = excluded.source_line,
+          meta = excluded.meta
+        WHERE job_id <> excluded.job_id OR text IS NOT excluded.text OR meta IS NOT excluded.meta
         """,
       arguments: ["batch": batch, "file": addition.sourceFile, "now": now.milliseconds])
   }

@@ -19,7 +19,7 @@ struct FileAddition {
     let addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
       take: command.take, priority: command.priority, sourceFile: shownName,
-      isDryRun: command.dryRun)
+      isDryRun: command.dryRun, isStrict: command.strict)
     let summary = try workplace.writing { table in
       try table.add(addition, at: Workplace.now()) { stage in
         try read(descriptor, format, &tally, stage)

@@ -6,5 +6,5 @@ struct CSMLocalFalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-localfal",
     abstract: "A stand-in for fal on this machine: for demos, rehearsals, tests and benchmarks.",
-    subcommands: [Serve.self])
+    subcommands: [Serve.self, Demo.self])
 }

@@ -42,36 +42,14 @@ struct Serve: AsyncParsableCommand {
 
   private func serve(_ options: LocalFalOptions) async throws {
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-    let key = options.key ?? "localfal:secret"
     do {
       try await LocalFal(options).serve { listening in
-        print(listening.environment(key: key))
-        fflush(nil)
+        FileHandle.standardOutput.write(Data(listening.shell(key: options.key).utf8))
         for await _ in signals { return }
       }
     } catch {
       FileHandle.standardError.write(Data("csm-localfal: \(error)\n".utf8))
       throw ExitCode(error is SystemError ? 73 : 69)
     }
-  }
-}
-
-extension Listening {
-  /// Lines of shell that point the programs, and fal's Python client, here.
-  fileprivate func environment(key: String) -> String {
-    var lines = [
-      "export CSM_QUEUE_URL=\(url)", "export CSM_REST_URL=\(url)",
-      "export CSM_PLATFORM_URL=\(url)",
-    ]
-    var hosts = ["127.0.0.1:\(port)"]
-    if let tlsPort { hosts += ["localhost:\(tlsPort)", "127.0.0.1:\(tlsPort)"] }
-    lines.append("export CSM_CDN_HOSTS=\(hosts.joined(separator: ","))")
-    lines.append("export FAL_KEY='\(key)'")
-    if let tlsPort, let certificateFile {
-      lines.append("export CSM_CA_FILE='\(certificateFile)'")
-      lines.append("export SSL_CERT_FILE='\(certificateFile)'")
-      lines.append("export FAL_QUEUE_RUN_HOST=localhost:\(tlsPort)")
-    }
-    return lines.joined(separator: "\n")
   }
 }

@@ -45,6 +45,10 @@ struct Run: AsyncParsableCommand {
 
   /// Builds everything in the order of dependence, and runs it to its end.
   private func night(_ environment: [String: String], _ logger: Logger) async throws -> Daemon.End {
+    let inbox = Inbox()
+    // First of all, since SIGHUP ends a process that has not asked for it.
+    let signals = Signals(inbox)
+    defer { signals.stop() }
     let settings = try SettingsReader.read(environment: environment)
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
@@ -68,7 +72,6 @@ struct Run: AsyncParsableCommand {
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
     let clock = SystemClock()
-    let inbox = Inbox()
     let sqlite = try table.sqliteVersion()
     logger.notice(
       "csmd runs",
@@ -96,8 +99,6 @@ struct Run: AsyncParsableCommand {
     let listener = Thread { while wake.wait() { inbox.post(.woken) } }
     listener.start()
     defer { wake.close() }
-    let signals = Signals(inbox)
-    defer { signals.stop() }
     inbox.post(.woken)
     let end = try await running.run(untilIdle: untilIdle)
     try table.close()

@@ -258,7 +258,7 @@ struct DispatcherTests {
     var night = Night(recovering: [.standing(1, state)])
     #expect((night.turn() + night.pass(.seconds(1))).words == [action])
     #expect(night.state(1) == after)
-    night.turn(.recovered([.standing(1, state)]))
+    night.turn(.recovered([.standing(1, state)], unsent: []))
     #expect(night.pass(.seconds(60)).isEmpty)
   }
 

@@ -131,7 +131,7 @@ struct RandomNightTests {
       let rows = night.table.values.filter(\.state.name.isActive).sorted { $0.id < $1.id }
       night.dispatcher = Dispatcher(rules: .usual, limits: .init(), seed: seed &+ UInt64(round))
       night.dispatcher.take(.control(night.control()), at: night.now)
-      night.dispatcher.take(.recovered(rows), at: night.now)
+      night.dispatcher.take(.recovered(rows, unsent: []), at: night.now)
     }
     night.play(until: night.now + .seconds(365 * 86_400)) { fal.answer($0, $1) }
     #expect(night.isOver)

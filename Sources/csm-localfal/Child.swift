@@ -1,0 +1,47 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// A program of this project that runs beside this one.
+struct Child: Sendable {
+  /// Variables that it gets besides those of this process.
+  let settings: [(name: String, value: String)]
+
+  /// Runs `name` from the folder of this program; returns its exit code, or 128 and its signal.
+  ///
+  /// Its standard error goes to `log`. Cancelling sends it SIGTERM, gives it 10 s, and waits.
+  func run(
+    _ name: String, _ arguments: [String], log: FileDescriptor = .standardError
+  ) async throws -> Int32 {
+    let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().path
+    guard FileManager.default.isExecutableFile(atPath: folder + "/" + name) else {
+      throw MissingProgram(name: name, folder: folder)
+    }
+    var options = PlatformOptions()
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
+    let outcome = try await Subprocess.run(
+      .path(FilePath(folder + "/" + name)), arguments: Arguments(arguments),
+      environment: environment, platformOptions: options, output: .currentStandardOutput,
+      error: .fileDescriptor(log, closeAfterSpawningProcess: false))
+    return switch outcome.terminationStatus {
+    case .exited(let code): code
+    case .signaled(let signal): 128 + signal
+    }
+  }
+
+  private var environment: Environment {
+    let variables = settings.compactMap { name, value in
+      Environment.Key(rawValue: name).map { ($0, value as String?) }
+    }
+    return .inherit.updating(Dictionary(variables) { _, last in last })
+  }
+}
+
+/// A program that is not where this one is.
+struct MissingProgram: Error, CustomStringConvertible {
+  let name: String
+  let folder: String
+
+  var description: String { "\(name) is not in \(folder); build the whole package first" }
+}

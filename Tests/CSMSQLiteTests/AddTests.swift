@@ -1,0 +1,244 @@
+import CSMCore
+import GRDB
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("Adding lines")
+struct AddTests {
+  let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  @Test("makes a queued job and a line of each text")
+  func new() throws {
+    let summary = try bench.add(["one", "two", "three"], priority: 7)
+    #expect(summary == AdditionSummary(lines: 3, queued: 3, characters: 11))
+    let lines = try bench.lines()
+    #expect(lines.map(\.text) == ["one", "two", "three"])
+    #expect(lines.map(\.sent) == ["one", "two", "three"])
+    #expect(lines.map(\.line) == ["L1", "L2", "L3"])
+    #expect(lines.map(\.sourceLine) == [1, 2, 3])
+    #expect(lines.allSatisfy { $0.state == .queued && $0.priority == 7 && $0.take == 1 })
+    #expect(lines.allSatisfy { $0.batch == "night" && $0.sourceFile == "night.txt" })
+    #expect(lines.allSatisfy { $0.createdAt == Bench.start && $0.cost == nil })
+    let due = try bench.table.dueJobs(limit: 9, at: Bench.start).jobs
+    #expect(due.map(\.request.text) == ["one", "two", "three"])
+  }
+
+  @Test("keeps what the author's file says of a line, and all turns and clips of its request")
+  func fields() throws {
+    let request = SpeechRequest(
+      scene: [
+        .init(text: "Hi / \"there\"", speakerID: 3), .init(text: "Ça va?\u{1F600}", speakerID: 4),
+      ],
+      context: [.init(prompt: "p", audioURL: "https://a.b/c.wav", speakerID: 3)])
+    try bench.add([
+      NewLine(
+        request: request, key: .of(request), id: "intro", text: "Hi there",
+        meta: #"{"mood":"glad"}"#,
+        number: 4)
+    ])
+    let line = try #require(try bench.lines().first)
+    #expect(line.line == "intro")
+    #expect(line.text == "Hi there")
+    #expect(line.sent == "Hi / \"there\" Ça va?\u{1F600}")
+    #expect(line.speaker == 3)
+    #expect(line.characters == request.characters)
+    #expect(line.meta == #"{"mood":"glad"}"#)
+    #expect(line.sourceLine == 4)
+    #expect(try bench.job(line.id).request == request)
+  }
+
+  @Test("adds nothing when the same lines come again")
+  func again() throws {
+    try bench.add(["one", "two"])
+    let before = try bench.dump()
+    let summary = try bench.add(["one", "two"], at: Bench.start + .seconds(60))
+    #expect(summary == AdditionSummary(lines: 2, unchanged: 2))
+    #expect(try bench.dump() == before)
+  }
+
+  @Test("makes one job of equal words, in a file and across batches")
+  func shared() throws {
+    #expect(
+      try bench.add(["one", "two", "one"])
+        == AdditionSummary(lines: 3, queued: 2, characters: 6, shared: 1))
+    #expect(
+      try bench.add(["two", "three"], batch: "day")
+        == AdditionSummary(lines: 2, queued: 1, characters: 5, shared: 1))
+    #expect(try bench.number("SELECT count(*) FROM job") == 3)
+    let lines = try bench.lines()
+    #expect(lines.map(\.text) == ["one", "two", "one", "two", "three"])
+    #expect(lines[0].id == lines[2].id && lines[1].id == lines[3].id)
+  }
+
+  @Test("makes another job of another take")
+  func take() throws {
+    try bench.add(["one"])
+    #expect(
+      try bench.add(["one"], batch: "again", take: 2)
+        == AdditionSummary(lines: 1, queued: 1, characters: 3))
+    #expect(try bench.lines().map(\.take) == [1, 2])
+  }
+
+  // MARK: Ids that repeat
+
+  @Test("names a line that repeats an id with other words, and leaves it out")
+  func conflict() throws {
+    let summary = try bench.add([
+      NewLine("one", number: 1, id: "a"), NewLine("two", number: 2, id: "a"),
+      NewLine("one", number: 3, id: "a"), NewLine("three", number: 4, id: "b"),
+    ])
+    #expect(summary.conflicting.count == 1)
+    #expect(summary.conflicting.first?.contains("line 2") == true)
+    #expect(summary.queued == 2)
+    #expect(try bench.lines().map(\.text) == ["one", "three"])
+  }
+
+  @Test("counts a line that repeats an id with the same words as sharing its job")
+  func repeated() throws {
+    let summary = try bench.add([
+      NewLine("one", number: 1, id: "a"), NewLine("one", number: 2, id: "a"),
+      NewLine("one", number: 3, id: "b"),
+    ])
+    #expect(summary == AdditionSummary(lines: 3, queued: 1, characters: 3, shared: 2))
+    #expect(try bench.lines().map(\.line) == ["a", "b"])
+    let again = try bench.add([
+      NewLine("one", number: 1, id: "a"), NewLine("one", number: 2, id: "a"),
+    ])
+    #expect(again.lines == 2 && again.queued == 0 && again.unchanged + again.shared == 2)
+  }
+
+  @Test("writes nothing of a strict file in which an id repeats with other words")
+  func strict() throws {
+    try bench.add(["old"])
+    let before = try bench.dump()
+    let summary = try bench.add(
+      [NewLine("one", number: 1, id: "a"), NewLine("two", number: 2, id: "a")], isStrict: true)
+    #expect(summary.conflicting.count == 1 && summary.isRefused && summary.queued == 0)
+    #expect(try bench.dump() == before)
+  }
+
+  @Test(
+    "takes many lines with one id in the time of as many others",
+    .timeLimit(.minutes(1)))
+  func manyRepeats() throws {
+    let lines = (1...30_000).lazy.map { NewLine("same", number: $0, id: "a") }
+    let summary = try bench.table.add(
+      Addition(
+        batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+        isDryRun: false, isStrict: false), at: Bench.start
+    ) { stage in
+      for line in lines { try stage(line) }
+      return true
+    }
+    #expect(summary.queued == 1)
+  }
+
+  // MARK: Edited lines
+
+  @Test("takes back the unsent job of a line that was edited")
+  func edited() throws {
+    try bench.add(["one", "two"])
+    let summary = try bench.add(["one", "zwei"], at: Bench.start + .seconds(1))
+    #expect(
+      summary == AdditionSummary(lines: 2, queued: 1, characters: 4, unchanged: 1, changed: 1))
+    #expect(try bench.lines().map(\.text) == ["one", "zwei"])
+    #expect(try bench.number("SELECT count(*) FROM job") == 2)
+  }
+
+  @Test(
+    "keeps the job of a line that was edited after a submit",
+    arguments: JobState.Name.allCases.filter { $0 != .queued })
+  func editedAfterSubmit(_ state: JobState.Name) throws {
+    try bench.add(["one"])
+    try bench.bring(1, to: state)
+    #expect(try bench.add(["eins"]).changed == 1)
+    #expect(try bench.state(1) == state.rawValue)
+    #expect(try bench.lines().map(\.id) == [2])
+  }
+
+  @Test("keeps an edited line's job that was refused before, or that another line wants")
+  func editedButWanted() throws {
+    try bench.add(["one", "two"])
+    try bench.add(["two"], batch: "day")
+    try bench.bring(1, to: .failed)
+    var one = Selection()
+    one.ids = ["1"]
+    _ = try bench.table.retry(one, at: Bench.start)
+    #expect(try bench.add(["eins", "zwei"]).changed == 2)
+    #expect(try bench.state(1) == "QUEUED")
+    #expect(try bench.state(2) == "QUEUED")
+  }
+
+  @Test("takes over new meta and author's text of unchanged words")
+  func editedMeta() throws {
+    try bench.add([NewLine("one", number: 1, id: "a", meta: #"{"n":1}"#)])
+    let summary = try bench.add([
+      NewLine("one", number: 1, id: "a", author: "One!", meta: #"{"n":2}"#)
+    ])
+    #expect(summary == AdditionSummary(lines: 1, unchanged: 1))
+    let line = try #require(try bench.lines().first)
+    #expect(line.meta == #"{"n":2}"# && line.text == "One!")
+  }
+
+  // MARK: Nothing is written
+
+  @Test("writes nothing in a dry run, and says what would be written")
+  func dryRun() throws {
+    try bench.add(["one", "two"])
+    let before = try bench.dump()
+    let lines = (1...12).map { NewLine("text \($0)", number: $0) }
+    let summary = try bench.add(lines, isDryRun: true)
+    #expect(summary.queued == 12 && summary.changed == 2)
+    #expect(try bench.dump() == before)
+    #expect(try bench.add(lines) == summary)
+  }
+
+  @Test("writes nothing when the lines cannot be read to their end, and can go on")
+  func thrown() throws {
+    struct Broken: Error {}
+    let addition = Addition(
+      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      isDryRun: false, isStrict: false)
+    let before = try bench.dump()
+    #expect(throws: Broken.self) {
+      try bench.table.add(addition, at: Bench.start) { stage in
+        try stage(NewLine("one", number: 1))
+        throw Broken()
+      }
+    }
+    #expect(try bench.dump() == before)
+    #expect(try bench.add(["one"]).queued == 1)
+  }
+
+  @Test("writes nothing when the lines are not wanted after all")
+  func unwanted() throws {
+    let addition = Addition(
+      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      isDryRun: false, isStrict: true)
+    let before = try bench.dump()
+    let summary = try bench.table.add(addition, at: Bench.start) { stage in
+      try stage(NewLine("one", number: 1))
+      return false
+    }
+    #expect(summary == AdditionSummary())
+    #expect(try bench.dump() == before)
+  }
+
+  @Test("lets others write while the lines are read")
+  func staging() throws {
+    let other = try bench.another(.writer)
+    let addition = Addition(
+      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      isDryRun: false, isStrict: false)
+    _ = try bench.table.add(addition, at: Bench.start) { stage in
+      try stage(NewLine("one", number: 1))
+      #expect(try other.pause(reason: "meanwhile", at: Bench.start))
+      return true
+    }
+    #expect(try bench.dump("gate").count == 1)
+    #expect(try bench.lines().count == 1)
+  }
+}

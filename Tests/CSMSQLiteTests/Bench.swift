@@ -1,0 +1,138 @@
+import CSMCore
+import Foundation
+import GRDB
+import Testing
+
+@testable import CSMSQLite
+
+/// A job table in a folder of its own, with short ways to fill it and to look at its rows.
+struct Bench {
+  let folder: TemporaryFolder
+  let table: JobTable
+
+  /// The moment at which tests begin, unless they say another.
+  static let start = Timestamp(milliseconds: 1_700_000_000_000)
+  static let endpoint = "fal-ai/csm-1b"
+
+  init(role: JobTable.Role = .writer) throws {
+    folder = try TemporaryFolder()
+    table = try JobTable(
+      path: folder("csm.db"), role: role, writeLock: FileLock(path: folder("lock")))
+  }
+
+  /// One more connection to the same file.
+  func another(_ role: JobTable.Role) throws -> JobTable {
+    try JobTable(path: folder("csm.db"), role: role, writeLock: FileLock(path: folder("lock")))
+  }
+
+  // MARK: Adding
+
+  /// Adds lines as a file would, and gives the summary.
+  @discardableResult
+  func add(
+    _ lines: [NewLine], batch: String = "night", take: Int = 1, priority: Int = 0,
+    file: String = "night.txt", isDryRun: Bool = false, isStrict: Bool = false,
+    at now: Timestamp = start
+  ) throws -> AdditionSummary {
+    let addition = Addition(
+      batch: batch, endpoint: Self.endpoint, take: take, priority: priority, sourceFile: file,
+      isDryRun: isDryRun, isStrict: isStrict)
+    return try table.add(addition, at: now) { stage in
+      for line in lines { try stage(line) }
+      return true
+    }
+  }
+
+  /// Adds one line for each text, numbered from 1.
+  @discardableResult
+  func add(
+    _ texts: [String], batch: String = "night", take: Int = 1, priority: Int = 0,
+    at now: Timestamp = start
+  ) throws -> AdditionSummary {
+    let lines = texts.enumerated().map { NewLine($0.element, number: $0.offset + 1, take: take) }
+    return try add(lines, batch: batch, take: take, priority: priority, at: now)
+  }
+
+  // MARK: Looking at rows
+
+  /// The first column of all rows.
+  func column<Value: DatabaseValueConvertible>(
+    _ sql: String, _ arguments: StatementArguments = []
+  ) throws -> [Value] {
+    try table.read { try Value.fetchAll($0, sql: sql, arguments: arguments) }
+  }
+
+  /// The one number that a query gives.
+  func number(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+    try #require(try table.read { try Int.fetchOne($0, sql: sql, arguments: arguments) })
+  }
+
+  /// All rows of a table as text, to be compared.
+  func dump(_ name: String) throws -> [String] {
+    try table.read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM \(name) ORDER BY 1, 2").map(\.description)
+    }
+  }
+
+  /// All rows of all tables.
+  func dump() throws -> [String] {
+    try ["job", "submission", "object", "transition", "batch", "batch_item", "gate"]
+      .flatMap(dump)
+  }
+
+  func row(_ id: Job.ID) throws -> Row {
+    try #require(
+      try table.read {
+        try Row.fetchOne($0, sql: "SELECT * FROM job WHERE id = ?", arguments: [id])
+      })
+  }
+
+  func job(_ id: Job.ID) throws -> Job { try Job(row: try row(id)) }
+
+  func state(_ id: Job.ID) throws -> String { try row(id)["state"] }
+
+  /// Writes as a foreign hand would: straight into the file.
+  func execute(_ sql: String, _ arguments: StatementArguments = []) throws {
+    try table.write { try $0.execute(sql: sql, arguments: arguments) }
+  }
+
+  /// The lines that a selection gives.
+  func lines(_ change: (inout Selection) -> Void = { _ in }) throws -> [LineRow] {
+    var selection = Selection()
+    change(&selection)
+    var rows: [LineRow] = []
+    try table.lines(selection, newestFirst: false, limit: nil) { rows.append($0) }
+    #expect(try table.count(selection) == rows.count)
+    return rows
+  }
+}
+
+extension NewLine {
+  /// A line with one turn, as a file of plain lines gives it.
+  init(
+    _ text: String, number: Int, id: String? = nil, author: String? = nil, meta: String? = nil,
+    take: Int = 1
+  ) {
+    let request = SpeechRequest(scene: [.init(text: text, speakerID: 0)])
+    self.init(
+      request: request, key: .of(request, take: take), id: id, text: author, meta: meta,
+      number: number)
+  }
+}
+
+extension Digest {
+  /// 32 bytes that differ for different requests, as a job's key does.
+  static func of(_ request: SpeechRequest, take: Int = 1) -> Digest {
+    of(request.identity(endpoint: Bench.endpoint, take: take))
+  }
+
+  /// 32 bytes that differ for different bytes: four runs of FNV-1a with different beginnings.
+  static func of(_ bytes: some Sequence<UInt8>) -> Digest {
+    var lanes = SIMD4<UInt64>(0xcbf2_9ce4_8422_2325, 1, 2, 3)
+    for byte in bytes {
+      lanes = (lanes ^ SIMD4(repeating: UInt64(byte))) &* SIMD4(repeating: 0x100_0000_01b3)
+      lanes ^= lanes &>> 29
+    }
+    return Digest(unsafeBitCast(lanes, to: SIMD32<UInt8>.self))
+  }
+}

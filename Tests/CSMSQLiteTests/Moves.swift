@@ -1,0 +1,100 @@
+import GRDB
+import Testing
+
+@testable import CSMCore
+@testable import CSMSQLite
+
+/// What tests make jobs of.
+enum Sample {
+  static let price = Price(perThousand: Money(microDollars: 30_000))
+  static let problem = Problem("server_fault", "the server said no")
+  static let result = #"{"audio": {"url": "https://fal.media/a.wav"}}"#
+
+  static func ticket(_ id: String, at now: Timestamp = Bench.start) -> Ticket {
+    Ticket(
+      requestID: id, statusURL: "https://queue.fal.run/\(id)/status",
+      responseURL: "https://queue.fal.run/\(id)", cancelURL: nil, acceptedAt: now)
+  }
+
+  static func audio(_ name: String) -> StoredAudio {
+    StoredAudio(
+      digest: .of(Array(name.utf8)), bytes: 44_100, mediaType: "audio/wav",
+      durationMilliseconds: 1500)
+  }
+
+  /// Every move that the state machine knows from where a job stands.
+  static func moves(of job: Job, requestID: String, at now: Timestamp) -> [Move] {
+    var lot = Lot(seed: 1)
+    let (holds, resubmits) = (
+      Rules(price: price), Rules(resubmitsUnknown: true, price: price)
+    )
+    switch job.state {
+    case .queued: return [job.claimed(at: now, price: price)]
+    case .submitting(let intent):
+      let outcomes: [SubmitOutcome] = [
+        .accepted(ticket(requestID, at: now)), .notSent(problem), .later(problem, retryAfter: nil),
+        .shut(.auth, problem), .rejected(problem), .unclear(problem),
+      ]
+      return outcomes.map { job.after($0, intent: intent, at: now, lot: &lot) }
+        + [job.neverSent(at: now), job.restarted(intent: intent, at: now)]
+    case .unknown:
+      return [
+        job.found(ticket(requestID, at: now)),
+        job.absent(wasRead: true, rules: holds, at: now),
+        job.absent(wasRead: true, rules: resubmits, at: now),
+      ]
+    case .inQueue(let ticket), .inProgress(let ticket):
+      let other = job.state.name == .inQueue ? JobState.inProgress(ticket) : .inQueue(ticket)
+      return [
+        job.progressed(to: other), job.lost(ticket, problem, at: now),
+        job.finished(ticket, result: result, units: nil, price: price),
+        job.finished(ticket, result: result, units: 0.5, price: price),
+        job.failedAtFal(problem, transient: true, units: nil, rules: holds, at: now, lot: &lot),
+        job.failedAtFal(problem, transient: false, units: 2, rules: holds, at: now, lot: &lot),
+        job.cancelledAtFal(problem),
+      ].compactMap(\.self)
+    case .completed(let ticket, let result):
+      return [job.stored(audio(requestID)), job.unusable(ticket, result: result, problem)]
+    case .held: return []
+    case .stored, .failed, .cancelled: return []
+    }
+  }
+}
+
+extension Bench {
+  /// Commits moves and gives the jobs that were missed.
+  @discardableResult
+  func commit(_ moves: [Move], gates: [Gate.Name: Gate?] = [:], at now: Timestamp = start) throws
+    -> Set<Job.ID>
+  {
+    try table.commit(.init(moves: moves, gates: gates), at: now)
+  }
+
+  /// Brings a queued job along the shortest way into a state.
+  @discardableResult
+  func bring(
+    _ id: Job.ID, to target: JobState.Name, requestID: String? = nil, at now: Timestamp = start
+  ) throws -> Job {
+    let way: [JobState.Name] =
+      switch target {
+      case .queued: []
+      case .submitting: [.submitting]
+      case .unknown: [.submitting, .unknown]
+      case .inQueue: [.submitting, .inQueue]
+      case .inProgress: [.submitting, .inQueue, .inProgress]
+      case .completed: [.submitting, .inQueue, .completed]
+      case .stored: [.submitting, .inQueue, .completed, .stored]
+      case .failed: [.submitting, .failed]
+      case .cancelled: [.submitting, .inQueue, .cancelled]
+      case .held: [.submitting, .unknown, .held]
+      }
+    var job = try job(id)
+    for name in way {
+      let moves = Sample.moves(of: job, requestID: requestID ?? "request-\(id)", at: now)
+      let move = try #require(moves.first { $0.after.state.name == name })
+      try #require(try commit([move], at: now).isEmpty)
+      job = move.after
+    }
+    return job
+  }
+}

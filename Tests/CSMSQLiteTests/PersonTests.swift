@@ -1,0 +1,139 @@
+import GRDB
+import Testing
+
+@testable import CSMCore
+@testable import CSMSQLite
+
+@Suite("What a person decides")
+struct PersonTests {
+  let bench: Bench
+  let now = Bench.start + .seconds(60)
+
+  init() throws { bench = try Bench() }
+
+  @Test("retry puts a failed or held job back, under a new generation and with fresh attempts")
+  func retry() throws {
+    try bench.add(["a", "b", "c"])
+    try bench.bring(1, to: .failed)
+    try bench.bring(2, to: .held)
+    #expect(
+      try bench.table.retry(Selection(), at: now)
+        == JobTable.Decision(selected: 3, moved: 2, marked: 0))
+    for id: Job.ID in [1, 2] {
+      let job = try bench.job(id)
+      #expect(job.state == .queued(due: now))
+      #expect(job.generation == 2 && job.attempts == 0 && job.deferrals == 0)
+      #expect(try bench.row(id)["error_class"] == String?.none)
+      let step = try #require(try bench.table.history(of: id).last)
+      #expect(step.cause == "retried" && step.to == "QUEUED" && step.at == now)
+    }
+    #expect(try bench.job(3).generation == 0)
+    // The fence holds: the next claim has a submission row of its own.
+    try bench.bring(1, to: .inQueue, at: now)
+    #expect(try bench.number("SELECT count(*) FROM submission WHERE job_id = 1") == 2)
+  }
+
+  @Test("retry of a held job with a durable result goes on with the download, unpaid")
+  func retryDownload() throws {
+    try bench.add(["a"])
+    let completed = try bench.bring(1, to: .completed)
+    let held = completed.unusable(Sample.ticket("request-1"), result: Sample.result, Sample.problem)
+    try bench.commit([held])
+    let spent = try bench.table.spent(since: Bench.start)
+    #expect(try bench.table.retry(Selection(), at: now).moved == 1)
+    let job = try bench.job(1)
+    #expect(job.state == completed.state)
+    #expect(job.generation == completed.generation)
+    #expect(try bench.table.activeJobs() == [job])
+    #expect(try bench.commit([job.stored(Sample.audio("a"))], at: now) == [])
+    #expect(try bench.table.spent(since: Bench.start) == spent)
+    #expect(try bench.table.history(of: 1).map(\.to).suffix(3) == ["HELD", "COMPLETED", "STORED"])
+  }
+
+  @Test(
+    "retry leaves every other job alone",
+    arguments: JobState.Name.allCases.filter { $0 != .failed && $0 != .held })
+  func retryNothing(_ state: JobState.Name) throws {
+    try bench.add(["a"])
+    try bench.bring(1, to: state)
+    let before = try bench.dump()
+    #expect(try bench.table.retry(Selection(), at: now) == .init(selected: 1, moved: 0, marked: 0))
+    #expect(try bench.dump() == before)
+  }
+
+  @Test(
+    "cancel ends a job of which nothing is out, and marks one that fal may have",
+    arguments: JobState.Name.allCases)
+  func cancel(_ state: JobState.Name) throws {
+    try bench.add(["a"])
+    try bench.bring(1, to: state)
+    let decision = try bench.table.cancel(Selection(), at: now)
+    switch state {
+    case .queued, .held:
+      #expect(decision == .init(selected: 1, moved: 1, marked: 0))
+      #expect(try bench.state(1) == "CANCELLED")
+      let step = try #require(try bench.table.history(of: 1).last)
+      #expect(step.cause == "cancelled_by_person" && step.from == state.rawValue)
+      #expect(try bench.table.control(at: now).cancelWanted.isEmpty)
+    case .submitting, .unknown, .inQueue, .inProgress:
+      #expect(decision == .init(selected: 1, moved: 0, marked: 1))
+      #expect(try bench.state(1) == state.rawValue)
+      #expect(try bench.job(1).cancelWanted)
+      #expect(try bench.table.control(at: now).cancelWanted == [1])
+    case .completed, .stored, .failed, .cancelled:
+      #expect(decision == .init(selected: 1, moved: 0, marked: 0))
+      #expect(try bench.state(1) == state.rawValue)
+    }
+  }
+
+  @Test("cancel of a held job with a result lets go of the result, not of the request's id")
+  func cancelHeldResult() throws {
+    try bench.add(["a"])
+    let job = try bench.bring(1, to: .completed)
+    try bench.commit([
+      job.unusable(Sample.ticket("request-1"), result: Sample.result, Sample.problem)
+    ])
+    #expect(try bench.table.cancel(Selection(), at: now).moved == 1)
+    #expect(try bench.row(1)["request_id"] == "request-1")
+  }
+
+  @Test("a mark does not stand in the daemon's way, and the daemon's move not in the mark's")
+  func markAndMove() throws {
+    try bench.add(["a"])
+    let job = try bench.bring(1, to: .inQueue)
+    _ = try bench.table.cancel(Selection(), at: now)
+    let move = try #require(job.progressed(to: .inProgress(Sample.ticket("request-1"))))
+    #expect(try bench.commit([move], at: now) == [])
+    #expect(try bench.job(1).cancelWanted)
+  }
+
+  @Test("pause closes its gate once, and resume opens every gate")
+  func pause() throws {
+    #expect(try bench.table.pause(reason: "dinner", at: now))
+    #expect(try !bench.table.pause(reason: "supper", at: now + .seconds(1)))
+    #expect(try bench.table.control(at: now).gates.map(\.reason) == ["dinner"])
+    let gate = Gate(name: .auth, reason: "no", since: now, probeAt: nil)
+    try bench.commit([], gates: [.auth: gate])
+    #expect(try bench.table.resume().map(\.name) == [.auth, .paused])
+    #expect(try bench.table.resume().isEmpty)
+    #expect(try bench.table.control(at: now).gates.isEmpty)
+  }
+
+  @Test("a job of two lines is decided on once")
+  func sharedJob() throws {
+    try bench.add(["a", "a"])
+    #expect(
+      try bench.table.cancel(Selection(), at: now) == .init(selected: 1, moved: 1, marked: 0))
+    #expect(try bench.table.history(of: 1).count == 1)
+  }
+
+  @Test("a selection that meets nothing changes nothing")
+  func nothing() throws {
+    try bench.add(["a"])
+    let before = try bench.dump()
+    var selection = Selection()
+    selection.ids = ["nobody"]
+    #expect(try bench.table.cancel(selection, at: now) == JobTable.Decision())
+    #expect(try bench.dump() == before)
+  }
+}

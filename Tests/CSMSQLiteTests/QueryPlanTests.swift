@@ -1,0 +1,131 @@
+import GRDB
+import Synchronization
+import Testing
+
+@testable import CSMCore
+@testable import CSMSQLite
+
+/// The plans of the statements that the module really runs: they are recorded while a call runs, and
+/// then explained on the same connection, with their parameters left open.
+@Suite("Query plans")
+struct QueryPlanTests {
+  /// A call, the indices that it must use, and whether it may sort.
+  struct Hot: Sendable, CustomTestStringConvertible {
+    let name: String
+    let indices: [String]
+    var maySort = false
+    let call: @Sendable (Bench) throws -> Void
+    var testDescription: String { name }
+  }
+
+  static let calls: [Hot] = [
+    Hot(name: "activeJobs", indices: ["job_state"], maySort: true) {
+      _ = try $0.table.activeJobs()
+    },
+    Hot(name: "dueJobs and nextDue", indices: ["job_line", "job_wake"]) {
+      _ = try $0.table.dueJobs(limit: 8, at: Bench.start)
+    },
+    Hot(name: "control", indices: ["job_state", "job_wake"]) {
+      _ = try $0.table.control(at: Bench.start)
+    },
+    Hot(name: "spent", indices: ["COVERING INDEX submission_time"]) {
+      _ = try $0.table.spent(since: Bench.start)
+    },
+    Hot(name: "ownedRequests", indices: ["sqlite_autoindex_submission_1", "INTEGER PRIMARY KEY"]) {
+      _ = try $0.table.ownedRequests(among: ["r"])
+    },
+    Hot(
+      name: "commit",
+      indices: [
+        "INTEGER PRIMARY KEY (rowid=?)", "INDEX sqlite_autoindex_submission_1 (request_id=?)",
+      ]
+    ) { try $0.bring(1, to: .stored) },
+    Hot(name: "jobCounts", indices: ["COVERING INDEX job_state"]) { _ = try $0.table.jobCounts() },
+    Hot(
+      name: "standing of everything",
+      indices: ["COVERING INDEX batch_item_job", "COVERING INDEX submission_time"],
+      maySort: true
+    ) {
+      _ = try $0.table.standing(batch: nil, lately: Bench.start)
+    },
+    Hot(name: "standing of a batch", indices: ["COVERING INDEX batch_item_batch"], maySort: true) {
+      _ = try $0.table.standing(batch: "night", lately: Bench.start)
+    },
+    Hot(name: "lines", indices: []) { _ = try $0.lines() },
+    Hot(name: "lines of a batch", indices: ["item USING INDEX", "(batch_id=?)"], maySort: true) {
+      _ = try $0.lines { $0.batch = "night" }
+    },
+    Hot(name: "lines in a state", indices: ["job_state", "batch_item_job"], maySort: true) {
+      _ = try $0.lines { $0.states = [.failed] }
+    },
+    Hot(name: "lines of a batch in a state", indices: ["(batch_id=?"], maySort: true) {
+      _ = try $0.lines {
+        $0.batch = "night"
+        $0.states = [.failed]
+      }
+    },
+    Hot(name: "a job by its id", indices: ["INTEGER PRIMARY KEY", "batch_item_job"], maySort: true)
+    {
+      _ = try $0.lines { $0.ids = ["1"] }
+    },
+    Hot(name: "history", indices: ["transition_job"]) { _ = try $0.table.history(of: 1) },
+    Hot(name: "retry", indices: ["job_state"]) {
+      var failed = Selection()
+      failed.states = [.failed]
+      _ = try $0.table.retry(failed, at: Bench.start)
+    },
+    Hot(name: "add", indices: ["sqlite_autoindex_job_1", "staged_line"], maySort: true) {
+      try $0.add(["one", "zwei", "four"])
+    },
+  ]
+
+  @Test("use their indices, and read no table from end to end", arguments: calls)
+  func plan(_ hot: Hot) throws {
+    let bench = try Bench(role: .daemon)
+    try bench.add(["one", "two", "three"])
+    let plans = try plans(of: bench) { try hot.call(bench) }
+    #expect(!plans.isEmpty)
+    let steps = plans.flatMap(\.steps)
+    for index in hot.indices {
+      #expect(steps.contains { $0.contains(index) }, "\(index) is not used: \(plans)")
+    }
+    let mayScan = hot.name == "lines" || hot.name == "standing of everything"
+    for plan in plans {
+      for step in plan.steps where step.hasPrefix("SCAN") && !step.contains("USING") && !mayScan {
+        let isOurs = ["job", "item", "batch_item", "submission", "transition", "object"]
+          .contains { step == "SCAN \($0)" }
+        #expect(!isOurs, "\(step): \(plan)")
+      }
+      #expect(hot.maySort || !plan.steps.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+  }
+
+  struct Plan: CustomStringConvertible {
+    let sql: String
+    let steps: [String]
+    var description: String { "\(sql)\n\(steps.map { "  -> \($0)" }.joined(separator: "\n"))\n" }
+  }
+
+  private func plans(of bench: Bench, _ call: () throws -> Void) throws -> [Plan] {
+    let statements = Mutex<[String]>([])
+    let queue = bench.table.queue
+    queue.inDatabase { db in
+      db.trace { event in
+        guard case .statement(let statement) = event else { return }
+        statements.withLock { $0.append(statement.sql) }
+      }
+    }
+    try call()
+    queue.inDatabase { $0.trace(options: []) }
+    let explainable = statements.withLock(\.self).filter { sql in
+      ["SELECT", "INSERT", "UPDATE", "DELETE"].contains { sql.hasPrefix($0) }
+    }
+    return try queue.inDatabase { db in
+      try Set(explainable).sorted().map { sql in
+        let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)")
+        statement.setUncheckedArguments([])
+        return Plan(sql: sql, steps: try Row.fetchAll(statement).map { $0["detail"] })
+      }
+    }
+  }
+}

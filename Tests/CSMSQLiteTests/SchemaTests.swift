@@ -1,0 +1,133 @@
+import CSMCore
+import GRDB
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("The schema")
+struct SchemaTests {
+  /// A change of a row in some state that makes it impossible.
+  struct Impossible: Sendable, CustomTestStringConvertible {
+    let state: JobState.Name
+    let change: String
+    var testDescription: String { "\(state.rawValue): \(change)" }
+
+    init(_ state: JobState.Name, _ change: String) {
+      self.state = state
+      self.change = change
+    }
+  }
+
+  @Test(
+    "refuses a job that cannot be",
+    arguments: [
+      Impossible(.queued, "wake_at = NULL"),
+      Impossible(.queued, "state = 'WAITING'"),
+      Impossible(.queued, "key = x'00'"),
+      Impossible(.queued, "key = NULL"),
+      Impossible(.queued, "take = 0"),
+      Impossible(.queued, "chars = -1"),
+      Impossible(.queued, "generation = -1"),
+      Impossible(.queued, "submits = -1"),
+      Impossible(.queued, "attempts = -1"),
+      Impossible(.queued, "deferrals = -1"),
+      Impossible(.queued, "cancel_wanted = 2"),
+      Impossible(.queued, "wake_at = 'soon'"),
+      Impossible(.queued, "intent_at = 1"),
+      Impossible(.queued, "unknown_since = 1"),
+      Impossible(.queued, "request_id = 'r', accepted_at = 1"),
+      Impossible(.queued, "status_url = 'https://queue.fal.run/r'"),
+      Impossible(.queued, "finished_at = 1"),
+      Impossible(.queued, "result = '{}'"),
+      Impossible(.queued, "state = 'SUBMITTING'"),
+      Impossible(.queued, "state = 'SUBMITTING', wake_at = NULL"),
+      Impossible(.submitting, "intent_at = NULL"),
+      Impossible(.submitting, "wake_at = 1"),
+      Impossible(.submitting, "unknown_since = 1"),
+      Impossible(.submitting, "request_id = 'r', accepted_at = 1"),
+      Impossible(.submitting, "state = 'IN_QUEUE', intent_at = NULL"),
+      Impossible(.submitting, "state = 'UNKNOWN'"),
+      Impossible(.unknown, "unknown_since = NULL"),
+      Impossible(.unknown, "intent_at = NULL"),
+      Impossible(.unknown, "request_id = 'r', accepted_at = 1"),
+      Impossible(.inQueue, "request_id = NULL"),
+      Impossible(.inQueue, "request_id = NULL, accepted_at = NULL"),
+      Impossible(.inQueue, "accepted_at = NULL"),
+      Impossible(.inQueue, "result = '{}'"),
+      Impossible(.inQueue, "state = 'COMPLETED'"),
+      Impossible(.inQueue, "digest = zeroblob(32)"),
+      Impossible(.inProgress, "request_id = NULL, accepted_at = NULL"),
+      Impossible(.inProgress, "finished_at = 1"),
+      Impossible(.completed, "result = NULL"),
+      Impossible(
+        .completed, "request_id = NULL, accepted_at = NULL, status_url = NULL, response_url = NULL"),
+      Impossible(.completed, "state = 'STORED', result = NULL, finished_at = 1"),
+      Impossible(.completed, "state = 'FAILED', finished_at = 1"),
+      Impossible(.stored, "digest = NULL"),
+      Impossible(.stored, "digest = zeroblob(32)"),
+      Impossible(.stored, "finished_at = NULL"),
+      Impossible(.stored, "result = '{}'"),
+      Impossible(
+        .stored, "request_id = NULL, accepted_at = NULL, status_url = NULL, response_url = NULL"),
+      Impossible(.failed, "finished_at = NULL"),
+      Impossible(.failed, "result = '{}'"),
+      Impossible(.failed, "error_class = NULL"),
+      Impossible(.cancelled, "finished_at = NULL"),
+      Impossible(.cancelled, "state = 'QUEUED', finished_at = NULL"),
+      Impossible(.held, "finished_at = NULL"),
+      Impossible(.held, "result = '{}'"),
+      Impossible(.held, "error = NULL"),
+    ])
+  func job(_ impossible: Impossible) throws {
+    let bench = try Bench()
+    try bench.add(["one"])
+    try bench.bring(1, to: impossible.state)
+    let before = try bench.dump()
+    let refused = #expect(throws: TableError.self) {
+      try bench.execute("UPDATE job SET \(impossible.change) WHERE id = 1")
+    }
+    #expect(refused.map { "\($0)" }?.contains("constraint") == true)
+    #expect(try bench.dump() == before)
+  }
+
+  @Test(
+    "refuses a row that cannot be",
+    arguments: [
+      "INSERT INTO job SELECT * FROM job",
+      "INSERT INTO submission (job_id, generation, intent_at, cost) VALUES (99, 1, 0, 0)",
+      "INSERT INTO submission (job_id, generation, intent_at, cost) VALUES (1, 2, 0, -1)",
+      "INSERT INTO submission (job_id, generation, intent_at, cost) VALUES (1, 1, 0, 0)",
+      "INSERT INTO submission VALUES (2, 1, 0, 'request-1', 0)",
+      "UPDATE submission SET cost = 'much'",
+      "INSERT INTO object VALUES (x'00', 1, 'audio/wav', NULL, 0)",
+      "INSERT INTO object VALUES (zeroblob(32), 0, 'audio/wav', NULL, 0)",
+      "INSERT INTO batch (name, created_at) VALUES ('', 0)",
+      "INSERT INTO batch (name, created_at) VALUES ('night', 0)",
+      "UPDATE batch_item SET line = 'L1'",
+      "UPDATE batch_item SET job_id = 99",
+      "UPDATE batch_item SET is_numbered = 2",
+      "UPDATE batch_item SET batch_id = 99",
+      "DELETE FROM job",
+      "DELETE FROM batch",
+      "INSERT INTO gate VALUES ('door', '', 0, NULL, 0)",
+      "INSERT INTO gate VALUES ('auth', NULL, 0, NULL, 0)",
+    ])
+  func other(_ sql: String) throws {
+    let bench = try Bench()
+    try bench.add(["one", "two"])
+    try bench.bring(1, to: .inQueue)
+    let before = try bench.dump()
+    let refused = #expect(throws: TableError.self) { try bench.execute(sql) }
+    #expect(refused.map { "\($0)" }?.contains("constraint") == true)
+    #expect(try bench.dump() == before)
+  }
+
+  @Test("keeps numbers of jobs that are gone from being used again")
+  func numbers() throws {
+    let bench = try Bench()
+    try bench.add(["one"])
+    try bench.add(["eins"])
+    try bench.add(["uno"])
+    #expect(try bench.lines().map(\.id) == [3])
+  }
+}

@@ -1,0 +1,105 @@
+import CSMCore
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("Selecting lines")
+struct SelectionTests {
+  let bench: Bench
+
+  init() throws {
+    bench = try Bench()
+    try bench.add(["100 % sure", "under_score", #"back\slash"#, #"say "hi""#, "Plain"])
+    try bench.add(
+      [
+        NewLine("Plain too", number: 1, id: "a:b"), NewLine("x", number: 2, id: "intro"),
+        NewLine("y", number: 3, id: "7", author: "The Author's words"),
+      ], batch: "c:d")
+  }
+
+  private func texts(_ change: (inout Selection) -> Void) throws -> [String] {
+    try bench.lines(change).map(\.sent)
+  }
+
+  @Test(
+    "by a part of the text, in which nothing but letters' case is special",
+    arguments: [
+      ("%", ["100 % sure"]), ("_", ["under_score"]), (#"\"#, [#"back\slash"#]),
+      (#""hi""#, [#"say "hi""#]), ("plain", ["Plain", "Plain too"]), ("author's", ["y"]),
+      ("scene", []), ("speaker_id", []), ("{", []), ("nobody", []), ("0 %_", []),
+    ])
+  func text(_ part: String, _ expected: [String]) throws {
+    #expect(try texts { $0.text = part } == expected)
+  }
+
+  @Test(
+    "by ids of jobs and of lines, with or without the batch",
+    arguments: [
+      (["1"], ["100 % sure"]), (["L2"], ["under_score"]), (["night:L2"], ["under_score"]),
+      (["c:d:L2"], []), (["a:b"], ["Plain too"]), (["c:d:a:b"], ["Plain too"]),
+      (["c:d:intro", "5"], ["Plain", "x"]), (["night:intro"], []), (["c:d:7"], ["y"]),
+      (["7"], ["x"]), (["99"], []), (["1", "1", "L1"], ["100 % sure"]), (["' OR true --"], []),
+    ])
+  func ids(_ ids: [String], _ expected: [String]) throws {
+    #expect(try texts { $0.ids = ids } == expected)
+  }
+
+  @Test("by more ids than an expression may be deep")
+  func manyIDs() throws {
+    let ids =
+      (1...3000).map(String.init) + (1...3000).map { "L\($0)" } + (1...3000).map { "night:\($0)" }
+    #expect(try bench.lines { $0.ids = ids }.count == 8)
+  }
+
+  @Test("by states and batch, all of which must hold")
+  func both() throws {
+    try bench.bring(1, to: .failed)
+    try bench.bring(6, to: .failed)
+    try bench.bring(7, to: .stored)
+    #expect(try texts { $0.states = [.failed] } == ["100 % sure", "Plain too"])
+    #expect(try texts { $0.states = [.failed, .stored] }.count == 3)
+    #expect(
+      try texts {
+        $0.states = [.failed]
+        $0.batch = "c:d"
+      } == ["Plain too"])
+    #expect(
+      try texts {
+        $0.states = [.failed]
+        $0.ids = ["1", "2"]
+        $0.text = "sure"
+      } == ["100 % sure"])
+    #expect(try texts { $0.batch = "nobody" }.isEmpty)
+  }
+
+  @Test("gives the oldest or the newest lines first, and no more than wanted")
+  func order() throws {
+    func ids(newestFirst: Bool, limit: Int?) throws -> [String] {
+      var ids: [String] = []
+      let count = try bench.table.lines(Selection(), newestFirst: newestFirst, limit: limit) {
+        ids.append($0.line)
+      }
+      #expect(count == ids.count)
+      return ids
+    }
+    #expect(try ids(newestFirst: false, limit: 2) == ["L1", "L2"])
+    #expect(try ids(newestFirst: true, limit: 2) == ["7", "intro"])
+    #expect(try ids(newestFirst: true, limit: nil).count == 8)
+    #expect(try ids(newestFirst: true, limit: 0).isEmpty)
+  }
+
+  @Test("ends when the reader has enough, and the table can go on")
+  func stopped() throws {
+    struct Enough: Error {}
+    #expect(throws: Enough.self) {
+      try bench.table.lines(Selection(), newestFirst: false, limit: nil) { _ in throw Enough() }
+    }
+    #expect(try bench.add(["after"], batch: "more").queued == 1)
+  }
+
+  @Test("knows batches by their names")
+  func batches() throws {
+    #expect(try bench.table.hasBatch("c:d"))
+    #expect(try !bench.table.hasBatch("c"))
+  }
+}

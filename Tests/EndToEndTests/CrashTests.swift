@@ -1,0 +1,75 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("Killing the daemon at any moment")
+struct CrashTests {
+  @Test("kill -9 again and again: every line is stored, one accepted POST each")
+  func killed() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(
+      stage, "--runners", "8", "--latency", "50ms-300ms", "--list-unfinished")
+    let count = 60
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SplitMix(state: seed)
+    for _ in 0..<8 {
+      let daemon = try await stage.daemon(fal.settings)
+      try await Task.sleep(for: .milliseconds(.random(in: 0...700, using: &random)))
+      daemon.send(SIGKILL)
+      #expect(try await daemon.end().status == -SIGKILL, "seed \(seed)")
+    }
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "seed \(seed)\n\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": count], "seed \(seed)")
+    try fal.demandOneRequest(a: sentences(count).split(separator: "\n").map(String.init))
+    try await stage.demandSoundStore()
+  }
+
+  @Test("what was accepted while the daemon died is found again, not sent again")
+  func killedInTheSubmit() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "submit:hang-after", "--list-unfinished")
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("3 POSTs are accepted") { try fal.accepted().count == 3 }
+    daemon.send(SIGKILL)
+    _ = try await daemon.end()
+    #expect(try await stage.states() == ["SUBMITTING": 3])
+    try fal.delete("faults")
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": 3])
+    try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
+  }
+
+  @Test("half a download is swept at the next start, and the audio comes whole")
+  func killedInTheDownload() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "download:slow:2000")
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("a download has begun") { !stage.names("\(stage.state)/tmp").isEmpty }
+    daemon.send(SIGKILL)
+    _ = try await daemon.end()
+    #expect(!stage.names("\(stage.state)/tmp").isEmpty)
+    try fal.delete("faults")
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0)
+    try await stage.demandSoundStore()
+    try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
+  }
+}
+
+/// A repeatable source of random numbers (SplitMix64, Steele, Lea and Flood 2014).
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("What a person decides about lines")
+struct DecisionTests {
+  @Test(
+    "cancel without a daemon: what waits is cancelled and never sent"
+  )
+  func cancelWaiting() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let cancelled = try await stage.enqueue("cancel", "a:L2")
+    #expect(cancelled.status == 0)
+    #expect(cancelled.stdout == "1 job cancelled\n")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["CANCELLED": 1, "STORED": 2])
+    #expect(try fal.accepted().sorted() == ["Line 1 of the test.", "Line 3 of the test."])
+  }
+
+  @Test("cancel of what fal has is told to fal, and the line ends CANCELLED")
+  func cancelAtFal() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("all POSTs are accepted") {
+      try await stage.lines().allSatisfy { $0["request_id"] is String }
+    }
+    let cancelled = try await stage.enqueue("cancel", "--all")
+    #expect(cancelled.status == 0)
+    #expect(cancelled.stdout.contains("3 at fal"))
+    try await eventually("all are cancelled") { try await stage.states() == ["CANCELLED": 3] }
+    #expect(try fal.calls("cancel") == 3)
+    #expect(try await stage.enqueue("wait").status == 0)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("cancel while no daemon runs is told to fal at the next start")
+  func cancelBetween() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("all POSTs are accepted") {
+      try await stage.lines().allSatisfy { $0["request_id"] is String }
+    }
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end().status == 0)
+    _ = try await stage.enqueue("cancel", "--batch", "a")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["CANCELLED": 2])
+    #expect(try fal.calls("cancel") == 2)
+  }
+
+  @Test("a cancel that comes too late keeps the audio, which was paid for")
+  func cancelTooLate() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(
+      stage, "--latency", "2s-2s", "--faults", "run:uncancellable")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("it runs at fal") {
+      try fal.statistics()["in_progress"] as? Int == 1
+    }
+    _ = try await stage.enqueue("cancel", "1")
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.states() == ["STORED": 1])
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test(
+    "what matches nothing is not success",
+    arguments: [
+      ["cancel", "99"], ["retry", "--failed"], ["cancel", "--batch", "nobody"],
+      ["export", "nobody", "--to", "/tmp"], ["status", "nobody"],
+    ])
+  func nothing(_ command: [String]) async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let output = try await stage.start("csm-enqueue", command).end()
+    #expect(output.status == 1)
+    #expect(!output.stderr.isEmpty)
+  }
+
+  @Test("a line that has ended cannot be cancelled: that is said, and is not success")
+  func cancelEnded() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let output = try await stage.enqueue("cancel", "1")
+    #expect(output.status == 1)
+    #expect(output.stderr.contains("ended"))
+    #expect(try await stage.states() == ["STORED": 1])
+  }
+
+  @Test("retry and cancel ask which lines are meant", arguments: ["retry", "cancel"])
+  func which(_ command: String) async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let output = try await stage.enqueue(command)
+    #expect(output.status == 64)
+    #expect(output.stderr.contains("say which"))
+  }
+
+  @Test("lines of higher priority go first")
+  func priority() async throws {
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write("Later.\n", to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write("First.\n", to: "b.txt"), "--priority", "5")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted() == ["First.", "Later."])
+  }
+}

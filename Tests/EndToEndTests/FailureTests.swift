@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@Suite("Requests that fail at fal, and audio that does not arrive")
+struct FailureTests {
+  @Test("an input that the model refuses fails with its class, and is not sent again by itself")
+  func refusedInput() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#2")
+    _ = try await stage.enqueue("add", try stage.write(sentences(4), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 1)
+    #expect(try await stage.states() == ["FAILED": 1, "STORED": 3])
+    let failed = try #require(try await stage.lines("--state", "FAILED").first)
+    #expect(failed["error_class"] as? String == "content_policy_violation")
+    #expect((failed["error"] as? String)?.isEmpty == false)
+    #expect(try fal.accepted().count == 4)
+    #expect(try await stage.enqueue("wait").status == 1)
+
+    let again = try await stage.enqueue("retry", "--failed")
+    #expect(again.stdout == "1 job back in the queue\n")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 4])
+    #expect(try fal.accepted().count == 5)
+    let nothing = try await stage.enqueue("retry", "--failed")
+    #expect(nothing.status == 1)
+  }
+
+  @Test("a failure of the moment fails once the attempts are used up")
+  func attempts() async throws {
+    let stage = try await Stage(["CSM_MAX_ATTEMPTS": "1"])
+    let fal = try await StandIn(stage, "--faults", "run:runner_disconnected#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 1)
+    let failed = try #require(try await stage.lines("--state", "FAILED").first)
+    #expect(failed["error_class"] as? String == "runner_disconnected")
+    #expect(failed["attempts"] as? Int == 1)
+    #expect(failed["cost_usd"] as? Double == 0)
+    #expect(try fal.accepted().count == 2)
+  }
+
+  @Test("a failure of the moment goes back into the line while attempts are left")
+  func transient() async throws {
+    let stage = try await Stage(["CSM_MAX_ATTEMPTS": "2"])
+    let fal = try await StandIn(stage, "--faults", "run:internal_server_error#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("the line waits again") {
+      let line = try await stage.lines().first
+      return line?["state"] as? String == "QUEUED" && line?["attempts"] as? Int == 1
+    }
+    let line = try #require(try await stage.lines().first)
+    #expect(line["error_class"] as? String == "internal_server_error")
+    withExtendedLifetime(daemon) {}
+  }
+
+  /// Faults of the download that pass, or that the programs live with.
+  static let passingFaults = [
+    "download:truncate#1-2", "download:reset#1", "download:503#1", "download:503-html#1",
+    "download:short#1", "download:type#1", "run:audio-string", "run:audio-data",
+    "status:500#1-3", "status:malformed#1", "status:reset#1-2", "result:503#1",
+    "result:malformed#1",
+    "status:deep#1", "run:falls-back",
+  ]
+
+  @Test(
+    "faults on the way to the audio are lived through without another POST",
+    arguments: passingFaults)
+  func passing(_ fault: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", fault)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": 2])
+    try await stage.demandSoundStore()
+    try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
+  }
+
+  @Test("audio at a host that is not allowed is held, and no key goes there")
+  func foreignHost() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "run:audio-at:http://127.0.0.1:2/x.wav")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 2)
+    #expect(try await stage.states() == ["HELD": 1])
+    // The result is durable: a retry fetches it, and pays nothing.
+    #expect(try await stage.enqueue("retry", "--held").status == 0)
+    #expect(try await stage.states() == ["COMPLETED": 1])
+    #expect(try fal.accepted().count == 1)
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("Gates: nothing is sent, nothing fails, and work goes on by itself")
+struct GateTests {
+  /// Adds lines, lets `close` shut a gate, starts the daemon, looks at `status`, and lets `open` end it.
+  private func expectGate(
+    _ name: String, _ stage: Stage, _ fal: StandIn, open: () async throws -> Void
+  ) async throws {
+    _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("the gate \(name) is closed") { try await stage.gates() == [name] }
+    let status = try await stage.enqueue("status")
+    #expect(status.stdout.hasPrefix(name.uppercased()), "\(status.stdout)")
+    #expect(try await stage.states()["FAILED"] == nil)
+    try await open()
+    let wait = try await stage.enqueue("wait", "--timeout", "30s")
+    #expect(wait.status == 0, "\(daemon.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": 5])
+    #expect(try await stage.gates() == [])
+    #expect(try await stage.lines().allSatisfy { $0["attempts"] as? Int == 1 })
+    try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
+  }
+
+  @Test("a wrong key, until the right one is there")
+  func wrongKey() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    try fal.put("key", "another:key")
+    try await expectGate("auth", stage, fal) { try fal.delete("key") }
+  }
+
+  @Test("a locked account, until it is unlocked")
+  func lockedAccount() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    try fal.put("lock", "Exhausted balance.")
+    try await expectGate("balance", stage, fal) { try fal.delete("lock") }
+  }
+
+  @Test("a new key in the key file is taken up without a restart")
+  func newKey() async throws {
+    let stage = try await Stage()
+    let file = try stage.write("old:secret\n", to: "key")
+    #expect(chmod(file, 0o600) == 0)
+    let fal = try await StandIn(stage, "--key", "new:secret")
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let daemon = try await stage.daemon(
+      fal.settings.merging(["FAL_KEY": "", "CSM_FAL_KEY_FILE": file]) { $1 })
+    try await eventually("the gate is closed") { try await stage.gates() == ["auth"] }
+    try stage.write("new:secret\n", to: "key")
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("fal down at first, then up")
+  func outage() async throws {
+    let stage = try await Stage()
+    let first = try await StandIn(stage)
+    try await first.stop()
+    _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
+    let daemon = try await stage.daemon(first.settings)
+    try await eventually("the gate is closed") { try await stage.gates() == ["outage"] }
+    let fal = try await StandIn(stage, port: first.port)
+    #expect(
+      try await stage.enqueue("wait", "--timeout", "30s").status == 0,
+      "\(daemon.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": 5])
+    try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
+  }
+
+  @Test("a person's pause, until resume; without a daemon, too")
+  func pause() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    #expect(try await stage.enqueue("pause", "--reason", "the boss sleeps").status == 0)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 3)
+    #expect(try await stage.enqueue("wait").status == 3)
+    #expect(try await stage.enqueue("status").stdout.contains("the boss sleeps"))
+    #expect(try fal.accepted() == [])
+    let daemon = try await stage.daemon(fal.settings)
+    #expect(try await stage.enqueue("resume").stdout == "open again: paused\n")
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("resume").status == 0)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("the day's money: what it pays for is spoken, the rest waits")
+  func budget() async throws {
+    // Each line has 19 characters, so costs $0.00057.
+    let stage = try await Stage(["CSM_BUDGET_USD": "0.0012"])
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 3, "\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["QUEUED": 3, "STORED": 2])
+    #expect(try await stage.gates() == ["budget"])
+    #expect(try fal.accepted().count == 2)
+  }
+
+  @Test("patience that fal asks for is kept by all lines")
+  func rate() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "submit:429:2#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("the gate is closed") { try await stage.gates() == ["rate"] }
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
+    withExtendedLifetime(daemon) {}
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+@Suite("Submits whose answer got lost")
+struct LostAnswerTests {
+  @Test("are found in fal's listing and stored, one accepted POST each")
+  func found() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "submit:reset-after%3", "--list-unfinished")
+    _ = try await stage.enqueue("add", try stage.write(sentences(9), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": 9])
+    #expect(night.stderr.contains("UNKNOWN"))
+    try fal.demandOneRequest(a: sentences(9).split(separator: "\n").map(String.init))
+  }
+
+  /// Why the listing does not help: it lags, or this key may not read it.
+  static let noHelp = [["--listing-lag", "60m"], ["--no-listing"]]
+
+  @Test(
+    "and are not found are held after the grace, and sent again only by a person", arguments: noHelp
+  )
+  func held(_ options: [String]) async throws {
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "2s"])
+    let fal = try await StandIn(stage, ["--faults", "submit:reset-after#1-2"] + options)
+    _ = try await stage.enqueue("add", try stage.write(sentences(6), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 2, "\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["HELD": 2, "STORED": 4])
+    try fal.demandOneRequest(a: sentences(6).split(separator: "\n").map(String.init))
+    let held = try #require(try await stage.lines("--state", "HELD").first)
+    #expect(held["error_class"] as? String == "lost_submit")
+
+    #expect(try await stage.enqueue("wait").status == 2)
+    let again = try await stage.enqueue("retry", "--held")
+    #expect(again.status == 0)
+    #expect(again.stdout.hasPrefix("2 jobs"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 6])
+    #expect(try fal.accepted().count == 8)
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What a program left when it ended.
+struct Output: Sendable {
+  /// The exit code, or the negative number of the signal that ended it.
+  let status: Int32
+  let stdout: String
+  let stderr: String
+
+  /// The lines of standard output, each with the JSON object on it.
+  func objects() throws -> [[String: Any]] {
+    try stdout.split(separator: "\n").map { line in
+      try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+  }
+
+  var lines: [Substring] { stdout.split(separator: "\n") }
+}
+
+/// A program that was started, with its output in files, so that nobody has to drain pipes.
+///
+/// It is killed when the value goes away.
+final class RunningProgram: Sendable {
+  let process: pid_t
+  private let name: String
+  private let files: String
+
+  /// Starts `path`; its output goes to `files` with `.out` and `.err` behind it.
+  init(
+    _ path: String, _ arguments: [String], environment: [String: String], input: String?,
+    files: String
+  ) throws {
+    name = (path as NSString).lastPathComponent
+    self.files = files
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let created = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND
+    posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, "\(files).out", created, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, "\(files).err", created, 0o600)
+    let words = ([path] + arguments).map { strdup($0) }
+    let settings = environment.map { strdup("\($0)=\($1)") }
+    defer { for word in words + settings { free(word) } }
+    var number: pid_t = 0
+    let code = posix_spawn(&number, path, &actions, nil, words + [nil], settings + [nil])
+    try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
+    process = number
+  }
+
+  deinit {
+    // Once it was waited for, the number may be another program's: then nothing is left to wait for.
+    var status: Int32 = 0
+    guard waitpid(process, &status, WNOHANG) == 0 else { return }
+    kill(process, SIGKILL)
+    waitpid(process, &status, 0)
+  }
+
+  /// What it has written so far.
+  var stdout: String { Self.text("\(files).out") }
+  var stderr: String { Self.text("\(files).err") }
+
+  private static func text(_ path: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+  }
+
+  /// The most memory that it has had, in bytes; nil once it has ended.
+  var peakMemory: Int? {
+    Self.text("/proc/\(process)/status").firstMatch(of: /VmHWM:\s*(\d+) kB/)
+      .flatMap { Int($0.1) }.map { $0 << 10 }
+  }
+
+  func send(_ signal: Int32) {
+    kill(process, signal)
+  }
+
+  /// Its end; a program that does not end within `seconds` is a failure, and is killed.
+  func end(within seconds: Double = 60) async throws -> Output {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      var status: Int32 = 0
+      if waitpid(process, &status, WNOHANG) == process {
+        let signal = status & 0x7F
+        return Output(
+          status: signal == 0 ? status >> 8 & 0xFF : -signal, stdout: stdout, stderr: stderr)
+      }
+      guard ContinuousClock.now < deadline else {
+        kill(process, SIGKILL)
+        throw Late(what: "\(name) did not end within \(seconds) s:\n\(stderr.suffix(2000))")
+      }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// Returns when standard error holds `text`.
+  func logs(_ text: String, within seconds: Double = 30) async throws {
+    try await eventually("\(name) logs \(text)", within: seconds) { self.stderr.contains(text) }
+  }
+}
+
+/// Something did not happen in time.
+struct Late: Error, CustomStringConvertible {
+  let what: String
+  var description: String { what }
+}
+
+/// Looks again and again until `condition` holds.
+///
+/// - Throws: `Late` when it does not within `seconds`.
+func eventually(
+  _ what: String, within seconds: Double = 30, _ condition: () async throws -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while true {
+    if try await condition() { return }
+    guard ContinuousClock.now < deadline else { throw Late(what: "not in \(seconds) s: \(what)") }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@Suite("The daemon as a service")
+struct ServiceTests {
+  @Test("systemd is told: ready, status, alive, reloading, stopping")
+  func notifications() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let socket = try NotifySocket(path: stage("notify"))
+    let daemon = try await stage.daemon(
+      fal.settings.merging([
+        "NOTIFY_SOCKET": stage("notify"), "WATCHDOG_USEC": "600000",
+      ]) { $1 })
+    try await eventually("READY=1") { socket.messages.contains("READY=1") }
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    try await eventually("a status with figures") {
+      socket.messages.contains { $0.hasPrefix("STATUS=") && $0.contains("2 STORED") }
+    }
+    let alive = socket.messages.count { $0 == "WATCHDOG=1" }
+    try await eventually("it says so again that it is alive", within: 5) {
+      socket.messages.count { $0 == "WATCHDOG=1" } > alive + 2
+    }
+    daemon.send(SIGHUP)
+    try await eventually("it reloads") {
+      let messages = socket.messages
+      guard let index = messages.firstIndex(where: { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") })
+      else { return false }
+      return messages[index...].contains("READY=1")
+    }
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end(within: 15).status == 0)
+    #expect(socket.messages.contains("STOPPING=1"))
+    // Without a journal's socket the lines still go to systemd, with their priority in front.
+    #expect(daemon.stderr.split(separator: "\n").allSatisfy { $0.hasPrefix("<") })
+  }
+
+  @Test("for the journal each line has its priority in front, otherwise the time")
+  func priorities() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let night = try await stage.night(fal.settings.merging(["JOURNAL_STREAM": "8:1"]) { $1 })
+    let lines = night.stderr.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.wholeMatch(of: /<[2-7]>.+/) != nil }, "\(night.stderr)")
+    #expect(lines.contains { $0.hasPrefix("<3>FAILED job=1") })
+    _ = try await stage.enqueue("retry", "--failed")
+    let plain = try await stage.night(fal.settings)
+    #expect(plain.stderr.split(separator: "\n").allSatisfy { $0.hasPrefix("20") })
+  }
+
+  @Test("the key is in no log, no file and no argument; the texts are in no log")
+  func secrecy() async throws {
+    let stage = try await Stage()
+    let secret =
+      "k3yid-\(UInt64.random(in: 0...UInt64.max)):s3cret-\(UInt64.random(in: 0...UInt64.max))"
+    let fal = try await StandIn(
+      stage, "--key", secret, "--faults", "submit:401#1,status:500-html#1,download:reset#1")
+    _ = try await stage.enqueue(
+      "add", try stage.write("The eagle lands at noon.\n", to: "a.txt"),
+      settings: ["FAL_KEY": secret])
+    let daemon = try await stage.daemon(fal.settings.merging(["FAL_KEY": secret]) { $1 })
+    let arguments = try stage.text("/proc/\(daemon.process)/cmdline")
+    #expect(!arguments.contains(secret))
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    let status = try stage.text("/proc/\(daemon.process)/status")
+    #expect(status.contains("Name:\tcsmd"))
+    daemon.send(SIGTERM)
+    _ = try await daemon.end()
+    #expect(!daemon.stderr.contains("eagle"))
+    let parts = secret.split(separator: ":").map(String.init)
+    let found = try await stage.start(
+      "/usr/bin/grep", ["-rlaF", "-e", parts[0], "-e", parts[1], stage.folder]
+    ).end()
+    // The stand-in prints the settings to use it with, and those are the key's.
+    let holders = found.lines.filter { !$0.hasSuffix("csm-localfal.out") }
+    #expect(holders == [])
+  }
+}
+
+/// A socket that takes what sd_notify(3) sends.
+private final class NotifySocket: Sendable {
+  private let number: Int32
+  private let received = Mutex<[String]>([])
+
+  init(path: String) throws {
+    number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    let code = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(code == 0)
+  }
+
+  deinit { close(number) }
+
+  /// Everything that has come so far.
+  var messages: [String] {
+    received.withLock { received in
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      while true {
+        let count = recv(number, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        guard count >= 0 else { return received }
+        received.append(String(decoding: buffer.prefix(count), as: UTF8.self))
+      }
+    }
+  }
+}

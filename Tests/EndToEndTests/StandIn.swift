@@ -1,0 +1,118 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A running `csm-localfal` with a ledger, and what can be asked of it.
+final class StandIn: Sendable {
+  let port: UInt16
+  /// The settings that it printed for its users.
+  let settings: [String: String]
+  private let ledgerPath: String
+  private let program: RunningProgram
+
+  /// Starts one with quick runs; `options` are those of `csm-localfal serve`.
+  convenience init(_ stage: Stage, _ options: String..., port: UInt16 = 0) async throws {
+    try await self.init(stage, options, port: port)
+  }
+
+  init(_ stage: Stage, _ options: [String], port: UInt16 = 0) async throws {
+    ledgerPath = stage("ledger.jsonl")
+    let program = try stage.start(
+      "csm-localfal",
+      ["serve", "--port", "\(port)", "--ledger", ledgerPath]
+        + (options.contains("--latency") ? [] : ["--latency", "20ms-60ms"]) + options)
+    self.program = program
+    try await eventually("csm-localfal listens") { program.stdout.contains("export FAL_KEY=") }
+    settings = Self.exports(program.stdout)
+    let url = try #require(settings["CSM_QUEUE_URL"].flatMap(URLComponents.init(string:)))
+    self.port = UInt16(try #require(url.port))
+  }
+
+  /// Reads `export NAME=VALUE` lines, the value in quotes or not.
+  private static func exports(_ text: String) -> [String: String] {
+    text.split(separator: "\n").reduce(into: [:]) { settings, line in
+      guard line.hasPrefix("export "), let equals = line.firstIndex(of: "=") else { return }
+      let name = line[..<equals].dropFirst("export ".count)
+      let value = line[line.index(after: equals)...]
+      settings[String(name)] = value.trimmingCharacters(in: ["'", "\""])
+    }
+  }
+
+  /// Stops listening, as if the network were gone.
+  func stop() async throws {
+    program.send(SIGKILL)
+    _ = try await program.end()
+  }
+
+  // MARK: The record
+
+  /// The texts of the accepted POSTs, in their order.
+  func accepted() throws -> [String] {
+    let ledger = try String(contentsOfFile: ledgerPath, encoding: .utf8)
+    return try ledger.split(separator: "\n").map { line in
+      let entry = try Self.object(Data(line.utf8))
+      let body = try Self.object(Data(try #require(entry["body"] as? String).utf8))
+      let scene = try #require(body["scene"] as? [[String: Any]])
+      return scene.compactMap { $0["text"] as? String }.joined(separator: " ")
+    }
+  }
+
+  /// Invariant 2 of the programs: one accepted POST a line, and none more.
+  func demandOneRequest(a lines: [String]) throws {
+    #expect(try accepted().sorted() == lines.sorted())
+  }
+
+  // MARK: Control
+
+  /// The counts of `/_localfal/stats`.
+  func statistics() throws -> [String: Any] {
+    try Self.object(Data(try call("GET", "stats").utf8))
+  }
+
+  /// How many calls of a kind it has seen.
+  func calls(_ kind: String) throws -> Int {
+    (try statistics()["calls"] as? [String: Int])?[kind] ?? 0
+  }
+
+  func put(_ name: String, _ text: String = "") throws { _ = try call("PUT", name, text) }
+
+  func delete(_ name: String) throws { _ = try call("DELETE", name) }
+
+  private static func object(_ data: Data) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  /// One call of a control endpoint; the body of the answer.
+  private func call(_ method: String, _ name: String, _ body: String = "") throws -> String {
+    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    try #require(number >= 0)
+    defer { close(number) }
+    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let code = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(code == 0)
+    let request =
+      "\(method) /_localfal/\(name) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+      + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    try #require(send(number, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0)
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = recv(number, &buffer, buffer.count, 0)
+      if count <= 0 { break }
+      answer += buffer.prefix(count)
+    }
+    let text = String(decoding: answer, as: UTF8.self)
+    try #require(text.hasPrefix("HTTP/1.1 200"), "\(text)")
+    let end = try #require(text.range(of: "\r\n\r\n"))
+    return String(text[end.upperBound...])
+  }
+}

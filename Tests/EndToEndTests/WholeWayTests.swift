@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+@Suite("From a file of lines to audio in a folder")
+struct WholeWayTests {
+  static let fields: Set<String> = [
+    "id", "line", "batch", "state", "take", "takes", "request_id", "submits", "attempts",
+    "error_class", "error", "text", "sent", "speaker", "voice", "chars", "cost_usd", "digest",
+    "path", "bytes", "duration_s", "checks", "priority", "created_at", "updated_at", "finished_at",
+    "source_file", "source_line", "meta",
+  ]
+
+  @Test("every line becomes one valid WAV under its id, each paid for once")
+  func wholeWay() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write(
+      "Hello there.\nGood night, friend.\n\nÜber allen Gipfeln.\n", to: "a.txt")
+    let added = try await stage.enqueue("add", file)
+    #expect(added.status == 0)
+    #expect(added.stdout.hasPrefix("a: 4 lines read, 3 queued, 1 blank\n"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr)")
+    try fal.demandOneRequest(a: ["Hello there.", "Good night, friend.", "Über allen Gipfeln."])
+    #expect(try fal.statistics()["key_leaks"] as? Int == 0)
+    try await stage.demandSoundStore()
+
+    let export = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(export.status == 0)
+    #expect(
+      stage.names(stage("audio")) == ["L1.wav", "L2.wav", "L4.wav", "manifest.jsonl"])
+    for name in ["L1.wav", "L2.wav", "L4.wav"] {
+      #expect(try WAV(stage.bytes(stage("audio/\(name)"))).seconds > 0.5)
+    }
+    let manifest = try stage.text(stage("audio/manifest.jsonl")).split(separator: "\n")
+    #expect(manifest.count == 3)
+    for (row, line) in zip(manifest, ["L1", "L2", "L4"]) {
+      let object = try #require(
+        JSONSerialization.jsonObject(with: Data(row.utf8)) as? [String: Any])
+      #expect(object["id"] as? String == line)
+      #expect(object["file"] as? String == "\(line).wav")
+      #expect(object["status"] as? String == "STORED")
+    }
+  }
+
+  @Test("list --json has every field of a line before and after it was spoken, null where none is")
+  func everyField() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write(
+      #"{"text": "Hello.", "id": "one", "meta": {"page": 7}}"#, to: "a.jsonl")
+    #expect(try await stage.enqueue("add", file, "--batch", "b", "--priority", "3").status == 0)
+    let waiting = try #require(try await stage.lines().first)
+    #expect(Set(waiting.keys) == Self.fields)
+    #expect(waiting["request_id"] is NSNull)
+    #expect(waiting["digest"] is NSNull)
+    #expect(waiting["cost_usd"] is NSNull)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let stored = try #require(try await stage.lines().first)
+    #expect(Set(stored.keys) == Self.fields)
+    #expect(stored["line"] as? String == "one")
+    #expect(stored["batch"] as? String == "b")
+    #expect(stored["state"] as? String == "STORED")
+    #expect(stored["priority"] as? Int == 3)
+    #expect(stored["chars"] as? Int == 6)
+    #expect(stored["cost_usd"] as? Double == 0.00018)
+    #expect((stored["meta"] as? [String: Int]) == ["page": 7])
+    #expect(stored["source_line"] as? Int == 1)
+    #expect(stored["error"] is NSNull)
+    let finished = try #require(stored["finished_at"] as? String)
+    #expect(finished.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+  }
+
+  @Test("a second export changes nothing; a file that no export made is left alone and named")
+  func exportAgain() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write("One.\nTwo.\n", to: "a.txt")
+    _ = try await stage.enqueue("add", file)
+    #expect(try await stage.night(fal.settings).status == 0)
+    try FileManager.default.createDirectory(
+      atPath: stage("audio"), withIntermediateDirectories: false)
+    try stage.write("my own song", to: "audio/L1.wav")
+    let first = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(first.status == 73)
+    #expect(first.stdout.contains("1 file written"))
+    #expect(first.stderr.contains("L1.wav"))
+    #expect(try stage.text(stage("audio/L1.wav")) == "my own song")
+
+    try FileManager.default.removeItem(atPath: stage("audio/L1.wav"))
+    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
+    let before = try marks(stage)
+    let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(again.status == 0)
+    #expect(again.stdout == "0 files written, 2 there already\n")
+    let after = try marks(stage)
+    #expect(before["L1.wav"] == after["L1.wav"])
+    #expect(before["L2.wav"] == after["L2.wav"])
+  }
+
+  /// Inode, size and time of each exported file.
+  private func marks(_ stage: Stage) throws -> [String: [Int]] {
+    try stage.names(stage("audio")).reduce(into: [:]) { marks, name in
+      let facts = try FileManager.default.attributesOfItem(atPath: stage("audio/\(name)"))
+      let date = try #require(facts[.modificationDate] as? Date)
+      marks[name] = [
+        try #require(facts[.systemFileNumber] as? Int), try #require(facts[.size] as? Int),
+        Int(date.timeIntervalSince1970 * 1000),
+      ]
+    }
+  }
+
+  @Test("lines without audio are listed in _missing.csv, which goes once all is there")
+  func missing() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write("=SUM(A1), she \"said\".\n", to: "a.txt")
+    _ = try await stage.enqueue("add", file)
+    let early = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(early.status == 1)
+    #expect(
+      try stage.text(stage("audio/_missing.csv"))
+        == "id,status,error_class,error,text\nL1,QUEUED,,,\"'=SUM(A1), she \"\"said\"\".\"\n")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
+    #expect(stage.names(stage("audio")) == ["L1.wav", "manifest.jsonl"])
+  }
+}
+
+/// The facts in a RIFF/WAVE header that players rely on.
+struct WAV {
+  let seconds: Double
+
+  init(_ bytes: [UInt8]) throws {
+    func number(_ place: Int, _ size: Int) -> Int {
+      bytes[place..<place + size].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    try #require(bytes.count > 44)
+    #expect(Array(bytes[0..<4]) == Array("RIFF".utf8))
+    #expect(Array(bytes[8..<16]) == Array("WAVEfmt ".utf8))
+    #expect(Array(bytes[36..<40]) == Array("data".utf8))
+    #expect(number(4, 4) == bytes.count - 8)
+    #expect(number(40, 4) == bytes.count - 44)
+    #expect(number(22, 2) == 1)
+    #expect(number(24, 4) == 24000)
+    seconds = Double(number(40, 4)) / Double(number(28, 4))
+  }
+}
