@@ -69,12 +69,27 @@ extension Invariants {
 
   /// The key stands in no file of the state directory.
   func secrets() throws -> [String] {
-    let needle = Data(key.utf8)
-    return try ["csm.db", "csm.db-wal"].compactMap { name in
+    let needle = [UInt8](key.utf8)
+    return try ["csm.db", "csm.db-wal"].compactMap { name -> String? in
       let path = "\(storeRoot)/\(name)"
       guard FileManager.default.fileExists(atPath: path) else { return nil }
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      return data.range(of: needle) == nil ? nil : "the key stands in \(name)"
+      return data.withUnsafeBytes { $0.holds(needle) } ? "the key stands in \(name)" : nil
     }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes stand somewhere in here; looked for by the C library, as the files are large.
+  fileprivate func holds(_ needle: [UInt8]) -> Bool {
+    guard let first = needle.first else { return true }
+    var rest = self[...]
+    while rest.count >= needle.count, let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+      let found = memchr(base, Int32(first), rest.count - needle.count + 1)
+    {
+      if memcmp(found, needle, needle.count) == 0 { return true }
+      rest = rest.dropFirst(base.distance(to: UnsafeRawPointer(found)) + 1)
+    }
+    return false
   }
 }

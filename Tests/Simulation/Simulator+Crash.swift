@@ -101,7 +101,7 @@ extension Simulator {
       if case .afterwards = failure { die(.afterRecovery) } else { die(.beforeRecovery) }
       return
     }
-    if !report.crashes.isEmpty, lot.happens(0.3) { try inspect() }
+    if !report.crashes.isEmpty, lot.happens(0.15) { try inspect() }
   }
 
   /// Checks everything that must hold at this moment.

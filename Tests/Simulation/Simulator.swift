@@ -98,7 +98,7 @@ package struct Simulator {
   /// Goes on to the next moment at which something happens, and does all of it.
   private mutating func step() async throws {
     let before = clock.moment
-    isOver = next == nil
+    let isQuiet = next == nil
     clock.advance(to: next ?? before + Self.tick)
     report.noteStep(hasMoved: clock.moment > before)
     var events: [Dispatcher.Event] = []
@@ -119,6 +119,8 @@ package struct Simulator {
       }
     }
     try turn(events, isWoken: isWoken)
+    // The loop has looked once more by itself, and still nothing is to come.
+    isOver = isQuiet && next == nil
   }
 
   static let tick: Duration = .seconds(1)
