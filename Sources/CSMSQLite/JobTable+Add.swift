@@ -35,6 +35,7 @@ package struct Addition: Sendable {
   package var endpoint: String
   package var take: Int
   package var priority: Int
+  /// The file's path, or `stream`.
   package var sourceFile: String
   /// The lines are looked at, and nothing is written.
   package var isDryRun: Bool
@@ -53,6 +54,11 @@ package struct Addition: Sendable {
     self.isDryRun = isDryRun
     self.isStrict = isStrict
   }
+
+  /// The source of lines that come from no file.
+  package static let stream = "standard input"
+
+  var isStream: Bool { sourceFile == Self.stream }
 }
 
 /// What adding lines came to.
@@ -77,7 +83,9 @@ package struct AdditionSummary: Sendable, Equatable {
   package var shared = 0
   /// Lines with the id of a line before them in the same file, but other words: not added.
   package var conflicting: [Conflict] = []
-  /// The addition was strict and something conflicts: nothing was added.
+  /// Where lines of the batch come from whose numbers these would take, with other words.
+  package var otherSource: String?
+  /// Nothing was added: something conflicts and the addition was strict, or there is another source.
   package var isRefused = false
 }
 

@@ -18,13 +18,19 @@ struct FileAddition {
     var tally = Tally()
     let addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
-      take: command.take, priority: command.priority, sourceFile: shownName,
+      take: command.take, priority: command.priority, sourceFile: source,
       isDryRun: command.dryRun, isStrict: command.strict)
     let summary = try workplace.writing { table in
       try table.add(addition, at: Workplace.now()) { stage in
         try read(descriptor, format, &tally, stage)
         return tally.rejected == 0 || !command.strict
       }
+    }
+    if let other = summary.otherSource {
+      throw Failure(
+        "\(shownName): nothing was added, since the batch \(addition.batch) has other words under the "
+          + "line numbers of \(other): name another batch with --batch, or give the lines ids",
+        exitCode: 65)
     }
     for conflict in summary.conflicting {
       reject(conflict.number, Rejection("an earlier line has the id \(conflict.id), and other words"))
@@ -104,10 +110,17 @@ struct FileAddition {
     return descriptor
   }
 
-  private var shownName: String { file == "-" ? "standard input" : file }
+  private var shownName: String { file == "-" ? Addition.stream : file }
+
+  /// The file's path from the root on, by which it is known again.
+  private var source: String {
+    file == "-" ? Addition.stream : URL(filePath: file).standardizedFileURL.path
+  }
 
   private var defaultBatch: String {
-    guard file != "-" else { return "stdin" }
+    guard file != "-" else {
+      return "stdin-" + Workplace.now().rfc3339.prefix(19).filter { $0 != ":" }
+    }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension
     return String((stem.isEmpty ? name : stem).prefix(100))
