@@ -91,7 +91,8 @@ struct Pause: ParsableCommand {
     let isNew = try Workplace().writing { table in
       try table.pause(reason: reason, at: Workplace.now())
     }
-    Console.print(isNew ? "paused: nothing new is sent until csm-enqueue resume" : "it was paused already")
+    Console.print(
+      isNew ? "paused: nothing new is sent until csm-enqueue resume" : "it was paused already")
   }
 }
 

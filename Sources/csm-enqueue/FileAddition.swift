@@ -33,7 +33,8 @@ struct FileAddition {
         exitCode: 65)
     }
     for conflict in summary.conflicting {
-      reject(conflict.number, Rejection("an earlier line has the id \(conflict.id), and other words"))
+      reject(
+        conflict.number, Rejection("an earlier line has the id \(conflict.id), and other words"))
     }
     tally.rejected += summary.conflicting.count
     try report(addition, summary, tally)

@@ -95,7 +95,8 @@ struct StatusReport: Encodable {
         isRunning ? "csmd runs" : "csmd does not run here: lines wait until it does")
     }
     if count(.failed) > 0 {
-      sentences.append("why lines failed: csm-enqueue list --state FAILED; again: csm-enqueue retry --failed")
+      sentences.append(
+        "why lines failed: csm-enqueue list --state FAILED; again: csm-enqueue retry --failed")
     }
     if count(.held) > 0 {
       sentences.append("a person must decide: csm-enqueue list --state HELD, then retry or cancel")

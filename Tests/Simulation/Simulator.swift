@@ -55,7 +55,9 @@ package struct Simulator {
     try FileManager.default.createDirectory(
       atPath: place.folder, withIntermediateDirectories: true)
     clock = VirtualClock(at: scenario.start)
-    guard let key = Secret("key-\(scenario.seed):canary") else { throw CocoaError(.coderInvalidValue) }
+    guard let key = Secret("key-\(scenario.seed):canary") else {
+      throw CocoaError(.coderInvalidValue)
+    }
     self.key = key
     fal = SimulatedFal(seed: scenario.seed, clock: clock, key: key)
     lot = Lot(seed: scenario.seed &* 7)
@@ -109,7 +111,11 @@ package struct Simulator {
         try people.act(act, at: clock.now())
         report.acts += 1
         // A datagram may get lost; then the loop finds out by itself.
-        if lot.happens(0.8) { isWoken = true } else { agenda.add(.tick, at: clock.moment + Self.tick) }
+        if lot.happens(0.8) {
+          isWoken = true
+        } else {
+          agenda.add(.tick, at: clock.moment + Self.tick)
+        }
       case .perform(let action): try await perform(action)
       case .arrive(let event): events.append(event)
       case .set(let skew): clock.set(skew: skew)
