@@ -34,7 +34,8 @@ struct History {
         Step(
           at: Timestamp(milliseconds: at), from: JobState.Name(rawValue: from),
           to: JobState.Name(rawValue: to), generation: generation, cause: cause,
-          text: "\(id) \(at) \(from) \(to) \(generation) \(cause) \(request ?? "") \(problem ?? "")"))
+          text: "\(id) \(at) \(from) \(to) \(generation) \(cause) \(request ?? "") \(problem ?? "")"
+        ))
     }
     return histories
   }
@@ -95,8 +96,9 @@ extension Invariants {
   }
 
   /// How many POSTs of a job may have been accepted, by its history.
-  private func account(_ job: CheckedJob, _ history: History) -> (submits: Int, complaints: [String])
-  {
+  private func account(_ job: CheckedJob, _ history: History) -> (
+    submits: Int, complaints: [String]
+  ) {
     var submits = 0
     /// A request may be out, or paid for.
     var isOut = false

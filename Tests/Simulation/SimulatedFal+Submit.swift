@@ -57,7 +57,9 @@ extension SimulatedFal.State {
 
   private mutating func acceptance(_ id: String) -> String {
     let base = "\(SimulatedFal.queueURL)/\(SimulatedFal.application)/requests/\(id)"
-    let hosts = ["https://queue.fal.run.example", "http://queue.fal.run", "https://x@queue.fal.run"]
+    let hosts = [
+      "https://queue.fal.run.example", "http://queue.fal.run", "https://x@queue.fal.run",
+    ]
     let host = faults.strike(.hostileURLs) ? lot.element(of: hosts) : nil
     let given = host.map { base.replacing(SimulatedFal.queueURL, with: $0) } ?? base
     return """

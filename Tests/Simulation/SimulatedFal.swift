@@ -139,7 +139,8 @@ package final class SimulatedFal: Transport {
 extension Result<HTTPResponse, HTTPFailure> {
   /// An answer with a JSON body.
   static func json(_ status: Int, _ body: String, _ headers: [HTTPHeader] = []) -> Self {
-    .success(HTTPResponse(head: HTTPHead(status: status, headers: headers), body: [UInt8](body.utf8)))
+    .success(
+      HTTPResponse(head: HTTPHead(status: status, headers: headers), body: [UInt8](body.utf8)))
   }
 
   /// An answer of something that stands before fal.
