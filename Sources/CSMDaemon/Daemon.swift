@@ -78,20 +78,18 @@ package struct Daemon {
   private mutating func step(
     _ group: inout ThrowingDiscardingTaskGroup<any Error>, at now: Timestamp
   ) async throws {
-    try turn.claim(at: now, offset: clock.offset(at: now))
-    try await save(at: now)
-    for action in turn.dueActions(at: now) {
+    for action in try await actions(at: now) {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
   }
 
-  /// Makes the decisions durable; as long as the disk is full, waits and tries again, since what was
-  /// paid for must not be forgotten.
-  private mutating func save(at now: Timestamp) async throws {
+  /// What is to be done now; as long as the disk is full, waits and tries again, since what was paid
+  /// for must not be forgotten.
+  private mutating func actions(at now: Timestamp) async throws -> [Dispatcher.Action] {
     while true {
       do {
-        return try turn.save(at: now)
+        return try turn.act(at: now, offset: clock.offset(at: now))
       } catch let error as TableError where error == .full || error == .busy {
         log.waiting(error)
         notifier.status("waiting: \(error)")

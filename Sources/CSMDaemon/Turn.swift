@@ -2,10 +2,10 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// One turn of the daemon's loop, step by step: take note, `claim`, `save`, and then do what is due.
+/// The turns of the daemon's loop: take note of what has happened, then `act`.
 ///
-/// Nothing in here waits or reads a clock, so that whoever drives it may stop between any two steps,
-/// as a crash does, and a new value goes on from what is in the table.
+/// Nothing in here waits or reads a clock, so that whoever drives it may drop the value at any moment,
+/// as a crash does, and a new one goes on from what is in the table.
 package struct Turn {
   private var dispatcher: Dispatcher
   private let table: JobTable
@@ -73,21 +73,29 @@ package struct Turn {
     isUnsettled = true
   }
 
-  /// Claims the jobs that are due and for which there is room.
+  // MARK: 2. What follows
+
+  /// Claims what is due, makes every decision durable, and only then gives what is to be done now; each
+  /// action's outcome is an event to take note of.
+  ///
+  /// After an error a second call tries to save the same decisions again.
   ///
   /// - Parameter offset: what local time is ahead of UTC.
-  package mutating func claim(at now: Timestamp, offset: Duration) throws {
+  package mutating func act(at now: Timestamp, offset: Duration) throws -> [Dispatcher.Action] {
+    if unsaved == nil { try claim(at: now, offset: offset) }
+    try save(at: now)
+    return dispatcher.dueActions(at: now)
+  }
+
+  private mutating func claim(at now: Timestamp, offset: Duration) throws {
     let room = dispatcher.room(at: now, offset: offset)
     guard room > 0 else { return }
     let (jobs, nextDue) = try table.dueJobs(limit: room, at: now)
-    let spent = dispatcher.hasBudget ? try table.spent(since: now.startOfDay) : .zero
+    let spent = try table.spent(since: now.startOfDay)
     dispatcher.claim(jobs, nextDue: nextDue, spent: spent, at: now)
   }
 
-  // MARK: 2. Made durable
-
-  /// Makes the decisions durable; after an error a second call tries the same ones again.
-  package mutating func save(at now: Timestamp) throws {
+  private mutating func save(at now: Timestamp) throws {
     let changes = unsaved ?? dispatcher.changes()
     guard !changes.isEmpty else { return }
     unsaved = changes
@@ -98,13 +106,6 @@ package struct Turn {
     guard !missed.isEmpty else { return }
     dispatcher.forget(missed)
     dispatcher.take(.recovered(try table.activeJobs(among: missed), unsent: []), at: now)
-  }
-
-  // MARK: 3. Done
-
-  /// What is to be done now; each action's outcome is an event to take note of.
-  package mutating func dueActions(at now: Timestamp) -> [Dispatcher.Action] {
-    dispatcher.dueActions(at: now)
   }
 
   /// When there is something to do next, if nothing happens before; nil for never.

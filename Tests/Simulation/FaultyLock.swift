@@ -2,7 +2,8 @@ import CSMCore
 import CSMSQLite
 import Synchronization
 
-/// The write lock of the daemon's table, at which a write may fail as it does where SQLite fails.
+/// The write lock of the daemon's table, at which a write may fail as it does where SQLite fails, or
+/// somebody else may come first.
 final class FaultyLock: WriteLock {
   /// How the next writes fail.
   enum Failure: Sendable {
@@ -10,6 +11,8 @@ final class FaultyLock: WriteLock {
     case without(TableError, times: Int)
     /// All is written, and yet it fails: the disk lied, or the answer got lost.
     case afterwards(TableError)
+    /// Somebody else writes just before.
+    case late(after: @Sendable () throws -> Void)
   }
 
   private let lock: any WriteLock
@@ -33,6 +36,9 @@ final class FaultyLock: WriteLock {
     case .afterwards(let error):
       _ = try lock.withLock(body)
       throw error
+    case .late(let intrusion):
+      try intrusion()
+      return try lock.withLock(body)
     }
   }
 }

@@ -44,11 +44,27 @@ struct People {
     }
   }
 
+  /// What somebody does at the worst moment: after the daemon has decided, and before it has written.
+  func intrusion(at now: Timestamp, lot: inout Lot) -> @Sendable () throws -> Void {
+    var selection = Selection()
+    let isCancel = lot.happens(0.5)
+    if isCancel {
+      selection.ids = (0..<3).compactMap { _ in lot.element(of: acknowledged)?.line }
+    } else {
+      selection.states = [.failed, .held]
+    }
+    return { [table, selection] in
+      _ =
+        isCancel ? try table.cancel(selection, at: now) : try table.retry(selection, at: now)
+    }
+  }
+
   private mutating func add(_ lines: [Line], to batch: String, at now: Timestamp) throws {
     for (take, lines) in Dictionary(grouping: lines, by: \.take).sorted(by: { $0.key < $1.key }) {
       let addition = Addition(
         batch: take == 1 ? batch : "\(batch)-\(take)", endpoint: SimulatedFal.application,
-        take: take, priority: 0, sourceFile: "lines.txt", isDryRun: false)
+        take: take, priority: 0, sourceFile: "lines.txt", isDryRun: false,
+        isStrict: false)
       _ = try table.add(addition, at: now) { hand in
         for (number, line) in lines.enumerated() {
           let request = SpeechRequest(scene: [.init(text: line.text, speakerID: 0)])

@@ -147,41 +147,48 @@ package struct Simulator {
     for event in events { life.turn.take(event, at: now) }
     if isWoken { try life.turn.look(at: now) }
     if events.isEmpty, !isWoken { try life.turn.lookForNews(at: now) }
-    try life.turn.claim(at: now, offset: clock.offset(at: now))
     self.life = life
     if dies(.beforeCommit) { return }
-    guard try save(at: now) else { return }
+    guard let actions = try act(at: now) else { return }
     if dies(.afterCommit) { return }
-    for action in self.life?.turn.dueActions(at: now) ?? [] {
+    for action in actions {
       let delay = lot.happens(0.03) ? lot.seconds(0...10) : lot.seconds(0...0.05)
       agenda.add(.perform(action), at: clock.moment + delay)
     }
     try end()
   }
 
-  /// Makes the turn durable; false when the daemon died of it.
-  private mutating func save(at now: Timestamp) throws -> Bool {
-    life?.lock.arm(strikes(scenario.tableFaultRate) ? tableFailure() : nil)
-    defer { life?.lock.arm(nil) }
+  /// Lets the daemon act, while its table fails now and then; nil when it died of that.
+  private mutating func act(at now: Timestamp) throws -> [Dispatcher.Action]? {
+    guard var life else { return nil }
+    life.lock.arm(failure())
+    defer { life.lock.arm(nil) }
     while true {
       do {
-        try life?.turn.save(at: now)
-        return true
+        let actions = try life.turn.act(at: now, offset: clock.offset(at: now))
+        self.life = life
+        return actions
       } catch let error as TableError where error == .full || error == .busy {
         report.tableFaults += 1
         clock.advance(to: clock.moment + Self.tick)
       } catch let error as TableError where error == Self.broken {
         report.tableFaults += 1
         die(.brokenTable)
-        return false
+        return nil
       }
     }
   }
 
   static let broken = TableError.failed("simulated")
 
-  private mutating func tableFailure() -> FaultyLock.Failure {
-    switch lot.whole(0...3) {
+  /// How the next write of the table fails, if it does.
+  private mutating func failure() -> FaultyLock.Failure? {
+    if strikes(0.01) {
+      report.acts += 1
+      return .late(after: people.intrusion(at: clock.now(), lot: &lot))
+    }
+    guard strikes(scenario.tableFaultRate) else { return nil }
+    return switch lot.whole(0...3) {
     case 0: .without(.full, times: lot.whole(1...200))
     case 1: .without(.busy, times: lot.whole(1...3))
     case 2: .without(Self.broken, times: 1)
