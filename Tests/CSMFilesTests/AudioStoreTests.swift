@@ -164,7 +164,7 @@ struct AudioStoreTests {
     let store = store
     let stored = try await withThrowingTaskGroup { group in
       for _ in 0..<16 { group.addTask { try store.put(bytes) } }
-      return try await group.reduce(into: Set<StoredAudio>()) { $0.insert($1) }
+      return try await group.reduce(into: Set<ReceivedAudio>()) { $0.insert($1) }
     }
     #expect(stored.count == 1)
     #expect(try store.bytes(digest(of: bytes)) == bytes)
