@@ -92,7 +92,7 @@ struct WholeWayTests {
     let before = try marks(stage)
     let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
     #expect(again.status == 0)
-    #expect(again.stdout == "0 files written, 2 there already\n")
+    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 there already\n")
     let after = try marks(stage)
     #expect(before["L1.wav"] == after["L1.wav"])
     #expect(before["L2.wav"] == after["L2.wav"])
