@@ -53,11 +53,14 @@ CREATE TABLE job (
   CHECK ((state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')) = (finished_at IS NOT NULL))
 ) STRICT;
 
--- The line in which jobs wait, and when the first of those that were put off is due.
-CREATE INDEX job_line ON job (priority DESC, id) WHERE state = 'QUEUED';
+-- The line in which jobs wait, with what passes over those that were put off, and when the first of
+-- these is due.
+CREATE INDEX job_line ON job (priority DESC, id, wake_at) WHERE state = 'QUEUED';
 CREATE INDEX job_wake ON job (wake_at) WHERE state = 'QUEUED';
 -- What the daemon works on, and counts and lists by state.
 CREATE INDEX job_state ON job (state, id);
+-- What ended lately: the pace of the work.
+CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
 
 -- Every POST that was made or meant, with what it costs: reserved before it leaves, settled when
 -- fal's figure is known, zero where nothing was accepted.

@@ -38,8 +38,13 @@ extension Dispatcher {
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
       if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
-    case .failed(let problem, let transient, let units):
-      failed(job, problem, transient: transient, units: units, at: now)
+    case .failed(let problem, transient: false, let units):
+      failed(job, problem, transient: false, units: units, at: now)
+    case .failed(let problem, transient: true, let units):
+      // Believing it costs a new submit, so it must not be a passing fault of what stands between.
+      if strike(entry, .failing, .collect, at: now).count >= Self.looksMin {
+        failed(job, problem, transient: true, units: units, at: now)
+      }
     case .cancelled(let problem): apply(job.cancelledAtFal(problem), at: now)
     case .unconfirmed(let problem):
       if strike(entry, .unconfirmed, .collect, backoff: .missing, at: now).isBelieved(at: now) {

@@ -88,10 +88,11 @@ package struct Settings: Sendable {
     guard mistakes.isEmpty else { throw Mistakes(all: mistakes) }
   }
 
-  /// Names that do not exist, each with the nearest one that does.
+  /// Names of ours that do not exist, each with the nearest one that does.
   private static func unknownNames(in values: [String: String]) -> [Mistake] {
     let known = Name.allCases.map(\.rawValue)
-    return values.keys.filter { !known.contains($0) }.sorted().map { name in
+    let unknown = values.keys.filter { $0.hasPrefix("CSM_") && !known.contains($0) }
+    return unknown.sorted().map { name in
       let nearest = Spelling.nearest(to: name, among: known).map { ", such as \($0)" } ?? ""
       return Mistake(
         name: name, value: Mistake.hidden, expected: "a name that exists" + nearest)

@@ -21,6 +21,8 @@ package struct Daemon {
 
   /// The longest sleep of the loop: the safety net for a wake-up that got lost.
   static let tick: Duration = .seconds(1)
+  /// What arrives within this time after the first item shares a turn, and so a commit, with it.
+  static let breath: Duration = .milliseconds(10)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
@@ -100,7 +102,10 @@ package struct Daemon {
   /// Waits for what happens next, and takes note of it.
   private mutating func gather(at now: Timestamp) async throws {
     let patience = turn.nextWake(after: now)?.since(clock.now()) ?? Self.tick
-    let items = await inbox.take(within: min(max(patience, .zero), Self.tick), on: clock)
+    if await inbox.hasItems(within: min(max(patience, .zero), Self.tick), on: clock) {
+      try await clock.sleep(for: Self.breath)
+    }
+    let items = inbox.take()
     let now = clock.now()
     var mustLook = false
     for item in items {

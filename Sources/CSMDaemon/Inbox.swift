@@ -32,9 +32,17 @@ package final class Inbox: Sendable {
     waiter?.resume()
   }
 
-  /// Takes everything that has arrived; waits for it up to `patience`.
-  package func take(within patience: Duration, on clock: any DaemonClock) async -> [Item] {
-    if state.withLock({ $0.items.isEmpty }), patience > .zero {
+  /// Takes everything that has arrived.
+  package func take() -> [Item] {
+    state.withLock { state in
+      defer { state.items = [] }
+      return state.items
+    }
+  }
+
+  /// Waits up to `patience` for something to arrive, and says whether something has.
+  package func hasItems(within patience: Duration, on clock: any DaemonClock) async -> Bool {
+    if isEmpty, patience > .zero {
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await self.arrival() }
         group.addTask { try? await clock.sleep(for: patience) }
@@ -42,11 +50,10 @@ package final class Inbox: Sendable {
         group.cancelAll()
       }
     }
-    return state.withLock { state in
-      defer { state.items = [] }
-      return state.items
-    }
+    return !isEmpty
   }
+
+  private var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
 
   /// Returns when something is there, or the task is cancelled.
   private func arrival() async {

@@ -100,10 +100,11 @@ package struct Perform: Sendable {
 
 extension Incoming: AudioSink {}
 
-extension CSMCore.StoredAudio {
-  init(_ stored: CSMFiles.StoredAudio) {
+extension StoredAudio {
+  init(_ received: ReceivedAudio) {
     self.init(
-      digest: stored.digest, bytes: stored.bytes, mediaType: "audio/\(stored.info.container)",
-      durationMilliseconds: stored.info.durationMilliseconds)
+      digest: received.digest, bytes: received.bytes,
+      mediaType: "audio/\(received.info.container)",
+      durationMilliseconds: received.info.durationMilliseconds)
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// A file that has been received whole, judged and put in its place.
-package struct StoredAudio: Hashable, Sendable {
+package struct ReceivedAudio: Hashable, Sendable {
   /// The SHA-256 of its bytes.
   package let digest: Digest
   /// Its length in bytes, at least 1.
@@ -51,7 +51,7 @@ package final class Incoming: Sendable {
   /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not `length` long (where it is known) or not sound
   /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
   /// it is then an orphan, and receiving it again is right.
-  package func finish(expecting length: Int? = nil) throws -> StoredAudio {
+  package func finish(expecting length: Int? = nil) throws -> ReceivedAudio {
     guard var arrival = arrival.withLock({ $0.take() }) else { throw Self.closed }
     if let length, length != arrival.count {
       throw AudioFault.wrongLength(expected: length, received: arrival.count)
@@ -62,7 +62,7 @@ package final class Incoming: Sendable {
       try AudioInfo(length: count) { offset, count in try file.bytes(at: offset, count: count) }
     }
     try store.place(&arrival.file, as: digest)
-    return StoredAudio(digest: digest, bytes: count, info: info)
+    return ReceivedAudio(digest: digest, bytes: count, info: info)
   }
 
   /// Gives up and removes what has come; does nothing after `finish` or an error.

@@ -17,9 +17,9 @@ extension LocalFal {
     case .failure(let problem):
       return .detail(400, problem.message, type: "bad_request")
     }
-    let (accepted, waiting) = queue.withLock { queue in
+    let waiting = queue.withLock { queue in
       queue.advance(to: incoming.now)
-      return (queue.jobs.count, queue.waitingCount)
+      return queue.waitingCount
     }
     if let limit = incoming.parameter("fal_max_queue_length").flatMap({ Int($0) }), waiting > limit
     {
@@ -27,7 +27,7 @@ extension LocalFal {
     }
     let rule = switches.withLock { $0.countRun() }
     let entry = Ledger.Entry(
-      id: makeRequestId(number: accepted), time: incoming.now,
+      id: makeRequestId(number: queue.withLock { $0.takeNumber() }), time: incoming.now,
       endpoint: subpath.isEmpty ? app : app + "/" + subpath,
       keyHash: SHA256.hash(data: Array((incoming.key ?? "").utf8)).hexadecimal,
       fault: rule?.text, body: incoming.body)

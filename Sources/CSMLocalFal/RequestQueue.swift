@@ -25,11 +25,19 @@ struct RequestQueue: Sendable {
   private var waiting: Deque<Int> = []
   private var events = Heap<Event>()
   private var nextTicket = 0
+  /// Requests that are on their way into the queue, or were; no number is given twice.
+  private var numbered = 0
   private var clock = Date.distantPast
 
   /// An empty queue.
   init(runners: Int) {
     self.runners = runners
+  }
+
+  /// The number of a request that is about to be accepted, from 0.
+  mutating func takeNumber() -> Int {
+    defer { numbered += 1 }
+    return numbered
   }
 
   /// The request `id` of `app`; nil where there is none, or it is lost.
@@ -55,6 +63,7 @@ struct RequestQueue: Sendable {
 
   /// Takes in a request that an earlier run accepted; it counts as ended by now.
   mutating func restore(_ job: Job) {
+    numbered += 1
     var job = job
     job.startedAt = job.sentAt
     job.endedAt = job.sentAt.addingTimeInterval(job.serviceTime)

@@ -32,7 +32,8 @@ extension Job {
       }
     guard let state else { throw TableError.damaged("job \(id) is in no state to work on") }
     self.init(
-      id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id), take: row["take"],
+      id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id),
+      take: row["take"],
       generation: row["generation"], state: state, submits: row["submits"],
       attempts: row["attempts"], deferrals: row["deferrals"], cancelWanted: row["cancel_wanted"])
   }

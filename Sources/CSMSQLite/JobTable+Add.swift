@@ -35,6 +35,7 @@ package struct Addition: Sendable {
   package var endpoint: String
   package var take: Int
   package var priority: Int
+  /// The file's path, or `stream`.
   package var sourceFile: String
   /// The lines are looked at, and nothing is written.
   package var isDryRun: Bool
@@ -53,10 +54,21 @@ package struct Addition: Sendable {
     self.isDryRun = isDryRun
     self.isStrict = isStrict
   }
+
+  /// The source of lines that come from no file.
+  package static let stream = "standard input"
+
+  var isStream: Bool { sourceFile == Self.stream }
 }
 
 /// What adding lines came to.
 package struct AdditionSummary: Sendable, Equatable {
+  /// A line with an id that stood before it.
+  package struct Conflict: Sendable, Equatable {
+    package let number: Int
+    package let id: String
+  }
+
   /// Good lines that were handed over.
   package var lines = 0
   /// New jobs: what will be sent and paid for.
@@ -70,8 +82,10 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Lines whose words a job has already, in this or another batch.
   package var shared = 0
   /// Lines with the id of a line before them in the same file, but other words: not added.
-  package var conflicting: [String] = []
-  /// The addition was strict and something conflicts: nothing was added.
+  package var conflicting: [Conflict] = []
+  /// Where lines of the batch come from whose numbers these would take, with other words.
+  package var otherSource: String?
+  /// Nothing was added: something conflicts and the addition was strict, or there is another source.
   package var isRefused = false
 }
 

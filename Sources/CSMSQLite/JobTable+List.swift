@@ -99,14 +99,16 @@ extension JobTable {
     try read { db in
       var standing = Standing()
       standing.gates = try Self.gates(db)
-      let lines: SQL =
-        batch.map { "WHERE batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? ""
+      let isWanted: SQL =
+        batch.map { "batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true"
       // Each job counts once, but for its lines. The joins go from the lines to the jobs, so that a
       // small batch is quick in a large table.
       let byState: SQLRequest<Row> = """
         SELECT job.state, sum(wanted.lines) AS lines, sum(job.chars) AS chars,
           min(job.created_at) AS oldest
-        FROM (SELECT job_id, count(*) AS lines FROM batch_item \(lines) GROUP BY job_id) AS wanted
+        FROM (
+          SELECT job_id, count(*) AS lines FROM batch_item WHERE \(isWanted) GROUP BY job_id
+        ) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
         GROUP BY job.state
         """
@@ -123,7 +125,7 @@ extension JobTable {
         ? "SELECT coalesce(sum(cost), 0) FROM submission"
         : """
         SELECT coalesce(sum(cost), 0)
-        FROM (SELECT DISTINCT job_id FROM batch_item \(lines)) AS wanted
+        FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
         CROSS JOIN submission ON submission.job_id = wanted.job_id
         """
       standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
@@ -133,7 +135,7 @@ extension JobTable {
         SELECT count(*) AS jobs, min(finished_at) AS first
         FROM job
         WHERE finished_at >= \(begin.milliseconds)
-          AND id IN (SELECT job_id FROM batch_item \(lines))
+          AND EXISTS (SELECT 1 FROM batch_item WHERE \(isWanted) AND job_id = job.id)
         """
       if let row = try finished.fetchOne(db) {
         standing.finishedLately = row["jobs"]

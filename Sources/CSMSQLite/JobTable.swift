@@ -37,6 +37,22 @@ package struct JobTable: Sendable {
     }
   }
 
+  /// Opens the database at `path` only to read it; no lock is needed, and no right to write.
+  ///
+  /// - Throws: `TableError`.
+  package init(reading path: String) throws {
+    try self.init(path: path, role: .reader, writeLock: NoWriting(path: path))
+  }
+
+  /// The lock of somebody who must not write.
+  private struct NoWriting: WriteLock {
+    let path: String
+
+    func withLock<Result>(_ body: () throws -> Result) throws -> Result {
+      throw TableError.notPermitted(path: path)
+    }
+  }
+
   private static func open(_ path: String, _ role: Role, _ writeLock: any WriteLock) throws
     -> DatabaseQueue
   {

@@ -16,6 +16,9 @@ struct Merge {
     summary.lines = try count(db, "SELECT count(*) FROM temp.staged")
     try dropRepeats(db)
     try compare(db, batch)
+    summary.otherSource = try otherSource(db, batch)
+    summary.isRefused = summary.otherSource != nil
+    guard !summary.isRefused else { return summary }
     summary.unchanged = try count(db, "SELECT count(*) FROM temp.known WHERE is_same")
     summary.changed = try count(db, "SELECT count(*) FROM temp.known WHERE NOT is_same")
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
@@ -84,7 +87,7 @@ struct Merge {
 
   /// Takes out lines with the id of a line before them but other words: it is not known which are
   /// meant.
-  private func dropConflicts(_ db: Database) throws -> [String] {
+  private func dropConflicts(_ db: Database) throws -> [AdditionSummary.Conflict] {
     let conflicting = """
       FROM temp.staged
       WHERE key <> (
@@ -95,7 +98,7 @@ struct Merge {
       """
     let rows = try Row.fetchAll(db, sql: "SELECT n, line \(conflicting) ORDER BY n")
     try db.execute(sql: "DELETE \(conflicting)")
-    return rows.map { "line \($0["n"] as Int64): the id \($0["line"] as String) stands before" }
+    return rows.map { AdditionSummary.Conflict(number: $0["n"], id: $0["line"]) }
   }
 
   /// Takes out lines that repeat an id with the same words: they say nothing new.
@@ -122,6 +125,26 @@ struct Merge {
         JOIN batch_item AS item ON item.batch_id = ? AND item.line = staged.line
         JOIN job ON job.id = item.job_id
         """, arguments: [batch])
+  }
+
+  /// Where the batch's lines come from, when their numbers would be taken for those of another file.
+  ///
+  /// Line numbers tell which line was edited, as long as the file is the same. Other words under the
+  /// number of another file are no edit, and neither are those of a stream, which is never the same.
+  private func otherSource(_ db: Database, _ batch: Int64) throws -> String? {
+    try String.fetchOne(
+      db,
+      sql: """
+        SELECT item.source_file
+        FROM temp.known
+        JOIN batch_item AS item ON item.batch_id = :batch AND item.line = known.line
+        WHERE NOT known.is_same AND item.is_numbered
+          AND (:is_stream OR item.source_file <> :file)
+        LIMIT 1
+        """,
+      arguments: [
+        "batch": batch, "is_stream": addition.isStream, "file": addition.sourceFile,
+      ])
   }
 
   private func insertJobs(_ db: Database) throws -> Int {

@@ -65,8 +65,14 @@ struct Add: ParsableCommand {
     let workplace = try Workplace()
     var worst: Int32 = 0
     for file in files {
-      let addition = FileAddition(command: self, file: file, workplace: workplace)
-      worst = max(worst, try addition.run())
+      do {
+        let addition = FileAddition(command: self, file: file, workplace: workplace)
+        worst = max(worst, try addition.run())
+      } catch let failure as Failure {
+        // The other files have nothing to do with it.
+        Console.complain(failure.sentences)
+        worst = max(worst, failure.exitCode)
+      }
     }
     if worst != 0 { throw ExitCode(worst) }
   }

@@ -33,11 +33,12 @@ struct Retry: ParsableCommand {
       try table.retry(selection, at: Workplace.now())
     }
     try decision.demandMatch()
-    Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
-    if decision.moved == 0 {
-      Console.note("none of the \(Figures.count(decision.selected, "job")) is FAILED or HELD")
+    guard decision.moved > 0 else {
+      let count = Figures.count(decision.selected, "job")
+      Console.note("nothing to retry: of \(count) none is FAILED or HELD")
       throw ExitCode(1)
     }
+    Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
   }
 }
 
@@ -66,6 +67,10 @@ struct Cancel: ParsableCommand {
       try table.cancel(which.selection, at: Workplace.now())
     }
     try decision.demandMatch()
+    guard decision.moved + decision.marked > 0 else {
+      Console.note("nothing to cancel: \(Figures.count(decision.selected, "job")) ended already")
+      throw ExitCode(1)
+    }
     var parts = ["\(Figures.count(decision.moved, "job")) cancelled"]
     if decision.marked > 0 {
       parts.append("\(Figures.count(decision.marked)) at fal: csmd cancels them there")
@@ -86,7 +91,8 @@ struct Pause: ParsableCommand {
     let isNew = try Workplace().writing { table in
       try table.pause(reason: reason, at: Workplace.now())
     }
-    Console.print(isNew ? "paused: csm-enqueue resume goes on" : "it was paused already")
+    Console.print(
+      isNew ? "paused: nothing new is sent until csm-enqueue resume" : "it was paused already")
   }
 }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import CSMCore
 import CSMFiles
 import CSMSQLite
-import Foundation
 
 /// `csm-enqueue export`: the audio of a batch into a folder, under the lines' own ids.
 struct Export: ParsableCommand {
@@ -32,7 +31,7 @@ struct Export: ParsableCommand {
       ).run()
     }
     var parts = [
-      "\(Figures.count(tally.written, "file")) written",
+      "\(Printable.line(batch)): \(Figures.count(tally.written, "file")) written to \(to)",
       "\(Figures.count(tally.same)) there already",
     ]
     if tally.replaced > 0 { parts.append("\(Figures.count(tally.replaced)) replaced") }

@@ -19,10 +19,11 @@ extension FileAddition {
       Console.print("nothing was added: mend or remove the rejected lines, or leave out --strict")
       return
     }
+    guard summary.queued > 0 else { return }
     let listening = Figures.duration(Figures.listening(characters: summary.characters))
     Console.print(
       "\(Figures.count(summary.characters, "character")) · estimate \(Figures.money(cost)) "
-        + "· about \(listening) of audio (at \(Figures.charactersPerSecond) characters a second)")
+        + "· about \(listening) of audio")
     if command.dryRun { Console.print("nothing was added: this was a dry run") }
   }
 

@@ -18,7 +18,7 @@ struct FileAddition {
     var tally = Tally()
     let addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
-      take: command.take, priority: command.priority, sourceFile: shownName,
+      take: command.take, priority: command.priority, sourceFile: source,
       isDryRun: command.dryRun, isStrict: command.strict)
     let summary = try workplace.writing { table in
       try table.add(addition, at: Workplace.now()) { stage in
@@ -26,8 +26,15 @@ struct FileAddition {
         return tally.rejected == 0 || !command.strict
       }
     }
+    if let other = summary.otherSource {
+      throw Failure(
+        "\(shownName): nothing was added, since the batch \(addition.batch) has other words under the "
+          + "line numbers of \(other): name another batch with --batch, or give the lines ids",
+        exitCode: 65)
+    }
     for conflict in summary.conflicting {
-      Console.note("\(shownName): \(Printable.line(conflict)), with other words")
+      reject(
+        conflict.number, Rejection("an earlier line has the id \(conflict.id), and other words"))
     }
     tally.rejected += summary.conflicting.count
     try report(addition, summary, tally)
@@ -56,10 +63,13 @@ struct FileAddition {
       case .success(let spoken?): try keep(spoken, line.number, stage)
       case .failure(let rejection):
         tally.rejected += 1
-        Console.note(
-          "\(shownName):\(line.number):\(rejection.column): \(Printable.line(rejection.reason))")
+        reject(line.number, rejection)
       }
     }
+  }
+
+  private func reject(_ number: Int, _ rejection: Rejection) {
+    Console.note("\(shownName):\(number):\(rejection.column): \(Printable.line(rejection.reason))")
   }
 
   private func keep(
@@ -101,10 +111,17 @@ struct FileAddition {
     return descriptor
   }
 
-  private var shownName: String { file == "-" ? "standard input" : file }
+  private var shownName: String { file == "-" ? Addition.stream : file }
+
+  /// The file's path from the root on, by which it is known again.
+  private var source: String {
+    file == "-" ? Addition.stream : URL(filePath: file).standardizedFileURL.path
+  }
 
   private var defaultBatch: String {
-    guard file != "-" else { return "stdin" }
+    guard file != "-" else {
+      return "stdin-" + Workplace.now().rfc3339.prefix(19).filter { $0 != ":" }
+    }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension
     return String((stem.isEmpty ? name : stem).prefix(100))

@@ -61,15 +61,14 @@ struct List: ParsableCommand {
     Table.Column(heading: "ID", isRight: true), Table.Column(heading: "LINE"),
     Table.Column(heading: "STATE"), Table.Column(heading: "AUDIO", isRight: true),
     Table.Column(heading: "COST", isRight: true), Table.Column(heading: "TEXT", isFlexible: true),
-    Table.Column(heading: "WHY", isFlexible: true),
+    Table.Column(heading: "WHY"),
   ]
 
   private static func cells(_ line: LineRow) -> [String] {
     [
       String(line.id), "\(line.batch):\(line.line)", line.state.rawValue,
       line.durationMilliseconds.map(Figures.seconds(milliseconds:)) ?? "-",
-      line.cost.map { "$\($0.dollars)" } ?? "-", line.text,
-      line.errorClass.map { "\($0): \(line.error ?? "")" } ?? "",
+      line.cost.map { "$\($0.dollars)" } ?? "-", line.text, line.errorClass ?? "",
     ]
   }
 

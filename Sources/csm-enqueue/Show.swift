@@ -51,7 +51,7 @@ struct Show: ParsableCommand {
       ("from", "\(line.sourceFile), line \(line.sourceLine)"),
       ("request", line.requestID), ("error", line.errorClass.map { "\($0): \(line.error ?? "")" }),
       ("take", String(line.take)),
-      ("submits", "\(line.submits), \(line.attempts) accepted since it was queued"),
+      ("submits", "\(line.submits) sent, \(line.attempts) accepted since it was queued or retried"),
       ("cost", line.cost.map { "$\($0.dollars) for \(line.characters) characters" }),
       ("audio", path),
       ("length", line.durationMilliseconds.map(Figures.seconds(milliseconds:))),

@@ -82,7 +82,7 @@ struct StatusReport: Encodable {
       "\(batch ?? "all batches"): \(Figures.count(total, "line")): "
         + (states.isEmpty ? "none" : states.joined(separator: ", ")))
     var money = "cost so far \(Figures.money(standing.cost))"
-    if open > 0 { money += ", \(Figures.money(projected)) in the end" }
+    if open > 0 { money += ", about \(Figures.money(projected)) when all is done" }
     sentences.append(money)
     if open > 0 {
       let rate = perMinute.map { "\(String(format: "%.1f", $0)) lines a minute" }
@@ -90,9 +90,13 @@ struct StatusReport: Encodable {
       let oldest = standing.oldestOpen.map { "oldest added \(Figures.duration(now.since($0))) ago" }
       sentences.append([rate, rest, oldest].compactMap(\.self).joined(separator: ", "))
     }
-    if open > 0, !isRunning { sentences.append("csmd does not run here: lines wait until it does") }
+    if open > 0 {
+      sentences.append(
+        isRunning ? "csmd runs" : "csmd does not run here: lines wait until it does")
+    }
     if count(.failed) > 0 {
-      sentences.append("why lines failed: csm-enqueue list --state FAILED; again: retry --failed")
+      sentences.append(
+        "why lines failed: csm-enqueue list --state FAILED; again: csm-enqueue retry --failed")
     }
     if count(.held) > 0 {
       sentences.append("a person must decide: csm-enqueue list --state HELD, then retry or cancel")

@@ -19,9 +19,7 @@ struct Workplace {
     guard access(state.database, F_OK) == 0 || errno != ENOENT else {
       throw TableError.missing(path: state.database)
     }
-    let table = try JobTable(
-      path: state.database, role: .reader, writeLock: WriteGate(path: state.writeGate))
-    return try body(table)
+    return try body(JobTable(reading: state.database))
   }
 
   /// Runs `body` on the table to write it, makes both where they are missing, and wakes the daemon.

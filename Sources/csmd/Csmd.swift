@@ -7,8 +7,8 @@ struct Csmd: AsyncParsableCommand {
     commandName: "csmd",
     abstract: "Speaks queued lines through fal, each paid for once.",
     discussion: """
-      Lines are queued by csm-enqueue. Settings come from flags of csm-enqueue and csmd, the \
-      environment, and /etc/csm/csm.conf, in this order; the README lists them.
+      Lines are queued by csm-enqueue. Settings come from the environment, then from \
+      /etc/csm/csm.conf; the README lists them.
       """,
     subcommands: [Run.self])
 }

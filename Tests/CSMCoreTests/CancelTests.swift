@@ -107,7 +107,10 @@ struct CancelTests {
     night.answer(1, .cancel(.tooLate))
     _ = night.next()
     night.answer(1, .poll(.completed(seconds: nil)))
-    night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
+    for _ in 0..<Dispatcher.looksMin {
+      night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
+      _ = night.next()
+    }
     #expect(night.state(1)?.isEnded == true)
   }
 }

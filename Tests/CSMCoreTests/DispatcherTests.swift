@@ -166,14 +166,31 @@ struct DispatcherTests {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
     night.turn()
     night.answer(1, .poll(.completed(seconds: nil)))
-    for _ in 1..<Dispatcher.confirmations {
+    var looks: [Timestamp] = []
+    while night.state(1) == .inProgress {
+      looks.append(night.now)
       night.answer(1, .collect(.unconfirmed(.sample)))
+      guard night.state(1) == .inProgress else { break }
+      #expect(night.next()?.words == ["collect 1"])
+    }
+    #expect(looks.count >= Dispatcher.looksMin)
+    #expect(looks.last?.since(.evening) ?? .zero >= Dispatcher.doubtGrace)
+    #expect(night.state(1) == .queued)
+    #expect(night.moves.last?.charge == .settle(.zero))
+  }
+
+  @Test("does not pay again for a failure that was seen once")
+  func failingOnce() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.turn()
+    night.answer(1, .poll(.completed(seconds: nil)))
+    for _ in 1..<Dispatcher.looksMin {
+      night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
       #expect(night.state(1) == .inProgress)
       #expect(night.next()?.words == ["collect 1"])
     }
-    night.answer(1, .collect(.unconfirmed(.sample)))
-    #expect(night.state(1) == .queued)
-    #expect(night.moves.last?.charge == .settle(.zero))
+    night.answer(1, .collect(.audio(result: "{}", units: nil)))
+    #expect(night.state(1) == .completed)
   }
 
   @Test("sends a job that failed in passing again, as often as attempts are allowed")

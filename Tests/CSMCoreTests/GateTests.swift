@@ -136,11 +136,21 @@ struct GateTests {
     #expect(night.turn().count == 5)
     #expect(night.gates.keys.sorted() == [.budget])
     #expect(night.gates[.budget]?.probeAt == Timestamp(rfc3339: "2026-11-24T00:00:00Z"))
-    for id in 1...5 { night.answer(Int64(id), .submit(.rejected(.sample))) }
-    #expect(night.spent == .zero)
     #expect(night.pass(.seconds(5 * 3600 - 1)).isEmpty)
-    #expect(night.next()?.count == 5)
+    #expect(night.next()?.count == 3)
+    #expect(night.spent.microDollars == Job.cost.microDollars * 8)
+  }
+
+  @Test("of the day's money opens when what was set aside turns out not to be spent")
+  func settledBudget() {
+    var limits = Dispatcher.Limits()
+    limits.budget = Money(microDollars: Job.cost.microDollars * 5 + 299)
+    var night = Night(jobs: 20, limits: limits)
+    #expect(night.turn().count == 5)
+    night.answer(1, .submit(.rejected(.sample)))
+    #expect(night.next()?.words == ["submit 6"])
     #expect(night.spent.microDollars == Job.cost.microDollars * 5)
+    #expect(night.gates.keys.sorted() == [.budget])
   }
 
   @Test("of the day's money opens when a person raises the budget")

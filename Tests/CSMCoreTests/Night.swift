@@ -27,7 +27,7 @@ struct Night {
   init(recovering rows: [Job], rules: Rules = .usual) {
     self.init(rules: rules)
     for row in rows { table[row.id] = row }
-    dispatcher.take(.recovered(rows), at: now)
+    dispatcher.take(.recovered(rows, unsent: []), at: now)
   }
 
   var spent: Money { booked.values.joined().reduce(.zero, +) }

@@ -79,7 +79,7 @@ struct SearchTests {
   func unreadAtStart() {
     let since = Timestamp.evening - .seconds(86_400)
     var night = Night(recovering: [.standing(1, .unknown(intent: since, since: since))])
-    for _ in 0..<4 {
+    for _ in 1..<Dispatcher.readingsMin {
       #expect(night.next()?.words == ["list"])
       night.turn(.listed(.unavailable(.sample)))
       #expect(night.state(1) == .unknown)

@@ -4,9 +4,11 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
-  private func mistakes(_ values: [String: String]) -> [Settings.Mistake] {
+  private func mistakes(_ values: [String: String], file: [String: String] = [:])
+    -> [Settings.Mistake]
+  {
     do throws(Settings.Mistakes) {
-      _ = try Settings(values)
+      _ = try Settings(values, file: file)
       return []
     } catch {
       return error.all
@@ -75,9 +77,15 @@ struct SettingsTests {
     #expect(policy?.description == "CSM_UNKNOWN_POLICY=maybe: expected hold or resubmit")
   }
 
+  @Test("mind an unknown name in the file alone: the environment is everybody's")
+  func environment() {
+    #expect(mistakes(["CSM_OF_SOMEBODY_ELSE": "1"]).isEmpty)
+  }
+
   @Test("tell the nearest name of one that does not exist")
   func nearest() {
-    let told = mistakes(["CSM_MAX_ATTEMPT": "3", "CSM_XYZZY_PLUGH_FROBOZZ": "1", "OTHER": "1"])
+    let file = ["CSM_MAX_ATTEMPT": "3", "CSM_XYZZY_PLUGH_FROBOZZ": "1", "OTHER": "1"]
+    let told = mistakes(file, file: file)
     #expect(told.map(\.name) == ["CSM_MAX_ATTEMPT", "CSM_XYZZY_PLUGH_FROBOZZ"])
     #expect(told.first?.expected == "a name that exists, such as CSM_MAX_ATTEMPTS")
     #expect(told.last?.expected == "a name that exists")
@@ -87,7 +95,7 @@ struct SettingsTests {
     "never show what is or may be the key",
     arguments: ["FAL_KEY", "FAL_KEY_SECRET", "CSM_FAL_KEY_FILE", "CSM_FAL_KEY", "CSM_KEY"])
   func secrets(_ name: String) {
-    let told = mistakes([name: "secret:secret\n"])
+    let told = mistakes([name: "secret:secret\n"], file: [name: "secret:secret\n"])
     #expect(told.map(\.name) == [name])
     #expect(!told.map(\.description).joined().contains("secret:"))
   }

@@ -142,7 +142,9 @@ struct AudioStoreTests {
     incoming.discard()
     incoming.discard()
     #expect(try folder.names("state/csm/tmp") == [])
-    #expect(throws: FileError.self) { try [1].withUnsafeBytes { try incoming.write($0) } }
+    #expect(throws: FileError.self) {
+      try [UInt8](arrayLiteral: 1).withUnsafeBytes { try incoming.write($0) }
+    }
     #expect(throws: FileError.self) { try incoming.finish() }
   }
 
@@ -150,7 +152,7 @@ struct AudioStoreTests {
   func forgotten() throws {
     do {
       let incoming = try store.receive(name: "x", limit: 10)
-      try [1, 2].withUnsafeBytes { try incoming.write($0) }
+      try [UInt8](arrayLiteral: 1, 2).withUnsafeBytes { try incoming.write($0) }
       #expect(try folder.names("state/csm/tmp").count == 1)
     }
     #expect(try folder.names("state/csm/tmp") == [])
@@ -162,7 +164,7 @@ struct AudioStoreTests {
     let store = store
     let stored = try await withThrowingTaskGroup { group in
       for _ in 0..<16 { group.addTask { try store.put(bytes) } }
-      return try await group.reduce(into: Set<StoredAudio>()) { $0.insert($1) }
+      return try await group.reduce(into: Set<ReceivedAudio>()) { $0.insert($1) }
     }
     #expect(stored.count == 1)
     #expect(try store.bytes(digest(of: bytes)) == bytes)

@@ -193,14 +193,14 @@ private final class ReflinkFileSystem {
   private let mount: Mount
 
   /// Whether one can be made here.
-  static let isAvailable = Mount.isPermitted && run("/sbin/mkfs.xfs", "-V") == 0
+  static let isAvailable = Mount.isPermitted && run("/usr/bin/env", "mkfs.xfs", "-V") == 0
 
   init(_ folder: TemporaryFolder) throws {
     path = folder("disk")
     try folder.write([], to: "image")
     try #require(truncate(folder("image"), 400 << 20) == 0)
-    try #require(run("/sbin/mkfs.xfs", "-q", "-m", "reflink=1", folder("image")) == 0)
+    try #require(run("/usr/bin/env", "mkfs.xfs", "-q", "-m", "reflink=1", folder("image")) == 0)
     try #require(mkdir(path, 0o700) == 0)
-    mount = try Mount("xfs", "loop", from: folder("image"), on: path)
+    mount = try Mount("xfs", "loop", from: folder("image"), on: "disk", in: folder)
   }
 }

@@ -12,7 +12,7 @@ struct FullDiskTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    mount = try Mount("tmpfs", "size=1m", on: folder.path)
+    mount = try Mount("tmpfs", "size=1m", on: ".", in: folder)
     store = AudioStore(root: folder.path)
     try store.prepare()
   }

@@ -115,37 +115,42 @@ struct WriteGateTests {
     #expect(count == 400)
   }
 
-  @Test("lets a newcomer in although somebody comes back at once every time")
+  @Test("lets nobody in ahead of one who waits already")
   func fair() throws {
-    let isDone = Atomic(false)
-    let busyTurns = Atomic(0)
+    let holder = open(folder("csm.gate"), O_RDWR)
+    try #require(holder >= 0 && flock(holder, LOCK_EX) == 0)
     let gate = gate
-    let path = folder("work")
-    // The newcomer comes forty times; the other one works like a writer that syncs.
-    DispatchQueue.concurrentPerform(iterations: 2) { place in
+    let isInside = Atomic(false)
+    let (leave, left) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    Thread.detachNewThread {
       do {
-        if place == 0 {
-          while !isDone.load(ordering: .acquiring) {
-            try gate.withLock(timeout: .seconds(30)) { try work(path) }
-            busyTurns.add(1, ordering: .relaxed)
-          }
-        } else {
-          defer { isDone.store(true, ordering: .releasing) }
-          for _ in 0..<40 { try gate.withLock(timeout: .seconds(30)) {} }
+        try gate.withLock(timeout: .seconds(50)) {
+          isInside.store(true, ordering: .releasing)
+          leave.wait()
         }
       } catch {
         Issue.record(error)
       }
+      left.signal()
     }
-    let turns = busyTurns.load(ordering: .relaxed)
-    #expect(turns <= 40 * 4, "\(turns) turns of the other one in between")
+    defer { leave.signal() }
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try !isTurnTaken() { try #require(ContinuousClock.now < deadline) }
+    close(holder)
+    repeat {
+      #expect(throws: LockBusy.self) {
+        try gate.withLock(timeout: .zero) { Issue.record("ahead of the one who waits") }
+      }
+    } while !isInside.load(ordering: .acquiring)
+    leave.signal()
+    left.wait()
   }
 
-  /// Some milliseconds of what a commit does.
-  private func work(_ path: String) throws {
-    let file = open(path, O_RDWR | O_CREAT, 0o600)
-    try #require(file >= 0)
-    for _ in 0..<5 { try #require(pwrite(file, "x", 1, 0) == 1 && fsync(file) == 0) }
-    close(file)
+  /// Whether the kernel lists somebody's turn at the gate.
+  private func isTurnTaken() throws -> Bool {
+    var status = stat()
+    try #require(stat(folder("csm.gate"), &status) == 0)
+    return try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+      .contains { $0.contains("OFDLCK") && $0.contains(":\(status.st_ino) ") }
   }
 }

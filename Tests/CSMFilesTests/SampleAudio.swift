@@ -29,7 +29,7 @@ func little(_ number: Int, _ count: Int) -> [UInt8] {
 extension AudioStore {
   /// Receives the bytes in two pieces.
   @discardableResult
-  func put(_ bytes: [UInt8], limit: Int = 1 << 24) throws -> StoredAudio {
+  func put(_ bytes: [UInt8], limit: Int = 1 << 24) throws -> ReceivedAudio {
     let incoming = try receive(name: "sample", limit: limit)
     try bytes.prefix(100).withUnsafeBytes { try incoming.write($0) }
     try bytes.dropFirst(100).withUnsafeBytes { try incoming.write($0) }

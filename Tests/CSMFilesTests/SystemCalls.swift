@@ -51,6 +51,10 @@ enum SystemCalls {
     }
 
     func run() {
+      // Threads of a pool block the signals, and strace would inherit that and never be stopped.
+      var none = sigset_t()
+      sigemptyset(&none)
+      pthread_sigmask(SIG_SETMASK, &none, nil)
       let strace = Process()
       strace.executableURL = URL(fileURLWithPath: "/usr/bin/strace")
       strace.arguments = arguments

@@ -61,16 +61,22 @@ func run(_ program: String, _ arguments: String...) -> Int32 {
 /// A file system of its own on a folder of a test, where the caller may mount.
 final class Mount: Sendable {
   private let path: String
+  // Kept, so that it is removed only when nothing is mounted there any more.
+  private let folder: TemporaryFolder
 
   /// Whether this process may mount at all.
   static let isPermitted: Bool = {
     guard let folder = try? TemporaryFolder(), geteuid() == 0 else { return false }
-    return (try? Mount("tmpfs", "size=64k", on: folder.path)) != nil
+    return (try? Mount("tmpfs", "size=64k", on: ".", in: folder)) != nil
   }()
 
-  /// Mounts a new file system of a kind, with options, on an existing folder.
-  init(_ kind: String, _ options: String, from source: String = "none", on path: String) throws {
-    self.path = path
+  /// Mounts a new file system of a kind, with options, on a folder in a test's folder.
+  init(
+    _ kind: String, _ options: String, from source: String = "none",
+    on name: String, in folder: TemporaryFolder
+  ) throws {
+    self.folder = folder
+    path = folder(name)
     try #require(run("/bin/mount", "-t", kind, "-o", options, source, path) == 0)
   }
 

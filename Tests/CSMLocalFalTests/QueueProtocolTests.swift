@@ -38,6 +38,25 @@ struct QueueProtocolTests {
     }
   }
 
+  @Test("gives no id twice to requests that come together, with a seed too")
+  func distinctIDs() async throws {
+    var options = quick()
+    options.seed = 7
+    options.ledger = try temporaryPath()
+    let ids = try await withFal(options) { client in
+      await withTaskGroup(of: String?.self) { group in
+        for _ in 0..<32 {
+          group.addTask {
+            await client.call("POST", "/fal-ai/csm-1b", Client.scene("Hello.")).json?["request_id"]
+              as? String
+          }
+        }
+        return await group.reduce(into: Set<String?>()) { $0.insert($1) }
+      }
+    }
+    #expect(ids.count == 32)
+  }
+
   @Test("answers 202 with a position until a request has ended, and 400 for its result")
   func unfinished() async throws {
     let options = quick {

@@ -91,7 +91,7 @@ struct AddTests {
       NewLine("one", number: 3, id: "a"), NewLine("three", number: 4, id: "b"),
     ])
     #expect(summary.conflicting.count == 1)
-    #expect(summary.conflicting.first?.contains("line 2") == true)
+    #expect(summary.conflicting.first?.number == 2)
     #expect(summary.queued == 2)
     #expect(try bench.lines().map(\.text) == ["one", "three"])
   }
@@ -137,6 +137,20 @@ struct AddTests {
   }
 
   // MARK: Edited lines
+
+  @Test(
+    "refuses other words under the line numbers of another file, or of a stream",
+    arguments: [("a.txt", "b.txt"), (Addition.stream, Addition.stream)])
+  func otherSource(_ first: String, _ second: String) throws {
+    try bench.add([NewLine("one", number: 1), NewLine("two", number: 2)], file: first)
+    let before = try bench.dump()
+    let other = [NewLine("one", number: 1), NewLine("zwei", number: 2)]
+    let summary = try bench.add(other, file: second)
+    #expect(summary.isRefused && summary.otherSource == first)
+    #expect(try bench.dump() == before)
+    let same = [NewLine("one", number: 1), NewLine("two", number: 2), NewLine("three", number: 3)]
+    #expect(try bench.add(same, file: second).queued == 1)
+  }
 
   @Test("takes back the unsent job of a line that was edited")
   func edited() throws {
