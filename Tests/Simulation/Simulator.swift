@@ -87,7 +87,9 @@ package struct Simulator {
     while !isOver, report.complaints.isEmpty, fal.complaints.isEmpty, clock.moment < scenario.end {
       try await step()
     }
-    if isOver, !wasIdle { report.complaints.append("the daemon never found that its work was over") }
+    if isOver, !wasIdle {
+      report.complaints.append("the daemon never found that its work was over")
+    }
     // What was on its way into fal's queue is there by now.
     clock.advance(to: clock.moment + .seconds(60))
     try life?.table.close()
