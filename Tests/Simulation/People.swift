@@ -44,18 +44,20 @@ struct People {
     }
   }
 
-  /// What somebody does at the worst moment: after the daemon has decided, and before it has written.
-  func intrusion(at now: Timestamp, lot: inout Lot) -> @Sendable () throws -> Void {
-    var selection = Selection()
-    let isCancel = lot.happens(0.5)
-    if isCancel {
-      selection.ids = (0..<3).compactMap { _ in lot.element(of: acknowledged)?.line }
-    } else {
-      selection.states = [.failed, .held]
-    }
-    return { [table, selection] in
-      _ =
-        isCancel ? try table.cancel(selection, at: now) : try table.retry(selection, at: now)
+  /// What somebody does at the worst moment, after the daemon has decided and before it has written:
+  /// cancels the very jobs that it has just claimed, or brings back what had ended.
+  func intrusion(isCancel: Bool, at now: Timestamp) -> @Sendable () throws -> Void {
+    { [table] in
+      var selection = Selection()
+      if isCancel {
+        let claimed = try table.dueJobs(limit: 2, at: now).jobs
+        guard !claimed.isEmpty else { return }
+        selection.ids = claimed.map { String($0.id) }
+        _ = try table.cancel(selection, at: now)
+      } else {
+        selection.states = [.failed, .held]
+        _ = try table.retry(selection, at: now)
+      }
     }
   }
 

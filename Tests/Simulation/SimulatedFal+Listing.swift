@@ -4,11 +4,16 @@ import Foundation
 
 extension SimulatedFal.State {
   private static let pageSize = 40
+  /// More readings an hour than this are no search, but a siege.
+  private static let readingsMax = 1000
 
   /// A page of the listing: what fal received lately, oldest first, as far as it shows up yet.
   mutating func listing(_ request: HTTPRequest, at now: Timestamp)
     -> Result<HTTPResponse, HTTPFailure>
   {
+    readings.removeAll { $0 < now - .seconds(3600) }
+    readings.append(now)
+    if readings.count == Self.readingsMax { complaints.append("the listing is read all the time") }
     if isOn(.noListing, at: now) || faults.strike(.noListing) {
       return lot.happens(0.5)
         ? .json(500, #"{"error":{"type":"server_error","message":"no"}}"#) : .page(502)

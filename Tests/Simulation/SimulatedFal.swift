@@ -71,6 +71,8 @@ package final class SimulatedFal: Transport {
     let pace: ClosedRange<Double>
     /// How long the listing lags behind, at most, in seconds.
     let lag: Double
+    /// When the listing was read in the last hour.
+    var readings: [Timestamp] = []
     var complaints: [String] = []
     var losesNextSubmit = false
 

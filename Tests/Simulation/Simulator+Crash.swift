@@ -92,7 +92,7 @@ extension Simulator {
     guard life == nil else { return }
     let seed = UInt64(lot.next() * 1e15)
     let failure: FaultyLock.Failure? =
-      strikes(scenario.crashRate * 30)
+      strikes(min(0.3, scenario.crashRate * 300))
       ? (lot.happens(0.5) ? .without(Self.broken, times: 1) : .afterwards(Self.broken)) : nil
     do {
       life = try Life(

@@ -84,8 +84,12 @@ package struct Simulator {
   /// Runs until all is over, and tells what came of it.
   package mutating func run() async throws -> Report {
     defer { if !keepsFiles { Self.remove(place) } }
-    while !isOver, report.complaints.isEmpty, clock.moment < scenario.end { try await step() }
-    if !wasIdle { report.complaints.append("the daemon never found that its work was over") }
+    while !isOver, report.complaints.isEmpty, fal.complaints.isEmpty, clock.moment < scenario.end {
+      try await step()
+    }
+    if isOver, !wasIdle {
+      report.complaints.append("the daemon never found that its work was over")
+    }
     // What was on its way into fal's queue is there by now.
     clock.advance(to: clock.moment + .seconds(60))
     try life?.table.close()
@@ -183,9 +187,9 @@ package struct Simulator {
 
   /// How the next write of the table fails, if it does.
   private mutating func failure() -> FaultyLock.Failure? {
-    if strikes(0.01) {
+    if strikes(0.005) {
       report.acts += 1
-      return .late(after: people.intrusion(at: clock.now(), lot: &lot))
+      return .late(after: people.intrusion(isCancel: lot.happens(0.5), at: clock.now()))
     }
     guard strikes(scenario.tableFaultRate) else { return nil }
     return switch lot.whole(0...3) {
@@ -200,7 +204,7 @@ package struct Simulator {
   private mutating func perform(_ action: Dispatcher.Action) async throws {
     guard let life else { return }
     let isSubmit = if case .step(.submit, _) = action { true } else { false }
-    if isSubmit, strikes(scenario.crashRate * 5) {
+    if isSubmit, strikes(scenario.crashRate * 10) {
       fal.loseNextSubmit()
       _ = await life.perform(action)
       die(.duringSubmit)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Simulation
 
 /// `simulate`: many runs of the daemon in virtual time, one a seed.
@@ -32,11 +33,16 @@ struct Simulate: AsyncParsableCommand {
   func run() async throws {
     let campaign = Campaign(jobs: jobs, folder: folder, keepsFiles: keep)
     let (summary, failed) = await campaign.run(first..<first + runs, width: width) { report in
-      if verbose { print(report.seed, report.trace, report.states) }
-      for complaint in report.complaints.prefix(5) { print("seed \(report.seed): \(complaint)") }
-      if !report.complaints.isEmpty { print("  again: \(report.command)") }
+      if verbose { write("seed \(report.seed): \(report.trace)") }
+      for complaint in report.complaints.prefix(5) { write("seed \(report.seed): \(complaint)") }
+      if !report.complaints.isEmpty { write("  again: \(report.command)") }
     }
-    print(summary)
+    write("\(summary)")
     if failed > 0 { throw ExitCode(1) }
+  }
+
+  /// At once, so that a long campaign tells what it finds even if it is cut short.
+  private func write(_ line: String) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
   }
 }
