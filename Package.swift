@@ -161,6 +161,9 @@ let package = Package(
       path: "Tests/simulate",
       swiftSettings: settings),
     .testTarget(
+      name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"],
+      swiftSettings: settings),
+    .testTarget(
       name: "EndToEndTests", dependencies: ["csmd", "csm-enqueue", "csm-localfal"],
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -57,9 +57,7 @@ place_unit() {
 for program in csmd csm-enqueue csm-localfal; do
   place 0755 "$binaries/$program" "$prefix/bin/$program"
 done
-for unit in csmd.service csm-backup.service csm-backup.timer; do
-  place_unit "$unit" "$prefix/lib/systemd/system/$unit"
-done
+place_unit csmd.service "$prefix/lib/systemd/system/csmd.service"
 place_unit csmd-user.service "$prefix/lib/systemd/user/csmd.service"
 place 0644 "$units/csm.sysusers.conf" "$prefix/lib/sysusers.d/csm.conf"
 place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
@@ -89,7 +87,7 @@ cat <<'END'
   who may enqueue, from their next login on:
       usermod -aG csm NAME
   start it now and with the machine, and look at it:
-      systemctl enable --now csmd.service csm-backup.timer
+      systemctl enable --now csmd.service
       systemctl status csmd.service
 Settings are in /etc/csm/csm.conf.
 END

@@ -46,7 +46,7 @@ check "the settings are for everyone to read" is "644 root:root" mode /etc/csm/c
 check "the state directory belongs to the group, and so will its files" \
   is "2770 csm:csm" mode /var/lib/csm
 check "systemd finds nothing to complain about" \
-  is "" inside systemd-analyze verify csmd.service csm-backup.service csm-backup.timer --man=no
+  is "" inside systemd-analyze verify csmd.service --man=no
 check "csmd's exposure is at most 1.1" inside systemd-analyze security --threshold=11 csmd.service
 
 cat >"$boot_root/etc/csm/csm.conf" <<END
@@ -240,16 +240,6 @@ check "an upgrade restarts it" comes_back_after install_csm
 check "and keeps the settings" inside grep -qx CSM_MAX_ATTEMPTS=2 /etc/csm/csm.conf
 check "and the key" is "$key" inside cat /etc/csm/fal_key
 check "and the jobs" is 4 in_state '[A-Z_]+'
-
-inside systemctl enable -q --now csm-backup.timer
-check "the backup has its next time" \
-  grep . <(inside systemctl show -P NextElapseUSecRealtime csm-backup.timer)
-if inside csm-enqueue backup --help >/dev/null 2>&1; then
-  check "and runs beside csmd" inside systemctl start csm-backup.service
-  check "and leaves something" grep . <(inside find /var/backups/csm -type f)
-else
-  echo "# no backup in this csm-enqueue: not run"
-fi
 
 priorities() {
   journal -u csmd.service _COMM=csmd -o json --output-fields=PRIORITY |

@@ -67,16 +67,12 @@ sed -i "s|/usr/local/bin|$staged&|g" "$units"/*/*.service
 # The threshold is ten times the figure.
 exposure=(systemd-analyze security --offline=true)
 
-for unit in csmd.service csm-backup.service csm-backup.timer; do
-  check "verify $unit" systemd-analyze verify --man=no "$units/system/$unit"
-done
+check "verify csmd.service" systemd-analyze verify --man=no "$units/system/csmd.service"
 # A user manager's verify wants a runtime directory.
 check "verify csmd.service for users" \
   env XDG_RUNTIME_DIR="$scratch" systemd-analyze verify --user --man=no "$units/user/csmd.service"
 check "exposure of csmd.service is at most 1.1" \
   "${exposure[@]}" --threshold=11 "$units/system/csmd.service"
-check "exposure of csm-backup.service is at most 0.2" \
-  "${exposure[@]}" --threshold=2 "$units/system/csm-backup.service"
 check "exposure of csmd.service for users is at most 1.8" \
   "${exposure[@]}" --threshold=18 "$units/user/csmd.service"
 if [ -e "$units/system/csmd.service.d" ]; then
