@@ -66,16 +66,17 @@ struct PaceTests {
 
   @Test("is found again after hours without work")
   func secondBurst() {
-    var night = Night(jobs: 1000)
+    var night = Night(jobs: 300)
     let fal = Runners(40, service: .seconds(3))
     night.play(until: .evening + .seconds(86_400)) { fal.answer($0, $1) }
     night.now = night.now + .seconds(3600)
     let begin = night.now
-    for id in 1001...2000 { night.table[Int64(id)] = .waiting(Int64(id)) }
+    for id in 301...600 { night.table[Int64(id)] = .waiting(Int64(id)) }
     night.dispatcher.take(.control(night.control()), at: night.now)
     night.play(until: .evening + .seconds(86_400)) { fal.answer($0, $1) }
     #expect(night.isOver)
-    #expect(night.now.since(begin).seconds < 75 * 1.25)
+    let ideal = 22.5
+    #expect(night.now.since(begin).seconds < ideal * 1.25 + 5)
   }
 
   @Test("asks about one usual job two or three times, and soon after its end")
