@@ -31,9 +31,9 @@ version=$(inside systemctl --version | awk 'NR == 1 { print $2 }')
 echo "# systemd $version is up after $(($(now_ms) - started)) ms"
 
 rm -rf "$boot_root"/etc/csm "$boot_root"/var/lib/csm
-mkdir -p "$boot_root/root/csm/binaries"
-cp -r "$repository/systemd" "$boot_root/root/csm/systemd"
-cp "$binaries"/{csmd,csm-enqueue,csm-localfal} "$boot_root/root/csm/binaries" || exit
+mkdir -p "$boot_root/usr/local/src/csm/binaries"
+cp -r "$repository/systemd" "$boot_root/usr/local/src/csm/systemd"
+cp "$binaries"/{csmd,csm-enqueue,csm-localfal} "$boot_root/usr/local/src/csm/binaries" || exit
 for user in alice bob eve; do inside useradd -m "$user"; done
 
 # --- Installing ----------------------------------------------------------------------------------

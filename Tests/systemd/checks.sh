@@ -77,7 +77,7 @@ undo_drop_in() {
 }
 put_key() { printf '%b\n' "$1" | inside install -m 600 /dev/stdin /etc/csm/fal_key; }
 credential() { inside cat /run/credentials/csmd.service/fal_key; }
-install_csm() { inside /root/csm/systemd/install.sh /root/csm/binaries; }
+install_csm() { inside /usr/local/src/csm/systemd/install.sh /usr/local/src/csm/binaries; }
 
 # in_state STATE: how many jobs are in it.
 in_state() { as alice csm-enqueue list --all --json | grep -cE "\"state\" ?: ?\"$1\"" || true; }
