@@ -14,11 +14,25 @@ package struct NewLine: Sendable {
   package let text: String?
   /// What else the author's file says of the line, as JSON.
   package let meta: String?
-  /// The number of the line in its file, from 1.
+  /// The number of the line in its file, from 1; several may come from one line.
   package let number: Int
+  /// What stands behind an id that is made from the line number, such as `.02` for a second part.
+  package let suffix: String
+  /// Which of several wanted versions of the same words this is; from 1.
+  package let take: Int
+  /// The name of who speaks, as the author writes it; nil for several, or none.
+  package let speaker: String?
+  /// The name of the voice; nil for several, or none.
+  package let voice: String?
+  /// The scene in which it is said; nil for none.
+  package let scene: String?
+  /// The number of the turn in its scene, from 1; nil for a whole scene.
+  package let turn: Int?
 
   package init(
-    request: SpeechRequest, key: Digest, id: String?, text: String?, meta: String?, number: Int
+    request: SpeechRequest, key: Digest, id: String?, text: String?, meta: String?, number: Int,
+    suffix: String = "", take: Int = 1, speaker: String? = nil, voice: String? = nil,
+    scene: String? = nil, turn: Int? = nil
   ) {
     self.request = request
     self.key = key
@@ -26,6 +40,12 @@ package struct NewLine: Sendable {
     self.text = text
     self.meta = meta
     self.number = number
+    self.suffix = suffix
+    self.take = take
+    self.speaker = speaker
+    self.voice = voice
+    self.scene = scene
+    self.turn = turn
   }
 }
 
@@ -33,7 +53,6 @@ package struct NewLine: Sendable {
 package struct Addition: Sendable {
   package var batch: String
   package var endpoint: String
-  package var take: Int
   package var priority: Int
   /// The file's path, or `stream`.
   package var sourceFile: String
@@ -43,12 +62,11 @@ package struct Addition: Sendable {
   package var isStrict: Bool
 
   package init(
-    batch: String, endpoint: String, take: Int, priority: Int, sourceFile: String, isDryRun: Bool,
+    batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,
     isStrict: Bool
   ) {
     self.batch = batch
     self.endpoint = endpoint
-    self.take = take
     self.priority = priority
     self.sourceFile = sourceFile
     self.isDryRun = isDryRun
@@ -124,13 +142,20 @@ extension JobTable {
       sql: """
         DROP TABLE IF EXISTS temp.staged;
         CREATE TEMP TABLE staged (
-          n     INTEGER PRIMARY KEY,
-          key   BLOB NOT NULL,
-          line  TEXT,
-          input TEXT NOT NULL,
-          chars INTEGER NOT NULL,
-          text  TEXT,
-          meta  TEXT
+          n           INTEGER PRIMARY KEY,
+          source_line INTEGER NOT NULL,
+          key         BLOB NOT NULL,
+          line        TEXT,
+          suffix      TEXT NOT NULL,
+          take        INTEGER NOT NULL,
+          input       TEXT NOT NULL,
+          chars       INTEGER NOT NULL,
+          text        TEXT,
+          meta        TEXT,
+          speaker     TEXT,
+          voice       TEXT,
+          scene       TEXT,
+          turn        INTEGER
         );
         """)
     var isWanted = false
@@ -138,13 +163,15 @@ extension JobTable {
     try db.inTransaction(.deferred) {
       let insert = try db.makeStatement(
         sql: """
-          INSERT INTO temp.staged (n, key, line, input, chars, text, meta)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO temp.staged (
+            source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene, turn)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """)
       isWanted = try fill { line in
         try insert.execute(arguments: [
-          line.number, line.key.data, line.id, line.request.json(), line.request.characters,
-          line.text, line.meta,
+          line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
+          line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
+          line.turn,
         ])
       }
       return .commit

@@ -50,7 +50,7 @@ struct Merge {
     try db.execute(
       sql: """
         UPDATE temp.staged
-        SET line = printf('L%0*d', (SELECT line_width FROM batch WHERE id = ?), n)
+        SET line = printf('L%0*d', (SELECT line_width FROM batch WHERE id = ?), source_line) || suffix
         WHERE line IS NULL
         """, arguments: [id])
     try db.execute(sql: "CREATE INDEX temp.staged_line ON staged (line)")
@@ -61,7 +61,7 @@ struct Merge {
   /// all stay as they are where one would become an id that the author gave to another line.
   private func widen(_ db: Database, batch: Int64) throws {
     let longest = try Int.fetchOne(
-      db, sql: "SELECT length(max(n)) FROM temp.staged WHERE line IS NULL")
+      db, sql: "SELECT length(max(source_line)) FROM temp.staged WHERE line IS NULL")
     guard let width = longest else { return }
     let arguments: StatementArguments = ["batch": batch, "width": width]
     try db.execute(
@@ -73,16 +73,21 @@ struct Merge {
             SELECT 1
             FROM batch_item AS made
             JOIN batch_item AS own ON own.batch_id = made.batch_id
-              AND own.line = printf('L%0*d', :width, made.source_line)
+              AND own.line = printf('L%0*d', :width, made.source_line) || \(Self.suffix("made.line"))
             WHERE made.batch_id = :batch AND made.is_numbered AND NOT own.is_numbered)
         """, arguments: arguments)
     guard db.changesCount > 0 else { return }
     try db.execute(
       sql: """
         UPDATE batch_item
-        SET line = printf('L%0*d', :width, source_line)
+        SET line = printf('L%0*d', :width, source_line) || \(Self.suffix("line"))
         WHERE batch_id = :batch AND is_numbered
         """, arguments: arguments)
+  }
+
+  /// What stands behind the number in an id that was made from it.
+  private static func suffix(_ line: String) -> String {
+    "substr(\(line), instr(\(line) || '.', '.'))"
   }
 
   /// Takes out lines with the id of a line before them but other words: it is not known which are
@@ -96,9 +101,9 @@ struct Merge {
         ORDER BY first.n
         LIMIT 1)
       """
-    let rows = try Row.fetchAll(db, sql: "SELECT n, line \(conflicting) ORDER BY n")
+    let rows = try Row.fetchAll(db, sql: "SELECT source_line, line \(conflicting) ORDER BY n")
     try db.execute(sql: "DELETE \(conflicting)")
-    return rows.map { AdditionSummary.Conflict(number: $0["n"], id: $0["line"]) }
+    return rows.map { AdditionSummary.Conflict(number: $0["source_line"], id: $0["line"]) }
   }
 
   /// Takes out lines that repeat an id with the same words: they say nothing new.
@@ -152,15 +157,14 @@ struct Merge {
       sql: """
         INSERT INTO job (
           key, endpoint, input, take, chars, priority, wake_at, created_at, updated_at)
-        SELECT key, :endpoint, input, :take, chars, :priority, :now, :now, :now
+        SELECT key, :endpoint, input, take, chars, :priority, :now, :now, :now
         FROM temp.staged
         WHERE true
         ORDER BY n
         ON CONFLICT (key) DO NOTHING
         """,
       arguments: [
-        "endpoint": addition.endpoint, "take": addition.take, "priority": addition.priority,
-        "now": now.milliseconds,
+        "endpoint": addition.endpoint, "priority": addition.priority, "now": now.milliseconds,
       ])
     return db.changesCount
   }
@@ -170,8 +174,8 @@ struct Merge {
       sql: """
         INSERT INTO batch_item (
           batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, created_at)
-        SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file, staged.n,
-          staged.meta, :now
+        SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file,
+          staged.source_line, staged.meta, :now
         FROM temp.staged
         JOIN job ON job.key = staged.key
         WHERE true

@@ -18,8 +18,7 @@ struct FileAddition {
     var tally = Tally()
     let addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
-      take: command.take, priority: command.priority, sourceFile: source,
-      isDryRun: command.dryRun, isStrict: command.strict)
+      priority: command.priority, sourceFile: source, isDryRun: command.dryRun, isStrict: command.strict)
     let summary = try workplace.writing { table in
       try table.add(addition, at: Workplace.now()) { stage in
         try read(descriptor, format, &tally, stage)
@@ -80,7 +79,7 @@ struct FileAddition {
     try stage(
       NewLine(
         request: spoken.request, key: Digest(of: identity), id: spoken.id, text: spoken.text,
-        meta: spoken.meta, number: number))
+        meta: spoken.meta, number: number, take: command.take))
   }
 
   private func next(_ lines: inout InputLines) throws -> InputLines.Line? {

@@ -127,7 +127,7 @@ struct AddTests {
     let lines = (1...30_000).lazy.map { NewLine("same", number: $0, id: "a") }
     let summary = try bench.table.add(
       Addition(
-        batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+        batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",
         isDryRun: false, isStrict: false), at: Bench.start
     ) { stage in
       for line in lines { try stage(line) }
@@ -214,7 +214,7 @@ struct AddTests {
   func thrown() throws {
     struct Broken: Error {}
     let addition = Addition(
-      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",
       isDryRun: false, isStrict: false)
     let before = try bench.dump()
     #expect(throws: Broken.self) {
@@ -230,7 +230,7 @@ struct AddTests {
   @Test("writes nothing when the lines are not wanted after all")
   func unwanted() throws {
     let addition = Addition(
-      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",
       isDryRun: false, isStrict: true)
     let before = try bench.dump()
     let summary = try bench.table.add(addition, at: Bench.start) { stage in
@@ -245,7 +245,7 @@ struct AddTests {
   func staging() throws {
     let other = try bench.another(.writer)
     let addition = Addition(
-      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",
       isDryRun: false, isStrict: false)
     _ = try bench.table.add(addition, at: Bench.start) { stage in
       try stage(NewLine("one", number: 1))

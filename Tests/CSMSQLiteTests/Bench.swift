@@ -30,12 +30,12 @@ struct Bench {
   /// Adds lines as a file would, and gives the summary.
   @discardableResult
   func add(
-    _ lines: [NewLine], batch: String = "night", take: Int = 1, priority: Int = 0,
+    _ lines: [NewLine], batch: String = "night", priority: Int = 0,
     file: String = "night.txt", isDryRun: Bool = false, isStrict: Bool = false,
     at now: Timestamp = start
   ) throws -> AdditionSummary {
     let addition = Addition(
-      batch: batch, endpoint: Self.endpoint, take: take, priority: priority, sourceFile: file,
+      batch: batch, endpoint: Self.endpoint, priority: priority, sourceFile: file,
       isDryRun: isDryRun, isStrict: isStrict)
     return try table.add(addition, at: now) { stage in
       for line in lines { try stage(line) }
@@ -50,7 +50,7 @@ struct Bench {
     at now: Timestamp = start
   ) throws -> AdditionSummary {
     let lines = texts.enumerated().map { NewLine($0.element, number: $0.offset + 1, take: take) }
-    return try add(lines, batch: batch, take: take, priority: priority, at: now)
+    return try add(lines, batch: batch, priority: priority, at: now)
   }
 
   // MARK: Looking at rows
@@ -111,12 +111,12 @@ extension NewLine {
   /// A line with one turn, as a file of plain lines gives it.
   init(
     _ text: String, number: Int, id: String? = nil, author: String? = nil, meta: String? = nil,
-    take: Int = 1
+    take: Int = 1, suffix: String = ""
   ) {
     let request = SpeechRequest(scene: [.init(text: text, speakerID: 0)])
     self.init(
       request: request, key: .of(request, take: take), id: id, text: author, meta: meta,
-      number: number)
+      number: number, suffix: suffix, take: take)
   }
 }
 

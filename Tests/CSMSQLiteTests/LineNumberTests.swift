@@ -39,6 +39,16 @@ struct LineNumberTests {
     #expect(try ids.count == 12)
   }
 
+  @Test("keep what tells the parts of a line apart, also when they are padded anew")
+  func parts() throws {
+    let parts = [NewLine("a", number: 7), NewLine("b", number: 7, suffix: ".02")]
+    try bench.add(parts)
+    #expect(try ids == ["L7", "L7.02"])
+    let summary = try bench.add(parts + [NewLine("c", number: 10, suffix: ".t2")])
+    #expect(summary.unchanged == 2 && summary.queued == 1)
+    #expect(try ids == ["L07", "L07.02", "L10.t2"])
+  }
+
   @Test("stand beside the author's own ids, which are never padded")
   func mixed() throws {
     try bench.add([NewLine("one", number: 1), NewLine("two", number: 2, id: "7")])

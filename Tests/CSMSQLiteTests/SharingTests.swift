@@ -39,7 +39,7 @@ struct SharingTests {
           for round in 1...rounds {
             let table = try bench.another(.writer)
             let addition = Addition(
-              batch: "\(part)-\(round)", endpoint: Bench.endpoint, take: 1, priority: 0,
+              batch: "\(part)-\(round)", endpoint: Bench.endpoint, priority: 0,
               sourceFile: "f", isDryRun: false, isStrict: false)
             _ = try table.add(addition, at: Bench.start) { stage in
               for n in 1...size { try stage(NewLine("\(part) \(round) \(n)", number: n)) }
@@ -107,7 +107,7 @@ struct SharingTests {
     let lock = CountingLock()
     let table = try JobTable(path: folder("csm.db"), role: .daemon, writeLock: lock)
     let bench = Addition(
-      batch: "b", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",
       isDryRun: false, isStrict: false)
     let now = Bench.start
     let writes: [() throws -> Void] = [

@@ -29,7 +29,7 @@ struct SpeedTests {
     let count = try #require(speedRows)
     let bench = try Bench(role: .daemon)
     let addition = Addition(
-      batch: "night", endpoint: Bench.endpoint, take: 1, priority: 0, sourceFile: "f",
+      batch: "night", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",
       isDryRun: false, isStrict: false)
     func add() throws -> AdditionSummary {
       try bench.table.add(addition, at: Bench.start) { stage in

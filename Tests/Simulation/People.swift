@@ -65,8 +65,7 @@ struct People {
     for (take, lines) in Dictionary(grouping: lines, by: \.take).sorted(by: { $0.key < $1.key }) {
       let addition = Addition(
         batch: take == 1 ? batch : "\(batch)-\(take)", endpoint: SimulatedFal.application,
-        take: take, priority: 0, sourceFile: "lines.txt", isDryRun: false,
-        isStrict: false)
+        priority: 0, sourceFile: "lines.txt", isDryRun: false, isStrict: false)
       _ = try table.add(addition, at: now) { hand in
         for (number, line) in lines.enumerated() {
           let request = SpeechRequest(scene: [.init(text: line.text, speakerID: 0)])
@@ -74,7 +73,7 @@ struct People {
           try hand(
             NewLine(
               request: request, key: Digest(of: identity), id: line.id, text: nil, meta: nil,
-              number: number + 1))
+              number: number + 1, take: take))
         }
         return true
       }
