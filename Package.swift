@@ -42,7 +42,8 @@ let package = Package(
       name: "CSMSQLite",
       dependencies: ["CSMCore", .product(name: "GRDB", package: "GRDB.swift")],
       resources: [
-        .embedInCode("../../migrations/0001_create_job.sql")
+        .embedInCode("../../migrations/0001_create_job.sql"),
+        .embedInCode("../../migrations/0002_add_voice.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

@@ -32,7 +32,7 @@ extension JobTable {
           sql: """
             SELECT \(Job.columns)
             FROM job INDEXED BY job_line
-            WHERE state = 'QUEUED' AND wake_at <= :now
+            WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at <= :now
             ORDER BY priority DESC, id
             LIMIT :limit
             """),
@@ -128,7 +128,7 @@ extension JobTable {
           response_url = :response_url, cancel_url = :cancel_url, accepted_at = :accepted_at,
           result = :result, digest = :digest, error_class = :error_class, error = :error,
           updated_at = :now, finished_at = :finished_at
-        WHERE id = :id AND state = :was AND generation = :generation_was
+        WHERE id = :id AND state = :was AND generation = :generation_was AND waits_for IS NULL
           AND NOT EXISTS (
             SELECT 1 FROM submission
             WHERE request_id = :request_id AND (job_id <> :id OR generation <> :generation))
@@ -180,7 +180,7 @@ extension JobTable {
     ])
   }
 
-  private static func insert(_ audio: StoredAudio, _ db: Database, _ now: Timestamp) throws {
+  static func insert(_ audio: StoredAudio, _ db: Database, _ now: Timestamp) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO object (digest, bytes, media_type, duration_ms, created_at)
@@ -232,7 +232,7 @@ extension JobTable {
         sql: """
           SELECT min(wake_at)
           FROM job INDEXED BY job_wake
-          WHERE state = 'QUEUED' AND wake_at > ?
+          WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at > ?
           """),
       arguments: [now?.milliseconds ?? Int64.min])
     return due.map(Timestamp.init(milliseconds:))

@@ -57,8 +57,8 @@ extension JobTable {
       try db.execute(
         sql: """
           UPDATE job
-          SET state = 'CANCELLED', cancel_wanted = 1, wake_at = NULL, result = NULL,
-            updated_at = :now, finished_at = :now
+          SET state = 'CANCELLED', cancel_wanted = 1, wake_at = NULL, waits_for = NULL,
+            result = NULL, updated_at = :now, finished_at = :now
           WHERE id IN (SELECT id FROM temp.selected) AND state IN ('QUEUED', 'HELD')
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount

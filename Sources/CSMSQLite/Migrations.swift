@@ -6,7 +6,8 @@ import GRDB
 enum Migrations {
   /// The files in their order.
   private static let files: [(name: String, sql: [UInt8])] = [
-    ("0001_create_job", PackageResources._001_create_job_sql)
+    ("0001_create_job", PackageResources._001_create_job_sql),
+    ("0002_add_voice", PackageResources._002_add_voice_sql),
   ]
 
   static var migrator: DatabaseMigrator {

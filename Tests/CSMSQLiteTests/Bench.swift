@@ -76,8 +76,11 @@ struct Bench {
 
   /// All rows of all tables.
   func dump() throws -> [String] {
-    try ["job", "submission", "object", "transition", "batch", "batch_item", "gate"]
-      .flatMap(dump)
+    try [
+      "job", "job_need", "submission", "object", "transition", "batch", "batch_item", "gate",
+      "voice",
+      "upload",
+    ].flatMap(dump)
   }
 
   func row(_ id: Job.ID) throws -> Row {

@@ -41,6 +41,30 @@ struct DaemonReadTests {
     #expect(try bench.table.dueJobs(limit: 9, at: now + .seconds(2)).nextDue == nil)
   }
 
+  @Test("what waits for turns or for room in a budget is not due, and blocks nobody")
+  func waiting() throws {
+    try bench.add(["a", "b", "c"], batch: "1", priority: 5)
+    try bench.add(["d"], batch: "2", at: now + .seconds(1))
+    try bench.execute("UPDATE job SET waits_for = 'budget' WHERE id = 1")
+    try bench.execute("UPDATE job SET waits_for = 'turns', template = input WHERE id = 2")
+    let (jobs, nextDue) = try bench.table.dueJobs(limit: 9, at: now)
+    #expect(jobs.map(\.request.text) == ["c"])
+    #expect(nextDue == now + .seconds(1))
+    try bench.execute("UPDATE job SET waits_for = NULL")
+    #expect(try bench.table.dueJobs(limit: 9, at: now).jobs.count == 3)
+  }
+
+  @Test("a claim of a job that has to wait since misses it")
+  func claimOfWaiting() throws {
+    try bench.add(["a"])
+    let move = try #require(
+      Sample.moves(of: try bench.job(1), requestID: "r", at: now).first)
+    try bench.execute("UPDATE job SET waits_for = 'budget'")
+    #expect(try bench.commit([move]) == [1])
+    #expect(try bench.state(1) == "QUEUED")
+    #expect(try bench.number("SELECT count(*) FROM submission") == 0)
+  }
+
   @Test("active jobs are those that the daemon must go on with")
   func active() throws {
     let names = JobState.Name.allCases

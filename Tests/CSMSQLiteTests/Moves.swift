@@ -22,6 +22,10 @@ enum Sample {
       durationMilliseconds: 1500)
   }
 
+  static func voice(_ name: String, words: String = "Hello there.") -> Voice {
+    Voice(name: name, clip: audio(name).digest, transcript: words)
+  }
+
   /// Every move that the state machine knows from where a job stands.
   static func moves(of job: Job, requestID: String, at now: Timestamp) -> [Move] {
     var lot = Lot(seed: 1)

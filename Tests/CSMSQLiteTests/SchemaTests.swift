@@ -39,8 +39,11 @@ struct SchemaTests {
       Impossible(.queued, "status_url = 'https://queue.fal.run/r'"),
       Impossible(.queued, "finished_at = 1"),
       Impossible(.queued, "result = '{}'"),
+      Impossible(.queued, "waits_for = 'godot'"),
+      Impossible(.queued, "waits_for = 'turns'"),
       Impossible(.queued, "state = 'SUBMITTING'"),
       Impossible(.queued, "state = 'SUBMITTING', wake_at = NULL"),
+      Impossible(.submitting, "waits_for = 'budget'"),
       Impossible(.submitting, "intent_at = NULL"),
       Impossible(.submitting, "wake_at = 1"),
       Impossible(.submitting, "unknown_since = 1"),
@@ -63,6 +66,7 @@ struct SchemaTests {
         .completed, "request_id = NULL, accepted_at = NULL, status_url = NULL, response_url = NULL"),
       Impossible(.completed, "state = 'STORED', result = NULL, finished_at = 1"),
       Impossible(.completed, "state = 'FAILED', finished_at = 1"),
+      Impossible(.stored, "waits_for = 'turns', template = '{}'"),
       Impossible(.stored, "digest = NULL"),
       Impossible(.stored, "digest = zeroblob(32)"),
       Impossible(.stored, "finished_at = NULL"),
@@ -74,6 +78,7 @@ struct SchemaTests {
       Impossible(.failed, "error_class = NULL"),
       Impossible(.cancelled, "finished_at = NULL"),
       Impossible(.cancelled, "state = 'QUEUED', finished_at = NULL"),
+      Impossible(.held, "waits_for = 'budget'"),
       Impossible(.held, "finished_at = NULL"),
       Impossible(.held, "result = '{}'"),
       Impossible(.held, "error = NULL"),
@@ -106,16 +111,29 @@ struct SchemaTests {
       "UPDATE batch_item SET line = 'L1'",
       "UPDATE batch_item SET job_id = 99",
       "UPDATE batch_item SET is_numbered = 2",
+      "UPDATE batch_item SET turn = 0",
       "UPDATE batch_item SET batch_id = 99",
       "DELETE FROM job",
       "DELETE FROM batch",
       "INSERT INTO gate VALUES ('door', '', 0, NULL, 0)",
       "INSERT INTO gate VALUES ('auth', NULL, 0, NULL, 0)",
+      "INSERT INTO voice VALUES ('', zeroblob(32), 'words', NULL, 0)",
+      "INSERT INTO voice VALUES ('anna', x'00', 'words', NULL, 0)",
+      "INSERT INTO voice VALUES ('anna', zeroblob(32), 'words', NULL, 0)",
+      "INSERT INTO voice SELECT 'anna', digest, '', NULL, 0 FROM object",
+      "INSERT INTO voice SELECT 'BEN', digest, 'words', NULL, 0 FROM object",
+      "INSERT INTO upload SELECT 'https://fal.media/a', digest, 1, 1, NULL FROM object",
+      "INSERT INTO upload VALUES ('https://fal.media/a', zeroblob(32), 0, 1, NULL)",
+      "INSERT INTO job_need VALUES (1, 0, 99)",
+      "INSERT INTO job_need VALUES (99, 0, 1)",
+      "INSERT INTO job_need VALUES (1, 0, 1)",
+      "INSERT INTO job_need VALUES (1, -1, 2)",
     ])
   func other(_ sql: String) throws {
     let bench = try Bench()
     try bench.add(["one", "two"])
     try bench.bring(1, to: .inQueue)
+    _ = try bench.table.add(Sample.voice("ben"), clip: Sample.audio("ben"), at: Bench.start)
     let before = try bench.dump()
     let refused = #expect(throws: TableError.self) { try bench.execute(sql) }
     #expect(refused.map { "\($0)" }?.contains("constraint") == true)

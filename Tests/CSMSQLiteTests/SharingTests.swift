@@ -121,6 +121,8 @@ struct SharingTests {
       { _ = try table.cancel(Selection(), at: now) },
       { _ = try table.pause(reason: "dinner", at: now) },
       { _ = try table.resume() },
+      { _ = try table.add(Sample.voice("ann"), clip: Sample.audio("ann"), at: now) },
+      { _ = try table.removeVoice(named: "ann") },
       { try table.checkpoint() },
     ]
     for write in writes { #expect(try lock.count(write) == 1) }
@@ -130,7 +132,8 @@ struct SharingTests {
       { _ = try table.ownedRequests(among: ["r"]) }, { _ = try table.jobCounts() },
       { _ = try table.standing(batch: nil, lately: now) }, { _ = try table.history(of: 1) },
       { _ = try table.lines(Selection(), newestFirst: true, limit: 1) { _ in } },
-      { _ = try table.dataVersion() }, { _ = try table.integrityComplaints() },
+      { _ = try table.dataVersion() }, { _ = try table.voices() },
+      { _ = try table.integrityComplaints() },
       { _ = try table.add(bench, at: now) { _ in false } },
     ]
     for read in reads { #expect(try lock.count(read) == 0) }
