@@ -15,6 +15,7 @@ package struct Daemon {
   private let clock: any DaemonClock
   private let notifier: ServiceNotifier
   private let log: TurnLog
+  private let patience: Patience
   private let reload: () -> (Rules, Dispatcher.Limits)?
 
   private var isStopping = false
@@ -39,6 +40,7 @@ package struct Daemon {
     self.clock = clock
     self.notifier = notifier
     self.log = log
+    patience = Patience(inbox: inbox, notifier: notifier, clock: clock, log: log)
     self.reload = reload
   }
 
@@ -78,24 +80,18 @@ package struct Daemon {
   private mutating func step(
     _ group: inout ThrowingDiscardingTaskGroup<any Error>, at now: Timestamp
   ) async throws {
-    for action in try await actions(at: now) {
+    for action in try await actions() {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
   }
 
-  /// What is to be done now; as long as the disk is full, waits and tries again, since what was paid
-  /// for must not be forgotten.
-  private mutating func actions(at now: Timestamp) async throws -> [Dispatcher.Action] {
-    while true {
-      do {
-        return try turn.act(at: now, offset: clock.offset(at: now))
-      } catch let error as TableError where error == .full || error == .busy {
-        log.waiting(error)
-        notifier.status("waiting: \(error)")
-        notifier.alive(at: clock.now())
-        try await clock.sleep(for: Self.tick)
-      }
+  /// What is to be done now, as soon as what led to it can be made durable.
+  private mutating func actions() async throws -> [Dispatcher.Action] {
+    let (patience, clock) = (patience, clock)
+    return try await patience {
+      let now = clock.now()
+      return try turn.act(at: now, offset: clock.offset(at: now))
     }
   }
 

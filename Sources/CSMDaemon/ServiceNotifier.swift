@@ -10,6 +10,7 @@ package final class ServiceNotifier {
   private var lastAlive: Timestamp?
   private var lastReport: Timestamp?
   private var lastStatus = ""
+  private var isReady = false
 
   /// Status lines come no more often than this.
   static let reportGap: Duration = .seconds(2)
@@ -40,7 +41,10 @@ package final class ServiceNotifier {
   }
 
   /// The daemon works: settings read, database open, what an earlier life left is settled.
-  package func ready() { send("READY=1") }
+  package func ready() {
+    isReady = true
+    send("READY=1")
+  }
 
   /// The daemon leaves.
   package func stopping() { send("STOPPING=1") }
@@ -66,6 +70,13 @@ package final class ServiceNotifier {
     guard line != lastStatus else { return }
     lastStatus = line
     send("STATUS=\(line)")
+  }
+
+  /// Nothing goes on, and why; a start that is held up by it may take longer.
+  func waiting(_ reason: String, at now: Timestamp) {
+    status("waiting: \(reason)")
+    alive(at: now)
+    if !isReady { send("EXTEND_TIMEOUT_USEC=\(60 * 1_000_000)") }
   }
 
   /// The status line of a working daemon, now and then.

@@ -20,7 +20,8 @@ struct StartFailure {
       sentences = [missing.description]
       exitCode = 78
     case let busy as LockBusy:
-      sentences = ["\(busy): another csmd works here"]
+      // Only a daemon writes its process id into its lock.
+      sentences = [busy.holder == nil ? "\(busy)" : "\(busy): another csmd works here"]
       exitCode = 75
     case let error as TableError:
       sentences = [error.description]
