@@ -8,7 +8,7 @@ struct WaitingTests {
   /// of an addition.
   private func holdGate(_ stage: Stage) async throws -> RunningProgram {
     let holder = try stage.start(
-      "/usr/bin/flock", ["\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep 60"])
+      "/usr/bin/flock", ["-F", "\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep 60"])
     try await eventually("the gate is held") { holder.stdout.contains("holds") }
     return holder
   }

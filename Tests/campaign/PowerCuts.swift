@@ -53,7 +53,7 @@ struct PowerCuts: Campaign {
   ) async throws {
     var lot = Lot(seed: seed)
     let disk = Disk(
-      image: "\(host)/\(kind.name).img", mount: "\(theatre.folder)/\(kind.name)",
+      image: "\(host)/\(kind.name).img", mount: "\(theatre.folder)/disk-\(kind.name)",
       programs: theatre.programs)
     try await theatre.programs.attach(disk.image, "512M", kind.format, at: disk.mount)
     let stage = try theatre.stage(
