@@ -62,9 +62,9 @@ extension StruckTrial {
   /// Words of which the message must hold one.
   private func words(for error: Faults.Errno) -> [String] {
     switch error {
-    case .input: ["Input/output error", "disk I/O error", "unable to open database file"]
-    case .space: ["No space left", "disk is full", "disk I/O error", "unable to open"]
-    case .interrupted: ["Interrupted", "disk I/O error", "unable to open", "disk is full"]
+    case .input: ["Input/output error", "disk I/O error", "cannot be opened"]
+    case .space: ["No space left", "disk is full", "disk I/O error", "cannot be opened"]
+    case .interrupted: ["Interrupted", "disk I/O error", "cannot be opened"]
     }
   }
 
