@@ -22,7 +22,7 @@ package struct Daemon {
   /// The longest sleep of the loop: the safety net for a wake-up that got lost.
   static let tick: Duration = .seconds(1)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it.
-  static let breath: Duration = .milliseconds(10)
+  static let breath: Duration = .milliseconds(25)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.

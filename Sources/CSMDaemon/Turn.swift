@@ -91,7 +91,7 @@ package struct Turn {
     let room = dispatcher.room(at: now, offset: offset)
     guard room > 0 else { return }
     let (jobs, nextDue) = try table.dueJobs(limit: room, at: now)
-    let spent = try table.spent(since: now.startOfDay)
+    let spent = dispatcher.hasBudget ? try table.spent(since: now.startOfDay) : .zero
     dispatcher.claim(jobs, nextDue: nextDue, spent: spent, at: now)
   }
 

@@ -105,12 +105,7 @@ extension JobTable {
     return try write { db in
       var missed: Set<Job.ID> = []
       for move in changes.moves where !missed.contains(move.before.id) {
-        // What misses leaves nothing behind, the row of its audio included.
-        try db.inSavepoint {
-          if try Self.make(move, db, now) { return .commit }
-          missed.insert(move.before.id)
-          return .rollback
-        }
+        if try !Self.make(move, db, now) { missed.insert(move.before.id) }
       }
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
       return missed
@@ -118,7 +113,18 @@ extension JobTable {
   }
 
   private static func make(_ move: Move, _ db: Database, _ now: Timestamp) throws -> Bool {
-    if case .stored(let audio) = move.after.state { try insert(audio, db, now) }
+    guard case .stored(let audio) = move.after.state else { return try update(move, db, now) }
+    // The job's row refers to that of its audio, which must not stay behind where the move misses.
+    var isMade = false
+    try db.inSavepoint {
+      try insert(audio, db, now)
+      isMade = try update(move, db, now)
+      return isMade ? .commit : .rollback
+    }
+    return isMade
+  }
+
+  private static func update(_ move: Move, _ db: Database, _ now: Timestamp) throws -> Bool {
     try db.cachedStatement(
       sql: """
         UPDATE job
