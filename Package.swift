@@ -44,6 +44,7 @@ let package = Package(
       resources: [
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),
+        .embedInCode("../../migrations/0003_add_budget.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

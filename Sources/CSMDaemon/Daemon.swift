@@ -48,8 +48,9 @@ package struct Daemon {
     case stopped
     /// All jobs have ended; so many failed and so many are held.
     case idle(failed: Int, held: Int)
-    /// What is left waits behind gates that only a person or the clock opens.
-    case gated([Gate])
+    /// What is left waits behind gates that only a person or the clock opens, or for room in the
+    /// budgets of its batches.
+    case gated([Gate], [JobTable.BudgetRow])
   }
 
   /// Runs until it is told to stop or, `untilIdle`, until nothing is left to do.

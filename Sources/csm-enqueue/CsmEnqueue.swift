@@ -15,8 +15,8 @@ struct CsmEnqueue: ParsableCommand {
       75 busy; 77 not permitted; 78 configuration; 124 a --timeout passed.
       """,
     subcommands: [
-      Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Cancel.self,
-      Pause.self, Resume.self, Export.self,
+      Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
+      Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self, Export.self,
     ])
 
   /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.

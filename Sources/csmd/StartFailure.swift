@@ -50,9 +50,10 @@ extension Daemon.End {
     switch self {
     case .stopped: "stopped"
     case .idle(let failed, let held): "every job has ended, \(failed) failed, \(held) held"
-    case .gated(let gates):
+    case .gated(let gates, let budgets):
       "the rest waits: "
-        + gates.map { "\($0.name.rawValue) (\($0.reason))" }.joined(separator: ", ")
+        + (gates.map { "\($0.name.rawValue) (\($0.reason))" } + budgets.map(\.reason))
+        .joined(separator: ", ")
     }
   }
 }
