@@ -16,7 +16,7 @@ check() {
   else
     failed=$((failed + 1))
     echo "not ok $((passed + failed)) - $what"
-    said+=$'\n'$(journal -n 12 -o short-precise -u csmd.service)
+    said+=$'\n'$(journal -n 4 -o short-precise -u csmd.service)
     echo "  # ${said//$'\n'/$'\n  # '}"
   fi
 }
@@ -76,10 +76,12 @@ install_package() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i /usr/local
 lend_libraries() {
   local library
   mkdir -p "$boot_root/usr/lib/swift-lent"
-  ldd "$1"/csm* | awk '$2 == "=>" && $3 ~ /swift/ { print $3 }' | sort -u |
+  ldd "$1"/{csmd,csm-enqueue,csm-localfal} | awk '$2 == "=>" && $3 ~ /swift/ { print $3 }' | sort -u |
     while read -r library; do cp -L "$library" "$boot_root/usr/lib/swift-lent/"; done
   echo /usr/lib/swift-lent >"$boot_root/etc/ld.so.conf.d/swift-lent.conf"
   inside ldconfig
+  # The programs look at the toolchain's own place first, where they may not execute.
+  inside mount -t tmpfs tmpfs "$(ldd "$1/csmd" | awk '$3 ~ /libswiftCore/ { split($3, part, "/"); print "/" part[2] }')"
 }
 
 # --- csmd in the booted system -------------------------------------------------------------------
@@ -111,7 +113,9 @@ version_of_package() { inside dpkg-query -W -f '${Version}' csm; }
 # in_state STATE: how many jobs are in it.
 in_state() { as alice csm-enqueue list --all --json | grep -cE "\"state\" ?: ?\"$1\"" || true; }
 posts() { inside sh -c "cat $ledger 2>/dev/null" | wc -l; }
-add() { as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add -' - "$2" >/dev/null; }
+add() {
+  as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add --batch "$2" -' - "$2" "$(now_ms)" >/dev/null
+}
 localfal() { inside systemctl kill -s "$1" localfal.service; }
 
 # refuses STATUS WORD: csmd does not start, ends with STATUS once, and its last words name WORD.

@@ -3,8 +3,8 @@
 # shellcheck disable=SC2154,SC2016,SC2317
 
 inside systemd-run -q --unit=localfal csm-localfal serve --port "$port" --ledger "$ledger" \
-  --latency 0.1..0.3
-within 5 inside bash -c "</dev/tcp/127.0.0.1/$port" 2>/dev/null
+  --latency 100ms-300ms
+check "a stand-in for fal runs" within 5 inside bash -c "</dev/tcp/127.0.0.1/$port"
 
 stranger() { ends 77 'usermod -aG csm eve' as eve env HOME=/home/eve csm-enqueue "$@"; }
 check "a stranger who lists is told the group and how to join it" stranger list
@@ -57,11 +57,11 @@ anew
 check "csmd starts before anybody has enqueued" restart
 whole_life csmd
 anew
-check "root enqueues first" inside sh -c 'echo Root. | csm-enqueue add - >/dev/null'
+check "root enqueues first" inside sh -c 'echo Root. | csm-enqueue add --batch root - >/dev/null'
 whole_life root
 # Before the package made the folder, say: it is root's alone, and so is the database.
 anew bare
-by_hand() { inside env CSM_STATE_DIR=/var/lib/csm sh -c 'echo By hand. | csm-enqueue add - >/dev/null'; }
+by_hand() { inside env CSM_STATE_DIR=/var/lib/csm sh -c 'echo By hand. | csm-enqueue add --batch hand - >/dev/null'; }
 check "root makes the folder by hand" by_hand
 check "csmd starts on it and lets the group in" restart
 whole_life "root by hand"

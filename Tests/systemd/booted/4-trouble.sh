@@ -16,21 +16,6 @@ check "stopped by a signal, it is ended by the watchdog and comes back" \
 check "and systemd says why" grep -F 'Watchdog timeout' <(journal -u csmd.service)
 hangs() { inside sh -c 'echo 1 >"/sys/fs/cgroup$1/cgroup.freeze"' - "$(property ControlGroup)"; }
 check "so does one that is frozen" comes_back_after hangs
-# holds THREAD: a tracer keeps one thread of csmd from going on.
-holds() {
-  local thread
-  thread=$(inside sh -c 'grep -l "^$2$" /proc/$1/task/*/comm | cut -d/ -f5' - "$(main_pid)" "$1")
-  [ -n "$thread" ] || { echo "no thread $1"; return 1; }
-  inside systemd-run -q strace -qq -p "$thread" -e inject=all:delay_enter=60s
-}
-if inside sh -c 'command -v strace' >/dev/null; then
-  for thread in csmd-http csmd-wake; do
-    check "one whose thread $thread is stuck is ended too" comes_back_after holds $thread
-  done
-else
-  echo "# no strace on this machine: no thread was held up alone"
-fi
-
 before=$(main_pid)
 check "it can be told to reload" inside systemctl reload csmd.service
 check "which keeps the process" is "$before" main_pid

@@ -32,5 +32,7 @@ no_canary() { ! journal | grep -F canary; }
 check "the key is nowhere in the journal" no_canary
 no_texts() { ! journal -u csmd.service | grep -e 'Sent when' -e 'The disk is full when'; }
 check "nor is a text" no_texts
-quiet() { ! journal | grep -e 'status=31/SYS' -e 'thread priority' -e 'dumped core'; }
+quiet() {
+  ! journal -u csmd.service | grep -e 'status=31/SYS' -e 'thread priority' -e 'dumped core'
+}
 check "no system call was missed, no core dumped" quiet
