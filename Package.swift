@@ -51,11 +51,11 @@ let package = Package(
       name: "CCurl",
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFal",
-      dependencies: ["CSMCore", "CCurl"],
+      dependencies: ["CSMCore", "CCurl", "CLinux"],
       swiftSettings: settings),
-    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFiles",
       dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],

@@ -16,11 +16,17 @@ package struct Daemon {
   private let notifier: ServiceNotifier
   private let log: TurnLog
   private let reload: () -> (Rules, Dispatcher.Limits)?
+  private var watchdog: Watchdog
 
   private var isStopping = false
+  private var pause = Self.tick
 
-  /// The longest sleep of the loop: the safety net for a wake-up that got lost.
+  /// The longest sleep of the loop while something happens: the safety net for a wake-up that got lost.
+  ///
+  /// With each look that finds nothing it doubles, up to the quiet one: an idle daemon lets the machine
+  /// sleep.
   static let tick: Duration = .seconds(1)
+  static let quietTick: Duration = .seconds(8)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it.
   static let breath: Duration = .milliseconds(25)
 
@@ -30,7 +36,8 @@ package struct Daemon {
   ///     read, and the old ones stay.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox, clock: any DaemonClock,
-    notifier: ServiceNotifier, log: TurnLog, reload: @escaping () -> (Rules, Dispatcher.Limits)?
+    notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog,
+    reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
@@ -38,6 +45,7 @@ package struct Daemon {
     self.inbox = inbox
     self.clock = clock
     self.notifier = notifier
+    self.watchdog = watchdog
     self.log = log
     self.reload = reload
   }
@@ -85,28 +93,36 @@ package struct Daemon {
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
   }
 
-  /// What is to be done now; as long as the disk is full, waits and tries again, since what was paid
-  /// for must not be forgotten.
+  /// What is to be done now; as long as the disk is full or somebody holds the database, waits and
+  /// tries again, since what was paid for must not be forgotten.
   private mutating func actions(at now: Timestamp) async throws -> [Dispatcher.Action] {
     while true {
       do {
         return try turn.act(at: now, offset: clock.offset(at: now))
       } catch let error as TableError where error == .full || error == .busy {
-        log.waiting(error)
-        notifier.status("waiting: \(error)")
-        notifier.alive(at: clock.now())
-        try await clock.sleep(for: Self.tick)
+        try await wait("\(error)")
+      } catch let error as LockBusy {
+        try await wait("\(error)")
       }
     }
   }
 
+  private mutating func wait(_ reason: String) async throws {
+    log.waiting(reason)
+    notifier.status("waiting: \(reason)")
+    feedWatchdog()
+    try await clock.sleep(for: Self.tick)
+  }
+
   /// Waits for what happens next, and takes note of it.
   private mutating func gather(at now: Timestamp) async throws {
-    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? Self.tick
-    if await inbox.hasItems(within: min(max(patience, .zero), Self.tick), on: clock) {
+    let longest = min(pause, watchdog.pace ?? pause)
+    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
+    if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
       try await clock.sleep(for: Self.breath)
     }
     let items = inbox.take()
+    pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick
     let now = clock.now()
     var mustLook = false
     for item in items {
@@ -119,7 +135,11 @@ package struct Daemon {
     }
     if mustLook { try turn.look(at: now) }
     if items.isEmpty { try turn.lookForNews(at: now) }
-    notifier.alive(at: now)
+    feedWatchdog()
+  }
+
+  private mutating func feedWatchdog() {
+    if watchdog.isToBeFed(at: clock.now()) { notifier.alive() }
   }
 
   private mutating func stop(at now: Timestamp) {

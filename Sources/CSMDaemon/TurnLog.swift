@@ -72,9 +72,9 @@ package struct TurnLog: Sendable {
     }
   }
 
-  func waiting(_ error: TableError) {
+  func waiting(_ reason: String) {
     logger.error(
-      "nothing can be written, and so nothing is started", metadata: ["error": "\(error)"])
+      "nothing can be written, and so nothing is started", metadata: ["error": "\(reason)"])
   }
 
   func stopping() {

@@ -89,7 +89,7 @@ extension CurlTransport {
 
 extension Duration {
   /// At least 1, for libcurl takes 0 as no limit.
-  fileprivate var milliseconds: Int {
+  var milliseconds: Int {
     let (seconds, attoseconds) = components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     return Int(min(max(milliseconds, 1), Int64(Int32.max)))

@@ -121,7 +121,7 @@ struct FileAddition {
 
   private var defaultBatch: String {
     guard file != "-" else {
-      return "stdin-" + Workplace.now().rfc3339.prefix(19).filter { $0 != ":" }
+      return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
     }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension

@@ -58,11 +58,14 @@ struct Run: AsyncParsableCommand {
     _ = try ProcessLock(path: state.lock)
 
     let table = try JobTable(
-      path: state.database, role: .daemon, writeLock: WriteGate(path: state.writeGate))
+      path: state.database, role: .daemon,
+      writeLock: WriteGate(path: state.writeGate, patience: Self.gatePatience))
     let store = AudioStore(root: state.path)
     let leftovers = try store.prepare()
+    let watchdog = Watchdog(environment: environment)
     let transport = CurlTransport(
-      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"])
+      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"],
+      pace: watchdog.pace, onTurn: watchdog.transport.beat)
     defer { transport.shutdown() }
     let fal = FalClient(transport: transport, services: .init(settings)) {
       // A credential cannot change; a file may, and then a closed gate opens by itself.
@@ -90,13 +93,16 @@ struct Run: AsyncParsableCommand {
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock,
         audioBytesMax: settings.audioBytesMax),
-      inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment), log: log,
+      inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment),
+      watchdog: watchdog, log: log,
       reload: {
         let settings = try? SettingsReader.read(environment: environment)
         return settings.map { ($0.rules, $0.limits) }
       })
-    let wake = try WakeSocket(path: state.wakeSocket)
-    let listener = Thread { while wake.wait() { inbox.post(.woken) } }
+    let wake = try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
+    let listener = Thread {
+      wake.listen(onTurn: watchdog.listener.beat) { inbox.post(.woken) }
+    }
     listener.start()
     defer { wake.close() }
     inbox.post(.woken)
@@ -104,4 +110,7 @@ struct Run: AsyncParsableCommand {
     try table.close()
     return end
   }
+
+  /// How long the loop may be held up by somebody who writes: well below WatchdogSec= of the unit.
+  private static let gatePatience: Duration = .seconds(60)
 }
