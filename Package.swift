@@ -17,6 +17,7 @@ let package = Package(
     .executable(name: "csmd", targets: ["csmd"]),
     .executable(name: "csm-enqueue", targets: ["csm-enqueue"]),
     .executable(name: "csm-localfal", targets: ["csm-localfal"]),
+    .library(name: "CFaults", type: .dynamic, targets: ["CFaults"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -161,6 +162,17 @@ let package = Package(
         "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/simulate",
+      swiftSettings: settings),
+    .target(name: "CFaults", path: "Tests/CFaults"),
+    .executableTarget(
+      name: "campaign",
+      dependencies: [
+        "CSMCore", "CSMFiles", "Simulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/campaign",
       swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"],

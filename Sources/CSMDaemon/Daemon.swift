@@ -15,8 +15,9 @@ package struct Daemon {
   private let clock: any DaemonClock
   private let notifier: ServiceNotifier
   private let log: TurnLog
+  private let patience: Patience
   private let reload: () -> (Rules, Dispatcher.Limits)?
-  private var watchdog: Watchdog
+  private let watchdog: Watchdog
 
   private var isStopping = false
   private var pause = Self.tick
@@ -47,6 +48,8 @@ package struct Daemon {
     self.notifier = notifier
     self.watchdog = watchdog
     self.log = log
+    patience = Patience(
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
     self.reload = reload
   }
 
@@ -87,31 +90,19 @@ package struct Daemon {
   private mutating func step(
     _ group: inout ThrowingDiscardingTaskGroup<any Error>, at now: Timestamp
   ) async throws {
-    for action in try await actions(at: now) {
+    for action in try await actions() {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
   }
 
-  /// What is to be done now; as long as the disk is full or somebody holds the database, waits and
-  /// tries again, since what was paid for must not be forgotten.
-  private mutating func actions(at now: Timestamp) async throws -> [Dispatcher.Action] {
-    while true {
-      do {
-        return try turn.act(at: now, offset: clock.offset(at: now))
-      } catch let error as TableError where error == .full || error == .busy {
-        try await wait("\(error)")
-      } catch let error as LockBusy {
-        try await wait("\(error)")
-      }
+  /// What is to be done now, as soon as what led to it can be made durable.
+  private mutating func actions() async throws -> [Dispatcher.Action] {
+    let (patience, clock) = (patience, clock)
+    return try await patience {
+      let now = clock.now()
+      return try turn.act(at: now, offset: clock.offset(at: now))
     }
-  }
-
-  private mutating func wait(_ reason: String) async throws {
-    log.waiting(reason)
-    notifier.status("waiting: \(reason)")
-    feedWatchdog()
-    try await clock.sleep(for: Self.tick)
   }
 
   /// Waits for what happens next, and takes note of it.
@@ -135,11 +126,7 @@ package struct Daemon {
     }
     if mustLook { try turn.look(at: now) }
     if items.isEmpty { try turn.lookForNews(at: now) }
-    feedWatchdog()
-  }
-
-  private mutating func feedWatchdog() {
-    if watchdog.isToBeFed(at: clock.now()) { notifier.alive() }
+    if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 
   private mutating func stop(at now: Timestamp) {

@@ -8,6 +8,7 @@ package final class ServiceNotifier {
   private let length: socklen_t
   private var lastReport: Timestamp?
   private var lastStatus = ""
+  private var isReady = false
 
   /// Status lines come no more often than this.
   static let reportGap: Duration = .seconds(2)
@@ -34,7 +35,10 @@ package final class ServiceNotifier {
   }
 
   /// The daemon works: settings read, database open, what an earlier life left is settled.
-  package func ready() { send("READY=1") }
+  package func ready() {
+    isReady = true
+    send("READY=1")
+  }
 
   /// The daemon leaves.
   package func stopping() { send("STOPPING=1") }
@@ -55,6 +59,12 @@ package final class ServiceNotifier {
     guard line != lastStatus else { return }
     lastStatus = line
     send("STATUS=\(line)")
+  }
+
+  /// Nothing goes on, and why; a start that is held up by it may take longer.
+  func waiting(_ reason: String) {
+    status("waiting: \(reason)")
+    if !isReady { send("EXTEND_TIMEOUT_USEC=\(60 * 1_000_000)") }
   }
 
   /// The status line of a working daemon, now and then.

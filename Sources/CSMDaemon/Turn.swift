@@ -50,6 +50,7 @@ package struct Turn {
 
   /// Takes note of one thing that happened.
   package mutating func take(_ event: Dispatcher.Event, at now: Timestamp) {
+    log.happened(event)
     dispatcher.take(event, at: now)
   }
 

@@ -72,9 +72,34 @@ package struct TurnLog: Sendable {
     }
   }
 
-  func waiting(_ reason: String) {
+  /// A download that brought nothing moves no job, and is told all the same: it was paid for.
+  func happened(_ event: Dispatcher.Event) {
+    guard case .done(let id, _, .fetch(let outcome)) = event else { return }
+    switch outcome {
+    case .damaged(let problem), .later(let problem, _), .diskFull(let problem):
+      logger.warning(
+        "download put off",
+        metadata: [
+          "job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)",
+        ])
+    case .stored, .refused: break
+    }
+  }
+
+  func waiting(_ error: any Error) {
     logger.error(
-      "nothing can be written, and so nothing is started", metadata: ["error": "\(reason)"])
+      "nothing can be written, and so nothing is started", metadata: ["error": "\(error)"])
+  }
+
+  func goesOn() {
+    logger.notice("what was in the way is gone")
+  }
+
+  /// The last connection moves the log into the database when it closes, unless that has to wait.
+  package func unclosed(_ error: any Error) {
+    logger.notice(
+      "left without tidying the database, which the next start does",
+      metadata: ["error": "\(error)"])
   }
 
   func stopping() {

@@ -15,7 +15,7 @@ package final class Pulse: Sendable {
 /// Decides when systemd's watchdog is fed: not before every loop has come round since the last time.
 ///
 /// The daemon's own loop asks; so it is the third of them, and whichever is stuck starves the watchdog.
-package struct Watchdog {
+package final class Watchdog {
   /// The thread that moves the bytes of all requests.
   package let transport = Pulse()
   /// The thread that waits for datagrams of those who commit something.
@@ -35,7 +35,7 @@ package struct Watchdog {
   package var pace: Duration? { limit.map { $0 / 6 } }
 
   /// Whether to feed it now: a third of the limit has passed, and all loops turn.
-  package mutating func isToBeFed(at now: Timestamp) -> Bool {
+  package func isToBeFed(at now: Timestamp) -> Bool {
     guard let limit else { return false }
     if let lastFed, now >= lastFed, now.since(lastFed) < limit / 3 { return false }
     let pulses = [transport, listener]

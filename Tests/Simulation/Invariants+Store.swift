@@ -34,18 +34,22 @@ extension Invariants {
     ]
     let files = FileManager.default
     let strange = try files.contentsOfDirectory(atPath: storeRoot).filter { !known.contains($0) }
-    let half = try files.contentsOfDirectory(atPath: "\(storeRoot)/tmp")
+    // Before the first start of the daemon there is no such folder.
+    let temporaries = "\(storeRoot)/tmp"
+    let half =
+      files.fileExists(atPath: temporaries)
+      ? try files.contentsOfDirectory(atPath: temporaries) : []
     return (strange + half).map { "\($0) is left over" }
   }
 
-  /// The key stands in no file of the state directory.
+  /// The key stands in no file of the state directory, and in none of the others.
   func secrets() throws -> [String] {
     let needle = [UInt8](key.utf8)
-    return try ["csm.db", "csm.db-wal"].compactMap { name -> String? in
-      let path = "\(storeRoot)/\(name)"
+    let own = ["csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock"]
+    return try (own.map { "\(storeRoot)/\($0)" } + otherFiles).compactMap { path -> String? in
       guard FileManager.default.fileExists(atPath: path) else { return nil }
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      return data.withUnsafeBytes { $0.holds(needle) } ? "the key stands in \(name)" : nil
+      return data.withUnsafeBytes { $0.holds(needle) } ? "the key stands in \(path)" : nil
     }
   }
 }

@@ -52,6 +52,7 @@ package struct Invariants {
   let acknowledged: [Acknowledged]
   let key: String
   let policy: Policy
+  let otherFiles: [String]
 
   /// - Parameters:
   ///   - database: the path of `csm.db`.
@@ -59,9 +60,10 @@ package struct Invariants {
   ///   - ledger: every POST that was accepted.
   ///   - acknowledged: the lines that must be there.
   ///   - key: fal's key, which must stand in no file.
+  ///   - otherFiles: files that must not hold the key either, such as logs.
   package init(
     database: String, storeRoot: String, ledger: [LedgerEntry], acknowledged: [Acknowledged],
-    key: String, policy: Policy
+    key: String, policy: Policy, otherFiles: [String] = []
   ) {
     self.database = database
     self.storeRoot = storeRoot
@@ -69,6 +71,7 @@ package struct Invariants {
     self.acknowledged = acknowledged
     self.key = key
     self.policy = policy
+    self.otherFiles = otherFiles
   }
 
   /// Reads everything and tells what is wrong.
