@@ -1,8 +1,7 @@
 #!/bin/bash
-# Checking, changing the key, backups, reading the journal. Sourced by booted.sh.
+# Changing the key, reading the journal. Sourced by booted.sh.
 # shellcheck disable=SC2154,SC2016,SC2317
 
-check "csmd check is content" inside csmd check
 put_key "$key-2"
 check "it starts with a new key after a restart" restart
 check "and has that one" is "$key-2" credential
@@ -24,17 +23,6 @@ inside rm /etc/csm/fal_key.cred
 put_key "$key"
 restart
 
-check "the backup can be had once a day" inside systemctl enable -q --now csm-backup.timer
-scheduled() { inside systemctl list-timers csm-backup.timer | grep csm-backup.service; }
-check "and is scheduled" scheduled
-backups() { inside sh -c 'ls /var/backups/csm/*.db' | wc -l; }
-check "it is made while csmd runs" inside systemctl start csm-backup.service
-check "and is there" is 1 backups
-kept() { as alice sh -c 'cat /var/backups/csm/*.db' | grep -q "SQLite format" && ! as eve ls /var/backups/csm; }
-check "members can read it, strangers cannot" kept
-
-sees() { journal -u csmd.service "CSM_JOB=1" -o cat | grep -F "$1"; }
-check "the journal knows a job by its number" sees STORED
 priorities() {
   journal -u csmd.service _COMM=csmd -o json --output-fields=PRIORITY |
     grep -o '"PRIORITY" *: *"."' | sort -u | wc -l
