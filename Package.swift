@@ -45,17 +45,18 @@ let package = Package(
       resources: [
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),
+        .embedInCode("../../migrations/0003_add_budget.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(
       name: "CCurl",
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFal",
-      dependencies: ["CSMCore", "CCurl"],
+      dependencies: ["CSMCore", "CCurl", "CLinux"],
       swiftSettings: settings),
-    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFiles",
       dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],

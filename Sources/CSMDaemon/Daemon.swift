@@ -17,13 +17,19 @@ package struct Daemon {
   private let log: TurnLog
   private let patience: Patience
   private let reload: () -> (Rules, Dispatcher.Limits)?
+  private let watchdog: Watchdog
 
   private var isStopping = false
+  private var pause = Self.tick
 
-  /// The longest sleep of the loop: the safety net for a wake-up that got lost.
+  /// The longest sleep of the loop while something happens: the safety net for a wake-up that got lost.
+  ///
+  /// With each look that finds nothing it doubles, up to the quiet one: an idle daemon lets the machine
+  /// sleep.
   static let tick: Duration = .seconds(1)
+  static let quietTick: Duration = .seconds(8)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it.
-  static let breath: Duration = .milliseconds(10)
+  static let breath: Duration = .milliseconds(25)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
@@ -31,7 +37,8 @@ package struct Daemon {
   ///     read, and the old ones stay.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox, clock: any DaemonClock,
-    notifier: ServiceNotifier, log: TurnLog, reload: @escaping () -> (Rules, Dispatcher.Limits)?
+    notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog,
+    reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
@@ -39,8 +46,10 @@ package struct Daemon {
     self.inbox = inbox
     self.clock = clock
     self.notifier = notifier
+    self.watchdog = watchdog
     self.log = log
-    patience = Patience(inbox: inbox, notifier: notifier, clock: clock, log: log)
+    patience = Patience(
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
     self.reload = reload
   }
 
@@ -50,8 +59,9 @@ package struct Daemon {
     case stopped
     /// All jobs have ended; so many failed and so many are held.
     case idle(failed: Int, held: Int)
-    /// What is left waits behind gates that only a person or the clock opens.
-    case gated([Gate])
+    /// What is left waits behind gates that only a person or the clock opens, or for room in the
+    /// budgets of its batches.
+    case gated([Gate], [JobTable.BudgetRow])
   }
 
   /// Runs until it is told to stop or, `untilIdle`, until nothing is left to do.
@@ -97,11 +107,13 @@ package struct Daemon {
 
   /// Waits for what happens next, and takes note of it.
   private mutating func gather(at now: Timestamp) async throws {
-    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? Self.tick
-    if await inbox.hasItems(within: min(max(patience, .zero), Self.tick), on: clock) {
+    let longest = min(pause, watchdog.pace ?? pause)
+    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
+    if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
       try await clock.sleep(for: Self.breath)
     }
     let items = inbox.take()
+    pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick
     let now = clock.now()
     var mustLook = false
     for item in items {
@@ -114,7 +126,7 @@ package struct Daemon {
     }
     if mustLook { try turn.look(at: now) }
     if items.isEmpty { try turn.lookForNews(at: now) }
-    notifier.alive(at: now)
+    if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 
   private mutating func stop(at now: Timestamp) {

@@ -10,6 +10,7 @@ import CSMSQLite
 package struct Patience {
   private let inbox: Inbox
   private let notifier: ServiceNotifier
+  private let watchdog: Watchdog
   private let clock: any DaemonClock
   private let log: TurnLog
 
@@ -20,10 +21,12 @@ package struct Patience {
 
   /// - Parameter inbox: when somebody says stop there, nobody waits any longer.
   package init(
-    inbox: Inbox, notifier: ServiceNotifier, clock: any DaemonClock, log: TurnLog
+    inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
+    log: TurnLog
   ) {
     self.inbox = inbox
     self.notifier = notifier
+    self.watchdog = watchdog
     self.clock = clock
     self.log = log
   }
@@ -45,7 +48,8 @@ package struct Patience {
           log.waiting(error)
           lastLog = now
         }
-        notifier.waiting("\(error)", at: now)
+        notifier.waiting("\(error)")
+        if watchdog.isToBeFed(at: now) { notifier.alive() }
         try await clock.sleep(for: Self.gap)
       }
     }

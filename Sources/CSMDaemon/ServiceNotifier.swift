@@ -6,8 +6,6 @@ package final class ServiceNotifier {
   private let number: Int32
   private let address: sockaddr_un?
   private let length: socklen_t
-  private let watchdogGap: Duration?
-  private var lastAlive: Timestamp?
   private var lastReport: Timestamp?
   private var lastStatus = ""
   private var isReady = false
@@ -15,8 +13,7 @@ package final class ServiceNotifier {
   /// Status lines come no more often than this.
   static let reportGap: Duration = .seconds(2)
 
-  /// Reads `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` as sd_notify(3) and
-  /// sd_watchdog_enabled(3) define them.
+  /// Reads `NOTIFY_SOCKET` as sd_notify(3) defines it.
   package init(environment: [String: String]) {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -31,9 +28,6 @@ package final class ServiceNotifier {
     number =
       isUsable
       ? socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) : -1
-    let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
-    let limit = environment["WATCHDOG_USEC"].flatMap(Int64.init)
-    watchdogGap = isOurs ? limit.map { .microseconds($0 / 3) } : nil
   }
 
   deinit {
@@ -57,13 +51,8 @@ package final class ServiceNotifier {
     send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
   }
 
-  /// Feeds the watchdog; to be called by the loop itself, so that a stuck loop starves it.
-  package func alive(at now: Timestamp) {
-    guard let watchdogGap else { return }
-    if let lastAlive, now >= lastAlive, now.since(lastAlive) < watchdogGap { return }
-    lastAlive = now
-    send("WATCHDOG=1")
-  }
+  /// Feeds the watchdog; when, `Watchdog` decides.
+  func alive() { send("WATCHDOG=1") }
 
   /// One line for `systemctl status`.
   package func status(_ line: String) {
@@ -73,9 +62,8 @@ package final class ServiceNotifier {
   }
 
   /// Nothing goes on, and why; a start that is held up by it may take longer.
-  func waiting(_ reason: String, at now: Timestamp) {
+  func waiting(_ reason: String) {
     status("waiting: \(reason)")
-    alive(at: now)
     if !isReady { send("EXTEND_TIMEOUT_USEC=\(60 * 1_000_000)") }
   }
 

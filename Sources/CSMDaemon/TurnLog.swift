@@ -18,6 +18,15 @@ package struct TurnLog: Sendable {
         saved(move)
       }
     }
+    for exhausted in changes.exhausted {
+      logger.warning(
+        "budget exhausted",
+        metadata: [
+          "batch": "\(exhausted.budget.name)", "budget": "\(exhausted.budget.limit.dollars)",
+          "spent": "\(exhausted.budget.spent.dollars)",
+          "next_cost": "\(exhausted.nextCost.dollars)",
+        ])
+    }
     for (name, gate) in changes.gates {
       if let gate {
         logger.warning(

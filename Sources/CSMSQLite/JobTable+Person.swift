@@ -16,32 +16,37 @@ extension JobTable {
 
   /// Puts failed and held jobs back into the line.
   ///
-  /// A job whose result is durable goes on with the
-  /// download instead, and is not sent and paid for again.
+  /// A job whose result is durable goes on with the download instead, and is not sent and paid for
+  /// again.
   package func retry(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in
       var decision = Decision()
       try select(selection, db, &decision)
       try remember(
-        db, now, cause: "retried",
-        to: "CASE WHEN result IS NULL THEN 'QUEUED' ELSE 'COMPLETED' END",
-        where: "state IN ('FAILED', 'HELD')")
+        db, now, cause: "retried", to: "COMPLETED",
+        where: "state = 'HELD' AND result IS NOT NULL")
+      try remember(
+        db, now, cause: "retried", to: "QUEUED",
+        where: "state IN ('FAILED', 'HELD') AND result IS NULL")
       try db.execute(
         sql: """
           UPDATE job
-          SET state = CASE WHEN result IS NULL THEN 'QUEUED' ELSE 'COMPLETED' END,
-            wake_at = CASE WHEN result IS NULL THEN :now END,
-            request_id = CASE WHEN result IS NULL THEN NULL ELSE request_id END,
-            status_url = CASE WHEN result IS NULL THEN NULL ELSE status_url END,
-            response_url = CASE WHEN result IS NULL THEN NULL ELSE response_url END,
-            cancel_url = CASE WHEN result IS NULL THEN NULL ELSE cancel_url END,
-            accepted_at = CASE WHEN result IS NULL THEN NULL ELSE accepted_at END,
-            generation = generation + (result IS NULL), attempts = 0, deferrals = 0,
-            cancel_wanted = 0, error_class = NULL, error = NULL, updated_at = :now,
-            finished_at = NULL
-          WHERE id IN (SELECT id FROM temp.selected) AND state IN ('FAILED', 'HELD')
+          SET state = 'COMPLETED', attempts = 0, deferrals = 0, cancel_wanted = 0,
+            error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
+          WHERE id IN (SELECT id FROM temp.selected) AND state = 'HELD' AND result IS NOT NULL
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount
+      try db.execute(
+        sql: """
+          UPDATE job
+          SET state = 'QUEUED', generation = generation + 1, attempts = 0, deferrals = 0,
+            cancel_wanted = 0, wake_at = :now, request_id = NULL, status_url = NULL,
+            response_url = NULL, cancel_url = NULL, accepted_at = NULL,
+            error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
+          WHERE id IN (SELECT id FROM temp.selected) AND state IN ('FAILED', 'HELD')
+            AND result IS NULL
+          """, arguments: ["now": now.milliseconds])
+      decision.moved += db.changesCount
       return decision
     }
   }
@@ -52,7 +57,7 @@ extension JobTable {
       var decision = Decision()
       try select(selection, db, &decision)
       try remember(
-        db, now, cause: "cancelled_by_person", to: "'CANCELLED'",
+        db, now, cause: "cancelled_by_person", to: "CANCELLED",
         where: "state IN ('QUEUED', 'HELD')")
       try db.execute(
         sql: """
@@ -70,32 +75,20 @@ extension JobTable {
             AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS')
           """, arguments: ["now": now.milliseconds])
       decision.marked = db.changesCount
-      return decision
-    }
-  }
-
-  /// Closes the gate `paused`.
-  ///
-  /// - Returns: false when it was closed before.
-  package func pause(reason: String, at now: Timestamp) throws -> Bool {
-    try write { db in
-      try db.execute(
+      // What did not fit may be what is cancelled now.
+      let batches = try Int64.fetchAll(
+        db,
         sql: """
-          INSERT INTO gate (name, reason, since, gap_ms) VALUES ('paused', ?, ?, 0)
-          ON CONFLICT (name) DO NOTHING
-          """, arguments: [reason, now.milliseconds])
-      return db.changesCount > 0
-    }
-  }
-
-  /// Opens all gates; those whose cause is still there close again by themselves.
-  ///
-  /// - Returns: the gates that were closed.
-  package func resume() throws -> [Gate] {
-    try write { db in
-      let closed = try Self.gates(db)
-      try db.execute(sql: "DELETE FROM gate")
-      return closed
+          SELECT id
+          FROM batch INDEXED BY batch_exhausted
+          WHERE exhausted_at IS NOT NULL
+            AND EXISTS (
+              SELECT 1
+              FROM temp.selected
+              CROSS JOIN batch_item ON job_id = selected.id AND batch_id = batch.id)
+          """)
+      try Self.letTryAgain(db, batches)
+      return decision
     }
   }
 
@@ -105,10 +98,11 @@ extension JobTable {
         DROP TABLE IF EXISTS temp.selected;
         CREATE TEMP TABLE selected (id INTEGER PRIMARY KEY);
         """)
+    let condition = try selection.condition(db)
     try db.execute(
       literal: """
         INSERT INTO temp.selected (id)
-        SELECT DISTINCT job.id \(LineRow.source) WHERE \(selection.condition())
+        SELECT DISTINCT job.id \(LineRow.source) WHERE \(condition)
         """)
     decision.selected = db.changesCount
   }
@@ -120,9 +114,9 @@ extension JobTable {
     try db.execute(
       sql: """
         INSERT INTO transition (job_id, at, from_state, to_state, generation, cause, request_id)
-        SELECT id, :now, state, \(state), generation, :cause, request_id
+        SELECT id, :now, state, :state, generation, :cause, request_id
         FROM job
         WHERE id IN (SELECT id FROM temp.selected) AND \(condition)
-        """, arguments: ["now": now.milliseconds, "cause": cause])
+        """, arguments: ["now": now.milliseconds, "state": state, "cause": cause])
   }
 }

@@ -57,7 +57,9 @@ struct Run: AsyncParsableCommand {
     let log = TurnLog(logger)
     let notifier = ServiceNotifier(environment: environment)
     // A full disk, or a table that somebody holds, holds up the start; it is no reason to give up.
-    let waiting = Patience(inbox: inbox, notifier: notifier, clock: clock, log: log)
+    let watchdog = Watchdog(environment: environment)
+    let waiting = Patience(
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
     try await waiting { try state.prepare() }
     // Held until the process ends, however it ends.
     _ = try ProcessLock(path: state.lock)
@@ -70,7 +72,8 @@ struct Run: AsyncParsableCommand {
     let store = AudioStore(root: state.path)
     let leftovers = try await waiting { try store.prepare() }
     let transport = CurlTransport(
-      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"])
+      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"],
+      pace: watchdog.pace, onTurn: watchdog.transport.beat)
     defer { transport.shutdown() }
     let fal = FalClient(transport: transport, services: .init(settings)) {
       // A credential cannot change; a file may, and then a closed gate opens by itself.
@@ -99,13 +102,17 @@ struct Run: AsyncParsableCommand {
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock,
         audioBytesMax: settings.audioBytesMax),
-      inbox: inbox, clock: clock, notifier: notifier, log: log,
+      inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
       reload: {
         let settings = try? SettingsReader.read(environment: environment)
         return settings.map { ($0.rules, $0.limits) }
       })
-    let wake = try await waiting { try WakeSocket(path: state.wakeSocket) }
-    let listener = Thread { while wake.wait() { inbox.post(.woken) } }
+    let wake = try await waiting {
+      try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
+    }
+    let listener = Thread { [pulse = watchdog.listener] in
+      wake.listen(onTurn: pulse.beat) { inbox.post(.woken) }
+    }
     listener.start()
     defer { wake.close() }
     inbox.post(.woken)

@@ -4,35 +4,6 @@ import Foundation
 import GRDB
 
 extension Invariants {
-  /// Every submit has its row, with a sum that it can cost.
-  func money(_ db: Database, _ jobs: [CheckedJob], _ histories: [Int64: History]) throws
-    -> [String]
-  {
-    let jobs = Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0) })
-    var complaints: [String] = []
-    var generations: [Int64: Set<Int>] = [:]
-    for row in try Row.fetchAll(
-      db, sql: "SELECT job_id, generation, request_id, cost FROM submission ORDER BY job_id")
-    {
-      let (id, generation, cost): (Int64, Int, Int64) = (
-        row["job_id"], row["generation"], row["cost"]
-      )
-      generations[id, default: []].insert(generation)
-      guard let job = jobs[id] else { continue }
-      let price = policy.price.of(characters: max(job.characters, 1000)).microDollars
-      if cost > price { complaints.append("a submit of job \(id) costs \(cost) of \(price)") }
-      let isSpoken = job.state == .stored && job.requestID == row["request_id"]
-      if isSpoken, cost == 0 { complaints.append("job \(id) is spoken, and cost nothing") }
-    }
-    for (id, history) in histories {
-      let claims = Set(history.steps.filter { $0.to == .submitting }.map(\.generation))
-      if claims != generations[id] ?? [] {
-        complaints.append("job \(id) has submits \(generations[id] ?? []) for claims \(claims)")
-      }
-    }
-    return complaints
-  }
-
   /// STORED means that the object is there and hashes to its name, and that it is what fal made of
   /// this job's words.
   func objects(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
