@@ -14,7 +14,8 @@ struct All: AsyncParsableCommand {
       campaign.setting = setting
       do {
         try await campaign.run()
-      } catch is ExitCode {
+      } catch let code as ExitCode where code == ExitCode(1) {
+        // Another code is an interruption, which ends all of them.
         isBroken = true
       }
     }

@@ -20,7 +20,7 @@ struct Campaigns: AsyncParsableCommand {
 }
 
 /// One way of breaking the programs.
-protocol Campaign: AsyncParsableCommand {
+protocol Campaign: AsyncParsableCommand, Sendable {
   var setting: Setting { get set }
 
   /// Makes all trials of the form that is set.
@@ -29,7 +29,8 @@ protocol Campaign: AsyncParsableCommand {
 
 extension Campaign {
   func run() async throws {
-    try await Self.report(self)
+    let campaign = self
+    try await untilInterrupted { try await Self.report(campaign) }
   }
 
   /// Makes the trials and says what they came to.
@@ -39,6 +40,8 @@ extension Campaign {
     let clock = ContinuousClock()
     let start = clock.now
     let tally = try await campaign.tally()
+    // Half of a campaign has come to nothing that could be told.
+    try Task.checkCancellation()
     let seconds = (clock.now - start).components.seconds
     say("\(name): \(tally.line); \(seconds) s")
     if tally.failed > 0 { throw ExitCode(1) }

@@ -47,7 +47,7 @@ struct FullDisk: Campaign {
     } catch {
       result = .failure(error)
     }
-    try await stage.programs.command("umount", "-l", stage.state)
+    try await undisturbed { try await stage.programs.command("umount", "-l", stage.state) }
     try result.get()
   }
 

@@ -42,7 +42,7 @@ struct PowerCuts: Campaign {
         }
       }
       let tally = await Tally.of(trials, width: setting.width)
-      try await programs.command("umount", host)
+      try await undisturbed { try await programs.command("umount", "-l", host) }
       return tally
     }
   }
@@ -79,7 +79,7 @@ struct PowerCuts: Campaign {
     } catch {
       verdict.complaints.append("it ended with an error: \(error)")
     }
-    try await disk.programs.command("umount", "-l", disk.mount)
+    try await undisturbed { try await disk.programs.command("umount", "-l", disk.mount) }
   }
 }
 

@@ -36,6 +36,8 @@ struct Tally: Sendable {
       }
       for _ in 0..<max(1, width) { begin(rest.next()) }
       for await (trial, verdict) in group {
+        // What was ended in the middle has found nothing.
+        if Task.isCancelled { continue }
         begin(rest.next())
         tally.add(trial, verdict)
       }
