@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSMFiles
 
 /// The daemon's command line.
 @main
@@ -10,5 +11,10 @@ struct Csmd: AsyncParsableCommand {
       Lines are queued by csm-enqueue. Settings come from the environment, then from \
       /etc/csm/csm.conf; the README lists them.
       """,
-    subcommands: [Run.self])
+    subcommands: [Run.self, Check.self])
+
+  static func main() async {
+    StandardStreams.fill()
+    await main(nil)
+  }
 }
