@@ -84,22 +84,25 @@ extension AudioStore {
     return Incoming(store: self, limit: limit, file: file)
   }
 
-  /// Puts a received file in its place, unless the same bytes are there already.
-  fileprivate func place(_ file: inout DurableFile, as digest: Digest) throws {
+  /// Puts a whole file in its place, unless the same bytes are there already.
+  func place(_ file: inout DurableFile, as digest: Digest) throws {
     let shard = try Directory(opening: shardPath(of: digest))
     let name = fileName(of: digest)
     if try file.place(as: name, in: shard, mode: Self.objectMode) { return }
-    switch try verify(digest) {
-    case .sound:
-      // A fresh time protects it from a sweep of what nothing refers to. The name may be another
-      // writer's and not durable yet.
-      try shard.touch(name)
-      try shard.sync()
-    case .damaged:
-      try quarantine(digest)
-      try file.replace(name, in: shard, mode: Self.objectMode)
-    case .absent:
-      try file.replace(name, in: shard, mode: Self.objectMode)
+    // Between the look and the touch nobody may sweep it.
+    try shard.withLock {
+      switch try verify(digest) {
+      case .sound:
+        // A fresh time protects it from a sweep of what nothing refers to. The name may be another
+        // writer's and not durable yet.
+        try shard.touch(name)
+        try shard.sync()
+      case .damaged:
+        try quarantine(digest)
+        try file.replace(name, in: shard, mode: Self.objectMode)
+      case .absent:
+        try file.replace(name, in: shard, mode: Self.objectMode)
+      }
     }
   }
 }

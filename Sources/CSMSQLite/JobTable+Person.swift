@@ -16,27 +16,27 @@ extension JobTable {
 
   /// Puts failed and held jobs back into the line.
   ///
-  /// A job whose result is durable goes on with the
-  /// download instead, and is not sent and paid for again.
+  /// A job whose result is durable goes on with the download instead, and one whose audio was lost here
+  /// asks fal for its result once more; neither is sent and paid for again.
   package func retry(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in
       var decision = Decision()
       try select(selection, db, &decision)
       try remember(
         db, now, cause: "retried",
-        to: "CASE WHEN result IS NULL THEN 'QUEUED' ELSE 'COMPLETED' END",
+        to: Self.retryState,
         where: "state IN ('FAILED', 'HELD')")
       try db.execute(
         sql: """
           UPDATE job
-          SET state = CASE WHEN result IS NULL THEN 'QUEUED' ELSE 'COMPLETED' END,
-            wake_at = CASE WHEN result IS NULL THEN :now END,
-            request_id = CASE WHEN result IS NULL THEN NULL ELSE request_id END,
-            status_url = CASE WHEN result IS NULL THEN NULL ELSE status_url END,
-            response_url = CASE WHEN result IS NULL THEN NULL ELSE response_url END,
-            cancel_url = CASE WHEN result IS NULL THEN NULL ELSE cancel_url END,
-            accepted_at = CASE WHEN result IS NULL THEN NULL ELSE accepted_at END,
-            generation = generation + (result IS NULL), attempts = 0, deferrals = 0,
+          SET state = \(Self.retryState),
+            wake_at = CASE WHEN \(Self.isResent) THEN :now END,
+            request_id = CASE WHEN NOT \(Self.isResent) THEN request_id END,
+            status_url = CASE WHEN NOT \(Self.isResent) THEN status_url END,
+            response_url = CASE WHEN NOT \(Self.isResent) THEN response_url END,
+            cancel_url = CASE WHEN NOT \(Self.isResent) THEN cancel_url END,
+            accepted_at = CASE WHEN NOT \(Self.isResent) THEN accepted_at END,
+            generation = generation + \(Self.isResent), attempts = 0, deferrals = 0,
             cancel_wanted = 0, error_class = NULL, error = NULL, updated_at = :now,
             finished_at = NULL
           WHERE id IN (SELECT id FROM temp.selected) AND state IN ('FAILED', 'HELD')
@@ -45,6 +45,16 @@ extension JobTable {
       return decision
     }
   }
+
+  /// Whether `retry` makes a new submit of it.
+  private static let isResent = "(result IS NULL AND error_class IS NOT '\(lostAudio)')"
+  private static let retryState = """
+    CASE
+      WHEN result IS NOT NULL THEN 'COMPLETED'
+      WHEN error_class = '\(lostAudio)' THEN 'IN_QUEUE'
+      ELSE 'QUEUED'
+    END
+    """
 
   /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal.
   package func cancel(_ selection: Selection, at now: Timestamp) throws -> Decision {
