@@ -15,6 +15,8 @@ package struct Daemon {
   private let clock: any DaemonClock
   private let notifier: ServiceNotifier
   private let log: TurnLog
+  private let metrics: Metrics
+  private var metricsFile: MetricsFile?
   private let reload: () -> (Rules, Dispatcher.Limits)?
 
   private var isStopping = false
@@ -26,11 +28,14 @@ package struct Daemon {
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
+  ///   - metrics: those that `turn` and `perform` count in.
+  ///   - metricsFile: where they are published; nil for nowhere.
   ///   - reload: reads the settings that may change while the daemon runs; nil where they cannot be
   ///     read, and the old ones stay.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox, clock: any DaemonClock,
-    notifier: ServiceNotifier, log: TurnLog, reload: @escaping () -> (Rules, Dispatcher.Limits)?
+    notifier: ServiceNotifier, log: TurnLog, metrics: Metrics, metricsFile: MetricsFile?,
+    reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
@@ -39,6 +44,8 @@ package struct Daemon {
     self.clock = clock
     self.notifier = notifier
     self.log = log
+    self.metrics = metrics
+    self.metricsFile = metricsFile
     self.reload = reload
   }
 
@@ -70,6 +77,7 @@ package struct Daemon {
         try await gather(at: now)
       }
     }
+    publish(at: clock.now())
     notifier.stopping()
     return end ?? .stopped
   }
@@ -82,6 +90,15 @@ package struct Daemon {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
+    metrics.turned()
+    if metricsFile?.isDue(at: now) == true { publish(at: now) }
+  }
+
+  private mutating func publish(at now: Timestamp) {
+    guard var file = metricsFile else { return }
+    let load = turn.load(at: now)
+    file.publish(metrics, load, table, revision: turn.revision, at: now, log: log)
+    metricsFile = file
   }
 
   /// What is to be done now; as long as the disk is full, waits and tries again, since what was paid
