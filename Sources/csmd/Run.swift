@@ -27,8 +27,8 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let isJournal = environment["JOURNAL_STREAM"] != nil || environment["NOTIFY_SOCKET"] != nil
-    LoggingSystem.bootstrap { _ in LineLogHandler(isJournal: isJournal) }
+    let sink = LogSink(environment: environment)
+    LoggingSystem.bootstrap { _ in LineLogHandler(sink: sink) }
     let logger = Logger(label: "csmd")
     let code: Int32
     do {
@@ -71,8 +71,8 @@ struct Run: AsyncParsableCommand {
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
-    let clock = SystemClock()
-    let sqlite = try table.sqliteVersion()
+    let clock = SteadyClock()
+    let sqlite = try SQLiteVersion.loaded()
     logger.notice(
       "csmd runs",
       metadata: [
@@ -80,17 +80,19 @@ struct Run: AsyncParsableCommand {
         "sqlite": "\(sqlite)",
       ])
     let log = TurnLog(logger)
+    let metrics = Metrics()
     var turn = Turn(
       dispatcher: Dispatcher(
         rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
-      table: table, log: log)
+      table: table, log: log, metrics: metrics)
     let marks = try turn.recover(marksAt: marksPath, at: clock.now())
     var running = Daemon(
       turn: turn, table: table,
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock,
-        audioBytesMax: settings.audioBytesMax),
+        audioBytesMax: settings.audioBytesMax, metrics: metrics),
       inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment), log: log,
+      metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
       reload: {
         let settings = try? SettingsReader.read(environment: environment)
         return settings.map { ($0.rules, $0.limits) }
