@@ -49,6 +49,17 @@ package struct NewLine: Sendable {
   }
 }
 
+/// A user of the system who adds lines.
+package struct Author: Sendable {
+  package let name: String
+  package let uid: Int
+
+  package init(name: String, uid: Int) {
+    self.name = name
+    self.uid = uid
+  }
+}
+
 /// Where lines are added, and how they are to be spoken.
 package struct Addition: Sendable {
   package var batch: String
@@ -60,6 +71,8 @@ package struct Addition: Sendable {
   package var isDryRun: Bool
   /// Nothing is written where a line repeats an id with other words.
   package var isStrict: Bool
+  /// Who adds them; nil where that is not known.
+  package var author: Author?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,

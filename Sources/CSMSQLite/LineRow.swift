@@ -34,6 +34,8 @@ package struct LineRow: Sendable {
   package let sourceLine: Int
   /// What else the author's file said of the line, as JSON.
   package let meta: String?
+  /// Who added the line; nil for lines from before that was written down.
+  package let author: Author?
 }
 
 /// Which lines are meant.
@@ -106,7 +108,8 @@ extension LineRow {
     job.input ->> '$.scene[0].speaker_id' AS speaker,
     (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
-    job.finished_at, item.source_file, item.source_line, item.meta
+    job.finished_at, item.source_file, item.source_line, item.meta,
+    item.added_by, item.added_uid
     """
 
   init(row: Row) throws {
@@ -126,6 +129,14 @@ extension LineRow {
       priority: row["priority"], createdAt: Timestamp(milliseconds: row["created_at"]),
       updatedAt: Timestamp(milliseconds: row["updated_at"]),
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
-      sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"])
+      sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
+      author: Author(row: row))
+  }
+}
+
+extension Author {
+  init?(row: Row) {
+    guard let name: String = row["added_by"], let uid: Int = row["added_uid"] else { return nil }
+    self.init(name: name, uid: uid)
   }
 }

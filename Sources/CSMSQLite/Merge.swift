@@ -173,9 +173,10 @@ struct Merge {
     try db.execute(
       sql: """
         INSERT INTO batch_item (
-          batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, created_at)
+          batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, added_by,
+          added_uid, created_at)
         SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file,
-          staged.source_line, staged.meta, :now
+          staged.source_line, staged.meta, :author, :uid, :now
         FROM temp.staged
         JOIN job ON job.key = staged.key
         WHERE true
@@ -183,10 +184,13 @@ struct Merge {
         ON CONFLICT (batch_id, line) DO UPDATE
         SET is_numbered = excluded.is_numbered, job_id = excluded.job_id, text = excluded.text,
           source_file = excluded.source_file, source_line = excluded.source_line,
-          meta = excluded.meta
+          meta = excluded.meta, added_by = excluded.added_by, added_uid = excluded.added_uid
         WHERE job_id <> excluded.job_id OR text IS NOT excluded.text OR meta IS NOT excluded.meta
         """,
-      arguments: ["batch": batch, "file": addition.sourceFile, "now": now.milliseconds])
+      arguments: [
+        "batch": batch, "file": addition.sourceFile, "now": now.milliseconds,
+        "author": addition.author?.name, "uid": addition.author?.uid,
+      ])
   }
 
   /// Takes back jobs of which nothing was ever sent and that no line wants any more: their words were

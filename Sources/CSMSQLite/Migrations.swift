@@ -8,6 +8,7 @@ enum Migrations {
   private static let files: [(name: String, sql: [UInt8])] = [
     ("0001_create_job", PackageResources._001_create_job_sql),
     ("0002_add_voice", PackageResources._002_add_voice_sql),
+    ("0003_add_author", PackageResources._003_add_author_sql),
   ]
 
   static var migrator: DatabaseMigrator {

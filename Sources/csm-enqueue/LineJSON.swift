@@ -21,6 +21,8 @@ struct LineJSON: Encodable {
     case finishedAt = "finished_at"
     case sourceFile = "source_file"
     case sourceLine = "source_line"
+    case addedBy = "added_by"
+    case addedUID = "added_uid"
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -57,6 +59,8 @@ struct LineJSON: Encodable {
       try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
     }
     try values.encode(meta ?? .null, forKey: .meta)
+    try values.encode(line.author?.name, forKey: .addedBy)
+    try values.encode(line.author?.uid, forKey: .addedUID)
   }
 }
 

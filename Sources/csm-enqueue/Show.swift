@@ -56,7 +56,8 @@ struct Show: ParsableCommand {
       ("audio", path),
       ("length", line.durationMilliseconds.map(Figures.seconds(milliseconds:))),
       ("bytes", line.bytes.map(Figures.count)), ("meta", line.meta),
-      ("added", line.createdAt.rfc3339), ("ended", line.finishedAt?.rfc3339),
+      ("added", line.createdAt.rfc3339 + (line.author.map { " by \($0.name)" } ?? "")),
+      ("ended", line.finishedAt?.rfc3339),
     ]
     for case (let name, let value?) in facts {
       let label = name + String(repeating: " ", count: 8 - name.count)
