@@ -44,6 +44,7 @@ let package = Package(
       resources: [
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),
+        .embedInCode("../../migrations/0003_add_author.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(
@@ -64,7 +65,7 @@ let package = Package(
     .target(
       name: "CSMDaemon",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
+        "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
@@ -133,6 +134,12 @@ let package = Package(
     .testTarget(
       name: "CSMSQLiteTests",
       dependencies: ["CSMCore", "CSMSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CSMDaemonTests",
+      dependencies: [
+        "CSMCore", "CSMDaemon", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CSMLocalFalTests",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSMFiles
 
 /// Everything that a person does: the command line of the queue.
 @main
@@ -16,11 +17,13 @@ struct CsmEnqueue: ParsableCommand {
       """,
     subcommands: [
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Cancel.self,
-      Pause.self, Resume.self, Export.self,
+      Pause.self, Resume.self, Export.self, Backup.self, Verify.self, Sweep.self,
+      MetricsCommand.self,
     ])
 
   /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.
   static func main() {
+    StandardStreams.fill()
     var arguments = Array(CommandLine.arguments.dropFirst())
     let names = configuration.subcommands.map { $0._commandName } + ["help"]
     if let first = arguments.first, first == "-" || !first.hasPrefix("-"), !names.contains(first) {
