@@ -76,7 +76,7 @@ struct Run: AsyncParsableCommand {
     logger.notice(
       "csmd runs",
       metadata: [
-        "state": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
+        "state_dir": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
         "sqlite": "\(sqlite)",
       ])
     let log = TurnLog(logger)
