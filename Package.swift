@@ -45,6 +45,7 @@ let package = Package(
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),
         .embedInCode("../../migrations/0003_add_author.sql"),
+        .embedInCode("../../migrations/0004_measure_audio.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

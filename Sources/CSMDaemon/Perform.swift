@@ -114,6 +114,6 @@ extension StoredAudio {
     self.init(
       digest: received.digest, bytes: received.bytes,
       mediaType: "audio/\(received.info.container)",
-      durationMilliseconds: received.info.durationMilliseconds)
+      durationMilliseconds: received.info.durationMilliseconds, measure: received.measure)
   }
 }

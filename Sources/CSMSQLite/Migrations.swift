@@ -9,6 +9,7 @@ enum Migrations {
     ("0001_create_job", PackageResources._001_create_job_sql),
     ("0002_add_voice", PackageResources._002_add_voice_sql),
     ("0003_add_author", PackageResources._003_add_author_sql),
+    ("0004_measure_audio", PackageResources._004_measure_audio_sql),
   ]
 
   static var migrator: DatabaseMigrator {

@@ -17,7 +17,7 @@ struct CsmEnqueue: ParsableCommand {
       """,
     subcommands: [
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Cancel.self,
-      Pause.self, Resume.self, Export.self, Backup.self, Verify.self, Sweep.self,
+      Pause.self, Resume.self, Export.self, Backup.self, Verify.self, Sweep.self, Review.self,
       MetricsCommand.self,
     ])
 

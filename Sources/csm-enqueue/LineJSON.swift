@@ -48,7 +48,7 @@ struct LineJSON: Encodable {
     try values.encode(path, forKey: .path)
     try values.encode(line.bytes, forKey: .bytes)
     try values.encode(line.seconds, forKey: .duration)
-    try values.encodeNil(forKey: .checks)
+    try values.encode(line.shownChecks, forKey: .checks)
     try values.encode(line.priority, forKey: .priority)
     try values.encode(line.createdAt.rfc3339, forKey: .createdAt)
     try values.encode(line.updatedAt.rfc3339, forKey: .updatedAt)
@@ -65,6 +65,9 @@ struct LineJSON: Encodable {
 }
 
 extension LineRow {
+  /// The words for what a person should listen to; nil before there is audio.
+  var shownChecks: [String]? { digest == nil ? nil : checks.map(\.rawValue) }
+
   /// The playing time in seconds, exact to the millisecond.
   var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
 }

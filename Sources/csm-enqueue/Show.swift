@@ -55,6 +55,7 @@ struct Show: ParsableCommand {
       ("cost", line.cost.map { "$\($0.dollars) for \(line.characters) characters" }),
       ("audio", path),
       ("length", line.durationMilliseconds.map(Figures.seconds(milliseconds:))),
+      ("checks", line.shownChecks.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") }),
       ("bytes", line.bytes.map(Figures.count)), ("meta", line.meta),
       ("added", line.createdAt.rfc3339 + (line.author.map { " by \($0.name)" } ?? "")),
       ("ended", line.finishedAt?.rfc3339),
