@@ -9,14 +9,13 @@ extension JobTable {
     return try read { db in
       let spent = try Int64.fetchOne(
         db.cachedStatement(sql: "SELECT coalesce(sum(cost), 0) FROM submission"))
-      let oldest = try Int64.fetchOne(
-        db.cachedStatement(
-          sql: """
-            SELECT min(created_at)
-            FROM job
-            WHERE state IN (
-              'QUEUED', 'SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
-            """))
+      // Jobs are numbered in the order in which they were added, and the index has that order.
+      let oldest = try JobState.Name.allCases.filter { !$0.isEnded }.compactMap { state in
+        try Int64.fetchOne(
+          db.cachedStatement(
+            sql: "SELECT created_at FROM job WHERE state = ? ORDER BY id LIMIT 1"),
+          arguments: [state.rawValue])
+      }.min()
       let objects = try Row.fetchOne(
         db.cachedStatement(
           sql: "SELECT count(*) AS files, coalesce(sum(bytes), 0) AS bytes FROM object"))
