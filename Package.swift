@@ -17,6 +17,7 @@ let package = Package(
     .executable(name: "csmd", targets: ["csmd"]),
     .executable(name: "csm-enqueue", targets: ["csm-enqueue"]),
     .executable(name: "csm-localfal", targets: ["csm-localfal"]),
+    .library(name: "CFaults", type: .dynamic, targets: ["CFaults"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -44,19 +45,20 @@ let package = Package(
       resources: [
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),
-        .embedInCode("../../migrations/0003_add_author.sql"),
-        .embedInCode("../../migrations/0004_measure_audio.sql"),
+        .embedInCode("../../migrations/0003_add_budget.sql"),
+        .embedInCode("../../migrations/0004_add_author.sql"),
+        .embedInCode("../../migrations/0005_measure_audio.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(
       name: "CCurl",
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFal",
-      dependencies: ["CSMCore", "CCurl"],
+      dependencies: ["CSMCore", "CCurl", "CLinux"],
       swiftSettings: settings),
-    .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFiles",
       dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],
@@ -168,6 +170,17 @@ let package = Package(
         "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/simulate",
+      swiftSettings: settings),
+    .target(name: "CFaults", path: "Tests/CFaults"),
+    .executableTarget(
+      name: "campaign",
+      dependencies: [
+        "CSMCore", "CSMFiles", "Simulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/campaign",
       swiftSettings: settings),
     .testTarget(
       name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"],

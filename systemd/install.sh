@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs csmd, csm-enqueue, csm-localfal and their units from a build, or upgrades them.
+# Installs csmd, csm-enqueue, csm-localfal and their units from a build, or upgrades them. On Debian
+# and its like, build-deb.sh makes a package instead, which can be removed again.
 #
 #   systemd/install.sh [--prefix DIR] [BINARIES]
 #       DIR: /usr (default) or /usr/local, where systemd looks for units
-#       BINARIES: the folder with the three programs (default .build/release)
+#       BINARIES: the folder with the three programs (default .build/release), and with
+#           generate-manual, without which there are no man pages
 #   DESTDIR=/tmp/stage systemd/install.sh
 #       only lays out the files, for packages and tests
 #
@@ -17,20 +19,21 @@ while [ $# -gt 0 ]; do
   case $1 in
     --prefix) prefix=${2:?--prefix needs a folder}; shift 2 ;;
     --prefix=*) prefix=${1#*=}; shift ;;
-    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "install.sh: unknown option $1" >&2; exit 64 ;;
     *) binaries=$1; shift ;;
   esac
 done
 units=$(dirname "$0")
 stage=${DESTDIR:-}
+programs="csmd csm-enqueue csm-localfal"
 
 # Everything that can be wrong is looked at before anything is changed.
 case $prefix in
   /usr | /usr/local) ;;
   *) echo "install.sh: --prefix $prefix: expected /usr or /usr/local" >&2; exit 64 ;;
 esac
-for program in csmd csm-enqueue csm-localfal; do
+for program in $programs; do
   if [ ! -x "$binaries/$program" ]; then
     echo "install.sh: no $binaries/$program" >&2
     echo "  first: swift build -c release --static-swift-stdlib" >&2
@@ -54,40 +57,33 @@ place_unit() {
   sed -i "s|/usr/bin/csm|$prefix/bin/csm|g" "$stage$2"
 }
 
-for program in csmd csm-enqueue csm-localfal; do
+# completions PROGRAM: what the shells complete behind its name, made by the program itself.
+completions() {
+  "$binaries/$1" --generate-completion-script bash |
+    place 0644 /dev/stdin "$prefix/share/bash-completion/completions/$1"
+  "$binaries/$1" --generate-completion-script zsh |
+    place 0644 /dev/stdin "$prefix/share/zsh/vendor-completions/_$1"
+  "$binaries/$1" --generate-completion-script fish |
+    place 0644 /dev/stdin "$prefix/share/fish/vendor_completions.d/$1.fish"
+}
+
+for program in $programs; do
   place 0755 "$binaries/$program" "$prefix/bin/$program"
+  completions "$program"
+  [ ! -x "$binaries/generate-manual" ] ||
+    "$units/man-page.sh" "$binaries" "$program" |
+    place 0644 /dev/stdin "$prefix/share/man/man1/$program.1"
 done
-place_unit csmd.service "$prefix/lib/systemd/system/csmd.service"
+for unit in csmd.service csm-backup.service csm-backup.timer; do
+  place_unit $unit "$prefix/lib/systemd/system/$unit"
+done
 place_unit csmd-user.service "$prefix/lib/systemd/user/csmd.service"
 place 0644 "$units/csm.sysusers.conf" "$prefix/lib/sysusers.d/csm.conf"
 place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
 place 0644 "$units/csm.conf" "$prefix/share/doc/csm/csm.conf"
+place 0644 "$units/csmd-254.conf" "$prefix/lib/csm/systemd-254.conf"
 [ -e "$stage/etc/csm/csm.conf" ] || place 0644 "$units/csm.conf" /etc/csm/csm.conf
-
-version=$(systemctl --version 2>/dev/null | awk 'NR == 1 { print int($2) }')
-if [ "${version:-0}" -ge 254 ]; then
-  place 0644 "$units/csmd-254.conf" "$prefix/lib/systemd/system/csmd.service.d/10-systemd-254.conf"
-fi
 
 [ -z "$stage" ] || exit 0
 
-systemd-sysusers "$prefix/lib/sysusers.d/csm.conf"
-systemd-tmpfiles --create "$prefix/lib/tmpfiles.d/csm.conf"
-if [ -d /run/systemd/system ]; then
-  systemctl daemon-reload
-  systemctl try-restart csmd.service
-fi
-
-echo "Installed to $prefix/bin. What is left to do, as root:"
-[ -e /etc/csm/fal_key ] || cat <<'END'
-  the key, pasted and ended with Enter and Ctrl-D:
-      install -m 600 /dev/stdin /etc/csm/fal_key
-END
-cat <<'END'
-  who may enqueue, from their next login on:
-      usermod -aG csm NAME
-  start it now and with the machine, and look at it:
-      systemctl enable --now csmd.service
-      systemctl status csmd.service
-Settings are in /etc/csm/csm.conf.
-END
+"$units/debian/postinst" configure "" "$prefix"

@@ -28,5 +28,8 @@ static inline int is_on_tmpfs(const char *path) {
   return statfs(path, &system) == 0 && system.f_type == 0x01021994;
 }
 
+/// pthread_setname_np(3): the name under which `top -H` and a debugger show a thread.
+int pthread_setname_np(unsigned long thread, const char *name);
+
 /// wcwidth(3): the columns that a character takes on a terminal; negative for one that cannot be shown.
 int wcwidth(int character);

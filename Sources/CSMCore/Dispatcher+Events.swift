@@ -78,8 +78,17 @@ extension Dispatcher {
     package let moves: [Move]
     /// Each changed gate; nil where it is open now.
     package let gates: [Gate.Name: Gate?]
+    package let exhausted: [ExhaustedBudget]
 
-    package var isEmpty: Bool { moves.isEmpty && gates.isEmpty }
+    package init(
+      moves: [Move], gates: [Gate.Name: Gate?] = [:], exhausted: [ExhaustedBudget] = []
+    ) {
+      self.moves = moves
+      self.gates = gates
+      self.exhausted = exhausted
+    }
+
+    package var isEmpty: Bool { moves.isEmpty && gates.isEmpty && exhausted.isEmpty }
   }
 
   /// A job that the daemon works on, with what may be forgotten about it.

@@ -48,6 +48,7 @@ package struct Dispatcher: Sendable {
   var isCheckingDisk = false
   private(set) var isStopping = false
   private var moves: [Move] = []
+  private var exhausted: [BatchBudget.ID: ExhaustedBudget] = [:]
 
   package init(rules: Rules, limits: Limits, seed: UInt64) {
     self.rules = rules
@@ -121,35 +122,41 @@ package struct Dispatcher: Sendable {
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
-  /// Claims the jobs that are due, as far as the day's money reaches.
+  /// Claims the jobs that are due, as far as the money of the day and of their batches reaches.
   ///
   /// - Parameters:
-  ///   - jobs: at most `room` of the jobs that are due, in their order.
-  ///   - nextDue: when the first of the others is due; nil when none waits.
+  ///   - due: at most `room` jobs.
   ///   - spent: what the submits of this UTC day cost so far, doubtful ones included.
-  package mutating func claim(
-    _ jobs: [Job], nextDue: Timestamp?, spent: Money, at now: Timestamp
-  ) {
-    learn(nextDue: nextDue, at: now)
-    var spent = spent
-    for job in jobs where active[job.id] == nil {
+  package mutating func claim(_ due: DueJobs, spent: Money, at now: Timestamp) {
+    learn(nextDue: due.nextDue, at: now)
+    var (spent, budgets) = (spent, due.budgets)
+    for job in due.jobs where active[job.id] == nil {
       // A wish may have come while the daemon was putting the job back.
       if job.cancelWanted {
         apply(job.cancelledByPerson(), at: now)
         continue
       }
-      let move = job.claimed(at: now, price: rules.price)
       let cost = rules.price.of(characters: job.request.characters)
+      // Nothing of a batch goes ahead of the job for which there was no room.
+      if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
+      let full = budgets.exhausted(by: cost, for: job.id)
+      guard full.isEmpty else {
+        for full in full { exhausted[full.budget.id] = full }
+        // Others are claimed in the next turn, when these are out of the line.
+        nextDue = now + .milliseconds(1)
+        continue
+      }
       if let budget = limits.budget, budget < spent + cost {
         let midnight = now.startOfDay + .seconds(86_400)
         gates.close(
           .budget, until: midnight,
           reason: "$\(spent.dollars) of the day's $\(budget.dollars) is spent", at: now)
-        self.nextDue = now
+        nextDue = now
         return
       }
       spent = spent + cost
-      apply(move, at: now)
+      budgets.reserve(cost, for: job.id)
+      apply(job.claimed(at: now, price: rules.price), at: now)
     }
   }
 
@@ -166,8 +173,12 @@ package struct Dispatcher: Sendable {
 
   /// Hands over what has changed since the last time.
   package mutating func changes() -> Changes {
-    defer { moves = [] }
-    return Changes(moves: moves, gates: gates.takeChanges())
+    defer {
+      moves = []
+      self.exhausted = [:]
+    }
+    let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
+    return Changes(moves: moves, gates: gates.takeChanges(), exhausted: exhausted)
   }
 
   /// Whether a move of the job waits to be made durable.

@@ -17,14 +17,21 @@ package struct Daemon {
   private let log: TurnLog
   private let metrics: Metrics
   private var metricsFile: MetricsFile?
+  private let patience: Patience
   private let reload: () -> (Rules, Dispatcher.Limits)?
+  private let watchdog: Watchdog
 
   private var isStopping = false
+  private var pause = Self.tick
 
-  /// The longest sleep of the loop: the safety net for a wake-up that got lost.
+  /// The longest sleep of the loop while something happens: the safety net for a wake-up that got lost.
+  ///
+  /// With each look that finds nothing it doubles, up to the quiet one: an idle daemon lets the machine
+  /// sleep.
   static let tick: Duration = .seconds(1)
+  static let quietTick: Duration = .seconds(8)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it.
-  static let breath: Duration = .milliseconds(10)
+  static let breath: Duration = .milliseconds(25)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
@@ -34,8 +41,8 @@ package struct Daemon {
   ///     read, and the old ones stay.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox, clock: any DaemonClock,
-    notifier: ServiceNotifier, log: TurnLog, metrics: Metrics, metricsFile: MetricsFile?,
-    reload: @escaping () -> (Rules, Dispatcher.Limits)?
+    notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog, metrics: Metrics,
+    metricsFile: MetricsFile?, reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
@@ -43,9 +50,12 @@ package struct Daemon {
     self.inbox = inbox
     self.clock = clock
     self.notifier = notifier
+    self.watchdog = watchdog
     self.log = log
     self.metrics = metrics
     self.metricsFile = metricsFile
+    patience = Patience(
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
     self.reload = reload
   }
 
@@ -55,8 +65,9 @@ package struct Daemon {
     case stopped
     /// All jobs have ended; so many failed and so many are held.
     case idle(failed: Int, held: Int)
-    /// What is left waits behind gates that only a person or the clock opens.
-    case gated([Gate])
+    /// What is left waits behind gates that only a person or the clock opens, or for room in the
+    /// budgets of its batches.
+    case gated([Gate], [JobTable.BudgetRow])
   }
 
   /// Runs until it is told to stop or, `untilIdle`, until nothing is left to do.
@@ -86,7 +97,7 @@ package struct Daemon {
   private mutating func step(
     _ group: inout ThrowingDiscardingTaskGroup<any Error>, at now: Timestamp
   ) async throws {
-    for action in try await actions(at: now) {
+    for action in try await actions() {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
@@ -101,28 +112,24 @@ package struct Daemon {
     metricsFile = file
   }
 
-  /// What is to be done now; as long as the disk is full, waits and tries again, since what was paid
-  /// for must not be forgotten.
-  private mutating func actions(at now: Timestamp) async throws -> [Dispatcher.Action] {
-    while true {
-      do {
-        return try turn.act(at: now, offset: clock.offset(at: now))
-      } catch let error as TableError where error == .full || error == .busy {
-        log.waiting(error)
-        notifier.status("waiting: \(error)")
-        notifier.alive(at: clock.now())
-        try await clock.sleep(for: Self.tick)
-      }
+  /// What is to be done now, as soon as what led to it can be made durable.
+  private mutating func actions() async throws -> [Dispatcher.Action] {
+    let (patience, clock) = (patience, clock)
+    return try await patience {
+      let now = clock.now()
+      return try turn.act(at: now, offset: clock.offset(at: now))
     }
   }
 
   /// Waits for what happens next, and takes note of it.
   private mutating func gather(at now: Timestamp) async throws {
-    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? Self.tick
-    if await inbox.hasItems(within: min(max(patience, .zero), Self.tick), on: clock) {
+    let longest = min(pause, watchdog.pace ?? pause)
+    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
+    if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
       try await clock.sleep(for: Self.breath)
     }
     let items = inbox.take()
+    pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick
     let now = clock.now()
     var mustLook = false
     for item in items {
@@ -135,7 +142,7 @@ package struct Daemon {
     }
     if mustLook { try turn.look(at: now) }
     if items.isEmpty { try turn.lookForNews(at: now) }
-    notifier.alive(at: now)
+    if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 
   private mutating func stop(at now: Timestamp) {

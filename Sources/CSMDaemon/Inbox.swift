@@ -40,6 +40,13 @@ package final class Inbox: Sendable {
     }
   }
 
+  /// Whether somebody has said stop, and the loop has not taken it yet.
+  package var holdsStop: Bool {
+    state.withLock { state in
+      state.items.contains { if case .stop = $0 { true } else { false } }
+    }
+  }
+
   /// Waits up to `patience` for something to arrive, and says whether something has.
   package func hasItems(within patience: Duration, on clock: any DaemonClock) async -> Bool {
     if isEmpty, patience > .zero {

@@ -6,22 +6,17 @@ import Glibc
 package final class ServiceNotifier {
   private let number: Int32
   private let address: UnixAddress?
-  private let watchdogGap: Duration?
-  private var lastAlive: Timestamp?
   private var lastReport: Timestamp?
   private var lastStatus = ""
+  private var isReady = false
 
   /// Status lines come no more often than this.
   static let reportGap: Duration = .seconds(2)
 
-  /// Reads `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID` as sd_notify(3) and
-  /// sd_watchdog_enabled(3) define them.
+  /// Reads `NOTIFY_SOCKET` as sd_notify(3) defines it.
   package init(environment: [String: String]) {
     address = UnixAddress(path: environment["NOTIFY_SOCKET"] ?? "")
     number = address == nil ? -1 : UnixAddress.datagramSocket()
-    let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == getpid() } ?? true
-    let limit = environment["WATCHDOG_USEC"].flatMap(Int64.init)
-    watchdogGap = isOurs ? limit.map { .microseconds($0 / 3) } : nil
   }
 
   deinit {
@@ -29,7 +24,10 @@ package final class ServiceNotifier {
   }
 
   /// The daemon works: settings read, database open, what an earlier life left is settled.
-  package func ready() { send("READY=1") }
+  package func ready() {
+    isReady = true
+    send("READY=1")
+  }
 
   /// The daemon leaves.
   package func stopping() { send("STOPPING=1") }
@@ -42,19 +40,20 @@ package final class ServiceNotifier {
     send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
   }
 
-  /// Feeds the watchdog; to be called by the loop itself, so that a stuck loop starves it.
-  package func alive(at now: Timestamp) {
-    guard let watchdogGap else { return }
-    if let lastAlive, now >= lastAlive, now.since(lastAlive) < watchdogGap { return }
-    lastAlive = now
-    send("WATCHDOG=1")
-  }
+  /// Feeds the watchdog; when, `Watchdog` decides.
+  func alive() { send("WATCHDOG=1") }
 
   /// One line for `systemctl status`.
   package func status(_ line: String) {
     guard line != lastStatus else { return }
     lastStatus = line
     send("STATUS=\(line)")
+  }
+
+  /// Nothing goes on, and why; a start that is held up by it may take longer.
+  func waiting(_ reason: String) {
+    status("waiting: \(reason)")
+    if !isReady { send("EXTEND_TIMEOUT_USEC=\(60 * 1_000_000)") }
   }
 
   /// The status line of a working daemon, now and then.

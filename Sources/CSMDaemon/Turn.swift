@@ -56,6 +56,7 @@ package struct Turn {
 
   /// Takes note of one thing that happened.
   package mutating func take(_ event: Dispatcher.Event, at now: Timestamp) {
+    log.happened(event)
     dispatcher.take(event, at: now)
   }
 
@@ -97,24 +98,26 @@ package struct Turn {
   private mutating func claim(at now: Timestamp, offset: Duration) throws {
     let room = dispatcher.room(at: now, offset: offset)
     guard room > 0 else { return }
-    let (jobs, nextDue) = try table.dueJobs(limit: room, at: now)
-    let spent = try table.spent(since: now.startOfDay)
-    dispatcher.claim(jobs, nextDue: nextDue, spent: spent, at: now)
+    let due = try table.dueJobs(limit: room, at: now)
+    let spent = dispatcher.hasBudget ? try table.spent(since: now.startOfDay) : .zero
+    dispatcher.claim(due, spent: spent, at: now)
   }
 
   private mutating func save(at now: Timestamp) throws {
     let changes = unsaved ?? dispatcher.changes()
     guard !changes.isEmpty else { return }
     unsaved = changes
-    let missed = try table.commit(changes, at: now)
+    let saved = try table.commit(changes, at: now)
     unsaved = nil
     isUnsettled = true
     revision += 1
-    metrics.saved(changes.moves, missed: missed)
-    log.saved(changes, missed: missed) { (try? table.batches(of: $0)) ?? [] }
-    guard !missed.isEmpty else { return }
-    dispatcher.forget(missed)
-    dispatcher.take(.recovered(try table.activeJobs(among: missed), unsent: []), at: now)
+    metrics.saved(changes.moves, missed: saved.missed)
+    log.saved(changes, missed: saved.missed) { (try? table.batches(of: $0)) ?? [] }
+    if saved.hasReleased { try look(at: now) }
+    guard !saved.missed.isEmpty else { return }
+    dispatcher.forget(saved.missed)
+    dispatcher.take(
+      .recovered(try table.activeJobs(among: saved.missed), unsent: []), at: now)
   }
 
   /// When there is something to do next, if nothing happens before; nil for never.
@@ -135,11 +138,14 @@ package struct Turn {
   package mutating func idleEnd() throws -> Daemon.End? {
     guard dispatcher.isIdle, isUnsettled else { return nil }
     isUnsettled = false
-    let counts = try table.jobCounts()
-    guard counts[.queued] ?? 0 > 0 else {
-      return .idle(failed: counts[.failed] ?? 0, held: counts[.held] ?? 0)
+    let line = try table.waitingJobs()
+    let budgets = line.forBudget > 0 ? try table.budgets().filter(\.isExhausted) : []
+    if line.due > 0 {
+      let gates = closedGates.filter(\.name.waitsForPersonOrClock)
+      return gates.isEmpty ? nil : .gated(gates, budgets)
     }
-    let gates = closedGates.filter(\.name.waitsForPersonOrClock)
-    return gates.isEmpty ? nil : .gated(gates)
+    guard budgets.isEmpty else { return .gated([], budgets) }
+    let ended = try table.endedBadly()
+    return .idle(failed: ended.failed, held: ended.held)
   }
 }

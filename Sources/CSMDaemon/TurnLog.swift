@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMSQLite
 import Logging
 
@@ -31,6 +32,15 @@ package struct TurnLog: Sendable {
       } else {
         saved(move, batches(move.after.id))
       }
+    }
+    for exhausted in changes.exhausted {
+      logger.warning(
+        "budget exhausted",
+        metadata: [
+          "batch": "\(exhausted.budget.name)", "budget": "\(exhausted.budget.limit.dollars)",
+          "spent": "\(exhausted.budget.spent.dollars)",
+          "next_cost": "\(exhausted.nextCost.dollars)",
+        ])
     }
     for (name, gate) in changes.gates { changed(name, gate) }
   }
@@ -97,10 +107,36 @@ package struct TurnLog: Sendable {
     logger.log(level: level, "\(message)", metadata: metadata)
   }
 
-  func waiting(_ error: TableError) {
+  /// A download that brought nothing moves no job, and is told all the same: it was paid for.
+  func happened(_ event: Dispatcher.Event) {
+    guard case .done(let id, _, .fetch(let outcome)) = event else { return }
+    switch outcome {
+    case .damaged(let problem), .later(let problem, _), .diskFull(let problem):
+      logger.warning(
+        "download put off",
+        metadata: [
+          "job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)",
+        ])
+    case .stored, .refused: break
+    }
+  }
+
+  func waiting(_ error: any Error) {
+    let isFull = error as? TableError == .full || (error as? FileError)?.isOutOfSpace == true
     log(
-      .error, "nothing can be written, and so nothing is started",
-      error == .full ? .diskFull : nil, ["error": "\(error)"])
+      .error, "nothing can be written, and so nothing is started", isFull ? .diskFull : nil,
+      ["error": "\(error)"])
+  }
+
+  func goesOn() {
+    logger.notice("what was in the way is gone")
+  }
+
+  /// The last connection moves the log into the database when it closes, unless that has to wait.
+  package func unclosed(_ error: any Error) {
+    logger.notice(
+      "left without tidying the database, which the next start does",
+      metadata: ["error": "\(error)"])
   }
 
   func stopping() {

@@ -1,4 +1,5 @@
 import CCurl
+import CLinux
 import Glibc
 
 extension CurlTransport {
@@ -9,15 +10,21 @@ extension CurlTransport {
     private let mailbox: Mailbox
     private let options: Options
     private let multi: UnsafeMutableRawPointer
+    private let sleepMax: Int32
+    private let onTurn: @Sendable () -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
 
     private static let idleMax = 16
     private static let idleConnectionsMax = 32
 
-    init(mailbox: Mailbox, options: Options) {
+    init(
+      mailbox: Mailbox, options: Options, pace: Duration?, onTurn: @escaping @Sendable () -> Void
+    ) {
       self.mailbox = mailbox
       self.options = options
+      sleepMax = pace.map { Int32($0.milliseconds) } ?? .max
+      self.onTurn = onTurn
       multi = mailbox.multi
       csm_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
       csm_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax)
@@ -40,7 +47,9 @@ extension CurlTransport {
 
     private func run() {
       blockBrokenPipeSignal()
+      pthread_setname_np(pthread_self(), "csmd-http")
       while true {
+        onTurn()
         let (commands, isStopped) = mailbox.take()
         for command in commands { obey(command) }
         if isStopped { break }
@@ -66,10 +75,10 @@ extension CurlTransport {
       precondition(code == CURLM_OK, "curl_multi_perform: \(code)")
     }
 
-    /// Sleeps until a socket, a timer of a running transfer or the mailbox needs the thread; with
-    /// none running, only the mailbox wakes it.
+    /// Sleeps until a socket, a timer of a running transfer or the mailbox needs the thread, or for
+    /// as long as its pace allows.
     private func wait() {
-      let code = curl_multi_poll(multi, nil, 0, .max, nil)
+      let code = curl_multi_poll(multi, nil, 0, sleepMax, nil)
       precondition(code == CURLM_OK, "curl_multi_poll: \(code)")
     }
   }

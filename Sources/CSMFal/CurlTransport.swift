@@ -21,9 +21,15 @@ package final class CurlTransport: Transport {
   ///   - caFile: the certificates to trust instead of the system's, a PEM file.
   ///   - proxy: the proxy for `https` URLs, as in the environment's `https_proxy`; hosts in
   ///     `no_proxy` and loopback addresses are reached without.
-  package init(caFile: String? = nil, proxy: String? = nil) {
+  ///   - pace: how long the thread sleeps at most; nil for as long as there is nothing to do.
+  ///   - onTurn: called by the thread whenever it comes round.
+  package init(
+    caFile: String? = nil, proxy: String? = nil, pace: Duration? = nil,
+    onTurn: @escaping @Sendable () -> Void = {}
+  ) {
     precondition(Self.libraryIsReady, "libcurl cannot start")
-    let loop = Loop(mailbox: mailbox, options: Options(caFile: caFile, proxy: proxy))
+    let loop = Loop(
+      mailbox: mailbox, options: Options(caFile: caFile, proxy: proxy), pace: pace, onTurn: onTurn)
     thread = Mutex(loop.start())
   }
 

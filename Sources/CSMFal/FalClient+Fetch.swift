@@ -54,24 +54,34 @@ extension FalClient {
       )
       return .over(.failed(.refused(problem)))
     }
-    let funnel = Funnel(sink)
-    let result = await transport.send(
-      HTTPRequest(
-        .get, url, deadline: .seconds(1800), stallDeadline: .seconds(30),
-        bytesMax: services.audioBytesMax, addresses: policy, sink: funnel))
-    if let error = funnel.error { return .over(.refusedBySink(error)) }
-    switch result {
-    case .failure(let failure): return .over(.failed(Self.outcome(failure)))
-    case .success(let response):
-      switch response.head.status {
-      case 200: return .over(.complete(size: nil))
-      case 301, 302, 303, 307, 308:
-        guard let next = response.head["location"] else { break }
-        return .redirect(next)
-      default: break
+    let funnel = AudioFunnel(sink)
+    while true {
+      let before = funnel.received
+      let result = await transport.send(
+        HTTPRequest(
+          .get, url, headers: funnel.rangeHeaders, deadline: .seconds(1800),
+          stallDeadline: .seconds(30), bytesMax: services.audioBytesMax, addresses: policy,
+          sink: funnel))
+      if let error = funnel.error { return .over(.refusedBySink(error)) }
+      switch result {
+      case .failure(let failure):
+        // Each part must bring something, or a server could keep us here for ever.
+        if failure.isBreak, funnel.canGoOn, funnel.received > before { continue }
+        return .over(.failed(Self.outcome(failure)))
+      case .success(let response): return Self.hop(response)
       }
-      return .over(.failed(Self.outcome(FalAnswer(response))))
     }
+  }
+
+  private static func hop(_ response: HTTPResponse) -> Hop {
+    switch response.head.status {
+    case 200, 206: return .over(.complete(size: nil))
+    case 301, 302, 303, 307, 308:
+      guard let next = response.head["location"] else { break }
+      return .redirect(next)
+    default: break
+    }
+    return .over(.failed(outcome(FalAnswer(response))))
   }
 
   private static func outcome(_ failure: HTTPFailure) -> FetchOutcome {
@@ -107,29 +117,14 @@ extension FalClient {
   }
 }
 
-/// Passes the bytes on to a sink that may throw, and keeps what it threw.
-private final class Funnel: ByteSink {
-  private let sink: any AudioSink
-  private let thrown = Box<(any Error)?>(nil)
-
-  init(_ sink: any AudioSink) {
-    self.sink = sink
-  }
-
-  var error: (any Error)? { thrown.value }
-
-  func begin(_ head: HTTPHead) -> Bool {
-    // A part of a file was not asked for.
-    head.status == 200
-  }
-
-  func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    do {
-      try sink.write(bytes)
-      return true
-    } catch {
-      thrown.value = error
-      return false
+extension HTTPFailure {
+  /// Whether the transfer broke off underway, and the rest may well be had.
+  fileprivate var isBreak: Bool {
+    switch kind {
+    case .closed, .stalled, .timeout: true
+    case .invalidRequest, .resolve, .connect, .refusedAddress, .tls, .tooLarge, .sinkRefused,
+      .badAnswer, .cancelled:
+      false
     }
   }
 }

@@ -21,7 +21,7 @@ package struct KeyFile: Sendable {
   /// - Throws: `Missing`, with what to do.
   package func read() throws(Missing) -> Secret {
     if let credentials, access("\(credentials)/fal_key", F_OK) == 0 {
-      return try secret(in: "\(credentials)/fal_key")
+      return try secret(inCredential: "\(credentials)/fal_key")
     }
     if let path = settings.keyFile {
       try demandPrivacy(of: path)
@@ -35,10 +35,25 @@ package struct KeyFile: Sendable {
       description: "no key for fal: put it into FAL_KEY, or name a file by CSM_FAL_KEY_FILE")
   }
 
-  private func secret(in path: String) throws(Missing) -> Secret {
-    let text: String
-    do { text = try SmallFile.text(at: path) } catch { throw Missing(description: "\(error)") }
+  /// The units give an empty line where there is no file, so that this says what to do.
+  private func secret(inCredential path: String) throws(Missing) -> Secret {
+    let text = try text(in: path)
+    guard text != "", text != "\n" else {
+      throw Missing(
+        description: """
+          the service has no key for fal: put it into the file that LoadCredential= of its unit \
+          names (/etc/csm/fal_key, mode 600), then 'systemctl restart csmd'
+          """)
+    }
     return try secret(text, of: path)
+  }
+
+  private func secret(in path: String) throws(Missing) -> Secret {
+    try secret(text(in: path), of: path)
+  }
+
+  private func text(in path: String) throws(Missing) -> String {
+    do { return try SmallFile.text(at: path) } catch { throw Missing(description: "\(error)") }
   }
 
   private func secret(_ text: String, of origin: String) throws(Missing) -> Secret {

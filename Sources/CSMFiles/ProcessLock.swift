@@ -19,7 +19,11 @@ package struct ProcessLock: Sendable {
       usleep(10_000)
     }
     guard ftruncate(file.number, 0) == 0 else { throw FileError("write", path) }
-    try Array("\(getpid())\n".utf8).withUnsafeBytes { try file.write($0) }
+    do {
+      try Array("\(getpid())\n".utf8).withUnsafeBytes { try file.write($0) }
+    } catch let error as FileError where error.isOutOfSpace {
+      // Whoever holds the lock is to wait for room, and not to leave it.
+    }
     number = file.relinquish()
   }
 

@@ -10,34 +10,55 @@ package struct StateDirectory: Sendable {
   package var writeGate: String { "\(path)/csm.gate" }
   package var wakeSocket: String { "\(path)/csmd.sock" }
 
-  /// The folder of a system service; who installs it gives its group the right to enqueue.
+  /// The folder of a system service, which its group may use.
   private static let system = "/var/lib/csm"
 
-  /// Finds the folder: the one that is set, else the system's where it may be used, else the user's own.
+  /// Finds the folder: the one that is set, else the system's where there is a service, else the
+  /// user's own.
+  ///
+  /// Who may not use the system's gets their own only if they have one already: what a stranger to
+  /// the group queues in a new one would wait for ever, since the service looks at the system's alone.
   package init(setting: String?, environment: [String: String]) {
+    let base = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let own = "\(base ?? "\(environment["HOME"] ?? "")/.local/state")/csm"
     if let setting {
       path = setting
-    } else if access(Self.system, R_OK | W_OK | X_OK) == 0 {
+    } else if Self.isUsable(Self.system) {
       path = Self.system
-    } else if let base = environment["XDG_STATE_HOME"], base.hasPrefix("/") {
-      path = "\(base)/csm"
     } else {
-      path = "\(environment["HOME"] ?? "")/.local/state/csm"
+      path = access(Self.system, F_OK) == 0 && !Self.isUsable(own) ? Self.system : own
     }
   }
 
+  private static func isUsable(_ path: String) -> Bool { access(path, R_OK | W_OK | X_OK) == 0 }
+
   /// Makes the folder where it is missing, with those above it, and sets the mask for the files in
   /// it: a folder that a group may write to is the group's, any other one the user's own.
-  package func prepare() throws(FileError) {
+  ///
+  /// - Throws: `NotAMember` or `FileError`.
+  package func prepare() throws {
     try make(path)
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileError("look at", path) }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw FileError("use as a folder", path, code: ENOTDIR)
     }
-    umask(status.st_mode & S_IWGRP != 0 ? 0o007 : 0o077)
-    guard access(path, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", path) }
+    let isShared = status.st_mode & S_IWGRP != 0
+    umask(isShared ? 0o007 : 0o077)
+    try demandAccess()
     try makeDatabase()
+    if isShared { openToGroup() }
+  }
+
+  /// Sees that the folder may be used, where there is one.
+  ///
+  /// Reading needs the right to write too: SQLite's readers lock one another out through a file.
+  ///
+  /// - Throws: `NotAMember` or `FileError`.
+  package func demandAccess() throws {
+    guard !Self.isUsable(path), errno != ENOENT else { return }
+    let error = FileError("use", path)
+    throw NotAMember(refused: path) ?? error
   }
 
   /// Makes an empty database file, which SQLite takes for a new one.
@@ -51,6 +72,20 @@ package struct StateDirectory: Sendable {
       return
     }
     close(number)
+  }
+
+  /// Lets the group in to the database that was the user's own before the folder became a group's,
+  /// as systemd makes of a folder that root once made by hand; changes nothing of anybody else's.
+  ///
+  /// By its path, since the file must not be opened and closed beside SQLite.
+  private func openToGroup() {
+    for file in [database, "\(database)-wal", "\(database)-shm"] {
+      var status = stat()
+      guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        status.st_uid == geteuid(), status.st_mode & 0o060 != 0o060
+      else { continue }
+      chmod(file, 0o660)
+    }
   }
 
   private func make(_ folder: String) throws(FileError) {

@@ -1,9 +1,10 @@
+import CLinux
 import Glibc
 
 /// The datagram socket by which a command tells the daemon that it has committed something.
 ///
-/// The datagram says nothing but "look"; a lost one costs a second, since the daemon looks at the
-/// database's version that often by itself.
+/// The datagram says nothing but "look"; a lost one costs some seconds, since the daemon looks at the
+/// database's version now and then by itself.
 package final class WakeSocket: Sendable {
   private let number: Int32
   private let path: String
@@ -11,7 +12,9 @@ package final class WakeSocket: Sendable {
   /// Makes the socket at `path`, in place of one that a dead daemon left.
   ///
   /// The caller holds the daemon's lock. Members of the folder's group may send.
-  package init(path: String) throws(FileError) {
+  ///
+  /// - Parameter pace: how long `listen` waits at most before it comes round; nil for ever.
+  package init(path: String, pace: Duration? = nil) throws(FileError) {
     guard let address = UnixAddress(path: path) else {
       throw FileError("bind a socket at", path, code: ENAMETOOLONG)
     }
@@ -24,19 +27,32 @@ package final class WakeSocket: Sendable {
       Glibc.close(number)
       throw error
     }
+    if let pace { limitWaiting(to: pace) }
   }
 
-  /// Waits for a datagram, and takes those that have come with it.
+  private func limitWaiting(to pace: Duration) {
+    let (seconds, attoseconds) = pace.components
+    var limit = timeval(
+      tv_sec: Int(seconds), tv_usec: max(1, Int(attoseconds / 1_000_000_000_000)))
+    setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  }
+
+  /// Waits for datagrams on the calling thread until the socket is closed.
   ///
-  /// - Returns: false when the socket is closed.
-  package func wait() -> Bool {
+  /// - Parameters:
+  ///   - onTurn: called each time before it waits.
+  ///   - onDatagram: called once for all that have come together.
+  package func listen(onTurn: () -> Void, onDatagram: () -> Void) {
+    pthread_setname_np(pthread_self(), "csmd-wake")
     var byte: UInt8 = 0
     while true {
-      let count = recv(number, &byte, 1, 0)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
+      onTurn()
+      let count = repeatingInterrupted { recv(number, &byte, 1, 0) }
+      // Its pace has passed.
+      if count < 0, errno == EAGAIN { continue }
+      guard count > 0 else { return }
       while recv(number, &byte, 1, Int32(MSG_DONTWAIT)) > 0 {}
-      return true
+      onDatagram()
     }
   }
 

@@ -9,10 +9,15 @@ import Glibc
 /// whoever has just left cannot slip back in ahead of them.
 package struct WriteGate: Sendable {
   private let path: String
+  /// How long the caller waits for its turn where it does not say.
+  let patience: Duration
 
   /// Makes the file where it is missing, so that a folder one may not write to is known at once.
-  package init(path: String) throws(FileError) {
+  ///
+  /// - Parameter patience: by default as long as an addition of millions of lines may take.
+  package init(path: String, patience: Duration = .seconds(120)) throws(FileError) {
     self.path = path
+    self.patience = patience
     _ = try Descriptor.lockFile(path)
   }
 

@@ -39,34 +39,50 @@ extension Job {
   }
 }
 
+/// The columns that depend on the state alone: the state's own data, and NULL in all other states.
+private struct StateColumns {
+  var wakeAt: Timestamp?
+  var intentAt: Timestamp?
+  var unknownSince: Timestamp?
+  var result: String?
+  var digest: Digest?
+
+  init(_ state: JobState) {
+    switch state {
+    case .queued(let due): wakeAt = due
+    case .submitting(let intent): intentAt = intent
+    case .unknown(let intent, let since): (intentAt, unknownSince) = (intent, since)
+    case .completed(_, let result): self.result = result
+    case .held(_, let result): self.result = result
+    case .stored(let audio): digest = audio.digest
+    case .inQueue, .inProgress, .failed, .cancelled: break
+    }
+  }
+}
+
 extension Move {
   /// The columns of the row after the move, and what it must still be before.
   func arguments(at now: Timestamp) -> StatementArguments {
-    var values: [String: (any DatabaseValueConvertible)?] = [
+    let state = StateColumns(after.state)
+    return [
       "id": before.id, "was": before.state.name.rawValue, "generation_was": before.generation,
       "state": after.state.name.rawValue, "generation": after.generation,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
-      "wake_at": nil, "intent_at": nil, "unknown_since": nil, "result": nil, "digest": nil,
+      "wake_at": state.wakeAt?.milliseconds, "intent_at": state.intentAt?.milliseconds,
+      "unknown_since": state.unknownSince?.milliseconds, "result": state.result,
+      "digest": state.digest?.data,
       "request_id": ticket?.requestID, "status_url": ticket?.statusURL,
       "response_url": ticket?.responseURL, "cancel_url": ticket?.cancelURL,
       "accepted_at": ticket?.acceptedAt.milliseconds,
       "error_class": problem?.kind, "error": problem?.message,
-      "now": now.milliseconds,
+      "reserved": reserved?.microDollars, "now": now.milliseconds,
       "finished_at": after.state.name.isEnded ? now.milliseconds : nil,
     ]
-    switch after.state {
-    case .queued(let due): values["wake_at"] = due.milliseconds
-    case .submitting(let intent): values["intent_at"] = intent.milliseconds
-    case .unknown(let intent, let since):
-      values["intent_at"] = intent.milliseconds
-      values["unknown_since"] = since.milliseconds
-    case .completed(_, let result): values["result"] = result
-    // Nil is a value here, and the subscript would take the key away.
-    case .held(_, let result): values.updateValue(result, forKey: "result")
-    case .stored(let audio): values["digest"] = audio.digest.data
-    case .inQueue, .inProgress, .failed, .cancelled: break
-    }
-    return StatementArguments(values)
+  }
+
+  /// What the move sets aside; nil where it sets nothing aside.
+  private var reserved: Money? {
+    if case .reserve(let cost) = charge { cost } else { nil }
   }
 
   /// The request that the row names after the move: an ended job keeps its last one.

@@ -71,12 +71,19 @@ package struct Addition: Sendable {
   package var isDryRun: Bool
   /// Nothing is written where a line repeats an id with other words.
   package var isStrict: Bool
+  /// Lines of the batch that are gone from the file are taken out of the batch.
+  package var isPruning: Bool
+  /// What the batch may cost from now on; nil leaves that as it is.
+  package var budget: Money?
+  /// What is asked for the new lines.
+  package var price: Price
   /// Who adds them; nil where that is not known.
   package var author: Author?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,
-    isStrict: Bool
+    isStrict: Bool, isPruning: Bool = false, budget: Money? = nil,
+    price: Price = Price(perThousand: .zero)
   ) {
     self.batch = batch
     self.endpoint = endpoint
@@ -84,40 +91,25 @@ package struct Addition: Sendable {
     self.sourceFile = sourceFile
     self.isDryRun = isDryRun
     self.isStrict = isStrict
+    self.isPruning = isPruning
+    self.budget = budget
+    self.price = price
   }
 
   /// The source of lines that come from no file.
   package static let stream = "standard input"
 
   var isStream: Bool { sourceFile == Self.stream }
-}
 
-/// What adding lines came to.
-package struct AdditionSummary: Sendable, Equatable {
-  /// A line with an id that stood before it.
-  package struct Conflict: Sendable, Equatable {
-    package let number: Int
-    package let id: String
+  /// What became of reading the lines.
+  package enum Reading: Sendable {
+    /// All lines were handed over.
+    case whole
+    /// Some were rejected, so it is not known of every line whether it is gone.
+    case partial
+    /// Nothing of it is to be added.
+    case unwanted
   }
-
-  /// Good lines that were handed over.
-  package var lines = 0
-  /// New jobs: what will be sent and paid for.
-  package var queued = 0
-  /// Characters of the new jobs.
-  package var characters = 0
-  /// Lines that stood in the batch before, with the same words.
-  package var unchanged = 0
-  /// Lines of the batch whose words are others now.
-  package var changed = 0
-  /// Lines whose words a job has already, in this or another batch.
-  package var shared = 0
-  /// Lines with the id of a line before them in the same file, but other words: not added.
-  package var conflicting: [Conflict] = []
-  /// Where lines of the batch come from whose numbers these would take, with other words.
-  package var otherSource: String?
-  /// Nothing was added: something conflicts and the addition was strict, or there is another source.
-  package var isRefused = false
 }
 
 extension JobTable {
@@ -126,19 +118,21 @@ extension JobTable {
   /// The lines are staged in a temporary table first, in constant memory and without holding up
   /// anybody, and merged by a few statements; so the write lock is held for the merge only.
   ///
-  /// - Parameter fill: hands the lines over one by one; answers whether they are to be added.
+  /// - Parameter fill: hands the lines over one by one, and says what became of reading them.
   /// - Throws: what `fill` throws (nothing is added then), or `TableError`.
   package func add(
     _ addition: Addition, at now: Timestamp,
-    fill: ((NewLine) throws -> Void) throws -> Bool
+    fill: ((NewLine) throws -> Void) throws -> Addition.Reading
   ) throws -> AdditionSummary {
     try translated {
       try queue.writeWithoutTransaction { db in
-        guard try Self.stage(db, fill) else { return AdditionSummary() }
+        let reading = try Self.stage(db, fill)
+        guard reading != .unwanted else { return AdditionSummary() }
         var summary = AdditionSummary()
         try writeLock.withLock {
           try db.inTransaction(.immediate) {
-            summary = try Merge(addition: addition, now: now).run(db)
+            let merge = Merge(addition: addition, isWhole: reading == .whole, now: now)
+            summary = try merge.run(db)
             // A dry run is done and undone, so that its figures are true; readers never see it.
             return addition.isDryRun || summary.isRefused ? .rollback : .commit
           }
@@ -149,8 +143,8 @@ extension JobTable {
   }
 
   private static func stage(
-    _ db: Database, _ fill: ((NewLine) throws -> Void) throws -> Bool
-  ) throws -> Bool {
+    _ db: Database, _ fill: ((NewLine) throws -> Void) throws -> Addition.Reading
+  ) throws -> Addition.Reading {
     try db.execute(
       sql: """
         DROP TABLE IF EXISTS temp.staged;
@@ -168,27 +162,35 @@ extension JobTable {
           speaker     TEXT,
           voice       TEXT,
           scene       TEXT,
-          turn        INTEGER
+          turn        INTEGER,
+          is_numbered INTEGER NOT NULL,
+          -- What the merge finds out: the line of the batch, whether the file says of it what it said
+          -- before, whether a person has edited it, and the job.
+          item_id     INTEGER,
+          is_same     INTEGER,
+          is_edited   INTEGER,
+          job_id      INTEGER
         );
         """)
-    var isWanted = false
+    var reading = Addition.Reading.unwanted
     // Deferred: only the temporary database is written, so nobody else waits.
     try db.inTransaction(.deferred) {
       let insert = try db.makeStatement(
         sql: """
           INSERT INTO temp.staged (
-            source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene, turn)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene, turn,
+            is_numbered)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """)
-      isWanted = try fill { line in
+      reading = try fill { line in
         try insert.execute(arguments: [
           line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
           line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
-          line.turn,
+          line.turn, line.id == nil,
         ])
       }
       return .commit
     }
-    return isWanted
+    return reading
   }
 }

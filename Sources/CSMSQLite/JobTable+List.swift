@@ -36,12 +36,13 @@ extension JobTable {
             DROP TABLE IF EXISTS temp.chosen;
             CREATE TEMP TABLE chosen (n INTEGER PRIMARY KEY, item_id INTEGER NOT NULL);
             """)
+        let condition = try selection.condition(db)
         try db.execute(
           literal: """
             INSERT INTO temp.chosen (item_id)
             SELECT item.id
             \(LineRow.source)
-            WHERE \(selection.condition())
+            WHERE \(condition)
             ORDER BY \(order)
             LIMIT \(limit ?? -1)
             """)
@@ -67,8 +68,9 @@ extension JobTable {
   /// How many lines are selected.
   package func count(_ selection: Selection) throws -> Int {
     try read { db in
+      let condition = try selection.condition(db)
       let request: SQLRequest<Int> = """
-        SELECT count(*) \(LineRow.source) WHERE \(selection.condition())
+        SELECT count(*) \(LineRow.source) WHERE \(condition)
         """
       return try request.fetchOne(db) ?? 0
     }
@@ -105,85 +107,18 @@ extension JobTable {
     }
   }
 
-  /// Where a batch, or everything, stands: figures counted from the rows.
-  package struct Standing: Sendable {
-    /// Lines by the state of their job.
-    package var lines: [JobState.Name: Int] = [:]
-    /// Characters of jobs that are not ended.
-    package var charactersLeft = 0
-    /// What all submits cost so far.
-    package var cost = Money.zero
-    /// Jobs that ended since the moment asked about, or since the open work was added if that was
-    /// later, and when the first of them did.
-    package var finishedLately = 0
-    package var firstFinishedLately: Timestamp?
-    /// When the oldest job that is not ended was added.
-    package var oldestOpen: Timestamp?
-    package var gates: [Gate] = []
-  }
-
-  /// Where the batch, or everything, stands.
-  ///
-  /// - Parameter lately: since when ended jobs are counted as lately.
-  package func standing(batch: String?, lately: Timestamp) throws -> Standing {
+  /// All takes of the words that a line has now, the first one first.
+  package func takes(of line: LineRow) throws -> [LineRow] {
     try read { db in
-      var standing = Standing()
-      standing.gates = try Self.gates(db)
-      let isWanted: SQL =
-        batch.map { "batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true"
-      // Each job counts once, but for its lines. The joins go from the lines to the jobs, so that a
-      // small batch is quick in a large table.
-      let byState: SQLRequest<Row> = """
-        SELECT job.state, sum(wanted.lines) AS lines, sum(job.chars) AS chars,
-          min(job.created_at) AS oldest
-        FROM (
-          SELECT job_id, count(*) AS lines FROM batch_item WHERE \(isWanted) GROUP BY job_id
-        ) AS wanted
-        CROSS JOIN job ON job.id = wanted.job_id
-        GROUP BY job.state
+      let request: SQLRequest<Row> = """
+        SELECT \(LineRow.columns)
+        \(LineRow.source)
+        LEFT JOIN object ON object.digest = job.digest
+        WHERE batch.name = \(line.batch) AND item.line = \(line.line)
+          AND (item.former IS NULL OR item.former = 'retaken')
+        ORDER BY job.take
         """
-      for row in try byState.fetchAll(db) {
-        guard let state = JobState.Name(rawValue: row["state"]) else { continue }
-        standing.lines[state] = row["lines"]
-        guard !state.isEnded else { continue }
-        standing.charactersLeft += row["chars"]
-        let oldest = Timestamp(milliseconds: row["oldest"])
-        standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest
-      }
-      let cost: SQLRequest<Int64> =
-        batch == nil
-        ? "SELECT coalesce(sum(cost), 0) FROM submission"
-        : """
-        SELECT coalesce(sum(cost), 0)
-        FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
-        CROSS JOIN submission ON submission.job_id = wanted.job_id
-        """
-      standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
-      // What ended before the open work was added says nothing about its pace.
-      let begin = max(lately, standing.oldestOpen ?? lately)
-      let finished: SQLRequest<Row> = """
-        SELECT count(*) AS jobs, min(finished_at) AS first
-        FROM job
-        WHERE finished_at >= \(begin.milliseconds)
-          AND EXISTS (SELECT 1 FROM batch_item WHERE \(isWanted) AND job_id = job.id)
-        """
-      if let row = try finished.fetchOne(db) {
-        standing.finishedLately = row["jobs"]
-        standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
-      }
-      return standing
-    }
-  }
-
-  /// Jobs by state: what decides whether the work is over.
-  package func jobCounts() throws -> [JobState.Name: Int] {
-    try read { db in
-      let rows = try Row.fetchAll(
-        db.cachedStatement(sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state"))
-      return Dictionary(
-        rows.compactMap { row in
-          JobState.Name(rawValue: row["state"]).map { ($0, row["jobs"] as Int) }
-        }, uniquingKeysWith: +)
+      return try request.fetchAll(db).map(LineRow.init(row:))
     }
   }
 

@@ -23,38 +23,41 @@ extension JobTable {
       var decision = Decision()
       try select(selection, db, &decision)
       try remember(
-        db, now, cause: "retried",
-        to: Self.retryState,
-        where: "state IN ('FAILED', 'HELD')")
+        db, now, cause: "retried", to: "COMPLETED",
+        where: "state = 'HELD' AND result IS NOT NULL")
+      try remember(
+        db, now, cause: "retried", to: "IN_QUEUE",
+        where: "state = 'HELD' AND result IS NULL AND \(Self.isLost)")
+      try remember(
+        db, now, cause: "retried", to: "QUEUED",
+        where: "state IN ('FAILED', 'HELD') AND result IS NULL AND NOT \(Self.isLost)")
       try db.execute(
         sql: """
           UPDATE job
-          SET state = \(Self.retryState),
-            wake_at = CASE WHEN \(Self.isResent) THEN :now END,
-            request_id = CASE WHEN NOT \(Self.isResent) THEN request_id END,
-            status_url = CASE WHEN NOT \(Self.isResent) THEN status_url END,
-            response_url = CASE WHEN NOT \(Self.isResent) THEN response_url END,
-            cancel_url = CASE WHEN NOT \(Self.isResent) THEN cancel_url END,
-            accepted_at = CASE WHEN NOT \(Self.isResent) THEN accepted_at END,
-            generation = generation + \(Self.isResent), attempts = 0, deferrals = 0,
+          SET state = iif(result IS NULL, 'IN_QUEUE', 'COMPLETED'), attempts = 0, deferrals = 0,
             cancel_wanted = 0, error_class = NULL, error = NULL, updated_at = :now,
             finished_at = NULL
-          WHERE id IN (SELECT id FROM temp.selected) AND state IN ('FAILED', 'HELD')
+          WHERE id IN (SELECT id FROM temp.selected) AND state = 'HELD'
+            AND (result IS NOT NULL OR \(Self.isLost))
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount
+      try db.execute(
+        sql: """
+          UPDATE job
+          SET state = 'QUEUED', generation = generation + 1, attempts = 0, deferrals = 0,
+            cancel_wanted = 0, wake_at = :now, request_id = NULL, status_url = NULL,
+            response_url = NULL, cancel_url = NULL, accepted_at = NULL,
+            error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
+          WHERE id IN (SELECT id FROM temp.selected) AND state IN ('FAILED', 'HELD')
+            AND result IS NULL
+          """, arguments: ["now": now.milliseconds])
+      decision.moved += db.changesCount
       return decision
     }
   }
 
-  /// Whether `retry` makes a new submit of it.
-  private static let isResent = "(result IS NULL AND error_class IS NOT '\(lostAudio)')"
-  private static let retryState = """
-    CASE
-      WHEN result IS NOT NULL THEN 'COMPLETED'
-      WHEN error_class = '\(lostAudio)' THEN 'IN_QUEUE'
-      ELSE 'QUEUED'
-    END
-    """
+  /// Its audio was here, and its request can be asked for it once more.
+  private static let isLost = "(error_class = '\(lostAudio)' AND request_id IS NOT NULL)"
 
   /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal.
   package func cancel(_ selection: Selection, at now: Timestamp) throws -> Decision {
@@ -62,7 +65,7 @@ extension JobTable {
       var decision = Decision()
       try select(selection, db, &decision)
       try remember(
-        db, now, cause: "cancelled_by_person", to: "'CANCELLED'",
+        db, now, cause: "cancelled_by_person", to: "CANCELLED",
         where: "state IN ('QUEUED', 'HELD')")
       try db.execute(
         sql: """
@@ -80,32 +83,20 @@ extension JobTable {
             AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS')
           """, arguments: ["now": now.milliseconds])
       decision.marked = db.changesCount
-      return decision
-    }
-  }
-
-  /// Closes the gate `paused`.
-  ///
-  /// - Returns: false when it was closed before.
-  package func pause(reason: String, at now: Timestamp) throws -> Bool {
-    try write { db in
-      try db.execute(
+      // What did not fit may be what is cancelled now.
+      let batches = try Int64.fetchAll(
+        db,
         sql: """
-          INSERT INTO gate (name, reason, since, gap_ms) VALUES ('paused', ?, ?, 0)
-          ON CONFLICT (name) DO NOTHING
-          """, arguments: [reason, now.milliseconds])
-      return db.changesCount > 0
-    }
-  }
-
-  /// Opens all gates; those whose cause is still there close again by themselves.
-  ///
-  /// - Returns: the gates that were closed.
-  package func resume() throws -> [Gate] {
-    try write { db in
-      let closed = try Self.gates(db)
-      try db.execute(sql: "DELETE FROM gate")
-      return closed
+          SELECT id
+          FROM batch INDEXED BY batch_exhausted
+          WHERE exhausted_at IS NOT NULL
+            AND EXISTS (
+              SELECT 1
+              FROM temp.selected
+              CROSS JOIN batch_item ON job_id = selected.id AND batch_id = batch.id)
+          """)
+      try Self.letTryAgain(db, batches)
+      return decision
     }
   }
 
@@ -115,10 +106,11 @@ extension JobTable {
         DROP TABLE IF EXISTS temp.selected;
         CREATE TEMP TABLE selected (id INTEGER PRIMARY KEY);
         """)
+    let condition = try selection.condition(db)
     try db.execute(
       literal: """
         INSERT INTO temp.selected (id)
-        SELECT DISTINCT job.id \(LineRow.source) WHERE \(selection.condition())
+        SELECT DISTINCT job.id \(LineRow.source) WHERE \(condition)
         """)
     decision.selected = db.changesCount
   }
@@ -130,9 +122,9 @@ extension JobTable {
     try db.execute(
       sql: """
         INSERT INTO transition (job_id, at, from_state, to_state, generation, cause, request_id)
-        SELECT id, :now, state, \(state), generation, :cause, request_id
+        SELECT id, :now, state, :state, generation, :cause, request_id
         FROM job
         WHERE id IN (SELECT id FROM temp.selected) AND \(condition)
-        """, arguments: ["now": now.milliseconds, "cause": cause])
+        """, arguments: ["now": now.milliseconds, "state": state, "cause": cause])
   }
 }

@@ -70,7 +70,7 @@ package struct JobTable: Sendable {
           PRAGMA synchronous = FULL;
           PRAGMA wal_autocheckpoint = \(role == .daemon ? 1000 : 0);
           PRAGMA journal_size_limit = 67108864;
-          PRAGMA cache_size = -16000;
+          PRAGMA cache_size = \(role == .daemon ? -4000 : -16000);
           """)
     }
     if role == .reader {

@@ -9,6 +9,10 @@ package struct LineRow: Sendable {
   package let batch: String
   package let state: JobState.Name
   package let take: Int
+  /// Takes of the line's words, this one included.
+  package let takes: Int
+  /// Why the line is this no more; nil for a line as it is now.
+  package let former: Former?
   package let requestID: String?
   package let submits: Int
   package let attempts: Int
@@ -40,57 +44,6 @@ package struct LineRow: Sendable {
   package let checks: [AudioCheck]
 }
 
-/// Which lines are meant.
-package struct Selection: Sendable {
-  package var states: Set<JobState.Name> = []
-  package var batch: String?
-  /// Ids of jobs, or ids of lines with or without `batch:` before them.
-  package var ids: [String] = []
-  /// A part of the author's or the sent text, whatever the case of ASCII letters.
-  package var text: String?
-
-  package init() {}
-
-  /// Whether everything is meant.
-  package var isEmpty: Bool { states.isEmpty && batch == nil && ids.isEmpty && text == nil }
-
-  /// The condition on `job`, `item` and `batch`, with its arguments.
-  func condition() -> SQL {
-    var conditions: [SQL] = []
-    if !states.isEmpty {
-      conditions.append("job.state IN \(states.map(\.rawValue).sorted())")
-    }
-    if let batch { conditions.append("batch.name = \(batch)") }
-    if let text {
-      let pattern = "%\(Self.escaped(text))%"
-      conditions.append(
-        """
-        (item.text LIKE \(pattern) ESCAPE '\\' OR \(LineRow.sent) LIKE \(pattern) ESCAPE '\\')
-        """)
-    }
-    if !ids.isEmpty { conditions.append(idCondition) }
-    return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
-  }
-
-  /// Numbers are jobs; all else are lines.
-  private var idCondition: SQL {
-    let jobs = ids.compactMap { Int64($0) }
-    let lines = ids.filter { Int64($0) == nil }
-    if lines.isEmpty { return "job.id IN \(jobs)" }
-    // A batch's name may hold colons itself, and so may a line's id.
-    return """
-      (job.id IN \(jobs) OR item.line IN \(lines) OR batch.name || ':' || item.line IN \(lines))
-      """
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      if "%_\\".contains(character) { result.append("\\") }
-      result.append(character)
-    }
-  }
-}
-
 extension LineRow {
   static let source: SQL = """
     FROM batch_item AS item
@@ -106,6 +59,12 @@ extension LineRow {
   static let columns: SQL = """
     job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
     job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
+    item.former,
+    1 + (
+      SELECT count(*)
+      FROM batch_item AS take
+      WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken'
+    ) AS takes,
     \(sent) AS sent,
     job.input ->> '$.scene[0].speaker_id' AS speaker,
     (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
@@ -127,6 +86,7 @@ extension LineRow {
     let finishedAt: Int64? = row["finished_at"]
     self.init(
       id: row["id"], line: row["line"], batch: row["batch"], state: state, take: row["take"],
+      takes: row["takes"], former: (row["former"] as String?).flatMap(Former.init(rawValue:)),
       requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],
       errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
       speaker: row["speaker"], characters: row["chars"], cost: cost.map(Money.init(microDollars:)),

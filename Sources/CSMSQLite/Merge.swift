@@ -2,8 +2,12 @@ import CSMCore
 import GRDB
 
 /// Brings the staged lines into the tables: jobs that are new, and the lines of the batch.
+///
+/// All of it is a few statements over whole sets, whatever the number of lines.
 struct Merge {
   let addition: Addition
+  /// All lines of the file were handed over, so that those which are missing are gone.
+  let isWhole: Bool
   let now: Timestamp
 
   /// Runs inside a transaction.
@@ -15,19 +19,22 @@ struct Merge {
     guard !summary.isRefused else { return summary }
     summary.lines = try count(db, "SELECT count(*) FROM temp.staged")
     try dropRepeats(db)
-    try compare(db, batch)
-    summary.otherSource = try otherSource(db, batch)
+    try compare(db, batch, &summary)
+    if summary.changed > 0 { summary.otherSource = try otherSource(db) }
     summary.isRefused = summary.otherSource != nil
     guard !summary.isRefused else { return summary }
-    summary.unchanged = try count(db, "SELECT count(*) FROM temp.known WHERE is_same")
-    summary.changed = try count(db, "SELECT count(*) FROM temp.known WHERE NOT is_same")
-    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
-    summary.queued = try insertJobs(db)
-    summary.characters = try count(
-      db, "SELECT coalesce(sum(chars), 0) FROM job WHERE id > ?", [last])
+    try Retirement.begin(db)
+    if summary.changed + summary.added > 0 { try insertJobs(db, &summary) }
     summary.shared = summary.lines - summary.unchanged - summary.queued
-    try upsertItems(db, batch)
-    try dropOrphans(db)
+    try lookAtJobs(db, &summary)
+    if summary.unchanged > 0 { try renewUnchanged(db) }
+    if summary.changed > 0 { try change(db, batch) }
+    if summary.added > 0 { try insertItems(db, batch) }
+    if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
+    if isWhole, summary.conflicting.isEmpty { try prune(db, batch, &summary) }
+    try Retirement.dropOrphans(db)
+    summary.raised = try raise(db)
+    try settleBudget(db, batch, &summary)
     return summary
   }
 
@@ -42,11 +49,6 @@ struct Merge {
       db, sql: "SELECT id FROM batch WHERE name = ?", arguments: [addition.batch])
     guard let id else { throw TableError.failed("the batch was not made") }
     try widen(db, batch: id)
-    try db.execute(
-      sql: """
-        ALTER TABLE temp.staged ADD COLUMN is_numbered INTEGER;
-        UPDATE temp.staged SET is_numbered = line IS NULL;
-        """)
     try db.execute(
       sql: """
         UPDATE temp.staged
@@ -101,13 +103,23 @@ struct Merge {
         ORDER BY first.n
         LIMIT 1)
       """
+    guard try hasRepeats(db) else { return [] }
     let rows = try Row.fetchAll(db, sql: "SELECT source_line, line \(conflicting) ORDER BY n")
     try db.execute(sql: "DELETE \(conflicting)")
     return rows.map { AdditionSummary.Conflict(number: $0["source_line"], id: $0["line"]) }
   }
 
+  private func hasRepeats(_ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM temp.staged GROUP BY line HAVING count(*) > 1)
+        """) ?? false
+  }
+
   /// Takes out lines that repeat an id with the same words: they say nothing new.
   private func dropRepeats(_ db: Database) throws {
+    guard try hasRepeats(db) else { return }
     try db.execute(
       sql: """
         DELETE FROM temp.staged
@@ -115,77 +127,162 @@ struct Merge {
         """)
   }
 
-  /// Which staged lines the batch has already, and whether with the same words.
-  private func compare(_ db: Database, _ batch: Int64) throws {
+  /// Which staged lines the batch has already, and whether the file says the same of them.
+  private func compare(
+    _ db: Database, _ batch: Int64, _ summary: inout AdditionSummary
+  ) throws {
     try db.execute(
       sql: """
-        DROP TABLE IF EXISTS temp.known;
-        CREATE TEMP TABLE known (line TEXT PRIMARY KEY, job_id INTEGER, is_same INTEGER);
-        """)
-    try db.execute(
-      sql: """
-        INSERT INTO temp.known (line, job_id, is_same)
-        SELECT staged.line, item.job_id, job.key = staged.key
-        FROM temp.staged
-        JOIN batch_item AS item ON item.batch_id = ? AND item.line = staged.line
-        JOIN job ON job.id = item.job_id
+        UPDATE temp.staged
+        SET (item_id, is_same, is_edited, job_id) = (
+          SELECT item.id, item.key = staged.key, item.is_edited,
+            iif(item.key = staged.key, item.job_id, NULL)
+          FROM batch_item AS item
+          WHERE item.batch_id = ? AND item.line = staged.line AND item.former IS NULL)
         """, arguments: [batch])
+    let lines = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FILTER (WHERE is_same) AS unchanged,
+          count(*) FILTER (WHERE is_same AND is_edited) AS edited,
+          count(*) FILTER (WHERE NOT is_same) AS changed,
+          count(*) FILTER (WHERE item_id IS NULL) AS added
+        FROM temp.staged
+        """)
+    guard let lines else { return }
+    summary.unchanged = lines["unchanged"]
+    summary.edited = lines["edited"]
+    summary.changed = lines["changed"]
+    summary.added = lines["added"]
   }
 
   /// Where the batch's lines come from, when their numbers would be taken for those of another file.
   ///
   /// Line numbers tell which line was edited, as long as the file is the same. Other words under the
   /// number of another file are no edit, and neither are those of a stream, which is never the same.
-  private func otherSource(_ db: Database, _ batch: Int64) throws -> String? {
+  private func otherSource(_ db: Database) throws -> String? {
     try String.fetchOne(
       db,
       sql: """
         SELECT item.source_file
-        FROM temp.known
-        JOIN batch_item AS item ON item.batch_id = :batch AND item.line = known.line
-        WHERE NOT known.is_same AND item.is_numbered
+        FROM temp.staged
+        CROSS JOIN batch_item AS item ON item.id = staged.item_id
+        WHERE NOT staged.is_same AND item.is_numbered
           AND (:is_stream OR item.source_file <> :file)
         LIMIT 1
-        """,
-      arguments: [
-        "batch": batch, "is_stream": addition.isStream, "file": addition.sourceFile,
-      ])
+        """, arguments: ["is_stream": addition.isStream, "file": addition.sourceFile])
   }
 
-  private func insertJobs(_ db: Database) throws -> Int {
+  private func insertJobs(_ db: Database, _ summary: inout AdditionSummary) throws {
+    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
     try db.execute(
       sql: """
         INSERT INTO job (
           key, endpoint, input, take, chars, priority, wake_at, created_at, updated_at)
         SELECT key, :endpoint, input, take, chars, :priority, :now, :now, :now
         FROM temp.staged
-        WHERE true
+        WHERE is_same IS NOT TRUE
         ORDER BY n
         ON CONFLICT (key) DO NOTHING
         """,
       arguments: [
         "endpoint": addition.endpoint, "priority": addition.priority, "now": now.milliseconds,
       ])
-    return db.changesCount
+    try db.execute(
+      sql: """
+        UPDATE temp.staged
+        SET job_id = (SELECT id FROM job WHERE key = staged.key)
+        WHERE is_same IS NOT TRUE
+        """)
+    let new = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) AS jobs, coalesce(sum(chars), 0) AS chars,
+          coalesce(sum(\(Price.column)), 0) AS cost
+        FROM job
+        WHERE id > :last
+        """, arguments: ["last": last, "price": addition.price.perThousand.microDollars])
+    guard let new else { return }
+    summary.queued = new["jobs"]
+    summary.characters = new["chars"]
+    summary.cost = Money(microDollars: new["cost"])
   }
 
-  private func upsertItems(_ db: Database, _ batch: Int64) throws {
+  /// What has become already of the words that the lines want.
+  private func lookAtJobs(_ db: Database, _ summary: inout AdditionSummary) throws {
+    let known = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT coalesce(sum(lines) FILTER (WHERE state = 'STORED'), 0) AS stored,
+          coalesce(sum(\(Price.column)) FILTER (WHERE state = 'STORED'), 0) AS saved,
+          coalesce(sum(lines) FILTER (WHERE state = 'CANCELLED'), 0) AS cancelled
+        FROM (SELECT job_id, count(*) AS lines FROM temp.staged GROUP BY job_id) AS wanted
+        CROSS JOIN job ON job.id = wanted.job_id
+        """, arguments: ["price": addition.price.perThousand.microDollars])
+    summary.stored = known?["stored"] ?? 0
+    summary.saved = Money(microDollars: known?["saved"] ?? 0)
+    summary.cancelled = known?["cancelled"] ?? 0
+    summary.longest = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT line, chars FROM temp.staged WHERE is_same IS NOT TRUE ORDER BY chars DESC, n LIMIT 3
+        """
+    ).map { AdditionSummary.LongLine(id: $0["line"], characters: $0["chars"]) }
+  }
+
+  /// Takes over where unchanged words stand now, and what else the file says of them.
+  private func renewUnchanged(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        UPDATE batch_item
+        SET text = iif(batch_item.is_edited, batch_item.text, staged.text), meta = staged.meta,
+          is_numbered = staged.is_numbered, source_file = :file, source_line = staged.source_line,
+          speaker = staged.speaker, voice = staged.voice, scene = staged.scene, turn = staged.turn
+        FROM temp.staged
+        WHERE staged.is_same AND batch_item.id = staged.item_id
+          AND (batch_item.source_line <> staged.source_line OR batch_item.source_file <> :file
+            OR batch_item.is_numbered <> staged.is_numbered
+            OR (batch_item.text IS NOT staged.text AND NOT batch_item.is_edited)
+            OR batch_item.meta IS NOT staged.meta OR batch_item.speaker IS NOT staged.speaker
+            OR batch_item.voice IS NOT staged.voice OR batch_item.scene IS NOT staged.scene
+            OR batch_item.turn IS NOT staged.turn)
+        """, arguments: ["file": addition.sourceFile])
+  }
+
+  /// Gives changed lines their new words; what was sent of the old ones stays listed.
+  private func change(_ db: Database, _ batch: Int64) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO temp.retired (id) SELECT item_id FROM temp.staged WHERE NOT is_same
+        """)
+    try Retirement.retire(db, batch, because: .edited)
+    try db.execute(
+      sql: """
+        UPDATE batch_item
+        SET job_id = staged.job_id, key = staged.key, is_edited = 0, text = staged.text,
+          meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
+          source_line = staged.source_line, speaker = staged.speaker, voice = staged.voice,
+          scene = staged.scene, turn = staged.turn, added_by = :author, added_uid = :uid
+        FROM temp.staged
+        WHERE NOT staged.is_same AND batch_item.id = staged.item_id
+        """,
+      arguments: [
+        "file": addition.sourceFile, "author": addition.author?.name,
+        "uid": addition.author?.uid,
+      ])
+  }
+
+  private func insertItems(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
         INSERT INTO batch_item (
-          batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, added_by,
-          added_uid, created_at)
-        SELECT :batch, staged.line, staged.is_numbered, job.id, staged.text, :file,
-          staged.source_line, staged.meta, :author, :uid, :now
+          batch_id, line, is_numbered, job_id, key, text, source_file, source_line, meta, speaker,
+          voice, scene, turn, added_by, added_uid, created_at)
+        SELECT :batch, line, is_numbered, job_id, key, text, :file, source_line, meta, speaker,
+          voice, scene, turn, :author, :uid, :now
         FROM temp.staged
-        JOIN job ON job.key = staged.key
-        WHERE true
-        ORDER BY staged.n
-        ON CONFLICT (batch_id, line) DO UPDATE
-        SET is_numbered = excluded.is_numbered, job_id = excluded.job_id, text = excluded.text,
-          source_file = excluded.source_file, source_line = excluded.source_line,
-          meta = excluded.meta, added_by = excluded.added_by, added_uid = excluded.added_uid
-        WHERE job_id <> excluded.job_id OR text IS NOT excluded.text OR meta IS NOT excluded.meta
+        WHERE item_id IS NULL
+        ORDER BY n
         """,
       arguments: [
         "batch": batch, "file": addition.sourceFile, "now": now.milliseconds,
@@ -193,22 +290,70 @@ struct Merge {
       ])
   }
 
-  /// Takes back jobs of which nothing was ever sent and that no line wants any more: their words were
-  /// edited away.
-  private func dropOrphans(_ db: Database) throws {
+  /// Counts the lines that are gone from the file, and takes them out where that is wanted: those that
+  /// were never sent leave nothing behind, the others stay listed.
+  private func prune(_ db: Database, _ batch: Int64, _ summary: inout AdditionSummary) throws {
+    // What comes from a stream is never the same file, and an empty file says nothing of its lines.
+    guard !addition.isStream, summary.lines > 0 else { return }
     try db.execute(
       sql: """
-        DELETE FROM job
-        WHERE id IN (SELECT job_id FROM temp.known WHERE NOT is_same)
-          AND state = 'QUEUED'
-          AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
-          AND NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id)
-        """)
+        DELETE FROM temp.retired;
+        INSERT INTO temp.retired (id)
+        SELECT id
+        FROM batch_item AS item
+        WHERE item.batch_id = :batch AND item.former IS NULL AND item.source_file = :file
+          AND NOT EXISTS (SELECT 1 FROM temp.staged WHERE staged.line = item.line)
+        """, arguments: ["batch": batch, "file": addition.sourceFile])
+    let gone = db.changesCount
+    summary.gone = gone
+    guard addition.isPruning else { return }
+    try Retirement.retire(db, batch, because: .gone)
+    summary.pruned = gone
   }
 
-  private func count(_ db: Database, _ sql: String, _ arguments: StatementArguments = []) throws
-    -> Int
-  {
-    try Int.fetchOne(db, sql: sql, arguments: arguments) ?? 0
+  /// Lets waiting jobs go earlier that this addition wants earlier.
+  private func raise(_ db: Database) throws -> Int {
+    // The last of the line, and what waits outside of it.
+    let lowest = try Int.fetchOne(
+      db,
+      sql: """
+        SELECT min(priority) FROM (
+          SELECT min(priority) AS priority
+          FROM job INDEXED BY job_line
+          WHERE state = 'QUEUED' AND waits_for IS NULL
+          UNION ALL
+          SELECT min(priority) FROM job INDEXED BY job_waits WHERE waits_for IS NOT NULL)
+        """)
+    guard let lowest, lowest < addition.priority else { return 0 }
+    try db.execute(
+      sql: """
+        UPDATE job
+        SET priority = :priority, updated_at = :now
+        WHERE state = 'QUEUED' AND priority < :priority
+          AND id IN (SELECT job_id FROM temp.staged)
+        """, arguments: ["priority": addition.priority, "now": now.milliseconds])
+    return db.changesCount
   }
+
+  /// Gives the batch its budget, or counts anew what it has cost with the lines that joined it.
+  private func settleBudget(
+    _ db: Database, _ batch: Int64, _ summary: inout AdditionSummary
+  ) throws {
+    if let budget = addition.budget {
+      try JobTable.setBudget(db, of: batch, to: budget)
+    } else {
+      try JobTable.recount(db, batch)
+      try JobTable.letTryAgain(db, [batch])
+    }
+    summary.budget = try JobTable.budgets(db, batch: addition.batch).first
+  }
+
+  private func count(_ db: Database, _ sql: String) throws -> Int {
+    try Int.fetchOne(db, sql: sql) ?? 0
+  }
+}
+
+extension Price {
+  /// The price of a job's `chars` at `:price`, as `of(characters:)` gives it.
+  static let column = "(job.chars * :price + 999) / 1000"
 }

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 
 /// Why the job table cannot be used.
 package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -43,7 +44,9 @@ package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .notPermitted(path: path)
     case .SQLITE_NOTADB: self = .foreign(path: path)
     case .SQLITE_CORRUPT: self = .damaged(error.message ?? "malformed")
-    case .SQLITE_CANTOPEN: self = .notPermitted(path: path)
+    case .SQLITE_CANTOPEN: self = .unopened(path)
+    case _ where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE && Self.hasNoRoom(path):
+      self = .full
     default:
       self = .failed("\(error.message ?? "no reason given") (\(error.extendedResultCode))")
     }
@@ -51,6 +54,22 @@ package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension TableError {
+  /// SQLite says "unable to open" whatever the reason is: a missing right, no room for the files beside
+  /// the database, a disk that fails.
+  private static func unopened(_ path: String) -> TableError {
+    if faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0, errno == EACCES || errno == EROFS {
+      return .notPermitted(path: path)
+    }
+    return hasNoRoom(path) ? .full : .failed("\(path) cannot be opened")
+  }
+
+  /// Whether the disk has less room than SQLite's files beside the database take at first.
+  private static func hasNoRoom(_ path: String) -> Bool {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return false }
+    return UInt64(status.f_bavail) &* UInt64(status.f_frsize) < 1 << 16
+  }
+
   /// The exit code for scripts (sysexits.h).
   package var exitCode: Int32 {
     switch self {

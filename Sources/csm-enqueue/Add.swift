@@ -14,8 +14,9 @@ struct Add: ParsableCommand {
       with "id", "speaker" and "meta" where wanted, or fal's own {"scene": […], "context": […]}.
 
       Each file is added in one transaction. What is in the batch already, or waits or is spoken \
-      under the same words, is not added and not paid for again. A line that cannot be spoken is \
-      named with file, line and column; the others are added.
+      under the same words, is not added and not paid for again; so an edited file that is added \
+      again costs its edits. A line that cannot be spoken is named with file, line and column; the \
+      others are added.
       """)
 
   @Argument(help: ArgumentHelp("Files to add; - is standard input.", valueName: "file"))
@@ -42,6 +43,18 @@ struct Add: ParsableCommand {
   @Flag(help: "Add nothing of a file in which a line is rejected.")
   var strict = false
 
+  @Flag(
+    help: """
+      Take lines out of the batch that are gone from the file: those that were never sent go, the \
+      others stay in list --former.
+      """)
+  var prune = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What the batch may cost, all in all; what does not fit waits.", valueName: "usd"))
+  var budget: Dollars?
+
   @Flag(help: "Print the outcome as JSON, an object a file.")
   var json = false
 
@@ -55,6 +68,9 @@ struct Add: ParsableCommand {
     }
     guard batch == nil || files.count == 1 else {
       throw ValidationError("--batch names one batch: give one file with it")
+    }
+    guard !prune || !files.contains("-") else {
+      throw ValidationError("--prune needs a file: standard input is never the same again")
     }
     if let batch, batch.isEmpty || batch.utf8.count > 200 || Printable.line(batch) != batch {
       throw ValidationError("--batch must be 1 to 200 bytes that can be printed")

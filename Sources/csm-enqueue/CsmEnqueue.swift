@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSMCore
 import CSMFiles
 
 /// Everything that a person does: the command line of the queue.
@@ -15,10 +16,11 @@ struct CsmEnqueue: ParsableCommand {
       unknown; 3 paused or gated; 64 usage; 65 bad input; 66 no such file; 73 cannot create; 74 I/O; \
       75 busy; 77 not permitted; 78 configuration; 124 a --timeout passed.
       """,
+    version: Version.current,
     subcommands: [
-      Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Cancel.self,
-      Pause.self, Resume.self, Export.self, Backup.self, Verify.self, Sweep.self, Review.self,
-      MetricsCommand.self,
+      Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
+      Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self, Export.self,
+      Review.self, Backup.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 
   /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.

@@ -29,16 +29,20 @@ struct Retry: ParsableCommand {
     var selection = which.selection
     if failed { selection.states.insert(.failed) }
     if held { selection.states.insert(.held) }
-    let decision = try Workplace().writing { table in
-      try table.retry(selection, at: Workplace.now())
+    let (decision, unknown) = try Workplace().writing { table in
+      (
+        try table.retry(selection, at: Workplace.now()), try table.unknownIDs(in: selection)
+      )
     }
-    try decision.demandMatch()
+    try SelectionOptions.demandMatch(decision.selected, unknown)
     guard decision.moved > 0 else {
       let count = Figures.count(decision.selected, "job")
-      Console.note("nothing to retry: of \(count) none is FAILED or HELD")
+      Console.note(
+        "nothing to retry: of \(count) none is FAILED or HELD (reroll speaks others again)")
       throw ExitCode(1)
     }
     Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
+    if !unknown.isEmpty { throw ExitCode(1) }
   }
 }
 
@@ -63,10 +67,15 @@ struct Cancel: ParsableCommand {
   }
 
   func run() throws {
-    let decision = try Workplace().writing { table in
-      try table.cancel(which.selection, at: Workplace.now())
+    var selection = which.selection
+    // Whoever cancels a line wants no take of it.
+    if !which.former { selection.age = .withTakes }
+    let (decision, unknown) = try Workplace().writing { table in
+      (
+        try table.cancel(selection, at: Workplace.now()), try table.unknownIDs(in: selection)
+      )
     }
-    try decision.demandMatch()
+    try SelectionOptions.demandMatch(decision.selected, unknown)
     guard decision.moved + decision.marked > 0 else {
       Console.note("nothing to cancel: \(Figures.count(decision.selected, "job")) ended already")
       throw ExitCode(1)
@@ -76,6 +85,7 @@ struct Cancel: ParsableCommand {
       parts.append("\(Figures.count(decision.marked)) at fal: csmd cancels them there")
     }
     Console.print(parts.joined(separator: ", "))
+    if !unknown.isEmpty { throw ExitCode(1) }
   }
 }
 
@@ -105,14 +115,5 @@ struct Resume: ParsableCommand {
     let opened = try Workplace().writing { table in try table.resume() }
     let names = opened.map(\.name.rawValue).joined(separator: ", ")
     Console.print(opened.isEmpty ? "nothing was closed" : "open again: \(names)")
-  }
-}
-
-extension JobTable.Decision {
-  /// A selector that matches nothing is not success.
-  func demandMatch() throws {
-    guard selected == 0 else { return }
-    Console.note("no line matches")
-    throw ExitCode(1)
   }
 }

@@ -27,12 +27,18 @@ struct Failure: Error {
       self.init("\(SettingsReader.file): \(line)", exitCode: 78)
     case let busy as LockBusy: self.init("\(busy): try again", exitCode: 75)
     case let error as TableError: self.init(error.description, exitCode: error.exitCode)
-    case let error as FileError where error.isNotPermitted:
-      self.init(
-        "\(error): who enqueues must belong to the group that owns the folder (csm)", exitCode: 77)
+    case let stranger as NotAMember: self.init(stranger.description, exitCode: 77)
     case let error as FileError:
-      self.init("\(error)", exitCode: error.isReadOnly ? 73 : error.isMissing ? 66 : 74)
+      self.init("\(error)", exitCode: error.exitCode)
     default: return nil
     }
+  }
+}
+
+extension FileError {
+  fileprivate var exitCode: Int32 {
+    if isNotPermitted { return 77 }
+    if isReadOnly { return 73 }
+    return isMissing ? 66 : 74
   }
 }

@@ -55,6 +55,12 @@ enum Figures {
     return "$\(count(Int(cents / 100))).\(rest < 10 ? "0" : "")\(rest)"
   }
 
+  /// `1,344 characters · estimate $0.04 · about 1 min 36 s of audio`.
+  static func estimate(_ characters: Int, _ cost: Money) -> String {
+    "\(count(characters, "character")) · estimate \(money(cost)) "
+      + "· about \(duration(listening(characters: characters))) of audio"
+  }
+
   /// CSM speaks about so many characters a second (a measured figure of its users).
   static let charactersPerSecond = 14
 

@@ -4,26 +4,18 @@ import CSMSQLite
 extension FileAddition {
   /// Says what became of the file.
   func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: Tally) throws {
-    let cost = workplace.settings.rules.price.of(characters: summary.characters)
-    if command.json {
-      try Console.print(
-        json: Outcome(
-          batch: addition.batch, file: addition.sourceFile, lines: tally.read, blank: tally.blank,
-          queued: summary.queued, duplicates: summary.shared, unchanged: summary.unchanged,
-          changed: summary.changed, rejected: tally.rejected, chars: summary.characters,
-          costMicroDollars: cost.microDollars, isDryRun: command.dryRun))
-      return
+    guard !command.json else {
+      return try Console.print(json: AdditionJSON(addition, summary, tally))
     }
     Console.print(counts(addition, summary, tally))
     if command.strict, tally.rejected > 0 {
       Console.print("nothing was added: mend or remove the rejected lines, or leave out --strict")
       return
     }
-    guard summary.queued > 0 else { return }
-    let listening = Figures.duration(Figures.listening(characters: summary.characters))
-    Console.print(
-      "\(Figures.count(summary.characters, "character")) · estimate \(Figures.money(cost)) "
-        + "· about \(listening) of audio")
+    if summary.queued > 0 {
+      Console.print(Figures.estimate(summary.characters, summary.cost))
+    }
+    for sentence in sentences(addition, summary) { Console.print(Printable.line(sentence)) }
     if command.dryRun { Console.print("nothing was added: this was a dry run") }
   }
 
@@ -32,51 +24,111 @@ extension FileAddition {
     var parts = [
       "\(Figures.count(tally.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
     ]
-    if summary.shared > 0 {
-      parts.append("\(Figures.count(summary.shared)) with words that are queued or spoken already")
+    func note(_ number: Int, _ what: String) {
+      if number > 0 { parts.append("\(Figures.count(number)) \(what)") }
     }
-    if summary.unchanged > 0 { parts.append("\(Figures.count(summary.unchanged)) unchanged") }
-    if summary.changed > 0 { parts.append("\(Figures.count(summary.changed)) of them changed") }
-    if tally.blank > 0 { parts.append("\(Figures.count(tally.blank)) blank") }
-    if tally.rejected > 0 { parts.append("\(Figures.count(tally.rejected)) rejected") }
+    note(summary.shared, "with words that are queued or spoken already")
+    note(summary.unchanged, "unchanged")
+    note(summary.changed, "changed")
+    if summary.changed + summary.unchanged > 0 { note(summary.added, "new") }
+    let fate =
+      summary.pruned > 0
+      ? command.dryRun ? "would be taken out" : "taken out" : "kept; --prune takes them out"
+    note(summary.gone ?? 0, "gone from the file (\(fate))")
+    note(tally.blank, "blank")
+    note(tally.rejected, "rejected")
     return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
   }
 
-  /// The outcome for scripts.
-  private struct Outcome: Encodable {
-    let batch: String
-    let file: String
-    let lines: Int
-    let blank: Int
-    let queued: Int
-    let duplicates: Int
-    let unchanged: Int
-    let changed: Int
-    let rejected: Int
+  private func sentences(_ addition: Addition, _ summary: AdditionSummary) -> [String] {
+    var sentences: [String] = []
+    if summary.stored > 0 {
+      sentences.append(
+        "\(Figures.count(summary.stored, "line")) spoken already: saves "
+          + Figures.money(summary.saved))
+    }
+    if summary.edited > 0 {
+      sentences.append(
+        "\(Figures.count(summary.edited, "line")) edited by hand: these words stay until the file "
+          + "says something new of them")
+    }
+    if summary.cancelled > 0 {
+      sentences.append(
+        "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
+          + "\(addition.batch) --state CANCELLED speaks them after all")
+    }
+    if summary.raised > 0 {
+      sentences.append(
+        "\(Figures.count(summary.raised, "waiting job")) raised to priority \(addition.priority)")
+    }
+    if command.dryRun, !summary.longest.isEmpty {
+      let lines = summary.longest.map { "\($0.id) (\(Figures.count($0.characters)))" }
+      sentences.append("longest lines, in characters: \(lines.joined(separator: ", "))")
+    }
+    if command.prune, summary.gone == nil {
+      sentences.append("nothing was taken out: that needs a file without rejected lines")
+    }
+    if let budget = summary.budget {
+      let isEnough = budget.spent + summary.cost <= budget.limit
+      sentences.append(
+        "the batch's budget: \(Figures.money(budget.limit)), of which "
+          + "\(Figures.money(budget.spent)) is spent or set aside"
+          + (isEnough ? "" : "; not enough for these lines: the rest will wait"))
+    }
+    return sentences
+  }
+}
+
+/// What became of a file, for scripts.
+private struct AdditionJSON: Encodable {
+  private let addition: Addition
+  private let summary: AdditionSummary
+  private let tally: FileAddition.Tally
+
+  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileAddition.Tally) {
+    self.addition = addition
+    self.summary = summary
+    self.tally = tally
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case batch, file, lines, blank, queued, duplicates, unchanged, edited, changed, new, gone,
+      pruned
+    case stored, cancelled, raised, rejected, chars, longest, budget
+    case cost = "cost_usd"
+    case saved = "saved_usd"
+    case isDryRun = "dry_run"
+  }
+
+  private struct LongLine: Encodable {
+    let line: String
     let chars: Int
-    let costMicroDollars: Int64
-    let isDryRun: Bool
+  }
 
-    enum CodingKeys: String, CodingKey {
-      case batch, file, lines, blank, queued, duplicates, unchanged, changed, rejected, chars
-      case cost = "cost_usd"
-      case isDryRun = "dry_run"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var values = encoder.container(keyedBy: CodingKeys.self)
-      try values.encode(batch, forKey: .batch)
-      try values.encode(file, forKey: .file)
-      try values.encode(lines, forKey: .lines)
-      try values.encode(blank, forKey: .blank)
-      try values.encode(queued, forKey: .queued)
-      try values.encode(duplicates, forKey: .duplicates)
-      try values.encode(unchanged, forKey: .unchanged)
-      try values.encode(changed, forKey: .changed)
-      try values.encode(rejected, forKey: .rejected)
-      try values.encode(chars, forKey: .chars)
-      try values.encode(Money(microDollars: costMicroDollars).decimal, forKey: .cost)
-      try values.encode(isDryRun, forKey: .isDryRun)
-    }
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(addition.batch, forKey: .batch)
+    try values.encode(addition.sourceFile, forKey: .file)
+    try values.encode(tally.read, forKey: .lines)
+    try values.encode(tally.blank, forKey: .blank)
+    try values.encode(summary.queued, forKey: .queued)
+    try values.encode(summary.shared, forKey: .duplicates)
+    try values.encode(summary.unchanged, forKey: .unchanged)
+    try values.encode(summary.edited, forKey: .edited)
+    try values.encode(summary.changed, forKey: .changed)
+    try values.encode(summary.added, forKey: .new)
+    try values.encode(summary.gone, forKey: .gone)
+    try values.encode(summary.pruned, forKey: .pruned)
+    try values.encode(summary.stored, forKey: .stored)
+    try values.encode(summary.saved.decimal, forKey: .saved)
+    try values.encode(summary.cancelled, forKey: .cancelled)
+    try values.encode(summary.raised, forKey: .raised)
+    try values.encode(tally.rejected, forKey: .rejected)
+    try values.encode(summary.characters, forKey: .chars)
+    try values.encode(summary.cost.decimal, forKey: .cost)
+    let longest = summary.longest.map { LongLine(line: $0.id, chars: $0.characters) }
+    try values.encode(longest, forKey: .longest)
+    try values.encode(summary.budget.map(BudgetJSON.init(budget:)), forKey: .budget)
+    try values.encode(addition.isDryRun, forKey: .isDryRun)
   }
 }

@@ -19,12 +19,13 @@ struct FileAddition {
     var addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
       priority: command.priority, sourceFile: source, isDryRun: command.dryRun,
-      isStrict: command.strict)
+      isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
+      price: workplace.settings.rules.price)
     addition.author = .current
     let summary = try workplace.writing { table in
       try table.add(addition, at: Workplace.now()) { stage in
         try read(descriptor, format, &tally, stage)
-        return tally.rejected == 0 || !command.strict
+        return tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
       }
     }
     if let other = summary.otherSource {
@@ -121,7 +122,7 @@ struct FileAddition {
 
   private var defaultBatch: String {
     guard file != "-" else {
-      return "stdin-" + Workplace.now().rfc3339.prefix(19).filter { $0 != ":" }
+      return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
     }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension

@@ -10,7 +10,8 @@ struct LineJSON: Encodable {
   let path: String?
 
   enum CodingKeys: String, CodingKey {
-    case id, line, batch, state, take, takes, submits, attempts, error, text, sent, speaker, voice
+    case id, line, batch, state, take, takes, former, submits, attempts, error, text, sent, speaker,
+      voice
     case chars, digest, path, bytes, checks, priority, meta
     case requestID = "request_id"
     case errorClass = "error_class"
@@ -32,7 +33,8 @@ struct LineJSON: Encodable {
     try values.encode(line.batch, forKey: .batch)
     try values.encode(line.state, forKey: .state)
     try values.encode(line.take, forKey: .take)
-    try values.encode(line.take, forKey: .takes)
+    try values.encode(line.takes, forKey: .takes)
+    try values.encode(line.former, forKey: .former)
     try values.encode(line.requestID, forKey: .requestID)
     try values.encode(line.submits, forKey: .submits)
     try values.encode(line.attempts, forKey: .attempts)

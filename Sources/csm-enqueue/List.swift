@@ -69,20 +69,22 @@ struct List: ParsableCommand {
       String(line.id), "\(line.batch):\(line.line)", line.state.rawValue,
       line.durationMilliseconds.map(Figures.seconds(milliseconds:)) ?? "-",
       line.cost.map { "$\($0.dollars)" } ?? "-", line.text,
-      line.errorClass ?? line.checks.map(\.rawValue).joined(separator: ","),
+      line.former?.rawValue ?? line.errorClass
+        ?? line.checks.map(\.rawValue).joined(separator: ","),
     ]
   }
 
   /// Says when there is more than was shown; nothing at all is not success.
   private func note(_ shown: Int, in table: JobTable) throws {
-    if shown == 0 {
-      Console.note(which.selection.isEmpty ? "no lines" : "no line matches")
-      throw ExitCode(1)
+    let unknown = try table.unknownIDs(in: which.selection)
+    try SelectionOptions.demandMatch(shown, unknown)
+    if !all, shown == limit {
+      let count = try table.count(which.selection)
+      if count > shown {
+        Console.note(
+          "\(Figures.count(shown)) of \(Figures.count(count)) lines; --all shows them all")
+      }
     }
-    guard !all, shown == limit else { return }
-    let count = try table.count(which.selection)
-    if count > shown {
-      Console.note("\(Figures.count(shown)) of \(Figures.count(count)) lines; --all shows them all")
-    }
+    if !unknown.isEmpty { throw ExitCode(1) }
   }
 }

@@ -3,11 +3,20 @@ import CSMCore
 import CSMSQLite
 
 /// Which lines a command is about.
+///
+/// A number is the line of that id where there is one, and else the job of that number; `BATCH:7` is
+/// always a line, and `--job 7` always a job.
 struct SelectionOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Ids of jobs or lines; BATCH:LINE names a line of one batch.", valueName: "id"))
+      "Ids of lines; BATCH:LINE names a line of one batch. A number that is no line's id is a job's.",
+      valueName: "id"))
   var ids: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("The job of this number; may be given several times.", valueName: "number"))
+  var job: [Int64] = []
 
   @Option(help: "Only lines of this batch.")
   var batch: String?
@@ -20,13 +29,30 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: "Only lines with this in their text.")
   var text: String?
 
+  @Flag(help: "What lines were before: earlier words and takes, and lines gone from their file.")
+  var former = false
+
   var selection: Selection {
     var selection = Selection()
     selection.ids = ids
+    selection.jobs = job
+    if former { selection.age = .former }
     selection.batch = batch
     selection.states = Set(state)
     selection.text = text
     return selection
+  }
+
+  /// A selector that matches nothing is not success.
+  ///
+  /// - Parameters:
+  ///   - selected: lines or jobs that match.
+  ///   - unknown: ids that name nothing.
+  static func demandMatch(_ selected: Int, _ unknown: [String]) throws {
+    for id in unknown { Console.note("no line matches \(Printable.line(id))") }
+    guard selected == 0 else { return }
+    if unknown.isEmpty { Console.note("no line matches") }
+    throw ExitCode(1)
   }
 }
 

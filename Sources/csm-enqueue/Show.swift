@@ -8,16 +8,29 @@ struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a line, its job, and all that happened to it.")
 
-  @Argument(help: ArgumentHelp("A job's id, a line's id, or BATCH:LINE.", valueName: "id"))
-  var id: String
+  @Argument(
+    help: ArgumentHelp(
+      "A line's id, or BATCH:LINE. A number that is no line's id is a job's.", valueName: "id"))
+  var id: String?
+
+  @Option(help: ArgumentHelp("The job of this number.", valueName: "number"))
+  var job: Int64?
 
   @Flag(help: "As JSON: the line, then an object for each step of its history.")
   var json = false
 
+  func validate() throws {
+    guard (id == nil) != (job == nil) else {
+      throw ValidationError("name one line by its id, or one job by --job")
+    }
+  }
+
   func run() throws {
     let workplace = try Workplace()
     var selection = Selection()
-    selection.ids = [id]
+    if let id { selection.ids = [id] }
+    if let job { selection.jobs = [job] }
+    let id = id ?? job.map { "--job \($0)" } ?? ""
     try workplace.reading { table in
       var lines: [LineRow] = []
       try table.lines(selection, newestFirst: false, limit: nil) { lines.append($0) }
@@ -30,27 +43,30 @@ struct Show: ParsableCommand {
       let store = AudioStore(root: workplace.state.path)
       let path = first.digest.map(store.path(of:))
       let history = try table.history(of: first.id)
+      let takes = first.takes > 1 ? try table.takes(of: first) : []
       if json {
         try Console.print(json: LineJSON(line: first, path: path))
         for step in history { try Console.print(json: StepJSON(step: step)) }
       } else {
-        Self.print(lines, path, history)
+        Self.print(lines, path, takes, history)
       }
     }
   }
 
-  private static func print(_ lines: [LineRow], _ path: String?, _ history: [JobTable.Step]) {
+  private static func print(
+    _ lines: [LineRow], _ path: String?, _ takes: [LineRow], _ history: [JobTable.Step]
+  ) {
     guard let line = lines.first else { return }
     var facts: [(String, String?)] = [
       ("job", String(line.id)),
-      ("lines", lines.map { "\($0.batch):\($0.line)" }.joined(separator: ", ")),
+      ("lines", lines.map(Self.name).joined(separator: ", ")),
       ("state", line.state.rawValue), ("text", line.text),
     ]
     if line.sent != line.text { facts.append(("sent", line.sent)) }
     facts += [
       ("from", "\(line.sourceFile), line \(line.sourceLine)"),
       ("request", line.requestID), ("error", line.errorClass.map { "\($0): \(line.error ?? "")" }),
-      ("take", String(line.take)),
+      ("take", String(line.take) + (line.takes > 1 ? ", of \(line.takes)" : "")),
       ("submits", "\(line.submits) sent, \(line.attempts) accepted since it was queued or retried"),
       ("cost", line.cost.map { "$\($0.dollars) for \(line.characters) characters" }),
       ("audio", path),
@@ -64,11 +80,21 @@ struct Show: ParsableCommand {
       let label = name + String(repeating: " ", count: 8 - name.count)
       Console.print("\(label) \(Printable.line(value))")
     }
+    for take in takes where take.id != line.id {
+      let length = take.durationMilliseconds.map(Figures.seconds(milliseconds:))
+      let facts = [take.state.rawValue, length, take.cost.map { "$\($0.dollars)" }]
+      Console.print(
+        "take \(take.take)   \(facts.compactMap(\.self).joined(separator: ", ")): job \(take.id)")
+    }
     for step in history {
       let why = step.errorClass.map { "  \($0): \(step.error ?? "")" } ?? ""
       Console.print(
         Printable.line("\(step.at.rfc3339)  \(step.from) → \(step.to)  \(step.cause)\(why)"))
     }
+  }
+
+  private static func name(_ line: LineRow) -> String {
+    "\(line.batch):\(line.line)" + (line.former.map { " (\($0.rawValue))" } ?? "")
   }
 
   private struct StepJSON: Encodable {

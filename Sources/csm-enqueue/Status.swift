@@ -76,6 +76,7 @@ struct StatusReport: Encodable {
 
   var sentences: [String] {
     var sentences = standing.gates.map(sentence)
+    sentences += standing.budgets.filter(\.isExhausted).map(sentence)
     let states = JobState.Name.allCases.filter { count($0) > 0 }
       .map { "\(Figures.count(count($0))) \($0.rawValue)" }
     sentences.append(
@@ -83,7 +84,15 @@ struct StatusReport: Encodable {
         + (states.isEmpty ? "none" : states.joined(separator: ", ")))
     var money = "cost so far \(Figures.money(standing.cost))"
     if open > 0 { money += ", about \(Figures.money(projected)) when all is done" }
+    if batch != nil, let budget = standing.budgets.first {
+      money += ", of a budget of \(Figures.money(budget.limit))"
+    }
     sentences.append(money)
+    if standing.formerOpen > 0 {
+      sentences.append(
+        "\(Figures.count(standing.formerOpen, "job")) of earlier words and takes not ended yet: "
+          + "csm-enqueue list --former")
+    }
     if open > 0 {
       let rate = perMinute.map { "\(String(format: "%.1f", $0)) lines a minute" }
       let rest = remaining.map { "about \(Figures.duration($0)) left" }
@@ -112,8 +121,14 @@ struct StatusReport: Encodable {
     return "\(gate.name.rawValue.uppercased()) for \(since)\(next): \(gate.reason)"
   }
 
+  private func sentence(_ budget: JobTable.BudgetRow) -> String {
+    let since = budget.exhaustedAt.map { " for \(Figures.duration(now.since($0)))" } ?? ""
+    return "BUDGET\(since): batch \(budget.sentence)"
+  }
+
   enum CodingKeys: String, CodingKey {
-    case batch, gates, lines, total, open, eta, running
+    case batch, gates, budgets, lines, total, open, eta, running
+    case formerOpen = "former_open"
     case perMinute = "per_minute"
     case remaining = "remaining_s"
     case cost = "cost_usd"
@@ -150,6 +165,8 @@ struct StatusReport: Encodable {
           name: $0.name.rawValue, reason: $0.reason, since: $0.since.rfc3339,
           probeAt: $0.probeAt?.rfc3339)
       }, forKey: .gates)
+    try values.encode(standing.budgets.map(BudgetJSON.init(budget:)), forKey: .budgets)
+    try values.encode(standing.formerOpen, forKey: .formerOpen)
     let lines = JobState.Name.allCases.map { ($0.rawValue, count($0)) }
     try values.encode(Dictionary(uniqueKeysWithValues: lines), forKey: .lines)
     try values.encode(total, forKey: .total)

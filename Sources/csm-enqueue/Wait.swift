@@ -42,9 +42,14 @@ struct Wait: ParsableCommand {
 extension StatusReport {
   /// The exit code once nothing goes on by itself any more; nil until then.
   var exitCode: Int32? {
-    if open == 0 { return count(.held) > 0 ? 2 : count(.failed) > 0 ? 1 : 0 }
+    if open == 0, standing.formerOpen == 0 {
+      return count(.held) > 0 ? 2 : count(.failed) > 0 ? 1 : 0
+    }
+    // What is at fal, or being stored, goes on behind every gate.
+    guard open == count(.queued) else { return nil }
     let isGated = standing.gates.contains { $0.name.waitsForPersonOrClock }
-    return isGated && open == count(.queued) ? 3 : nil
+    let isShort = open > 0 && open == standing.waitingForBudget
+    return isGated || isShort ? 3 : nil
   }
 }
 

@@ -16,6 +16,7 @@ struct Workplace {
 
   /// Runs `body` on the table, only to read it; there must be one.
   func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
+    try state.demandAccess()
     guard access(state.database, F_OK) == 0 || errno != ENOENT else {
       throw TableError.missing(path: state.database)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSMCore
 import CSMFiles
 
 /// The daemon's command line.
@@ -9,8 +10,9 @@ struct Csmd: AsyncParsableCommand {
     abstract: "Speaks queued lines through fal, each paid for once.",
     discussion: """
       Lines are queued by csm-enqueue. Settings come from the environment, then from \
-      /etc/csm/csm.conf; the README lists them.
+      /etc/csm/csm.conf, which lists them.
       """,
+    version: Version.current,
     subcommands: [Run.self, Check.self])
 
   static func main() async {

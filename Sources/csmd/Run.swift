@@ -53,16 +53,27 @@ struct Run: AsyncParsableCommand {
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
-    try state.prepare()
+    let clock = SteadyClock()
+    let log = TurnLog(logger)
+    let notifier = ServiceNotifier(environment: environment)
+    // A full disk, or a table that somebody holds, holds up the start; it is no reason to give up.
+    let watchdog = Watchdog(environment: environment)
+    let waiting = Patience(
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
+    try await waiting { try state.prepare() }
     // Held until the process ends, however it ends.
     _ = try ProcessLock(path: state.lock)
 
-    let table = try JobTable(
-      path: state.database, role: .daemon, writeLock: WriteGate(path: state.writeGate))
+    let table = try await waiting {
+      try JobTable(
+        path: state.database, role: .daemon,
+        writeLock: WriteGate(path: state.writeGate, patience: Self.gatePatience))
+    }
     let store = AudioStore(root: state.path)
-    let leftovers = try store.prepare()
+    let leftovers = try await waiting { try store.prepare() }
     let transport = CurlTransport(
-      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"])
+      caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"],
+      pace: watchdog.pace, onTurn: watchdog.transport.beat)
     defer { transport.shutdown() }
     let fal = FalClient(transport: transport, services: .init(settings)) {
       // A credential cannot change; a file may, and then a closed gate opens by itself.
@@ -71,7 +82,6 @@ struct Run: AsyncParsableCommand {
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
-    let clock = SteadyClock()
     let sqlite = try SQLiteVersion.loaded()
     logger.notice(
       "csmd runs",
@@ -79,31 +89,44 @@ struct Run: AsyncParsableCommand {
         "state_dir": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
         "sqlite": "\(sqlite)",
       ])
-    let log = TurnLog(logger)
+    let dispatcher = Dispatcher(
+      rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max)))
     let metrics = Metrics()
-    var turn = Turn(
-      dispatcher: Dispatcher(
-        rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max))),
-      table: table, log: log, metrics: metrics)
-    let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+    let (turn, marks) = try await waiting {
+      // Each try begins from the table, so that nothing is settled twice.
+      var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
+      let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+      return (turn, marks)
+    }
     var running = Daemon(
       turn: turn, table: table,
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock,
         audioBytesMax: settings.audioBytesMax, metrics: metrics),
-      inbox: inbox, clock: clock, notifier: ServiceNotifier(environment: environment), log: log,
+      inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
       reload: {
         let settings = try? SettingsReader.read(environment: environment)
         return settings.map { ($0.rules, $0.limits) }
       })
-    let wake = try WakeSocket(path: state.wakeSocket)
-    let listener = Thread { while wake.wait() { inbox.post(.woken) } }
+    let wake = try await waiting {
+      try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
+    }
+    let listener = Thread { [pulse = watchdog.listener] in
+      wake.listen(onTurn: pulse.beat) { inbox.post(.woken) }
+    }
     listener.start()
     defer { wake.close() }
     inbox.post(.woken)
     let end = try await running.run(untilIdle: untilIdle)
-    try table.close()
+    do {
+      try table.close()
+    } catch let busy as LockBusy {
+      log.unclosed(busy)
+    }
     return end
   }
+
+  /// How long the loop stands still for whoever holds the table, before it says so.
+  private static let gatePatience: Duration = .seconds(3)
 }

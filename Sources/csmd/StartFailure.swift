@@ -20,8 +20,12 @@ struct StartFailure {
       sentences = [missing.description]
       exitCode = 78
     case let busy as LockBusy:
-      sentences = ["\(busy): another csmd works here"]
+      // Whoever runs a daemon has written its id there; who only writes has not.
+      sentences = ["\(busy): \(busy.holder == nil ? "try again" : "another csmd works here")"]
       exitCode = 75
+    case let stranger as NotAMember:
+      sentences = [stranger.description]
+      exitCode = 77
     case let error as TableError:
       sentences = [error.description]
       exitCode = error.exitCode
@@ -50,9 +54,10 @@ extension Daemon.End {
     switch self {
     case .stopped: "stopped"
     case .idle(let failed, let held): "every job has ended, \(failed) failed, \(held) held"
-    case .gated(let gates):
+    case .gated(let gates, let budgets):
       "the rest waits: "
-        + gates.map { "\($0.name.rawValue) (\($0.reason))" }.joined(separator: ", ")
+        + (gates.map { "\($0.name.rawValue) (\($0.reason))" } + budgets.map(\.reason))
+        .joined(separator: ", ")
     }
   }
 }

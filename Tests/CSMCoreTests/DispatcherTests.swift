@@ -48,7 +48,7 @@ struct DispatcherTests {
     let room = night.dispatcher.room(at: night.now, offset: .zero)
     #expect(room > 0)
     night.dispatcher.claim(
-      Array(night.table.values), nextDue: nil, spent: .zero, at: night.now)
+      DueJobs(jobs: Array(night.table.values), nextDue: nil), spent: .zero, at: night.now)
     night.table[1] = cancelled
     #expect(night.turn().isEmpty)
     #expect(night.dispatcher.isIdle)

@@ -69,7 +69,8 @@ struct Night {
     if room > 0 {
       let due = line.prefix { $0.due <= now }.prefix(room)
       dispatcher.claim(
-        due.map(\.job), nextDue: line.dropFirst(due.count).first?.due, spent: spent, at: now)
+        DueJobs(jobs: due.map(\.job), nextDue: line.dropFirst(due.count).first?.due),
+        spent: spent, at: now)
     }
     commit(dispatcher.changes())
     let actions = dispatcher.dueActions(at: now)

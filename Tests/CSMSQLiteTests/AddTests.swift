@@ -13,7 +13,7 @@ struct AddTests {
   @Test("makes a queued job and a line of each text")
   func new() throws {
     let summary = try bench.add(["one", "two", "three"], priority: 7)
-    #expect(summary == AdditionSummary(lines: 3, queued: 3, characters: 11))
+    #expect(summary.main == AdditionSummary(lines: 3, queued: 3, characters: 11))
     let lines = try bench.lines()
     #expect(lines.map(\.text) == ["one", "two", "three"])
     #expect(lines.map(\.sent) == ["one", "two", "three"])
@@ -55,17 +55,17 @@ struct AddTests {
     try bench.add(["one", "two"])
     let before = try bench.dump()
     let summary = try bench.add(["one", "two"], at: Bench.start + .seconds(60))
-    #expect(summary == AdditionSummary(lines: 2, unchanged: 2))
+    #expect(summary.main == AdditionSummary(lines: 2, unchanged: 2))
     #expect(try bench.dump() == before)
   }
 
   @Test("makes one job of equal words, in a file and across batches")
   func shared() throws {
     #expect(
-      try bench.add(["one", "two", "one"])
+      try bench.add(["one", "two", "one"]).main
         == AdditionSummary(lines: 3, queued: 2, characters: 6, shared: 1))
     #expect(
-      try bench.add(["two", "three"], batch: "day")
+      try bench.add(["two", "three"], batch: "day").main
         == AdditionSummary(lines: 2, queued: 1, characters: 5, shared: 1))
     #expect(try bench.number("SELECT count(*) FROM job") == 3)
     let lines = try bench.lines()
@@ -77,7 +77,7 @@ struct AddTests {
   func take() throws {
     try bench.add(["one"])
     #expect(
-      try bench.add(["one"], batch: "again", take: 2)
+      try bench.add(["one"], batch: "again", take: 2).main
         == AdditionSummary(lines: 1, queued: 1, characters: 3))
     #expect(try bench.lines().map(\.take) == [1, 2])
   }
@@ -102,7 +102,7 @@ struct AddTests {
       NewLine("one", number: 1, id: "a"), NewLine("one", number: 2, id: "a"),
       NewLine("one", number: 3, id: "b"),
     ])
-    #expect(summary == AdditionSummary(lines: 3, queued: 1, characters: 3, shared: 2))
+    #expect(summary.main == AdditionSummary(lines: 3, queued: 1, characters: 3, shared: 2))
     #expect(try bench.lines().map(\.line) == ["a", "b"])
     let again = try bench.add([
       NewLine("one", number: 1, id: "a"), NewLine("one", number: 2, id: "a"),
@@ -131,7 +131,7 @@ struct AddTests {
         isDryRun: false, isStrict: false), at: Bench.start
     ) { stage in
       for line in lines { try stage(line) }
-      return true
+      return .whole
     }
     #expect(summary.queued == 1)
   }
@@ -157,7 +157,7 @@ struct AddTests {
     try bench.add(["one", "two"])
     let summary = try bench.add(["one", "zwei"], at: Bench.start + .seconds(1))
     #expect(
-      summary == AdditionSummary(lines: 2, queued: 1, characters: 4, unchanged: 1, changed: 1))
+      summary.main == AdditionSummary(lines: 2, queued: 1, characters: 4, unchanged: 1, changed: 1))
     #expect(try bench.lines().map(\.text) == ["one", "zwei"])
     #expect(try bench.number("SELECT count(*) FROM job") == 2)
   }
@@ -192,7 +192,7 @@ struct AddTests {
     let summary = try bench.add([
       NewLine("one", number: 1, id: "a", author: "One!", meta: #"{"n":2}"#)
     ])
-    #expect(summary == AdditionSummary(lines: 1, unchanged: 1))
+    #expect(summary.main == AdditionSummary(lines: 1, unchanged: 1))
     let line = try #require(try bench.lines().first)
     #expect(line.meta == #"{"n":2}"# && line.text == "One!")
   }
@@ -235,7 +235,7 @@ struct AddTests {
     let before = try bench.dump()
     let summary = try bench.table.add(addition, at: Bench.start) { stage in
       try stage(NewLine("one", number: 1))
-      return false
+      return .unwanted
     }
     #expect(summary == AdditionSummary())
     #expect(try bench.dump() == before)
@@ -250,7 +250,7 @@ struct AddTests {
     _ = try bench.table.add(addition, at: Bench.start) { stage in
       try stage(NewLine("one", number: 1))
       #expect(try other.pause(reason: "meanwhile", at: Bench.start))
-      return true
+      return .whole
     }
     #expect(try bench.dump("gate").count == 1)
     #expect(try bench.lines().count == 1)

@@ -32,14 +32,16 @@ struct Bench {
   func add(
     _ lines: [NewLine], batch: String = "night", priority: Int = 0,
     file: String = "night.txt", isDryRun: Bool = false, isStrict: Bool = false,
+    isPruning: Bool = false, budget: Money? = nil, reading: Addition.Reading = .whole,
     at now: Timestamp = start
   ) throws -> AdditionSummary {
     let addition = Addition(
       batch: batch, endpoint: Self.endpoint, priority: priority, sourceFile: file,
-      isDryRun: isDryRun, isStrict: isStrict)
+      isDryRun: isDryRun, isStrict: isStrict, isPruning: isPruning, budget: budget,
+      price: Sample.price)
     return try table.add(addition, at: now) { stage in
       for line in lines { try stage(line) }
-      return true
+      return reading
     }
   }
 
@@ -47,10 +49,10 @@ struct Bench {
   @discardableResult
   func add(
     _ texts: [String], batch: String = "night", take: Int = 1, priority: Int = 0,
-    at now: Timestamp = start
+    budget: Money? = nil, at now: Timestamp = start
   ) throws -> AdditionSummary {
     let lines = texts.enumerated().map { NewLine($0.element, number: $0.offset + 1, take: take) }
-    return try add(lines, batch: batch, priority: priority, at: now)
+    return try add(lines, batch: batch, priority: priority, budget: budget, at: now)
   }
 
   // MARK: Looking at rows
@@ -107,6 +109,15 @@ struct Bench {
     try table.lines(selection, newestFirst: false, limit: nil) { rows.append($0) }
     #expect(try table.count(selection) == rows.count)
     return rows
+  }
+}
+
+extension AdditionSummary {
+  /// The figures that most tests are about.
+  var main: AdditionSummary {
+    AdditionSummary(
+      lines: lines, queued: queued, characters: characters, unchanged: unchanged,
+      changed: changed, shared: shared)
   }
 }
 

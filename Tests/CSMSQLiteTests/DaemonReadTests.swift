@@ -17,10 +17,12 @@ struct DaemonReadTests {
     try bench.add(["c", "d"], batch: "2", priority: 5)
     try bench.add(["e"], batch: "3", priority: -5)
     try bench.add(["f"], batch: "4", priority: 5)
-    let (jobs, nextDue) = try bench.table.dueJobs(limit: 9, at: now)
+    let due = try bench.table.dueJobs(limit: 9, at: now)
+    let (jobs, nextDue) = (due.jobs, due.nextDue)
     #expect(jobs.map(\.request.text) == ["c", "d", "f", "a", "b", "e"])
     #expect(nextDue == nil)
-    let (first, next) = try bench.table.dueJobs(limit: 2, at: now)
+    let two = try bench.table.dueJobs(limit: 2, at: now)
+    let (first, next) = (two.jobs, two.nextDue)
     #expect(first.map(\.request.text) == ["c", "d"])
     #expect(next == now)
   }
@@ -47,7 +49,8 @@ struct DaemonReadTests {
     try bench.add(["d"], batch: "2", at: now + .seconds(1))
     try bench.execute("UPDATE job SET waits_for = 'budget' WHERE id = 1")
     try bench.execute("UPDATE job SET waits_for = 'turns', template = input WHERE id = 2")
-    let (jobs, nextDue) = try bench.table.dueJobs(limit: 9, at: now)
+    let due = try bench.table.dueJobs(limit: 9, at: now)
+    let (jobs, nextDue) = (due.jobs, due.nextDue)
     #expect(jobs.map(\.request.text) == ["c"])
     #expect(nextDue == now + .seconds(1))
     try bench.execute("UPDATE job SET waits_for = NULL")
@@ -107,9 +110,9 @@ struct DaemonReadTests {
     _ = try bench.table.cancel(Selection(), at: now)
     try bench.commit([job.neverSent(at: now)])
     var dispatcher = Dispatcher(rules: Rules(price: Sample.price), limits: .init(), seed: 1)
-    let (jobs, nextDue) = try bench.table.dueJobs(limit: 8, at: now)
-    dispatcher.claim(jobs, nextDue: nextDue, spent: .zero, at: now)
-    #expect(try bench.table.commit(dispatcher.changes(), at: now) == [])
+    dispatcher.claim(
+      try bench.table.dueJobs(limit: 8, at: now), spent: .zero, at: now)
+    #expect(try bench.table.commit(dispatcher.changes(), at: now).missed == [])
     #expect(try bench.state(1) == "CANCELLED")
   }
 

@@ -71,7 +71,7 @@ extension Bench {
   func commit(_ moves: [Move], gates: [Gate.Name: Gate?] = [:], at now: Timestamp = start) throws
     -> Set<Job.ID>
   {
-    try table.commit(.init(moves: moves, gates: gates), at: now)
+    try table.commit(.init(moves: moves, gates: gates), at: now).missed
   }
 
   /// Brings a queued job along the shortest way into a state.

@@ -38,17 +38,37 @@ struct SelectionTests {
       (["1"], ["100 % sure"]), (["L2"], ["under_score"]), (["night:L2"], ["under_score"]),
       (["c:d:L2"], []), (["a:b"], ["Plain too"]), (["c:d:a:b"], ["Plain too"]),
       (["c:d:intro", "5"], ["Plain", "x"]), (["night:intro"], []), (["c:d:7"], ["y"]),
-      (["7"], ["x"]), (["99"], []), (["1", "1", "L1"], ["100 % sure"]), (["' OR true --"], []),
+      (["7"], ["y"]), (["8"], ["y"]), (["99"], []), (["1", "1", "L1"], ["100 % sure"]),
+      (["' OR true --"], []),
     ])
   func ids(_ ids: [String], _ expected: [String]) throws {
     #expect(try texts { $0.ids = ids } == expected)
+  }
+
+  @Test("a number is a job's where no line that is meant has it for its id; --job is always a job")
+  func numbers() throws {
+    #expect(
+      try texts {
+        $0.ids = ["7"]
+        $0.batch = "night"
+      } == [])
+    #expect(try texts { $0.jobs = [7] } == ["x"])
+    #expect(
+      try texts {
+        $0.jobs = [7]
+        $0.ids = ["7", "night:L1"]
+      } == ["100 % sure", "x", "y"])
+    var selection = Selection()
+    selection.ids = ["7", "8", "99", "night:7", "nobody"]
+    #expect(try bench.table.unknownIDs(in: selection) == ["99", "night:7", "nobody"])
   }
 
   @Test("by more ids than an expression may be deep")
   func manyIDs() throws {
     let ids =
       (1...3000).map(String.init) + (1...3000).map { "L\($0)" } + (1...3000).map { "night:\($0)" }
-    #expect(try bench.lines { $0.ids = ids }.count == 8)
+    // But for the job 7, since a line has that for its id.
+    #expect(try bench.lines { $0.ids = ids }.count == 7)
   }
 
   @Test("by states and batch, all of which must hold")

@@ -43,7 +43,7 @@ struct SharingTests {
               sourceFile: "f", isDryRun: false, isStrict: false)
             _ = try table.add(addition, at: Bench.start) { stage in
               for n in 1...size { try stage(NewLine("\(part) \(round) \(n)", number: n)) }
-              return true
+              return .whole
             }
             try table.close()
           }
@@ -114,7 +114,7 @@ struct SharingTests {
       {
         _ = try table.add(bench, at: now) {
           try $0(NewLine("a", number: 1))
-          return true
+          return .whole
         }
       },
       { _ = try table.retry(Selection(), at: now) },
@@ -134,7 +134,7 @@ struct SharingTests {
       { _ = try table.lines(Selection(), newestFirst: true, limit: 1) { _ in } },
       { _ = try table.dataVersion() }, { _ = try table.voices() },
       { _ = try table.integrityComplaints() },
-      { _ = try table.add(bench, at: now) { _ in false } },
+      { _ = try table.add(bench, at: now) { _ in .unwanted } },
     ]
     for read in reads { #expect(try lock.count(read) == 0) }
     #expect(try lock.count { try table.close() } == 1)

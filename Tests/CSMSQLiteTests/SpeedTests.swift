@@ -36,7 +36,7 @@ struct SpeedTests {
         for n in 1...count {
           try stage(NewLine("The text of line number \(n), to be spoken.", number: n))
         }
-        return true
+        return .whole
       }
     }
     print("before: \(peak) MB at most")
@@ -106,7 +106,7 @@ struct SpeedTests {
       SET state = 'FAILED', wake_at = NULL, finished_at = created_at + id, error_class = 'x', error = 'y'
       WHERE id % 1000 = 0;
       INSERT INTO submission
-      SELECT id, 1, created_at + id, request_id, 100 FROM job WHERE state <> 'QUEUED';
+      SELECT id, 1, created_at + id, request_id, 100, 1 FROM job WHERE state <> 'QUEUED';
       INSERT INTO transition (job_id, at, from_state, to_state, generation, cause)
       SELECT id, 0, 'QUEUED', 'SUBMITTING', 1, 'claimed' FROM job WHERE state <> 'QUEUED';
       """)

@@ -37,6 +37,33 @@ struct ServiceTests {
     #expect(daemon.stderr.split(separator: "\n").allSatisfy { $0.hasPrefix("<") })
   }
 
+  @Test(
+    "a thread that is stuck starves the watchdog, until it goes on",
+    arguments: ["csmd-http", "csmd-wake"])
+  func starvation(_ name: String) async throws {
+    let stage = try await Stage()
+    let socket = try NotifySocket(path: stage("notify"))
+    let daemon = try await stage.daemon([
+      "NOTIFY_SOCKET": stage("notify"), "WATCHDOG_USEC": "600000",
+    ])
+    func feeds() -> Int { socket.messages.count { $0 == "WATCHDOG=1" } }
+    try await eventually("it is fed") { feeds() > 2 }
+    let tasks = "/proc/\(daemon.process)/task"
+    let thread = try #require(
+      stage.names(tasks).first { (try? stage.text("\(tasks)/\($0)/comm")) == name + "\n" })
+    // A tracer holds this thread alone at its next system call.
+    let tracer = try stage.start(
+      "/usr/bin/strace", ["-qq", "-p", thread, "-e", "inject=all:delay_enter=60s"])
+    var seen = (count: feeds(), since: ContinuousClock.now)
+    try await eventually("for five times as long as between two feeds it is fed no more") {
+      let count = feeds()
+      if count != seen.count { seen = (count, .now) }
+      return seen.since.duration(to: .now) > .seconds(1)
+    }
+    tracer.send(SIGKILL)
+    try await eventually("it is fed again", within: 5) { feeds() > seen.count }
+  }
+
   @Test("for the journal each line has its priority in front, otherwise the time")
   func priorities() async throws {
     let stage = try await Stage()

@@ -4,35 +4,6 @@ import Foundation
 import GRDB
 
 extension Invariants {
-  /// Every submit has its row, with a sum that it can cost.
-  func money(_ db: Database, _ jobs: [CheckedJob], _ histories: [Int64: History]) throws
-    -> [String]
-  {
-    let jobs = Dictionary(uniqueKeysWithValues: jobs.map { ($0.id, $0) })
-    var complaints: [String] = []
-    var generations: [Int64: Set<Int>] = [:]
-    for row in try Row.fetchAll(
-      db, sql: "SELECT job_id, generation, request_id, cost FROM submission ORDER BY job_id")
-    {
-      let (id, generation, cost): (Int64, Int, Int64) = (
-        row["job_id"], row["generation"], row["cost"]
-      )
-      generations[id, default: []].insert(generation)
-      guard let job = jobs[id] else { continue }
-      let price = policy.price.of(characters: max(job.characters, 1000)).microDollars
-      if cost > price { complaints.append("a submit of job \(id) costs \(cost) of \(price)") }
-      let isSpoken = job.state == .stored && job.requestID == row["request_id"]
-      if isSpoken, cost == 0 { complaints.append("job \(id) is spoken, and cost nothing") }
-    }
-    for (id, history) in histories {
-      let claims = Set(history.steps.filter { $0.to == .submitting }.map(\.generation))
-      if claims != generations[id] ?? [] {
-        complaints.append("job \(id) has submits \(generations[id] ?? []) for claims \(claims)")
-      }
-    }
-    return complaints
-  }
-
   /// STORED means that the object is there and hashes to its name, and that it is what fal made of
   /// this job's words.
   func objects(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
@@ -63,18 +34,22 @@ extension Invariants {
     ]
     let files = FileManager.default
     let strange = try files.contentsOfDirectory(atPath: storeRoot).filter { !known.contains($0) }
-    let half = try files.contentsOfDirectory(atPath: "\(storeRoot)/tmp")
+    // Before the first start of the daemon there is no such folder.
+    let temporaries = "\(storeRoot)/tmp"
+    let half =
+      files.fileExists(atPath: temporaries)
+      ? try files.contentsOfDirectory(atPath: temporaries) : []
     return (strange + half).map { "\($0) is left over" }
   }
 
-  /// The key stands in no file of the state directory.
+  /// The key stands in no file of the state directory, and in none of the others.
   func secrets() throws -> [String] {
     let needle = [UInt8](key.utf8)
-    return try ["csm.db", "csm.db-wal"].compactMap { name -> String? in
-      let path = "\(storeRoot)/\(name)"
+    let own = ["csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock"]
+    return try (own.map { "\(storeRoot)/\($0)" } + otherFiles).compactMap { path -> String? in
       guard FileManager.default.fileExists(atPath: path) else { return nil }
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      return data.withUnsafeBytes { $0.holds(needle) } ? "the key stands in \(name)" : nil
+      return data.withUnsafeBytes { $0.holds(needle) } ? "the key stands in \(path)" : nil
     }
   }
 }

@@ -52,6 +52,7 @@ package struct Invariants {
   let acknowledged: [Acknowledged]
   let key: String
   let policy: Policy
+  let otherFiles: [String]
 
   /// - Parameters:
   ///   - database: the path of `csm.db`.
@@ -59,9 +60,10 @@ package struct Invariants {
   ///   - ledger: every POST that was accepted.
   ///   - acknowledged: the lines that must be there.
   ///   - key: fal's key, which must stand in no file.
+  ///   - otherFiles: files that must not hold the key either, such as logs.
   package init(
     database: String, storeRoot: String, ledger: [LedgerEntry], acknowledged: [Acknowledged],
-    key: String, policy: Policy
+    key: String, policy: Policy, otherFiles: [String] = []
   ) {
     self.database = database
     self.storeRoot = storeRoot
@@ -69,6 +71,7 @@ package struct Invariants {
     self.acknowledged = acknowledged
     self.key = key
     self.policy = policy
+    self.otherFiles = otherFiles
   }
 
   /// Reads everything and tells what is wrong.
@@ -92,6 +95,7 @@ package struct Invariants {
       findings.violations += Self.states(jobs, histories)
       findings.violations += payments(jobs, histories)
       findings.violations += try money(db, jobs, histories)
+      findings.violations += try budgets(db)
       findings.violations += try objects(db, jobs)
       findings.unfinished = try unfinished(db, jobs)
       findings.trace = History.trace(histories)
@@ -115,7 +119,7 @@ package struct Invariants {
         FROM batch_item AS item
         JOIN batch ON batch.id = item.batch_id
         JOIN job ON job.id = item.job_id
-        WHERE batch.name = ? AND item.line = ?
+        WHERE batch.name = ? AND item.line = ? AND item.former IS NULL
         """)
     return try acknowledged.compactMap { wanted in
       let text = try String.fetchOne(statement, arguments: [wanted.batch, wanted.line])
@@ -128,8 +132,12 @@ package struct Invariants {
   private func unfinished(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
     let gates = try Set(String.fetchAll(db, sql: "SELECT name FROM gate"))
     let waits = !gates.isDisjoint(with: ["paused", "budget", "hours"])
-    return jobs.filter { !$0.state.isEnded && !(waits && $0.state == .queued) }
-      .map { "job \($0.id) stays \($0.state.rawValue), behind gates: \(gates.sorted())" }
+    let short = try Set(
+      Int64.fetchAll(db, sql: "SELECT id FROM job WHERE waits_for = 'budget'"))
+    return jobs.filter { job in
+      !job.state.isEnded && !(job.state == .queued && (waits || short.contains(job.id)))
+    }
+    .map { "job \($0.id) stays \($0.state.rawValue), behind gates: \(gates.sorted())" }
   }
 }
 

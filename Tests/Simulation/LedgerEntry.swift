@@ -30,11 +30,13 @@ extension LedgerEntry {
 
   /// Reads the ledger that `csm-localfal serve --ledger` writes: one JSON object a line.
   ///
+  /// - Parameter word: only entries whose texts hold it; all where it is nil.
   /// - Throws: where a line is none of a ledger's, or its body no input of the model.
-  package static func read(path: String) throws -> [LedgerEntry] {
+  package static func read(path: String, about word: String? = nil) throws -> [LedgerEntry] {
     let decoder = JSONDecoder()
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    return try data.split(separator: UInt8(ascii: "\n")).map { bytes in
+    return try data.split(separator: UInt8(ascii: "\n")).compactMap { bytes in
+      if let word, bytes.firstRange(of: Data(word.utf8)) == nil { return nil }
       let line = try decoder.decode(Line.self, from: bytes)
       let input = try decoder.decode(SpeechRequest.self, from: Data(line.body.utf8))
       return LedgerEntry(requestID: line.requestID, input: input)

@@ -2,12 +2,12 @@ import CSMCore
 
 extension Lot {
   /// Whether something of this probability happens now.
-  mutating func happens(_ probability: Double) -> Bool {
+  package mutating func happens(_ probability: Double) -> Bool {
     next() < probability
   }
 
   /// A whole number of the range, each as likely as the others.
-  mutating func whole(_ range: ClosedRange<Int>) -> Int {
+  package mutating func whole(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + Int(next() * Double(range.count))
   }
 

@@ -6,7 +6,9 @@ import CSMSQLite
 struct People {
   /// What somebody does.
   enum Act: Sendable {
-    case add(batch: String, [Line])
+    case add(batch: String, [Line], budget: Money? = nil, isPruning: Bool = false)
+    case budget(batch: String, Money?)
+    case reroll(Set<JobState.Name>, takes: Int)
     case pause
     case resume
     case cancel([String])
@@ -26,7 +28,17 @@ struct People {
 
   mutating func act(_ act: Act, at now: Timestamp) throws {
     switch act {
-    case .add(let batch, let lines): try add(lines, to: batch, at: now)
+    case .add(let batch, let lines, let budget, let isPruning):
+      try add(lines, to: batch, budget, isPruning, at: now)
+    case .budget(let batch, let limit): _ = try table.setBudget(of: batch, to: limit)
+    case .reroll(let states, let takes):
+      var selection = Selection()
+      selection.states = states
+      _ = try table.reroll(
+        selection, takes: takes, price: Price(perThousand: .zero), at: now
+      ) { request, endpoint, take in
+        Digest(of: request.identity(endpoint: endpoint, take: take))
+      }
     case .pause: _ = try table.pause(reason: "somebody said so", at: now)
     case .resume: _ = try table.resume()
     case .cancel(let ids):
@@ -61,11 +73,15 @@ struct People {
     }
   }
 
-  private mutating func add(_ lines: [Line], to batch: String, at now: Timestamp) throws {
+  private mutating func add(
+    _ lines: [Line], to batch: String, _ budget: Money?, _ isPruning: Bool, at now: Timestamp
+  ) throws {
     for (take, lines) in Dictionary(grouping: lines, by: \.take).sorted(by: { $0.key < $1.key }) {
       let addition = Addition(
         batch: take == 1 ? batch : "\(batch)-\(take)", endpoint: SimulatedFal.application,
-        priority: 0, sourceFile: "lines.txt", isDryRun: false, isStrict: false)
+        priority: 0, sourceFile: "lines.txt", isDryRun: false, isStrict: false,
+        isPruning: isPruning, budget: budget)
+      if isPruning { acknowledged.removeAll { $0.batch == addition.batch } }
       _ = try table.add(addition, at: now) { hand in
         for (number, line) in lines.enumerated() {
           let request = SpeechRequest(scene: [.init(text: line.text, speakerID: 0)])
@@ -75,7 +91,7 @@ struct People {
               request: request, key: Digest(of: identity), id: line.id, text: nil, meta: nil,
               number: number + 1, take: take))
         }
-        return true
+        return .whole
       }
       for line in lines {
         acknowledged.removeAll { $0.batch == addition.batch && $0.line == line.id }
@@ -96,14 +112,26 @@ struct People {
     for batch in 0..<batches {
       let part = lines.indices.filter { $0 % batches == batch }.map { lines[$0] }
       let at = batch == 0 ? scenario.start : moment(0...7200, &lot)
-      acts.append((at, .add(batch: "b\(batch)", part)))
+      let budget = lot.happens(0.3) ? Self.budget(scenario, lot: &lot) : nil
+      acts.append((at, .add(batch: "b\(batch)", part, budget: budget)))
+    }
+    for _ in 0..<lot.whole(0...3) {
+      let limit = lot.happens(0.3) ? nil : Self.budget(scenario, lot: &lot)
+      let batch = "b\(lot.whole(0...3))"
+      acts.append((moment(0...36_000, &lot), .budget(batch: batch, limit)))
+    }
+    for _ in 0..<lot.whole(0...2) where lot.happens(0.3) {
+      let states: Set<JobState.Name> = lot.happens(0.5) ? [.failed, .cancelled] : [.held]
+      acts.append((moment(60...36_000, &lot), .reroll(states, takes: lot.whole(1...2))))
     }
     if lot.happens(0.3) {
       // The author mends some words, and adds the file once more.
       let mended = lines.prefix(20).map { line in
         Line(id: line.id, text: lot.happens(0.3) ? "Mended: \(line.text)" : line.text, take: 1)
       }
-      acts.append((moment(0...3600, &lot), .add(batch: "b0", mended)))
+      let isPruning = lot.happens(0.3)
+      acts.append(
+        (moment(0...3600, &lot), .add(batch: "b0", mended, isPruning: isPruning)))
     }
     for _ in 0..<lot.whole(0...3) {
       let at = moment(0...7200, &lot)
@@ -121,6 +149,12 @@ struct People {
     }
     if lot.happens(0.05) { acts.append((moment(3600...7200, &lot), .pause)) }
     return acts
+  }
+
+  /// A tenth to all of what the jobs cost.
+  private static func budget(_ scenario: Scenario, lot: inout Lot) -> Money {
+    let cost = scenario.rules.price.of(characters: scenario.jobs * Line.characters).microDollars
+    return Money(microDollars: cost / Int64(lot.whole(1...10)))
   }
 
   private static func lines(_ scenario: Scenario, lot: inout Lot) -> [Line] {

@@ -35,6 +35,7 @@ package struct Simulator {
   var lot: Lot
   var agenda = Agenda<Item>()
   var people: People
+  var watch: BudgetWatch
   /// Nil while the daemon is down.
   var life: Life?
   var isStopping = false
@@ -62,6 +63,7 @@ package struct Simulator {
     fal = SimulatedFal(seed: scenario.seed, clock: clock, key: key)
     lot = Lot(seed: scenario.seed &* 7)
     people = try People(database: place.database, gate: place.gate)
+    watch = try BudgetWatch(database: place.database)
     report = Report(seed: scenario.seed, jobs: scenario.jobs)
     for (at, act) in People.drawn(scenario, lot: &lot) { agenda.add(.person(act), at: at) }
     for _ in 0..<lot.whole(0...3) where lot.happens(0.5) {
@@ -97,6 +99,7 @@ package struct Simulator {
     try inspect()
     report.finish(
       faults: fal.faults, complaints: fal.complaints, time: clock.moment.since(scenario.start))
+    try watch.close()
     try people.close()
     return report
   }
@@ -153,7 +156,9 @@ package struct Simulator {
     if events.isEmpty, !isWoken { try life.turn.lookForNews(at: now) }
     self.life = life
     if dies(.beforeCommit) { return }
-    guard let actions = try act(at: now) else { return }
+    let actions = try act(at: now)
+    report.complaints += try watch.complaints(cap: scenario.limits.budget)
+    guard let actions else { return }
     if dies(.afterCommit) { return }
     for action in actions {
       let delay = lot.happens(0.03) ? lot.seconds(0...10) : lot.seconds(0...0.05)

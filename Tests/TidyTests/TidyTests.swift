@@ -8,7 +8,7 @@ struct TidyTests {
   static let mayImport: [String: Set<String>] = [
     "CSMCore": [],
     "CSMSQLite": ["CSMCore", "Foundation", "GRDB", "Glibc"],
-    "CSMFal": ["CSMCore", "CCurl", "Foundation", "Glibc", "Synchronization"],
+    "CSMFal": ["CSMCore", "CCurl", "CLinux", "Foundation", "Glibc", "Synchronization"],
     "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
     "CSMInput": ["CSMCore", "Foundation", "Glibc"],
     "CSMDaemon": [

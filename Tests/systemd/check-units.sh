@@ -30,7 +30,8 @@ missing() { echo "skipped - $1: no $2 on this machine"; }
 
 if command -v shellcheck >/dev/null; then
   check "shellcheck" shellcheck -x -P SCRIPTDIR \
-    "$repository"/systemd/*.sh "$repository"/Tests/systemd/*.sh
+    "$repository"/systemd/*.sh "$repository"/systemd/debian/p* \
+    "$repository"/Tests/systemd/*.sh "$repository"/Tests/systemd/booted/*.sh
 else
   missing "shellcheck" shellcheck
 fi
@@ -67,12 +68,14 @@ sed -i "s|/usr/local/bin|$staged&|g" "$units"/*/*.service
 # The threshold is ten times the figure.
 exposure=(systemd-analyze security --offline=true)
 
-check "verify csmd.service" systemd-analyze verify --man=no "$units/system/csmd.service"
+check "verify the system's units" systemd-analyze verify --man=no "$units"/system/*.{service,timer}
 # A user manager's verify wants a runtime directory.
 check "verify csmd.service for users" \
   env XDG_RUNTIME_DIR="$scratch" systemd-analyze verify --user --man=no "$units/user/csmd.service"
 check "exposure of csmd.service is at most 1.1" \
   "${exposure[@]}" --threshold=11 "$units/system/csmd.service"
+check "exposure of csm-backup.service is at most 0.3" \
+  "${exposure[@]}" --threshold=3 "$units/system/csm-backup.service"
 check "exposure of csmd.service for users is at most 1.8" \
   "${exposure[@]}" --threshold=18 "$units/user/csmd.service"
 if [ -e "$units/system/csmd.service.d" ]; then

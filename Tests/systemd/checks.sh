@@ -2,7 +2,7 @@
 # How the checks of booted.sh are written, and what they ask of csmd. Sourced, not run.
 #
 # shellcheck disable=SC2016 # $ is for the shell inside
-# shellcheck disable=SC2154 # ledger is booted.sh's
+# shellcheck disable=SC2154 # ledger and boot_root are set elsewhere
 
 passed=0 failed=0
 
@@ -16,7 +16,7 @@ check() {
   else
     failed=$((failed + 1))
     echo "not ok $((passed + failed)) - $what"
-    said+=$'\n'$(journal -n 12 -o short-precise -u csmd.service)
+    said+=$'\n'$(journal -n 4 -o short-precise -u csmd.service)
     echo "  # ${said//$'\n'/$'\n  # '}"
   fi
 }
@@ -39,6 +39,20 @@ is() {
   [ "$got" = "$wanted" ] || { echo "expected '$wanted', got '$got'"; return 1; }
 }
 
+# at_most LIMIT FIGURE: FIGURE, which may have a fraction, is not above LIMIT.
+at_most() { awk -v a="$2" -v b="$1" 'BEGIN { print a " of " b; exit !(a <= b) }'; }
+
+# ends STATUS WORD CMD..: CMD ends with STATUS, and what it says holds WORD.
+ends() {
+  local status=$1 word=$2 said got=0
+  shift 2
+  said=$("$@" 2>&1) || got=$?
+  if [ "$got" != "$status" ] || ! grep -qF -e "$word" <<<"$said"; then
+    echo "ended with $got: $said"
+    return 1
+  fi
+}
+
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
 
 # lasts FROM TO CMD..: CMD succeeds and takes between FROM and TO milliseconds.
@@ -52,6 +66,22 @@ lasts() {
     echo "took $took ms"
     return 1
   fi
+}
+
+# --- The package in the booted system ------------------------------------------------------------
+
+install_package() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i /usr/local/src/csm.deb </dev/null; }
+
+# lend_libraries BINARIES: a debug build needs the libraries of its toolchain, where csmd may read.
+lend_libraries() {
+  local library
+  mkdir -p "$boot_root/usr/lib/swift-lent"
+  ldd "$1"/{csmd,csm-enqueue,csm-localfal} | awk '$2 == "=>" && $3 ~ /swift/ { print $3 }' | sort -u |
+    while read -r library; do cp -L "$library" "$boot_root/usr/lib/swift-lent/"; done
+  echo /usr/lib/swift-lent >"$boot_root/etc/ld.so.conf.d/swift-lent.conf"
+  inside ldconfig
+  # The programs look at the toolchain's own place first, where they may not execute.
+  inside mount -t tmpfs tmpfs "$(ldd "$1/csmd" | awk '$3 ~ /libswiftCore/ { split($3, part, "/"); print "/" part[2] }')"
 }
 
 # --- csmd in the booted system -------------------------------------------------------------------
@@ -77,14 +107,16 @@ undo_drop_in() {
 }
 put_key() { printf '%b\n' "$1" | inside install -m 600 /dev/stdin /etc/csm/fal_key; }
 credential() { inside cat /run/credentials/csmd.service/fal_key; }
-install_csm() { inside /usr/local/src/csm/systemd/install.sh /usr/local/src/csm/binaries; }
+mode() { inside stat -c '%a %U:%G' "$1"; }
+version_of_package() { inside dpkg-query -W -f '${Version}' csm; }
 
 # in_state STATE: how many jobs are in it.
 in_state() { as alice csm-enqueue list --all --json | grep -cE "\"state\" ?: ?\"$1\"" || true; }
 posts() { inside sh -c "cat $ledger 2>/dev/null" | wc -l; }
-add() { as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add -' - "$2" >/dev/null; }
+add() {
+  as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add --batch "$2" -' - "$2" "$(now_ms)" >/dev/null
+}
 localfal() { inside systemctl kill -s "$1" localfal.service; }
-hangs() { inside sh -c 'echo 1 >"/sys/fs/cgroup$1/cgroup.freeze"' - "$(property ControlGroup)"; }
 
 # refuses STATUS WORD: csmd does not start, ends with STATUS once, and its last words name WORD.
 refuses() {
@@ -103,8 +135,9 @@ comes_back_after() {
   "$@" && within 15 another_is_active "$pid"
 }
 
-# switches PID: how often its threads have been woken or moved aside so far.
-switches() {
+# wakeups PID, cpu_ns PID: how often its threads have been woken so far, and how long they ran.
+wakeups() {
   inside sh -c 'cat /proc/$1/task/*/status' - "$1" |
-    awk '/ctxt_switches/ { sum += $2 } END { print sum }'
+    awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum }'
 }
+cpu_ns() { inside sh -c 'cat /proc/$1/task/*/schedstat' - "$1" | awk '{ sum += $1 } END { print sum }'; }

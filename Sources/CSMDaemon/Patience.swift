@@ -1,0 +1,66 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+/// Waits until something can be done that is hindered by what passes: the disk is full, or somebody
+/// holds the table, for instance a command that was stopped (^Z) in the middle of an addition.
+///
+/// What was paid for must not be forgotten because of that, so the daemon stays, and says why nothing
+/// goes on.
+package struct Patience {
+  private let inbox: Inbox
+  private let notifier: ServiceNotifier
+  private let watchdog: Watchdog
+  private let clock: any DaemonClock
+  private let log: TurnLog
+
+  /// The gap between two tries.
+  private static let gap: Duration = .seconds(1)
+  /// The log hears of it so often.
+  private static let logGap: Duration = .seconds(60)
+
+  /// - Parameter inbox: when somebody says stop there, nobody waits any longer.
+  package init(
+    inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
+    log: TurnLog
+  ) {
+    self.inbox = inbox
+    self.notifier = notifier
+    self.watchdog = watchdog
+    self.clock = clock
+    self.log = log
+  }
+
+  /// Gives what `work` gives, as soon as it can be done.
+  ///
+  /// - Throws: at once what `work` throws for another reason; and what is in the way, when the daemon
+  ///   is told to stop.
+  package func callAsFunction<Value>(_ work: () throws -> Value) async throws -> Value {
+    var lastLog: Timestamp?
+    while true {
+      do {
+        let value = try work()
+        if lastLog != nil { log.goesOn() }
+        return value
+      } catch let error where Self.passes(error) && !inbox.holdsStop {
+        let now = clock.now()
+        if lastLog.map({ now < $0 || now.since($0) >= Self.logGap }) ?? true {
+          log.waiting(error)
+          lastLog = now
+        }
+        notifier.waiting("\(error)")
+        if watchdog.isToBeFed(at: now) { notifier.alive() }
+        try await clock.sleep(for: Self.gap)
+      }
+    }
+  }
+
+  private static func passes(_ error: any Error) -> Bool {
+    switch error {
+    case let error as TableError: error == .full || error == .busy
+    case let error as FileError: error.isOutOfSpace
+    case is LockBusy: true
+    default: false
+    }
+  }
+}

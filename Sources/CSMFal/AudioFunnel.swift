@@ -1,0 +1,71 @@
+import CSMCore
+import Synchronization
+
+/// Passes a file's bytes on to a sink, part by part where the transfer breaks off underway.
+///
+/// A part is asked for only where the server offers parts and names the file's version by a strong
+/// tag, and is taken only where it begins at the very byte that is missing (RFC 9110, sections 13.1.5
+/// and 14.4). So the bytes in the sink are always a beginning of one version of the file.
+final class AudioFunnel: ByteSink {
+  private struct State {
+    var received = 0
+    /// The version of the file, where the server offers parts of it.
+    var tag: String?
+    var error: (any Error)?
+  }
+
+  private let sink: any AudioSink
+  private let state = Mutex(State())
+
+  init(_ sink: any AudioSink) {
+    self.sink = sink
+  }
+
+  /// Bytes that are in the sink.
+  var received: Int { state.withLock { $0.received } }
+
+  /// What the sink threw.
+  var error: (any Error)? { state.withLock { $0.error } }
+
+  /// Whether the rest of the file can be asked for.
+  var canGoOn: Bool { state.withLock { $0.tag != nil } }
+
+  /// What asks for the bytes that are missing; nothing before the first of them.
+  var rangeHeaders: [HTTPHeader] {
+    state.withLock { state in
+      guard state.received > 0, let tag = state.tag else { return [] }
+      return [HTTPHeader("Range", "bytes=\(state.received)-"), HTTPHeader("If-Range", tag)]
+    }
+  }
+
+  func begin(_ head: HTTPHead) -> Bool {
+    state.withLock { state in
+      guard state.received == 0 else {
+        return head.status == 206
+          && head["content-range"]?.hasPrefix("bytes \(state.received)-") == true
+      }
+      state.tag = Self.tag(head)
+      return head.status == 200
+    }
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    state.withLock { state in
+      do {
+        try sink.write(bytes)
+        state.received += bytes.count
+        return true
+      } catch {
+        state.error = error
+        return false
+      }
+    }
+  }
+
+  private static func tag(_ head: HTTPHead) -> String? {
+    guard head["accept-ranges"]?.lowercased() == "bytes", let tag = head["etag"],
+      tag.hasPrefix("\""), tag.utf8.count <= 256
+    else { return nil }
+    return tag
+  }
+}

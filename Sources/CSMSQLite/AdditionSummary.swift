@@ -1,0 +1,56 @@
+import CSMCore
+
+/// What adding lines came to.
+package struct AdditionSummary: Sendable, Equatable {
+  /// A line with an id that stood before it.
+  package struct Conflict: Sendable, Equatable {
+    package let number: Int
+    package let id: String
+  }
+
+  /// One of the longest lines.
+  package struct LongLine: Sendable, Equatable {
+    package let id: String
+    package let characters: Int
+  }
+
+  /// Good lines that were handed over.
+  package var lines = 0
+  /// New jobs: what will be sent and paid for.
+  package var queued = 0
+  /// Characters of the new jobs.
+  package var characters = 0
+  /// What the new jobs cost, each rounded up as when it is set aside.
+  package var cost = Money.zero
+  /// Lines that stood in the batch before, with the same words.
+  package var unchanged = 0
+  /// Those of the unchanged whose words a person edited in the batch, which stay.
+  package var edited = 0
+  /// Lines of the batch whose words are others now.
+  package var changed = 0
+  /// Lines that the batch did not have.
+  package var added = 0
+  /// Lines whose words a job has already, in this or another batch.
+  package var shared = 0
+  /// Lines whose audio is in the store already, and what their jobs would cost if it was not.
+  package var stored = 0
+  package var saved = Money.zero
+  /// Lines whose words a person cancelled: nothing speaks them by itself.
+  package var cancelled = 0
+  /// Lines of the batch that are gone from the file; nil where that cannot be told.
+  package var gone: Int?
+  /// Those of them that were taken out of the batch.
+  package var pruned = 0
+  /// Waiting jobs that go earlier now.
+  package var raised = 0
+  /// The longest lines that are new or changed, the longest first.
+  package var longest: [LongLine] = []
+  /// The batch's budget; nil for none.
+  package var budget: JobTable.BudgetRow?
+  /// Lines with the id of a line before them in the same file, but other words: not added.
+  package var conflicting: [Conflict] = []
+  /// Where lines of the batch come from whose numbers these would take, with other words.
+  package var otherSource: String?
+  /// Nothing was added: something conflicts and the addition was strict, or there is another source.
+  package var isRefused = false
+}

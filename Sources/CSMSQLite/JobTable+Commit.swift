@@ -1,0 +1,132 @@
+import CSMCore
+import GRDB
+
+// The one transaction in which the daemon writes.
+
+extension JobTable {
+  /// What a commit came to.
+  package struct Saved: Sendable, Equatable {
+    /// The jobs of which a move did not take effect; nothing was written of these moves.
+    package var missed: Set<Job.ID> = []
+    /// Jobs that waited outside of the line are in it now.
+    package var hasReleased = false
+  }
+
+  /// Writes what the dispatcher decided, in one transaction; durable on return.
+  ///
+  /// Each move is one guarded update: it takes effect only where the row still has the state and the
+  /// generation that the move names, where no other submit, of this or another job, owns the request
+  /// id that it brings, and where the budgets of its batches have room for what it sets aside.
+  package func commit(_ changes: Dispatcher.Changes, at now: Timestamp) throws -> Saved {
+    guard !changes.isEmpty else { return Saved() }
+    return try write { db in
+      var saved = Saved()
+      for move in changes.moves where !saved.missed.contains(move.before.id) {
+        if try !Self.make(move, db, now) { saved.missed.insert(move.before.id) }
+      }
+      for (name, gate) in changes.gates { try Self.save(name, gate, db) }
+      for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
+      saved.hasReleased = try Self.releaseBudgets(db)
+      return saved
+    }
+  }
+
+  private static func make(_ move: Move, _ db: Database, _ now: Timestamp) throws -> Bool {
+    guard case .stored(let audio) = move.after.state else { return try update(move, db, now) }
+    // The job's row refers to that of its audio, which must not stay behind where the move misses.
+    var isMade = false
+    try db.inSavepoint {
+      try insert(audio, db, now)
+      isMade = try update(move, db, now)
+      return isMade ? .commit : .rollback
+    }
+    return isMade
+  }
+
+  private static func update(_ move: Move, _ db: Database, _ now: Timestamp) throws -> Bool {
+    try db.cachedStatement(
+      sql: """
+        UPDATE job
+        SET state = :state, generation = :generation, submits = :submits, attempts = :attempts,
+          deferrals = :deferrals, wake_at = :wake_at, intent_at = :intent_at,
+          unknown_since = :unknown_since, request_id = :request_id, status_url = :status_url,
+          response_url = :response_url, cancel_url = :cancel_url, accepted_at = :accepted_at,
+          result = :result, digest = :digest, error_class = :error_class, error = :error,
+          updated_at = :now, finished_at = :finished_at
+        WHERE id = :id AND state = :was AND generation = :generation_was AND waits_for IS NULL
+          AND NOT EXISTS (
+            SELECT 1 FROM submission
+            WHERE request_id = :request_id AND (job_id <> :id OR generation <> :generation))
+          AND NOT EXISTS (
+            SELECT 1
+            FROM batch_item AS item
+            CROSS JOIN batch ON batch.id = item.batch_id
+            WHERE item.job_id = job.id AND batch.spent + :reserved > batch.budget)
+        """
+    ).execute(arguments: move.arguments(at: now))
+    guard db.changesCount == 1 else { return false }
+    try charge(move, db)
+    try record(move, db, now)
+    return true
+  }
+
+  /// Writes the money and the request id into the row of the submit.
+  private static func charge(_ move: Move, _ db: Database) throws {
+    let key: StatementArguments = ["job": move.after.id, "generation": move.after.generation]
+    switch move.charge {
+    case .reserve(let cost):
+      guard case .submitting(let intent) = move.after.state else { break }
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO submission (job_id, generation, intent_at, cost)
+          VALUES (:job, :generation, :intent, :cost)
+          """
+      ).execute(arguments: key + ["intent": intent.milliseconds, "cost": cost.microDollars])
+    case .settle(let cost):
+      try db.cachedStatement(
+        sql: """
+          UPDATE submission SET cost = :cost, is_settled = 1
+          WHERE job_id = :job AND generation = :generation
+          """
+      ).execute(arguments: key + ["cost": cost.microDollars])
+    case nil: break
+    }
+    if let ticket = move.after.state.ticket, move.before.state.ticket == nil {
+      try db.cachedStatement(
+        sql: """
+          UPDATE submission SET request_id = :request
+          WHERE job_id = :job AND generation = :generation
+          """
+      ).execute(arguments: key + ["request": ticket.requestID])
+    }
+  }
+
+  private static func record(_ move: Move, _ db: Database, _ now: Timestamp) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO transition (
+          job_id, at, from_state, to_state, generation, cause, request_id, error_class, error)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      move.before.id, now.milliseconds, move.before.state.name.rawValue,
+      move.after.state.name.rawValue, move.after.generation, move.cause.rawValue,
+      move.ticket?.requestID, move.problem?.kind, move.problem?.message,
+    ])
+  }
+
+  static func insert(_ audio: StoredAudio, _ db: Database, _ now: Timestamp) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO object (
+          digest, bytes, media_type, duration_ms, level, pause_ms, tail_ms, clipped, created_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (digest) DO NOTHING
+        """
+    ).execute(arguments: [
+      audio.digest.data, audio.bytes, audio.mediaType, audio.durationMilliseconds,
+      audio.measure?.level, audio.measure?.pauseMilliseconds, audio.measure?.tailMilliseconds,
+      audio.measure?.clipped, now.milliseconds,
+    ])
+  }
+}

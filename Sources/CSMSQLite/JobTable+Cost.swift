@@ -1,0 +1,109 @@
+import CSMCore
+import GRDB
+
+// What was paid, and what will be.
+
+extension JobTable {
+  /// How costs are grouped.
+  package enum CostGrouping: String, Sendable, CaseIterable {
+    case batch, day, voice
+  }
+
+  /// What a group of jobs costs.
+  ///
+  /// A job that several groups share counts in each of them.
+  package struct CostRow: Sendable, Equatable {
+    /// The batch, the UTC day of the submits, or the voice; nil for everything, or for no voice.
+    package var name: String?
+    package var jobs = 0
+    package var characters = 0
+    /// What waits in the queue, at the price of now; not sent yet.
+    package var estimated = Money.zero
+    /// Set aside for what is at fal, or on its way there.
+    package var reserved = Money.zero
+    /// Set aside for submits of which nobody knows what became.
+    package var unknown = Money.zero
+    /// Spoken, at the price set aside, since fal did not say what it billed.
+    package var assumed = Money.zero
+    /// What fal said that it billed.
+    package var settled = Money.zero
+
+    /// What counts against budgets.
+    package var spent: Money { reserved + unknown + assumed + settled }
+  }
+
+  /// The costs of everything, or of each group, by name.
+  package func costs(by grouping: CostGrouping?, price: Price) throws -> [CostRow] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db, sql: Self.sql(grouping), arguments: ["price": price.perThousand.microDollars])
+      return rows.map { row in
+        func money(_ column: String) -> Money { Money(microDollars: row[column] ?? 0) }
+        return CostRow(
+          name: row["name"], jobs: row["jobs"], characters: row["chars"],
+          estimated: money("estimated"), reserved: money("reserved"), unknown: money("unknown"),
+          assumed: money("assumed"), settled: money("settled"))
+      }
+    }
+  }
+
+  private static func sql(_ grouping: CostGrouping?) -> String {
+    switch grouping {
+    case nil: "SELECT NULL AS name, \(totals) FROM (\(jobs)) AS job"
+    case .batch: grouped(by: "batch_id", "(SELECT name FROM batch WHERE id = part.name)")
+    case .voice: grouped(by: "voice", "part.name")
+    case .day: days
+    }
+  }
+
+  /// One row for each name that lines give to their jobs.
+  private static func grouped(by column: String, _ name: String) -> String {
+    """
+    SELECT \(name) AS name, \(totals)
+    FROM (SELECT DISTINCT \(column) AS name, job_id FROM batch_item) AS part
+    JOIN (\(jobs)) AS job ON job.id = part.job_id
+    GROUP BY part.name
+    ORDER BY 1
+    """
+  }
+
+  private static let totals = """
+    count(*) AS jobs, coalesce(sum(chars), 0) AS chars, coalesce(sum(estimated), 0) AS estimated,
+    coalesce(sum(reserved), 0) AS reserved, coalesce(sum(unknown), 0) AS unknown,
+    coalesce(sum(assumed), 0) AS assumed, coalesce(sum(settled), 0) AS settled
+    """
+
+  /// Each job with what its submits cost.
+  private static let jobs = """
+    SELECT job.id, job.chars, iif(job.state = 'QUEUED', \(Price.column), 0) AS estimated, \(sums)
+    FROM job
+    LEFT JOIN submission ON submission.job_id = job.id
+    GROUP BY job.id
+    """
+
+  /// What is not settled is at fal, or spoken at the price set aside, or nobody knows.
+  private static let sums = """
+    sum(submission.cost) FILTER (WHERE is_settled) AS settled,
+    sum(submission.cost) FILTER (
+      WHERE NOT is_settled AND submission.generation = job.generation
+        AND job.state IN ('SUBMITTING', 'IN_QUEUE', 'IN_PROGRESS')) AS reserved,
+    sum(submission.cost) FILTER (
+      WHERE NOT is_settled AND submission.generation = job.generation
+        AND (job.state IN ('COMPLETED', 'STORED', 'FAILED', 'CANCELLED')
+          OR (job.state = 'HELD' AND job.result IS NOT NULL))) AS assumed,
+    sum(submission.cost) FILTER (
+      WHERE NOT is_settled AND NOT (submission.generation = job.generation
+        AND (job.state NOT IN ('QUEUED', 'UNKNOWN', 'HELD') OR job.result IS NOT NULL))) AS unknown
+    """
+
+  /// The submits of each UTC day.
+  private static let days = """
+    SELECT date(submission.intent_at / 1000, 'unixepoch') AS name,
+      count(DISTINCT job.id) AS jobs, coalesce(sum(job.chars), 0) AS chars, 0 AS estimated, \(sums)
+    FROM submission
+    JOIN job ON job.id = submission.job_id
+    WHERE :price IS NOT NULL
+    GROUP BY 1
+    ORDER BY 1
+    """
+}

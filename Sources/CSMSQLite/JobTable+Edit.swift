@@ -1,0 +1,106 @@
+import CSMCore
+import GRDB
+
+// Other words for one line, given by hand.
+
+extension JobTable {
+  /// What a line says now, in fal's terms.
+  package struct Words: Sendable {
+    package let request: SpeechRequest
+    package let key: Digest
+    /// The author's text, where it is not what is sent.
+    package let text: String?
+
+    package init(request: SpeechRequest, key: Digest, text: String?) {
+      self.request = request
+      self.key = key
+      self.text = text
+    }
+  }
+
+  /// What an edit came to.
+  package enum Edit: Sendable, Equatable {
+    /// The line has its new words; a new job speaks them, if that is not nil.
+    case edited(line: LineName, newJob: Job.ID?, characters: Int)
+    /// It had these words before.
+    case unchanged(line: LineName)
+    /// It is a turn that waits for others, or for which others wait: only its file can change it.
+    case chained(line: LineName)
+    /// So many lines are selected, and not one.
+    case notOne(Int)
+  }
+
+  /// A line and its batch.
+  package struct LineName: Sendable, Equatable {
+    package let batch: String
+    package let line: String
+  }
+
+  /// Gives one line other words, until its file says something else of it than now; durable on return.
+  ///
+  /// - Parameter words: makes the new words of the line's request and endpoint.
+  /// - Throws: what `words` throws (nothing is changed then), or `TableError`.
+  package func edit(
+    _ selection: Selection, at now: Timestamp,
+    words: (SpeechRequest, _ endpoint: String) throws -> Words
+  ) throws -> Edit {
+    try write { db in
+      let condition = try selection.condition(db)
+      let request: SQLRequest<Row> = """
+        SELECT item.id AS item, item.batch_id, batch.name AS batch, item.line, job.id, job.endpoint,
+          job.input, job.priority,
+          job.waits_for IS 'turns' OR EXISTS (
+            SELECT 1
+            FROM job_need
+            CROSS JOIN job AS next ON next.id = job_need.job_id
+            WHERE job_need.needs_id = job.id AND next.waits_for = 'turns') AS is_chained
+        \(LineRow.source)
+        WHERE item.former IS NULL AND \(condition)
+        """
+      let rows = try request.fetchAll(db)
+      guard let row = rows.first, rows.count == 1 else { return .notOne(rows.count) }
+      let line = LineName(batch: row["batch"], line: row["line"])
+      guard !row["is_chained"] else { return .chained(line: line) }
+      let old = try SpeechRequest(json: row["input"], job: row["id"])
+      let words = try words(old, row["endpoint"])
+      guard words.request != old else { return .unchanged(line: line) }
+      return try Self.give(words, to: row, line, db, now)
+    }
+  }
+
+  private static func give(
+    _ words: Words, to row: Row, _ line: LineName, _ db: Database, _ now: Timestamp
+  ) throws -> Edit {
+    let (item, batch): (Int64, Int64) = (row["item"], row["batch_id"])
+    let known = try Job.ID.fetchOne(
+      db, sql: "SELECT id FROM job WHERE key = ?", arguments: [words.key.data])
+    if known == nil {
+      try db.execute(
+        sql: """
+          INSERT INTO job (
+            key, endpoint, input, take, chars, priority, wake_at, created_at, updated_at)
+          VALUES (:key, :endpoint, :input, 1, :chars, :priority, :now, :now, :now)
+          """,
+        arguments: [
+          "key": words.key.data, "endpoint": row["endpoint"] as String,
+          "input": try words.request.json(), "chars": words.request.characters,
+          "priority": row["priority"] as Int, "now": now.milliseconds,
+        ])
+    }
+    let job = known ?? db.lastInsertedRowID
+    try Retirement.begin(db)
+    try db.execute(sql: "INSERT INTO temp.retired (id) VALUES (?)", arguments: [item])
+    try Retirement.retire(db, batch, because: .edited)
+    try db.execute(
+      sql: """
+        UPDATE batch_item SET job_id = :job, is_edited = key <> :key, text = :text WHERE id = :item
+        """,
+      arguments: ["job": job, "key": words.key.data, "text": words.text, "item": item])
+    try Retirement.forgetReturned(db, batch)
+    try Retirement.dropOrphans(db)
+    try recount(db, batch)
+    try letTryAgain(db, [batch])
+    return .edited(
+      line: line, newJob: known == nil ? job : nil, characters: words.request.characters)
+  }
+}

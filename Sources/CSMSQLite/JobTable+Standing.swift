@@ -1,0 +1,150 @@
+import CSMCore
+import GRDB
+
+// Where the work stands, in figures counted from the rows.
+
+extension JobTable {
+  /// Where a batch, or everything, stands: figures counted from the rows.
+  package struct Standing: Sendable {
+    /// Lines by the state of their job.
+    package var lines: [JobState.Name: Int] = [:]
+    /// Characters of jobs that are not ended.
+    package var charactersLeft = 0
+    /// What all submits cost so far.
+    package var cost = Money.zero
+    /// Jobs that ended since the moment asked about, or since the open work was added if that was
+    /// later, and when the first of them did.
+    package var finishedLately = 0
+    package var firstFinishedLately: Timestamp?
+    /// When the oldest job that is not ended was added.
+    package var oldestOpen: Timestamp?
+    package var gates: [Gate] = []
+    package var budgets: [BudgetRow] = []
+    /// Jobs that are not ended, of earlier words and takes of lines and of lines that are gone.
+    package var formerOpen = 0
+    /// Lines whose jobs wait for room in a budget.
+    package var waitingForBudget = 0
+  }
+
+  /// Where the batch, or everything, stands.
+  ///
+  /// - Parameter lately: since when ended jobs are counted as lately.
+  package func standing(batch: String?, lately: Timestamp) throws -> Standing {
+    try read { db in
+      var standing = Standing()
+      standing.gates = try Self.gates(db)
+      standing.budgets = try Self.budgets(db, batch: batch)
+      let isWanted: SQL =
+        batch.map { "batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true"
+      // Each job counts once, but for its lines. The joins go from the lines to the jobs, so that a
+      // small batch is quick in a large table.
+      let byState: SQLRequest<Row> = """
+        SELECT job.state, sum(wanted.lines) AS lines, sum(job.chars) AS chars,
+          min(job.created_at) AS oldest,
+          coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting
+        FROM (
+          SELECT job_id, count(*) AS lines
+          FROM batch_item
+          WHERE former IS NULL AND \(isWanted)
+          GROUP BY job_id
+        ) AS wanted
+        CROSS JOIN job ON job.id = wanted.job_id
+        GROUP BY job.state
+        """
+      for row in try byState.fetchAll(db) {
+        guard let state = JobState.Name(rawValue: row["state"]) else { continue }
+        standing.lines[state] = row["lines"]
+        standing.waitingForBudget += row["waiting"]
+        guard !state.isEnded else { continue }
+        standing.charactersLeft += row["chars"]
+        let oldest = Timestamp(milliseconds: row["oldest"])
+        standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest
+      }
+      let cost: SQLRequest<Int64> =
+        batch == nil
+        ? "SELECT coalesce(sum(cost), 0) FROM submission"
+        : """
+        SELECT coalesce(sum(cost), 0)
+        FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
+        CROSS JOIN submission ON submission.job_id = wanted.job_id
+        """
+      standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
+      // What ended before the open work was added says nothing about its pace.
+      let begin = max(lately, standing.oldestOpen ?? lately)
+      let finished: SQLRequest<Row> = """
+        SELECT count(*) AS jobs, min(finished_at) AS first
+        FROM job
+        WHERE finished_at >= \(begin.milliseconds)
+          AND EXISTS (SELECT 1 FROM batch_item WHERE \(isWanted) AND job_id = job.id)
+        """
+      if let row = try finished.fetchOne(db) {
+        standing.finishedLately = row["jobs"]
+        standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
+      }
+      let former: SQLRequest<Int> = """
+        SELECT count(DISTINCT job.id)
+        FROM batch_item AS item
+        CROSS JOIN job ON job.id = item.job_id
+        WHERE item.former IS NOT NULL AND \(isWanted)
+          AND job.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+        """
+      standing.formerOpen = try former.fetchOne(db) ?? 0
+      return standing
+    }
+  }
+
+  /// Jobs by state: what decides whether the work is over.
+  package func jobCounts() throws -> [JobState.Name: Int] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state"))
+      return Dictionary(
+        rows.compactMap { row in
+          JobState.Name(rawValue: row["state"]).map { ($0, row["jobs"] as Int) }
+        }, uniquingKeysWith: +)
+    }
+  }
+
+  /// Jobs in the line, and those that wait outside of it.
+  package struct WaitingJobs: Sendable, Equatable {
+    /// May be claimed when they are due.
+    package var due = 0
+    /// Wait for jobs before them.
+    package var forTurns = 0
+    /// Wait for room in the budget of their batch.
+    package var forBudget = 0
+  }
+
+  /// The jobs that wait, and for what.
+  package func waitingJobs() throws -> WaitingJobs {
+    try read { db in
+      let row = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT (SELECT count(*) FROM job WHERE state = 'QUEUED' AND waits_for IS NULL) AS due,
+              (SELECT count(*) FROM job WHERE waits_for = 'turns') AS turns,
+              (SELECT count(*) FROM job WHERE waits_for = 'budget') AS budget
+            """))
+      return row.map {
+        WaitingJobs(due: $0["due"], forTurns: $0["turns"], forBudget: $0["budget"])
+      } ?? WaitingJobs()
+    }
+  }
+
+  /// How many jobs failed or are held that a line wants as it is now.
+  package func endedBadly() throws -> (failed: Int, held: Int) {
+    try read { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT count(*)
+          FROM job
+          WHERE state = ?
+            AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL)
+          """)
+      func count(_ state: JobState.Name) throws -> Int {
+        try Int.fetchOne(statement, arguments: [state.rawValue]) ?? 0
+      }
+      return (try count(.failed), try count(.held))
+    }
+  }
+}

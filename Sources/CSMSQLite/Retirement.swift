@@ -1,0 +1,106 @@
+import CSMCore
+import GRDB
+
+/// Takes lines out of a batch, or their words and takes out of lines: what was sent once stays listed as
+/// what the line was before, and jobs of which nothing was ever sent go when no line wants them.
+///
+/// The lines are in `temp.retired`, by the numbers of their rows.
+enum Retirement {
+  /// Makes the temporary tables that the other steps work on.
+  static func begin(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        DROP TABLE IF EXISTS temp.retired;
+        DROP TABLE IF EXISTS temp.orphan;
+        CREATE TEMP TABLE retired (id INTEGER PRIMARY KEY);
+        CREATE TEMP TABLE orphan (job_id INTEGER PRIMARY KEY);
+        """)
+  }
+
+  /// Nothing of the job was ever sent, and nothing will be unless a line wants it.
+  private static func isUnsent(_ job: String) -> String {
+    """
+    EXISTS (
+      SELECT 1 FROM job WHERE job.id = \(job) AND job.state = 'QUEUED'
+        AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id))
+    """
+  }
+
+  private static let columns = """
+    batch_id, line, is_numbered, job_id, key, is_edited, text, source_file, source_line, meta, speaker,
+    voice, scene, turn, added_by, added_uid, created_at
+    """
+
+  /// Makes the retired lines, and their earlier takes, what they were before.
+  ///
+  /// Edited lines stay, to be given their new words by the caller.
+  static func retire(_ db: Database, _ batch: Int64, because former: Former) throws {
+    let takes = """
+      SELECT take.id
+      FROM temp.retired
+      CROSS JOIN batch_item AS item ON item.id = retired.id
+      CROSS JOIN batch_item AS take ON take.batch_id = item.batch_id AND take.line = item.line
+        AND take.former = 'retaken'
+      """
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO temp.orphan (job_id)
+        SELECT job_id FROM batch_item WHERE id IN (SELECT id FROM temp.retired);
+        INSERT OR IGNORE INTO temp.orphan (job_id)
+        SELECT job_id FROM batch_item WHERE id IN (\(takes));
+        DELETE FROM batch_item WHERE id IN (\(takes)) AND \(isUnsent("batch_item.job_id"));
+        """)
+    try db.execute(
+      sql: "UPDATE batch_item SET former = ? WHERE id IN (\(takes))",
+      arguments: [former.rawValue])
+    guard former == .edited else {
+      try db.execute(
+        sql: """
+          DELETE FROM batch_item
+          WHERE id IN (SELECT id FROM temp.retired) AND \(isUnsent("batch_item.job_id"))
+          """)
+      try db.execute(
+        sql: "UPDATE batch_item SET former = ? WHERE id IN (SELECT id FROM temp.retired)",
+        arguments: [former.rawValue])
+      return
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO batch_item (\(columns), former)
+        SELECT \(columns), ?
+        FROM batch_item
+        WHERE id IN (SELECT id FROM temp.retired) AND NOT \(isUnsent("batch_item.job_id"))
+        """, arguments: [former.rawValue])
+  }
+
+  /// A job that a line of the batch has as it is now is not what a line was before.
+  static func forgetReturned(_ db: Database, _ batch: Int64) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM batch_item
+        WHERE batch_id = :batch AND former IS NOT NULL
+          AND EXISTS (
+            SELECT 1
+            FROM batch_item AS item
+            WHERE item.batch_id = :batch AND item.job_id = batch_item.job_id
+              AND item.former IS NULL
+              AND (batch_item.former <> 'retaken' OR item.line = batch_item.line))
+        """, arguments: ["batch": batch])
+  }
+
+  /// Takes back jobs of which nothing was ever sent and that no line wants any more.
+  static func dropOrphans(_ db: Database) throws {
+    // A job that another one waits for goes after that one.
+    repeat {
+      try db.execute(
+        sql: """
+          DELETE FROM job
+          WHERE id IN (SELECT job_id FROM temp.orphan)
+            AND state = 'QUEUED'
+            AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
+            AND NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id)
+            AND NOT EXISTS (SELECT 1 FROM job_need WHERE needs_id = job.id)
+          """)
+    } while db.changesCount > 0
+  }
+}

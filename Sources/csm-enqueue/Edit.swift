@@ -1,0 +1,74 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMInput
+import CSMSQLite
+
+/// `csm-enqueue edit`: other words for one line.
+struct Edit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Give one line other words; only this line is sent again.",
+    discussion: """
+      The words stay until the line's file says something else of it than it does now. What was \
+      spoken before is kept: list --former.
+      """)
+
+  @Argument(help: ArgumentHelp("The line: its id, or BATCH:LINE.", valueName: "id"))
+  var id: String
+
+  @Option(help: "Only a line of this batch.")
+  var batch: String?
+
+  @Option(help: "The new words.")
+  var text: String
+
+  func run() throws {
+    let workplace = try Workplace()
+    var selection = Selection()
+    selection.ids = [id]
+    selection.batch = batch
+    let edit = try workplace.writing { table in
+      try table.edit(selection, at: Workplace.now()) { old, endpoint in
+        try words(old, endpoint)
+      }
+    }
+    switch edit {
+    case .edited(let line, let newJob, let characters):
+      let price = workplace.settings.rules.price.of(characters: characters)
+      let what =
+        newJob == nil
+        ? "these words are queued or spoken already: nothing more to pay"
+        : "1 job queued, \(Figures.estimate(characters, price))"
+      Console.print("\(line.batch):\(line.line): \(what)")
+    case .unchanged(let line): Console.print("\(line.batch):\(line.line): has these words already")
+    case .chained(let line):
+      throw Failure(
+        "\(line.batch):\(line.line) is one of several turns that wait for one another: change its "
+          + "file and add that again", exitCode: 65)
+    case .notOne(0): throw Failure("no line matches \(id)", exitCode: 1)
+    case .notOne:
+      throw Failure("\(id) is a line of several batches: name one as BATCH:LINE", exitCode: 64)
+    }
+  }
+
+  /// The line's request with the new words in place of the old ones.
+  private func words(_ old: SpeechRequest, _ endpoint: String) throws -> JobTable.Words {
+    guard old.scene.count == 1 else {
+      throw Failure(
+        "\(id) is a scene of \(old.scene.count) turns: change its file and add that again",
+        exitCode: 65)
+    }
+    var request = old
+    request.scene[0].text = try spokenText()
+    return JobTable.Words(
+      request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)), text: nil)
+  }
+
+  private func spokenText() throws -> String {
+    do throws(Rejection) {
+      return try SpokenText.spoken(SpokenText.decode(Array(text.utf8)))
+    } catch {
+      throw Failure("--text: \(error.reason)", exitCode: 65)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import CSMCore
+
+@Suite("A batch's budget")
+struct BatchBudgetTests {
+  private static let (night, day): (BatchBudget.ID, BatchBudget.ID) = (1, 2)
+
+  /// A dispatcher that has been offered these jobs, of batches with room for so many of them.
+  private func offered(
+    _ jobs: [(id: Job.ID, batches: [BatchBudget.ID])], room: [BatchBudget.ID: Int],
+    limits: Dispatcher.Limits = .init()
+  ) -> (dispatcher: Dispatcher, changes: Dispatcher.Changes) {
+    var dispatcher = Dispatcher(rules: .usual, limits: limits, seed: 1)
+    var budgets = BatchBudgets()
+    for (id, batches) in jobs {
+      for batch in batches {
+        guard let room = room[batch] else { continue }
+        let limit = Money(microDollars: Job.cost.microDollars * Int64(room + 2) - 1)
+        let spent = Money(microDollars: Job.cost.microDollars * 2 - 1)
+        budgets.note(id, in: BatchBudget(id: batch, name: "\(batch)", limit: limit, spent: spent))
+      }
+    }
+    let due = DueJobs(jobs: jobs.map { .waiting($0.id) }, nextDue: nil, budgets: budgets)
+    dispatcher.claim(due, spent: .zero, at: .evening)
+    let changes = dispatcher.changes()
+    return (dispatcher, changes)
+  }
+
+  @Test("is spent to the last cent, and the rest of the batch waits; the others go on")
+  func exact() {
+    let jobs: [(Job.ID, [BatchBudget.ID])] = [
+      (1, [Self.night]), (2, [Self.night]), (3, [Self.night]), (4, []), (5, [Self.night]),
+    ]
+    let (dispatcher, changes) = offered(jobs, room: [Self.night: 2])
+    #expect(changes.moves.map(\.before.id) == [1, 2, 4])
+    #expect(changes.exhausted.map(\.budget.id) == [Self.night])
+    #expect(changes.exhausted.map(\.nextCost) == [Job.cost])
+    #expect(dispatcher.gates.closed.isEmpty)
+    // Others are behind them in the line.
+    #expect(dispatcher.nextDue == .evening + .milliseconds(1))
+  }
+
+  @Test("of each batch holds for a job that several share")
+  func shared() {
+    let jobs: [(Job.ID, [BatchBudget.ID])] = [
+      (1, [Self.night, Self.day]), (2, [Self.night]), (3, [Self.night, Self.day]),
+      (4, [Self.night]), (5, [Self.day]),
+    ]
+    let (_, changes) = offered(jobs, room: [Self.night: 3, Self.day: 1])
+    #expect(changes.moves.map(\.before.id) == [1, 2, 4])
+    #expect(changes.exhausted.map(\.budget.id) == [Self.day])
+  }
+
+  @Test("and the day's both hold; what the batch keeps back spends nothing of the day's")
+  func dayToo() {
+    var limits = Dispatcher.Limits()
+    limits.budget = Job.cost
+    let (dispatcher, changes) = offered(
+      [(1, [Self.night]), (2, [])], room: [Self.night: 0], limits: limits)
+    #expect(changes.moves.map(\.before.id) == [2])
+    #expect(changes.exhausted.map(\.budget.id) == [Self.night])
+    #expect(changes.exhausted.map(\.nextCost) == [Job.cost])
+    #expect(dispatcher.gates.closed.isEmpty)
+  }
+
+  @Test("says nothing about jobs of batches without one")
+  func none() {
+    let (_, changes) = offered([(1, []), (2, [Self.day])], room: [:])
+    #expect(changes.moves.count == 2 && changes.exhausted.isEmpty)
+  }
+}

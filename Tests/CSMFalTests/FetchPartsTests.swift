@@ -1,0 +1,113 @@
+import CSMCore
+import CSMFal
+import Synchronization
+import Testing
+
+/// Keeps the audio's bytes.
+private final class KeptAudio: AudioSink {
+  private let kept = Mutex<[UInt8]>([])
+
+  var text: String { kept.withLock { String(decoding: $0, as: UTF8.self) } }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    kept.withLock { $0 += bytes }
+  }
+}
+
+@Suite("A download that breaks off underway", .timeLimit(.minutes(1)))
+struct FetchPartsTests {
+  private let offer = "Accept-Ranges: bytes\r\nETag: \"v1\"\r\n"
+
+  @Test("goes on where it ended, once a break")
+  func goesOn() async throws {
+    let (download, audio, server) = try await fetch(
+      "200 OK", offer,
+      then: [
+        .part("Content-Range: bytes 6-9/10", "6789")
+      ])
+    guard case .complete = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(audio.text == "0123456789")
+    #expect(server.requests.count == 2)
+    #expect(server.requests.last?.contains("Range: bytes=6-\r\n") == true)
+    #expect(server.requests.last?.contains("If-Range: \"v1\"\r\n") == true)
+  }
+
+  @Test(
+    "begins anew another time where the server offers no parts of one version",
+    arguments: ["", "Accept-Ranges: bytes\r\n", "Accept-Ranges: bytes\r\nETag: W/\"v1\"\r\n"])
+  func offersNothing(headers: String) async throws {
+    let (download, audio, server) = try await fetch("200 OK", headers, then: [])
+    guard case .failed(.later) = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(audio.text == "012345")
+    #expect(server.requests.count == 1)
+  }
+
+  @Test(
+    "takes nothing that does not begin where it ended",
+    arguments: [
+      Answer.part("Content-Range: bytes 5-9/10", "56789"), .part("X-Nothing: 1", "6789"),
+      .whole("0123456789"),
+    ])
+  func otherPart(answer: Answer) async throws {
+    let (download, audio, _) = try await fetch("200 OK", offer, then: [answer])
+    guard case .failed = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(audio.text == "012345")
+  }
+
+  @Test("gives up for now where a part brings nothing")
+  func bringsNothing() async throws {
+    let (download, _, server) = try await fetch("200 OK", offer, then: [.nothing])
+    guard case .failed(.later) = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(server.requests.count == 2)
+  }
+
+  enum Answer: Sendable {
+    /// 206 with this header, whole as far as it says.
+    case part(String, String)
+    /// 200 with everything.
+    case whole(String)
+    /// A 206 that breaks off before its first byte.
+    case nothing
+  }
+
+  /// Fetches ten bytes of which the first answer brings six.
+  private func fetch(_ status: String, _ headers: String, then answers: [Answer]) async throws
+    -> (Download, KeptAudio, RawServer)
+  {
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      guard peer.number > 0 else {
+        peer.write("HTTP/1.1 \(status)\r\nContent-Length: 10\r\n\(headers)\r\n012345")
+        return
+      }
+      switch answers[min(peer.number, answers.count) - 1] {
+      case .part(let header, let body):
+        peer.answer(body, status: "206 Partial Content", headers: "\(header)\r\n")
+      case .whole(let body): peer.answer(body)
+      case .nothing:
+        peer.write(
+          "HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\n"
+            + "Content-Range: bytes 6-9/10\r\n\r\n")
+      }
+    }
+    defer { server.stop() }
+    let settings = try Settings(["CSM_CDN_HOSTS": "127.0.0.1:\(server.port)"])
+    let fal = FalClient(transport: CurlTransport(), services: .init(settings)) { nil }
+    let audio = KeptAudio()
+    let result = #"{"audio": {"url": "\#(server.url("/a.wav"))"}}"#
+    let download = await fal.fetch(result: result, into: audio)
+    return (download, audio, server)
+  }
+}

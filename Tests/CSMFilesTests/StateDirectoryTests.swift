@@ -1,0 +1,56 @@
+import Glibc
+import Testing
+
+@testable import CSMFiles
+
+@Suite("StateDirectory", .serialized)
+struct StateDirectoryTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func prepare() throws {
+    let mask = umask(0o077)
+    defer { umask(mask) }
+    try StateDirectory(setting: folder("state"), environment: [:]).prepare()
+  }
+
+  @Test("what it makes by itself is the user's alone")
+  func own() throws {
+    try prepare()
+    #expect(try folder.mode("state") == 0o700)
+    #expect(try folder.mode("state/csm.db") == 0o600)
+  }
+
+  @Test("in a folder of a group the database is the group's, whatever the mask was")
+  func shared() throws {
+    try #require(mkdir(folder("state"), 0o700) == 0 && chmod(folder("state"), 0o2770) == 0)
+    try prepare()
+    #expect(try folder.mode("state/csm.db") == 0o660)
+  }
+
+  @Test("a folder that has become a group's lets it in to the files of before")
+  func opened() throws {
+    try prepare()
+    for name in ["csm.db-wal", "csm.db-shm"] {
+      try folder.write([], to: "state/\(name)")
+      try #require(chmod(folder("state/\(name)"), 0o600) == 0)
+    }
+    try #require(chmod(folder("state"), 0o2770) == 0)
+    try prepare()
+    for name in ["csm.db", "csm.db-wal", "csm.db-shm"] {
+      #expect(try folder.mode("state/\(name)") == 0o660)
+    }
+  }
+
+  @Test("the system's folder is taken where it may be used, else the user's own")
+  func place() {
+    let home = folder("home")
+    let own = StateDirectory(setting: nil, environment: ["HOME": home]).path
+    let isInstalled = access("/var/lib/csm", F_OK) == 0
+    #expect(own == (isInstalled ? "/var/lib/csm" : "\(home)/.local/state/csm"))
+    #expect(StateDirectory(setting: "/there", environment: ["HOME": home]).path == "/there")
+  }
+}

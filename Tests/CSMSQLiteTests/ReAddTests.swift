@@ -1,0 +1,260 @@
+import CSMCore
+import GRDB
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("Adding an edited file again")
+struct ReAddTests {
+  let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  /// Lines with ids `a`, `b`, `c`, … and these texts, from the first line on.
+  private func lines(_ texts: [String: String]) -> [NewLine] {
+    texts.sorted { $0.key < $1.key }.enumerated().map {
+      NewLine($0.element.value, number: $0.offset + 1, id: $0.element.key)
+    }
+  }
+
+  private func former() throws -> [LineRow] { try bench.lines { $0.age = .former } }
+
+  @Test("counts what is unchanged, changed, new and gone, and costs the edits")
+  func story() throws {
+    try bench.add(lines(["a": "one", "b": "two", "c": "three", "d": "four"]))
+    for id in 1...4 { try bench.bring(Int64(id), to: .stored) }
+    let edited = lines(["a": "one", "b": "zwei", "d": "four", "e": "five"])
+    let dry = try bench.add(edited, isDryRun: true)
+    let summary = try bench.add(edited)
+    #expect(dry == summary)
+    #expect(summary.unchanged == 2 && summary.changed == 1 && summary.added == 1)
+    #expect(summary.gone == 1 && summary.pruned == 0)
+    #expect(summary.queued == 2 && summary.characters == 8)
+    #expect(summary.cost == Money(microDollars: 240))
+    #expect(summary.stored == 2 && summary.saved == Money(microDollars: 210))
+    #expect(summary.longest.map(\.id) == ["b", "e"])
+    #expect(try bench.lines().map(\.line) == ["a", "b", "c", "d", "e"])
+    // What was sent for the old words stays listed.
+    let old = try #require(try former().first)
+    #expect(old.line == "b" && old.text == "two" && old.former == .edited && old.state == .stored)
+  }
+
+  @Test("prunes lines that are gone: the unsent leave nothing, the others stay listed")
+  func prune() throws {
+    try bench.add(lines(["a": "one", "b": "two", "c": "three"]))
+    try bench.bring(2, to: .stored)
+    let summary = try bench.add(lines(["a": "one"]), isPruning: true)
+    #expect(summary.gone == 2 && summary.pruned == 2)
+    #expect(try bench.lines().map(\.line) == ["a"])
+    #expect(try former().map(\.line) == ["b"])
+    #expect(try former().first?.former == .gone)
+    #expect(try bench.number("SELECT count(*) FROM job") == 2)
+    // It comes back as it was, and is not paid for again.
+    let again = try bench.add(lines(["a": "one", "b": "two"]))
+    #expect(again.queued == 0 && again.added == 1 && again.stored == 1)
+    #expect(try former().isEmpty)
+    #expect(try bench.lines().map(\.id) == [1, 2])
+  }
+
+  @Test("prunes nothing of another file, of a stream, or where some lines were rejected")
+  func noPrune() throws {
+    let old = lines(["a": "one", "b": "two"])
+    try bench.add(old, file: "a.csv")
+    let other = try bench.add(lines(["x": "ten"]), file: "b.csv", isPruning: true)
+    #expect(other.gone == 0)
+    let partial = try bench.add(
+      lines(["a": "one"]), file: "a.csv", isPruning: true, reading: .partial)
+    #expect(partial.gone == nil && partial.pruned == 0)
+    let conflict = try bench.add(
+      [NewLine("one", number: 1, id: "a"), NewLine("uno", number: 2, id: "a")], file: "a.csv",
+      isPruning: true)
+    #expect(conflict.gone == nil)
+    let stream = try bench.add(lines(["y": "why"]), file: Addition.stream, isPruning: true)
+    #expect(stream.gone == nil)
+    let empty = try bench.add([NewLine](), file: "a.csv", isPruning: true)
+    #expect(empty.gone == nil)
+    #expect(try bench.lines().map(\.line) == ["a", "b", "x", "y"])
+  }
+
+  @Test("leaves the unsent job of a pruned line to another line that wants it")
+  func pruneShared() throws {
+    try bench.add(lines(["a": "one", "b": "two"]))
+    try bench.add(lines(["z": "two"]), batch: "day")
+    try bench.add(lines(["a": "one"]), isPruning: true)
+    #expect(try bench.state(2) == "QUEUED")
+    #expect(try former().isEmpty)
+  }
+
+  @Test("lines that moved in a file of plain lines cost nothing, and are not listed as former")
+  func moved() throws {
+    try bench.add(["one", "two", "three"])
+    for id in 1...3 { try bench.bring(Int64(id), to: .stored) }
+    let summary = try bench.add(["zero", "one", "two", "three"])
+    #expect(summary.queued == 1 && summary.stored == 3)
+    #expect(try bench.lines().map(\.text) == ["zero", "one", "two", "three"])
+    #expect(try former().isEmpty)
+  }
+
+  @Test("takes over where unchanged lines stand now")
+  func place() throws {
+    try bench.add(lines(["b": "two", "c": "three"]))
+    try bench.add(lines(["a": "one", "b": "two", "c": "three"]), file: "other.txt")
+    let places = try bench.lines().map { "\($0.line) \($0.sourceFile) \($0.sourceLine)" }
+    #expect(places == ["b other.txt 2", "c other.txt 3", "a other.txt 1"])
+  }
+
+  @Test("raises a waiting job to a higher priority, and lowers none")
+  func priority() throws {
+    try bench.add(lines(["a": "one", "b": "two"]), priority: 3)
+    try bench.bring(1, to: .stored)
+    #expect(try bench.add(lines(["a": "one", "b": "two"]), priority: 7).raised == 1)
+    #expect(try bench.add(lines(["a": "one", "b": "two"])).raised == 0)
+    #expect(try bench.lines().map(\.priority) == [3, 7])
+    try bench.add(lines(["z": "two"]), batch: "urgent", priority: 9)
+    #expect(try bench.lines { $0.ids = ["night:b"] }.map(\.priority) == [9])
+  }
+
+  @Test("says which words were cancelled before, since nothing speaks them by itself")
+  func cancelled() throws {
+    try bench.add(["one", "two"])
+    _ = try bench.table.cancel(Selection(), at: Bench.start)
+    let again = try bench.add(["one", "two", "three"])
+    #expect(again.cancelled == 2 && again.queued == 1)
+  }
+
+  // MARK: Takes
+
+  @Test("a new take stands beside the old one, and the line is the newest")
+  func reroll() throws {
+    try bench.add(lines(["a": "one", "b": "two"]))
+    try bench.bring(1, to: .stored)
+    let rerolling = try bench.reroll { $0.batch = "night" }
+    #expect(
+      rerolling
+        == .init(
+          selected: 2, open: 1, lines: 1, queued: 1, characters: 3, cost: Money(microDollars: 90)))
+    let line = try #require(try bench.lines { $0.ids = ["a"] }.first)
+    #expect(line.id == 3 && line.take == 2 && line.takes == 2 && line.state == .queued)
+    #expect(line.text == "one")
+    #expect(try bench.table.takes(of: line).map(\.id) == [1, 3])
+    #expect(try former().map(\.former) == [.retaken])
+    #expect(try bench.lines { $0.jobs = [1] }.map(\.line) == ["a"])
+  }
+
+  @Test("several new takes at once are each spoken, and the line is the last of them")
+  func takes() throws {
+    try bench.add(lines(["a": "one"]))
+    try bench.bring(1, to: .failed)
+    let rerolling = try bench.reroll(takes: 3) { $0.ids = ["a"] }
+    #expect(rerolling.queued == 3 && rerolling.cost == Money(microDollars: 270))
+    let line = try #require(try bench.lines().first)
+    #expect(line.take == 4 && line.takes == 4)
+    #expect(try bench.table.dueJobs(limit: 9, at: Bench.start).jobs.map(\.take) == [2, 3, 4])
+    #expect(try bench.table.standing(batch: "night", lately: Bench.start).formerOpen == 2)
+    // Whoever cancels the line wants none of them.
+    var selection = Selection()
+    selection.ids = ["a"]
+    selection.age = .withTakes
+    #expect(try bench.table.cancel(selection, at: Bench.start).moved == 3)
+  }
+
+  @Test("adding the file again leaves a new take alone")
+  func takeStays() throws {
+    try bench.add(lines(["a": "one"]))
+    try bench.bring(1, to: .stored)
+    try bench.reroll { $0.ids = ["a"] }
+    let again = try bench.add(lines(["a": "one"]))
+    #expect(again.unchanged == 1 && again.queued == 0)
+    #expect(try bench.lines().map(\.take) == [2])
+    // Other words let go of all takes: the unsent one leaves nothing.
+    try bench.add(lines(["a": "eins"]))
+    #expect(try bench.lines().map(\.takes) == [1])
+    #expect(try former().map(\.id) == [1])
+    #expect(try former().map(\.former) == [.edited])
+    #expect(try bench.number("SELECT count(*) FROM job WHERE take = 2") == 0)
+  }
+
+  @Test("lines with the same words follow to one new take together, the others stay")
+  func sharedTake() throws {
+    try bench.add(lines(["a": "one", "b": "one", "c": "one"]))
+    try bench.bring(1, to: .stored)
+    let rerolling = try bench.reroll { $0.ids = ["a", "b"] }
+    #expect(rerolling.lines == 2 && rerolling.queued == 1)
+    let ids = try bench.lines().map(\.id)
+    #expect(ids[0] == ids[1] && ids[0] != 1 && ids[2] == 1)
+    // The take that is there is nobody's new one.
+    try bench.reroll { $0.ids = ["c"] }
+    #expect(try bench.lines().map(\.take) == [2, 2, 3])
+  }
+
+  // MARK: Edited by hand
+
+  private func edit(_ id: String, _ text: String) throws -> JobTable.Edit {
+    var selection = Selection()
+    selection.ids = [id]
+    return try bench.table.edit(selection, at: Bench.start) { old, endpoint in
+      var request = old
+      request.scene[0].text = text
+      return .init(
+        request: request, key: .of(request.identity(endpoint: endpoint, take: 1)), text: nil)
+    }
+  }
+
+  @Test("an edit sends one line again, and keeps what was sent before")
+  func edited() throws {
+    try bench.add(lines(["a": "one", "b": "two"]), priority: 4)
+    try bench.bring(1, to: .stored)
+    let name = JobTable.LineName(batch: "night", line: "a")
+    #expect(try edit("a", "eins") == .edited(line: name, newJob: 3, characters: 4))
+    #expect(try edit("a", "eins") == .unchanged(line: name))
+    #expect(try bench.lines().map(\.text) == ["eins", "two"])
+    #expect(try bench.lines().map(\.priority) == [4, 4])
+    #expect(try former().map(\.id) == [1])
+    // Back to the words that were spoken: nothing to pay, and the unsent job leaves nothing.
+    #expect(try edit("a", "one") == .edited(line: name, newJob: nil, characters: 3))
+    #expect(try former().isEmpty)
+    #expect(try bench.number("SELECT count(*) FROM job") == 2)
+  }
+
+  @Test("an edit stays when the file comes again, until the file says something new")
+  func editStays() throws {
+    try bench.add(lines(["a": "one"]))
+    _ = try edit("a", "eins")
+    let same = try bench.add([NewLine("one", number: 1, id: "a", meta: #"{"m":1}"#)])
+    #expect(same.unchanged == 1 && same.edited == 1 && same.queued == 0)
+    #expect(try bench.lines().map(\.text) == ["eins"])
+    #expect(try bench.lines().map(\.meta) == [#"{"m":1}"#])
+    let other = try bench.add(lines(["a": "uno"]))
+    #expect(other.changed == 1 && other.queued == 1)
+    #expect(try bench.lines().map(\.text) == ["uno"])
+    #expect(try bench.add(lines(["a": "uno"])).edited == 0)
+  }
+
+  @Test("an edit is of one line, and of no turn that waits or is waited for")
+  func notOne() throws {
+    try bench.add(lines(["a": "one", "b": "two"]))
+    try bench.add(lines(["a": "three"]), batch: "day")
+    #expect(try edit("a", "x") == .notOne(2))
+    #expect(try edit("z", "x") == .notOne(0))
+    try bench.execute(
+      """
+      UPDATE job SET waits_for = 'turns', template = '{}' WHERE id = 2;
+      INSERT INTO job_need (job_id, ordinal, needs_id) VALUES (2, 0, 1);
+      """)
+    #expect(try edit("b", "x") == .chained(line: .init(batch: "night", line: "b")))
+    #expect(try edit("night:a", "x") == .chained(line: .init(batch: "night", line: "a")))
+  }
+
+  @Test("a chain whose lines are all gone leaves nothing")
+  func chain() throws {
+    try bench.add(lines(["a": "one", "b": "two", "c": "three", "d": "four"]))
+    try bench.execute(
+      """
+      UPDATE job SET waits_for = 'turns', template = '{}' WHERE id IN (2, 3);
+      INSERT INTO job_need (job_id, ordinal, needs_id) VALUES (2, 0, 1), (3, 0, 1), (3, 1, 2);
+      """)
+    try bench.add(lines(["d": "four"]), isPruning: true)
+    #expect(try bench.column("SELECT id FROM job") == [4])
+    #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
+  }
+}

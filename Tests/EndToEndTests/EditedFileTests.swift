@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+@Suite("An edited file, one edited line, and new takes")
+struct EditedFileTests {
+  private let table = """
+    {"id":"hail","text":"Hail, thou noble house."}
+    {"id":"who","text":"Who goes there?"}
+    {"id":"end","text":"The end."}
+
+    """
+
+  @Test("adding an edited file again costs only the edits, and says so before and after")
+  func edits() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write(table, to: "act.jsonl")
+    _ = try await stage.enqueue("add", file)
+    #expect(try await stage.night(fal.settings).status == 0)
+    try stage.write(
+      """
+      {"id":"hail","text":"Hail, thou noble house."}
+      {"id":"who","text":"Who are you?"}
+      {"id":"more","text":"One more line."}
+
+      """, to: "act.jsonl")
+    let counts = "3 lines read, 2 QUEUED, 1 unchanged, 1 changed, 1 new, 1 gone from the file"
+    let dry = try await stage.enqueue("add", "--dry-run", file)
+    #expect(
+      dry.stdout.contains(counts.replacing("QUEUED", with: "would be queued")), "\(dry.stdout)")
+    #expect(dry.stdout.contains("26 characters · estimate $0.00078"))
+    #expect(dry.stdout.contains("1 line spoken already: saves $0.00069"))
+    #expect(dry.stdout.contains("longest lines, in characters: more (14), who (12)"))
+    #expect(dry.stdout.hasSuffix("nothing was added: this was a dry run\n"))
+    let added = try await stage.enqueue("add", file)
+    #expect(added.stdout.contains(counts.replacing("QUEUED", with: "queued")))
+    #expect(added.stdout.contains("(kept; --prune takes them out)"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted().count == 5)
+
+    // The words that were edited away are listed, and so is what is pruned.
+    let former = try await stage.lines("--former")
+    #expect(former.map { $0["text"] as? String } == ["Who goes there?"])
+    #expect(former.map { $0["former"] as? String } == ["edited"])
+    let pruned = try await stage.enqueue("add", "--prune", file)
+    #expect(pruned.stdout.contains("1 gone from the file (taken out)"))
+    #expect(try await stage.lines().map { $0["line"] as? String } == ["hail", "who", "more"])
+    #expect(try await stage.lines("--former").count == 2)
+    #expect(try await stage.enqueue("add", "--prune", "-", input: file).status == 64)
+  }
+
+  @Test("edit sends one line again, whose file may come again")
+  func edit() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write(table, to: "act.jsonl")
+    _ = try await stage.enqueue("add", file)
+    _ = try await stage.night(fal.settings)
+    let edited = try await stage.enqueue("edit", "act:who", "--text", "Who is there?")
+    #expect(edited.stdout.hasPrefix("act:who: 1 job queued, 13 characters · estimate $0.00039"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted().count == 4)
+    let again = try await stage.enqueue("add", file)
+    #expect(again.stdout.contains("3 unchanged"))
+    #expect(again.stdout.contains("1 line edited by hand"))
+    #expect(
+      try await stage.lines("who").map { $0["text"] as? String } == ["Who is there?"])
+    let back = try await stage.enqueue("edit", "who", "--text", "Who goes there?")
+    #expect(
+      back.stdout == "act:who: these words are queued or spoken already: nothing more to pay\n")
+    #expect(try await stage.enqueue("edit", "nobody", "--text", "x").status == 1)
+    #expect(try await stage.enqueue("edit", "who", "--text", "...").status == 65)
+  }
+
+  @Test("reroll speaks a line again: show lists its takes, export gives the newest")
+  func reroll() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(table, to: "act.jsonl"))
+    #expect(try await stage.enqueue("reroll", "act:who").status == 1)
+    _ = try await stage.night(fal.settings)
+    let rerolled = try await stage.enqueue("reroll", "act:who", "--takes", "2")
+    #expect(rerolled.stdout.hasPrefix("1 line again: 2 jobs queued, 30 characters"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted().count == 5)
+    let line = try #require(try await stage.lines("who").first)
+    #expect(line["take"] as? Int == 3 && line["takes"] as? Int == 3)
+    let show = try await stage.enqueue("show", "act:who").stdout
+    #expect(show.contains("take     3, of 3"))
+    #expect(show.contains("take 1   STORED") && show.contains("take 2   STORED"), "\(show)")
+    #expect(
+      try await stage.lines("--former").map { $0["former"] as? String } == ["retaken", "retaken"])
+    #expect(try await stage.enqueue("export", "act", "--to", stage("out")).status == 0)
+    #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") }.count == 3)
+    #expect(try await stage.enqueue("reroll", "--state", "FAILED").status == 1)
+  }
+
+  @Test("a number is a line where there is one of that id, else a job; --job is always a job")
+  func numbers() async throws {
+    let stage = try await Stage()
+    let file = try stage.write(
+      #"{"id":"3","text":"One."}"# + "\n" + #"{"id":"b","text":"Two."}"# + "\n"
+        + #"{"id":"c","text":"Three."}"# + "\n", to: "n.jsonl")
+    _ = try await stage.enqueue("add", file)
+    #expect(try await stage.lines("3").map { $0["text"] as? String } == ["One."])
+    #expect(try await stage.lines("2").map { $0["text"] as? String } == ["Two."])
+    #expect(try await stage.lines("--job", "3").map { $0["text"] as? String } == ["Three."])
+    #expect(try await stage.enqueue("show", "--job", "3").stdout.contains("Three."))
+    let some = try await stage.enqueue("cancel", "b", "nobody")
+    #expect(some.status == 1)
+    #expect(some.stdout == "1 job cancelled\n" && some.stderr == "no line matches nobody\n")
+    #expect(try await stage.enqueue("cancel", "n:4").status == 1)
+    let again = try await stage.enqueue("add", file)
+    #expect(again.stdout.contains("1 line cancelled before: csm-enqueue reroll --batch n"))
+  }
+
+  @Test("--priority lets waiting lines go earlier")
+  func priority() async throws {
+    let stage = try await Stage()
+    let file = try stage.write(sentences(2), to: "a.txt")
+    _ = try await stage.enqueue("add", file)
+    let raised = try await stage.enqueue("add", file, "--priority", "5")
+    #expect(raised.stdout.contains("2 waiting jobs raised to priority 5"))
+    #expect(try await stage.lines().allSatisfy { $0["priority"] as? Int == 5 })
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("What holds up the daemon for a while")
+struct WaitingTests {
+  /// Holds the lock under which everybody writes, as a command does that was stopped (^Z) in the middle
+  /// of an addition.
+  private func holdGate(_ stage: Stage) async throws -> RunningProgram {
+    let holder = try stage.start(
+      "/usr/bin/flock", ["-F", "\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep 60"])
+    try await eventually("the gate is held") { holder.stdout.contains("holds") }
+    return holder
+  }
+
+  @Test("a table that somebody holds: it says so, waits, and goes on")
+  func heldWhileRunning() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--latency", "2s-3s")
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
+    try await night.logs("IN_QUEUE")
+    let holder = try await holdGate(stage)
+    try await night.logs("csm.gate is locked by another process")
+    holder.send(SIGKILL)
+    let output = try await night.end()
+    #expect(output.status == 0, "\(output.stderr)")
+    #expect(output.stderr.contains("what was in the way is gone"))
+    #expect(try await stage.states() == ["STORED": 3])
+    try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
+  }
+
+  @Test("so at its start; and it leaves when it is told to")
+  func heldAtTheStart() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let holder = try await holdGate(stage)
+    let daemon = try stage.start("csmd", ["run"])
+    try await daemon.logs("csm.gate is locked by another process")
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end(within: 15).status == 75)
+    holder.send(SIGKILL)
+  }
+
+  /// A disk that is full for so many calls that need room, and then is not any more.
+  @Test("a full disk, at any call of its start and after", arguments: [1, 2, 8, 40, 262, 268])
+  func full(_ first: Int) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let faults = [
+      "LD_PRELOAD": "\(Stage.programs)/libCFaults.so",
+      "FAULTS_ROOTS": ["csmd.lock", "csm.db-wal", "objects", "tmp"]
+        .map { "\(stage.state)/\($0)" }.joined(separator: ":"),
+      "FAULTS_CALLS": "write,pwrite,mkdir", "FAULTS_DO": "\(ENOSPC)",
+      "FAULTS_AT": "\(first)", "FAULTS_UNTIL": "\(first + 1)",
+    ]
+    let night = try await stage.night(fal.settings.merging(faults) { $1 })
+    #expect(night.status == 0, "\(night.stderr)")
+    #expect(night.stderr.contains("No space left") || night.stderr.contains("the disk is full"))
+    #expect(try await stage.states() == ["STORED": 2])
+    try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
+  }
+
+  @Test("an audio that cannot be written is told, and fetched again")
+  func failedDownload() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let faults = [
+      "LD_PRELOAD": "\(Stage.programs)/libCFaults.so", "FAULTS_ROOTS": "\(stage.state)/tmp/1-",
+      "FAULTS_CALLS": "write", "FAULTS_DO": "\(EIO)", "FAULTS_AT": "1",
+    ]
+    let night = try await stage.night(fal.settings.merging(faults) { $1 })
+    #expect(night.status == 0)
+    #expect(night.stderr.contains("download put off job=1"))
+    #expect(night.stderr.contains("Input/output error"))
+    #expect(try await stage.states() == ["STORED": 1])
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+
+/// Every call on a file fails, once and from then on: nothing crashes, every message tells the truth,
+/// and with the fault gone the work comes to its end.
+struct Errors: Campaign {
+  static let configuration = CommandConfiguration(
+    abstract: "EIO, ENOSPC, EINTR and half writes at every call, once and from then on.")
+
+  @OptionGroup var setting: Setting
+
+  private static let calls = [
+    "create", "open", "write", "pwrite", "fsync", "fdatasync", "ftruncate", "fchmod", "mkdir",
+    "unlink", "rename",
+  ]
+
+  /// An interrupted call is made again; one that is interrupted for ever is no case of this world.
+  private static let deeds: [(deed: Faults.Deed, isLasting: Bool)] = [
+    (.fails(.input), false), (.fails(.input), true), (.fails(.space), false),
+    (.fails(.space), true), (.fails(.interrupted), false), (.halves, false),
+  ]
+
+  func tally() async throws -> Tally {
+    try await setting.stand { theatre in
+      let trials = try await points(theatre).enumerated().map { number, trial in
+        Trial(name: trial.name) { verdict in
+          try await trial.run(theatre, number, &verdict) { ending, isStruck in
+            isStruck ? trial.complaints(about: ending) : []
+          }
+        }
+      }
+      return await Tally.of(trials, width: setting.width)
+    }
+  }
+
+  private func points(_ theatre: Theatre) async throws -> [StruckTrial] {
+    var points: [StruckTrial] = []
+    for subject in [Subject.add, .night] {
+      for call in Self.calls {
+        let count = try await theatre.rehearsal(subject, calls: [call]).count
+        let all = Array(1...max(1, count))
+        // The 256 folders of the store are alike.
+        let numbers = call == "mkdir" ? all.filter { [1, 2, 3, 4, 130, 259].contains($0) } : all
+        for (deed, isLasting) in Self.deeds where deed != .halves || call.hasSuffix("write") {
+          points += numbers.map { number in
+            StruckTrial(
+              subject: subject,
+              faults: Faults(calls: [call], at: number, isLasting: isLasting, deed: deed),
+              patience: .seconds(isLasting ? 6 : 60))
+          }
+        }
+      }
+    }
+    return setting.some(points, short: 100)
+  }
+}
+
+extension StruckTrial {
+  /// What the programs may say of an error.
+  private static let codes: Set<Int32> = [0, 1, 2, 73, 74, 75, 77]
+
+  /// Words of which the message must hold one.
+  private func words(for error: Faults.Errno) -> [String] {
+    switch error {
+    case .input: ["Input/output error", "disk I/O error", "cannot be opened"]
+    case .space: ["No space left", "disk is full", "disk I/O error", "cannot be opened"]
+    case .interrupted: ["Interrupted", "disk I/O error", "cannot be opened"]
+    }
+  }
+
+  /// What is wrong with the end of a program at which this struck.
+  fileprivate func complaints(about ending: Ending) -> [String] {
+    switch ending.status {
+    case .signal: ["it crashed: \(ending)"]
+    case .late where faults.isLasting && isHonest(ending): []
+    case .late: ["it hangs, or waits and does not say why: \(ending)"]
+    case .exit(let code) where !Self.codes.contains(code): ["it ended by \(ending)"]
+    case .exit(let code) where code > 2 && !isHonest(ending): ["it does not tell why: \(ending)"]
+    case .exit: []
+    }
+  }
+
+  private func isHonest(_ ending: Ending) -> Bool {
+    guard case .fails(let error) = faults.deed else { return true }
+    return words(for: error).contains { ending.stderr.contains($0) }
+  }
+}

@@ -1,0 +1,114 @@
+/// A guard of the programs, how it is taken out, and what then must turn red.
+struct Guard: Sendable {
+  let name: String
+  let file: String
+  /// The text that is the guard, and what stands in its place without it.
+  let text: String
+  let without: String
+  let proof: Proof
+
+  /// What turns red: it must pass with the guard, and fail without it.
+  enum Proof: Sendable, Hashable {
+    /// `swift test --filter`.
+    case tests(String)
+    /// `campaign`, with these words.
+    case campaign(String)
+  }
+
+  static let all = [
+    Guard(
+      name: "the audio is synced before it gets its name",
+      file: "Sources/CSMFiles/DurableFile.swift",
+      text: "      try descriptor.sync()\n", without: "",
+      proof: .campaign("power-cuts --cuts 9 --seed 1")),
+    Guard(
+      name: "the folder is synced before anything refers to the name",
+      file: "Sources/CSMFiles/DurableFile.swift",
+      text: "    phase = .gone\n    try folder.sync()\n    return true",
+      without: "    phase = .gone\n    return true",
+      proof: .campaign("call-order --short")),
+    Guard(
+      name: "a commit is on the disk when it returns",
+      file: "Sources/CSMSQLite/JobTable.swift",
+      text: "PRAGMA synchronous = FULL", without: "PRAGMA synchronous = NORMAL",
+      proof: .campaign("power-cuts --cuts 9 --seed 1")),
+    Guard(
+      name: "the intent is durable before the POST",
+      file: "Sources/CSMDaemon/Turn.swift",
+      text: "    try save(at: now)\n    return dispatcher.dueActions(at: now)",
+      without: """
+            let actions = dispatcher.dueActions(at: now)
+            if actions.isEmpty { try save(at: now) }
+            return actions
+        """,
+      proof: .campaign("call-order --short")),
+    Guard(
+      name: "the mark is made before the POST",
+      file: "Sources/CSMDaemon/Perform.swift",
+      text: "marks?.make(mark) ?? true", without: "marks != nil && mark.job > 0",
+      proof: .tests("CrashTests")),
+    Guard(
+      name: "a move takes effect in its own generation only",
+      file: "Sources/CSMSQLite/JobTable+Daemon.swift",
+      text: "WHERE id = :id AND state = :was AND generation = :generation_was",
+      without: "WHERE id = :id AND state = :was AND :generation_was IS NOT NULL",
+      proof: .tests("CommitTests")),
+    Guard(
+      name: "no two submits own one request id",
+      file: "Sources/CSMSQLite/JobTable+Daemon.swift",
+      text: "WHERE request_id = :request_id AND (job_id <> :id OR",
+      without: "WHERE 0 AND request_id = :request_id AND (job_id <> :id OR",
+      proof: .tests("CommitTests")),
+    Guard(
+      name: "a file in the store is never replaced",
+      file: "Sources/CSMFiles/DurableFile.swift",
+      text: "folder.number, target, rename_noreplace) == 0",
+      without: "folder.number, target, 0) == 0",
+      proof: .tests("StoreFaultTests|AudioStoreTests")),
+    Guard(
+      name: "a download ends at its limit",
+      file: "Sources/CSMFiles/Incoming.swift",
+      text: "guard bytes.count <= limit - arrival.count else",
+      without: "guard bytes.count <= limit else",
+      proof: .tests("AudioStoreTests")),
+    Guard(
+      name: "audio comes from the allowed hosts only",
+      file: "Sources/CSMFal/AudioURL.swift",
+      text: "isSecure && allowed.contains { isUnder($0, authority) } ? .publicOnly : nil",
+      without: "isSecure || allowed.contains { isUnder($0, authority) } ? .publicOnly : .any",
+      proof: .tests("HostileURLTests")),
+    Guard(
+      name: "the key goes to the configured host only",
+      file: "Sources/CSMFal/RequestURL.swift",
+      text: "guard url.hasPrefix(begin), url.utf8.count <= 1024,",
+      without: "guard url.hasPrefix(\"http\"), url.utf8.count <= 1024,",
+      proof: .tests("HostileURLTests")),
+    Guard(
+      name: "libcurl sends a POST once",
+      file: "Sources/CSMFal/CurlTransport+Transfer.swift",
+      text: "guard sendings == 0 || request.method == .get else {",
+      without: "guard sendings == 0 || sendings > 0 else {",
+      proof: .tests("SendOnceTests")),
+    Guard(
+      name: "everybody writes under the one lock",
+      file: "Sources/CSMSQLite/JobTable.swift",
+      text: "try translated { try writeLock.withLock { try queue.write(body) } }",
+      without: "try translated { try queue.write(body) }",
+      proof: .tests("SharingTests")),
+    Guard(
+      name: "what a dead process left in tmp is removed",
+      file: "Sources/CSMFiles/AudioStore.swift",
+      text: "for name in leftovers { try temporaries.remove(name) }", without: "",
+      proof: .tests("CrashTests")),
+    Guard(
+      name: "one daemon works in a state directory",
+      file: "Sources/csmd/Run.swift",
+      text: "_ = try ProcessLock(path: state.lock)", without: "_ = state.lock",
+      proof: .tests("StartTests")),
+    Guard(
+      name: "a full disk is waited for",
+      file: "Sources/CSMDaemon/Patience.swift",
+      text: "error == .full || error == .busy", without: "error == .busy",
+      proof: .tests("WaitingTests")),
+  ]
+}

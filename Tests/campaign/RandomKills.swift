@@ -1,0 +1,55 @@
+import ArgumentParser
+import CSMCore
+import Glibc
+import Simulation
+
+/// `kill -9` at random moments of the daemon and of `add`, under load, again and again on the same
+/// state directory.
+struct RandomKills: Campaign {
+  static let configuration = CommandConfiguration(
+    commandName: "random-kills",
+    abstract: "kill -9 at random moments, under load.")
+
+  @OptionGroup var setting: Setting
+
+  @Option(help: "How many kills; 2000, or 60 in the short form.")
+  var kills: Int?
+
+  /// Kills a stage lives through before everything is brought to its end and checked.
+  private static let killsAStage = 20
+
+  func tally() async throws -> Tally {
+    let stages = max(1, (kills ?? (setting.short ? 60 : 2000)) / Self.killsAStage)
+    return try await setting.stand(["--latency", "20ms-400ms"]) { theatre in
+      let trials = (0..<stages).map { number in
+        let seed = setting.seed &* 1000 &+ UInt64(number)
+        return Trial(name: "stage \(number) of seed \(setting.seed)") { verdict in
+          try await Self.storm(try theatre.stage("storm-\(number)"), seed, &verdict)
+        }
+      }
+      return await Tally.of(trials, width: setting.width)
+    }
+  }
+
+  private static func storm(_ stage: Stage, _ seed: UInt64, _ verdict: inout Verdict) async throws {
+    var lot = Lot(seed: seed)
+    var lines: [Acknowledged] = []
+    for round in 1...killsAStage {
+      let (path, written) = try stage.write("b\(round)", lines: lot.whole(1...12))
+      if lot.happens(0.3) {
+        let limit: Duration = .milliseconds(lot.whole(5...80))
+        let ending = try await stage.run("csm-enqueue", ["add", path], within: limit).ending
+        if ending.status == .late { verdict.count("kills of add") }
+      }
+      // A person whose command died gives it again.
+      let added = try await stage.enqueue("add", path)
+      guard added.status == .exit(0) else { throw Unfit("add: \(added)") }
+      lines += written
+      let limit: Duration = .milliseconds(lot.whole(30...1500))
+      let ending = try await stage.run("csmd", ["run"], within: limit).ending
+      guard ending.status == .late else { throw Unfit("csmd: \(ending)") }
+      verdict.count("kills")
+    }
+    try await stage.settle(lines, &verdict)
+  }
+}

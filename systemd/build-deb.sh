@@ -1,0 +1,97 @@
+#!/bin/bash
+# Makes a Debian package of the programs, their units, man pages and completions.
+#
+#   systemd/build-deb.sh [--out DIR] [BINARIES]
+#       DIR: where the package goes (default .build)
+#       BINARIES: a folder with the three programs and generate-manual; without it, they are built,
+#           as a release that needs no Swift where it is installed
+#
+# The layout is install.sh's; debian/ holds what dpkg runs. Plain dpkg-deb serves: nothing here is
+# compiled by the package, and so debhelper would have little to help with.
+# DEBFULLNAME and DEBEMAIL name the maintainer, as for other Debian tools.
+set -euo pipefail
+umask 022
+
+out=.build binaries=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --out) out=${2:?--out needs a folder}; shift 2 ;;
+    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -*) echo "build-deb.sh: unknown option $1" >&2; exit 64 ;;
+    *) binaries=$1; shift ;;
+  esac
+done
+units=$(cd "$(dirname "$0")" && pwd)
+programs=(csmd csm-enqueue csm-localfal)
+for tool in dpkg-deb dpkg-shlibdeps strip; do
+  command -v $tool >/dev/null || { echo "build-deb.sh: needs $tool: apt install dpkg-dev binutils" >&2; exit 69; }
+done
+
+if [ -z "$binaries" ]; then
+  binaries=.build/release
+  for product in "${programs[@]}" generate-manual; do
+    swift build -c release --static-swift-stdlib --product "$product" >&2
+  done
+fi
+for program in "${programs[@]}" generate-manual; do
+  [ -x "$binaries/$program" ] || { echo "build-deb.sh: no $binaries/$program" >&2; exit 66; }
+done
+binaries=$(realpath "$binaries")
+mkdir -p "$out"
+
+# The same commit makes the same package.
+commit=$(git -C "$units" log -1 --format=%ct 2>/dev/null || date +%s)
+export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$commit}
+version=$("$binaries/csmd" --version)+$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M)
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+root=$scratch/root
+DESTDIR=$root "$units/install.sh" "$binaries"
+strip --remove-section=.comment --remove-section=.note "$root"/usr/bin/*
+find "$root/usr/share/man" -type f -exec gzip -9n {} +
+
+# What this package says about itself.
+documents=$root/usr/share/doc/csm
+# licences: those of the packages that are linked into the programs.
+licences() {
+  local folder
+  for folder in "$(dirname "$(dirname "$binaries")")"/checkouts/*/; do
+    printf '\n\n== %s ==\n\n' "$(basename "$folder")"
+    cat "$folder"/LICENSE* "$folder"/NOTICE* 2>/dev/null || true
+  done
+}
+{
+  echo "csm, and with it, linked into its programs, the packages below under their own licences,"
+  echo "and the Swift runtime (Apache License 2.0 with Runtime Library Exception, swift.org)."
+  licences
+} >"$documents/copyright"
+gzip -9n >"$documents/changelog.gz" <<END
+csm ($version) unstable; urgency=medium
+
+  * Built from commit $(git -C "$units" rev-parse --short HEAD 2>/dev/null || echo unknown).
+
+ -- ${DEBFULLNAME:-csm} <${DEBEMAIL:-csm@localhost}>  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+END
+
+# Which libraries of the system the programs need, under the names that this release gives them.
+mkdir "$scratch/debian"
+echo "Source: csm" >"$scratch/debian/control"
+depends=$(cd "$scratch" && dpkg-shlibdeps --ignore-missing-info -O "$root"/usr/bin/* 2>"$scratch/said") ||
+  { cat "$scratch/said" >&2; exit 1; }
+
+mkdir "$root/DEBIAN"
+install -m 755 "$units"/debian/{postinst,prerm,postrm} "$root/DEBIAN"
+echo /etc/csm/csm.conf >"$root/DEBIAN/conffiles"
+(cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+sed -e "s|@VERSION@|$version|" \
+  -e "s|@ARCHITECTURE@|$(dpkg --print-architecture)|" \
+  -e "s|@MAINTAINER@|${DEBFULLNAME:-csm} <${DEBEMAIL:-csm@localhost}>|" \
+  -e "s|@SIZE@|$(du -sk --exclude=DEBIAN "$root" | cut -f1)|" \
+  -e "s|@DEPENDS@|${depends#*=}|" \
+  "$units/debian/control" >"$root/DEBIAN/control"
+
+find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+package=$out/csm_${version}_$(dpkg --print-architecture).deb
+dpkg-deb --root-owner-group --build "$root" "$package" >/dev/null
+echo "$package"
