@@ -7,7 +7,7 @@ struct AudioCheckTests {
   private static let rate = 24_000
 
   /// A second of a square wave of this height; zero is silence.
-  private func measure(_ parts: (seconds: Double, height: Int16)..., channels: Int = 1)
+  private func heard(_ parts: (seconds: Double, height: Int16)..., channels: Int = 1)
     -> AudioMeasure?
   {
     var meter = SampleMeter(sampleRate: Self.rate, channels: channels)
@@ -21,7 +21,7 @@ struct AudioCheckTests {
 
   @Test("the level is the root mean square, whatever the sign")
   func level() throws {
-    let measure = try #require(measure((1, 16384)))
+    let measure = try #require(heard((1, 16384)))
     #expect(abs(measure.level - 0.5) < 1e-9)
     #expect(measure.pauseMilliseconds == 0 && measure.tailMilliseconds == 0)
     #expect(measure.clipped == 0)
@@ -32,7 +32,7 @@ struct AudioCheckTests {
   func silence() throws {
     for channels in [1, 2] {
       let measure = try #require(
-        measure((0.5, 0), (1, 9000), (1.6, 100), (1, 9000), (1.2, 0), channels: channels))
+        heard((0.5, 0), (1, 9000), (1.6, 100), (1, 9000), (1.2, 0), channels: channels))
       #expect(measure.pauseMilliseconds == 1600)
       #expect(measure.tailMilliseconds == 1200)
     }
@@ -40,7 +40,7 @@ struct AudioCheckTests {
 
   @Test("the share of samples at full scale")
   func clipping() throws {
-    let measure = try #require(measure((0.25, .max), (0.75, 9000)))
+    let measure = try #require(heard((0.25, .max), (0.75, 9000)))
     #expect(abs(measure.clipped - 0.125) < 0.001)
     var lowest = SampleMeter(sampleRate: 24_000, channels: 1)
     lowest.take(.min)
