@@ -61,7 +61,7 @@ struct JSONLinesTests {
     try stage.write(#"{"text": "New.", "id": "one"}"#, to: "a.jsonl")
     let changed = try await stage.enqueue("add", file)
     #expect(changed.status == 0)
-    #expect(changed.stdout.contains("1 of them changed"))
+    #expect(changed.stdout.contains("1 queued, 1 changed"))
     #expect(try await stage.night(fal.settings).status == 0)
     #expect(try fal.accepted() == ["New."])
     #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)

@@ -4,7 +4,7 @@ import Testing
 @Suite("From a file of lines to audio in a folder")
 struct WholeWayTests {
   static let fields: Set<String> = [
-    "id", "line", "batch", "state", "take", "takes", "request_id", "submits", "attempts",
+    "id", "line", "batch", "state", "take", "takes", "former", "request_id", "submits", "attempts",
     "error_class", "error", "text", "sent", "speaker", "voice", "chars", "cost_usd", "digest",
     "path", "bytes", "duration_s", "checks", "priority", "created_at", "updated_at", "finished_at",
     "source_file", "source_line", "meta",
