@@ -203,7 +203,7 @@ struct TransitionTests {
 
   @Test("never leads out of an end, but by a person's word")
   func ends() {
-    #expect(JobState.Name.stored.next.isEmpty)
+    #expect(JobState.Name.stored.next == [.held])
     #expect(JobState.Name.cancelled.next.isEmpty)
     for name in JobState.Name.allCases {
       #expect(!(name.isActive && name.isEnded), "\(name)")
