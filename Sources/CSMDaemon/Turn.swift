@@ -116,6 +116,9 @@ package struct Turn {
     dispatcher.nextWake(after: now)
   }
 
+  /// How many jobs are under way.
+  var activeCount: Int { dispatcher.activeCount }
+
   /// The gates that are closed.
   package var closedGates: [Gate] { dispatcher.closedGates }
 
