@@ -30,8 +30,10 @@ package struct Daemon {
   /// sleep.
   static let tick: Duration = .seconds(1)
   static let quietTick: Duration = .seconds(8)
-  /// What arrives within this time after the first item shares a turn, and so a commit, with it.
-  static let breath: Duration = .milliseconds(25)
+  /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
+  /// more is under way, the longer, since then the more arrives and the less one of it matters.
+  static let breathPerJob: Duration = .milliseconds(2)
+  static let breathMax: Duration = .milliseconds(100)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
@@ -126,7 +128,7 @@ package struct Daemon {
     let longest = min(pause, watchdog.pace ?? pause)
     let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
     if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
-      try await clock.sleep(for: Self.breath)
+      try await clock.sleep(for: min(Self.breathPerJob * (1 + turn.activeCount), Self.breathMax))
     }
     let items = inbox.take()
     pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick

@@ -128,6 +128,9 @@ package struct Turn {
   /// How much is out, and how much may be.
   mutating func load(at now: Timestamp) -> Dispatcher.Load { dispatcher.load(at: now) }
 
+  /// How many jobs are under way.
+  var activeCount: Int { dispatcher.activeCount }
+
   /// The gates that are closed.
   package var closedGates: [Gate] { dispatcher.closedGates }
 
