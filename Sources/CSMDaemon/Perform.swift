@@ -12,10 +12,11 @@ package struct Perform: Sendable {
   let marks: SentMarks?
   let clock: any DaemonClock
   let audioBytesMax: Int
+  let metrics: Metrics
 
   package init(
     fal: FalClient, store: AudioStore, table: JobTable, marks: SentMarks?,
-    clock: any DaemonClock, audioBytesMax: Int
+    clock: any DaemonClock, audioBytesMax: Int, metrics: Metrics = Metrics()
   ) {
     self.fal = fal
     self.store = store
@@ -23,10 +24,18 @@ package struct Perform: Sendable {
     self.marks = marks
     self.clock = clock
     self.audioBytesMax = audioBytesMax
+    self.metrics = metrics
   }
 
   /// Does the action and gives what came of it.
   package func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
+    let start = ContinuousClock.now
+    let event = await event(of: action)
+    metrics.called(event, took: ContinuousClock.now - start)
+    return event
+  }
+
+  private func event(of action: Dispatcher.Action) async -> Dispatcher.Event {
     switch action {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))
@@ -105,6 +114,6 @@ extension StoredAudio {
     self.init(
       digest: received.digest, bytes: received.bytes,
       mediaType: "audio/\(received.info.container)",
-      durationMilliseconds: received.info.durationMilliseconds)
+      durationMilliseconds: received.info.durationMilliseconds, measure: received.measure)
   }
 }

@@ -8,6 +8,8 @@ struct WAVHeader {
   let bitsPerSample: Int
   /// The length of the sound in milliseconds, rounded down.
   let durationMilliseconds: Int
+  /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
+  let samples16: Range<Int>?
 
   /// A file made of tiny chunks would cost a read each; no real one has more than a handful.
   private static let chunksMax = 256
@@ -25,7 +27,9 @@ struct WAVHeader {
       let body = offset + 8
       if header.starts(with: "data".utf8) {
         guard let format else { throw AudioFault.malformed("no fmt chunk before the samples") }
-        self.init(format, sampleBytes: try Self.sampleBytes(declared: size, present: length - body))
+        self.init(
+          format, offset: body,
+          sampleBytes: try Self.sampleBytes(declared: size, present: length - body))
         return
       }
       if header.starts(with: "fmt ".utf8) {
@@ -38,10 +42,11 @@ struct WAVHeader {
     throw AudioFault.malformed(format == nil ? "no fmt chunk" : "no data chunk")
   }
 
-  private init(_ format: WAVFormat, sampleBytes: Int) {
+  private init(_ format: WAVFormat, offset: Int, sampleBytes: Int) {
     sampleRate = format.sampleRate
     channels = format.channels
     bitsPerSample = format.bitsPerSample
+    samples16 = format.isPCM16 ? offset..<offset + sampleBytes : nil
     durationMilliseconds = Int(
       clamping: Int128(sampleBytes) * 1000 / Int128(format.bytesPerSecond))
   }
@@ -71,6 +76,8 @@ struct WAVFormat {
   let bitsPerSample: Int
   /// Bytes a second, at least 1.
   let bytesPerSecond: Int
+  /// Each sample is a signed number of 16 bits.
+  let isPCM16: Bool
 
   private static let pcm = 1
   private static let float = 3
@@ -92,6 +99,7 @@ struct WAVFormat {
     guard let codec = tag == Self.extensible ? chunk.uint16(at: 24) : tag else {
       throw AudioFault.malformed("an extensible fmt chunk of \(chunk.count) bytes")
     }
+    isPCM16 = codec == Self.pcm && bitsPerSample == 16
     let isPlain = codec == Self.pcm || codec == Self.float
     if isPlain, frameBytes == 0 || frameBytes != channels * ((bitsPerSample + 7) / 8) {
       throw AudioFault.malformed(

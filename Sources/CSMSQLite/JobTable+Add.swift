@@ -49,6 +49,17 @@ package struct NewLine: Sendable {
   }
 }
 
+/// A user of the system who adds lines.
+package struct Author: Sendable {
+  package let name: String
+  package let uid: Int
+
+  package init(name: String, uid: Int) {
+    self.name = name
+    self.uid = uid
+  }
+}
+
 /// Where lines are added, and how they are to be spoken.
 package struct Addition: Sendable {
   package var batch: String
@@ -66,6 +77,8 @@ package struct Addition: Sendable {
   package var budget: Money?
   /// What is asked for the new lines.
   package var price: Price
+  /// Who adds them; nil where that is not known.
+  package var author: Author?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,

@@ -16,11 +16,12 @@ struct FileAddition {
     let descriptor = try open()
     defer { close(descriptor) }
     var tally = Tally()
-    let addition = Addition(
+    var addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
       priority: command.priority, sourceFile: source, isDryRun: command.dryRun,
       isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
       price: workplace.settings.rules.price)
+    addition.author = .current
     let summary = try workplace.writing { table in
       try table.add(addition, at: Workplace.now()) { stage in
         try read(descriptor, format, &tally, stage)

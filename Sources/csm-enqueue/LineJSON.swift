@@ -22,6 +22,8 @@ struct LineJSON: Encodable {
     case finishedAt = "finished_at"
     case sourceFile = "source_file"
     case sourceLine = "source_line"
+    case addedBy = "added_by"
+    case addedUID = "added_uid"
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -48,7 +50,7 @@ struct LineJSON: Encodable {
     try values.encode(path, forKey: .path)
     try values.encode(line.bytes, forKey: .bytes)
     try values.encode(line.seconds, forKey: .duration)
-    try values.encodeNil(forKey: .checks)
+    try values.encode(line.shownChecks, forKey: .checks)
     try values.encode(line.priority, forKey: .priority)
     try values.encode(line.createdAt.rfc3339, forKey: .createdAt)
     try values.encode(line.updatedAt.rfc3339, forKey: .updatedAt)
@@ -59,10 +61,15 @@ struct LineJSON: Encodable {
       try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
     }
     try values.encode(meta ?? .null, forKey: .meta)
+    try values.encode(line.author?.name, forKey: .addedBy)
+    try values.encode(line.author?.uid, forKey: .addedUID)
   }
 }
 
 extension LineRow {
+  /// The words for what a person should listen to; nil before there is audio.
+  var shownChecks: [String]? { digest == nil ? nil : checks.map(\.rawValue) }
+
   /// The playing time in seconds, exact to the millisecond.
   var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
 }
