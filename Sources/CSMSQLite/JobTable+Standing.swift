@@ -8,7 +8,7 @@ extension JobTable {
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
-    /// Characters of jobs that are not ended.
+    /// Characters of the jobs for which nothing is set aside yet.
     package var charactersLeft = 0
     /// What all submits cost so far.
     package var cost = Money.zero
@@ -56,7 +56,7 @@ extension JobTable {
         standing.lines[state] = row["lines"]
         standing.waitingForBudget += row["waiting"]
         guard !state.isEnded else { continue }
-        standing.charactersLeft += row["chars"]
+        if state == .queued { standing.charactersLeft += row["chars"] }
         let oldest = Timestamp(milliseconds: row["oldest"])
         standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest
       }
