@@ -215,13 +215,15 @@ struct Merge {
       sql: """
         SELECT coalesce(sum(lines) FILTER (WHERE state = 'STORED'), 0) AS stored,
           coalesce(sum(\(Price.column)) FILTER (WHERE state = 'STORED'), 0) AS saved,
-          coalesce(sum(lines) FILTER (WHERE state = 'CANCELLED'), 0) AS cancelled
+          coalesce(sum(lines) FILTER (WHERE state = 'CANCELLED'), 0) AS cancelled,
+          coalesce(sum(lines) FILTER (WHERE state = 'FAILED'), 0) AS failed
         FROM (SELECT job_id, count(*) AS lines FROM temp.staged GROUP BY job_id) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
         """, arguments: ["price": addition.price.perThousand.microDollars])
     summary.stored = known?["stored"] ?? 0
     summary.saved = Money(microDollars: known?["saved"] ?? 0)
     summary.cancelled = known?["cancelled"] ?? 0
+    summary.failed = known?["failed"] ?? 0
     summary.longest = try Row.fetchAll(
       db,
       sql: """
