@@ -108,16 +108,17 @@ struct QueryPlanTests {
     Hot(
       name: "lines by their ids", indices: ["batch_item_line (batch_id=? AND line=?)"],
       maySort: true
-    ) {
-      #expect(try $0.lines { $0.ids = ["L1", "night:L2"] }.count == 2)
+    ) { bench in
+      let lines = try bench.lines { $0.ids = ["L1", "night:L2"] }
+      #expect(lines.count == 2)
     },
-    Hot(name: "takes", indices: ["batch_item", "INTEGER PRIMARY KEY"], maySort: true) {
-      let line = try #require(try $0.lines { $0.ids = ["L1"] }.first)
-      _ = try $0.table.takes(of: line)
+    Hot(name: "takes", indices: ["batch_item", "INTEGER PRIMARY KEY"], maySort: true) { bench in
+      let lines = try bench.lines { $0.ids = ["L1"] }
+      _ = try bench.table.takes(of: try #require(lines.first))
     },
-    Hot(name: "reroll", indices: ["job_state"], maySort: true) {
-      try $0.bring(1, to: .stored)
-      try $0.reroll { $0.states = [.stored] }
+    Hot(name: "reroll", indices: ["job_state"], maySort: true) { bench in
+      try bench.bring(1, to: .stored)
+      try bench.reroll { $0.states = [.stored] }
     },
     Hot(name: "history", indices: ["transition_job"]) { _ = try $0.table.history(of: 1) },
     Hot(name: "retry", indices: ["job_state"]) {
