@@ -121,7 +121,9 @@ extension JobTable {
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT (SELECT count(*) FROM job WHERE state = 'QUEUED' AND waits_for IS NULL) AS due,
+            SELECT (
+                SELECT count(*) FROM job INDEXED BY job_wake
+                WHERE state = 'QUEUED' AND waits_for IS NULL) AS due,
               (SELECT count(*) FROM job WHERE waits_for = 'turns') AS turns,
               (SELECT count(*) FROM job WHERE waits_for = 'budget') AS budget
             """))

@@ -71,14 +71,14 @@ struct QueryPlanTests {
       _ = try $0.table.commit(changes, at: Bench.start)
       _ = try $0.table.setBudget(of: "night", to: nil)
     },
-    Hot(name: "waitingJobs", indices: ["COVERING INDEX job_line", "COVERING INDEX job_waits"]) {
+    Hot(name: "waitingJobs", indices: ["COVERING INDEX job_wake", "COVERING INDEX job_waits"]) {
       _ = try $0.table.waitingJobs()
     },
     Hot(name: "endedBadly", indices: ["job_state", "COVERING INDEX batch_item_job"]) {
       _ = try $0.table.endedBadly()
     },
     Hot(
-      name: "budgets", indices: ["job_waits", "COVERING INDEX batch_item_job"], maySort: true
+      name: "budgets", indices: ["job_waits", "COVERING INDEX batch_item_batch"], maySort: true
     ) { _ = try $0.table.budgets() },
     Hot(name: "costs", indices: [], maySort: true, mayScan: true) {
       for grouping in [nil] + JobTable.CostGrouping.allCases.map(Optional.some) {
