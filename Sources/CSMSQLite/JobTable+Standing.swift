@@ -121,14 +121,13 @@ extension JobTable {
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT (
-                SELECT count(*) FROM job INDEXED BY job_wake
-                WHERE state = 'QUEUED' AND waits_for IS NULL) AS due,
+            SELECT (SELECT count(*) FROM job WHERE state = 'QUEUED') AS queued,
               (SELECT count(*) FROM job WHERE waits_for = 'turns') AS turns,
               (SELECT count(*) FROM job WHERE waits_for = 'budget') AS budget
             """))
       return row.map {
-        WaitingJobs(due: $0["due"], forTurns: $0["turns"], forBudget: $0["budget"])
+        let (queued, turns, budget): (Int, Int, Int) = ($0["queued"], $0["turns"], $0["budget"])
+        return WaitingJobs(due: queued - turns - budget, forTurns: turns, forBudget: budget)
       } ?? WaitingJobs()
     }
   }

@@ -71,7 +71,7 @@ struct QueryPlanTests {
       _ = try $0.table.commit(changes, at: Bench.start)
       _ = try $0.table.setBudget(of: "night", to: nil)
     },
-    Hot(name: "waitingJobs", indices: ["COVERING INDEX job_wake", "COVERING INDEX job_waits"]) {
+    Hot(name: "waitingJobs", indices: ["COVERING INDEX job_state", "COVERING INDEX job_waits"]) {
       _ = try $0.table.waitingJobs()
     },
     Hot(name: "endedBadly", indices: ["job_state", "COVERING INDEX batch_item_job"]) {
