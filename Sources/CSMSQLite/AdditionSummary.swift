@@ -2,10 +2,12 @@ import CSMCore
 
 /// What adding lines came to.
 package struct AdditionSummary: Sendable, Equatable {
-  /// A line with an id that stood before it.
+  /// A line with an id that stood before it, or whose file would have the name of another line's.
   package struct Conflict: Sendable, Equatable {
     package let number: Int
     package let id: String
+    /// The other line's id, where it is not the same.
+    package var other: String?
   }
 
   /// One of the longest lines.
@@ -35,8 +37,9 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Lines whose audio is in the store already, and what their jobs would cost if it was not.
   package var stored = 0
   package var saved = Money.zero
-  /// Lines whose words a person cancelled: nothing speaks them by itself.
+  /// Lines whose words a person cancelled, or could not be spoken: nothing tries again by itself.
   package var cancelled = 0
+  package var failed = 0
   /// Lines of the batch that are gone from the file; nil where that cannot be told.
   package var gone: Int?
   /// Those of them that were taken out of the batch.
@@ -47,7 +50,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var longest: [LongLine] = []
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
-  /// Lines with the id of a line before them in the same file, but other words: not added.
+  /// Lines with the id of a line before them in the same file but other words, or with one that gives
+  /// the same file name: not added.
   package var conflicting: [Conflict] = []
   /// Where lines of the batch come from whose numbers these would take, with other words.
   package var otherSource: String?

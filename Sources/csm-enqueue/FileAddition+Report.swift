@@ -3,7 +3,7 @@ import CSMSQLite
 
 extension FileAddition {
   /// Says what became of the file.
-  func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: Tally) throws {
+  func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) throws {
     guard !command.json else {
       return try Console.print(json: AdditionJSON(addition, summary, tally))
     }
@@ -19,7 +19,9 @@ extension FileAddition {
     if command.dryRun { Console.print("nothing was added: this was a dry run") }
   }
 
-  private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: Tally) -> String {
+  private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally)
+    -> String
+  {
     let queued = command.dryRun ? "would be queued" : "queued"
     var parts = [
       "\(Figures.count(tally.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
@@ -57,6 +59,11 @@ extension FileAddition {
         "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
           + "\(addition.batch) --state CANCELLED speaks them after all")
     }
+    if summary.failed > 0 {
+      sentences.append(
+        "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
+          + "\(addition.batch) --failed tries again")
+    }
     if summary.raised > 0 {
       sentences.append(
         "\(Figures.count(summary.raised, "waiting job")) raised to priority \(addition.priority)")
@@ -83,9 +90,9 @@ extension FileAddition {
 private struct AdditionJSON: Encodable {
   private let addition: Addition
   private let summary: AdditionSummary
-  private let tally: FileAddition.Tally
+  private let tally: FileReading.Tally
 
-  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileAddition.Tally) {
+  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) {
     self.addition = addition
     self.summary = summary
     self.tally = tally
@@ -94,7 +101,7 @@ private struct AdditionJSON: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, file, lines, blank, queued, duplicates, unchanged, edited, changed, new, gone,
       pruned
-    case stored, cancelled, raised, rejected, chars, longest, budget
+    case stored, cancelled, failed, raised, rejected, chars, longest, budget
     case cost = "cost_usd"
     case saved = "saved_usd"
     case isDryRun = "dry_run"
@@ -122,6 +129,7 @@ private struct AdditionJSON: Encodable {
     try values.encode(summary.stored, forKey: .stored)
     try values.encode(summary.saved.decimal, forKey: .saved)
     try values.encode(summary.cancelled, forKey: .cancelled)
+    try values.encode(summary.failed, forKey: .failed)
     try values.encode(summary.raised, forKey: .raised)
     try values.encode(tally.rejected, forKey: .rejected)
     try values.encode(summary.characters, forKey: .chars)
