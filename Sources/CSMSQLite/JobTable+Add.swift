@@ -159,6 +159,7 @@ extension JobTable {
           job_id      INTEGER
         );
         """)
+    try makeStagedNeeds(db)
     var reading = Addition.Reading.unwanted
     // Deferred: only the temporary database is written, so nobody else waits.
     try db.inTransaction(.deferred) {
@@ -175,6 +176,7 @@ extension JobTable {
           line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
           line.turn, line.id == nil,
         ])
+        try stageNeeds(of: line, db)
       }
       return .commit
     }

@@ -22,7 +22,18 @@ package struct LineRow: Sendable {
   package let text: String
   /// What is sent: the texts of all turns.
   package let sent: String
-  package let speaker: Int?
+  /// The id under which fal knows the first speaker.
+  package let speakerID: Int?
+  /// Who speaks, as the author writes it; nil for several, or none.
+  package let speaker: String?
+  /// The name of the voice, as it was when the line was added; nil for several, or none.
+  package let voice: String?
+  /// The scene in which it is said; nil for none.
+  package let scene: String?
+  /// The number of the turn in its scene, from 1; nil for a whole scene.
+  package let turn: Int?
+  /// What the job waits for before it may be sent; nil for nothing.
+  package let waitsFor: WaitsFor?
   package let characters: Int
   /// What the submits of the job cost so far; nil before the first.
   package let cost: Money?
@@ -40,6 +51,14 @@ package struct LineRow: Sendable {
   package let meta: String?
 }
 
+/// What a queued job waits for.
+package enum WaitsFor: Sendable, Equatable {
+  /// The lines before it that have not ended; a line of another batch as `batch:line`.
+  case turns([String])
+  /// Room in its batch's budget.
+  case budget
+}
+
 extension LineRow {
   static let source: SQL = """
     FROM batch_item AS item
@@ -52,6 +71,25 @@ extension LineRow {
     (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene'))
     """
 
+  /// The lines of the turns that a job needs and that have not ended, as JSON, the oldest first: one
+  /// line a turn, of the same batch where there is one.
+  static let unended: SQL = """
+    SELECT json_group_array(line)
+    FROM (
+      SELECT (
+          SELECT iif(other.batch_id = item.batch_id, other.line, its.name || ':' || other.line)
+          FROM batch_item AS other
+          JOIN batch AS its ON its.id = other.batch_id
+          WHERE other.job_id = needed.id
+          ORDER BY other.batch_id <> item.batch_id, other.former IS NOT NULL, other.id
+          LIMIT 1) AS line
+      FROM job_need AS need
+      JOIN job AS needed ON needed.id = need.needs_id
+      WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED')
+      ORDER BY need.ordinal)
+    WHERE line IS NOT NULL
+    """
+
   static let columns: SQL = """
     job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
     job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
@@ -62,7 +100,9 @@ extension LineRow {
       WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken'
     ) AS takes,
     \(sent) AS sent,
-    job.input ->> '$.scene[0].speaker_id' AS speaker,
+    job.input ->> '$.scene[0].speaker_id' AS speaker_id,
+    item.speaker, item.voice, item.scene, item.turn, job.waits_for,
+    CASE WHEN job.waits_for = 'turns' THEN (\(unended)) END AS unended,
     (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
     job.finished_at, item.source_file, item.source_line, item.meta
@@ -80,12 +120,26 @@ extension LineRow {
       takes: row["takes"], former: (row["former"] as String?).flatMap(Former.init(rawValue:)),
       requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],
       errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
-      speaker: row["speaker"], characters: row["chars"], cost: cost.map(Money.init(microDollars:)),
+      speakerID: row["speaker_id"], speaker: row["speaker"], voice: row["voice"],
+      scene: row["scene"], turn: row["turn"], waitsFor: try WaitsFor(row: row),
+      characters: row["chars"], cost: cost.map(Money.init(microDollars:)),
       digest: Digest(column: row["digest"]), bytes: row["bytes"],
       durationMilliseconds: row["duration_ms"], mediaType: row["media_type"],
       priority: row["priority"], createdAt: Timestamp(milliseconds: row["created_at"]),
       updatedAt: Timestamp(milliseconds: row["updated_at"]),
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"])
+  }
+}
+
+extension WaitsFor {
+  fileprivate init?(row: Row) throws {
+    switch row["waits_for"] as String? {
+    case "turns":
+      let lines: String = row["unended"] ?? "[]"
+      self = .turns((try? JSONDecoder().decode([String].self, from: Data(lines.utf8))) ?? [])
+    case "budget": self = .budget
+    default: return nil
+    }
   }
 }

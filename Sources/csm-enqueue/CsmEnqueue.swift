@@ -19,6 +19,7 @@ struct CsmEnqueue: ParsableCommand {
     subcommands: [
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
       Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self, Export.self,
+      VoiceCommand.self,
     ])
 
   /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.
