@@ -1,6 +1,7 @@
 import CSMCore
 import CSMFal
 import CSMFiles
+import Synchronization
 
 extension SimulatedFal {
   static let uploadURL = "https://upload.fal.media/put/"
