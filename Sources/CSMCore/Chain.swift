@@ -4,6 +4,9 @@
 /// of its voices. When all of these jobs have ended, its input is made of the template: once, and by
 /// nothing but what is in the table, so that it is the same whoever makes it, and whenever.
 package enum Chain {
+  /// So many turns before it does a turn need at most: CSM has no room for more.
+  package static let lengthMax = 8
+
   /// The audio that a needed job came to.
   package struct Sound: Sendable, Equatable {
     package let digest: Digest
@@ -61,7 +64,7 @@ package enum Chain {
   private static func positions(of clip: SpeechRequest.Clip, milliseconds: Int?) -> Int {
     let characters = clip.prompt.unicodeScalars.count
     return Positions.clip(
-      milliseconds: milliseconds ?? characters * 1000 / Positions.charactersPerSecond,
+      milliseconds: milliseconds ?? characters * 1000 / SpeechLimits.charactersPerSecond,
       characters: characters)
   }
 }

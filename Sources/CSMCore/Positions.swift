@@ -9,9 +9,6 @@ package enum Positions {
   /// speech, and refuses what is longer.
   package static let promptMax = 922
 
-  /// CSM speaks about so many characters a second (a measured figure of its users).
-  package static let charactersPerSecond = 14
-
   /// The room that a clip takes with its words.
   package static func clip(milliseconds: Int, characters: Int) -> Int {
     let frames = (min(max(milliseconds, 0), lengthMax) * 125 + 9_999) / 10_000
