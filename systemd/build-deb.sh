@@ -8,7 +8,7 @@
 #
 # The layout is install.sh's; debian/ holds what dpkg runs. Plain dpkg-deb serves: nothing here is
 # compiled by the package, and so debhelper would have little to help with.
-# DEBFULLNAME and DEBEMAIL name the maintainer, as for other Debian tools.
+# DEBFULLNAME and DEBEMAIL name the maintainer, as for other Debian tools; by default, git's user.
 set -euo pipefail
 umask 022
 
@@ -16,7 +16,7 @@ out=.build binaries=
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=${2:?--out needs a folder}; shift 2 ;;
-    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "build-deb.sh: unknown option $1" >&2; exit 64 ;;
     *) binaries=$1; shift ;;
   esac
@@ -30,7 +30,7 @@ done
 if [ -z "$binaries" ]; then
   binaries=.build/release
   for product in "${programs[@]}" generate-manual; do
-    swift build -c release --static-swift-stdlib --product "$product" >&2
+    swift build -c release --static-swift-stdlib --disable-local-rpath --product "$product" >&2
   done
 fi
 for program in "${programs[@]}" generate-manual; do
@@ -42,6 +42,8 @@ mkdir -p "$out"
 # The same commit makes the same package.
 commit=$(git -C "$units" log -1 --format=%ct 2>/dev/null || date +%s)
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$commit}
+name=${DEBFULLNAME:-$(git -C "$units" config user.name || echo csm)}
+maintainer="$name <${DEBEMAIL:-$(git -C "$units" config user.email || echo csm@localhost)}>"
 version=$("$binaries/csmd" --version)+$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M)
 
 scratch=$(mktemp -d)
@@ -55,10 +57,18 @@ find "$root/usr/share/man" -type f -exec gzip -9n {} +
 documents=$root/usr/share/doc/csm
 # licences: those of the packages that are linked into the programs.
 licences() {
-  local folder
+  local folder licence
   for folder in "$(dirname "$(dirname "$binaries")")"/checkouts/*/; do
     printf '\n\n== %s ==\n\n' "$(basename "$folder")"
-    cat "$folder"/LICENSE* "$folder"/NOTICE* 2>/dev/null || true
+    for licence in "$folder"LICENSE*; do
+      if grep -q 'Apache License' "$licence"; then
+        echo "Apache License 2.0, see /usr/share/common-licenses/Apache-2.0."
+        sed -n '/Runtime Library Exception/,$p' "$licence"
+      else
+        cat "$licence"
+      fi
+    done
+    cat "$folder"NOTICE* 2>/dev/null || true
   done
 }
 {
@@ -71,7 +81,7 @@ csm ($version) unstable; urgency=medium
 
   * Built from commit $(git -C "$units" rev-parse --short HEAD 2>/dev/null || echo unknown).
 
- -- ${DEBFULLNAME:-csm} <${DEBEMAIL:-csm@localhost}>  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+ -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
 
 # Which libraries of the system the programs need, under the names that this release gives them.
@@ -86,7 +96,7 @@ echo /etc/csm/csm.conf >"$root/DEBIAN/conffiles"
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 sed -e "s|@VERSION@|$version|" \
   -e "s|@ARCHITECTURE@|$(dpkg --print-architecture)|" \
-  -e "s|@MAINTAINER@|${DEBFULLNAME:-csm} <${DEBEMAIL:-csm@localhost}>|" \
+  -e "s|@MAINTAINER@|$maintainer|" \
   -e "s|@SIZE@|$(du -sk --exclude=DEBIAN "$root" | cut -f1)|" \
   -e "s|@DEPENDS@|${depends#*=}|" \
   "$units/debian/control" >"$root/DEBIAN/control"

@@ -59,7 +59,7 @@ place_unit() {
 
 # completions PROGRAM: what the shells complete behind its name, made by the program itself.
 completions() {
-  "$binaries/$1" --generate-completion-script bash |
+  "$binaries/$1" --generate-completion-script bash | sed '1{/^#!/d}' |
     place 0644 /dev/stdin "$prefix/share/bash-completion/completions/$1"
   "$binaries/$1" --generate-completion-script zsh |
     place 0644 /dev/stdin "$prefix/share/zsh/vendor-completions/_$1"

@@ -49,13 +49,13 @@ struct Guard: Sendable {
       proof: .tests("CrashTests")),
     Guard(
       name: "a move takes effect in its own generation only",
-      file: "Sources/CSMSQLite/JobTable+Daemon.swift",
+      file: "Sources/CSMSQLite/JobTable+Commit.swift",
       text: "WHERE id = :id AND state = :was AND generation = :generation_was",
       without: "WHERE id = :id AND state = :was AND :generation_was IS NOT NULL",
       proof: .tests("CommitTests")),
     Guard(
       name: "no two submits own one request id",
-      file: "Sources/CSMSQLite/JobTable+Daemon.swift",
+      file: "Sources/CSMSQLite/JobTable+Commit.swift",
       text: "WHERE request_id = :request_id AND (job_id <> :id OR",
       without: "WHERE 0 AND request_id = :request_id AND (job_id <> :id OR",
       proof: .tests("CommitTests")),

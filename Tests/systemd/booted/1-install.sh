@@ -21,7 +21,7 @@ check "every file is as the package has it" is "" every_file
 pages() {
   local program
   for program in csmd csm-enqueue csm-localfal; do
-    inside env MANWIDTH=80 man "$program" | grep -q "^SEE ALSO" || { echo "$program"; return 1; }
+    inside env MANWIDTH=80 man "$program" | grep -c "^SEE ALSO" >/dev/null || { echo "$program"; return 1; }
     { inside man --warnings "$program" >/dev/null; } 2>&1
   done
 }

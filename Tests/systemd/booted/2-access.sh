@@ -23,7 +23,7 @@ strays() {
     -o -type d ! -perm 2770 -o -path '*/objects/??/*' ! -perm 440 \)
 }
 heard() { as "$1" sh -c 'cat "$(csm-enqueue list --all --json |
-  sed -n "s/.*\"path\":\"\([^\"]*\)\".*/\1/p" | head -n 1)"' | grep -aq RIFF; }
+  sed -n "s/.*\"path\":\"\([^\"]*\)\".*/\1/p" | head -n 1)"' | grep -ac RIFF; }
 outside() { ! as eve ls /var/lib/csm && ! as eve cat /var/lib/csm/csm.db; }
 
 # Everything of one state directory, begun by WHO: both members, with csmd and without it.

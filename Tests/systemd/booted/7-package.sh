@@ -50,5 +50,5 @@ check "and says so, and how to remove it" grep -F 'rm -rf /var/lib/csm' <<<"$sai
 check "no unit is left" is "" inside find /etc/systemd /usr/lib/systemd /run/systemd/system -name 'csm*.*' ! -path '*csmd.service.d*'
 nowhere() { ! inside grep -rlF canary /etc /var/lib /var/log /usr/lib/systemd; }
 check "the key is in no file of the machine" nowhere
-again() { inside rm -rf /var/lib/csm && install_package && remove purge && inside test ! -e /var/lib/csm; }
+again() { inside rm -rf /var/lib/csm /var/backups/csm && install_package && remove purge && inside test ! -e /var/lib/csm; }
 check "purged before the first line, it leaves no folder" again
