@@ -9,8 +9,9 @@ extension FalClient {
   private static let uploadLifetime =
     #"{"expiration_duration_seconds":\#(Upload.lifetime.components.seconds)}"#
 
-  /// Brings a file into fal's storage: asks for a place with the key, then puts the bytes there without
-  /// it. Neither request costs anything, and what gets lost of one lies at fal until it expires.
+  /// Brings a file into fal's storage.
+  ///
+  /// Asks for a place with the key, then puts the bytes there without it. Neither request costs anything, and what gets lost of one lies at fal until it expires.
   ///
   /// No redirect is followed, since the transport follows none.
   ///
