@@ -48,6 +48,8 @@ let package = Package(
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),
         .embedInCode("../../migrations/0003_add_budget.sql"),
+        .embedInCode("../../migrations/0004_add_author.sql"),
+        .embedInCode("../../migrations/0005_measure_audio.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(
@@ -75,7 +77,7 @@ let package = Package(
     .target(
       name: "CSMDaemon",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
+        "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
@@ -147,6 +149,12 @@ let package = Package(
     .testTarget(
       name: "CSMSQLiteTests",
       dependencies: ["CSMCore", "CSMSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CSMDaemonTests",
+      dependencies: [
+        "CSMCore", "CSMDaemon", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CSMLocalFalTests",

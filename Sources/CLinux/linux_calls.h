@@ -14,6 +14,12 @@ static const unsigned long ficlone = 0x40049409;
 /// fcntl(2): a lock on a range of bytes that belongs to the open file, not to the process.
 static const int ofd_setlk = 37;
 
+/// memfd_create(2): a file that is only in memory, and can be sealed, fcntl(2).
+int memfd_create(const char *name, unsigned int flags);
+static const unsigned int memfd_sealable = 0x0003;  // MFD_CLOEXEC, MFD_ALLOW_SEALING
+static const int add_seals = 1033;                  // F_ADD_SEALS
+static const int all_seals = 0x000f;                // against writing, growing, shrinking, more seals
+
 #include <sys/vfs.h>
 
 /// Whether a folder lies on a file system that lives in memory only, by statfs(2).

@@ -22,7 +22,7 @@ extension Dispatcher {
     package var gates: [Gate]
     /// Active jobs that somebody wants cancelled.
     package var cancelWanted: Set<Job.ID>
-    /// Jobs that somebody's `retry` sent on to their download.
+    /// Jobs that somebody's `retry` sent on to their result or its download.
     package var retried: [Job]
     /// When the first job in the line is due; nil when none waits.
     package var nextDue: Timestamp?

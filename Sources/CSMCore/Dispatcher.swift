@@ -243,6 +243,9 @@ package struct Dispatcher: Sendable {
   /// Whether what was spent today matters to `claim`.
   package var hasBudget: Bool { limits.budget != nil }
 
+  /// How many jobs are active.
+  package var activeCount: Int { active.count }
+
   /// Whether no job is active.
   package var isIdle: Bool { active.isEmpty }
 

@@ -50,11 +50,17 @@ package struct StoredAudio: Sendable, Equatable {
   package let mediaType: String
   /// Playing time in milliseconds; nil when the format does not tell.
   package let durationMilliseconds: Int?
+  /// What its samples show; nil when they cannot be read.
+  package let measure: AudioMeasure?
 
-  package init(digest: Digest, bytes: Int, mediaType: String, durationMilliseconds: Int?) {
+  package init(
+    digest: Digest, bytes: Int, mediaType: String, durationMilliseconds: Int?,
+    measure: AudioMeasure? = nil
+  ) {
     self.digest = digest
     self.bytes = bytes
     self.mediaType = mediaType
     self.durationMilliseconds = durationMilliseconds
+    self.measure = measure
   }
 }

@@ -8,7 +8,7 @@
 ///    │                  ▼           found │                └── failed ─► FAILED
 ///    │               UNKNOWN ─────────────┘                └── cancelled ─► CANCELLED
 ///    │                  │ grace over
-///    └── retry ───── HELD, FAILED
+///    └── retry ───── HELD, FAILED             STORED ─ audio lost here ─► HELD ─ retry ─► IN_QUEUE
 /// ```
 package enum JobState: Sendable, Equatable {
   /// Nothing is out; may be sent from `due` on.
@@ -95,6 +95,8 @@ extension JobState.Name {
   package var isSettled: Bool { isEnded && self != .held }
 
   /// The states that may follow this one: all arrows of the machine, and no others.
+  ///
+  /// What leaves `STORED` has lost its audio here; it is fetched again from `HELD` by way of `IN_QUEUE`.
   package var next: Set<JobState.Name> {
     switch self {
     case .queued: [.submitting, .cancelled]
@@ -103,9 +105,10 @@ extension JobState.Name {
     case .inQueue, .inProgress:
       [.inQueue, .inProgress, .completed, .queued, .failed, .unknown, .cancelled]
     case .completed: [.stored, .failed, .held]
-    case .stored, .cancelled: []
+    case .stored: [.held]
+    case .cancelled: []
     case .failed: [.queued]
-    case .held: [.queued, .completed, .cancelled]
+    case .held: [.queued, .inQueue, .completed, .cancelled]
     }
   }
 }

@@ -16,6 +16,8 @@ package struct Settings: Sendable {
   /// The model.
   package var endpoint = "fal-ai/csm-1b"
   package var audioBytesMax = 100_000_000
+  /// Where csmd publishes its metrics; nil for nowhere.
+  package var metricsFile: String?
   package var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
   package var limits = Dispatcher.Limits()
 
@@ -65,6 +67,7 @@ package struct Settings: Sendable {
     case hours = "CSM_ACTIVE_HOURS"
     case price = "CSM_PRICE_USD_PER_1000_CHARS"
     case audioBytesMax = "CSM_MAX_AUDIO_BYTES"
+    case metricsFile = "CSM_METRICS_FILE"
 
     /// Whether the value must never be shown: it is the key, or may be the key by mistake.
     var isSecret: Bool { self == .key || self == .keySecret || self == .keyFile }
@@ -107,6 +110,9 @@ package struct Settings: Sendable {
     case .stateDirectory: return store(Self.path(value), in: \.stateDirectory, "an absolute path")
     case .caFile: return store(Self.path(value), in: \.caFile, "an absolute path")
     case .keyFile: return store(Self.path(value), in: \.keyFile, "an absolute path")
+    case .metricsFile:
+      let file = Self.path(value).flatMap { $0.hasSuffix(".prom") ? $0 : nil }
+      return store(file, in: \.metricsFile, "an absolute path that ends in .prom")
     case .key: return store(Self.key(value), in: \.key, Self.keyExpected)
     case .keyID: return store(Self.key(value), in: \.keyID, Self.keyExpected)
     case .keySecret: return store(Self.key(value), in: \.keySecret, Self.keyExpected)

@@ -162,7 +162,8 @@ extension Job {
     // was set aside where it says nothing.
     let cost = units.flatMap(rules.price.of(units:)) ?? (transient ? .zero : nil)
     let charge = cost.map(Move.Charge.settle)
-    guard transient, attempts < rules.attemptsMax, !cancelWanted else {
+    // No attempt: it was paid for and spoken once, and a person wanted it fetched again.
+    guard transient, attempts > 0, attempts < rules.attemptsMax, !cancelWanted else {
       return moved(to: .failed, .failedAtFal, problem, charge: charge)
     }
     let due = now + Backoff.failed.delay(attempts, lot: &lot)

@@ -15,6 +15,8 @@ package struct Daemon {
   private let clock: any DaemonClock
   private let notifier: ServiceNotifier
   private let log: TurnLog
+  private let metrics: Metrics
+  private var metricsFile: MetricsFile?
   private let patience: Patience
   private let reload: () -> (Rules, Dispatcher.Limits)?
   private let watchdog: Watchdog
@@ -28,17 +30,21 @@ package struct Daemon {
   /// sleep.
   static let tick: Duration = .seconds(1)
   static let quietTick: Duration = .seconds(8)
-  /// What arrives within this time after the first item shares a turn, and so a commit, with it.
-  static let breath: Duration = .milliseconds(25)
+  /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
+  /// more is under way, the longer, since then the more arrives and the less one of it matters.
+  static let breathPerJob: Duration = .milliseconds(2)
+  static let breathMax: Duration = .milliseconds(100)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
+  ///   - metrics: those that `turn` and `perform` count in.
+  ///   - metricsFile: where they are published; nil for nowhere.
   ///   - reload: reads the settings that may change while the daemon runs; nil where they cannot be
   ///     read, and the old ones stay.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox, clock: any DaemonClock,
-    notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog,
-    reload: @escaping () -> (Rules, Dispatcher.Limits)?
+    notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog, metrics: Metrics,
+    metricsFile: MetricsFile?, reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
@@ -48,6 +54,8 @@ package struct Daemon {
     self.notifier = notifier
     self.watchdog = watchdog
     self.log = log
+    self.metrics = metrics
+    self.metricsFile = metricsFile
     patience = Patience(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
     self.reload = reload
@@ -82,6 +90,7 @@ package struct Daemon {
         try await gather(at: now)
       }
     }
+    publish(at: clock.now())
     notifier.stopping()
     return end ?? .stopped
   }
@@ -94,6 +103,15 @@ package struct Daemon {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
+    metrics.turned()
+    if metricsFile?.isDue(at: now) == true { publish(at: now) }
+  }
+
+  private mutating func publish(at now: Timestamp) {
+    guard var file = metricsFile else { return }
+    let load = turn.load(at: now)
+    file.publish(metrics, load, table, revision: turn.revision, at: now, log: log)
+    metricsFile = file
   }
 
   /// What is to be done now, as soon as what led to it can be made durable.
@@ -110,7 +128,7 @@ package struct Daemon {
     let longest = min(pause, watchdog.pace ?? pause)
     let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
     if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
-      try await clock.sleep(for: Self.breath)
+      try await clock.sleep(for: min(Self.breathPerJob * (1 + turn.activeCount), Self.breathMax))
     }
     let items = inbox.take()
     pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick

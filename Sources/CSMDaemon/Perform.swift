@@ -13,10 +13,11 @@ package struct Perform: Sendable {
   let clock: any DaemonClock
   let audioBytesMax: Int
   let uploads: ClipUploads
+  let metrics: Metrics
 
   package init(
     fal: FalClient, store: AudioStore, table: JobTable, marks: SentMarks?,
-    clock: any DaemonClock, audioBytesMax: Int
+    clock: any DaemonClock, audioBytesMax: Int, metrics: Metrics = Metrics()
   ) {
     self.fal = fal
     self.store = store
@@ -24,6 +25,7 @@ package struct Perform: Sendable {
     self.marks = marks
     self.clock = clock
     self.audioBytesMax = audioBytesMax
+    self.metrics = metrics
     uploads = ClipUploads(fal: fal, store: store, table: table, clock: clock)
   }
 
@@ -34,6 +36,13 @@ package struct Perform: Sendable {
 
   /// Does the action and gives what came of it.
   package func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
+    let start = ContinuousClock.now
+    let event = await event(of: action)
+    metrics.called(event, took: ContinuousClock.now - start)
+    return event
+  }
+
+  private func event(of action: Dispatcher.Action) async -> Dispatcher.Event {
     switch action {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))

@@ -1,11 +1,11 @@
 import CSMCore
+import CSMFiles
 import Glibc
 
 /// Tells systemd how the daemon is, by the datagrams of sd_notify(3); silent where systemd did not ask.
 package final class ServiceNotifier {
   private let number: Int32
-  private let address: sockaddr_un?
-  private let length: socklen_t
+  private let address: UnixAddress?
   private var lastReport: Timestamp?
   private var lastStatus = ""
   private var isReady = false
@@ -15,19 +15,8 @@ package final class ServiceNotifier {
 
   /// Reads `NOTIFY_SOCKET` as sd_notify(3) defines it.
   package init(environment: [String: String]) {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    var path = Array((environment["NOTIFY_SOCKET"] ?? "").utf8)
-    // An abstract socket is written with @ in place of the zero byte.
-    if path.first == UInt8(ascii: "@") { path[0] = 0 }
-    let room = MemoryLayout.size(ofValue: address.sun_path)
-    let isUsable = !path.isEmpty && path.count < room
-    if isUsable { withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) } }
-    self.address = isUsable ? address : nil
-    length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
-    number =
-      isUsable
-      ? socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0) : -1
+    address = UnixAddress(path: environment["NOTIFY_SOCKET"] ?? "")
+    number = address == nil ? -1 : UnixAddress.datagramSocket()
   }
 
   deinit {
@@ -83,12 +72,8 @@ package final class ServiceNotifier {
   }
 
   private func send(_ message: String) {
-    guard var address, number >= 0 else { return }
+    guard let address, number >= 0 else { return }
     let bytes = Array(message.utf8.map { $0 == 0 ? UInt8(ascii: "?") : $0 })
-    _ = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(number, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
-      }
-    }
+    _ = address.lend { sendto(number, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, $1) }
   }
 }

@@ -10,16 +10,22 @@ package struct Turn {
   private var dispatcher: Dispatcher
   private let table: JobTable
   private let log: TurnLog
+  private let metrics: Metrics
+  /// Changes with the table.
+  private(set) var revision = 0
   /// What `save` has not made durable yet.
   private var unsaved: Dispatcher.Changes?
   private var dataVersion: Int?
   /// Something may have changed since it was last asked whether the work is over.
   private var isUnsettled = true
 
-  package init(dispatcher: Dispatcher, table: JobTable, log: TurnLog) {
+  package init(
+    dispatcher: Dispatcher, table: JobTable, log: TurnLog, metrics: Metrics = Metrics()
+  ) {
     self.dispatcher = dispatcher
     self.table = table
     self.log = log
+    self.metrics = metrics
   }
 
   /// Settles what an earlier life left, which is durable on return, and opens the file for marks of
@@ -58,6 +64,7 @@ package struct Turn {
   package mutating func look(at now: Timestamp) throws {
     dispatcher.take(.control(try table.control(at: now)), at: now)
     isUnsettled = true
+    revision += 1
   }
 
   /// Does so where another program has committed something since the last time.
@@ -103,7 +110,9 @@ package struct Turn {
     let saved = try table.commit(changes, at: now)
     unsaved = nil
     isUnsettled = true
-    log.saved(changes, missed: saved.missed)
+    revision += 1
+    metrics.saved(changes.moves, missed: saved.missed)
+    log.saved(changes, missed: saved.missed) { (try? table.batches(of: $0)) ?? [] }
     if saved.hasReleased { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)
@@ -115,6 +124,12 @@ package struct Turn {
   package func nextWake(after now: Timestamp) -> Timestamp? {
     dispatcher.nextWake(after: now)
   }
+
+  /// How much is out, and how much may be.
+  mutating func load(at now: Timestamp) -> Dispatcher.Load { dispatcher.load(at: now) }
+
+  /// How many jobs are under way.
+  var activeCount: Int { dispatcher.activeCount }
 
   /// The gates that are closed.
   package var closedGates: [Gate] { dispatcher.closedGates }

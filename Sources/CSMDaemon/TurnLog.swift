@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMSQLite
 import Logging
 
@@ -10,12 +11,26 @@ package struct TurnLog: Sendable {
     self.logger = logger
   }
 
-  func saved(_ changes: Dispatcher.Changes, missed: Set<Job.ID>) {
+  /// What a person filters the journal by (`journalctl MESSAGE_ID=…`); once shipped, they stay.
+  enum Event: String {
+    case stored = "952dfc735e60413190e255ed5d5936a2"
+    case failed = "f48717d9b5394f35bef33da35d703f77"
+    case held = "876172b550a2401cbcb3df3184a10eb0"
+    case unknown = "4c8bc3659c7c4fdba87ae935582351ba"
+    case gateClosed = "0e21af1b14a64999a79b7ae64f1bcc5f"
+    case gateOpen = "8d8165ed046f40a4b80ab2d6ec1b32a3"
+    case diskFull = "f95d1adb05ec47e795c75084e73815f9"
+  }
+
+  /// - Parameter batches: the names of the batches with lines of a job.
+  func saved(
+    _ changes: Dispatcher.Changes, missed: Set<Job.ID>, batches: (Job.ID) -> [String]
+  ) {
     for move in changes.moves {
       if missed.contains(move.before.id) {
         logger.notice("moved by somebody else", metadata: ["job": "\(move.before.id)"])
       } else {
-        saved(move)
+        saved(move, batches(move.after.id))
       }
     }
     for exhausted in changes.exhausted {
@@ -27,24 +42,28 @@ package struct TurnLog: Sendable {
           "next_cost": "\(exhausted.nextCost.dollars)",
         ])
     }
-    for (name, gate) in changes.gates {
-      if let gate {
-        logger.warning(
-          "gate closed",
-          metadata: [
-            "gate": "\(name.rawValue)", "reason": "\(gate.reason)",
-            "probe_at": "\(gate.probeAt?.rfc3339 ?? "never")",
-          ])
-      } else {
-        logger.notice("gate open", metadata: ["gate": "\(name.rawValue)"])
-      }
-    }
+    for (name, gate) in changes.gates { changed(name, gate) }
   }
 
-  private func saved(_ move: Move) {
+  private func changed(_ name: Gate.Name, _ gate: Gate?) {
+    guard let gate else {
+      log(.notice, "gate open", .gateOpen, ["gate": "\(name.rawValue)"])
+      return
+    }
+    log(
+      .warning, "gate closed", name == .disk ? .diskFull : .gateClosed,
+      [
+        "gate": "\(name.rawValue)", "reason": "\(gate.reason)",
+        "probe_at": "\(gate.probeAt?.rfc3339 ?? "never")",
+      ])
+  }
+
+  private func saved(_ move: Move, _ batches: [String]) {
+    let state = move.after.state.name
     var metadata: Logger.Metadata = [
       "job": "\(move.after.id)", "from": "\(move.before.state.name.rawValue)",
-      "cause": "\(move.cause.rawValue)",
+      "state": "\(state.rawValue)", "cause": "\(move.cause.rawValue)",
+      "batch": .array(batches.map { .string($0) }),
     ]
     if let id = (move.after.state.ticket ?? move.before.state.ticket)?.requestID {
       metadata["request_id"] = "\(id)"
@@ -57,19 +76,35 @@ package struct TurnLog: Sendable {
       metadata["digest"] = "\(audio.digest.hex)"
       metadata["bytes"] = "\(audio.bytes)"
     }
-    logger.log(
-      level: level(of: move), "\(move.after.state.name.rawValue)", metadata: metadata)
+    log(level(of: state), state.rawValue, event(of: state), metadata)
   }
 
   /// Info goes its way, notice is over and well, warning comes again, error is for a person.
-  private func level(of move: Move) -> Logger.Level {
-    switch move.after.state.name {
+  private func level(of state: JobState.Name) -> Logger.Level {
+    switch state {
     case .failed, .held: .error
-    case .unknown: .warning
-    case .queued: .warning
+    case .unknown, .queued: .warning
     case .stored, .cancelled: .notice
     case .submitting, .inQueue, .inProgress, .completed: .info
     }
+  }
+
+  private func event(of state: JobState.Name) -> Event? {
+    switch state {
+    case .stored: .stored
+    case .failed: .failed
+    case .held: .held
+    case .unknown: .unknown
+    case .queued, .cancelled, .submitting, .inQueue, .inProgress, .completed: nil
+    }
+  }
+
+  private func log(
+    _ level: Logger.Level, _ message: String, _ event: Event?, _ metadata: Logger.Metadata
+  ) {
+    var metadata = metadata
+    if let event { metadata["message_id"] = "\(event.rawValue)" }
+    logger.log(level: level, "\(message)", metadata: metadata)
   }
 
   /// A download that brought nothing moves no job, and is told all the same: it was paid for.
@@ -87,8 +122,10 @@ package struct TurnLog: Sendable {
   }
 
   func waiting(_ error: any Error) {
-    logger.error(
-      "nothing can be written, and so nothing is started", metadata: ["error": "\(error)"])
+    let isFull = error as? TableError == .full || (error as? FileError)?.isOutOfSpace == true
+    log(
+      .error, "nothing can be written, and so nothing is started", isFull ? .diskFull : nil,
+      ["error": "\(error)"])
   }
 
   func goesOn() {
@@ -104,5 +141,9 @@ package struct TurnLog: Sendable {
 
   func stopping() {
     logger.notice("stopping: no new submits, answers on their way are awaited")
+  }
+
+  func failed(_ what: String, _ error: any Error) {
+    logger.warning("\(what)", metadata: ["error": "\(error)"])
   }
 }

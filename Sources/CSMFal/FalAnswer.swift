@@ -19,6 +19,7 @@ struct FalAnswer: Sendable {
   let units: Double?
   /// fal's hint that another try may succeed; nil where it gives none.
   let isRetryable: Bool?
+  private let dateHeader: String?
 
   init(_ response: HTTPResponse) {
     let head = response.head
@@ -36,6 +37,15 @@ struct FalAnswer: Sendable {
     retryAfter = head["retry-after"].flatMap { RetryAfter.parse($0, date: head["date"]) }
     units = head["x-fal-billable-units"].flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
     isRetryable = head["x-fal-retryable"].map { $0.lowercased() == "true" }
+    dateHeader = head["date"]
+  }
+
+  /// When the answer was made, by the server's clock; exact to the second.
+  var date: Timestamp? {
+    dateHeader.flatMap(HTTPDate.parse).flatMap { date in
+      Int64(exactly: date.timeIntervalSince1970.rounded(.down))
+        .flatMap { (0...253_402_300_799).contains($0) ? Timestamp(milliseconds: $0 * 1000) : nil }
+    }
   }
 
   /// The answer as a problem, of fal's own kind where it names one.
@@ -110,13 +120,15 @@ private struct ErrorMessage: Decodable {
 enum RetryAfter {
   static func parse(_ value: String, date: String?) -> Duration? {
     if let seconds = UInt32(value) { return .seconds(Int64(seconds)) }
-    guard let until = httpDate(value), let from = date.flatMap(httpDate), until > from else {
-      return nil
-    }
+    guard let until = HTTPDate.parse(value), let from = date.flatMap(HTTPDate.parse), until > from
+    else { return nil }
     return .seconds(min(until.timeIntervalSince(from), 1e6))
   }
+}
 
-  private static func httpDate(_ text: String) -> Date? {
+/// A date as HTTP writes it (RFC 9110, 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+enum HTTPDate {
+  static func parse(_ text: String) -> Date? {
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.timeZone = TimeZone(identifier: "GMT")

@@ -50,7 +50,8 @@ extension FalClient {
     guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
       let problem = Problem(
         "host_not_allowed",
-        "the audio lies at \(url.prefix(200)), which CSM_CDN_HOSTS does not allow")
+        "the audio lies at \(url.prefix { $0 != "?" }.prefix(200)), which CSM_CDN_HOSTS does not allow"
+      )
       return .over(.failed(.refused(problem)))
     }
     let funnel = AudioFunnel(sink)

@@ -104,15 +104,16 @@ package struct FalClient: Sendable {
   }
 
   /// Asks for the status of an id that nobody has: free, and fal's answer shows what it thinks of us.
-  package func probe() async -> ProbeOutcome {
+  package func probe() async -> ProbeOutcome { await examine().outcome }
+
+  /// Does so, and tells what fal's clock says by the way; nil where no answer does.
+  package func examine() async -> (outcome: ProbeOutcome, clock: Timestamp?) {
     let nobody = Ticket(
       requestID: UUID().uuidString.lowercased(), acceptedAt: Timestamp(milliseconds: 0))
-    switch await poll(nobody, of: services.endpoint) {
-    case .inQueue, .inProgress, .completed, .missing: return .fine
-    case .later(let problem, _): return .unreachable(problem)
-    case .shut(.balance, let problem): return .locked(problem)
-    case .shut(_, let problem): return .unauthorized(problem)
-    }
+    var request = HTTPRequest(
+      .get, "\(url(nobody, services.endpoint, .status))?logs=0", deadline: .seconds(30))
+    guard let answer = await send(&request) else { return (.unauthorized(Self.keyless), nil) }
+    return (ProbeOutcome(PollOutcome(answer)), try? answer.get().date)
   }
 
   static let keyless = Problem("no_key", "There is no key for fal.")
@@ -136,5 +137,17 @@ extension JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return encoder
+  }
+}
+
+extension ProbeOutcome {
+  /// Any answer about the id shows that fal takes the key.
+  fileprivate init(_ outcome: PollOutcome) {
+    switch outcome {
+    case .inQueue, .inProgress, .completed, .missing: self = .fine
+    case .later(let problem, _): self = .unreachable(problem)
+    case .shut(.balance, let problem): self = .locked(problem)
+    case .shut(_, let problem): self = .unauthorized(problem)
+    }
   }
 }

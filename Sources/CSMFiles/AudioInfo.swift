@@ -1,3 +1,5 @@
+import CSMCore
+
 /// What a file's own bytes say about the audio in it.
 package struct AudioInfo: Hashable, Sendable {
   /// The kinds of file that are taken for audio; the raw value is the usual file extension.
@@ -15,6 +17,8 @@ package struct AudioInfo: Hashable, Sendable {
   package let bitsPerSample: Int?
   /// The length of the sound in milliseconds, rounded down; nil like `sampleRate`.
   package let durationMilliseconds: Int?
+  /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
+  package let samples16: Range<Int>?
 
   /// Judges a file of `length` bytes, of which `read` gives those asked for (offset, count), or
   /// fewer where the file ends.
@@ -32,6 +36,25 @@ package struct AudioInfo: Hashable, Sendable {
     channels = wav?.channels
     bitsPerSample = wav?.bitsPerSample
     durationMilliseconds = wav?.durationMilliseconds
+    samples16 = wav?.samples16
+  }
+
+  /// Measures the samples, in one pass; nil where they are of a kind that is not read here.
+  ///
+  /// - Parameter read: gives the bytes asked for (offset, count), or fewer where the file ends.
+  func measure(read: (Int, Int) throws -> [UInt8]) rethrows -> AudioMeasure? {
+    guard let samples16, let sampleRate, let channels else { return nil }
+    var meter = SampleMeter(sampleRate: sampleRate, channels: channels)
+    for offset in stride(from: samples16.lowerBound, to: samples16.upperBound, by: 1 << 16) {
+      let bytes = try read(offset, min(1 << 16, samples16.upperBound - offset))
+      bytes.withUnsafeBytes { bytes in
+        for place in stride(from: 0, to: bytes.count - 1, by: 2) {
+          let sample = bytes.loadUnaligned(fromByteOffset: place, as: Int16.self)
+          meter.take(Int16(littleEndian: sample))
+        }
+      }
+    }
+    return meter.measure
   }
 
   /// Judges a file held in memory; throws `AudioFault`.

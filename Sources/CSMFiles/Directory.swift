@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open folder, and what is done in it.
@@ -115,11 +116,36 @@ final class Directory: Sendable {
     return names
   }
 
+  /// What stands under a name, as `lstat(2)` tells; nil when there is nothing.
+  func status(of name: String) throws(FileError) -> stat? {
+    var status = stat()
+    if fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
+    guard errno == ENOENT else { throw FileError("look at", path(of: name)) }
+    return nil
+  }
+
+  /// Runs `body` while nobody else has the lock on the folder, `flock(2)`; waits for it, and is not
+  /// reentrant.
+  func withLock<Result>(_ body: () throws -> Result) throws -> Result {
+    guard repeatingInterrupted({ flock(number, LOCK_EX) }) == 0 else {
+      throw FileError("lock the folder", path)
+    }
+    defer { flock(number, LOCK_UN) }
+    return try body()
+  }
+
   /// Sets a file's times to now.
   func touch(_ name: String) throws(FileError) {
     guard utimensat(number, name, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
       throw FileError("set the time of", path(of: name))
     }
+  }
+
+  /// Gives a file another name, in here or elsewhere; false, and nothing changed, when that is taken.
+  func rename(_ name: String, to target: String, in folder: Directory) throws(FileError) -> Bool {
+    if renameat2(number, name, folder.number, target, rename_noreplace) == 0 { return true }
+    guard errno == EEXIST else { throw FileError("rename to", folder.path(of: target)) }
+    return false
   }
 
   /// Removes a file's name; a name that is gone already is as good.

@@ -47,32 +47,22 @@ package struct ExportFolder: Sendable {
     switch try folder.entry(leaf) {
     case .other: return .conflict
     case .nothing:
-      var file = try copy(digest, from: store, into: folder)
+      var file = try duplicate(digest, of: store, into: folder)
       return try file.place(as: leaf, in: folder) ? .written : .conflict
     case .file(let file): present = try file.digest()
     }
     if present == digest { return .same }
     guard present == earlier else { return .conflict }
-    var file = try copy(digest, from: store, into: folder)
+    var file = try duplicate(digest, of: store, into: folder)
     try file.replace(leaf, in: folder)
     return .replaced
   }
 
-  /// A temporary file with the object's bytes, checked.
-  private func copy(
-    _ digest: Digest, from store: AudioStore, into folder: Directory
+  private func duplicate(
+    _ digest: Digest, of store: AudioStore, into folder: Directory
   ) throws -> DurableFile {
-    let file = try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
-    let source = try store.open(digest)
-    if file.clone(source) {
-      let found = try file.inspect { try $0.digest() }
-      guard found == digest else {
-        throw DamagedObject(path: store.path(of: digest), found: found)
-      }
-    } else {
-      try store.read(digest, from: source) { try file.write($0) }
-    }
-    return file
+    try store.duplicate(
+      digest, into: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
   }
 
   /// Opens the folder that the name's file belongs in, made where it is missing; nil when

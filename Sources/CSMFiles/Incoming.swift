@@ -10,6 +10,8 @@ package struct ReceivedAudio: Hashable, Sendable {
   package let bytes: Int
   /// What its own bytes say about it.
   package let info: AudioInfo
+  /// What its samples show; nil where they cannot be read.
+  package let measure: AudioMeasure?
 }
 
 extension StoredAudio {
@@ -18,7 +20,7 @@ extension StoredAudio {
     self.init(
       digest: received.digest, bytes: received.bytes,
       mediaType: "audio/\(received.info.container)",
-      durationMilliseconds: received.info.durationMilliseconds)
+      durationMilliseconds: received.info.durationMilliseconds, measure: received.measure)
   }
 }
 
@@ -68,11 +70,15 @@ package final class Incoming: Sendable {
     }
     let digest = arrival.checksum.digest
     let count = arrival.count
-    let info = try arrival.file.inspect { file in
-      try AudioInfo(length: count) { offset, count in try file.bytes(at: offset, count: count) }
+    let (info, measure) = try arrival.file.inspect { file in
+      let info = try AudioInfo(length: count) { offset, count in
+        try file.bytes(at: offset, count: count)
+      }
+      let measure = try info.measure { offset, count in try file.bytes(at: offset, count: count) }
+      return (info, measure)
     }
     try store.place(&arrival.file, as: digest)
-    return ReceivedAudio(digest: digest, bytes: count, info: info)
+    return ReceivedAudio(digest: digest, bytes: count, info: info, measure: measure)
   }
 
   /// Gives up and removes what has come; does nothing after `finish` or an error.
@@ -94,22 +100,25 @@ extension AudioStore {
     return Incoming(store: self, limit: limit, file: file)
   }
 
-  /// Puts a received file in its place, unless the same bytes are there already.
-  fileprivate func place(_ file: inout DurableFile, as digest: Digest) throws {
+  /// Puts a whole file in its place, unless the same bytes are there already.
+  func place(_ file: inout DurableFile, as digest: Digest) throws {
     let shard = try Directory(opening: shardPath(of: digest))
     let name = fileName(of: digest)
     if try file.place(as: name, in: shard, mode: Self.objectMode) { return }
-    switch try verify(digest) {
-    case .sound:
-      // A fresh time protects it from a sweep of what nothing refers to. The name may be another
-      // writer's and not durable yet.
-      try shard.touch(name)
-      try shard.sync()
-    case .damaged:
-      try quarantine(digest)
-      try file.replace(name, in: shard, mode: Self.objectMode)
-    case .absent:
-      try file.replace(name, in: shard, mode: Self.objectMode)
+    // Between the look and the touch nobody may sweep it.
+    try shard.withLock {
+      switch try verify(digest) {
+      case .sound:
+        // A fresh time protects it from a sweep of what nothing refers to. The name may be another
+        // writer's and not durable yet.
+        try shard.touch(name)
+        try shard.sync()
+      case .damaged:
+        try quarantine(digest)
+        try file.replace(name, in: shard, mode: Self.objectMode)
+      case .absent:
+        try file.replace(name, in: shard, mode: Self.objectMode)
+      }
     }
   }
 }

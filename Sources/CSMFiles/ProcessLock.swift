@@ -11,8 +11,12 @@ package struct ProcessLock: Sendable {
   /// Takes the lock or throws: `LockBusy` when another process holds it, `FileError` otherwise.
   package init(path: String) throws {
     var file = try Descriptor.lockFile(path)
-    guard try file.tryLock() else {
-      throw LockBusy(path: path, holder: try Self.processID(in: file))
+    var tries = 1
+    while try !file.tryLock() {
+      // Who only asks, by `isHeld`, has it for a moment too.
+      guard tries < 5 else { throw LockBusy(path: path, holder: try Self.processID(in: file)) }
+      tries += 1
+      usleep(10_000)
     }
     guard ftruncate(file.number, 0) == 0 else { throw FileError("write", path) }
     do {

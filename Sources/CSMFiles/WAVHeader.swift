@@ -12,6 +12,8 @@ struct WAVHeader {
   let samples: Range<Int>
   /// The length of the sound in milliseconds, rounded down.
   let durationMilliseconds: Int
+  /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
+  let samples16: Range<Int>?
 
   /// A file made of tiny chunks would cost a read each; no real one has more than a handful.
   private static let chunksMax = 256
@@ -49,6 +51,7 @@ struct WAVHeader {
     bitsPerSample = format.bitsPerSample
     codec = format.codec
     self.samples = samples
+    samples16 = format.isPCM16 ? samples : nil
     durationMilliseconds = Int(
       clamping: Int128(samples.count) * 1000 / Int128(format.bytesPerSecond))
   }
@@ -87,6 +90,8 @@ struct WAVFormat {
     case pcm = 1
     case float = 3
   }
+  /// Each sample is a signed number of 16 bits.
+  var isPCM16: Bool { codec == .pcm && bitsPerSample == 16 }
 
   private static let extensible = 0xFFFE
 

@@ -15,14 +15,14 @@ package final class WakeSocket: Sendable {
   ///
   /// - Parameter pace: how long `listen` waits at most before it comes round; nil for ever.
   package init(path: String, pace: Duration? = nil) throws(FileError) {
-    guard let address = Self.address(path) else {
+    guard let address = UnixAddress(path: path) else {
       throw FileError("bind a socket at", path, code: ENAMETOOLONG)
     }
-    number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    number = UnixAddress.datagramSocket()
     self.path = path
     guard number >= 0 else { throw FileError("open a socket for", path) }
     unlink(path)
-    guard Self.with(address, { bind(number, $0, $1) }) == 0, chmod(path, 0o660) == 0 else {
+    guard address.lend({ bind(number, $0, $1) }) == 0, chmod(path, 0o660) == 0 else {
       let error = FileError("bind a socket at", path)
       Glibc.close(number)
       throw error
@@ -68,35 +68,11 @@ package final class WakeSocket: Sendable {
 
   /// Wakes the daemon whose socket is at `path`; where none listens, nothing happens.
   package static func wake(path: String) {
-    guard let address = address(path) else { return }
-    let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard let address = UnixAddress(path: path) else { return }
+    let number = UnixAddress.datagramSocket()
     guard number >= 0 else { return }
     defer { Glibc.close(number) }
-    let byte: UInt8 = 1
-    _ = with(address) { pointer, length in
-      withUnsafePointer(to: byte) { sendto(number, $0, 1, Int32(MSG_DONTWAIT), pointer, length) }
-    }
-  }
-
-  private static func address(_ path: String) -> sockaddr_un? {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8) + [0]
-    let fits = withUnsafeMutableBytes(of: &address.sun_path) { buffer in
-      guard bytes.count <= buffer.count else { return false }
-      buffer.copyBytes(from: bytes)
-      return true
-    }
-    return fits ? address : nil
-  }
-
-  private static func with<Result>(
-    _ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-  ) -> Result {
-    withUnsafePointer(to: address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
+    let byte: [UInt8] = [1]
+    _ = address.lend { sendto(number, byte, 1, Int32(MSG_DONTWAIT), $0, $1) }
   }
 }

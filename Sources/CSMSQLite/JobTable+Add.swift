@@ -49,6 +49,17 @@ package struct NewLine: Sendable {
   }
 }
 
+/// A user of the system who adds lines.
+package struct Author: Sendable {
+  package let name: String
+  package let uid: Int
+
+  package init(name: String, uid: Int) {
+    self.name = name
+    self.uid = uid
+  }
+}
+
 /// Where lines are added, and how they are to be spoken.
 package struct Addition: Sendable {
   package var batch: String
@@ -68,6 +79,8 @@ package struct Addition: Sendable {
   package var price: Price
   /// The name of a line's file, as the least discerning file system sees it; by default the id itself.
   package var fileName: @Sendable (String) -> String = { $0 }
+  /// Who adds them; nil where that is not known.
+  package var author: Author?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,

@@ -121,13 +121,15 @@ extension JobTable {
   static func insert(_ audio: StoredAudio, _ db: Database, _ now: Timestamp) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO object (digest, bytes, media_type, duration_ms, created_at)
-        VALUES (?, ?, ?, ?, ?)
+        INSERT INTO object (
+          digest, bytes, media_type, duration_ms, level, pause_ms, tail_ms, clipped, created_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (digest) DO NOTHING
         """
     ).execute(arguments: [
       audio.digest.data, audio.bytes, audio.mediaType, audio.durationMilliseconds,
-      now.milliseconds,
+      audio.measure?.level, audio.measure?.pauseMilliseconds, audio.measure?.tailMilliseconds,
+      audio.measure?.clipped, now.milliseconds,
     ])
   }
 }

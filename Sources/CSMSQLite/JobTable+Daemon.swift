@@ -55,16 +55,15 @@ extension JobTable {
             WHERE cancel_wanted = 1
               AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
             """))
-      // A result with no attempt behind it: nobody but a person's `retry` writes such a row.
+      // At fal with no attempt behind it: nobody but a person's `retry` writes such a row.
       let retried = try Row.fetchAll(
         db.cachedStatement(
           sql: """
             SELECT \(Job.columns)
             FROM job
-            WHERE state = 'COMPLETED' AND attempts = 0
-            ORDER BY id
+            WHERE state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0
             """)
-      ).map(Job.init(row:))
+      ).map(Job.init(row:)).sorted { $0.id < $1.id }
       return Dispatcher.Control(
         gates: try Self.gates(db), cancelWanted: wanted, retried: retried,
         nextDue: try Self.nextDue(db, after: nil))

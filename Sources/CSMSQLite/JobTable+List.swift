@@ -6,6 +6,9 @@ import GRDB
 extension JobTable {
   /// Hands over the selected lines one by one, in constant memory.
   ///
+  /// Which lines they are is decided at once, and no transaction is open while `each` runs: a reader
+  /// who pauses in a pager would else keep the write-ahead log from being emptied.
+  ///
   /// - Parameters:
   ///   - newestFirst: newest line first; otherwise in the order in which they were added.
   ///   - limit: so many at most; nil for all.
@@ -14,24 +17,51 @@ extension JobTable {
   package func lines(
     _ selection: Selection, newestFirst: Bool, limit: Int?, each: (LineRow) throws -> Void
   ) throws -> Int {
+    let total = try choose(selection, newestFirst: newestFirst, limit: limit)
+    for start in stride(from: 0, to: total, by: Self.pageSize) {
+      for line in try page(after: start) { try each(line) }
+    }
+    return total
+  }
+
+  private static let pageSize = 500
+
+  /// Writes down which lines are meant, in a table of this connection's own.
+  private func choose(_ selection: Selection, newestFirst: Bool, limit: Int?) throws -> Int {
     let order: SQL = newestFirst ? "item.id DESC" : "item.id"
-    return try read { db in
-      let condition = try selection.condition(db)
+    return try translated {
+      try queue.unsafeRead { db in
+        try db.execute(
+          sql: """
+            DROP TABLE IF EXISTS temp.chosen;
+            CREATE TEMP TABLE chosen (n INTEGER PRIMARY KEY, item_id INTEGER NOT NULL);
+            """)
+        let condition = try selection.condition(db)
+        try db.execute(
+          literal: """
+            INSERT INTO temp.chosen (item_id)
+            SELECT item.id
+            \(LineRow.source)
+            WHERE \(condition)
+            ORDER BY \(order)
+            LIMIT \(limit ?? -1)
+            """)
+        return db.changesCount
+      }
+    }
+  }
+
+  private func page(after start: Int) throws -> [LineRow] {
+    try read { db in
       let request: SQLRequest<Row> = """
         SELECT \(LineRow.columns)
         \(LineRow.source)
+        JOIN temp.chosen ON chosen.item_id = item.id
         LEFT JOIN object ON object.digest = job.digest
-        WHERE \(condition)
-        ORDER BY \(order)
-        LIMIT \(limit ?? -1)
+        WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
+        ORDER BY chosen.n
         """
-      let rows = try request.fetchCursor(db)
-      var count = 0
-      while let row = try rows.next() {
-        try each(LineRow(row: row))
-        count += 1
-      }
-      return count
+      return try request.fetchAll(db).map(LineRow.init(row:))
     }
   }
 
@@ -89,6 +119,19 @@ extension JobTable {
         ORDER BY job.take
         """
       return try request.fetchAll(db).map(LineRow.init(row:))
+    }
+  }
+
+  /// The names of the batches with lines of a job.
+  package func batches(of job: Job.ID) throws -> [String] {
+    try read { db in
+      try String.fetchAll(
+        db.cachedStatement(
+          sql: """
+            SELECT DISTINCT batch.name
+            FROM batch_item JOIN batch ON batch.id = batch_item.batch_id
+            WHERE batch_item.job_id = ?
+            """), arguments: [job])
     }
   }
 

@@ -16,8 +16,8 @@ extension JobTable {
 
   /// Puts failed and held jobs back into the line.
   ///
-  /// A job whose result is durable goes on with the download instead, and is not sent and paid for
-  /// again.
+  /// A job whose result is durable goes on with the download instead, and one whose audio was lost here
+  /// asks fal for its result once more; neither is sent and paid for again.
   package func retry(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in
       var decision = Decision()
@@ -26,14 +26,19 @@ extension JobTable {
         db, now, cause: "retried", to: "COMPLETED",
         where: "state = 'HELD' AND result IS NOT NULL")
       try remember(
+        db, now, cause: "retried", to: "IN_QUEUE",
+        where: "state = 'HELD' AND result IS NULL AND \(Self.isLost)")
+      try remember(
         db, now, cause: "retried", to: "QUEUED",
-        where: "state IN ('FAILED', 'HELD') AND result IS NULL")
+        where: "state IN ('FAILED', 'HELD') AND result IS NULL AND NOT \(Self.isLost)")
       try db.execute(
         sql: """
           UPDATE job
-          SET state = 'COMPLETED', attempts = 0, deferrals = 0, cancel_wanted = 0,
-            error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
-          WHERE id IN (SELECT id FROM temp.selected) AND state = 'HELD' AND result IS NOT NULL
+          SET state = iif(result IS NULL, 'IN_QUEUE', 'COMPLETED'), attempts = 0, deferrals = 0,
+            cancel_wanted = 0, error_class = NULL, error = NULL, updated_at = :now,
+            finished_at = NULL
+          WHERE id IN (SELECT id FROM temp.selected) AND state = 'HELD'
+            AND (result IS NOT NULL OR \(Self.isLost))
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount
       try db.execute(
@@ -51,6 +56,9 @@ extension JobTable {
       return decision
     }
   }
+
+  /// Its audio was here, and its request can be asked for it once more.
+  private static let isLost = "(error_class = '\(lostAudio)' AND request_id IS NOT NULL)"
 
   /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal.
   package func cancel(_ selection: Selection, at now: Timestamp) throws -> Decision {

@@ -96,9 +96,10 @@ extension JobTable {
       sql: """
         INSERT INTO batch_item (
           batch_id, line, is_numbered, former, job_id, key, is_edited, text, source_file,
-          source_line, meta, speaker, voice, scene, turn, created_at)
+          source_line, meta, speaker, voice, scene, turn, added_by, added_uid, created_at)
         SELECT batch_id, line, is_numbered, 'retaken', coalesce(:job, job_id), key, is_edited, text,
-          source_file, source_line, meta, speaker, voice, scene, turn, created_at
+          source_file, source_line, meta, speaker, voice, scene, turn, added_by, added_uid,
+          created_at
         FROM batch_item
         WHERE id = :item
         """)

@@ -49,6 +49,10 @@ package struct LineRow: Sendable {
   package let sourceLine: Int
   /// What else the author's file said of the line, as JSON.
   package let meta: String?
+  /// Who added the line; nil for lines from before that was written down.
+  package let author: Author?
+  /// What a person should listen to; empty before there is audio.
+  package let checks: [AudioCheck]
 }
 
 /// What a queued job waits for.
@@ -105,7 +109,12 @@ extension LineRow {
     CASE WHEN job.waits_for = 'turns' THEN (\(unended)) END AS unended,
     (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
-    job.finished_at, item.source_file, item.source_line, item.meta
+    job.finished_at, item.source_file, item.source_line, item.meta,
+    item.added_by, item.added_uid, object.level, object.pause_ms, object.tail_ms, object.clipped,
+    json_array_length(job.input, '$.scene') AS turns,
+    job.digest IS NOT NULL AND EXISTS (
+      SELECT 1 FROM job AS other WHERE other.digest = job.digest AND other.input <> job.input
+    ) AS is_duplicate
     """
 
   init(row: Row) throws {
@@ -128,7 +137,28 @@ extension LineRow {
       priority: row["priority"], createdAt: Timestamp(milliseconds: row["created_at"]),
       updatedAt: Timestamp(milliseconds: row["updated_at"]),
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
-      sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"])
+      sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
+      author: Author(row: row),
+      checks: AudioCheck.of(
+        AudioMeasure(row: row), milliseconds: row["duration_ms"], text: sent,
+        turns: row["turns"] ?? 1, isDuplicate: row["is_duplicate"]))
+  }
+}
+
+extension AudioMeasure {
+  fileprivate init?(row: Row) {
+    guard let level: Double = row["level"], let pause: Int = row["pause_ms"],
+      let tail: Int = row["tail_ms"], let clipped: Double = row["clipped"]
+    else { return nil }
+    self.init(
+      level: level, pauseMilliseconds: pause, tailMilliseconds: tail, clipped: clipped)
+  }
+}
+
+extension Author {
+  init?(row: Row) {
+    guard let name: String = row["added_by"], let uid: Int = row["added_uid"] else { return nil }
+    self.init(name: name, uid: uid)
   }
 }
 

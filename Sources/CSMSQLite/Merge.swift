@@ -264,10 +264,14 @@ struct Merge {
         SET job_id = staged.job_id, key = staged.key, is_edited = 0, text = staged.text,
           meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
           source_line = staged.source_line, speaker = staged.speaker, voice = staged.voice,
-          scene = staged.scene, turn = staged.turn
+          scene = staged.scene, turn = staged.turn, added_by = :author, added_uid = :uid
         FROM temp.staged
         WHERE NOT staged.is_same AND batch_item.id = staged.item_id
-        """, arguments: ["file": addition.sourceFile])
+        """,
+      arguments: [
+        "file": addition.sourceFile, "author": addition.author?.name,
+        "uid": addition.author?.uid,
+      ])
   }
 
   private func insertItems(_ db: Database, _ batch: Int64) throws {
@@ -275,14 +279,17 @@ struct Merge {
       sql: """
         INSERT INTO batch_item (
           batch_id, line, is_numbered, job_id, key, text, source_file, source_line, meta, speaker,
-          voice, scene, turn, created_at)
+          voice, scene, turn, added_by, added_uid, created_at)
         SELECT :batch, line, is_numbered, job_id, key, text, :file, source_line, meta, speaker,
-          voice, scene, turn, :now
+          voice, scene, turn, :author, :uid, :now
         FROM temp.staged
         WHERE item_id IS NULL
         ORDER BY n
         """,
-      arguments: ["batch": batch, "file": addition.sourceFile, "now": now.milliseconds])
+      arguments: [
+        "batch": batch, "file": addition.sourceFile, "now": now.milliseconds,
+        "author": addition.author?.name, "uid": addition.author?.uid,
+      ])
   }
 
   /// Counts the lines that are gone from the file, and takes them out where that is wanted: those that

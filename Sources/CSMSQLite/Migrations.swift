@@ -9,6 +9,8 @@ enum Migrations {
     ("0001_create_job", PackageResources._001_create_job_sql),
     ("0002_add_voice", PackageResources._002_add_voice_sql),
     ("0003_add_budget", PackageResources._003_add_budget_sql),
+    ("0004_add_author", PackageResources._004_add_author_sql),
+    ("0005_measure_audio", PackageResources._005_measure_audio_sql),
   ]
 
   static var migrator: DatabaseMigrator {

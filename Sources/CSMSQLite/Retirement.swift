@@ -28,7 +28,7 @@ enum Retirement {
 
   private static let columns = """
     batch_id, line, is_numbered, job_id, key, is_edited, text, source_file, source_line, meta, speaker,
-    voice, scene, turn, created_at
+    voice, scene, turn, added_by, added_uid, created_at
     """
 
   /// Makes the retired lines, and their earlier takes, what they were before.

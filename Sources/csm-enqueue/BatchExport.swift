@@ -33,7 +33,8 @@ struct BatchExport {
       var place = 0
       try eachLine { line in
         defer { place += 1 }
-        let name = names[place]
+        // A line that was added since is for the next run.
+        let name = place < names.count ? names[place] : nil
         let isThere = try name.map { try copy(line, to: $0, earlier, &tally) } ?? false
         try row(json(ManifestRow(line: line, file: isThere ? name?.description : nil)))
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMFiles
 
 /// Everything that a person does: the command line of the queue.
 @main
@@ -20,10 +21,12 @@ struct CsmEnqueue: ParsableCommand {
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
       Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self, Export.self,
       VoiceCommand.self,
+      Review.self, Backup.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 
   /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.
   static func main() {
+    StandardStreams.fill()
     var arguments = Array(CommandLine.arguments.dropFirst())
     let names = configuration.subcommands.map { $0._commandName } + ["help"]
     if let first = arguments.first, first == "-" || !first.hasPrefix("-"), !names.contains(first) {

@@ -29,6 +29,16 @@ enum Figures {
     }
   }
 
+  /// `3.4 MB`, `512 bytes`.
+  static func bytes(_ number: Int) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
+    guard let (size, unit) = units.first(where: { number >= $0.0 }) else {
+      return count(number, "byte")
+    }
+    let tenths = number / (size / 10)
+    return "\(count(tenths / 10)).\(tenths % 10) \(unit)"
+  }
+
   /// `2.9 s`.
   static func seconds(milliseconds: Int) -> String {
     let tenths = (milliseconds + 50) / 100

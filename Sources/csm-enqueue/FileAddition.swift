@@ -25,6 +25,7 @@ struct FileAddition {
       priority: command.priority, sourceFile: source, isDryRun: command.dryRun,
       isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
       price: workplace.settings.rules.price)
+    addition.author = .current
     addition.fileName = Self.fileName(of:)
     let (reading, summary) = try workplace.writing { table in
       var options = try command.speaking.composition(voices: table.voices())

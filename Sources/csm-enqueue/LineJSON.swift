@@ -24,6 +24,8 @@ struct LineJSON: Encodable {
     case finishedAt = "finished_at"
     case sourceFile = "source_file"
     case sourceLine = "source_line"
+    case addedBy = "added_by"
+    case addedUID = "added_uid"
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -53,7 +55,7 @@ struct LineJSON: Encodable {
     try values.encode(path, forKey: .path)
     try values.encode(line.bytes, forKey: .bytes)
     try values.encode(line.seconds, forKey: .duration)
-    try values.encodeNil(forKey: .checks)
+    try values.encode(line.shownChecks, forKey: .checks)
     try values.encode(line.priority, forKey: .priority)
     try values.encode(line.createdAt.rfc3339, forKey: .createdAt)
     try values.encode(line.updatedAt.rfc3339, forKey: .updatedAt)
@@ -64,6 +66,8 @@ struct LineJSON: Encodable {
       try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
     }
     try values.encode(meta ?? .null, forKey: .meta)
+    try values.encode(line.author?.name, forKey: .addedBy)
+    try values.encode(line.author?.uid, forKey: .addedUID)
   }
 }
 
@@ -84,6 +88,9 @@ extension LineJSON {
 }
 
 extension LineRow {
+  /// The words for what a person should listen to; nil before there is audio.
+  var shownChecks: [String]? { digest == nil ? nil : checks.map(\.rawValue) }
+
   /// The playing time in seconds, exact to the millisecond.
   var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
 
@@ -97,7 +104,7 @@ extension LineRow {
     switch waitsFor {
     case .turns(let lines): "after \(lines.joined(separator: ", "))"
     case .budget: "budget"
-    case nil: former?.rawValue ?? errorClass ?? ""
+    case nil: former?.rawValue ?? errorClass ?? checks.map(\.rawValue).joined(separator: ",")
     }
   }
 }

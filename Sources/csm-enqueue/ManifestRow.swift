@@ -35,7 +35,7 @@ struct ManifestRow: Encodable {
     try values.encode(line.turn, forKey: .turn)
     try values.encode(line.take, forKey: .take)
     try values.encode(line.takes, forKey: .takes)
-    try values.encodeNil(forKey: .checks)
+    try values.encode(line.shownChecks, forKey: .checks)
     try values.encode(line.bytes, forKey: .bytes)
     try values.encode(line.digest?.hex, forKey: .sha256)
     try values.encode(line.characters, forKey: .chars)

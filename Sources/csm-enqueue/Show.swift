@@ -74,8 +74,10 @@ struct Show: ParsableCommand {
       ("cost", line.cost.map { "$\($0.dollars) for \(line.characters) characters" }),
       ("audio", path),
       ("length", line.durationMilliseconds.map(Figures.seconds(milliseconds:))),
+      ("checks", line.shownChecks.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") }),
       ("bytes", line.bytes.map(Figures.count)), ("meta", line.meta),
-      ("added", line.createdAt.rfc3339), ("ended", line.finishedAt?.rfc3339),
+      ("added", line.createdAt.rfc3339 + (line.author.map { " by \($0.name)" } ?? "")),
+      ("ended", line.finishedAt?.rfc3339),
     ]
     for case (let name, let value?) in facts {
       let label = name + String(repeating: " ", count: 8 - name.count)

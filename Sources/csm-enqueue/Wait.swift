@@ -59,6 +59,10 @@ extension StatusReport {
 struct Patience: ExpressibleByArgument {
   let duration: Duration
 
+  init(duration: Duration) {
+    self.duration = duration
+  }
+
   init?(argument: String) {
     guard let duration = Duration(setting: argument) else { return nil }
     self.duration = duration

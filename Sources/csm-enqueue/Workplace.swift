@@ -39,3 +39,12 @@ struct Workplace {
     Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded()))
   }
 }
+
+extension Author {
+  /// Who runs this program; the number stands for the name where the system knows none.
+  static var current: Author {
+    let uid = getuid()
+    let name = getpwuid(uid).map { String(cString: $0.pointee.pw_name) }
+    return Author(name: name ?? String(uid), uid: Int(uid))
+  }
+}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMFiles
 
 /// The daemon's command line.
 @main
@@ -12,5 +13,10 @@ struct Csmd: AsyncParsableCommand {
       /etc/csm/csm.conf, which lists them.
       """,
     version: Version.current,
-    subcommands: [Run.self])
+    subcommands: [Run.self, Check.self])
+
+  static func main() async {
+    StandardStreams.fill()
+    await main(nil)
+  }
 }

@@ -27,8 +27,8 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
-    let isJournal = environment["JOURNAL_STREAM"] != nil || environment["NOTIFY_SOCKET"] != nil
-    LoggingSystem.bootstrap { _ in LineLogHandler(isJournal: isJournal) }
+    let sink = LogSink(environment: environment)
+    LoggingSystem.bootstrap { _ in LineLogHandler(sink: sink) }
     let logger = Logger(label: "csmd")
     let code: Int32
     do {
@@ -53,7 +53,7 @@ struct Run: AsyncParsableCommand {
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
-    let clock = SystemClock()
+    let clock = SteadyClock()
     let log = TurnLog(logger)
     let notifier = ServiceNotifier(environment: environment)
     // A full disk, or a table that somebody holds, holds up the start; it is no reason to give up.
@@ -82,18 +82,19 @@ struct Run: AsyncParsableCommand {
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
-    let sqlite = try table.sqliteVersion()
+    let sqlite = try SQLiteVersion.loaded()
     logger.notice(
       "csmd runs",
       metadata: [
-        "state": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
+        "state_dir": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
         "sqlite": "\(sqlite)",
       ])
     let dispatcher = Dispatcher(
       rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max)))
+    let metrics = Metrics()
     let (turn, marks) = try await waiting {
       // Each try begins from the table, so that nothing is settled twice.
-      var turn = Turn(dispatcher: dispatcher, table: table, log: log)
+      var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
       let marks = try turn.recover(marksAt: marksPath, at: clock.now())
       return (turn, marks)
     }
@@ -101,8 +102,9 @@ struct Run: AsyncParsableCommand {
       turn: turn, table: table,
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock,
-        audioBytesMax: settings.audioBytesMax),
+        audioBytesMax: settings.audioBytesMax, metrics: metrics),
       inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
+      metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
       reload: {
         let settings = try? SettingsReader.read(environment: environment)
         return settings.map { ($0.rules, $0.limits) }

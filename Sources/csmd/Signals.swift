@@ -8,6 +8,8 @@ final class Signals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ inbox: Inbox) {
+    // Whoever reads the log may go away.
+    signal(SIGPIPE, SIG_IGN)
     let stops = Stops(inbox)
     sources = [
       Self.source(SIGTERM) { stops.count() }, Self.source(SIGINT) { stops.count() },

@@ -134,6 +134,18 @@ struct TransitionTests {
     ) { job, _, _ in job.cancelledByPerson() },
   ]
 
+  @Test("what is fetched again after its audio was lost is never sent again by itself")
+  func fetchedAgain() {
+    var job = Job.standing(1, Self.inProgress)
+    var lot = Lot(seed: 1)
+    for (attempts, state) in [(1, JobState.Name.queued), (0, .failed)] {
+      job.attempts = attempts
+      let move = job.failedAtFal(
+        .sample, transient: true, units: nil, rules: .usual, at: Self.now, lot: &lot)
+      #expect(move.after.state.name == state)
+    }
+  }
+
   @Test(
     "goes along an arrow, and counts submits, attempts, deferrals and money", arguments: submits)
   func aboutSubmits(_ sample: Case) { check(sample) }
@@ -191,7 +203,7 @@ struct TransitionTests {
 
   @Test("never leads out of an end, but by a person's word")
   func ends() {
-    #expect(JobState.Name.stored.next.isEmpty)
+    #expect(JobState.Name.stored.next == [.held])
     #expect(JobState.Name.cancelled.next.isEmpty)
     for name in JobState.Name.allCases {
       #expect(!(name.isActive && name.isEnded), "\(name)")

@@ -97,7 +97,8 @@ struct SpeedTests {
   private func finish(_ bench: Bench) throws {
     try bench.execute(
       """
-      INSERT INTO object SELECT key, 1000, 'audio/wav', 1000, 0 FROM job;
+      INSERT INTO object (digest, bytes, media_type, duration_ms, created_at)
+      SELECT key, 1000, 'audio/wav', 1000, 0 FROM job;
       UPDATE job
       SET state = 'STORED', digest = key, request_id = 'r' || id, accepted_at = 1, wake_at = NULL,
         finished_at = created_at + id

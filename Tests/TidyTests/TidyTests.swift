@@ -12,7 +12,7 @@ struct TidyTests {
     "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "SwiftCSV", "TOMLKit"],
     "CSMDaemon": [
-      "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
+      "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",
     ],
     "csmd": [

@@ -1,0 +1,81 @@
+/// What one pass over the samples of a recording shows.
+package struct AudioMeasure: Sendable, Hashable {
+  /// The root mean square of all samples; full scale is 1.
+  package let level: Double
+  /// The longest silence between sounds, in milliseconds.
+  package let pauseMilliseconds: Int
+  /// The silence after the last sound, in milliseconds.
+  package let tailMilliseconds: Int
+  /// The share of samples at full scale, from 0 to 1.
+  package let clipped: Double
+
+  package init(level: Double, pauseMilliseconds: Int, tailMilliseconds: Int, clipped: Double) {
+    self.level = level
+    self.pauseMilliseconds = pauseMilliseconds
+    self.tailMilliseconds = tailMilliseconds
+    self.clipped = clipped
+  }
+}
+
+/// Measures 16-bit samples as they come, in constant memory.
+package struct SampleMeter: Sendable {
+  /// Samples of all channels in a window of 20 ms, the grain in which silence is told.
+  private let windowSize: Int
+  private let samplesPerSecond: Int
+
+  private var count = 0
+  private var clipped = 0
+  private var energy = 0.0
+  private var windowCount = 0
+  private var windowEnergy = 0.0
+  /// Silent windows in a row until now.
+  private var quiet = 0
+  private var longestPause = 0
+  private var hasSound = false
+
+  private static let windowsPerSecond = 50
+  /// −40 dBFS, as energy of a sample.
+  private static let silence = 1e-4 * 32768 * 32768
+
+  /// - Parameters:
+  ///   - sampleRate: samples a second of one channel, at least 1.
+  ///   - channels: at least 1; their samples alternate.
+  package init(sampleRate: Int, channels: Int) {
+    samplesPerSecond = sampleRate * channels
+    windowSize = max(1, samplesPerSecond / Self.windowsPerSecond)
+  }
+
+  /// Takes the next sample.
+  package mutating func take(_ sample: Int16) {
+    let value = Double(sample)
+    count += 1
+    if sample == .max || sample == .min { clipped += 1 }
+    windowCount += 1
+    windowEnergy += value * value
+    if windowCount == windowSize { endWindow() }
+  }
+
+  private mutating func endWindow() {
+    if windowEnergy / Double(windowCount) < Self.silence {
+      quiet += 1
+    } else {
+      // Silence before the first sound is no pause.
+      if hasSound { longestPause = max(longestPause, quiet) }
+      hasSound = true
+      quiet = 0
+    }
+    energy += windowEnergy
+    windowEnergy = 0
+    windowCount = 0
+  }
+
+  /// What all of them show; nil without a sample.
+  package var measure: AudioMeasure? {
+    guard count > 0 else { return nil }
+    let window = 1000 * windowSize / samplesPerSecond
+    return AudioMeasure(
+      level: ((energy + windowEnergy) / Double(count)).squareRoot() / 32768,
+      pauseMilliseconds: longestPause * window, tailMilliseconds: quiet * window,
+      clipped: Double(clipped) / Double(count))
+  }
+}

@@ -1,0 +1,103 @@
+import CSMCore
+
+// Which call of fal an event is the end of, and what came of it, in words that metrics count by.
+
+extension Dispatcher.Event {
+  /// Nil for what is no call of fal.
+  var call: (operation: String, outcome: String)? {
+    switch self {
+    case .done(_, _, .submit(let outcome)): ("submit", outcome.word)
+    case .done(_, _, .poll(let outcome)): ("poll", outcome.word)
+    case .done(_, _, .collect(let outcome)): ("collect", outcome.word)
+    case .done(_, _, .fetch(let outcome)): ("fetch", outcome.word)
+    case .done(_, _, .cancel(let outcome)): ("cancel", outcome.word)
+    case .listed(let outcome): ("list", outcome.word)
+    case .probed(let outcome): ("probe", outcome.word)
+    case .freeBytes, .control, .recovered, .stop: nil
+    }
+  }
+}
+
+extension SubmitOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .accepted: "accepted"
+    case .notSent: "not_sent"
+    case .later: "refused"
+    case .shut: "gated"
+    case .rejected: "rejected"
+    case .unclear: "unclear"
+    }
+  }
+}
+
+extension PollOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .inQueue: "in_queue"
+    case .inProgress: "in_progress"
+    case .completed: "completed"
+    case .missing: "missing"
+    case .later: "no_answer"
+    case .shut: "gated"
+    }
+  }
+}
+
+extension CollectOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .audio: "audio"
+    case .notYet: "not_yet"
+    case .failed: "failed"
+    case .unconfirmed: "unconfirmed"
+    case .cancelled: "cancelled"
+    case .unreadable: "unreadable"
+    case .missing: "missing"
+    case .later: "no_answer"
+    case .shut: "gated"
+    }
+  }
+}
+
+extension FetchOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .stored: "stored"
+    case .later: "no_answer"
+    case .damaged: "damaged"
+    case .refused: "forbidden"
+    case .diskFull: "disk_full"
+    }
+  }
+}
+
+extension CancelOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .acknowledged: "acknowledged"
+    case .tooLate: "too_late"
+    case .later: "no_answer"
+    }
+  }
+}
+
+extension ListingOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .listed: "listed"
+    case .unavailable: "unavailable"
+    }
+  }
+}
+
+extension ProbeOutcome {
+  fileprivate var word: String {
+    switch self {
+    case .fine: "fine"
+    case .unauthorized: "unauthorized"
+    case .locked: "locked"
+    case .unreachable: "unreachable"
+    }
+  }
+}

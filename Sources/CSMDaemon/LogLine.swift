@@ -1,0 +1,68 @@
+import CSMCore
+import Logging
+
+/// A line of the log: what happened, and its fields.
+struct LogLine: Sendable {
+  let level: Logger.Level
+  let message: String
+  /// In the order in which they are shown; a name may come several times.
+  let fields: [(name: String, value: String)]
+
+  init(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
+    self.level = level
+    self.message = message
+    fields = metadata.sorted { Self.rank($0.key) < Self.rank($1.key) }
+      .flatMap { name, value in
+        if case .array(let values) = value { return values.map { (name, "\($0)") } }
+        return [(name, "\(value)")]
+      }
+  }
+
+  /// The field that names the job comes first, what went wrong last.
+  private static func rank(_ key: String) -> String {
+    switch key {
+    case "job": "0"
+    case "error": "z"
+    default: "1\(key)"
+    }
+  }
+
+  /// Fields that only the journal gets: the rest of the line says the same, or they are for programs.
+  private static let unshown: Set = ["message_id", "state", "batch"]
+
+  /// The message, and behind it the fields as `name=value`; always one line.
+  var text: String {
+    let shown = fields.filter { !Self.unshown.contains($0.name) }
+      .map { "\($0.name)=\(Self.quoted($0.value))" }
+    return ([Printable.line(message)] + shown).joined(separator: " ")
+  }
+
+  private static func quoted(_ value: String) -> String {
+    let text = Printable.line(value)
+    let isPlain = !text.isEmpty && !text.contains { $0 == " " || $0 == "\"" || $0 == "=" }
+    return isPlain ? text : "\"\(text.replacing("\"", with: "'"))\""
+  }
+
+  /// The line as the journal's fields: our own begin with `CSM_`, so that none is taken for one of
+  /// systemd's.
+  var journalFields: [(name: String, value: String)] {
+    let own = fields.map { field in
+      (field.name == "message_id" ? "MESSAGE_ID" : "CSM_\(field.name.uppercased())", field.value)
+    }
+    return [
+      ("MESSAGE", text), ("PRIORITY", "\(priority)"), ("SYSLOG_IDENTIFIER", "csmd"),
+    ] + own
+  }
+
+  /// The priorities of syslog(3).
+  var priority: Int {
+    switch level {
+    case .trace, .debug: 7
+    case .info: 6
+    case .notice: 5
+    case .warning: 4
+    case .error: 3
+    case .critical: 2
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import CSMCore
+import Glibc
+import Logging
+import Synchronization
+
+/// Where the lines of the log go: to the journal with their fields, else to standard error.
+///
+/// The work never waits for it. What cannot be taken at once is dropped, and counted; the count is the
+/// first line once there is room again.
+package final class LogSink: Sendable {
+  private let form: Form
+  private let dropped = Mutex(0)
+
+  /// How a line is handed over.
+  enum Form: Sendable {
+    case journal(JournalSocket)
+    /// Lines for systemd, with the priority in front (sd-daemon(3)).
+    case prefixed
+    /// Lines for a person, with the time in front.
+    case timed
+  }
+
+  init(_ form: Form) {
+    self.form = form
+  }
+
+  /// The sink that fits to how the program was started.
+  package convenience init(environment: [String: String]) {
+    let stream = environment["JOURNAL_STREAM"]
+    if JournalSocket.isStandardError(stream),
+      let socket = JournalSocket(path: JournalSocket.path)
+    {
+      self.init(.journal(socket))
+    } else {
+      let isService = stream != nil || environment["NOTIFY_SOCKET"] != nil
+      self.init(isService ? .prefixed : .timed)
+    }
+  }
+
+  /// Hands a line over, or counts it as dropped.
+  func write(_ line: LogLine) {
+    let missing = dropped.withLock { dropped in
+      defer { dropped = 0 }
+      return dropped
+    }
+    let lines =
+      missing == 0
+      ? [line] : [LogLine(.warning, "log lines dropped", ["lines": "\(missing)"]), line]
+    // The note about dropped lines is none of them.
+    if let refused = lines.firstIndex(where: { !put($0) }) {
+      dropped.withLock { $0 += 1 + (refused == 0 ? missing : 0) }
+    }
+  }
+
+  private func put(_ line: LogLine) -> Bool {
+    switch form {
+    case .journal(let socket):
+      switch socket.send(line.journalFields) {
+      case .sent: true
+      case .full: false
+      case .gone: Self.print("<\(line.priority)>\(line.text)")
+      }
+    case .prefixed: Self.print("<\(line.priority)>\(line.text)")
+    case .timed: Self.print("\(SystemClock().now().rfc3339) \(Self.word(line.level)) \(line.text)")
+    }
+  }
+
+  /// A pipe or terminal that is ready takes so many bytes without blocking (`PIPE_BUF`).
+  private static let bytesMax = 4096
+
+  private static func print(_ line: String) -> Bool {
+    let bytes = Array(line.utf8.prefix(bytesMax - 1)) + [UInt8(ascii: "\n")]
+    var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return false }
+    return Glibc.write(STDERR_FILENO, bytes, bytes.count) >= 0
+  }
+
+  private static func word(_ level: Logger.Level) -> String {
+    let word = level.rawValue.uppercased()
+    return word + String(repeating: " ", count: max(0, 8 - word.count))
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+extension StateDirectory {
+  /// How the folder was found.
+  package enum Condition: Sendable {
+    case usable
+    /// It is not there, and can be made.
+    case absent
+  }
+
+  /// Looks whether the programs can work here; nothing is made or changed.
+  ///
+  /// - Throws: `FileError` with what is in the way.
+  package func condition() throws(FileError) -> Condition {
+    let place = nearest
+    guard access(place, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", place) }
+    guard place == path else { return .absent }
+    let folders = ["objects", "tmp", "quarantine"].map { "\(path)/\($0)" }
+    for folder in folders where access(folder, F_OK) == 0 {
+      guard access(folder, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", folder) }
+      // A file cannot be renamed across file systems.
+      guard try Directory(opening: folder).device() == Directory(opening: path).device() else {
+        throw FileError("rename out of", folder, code: EXDEV)
+      }
+    }
+    for file in [database, writeGate, lock] where access(file, F_OK) == 0 {
+      guard access(file, R_OK | W_OK) == 0 else { throw FileError("write to", file) }
+    }
+    return .usable
+  }
+
+  /// The folder, or the nearest one above it that is there.
+  package var nearest: String {
+    var folder = path
+    while access(folder, F_OK) != 0, errno == ENOENT, let slash = folder.lastIndex(of: "/") {
+      folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+      if folder == "/" { break }
+    }
+    return folder
+  }
+}

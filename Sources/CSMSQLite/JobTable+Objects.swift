@@ -1,0 +1,102 @@
+import CSMCore
+import Foundation
+import GRDB
+
+// The objects that rows name: for those who look after the store.
+
+extension JobTable {
+  /// A row of the table of objects.
+  package struct StoredObject: Sendable {
+    package let digest: Digest
+    package let bytes: Int
+  }
+
+  /// Why an object's jobs are held: their audio was here and is lost.
+  package static let lostAudio = "audio_lost"
+
+  /// The objects whose digests begin with a byte, in order: so few at a time that neither memory nor a
+  /// transaction grows with the store.
+  package func objects(shard: UInt8) throws -> [StoredObject] {
+    try read { db in
+      try Row.fetchAll(
+        db.cachedStatement(
+          sql: "SELECT digest, bytes FROM object WHERE digest >= ? AND digest < ? ORDER BY digest"),
+        arguments: [Data([shard]), Self.end(of: shard)]
+      ).map { row in
+        guard let digest = Digest(column: row["digest"]) else {
+          throw TableError.damaged("an object has no digest")
+        }
+        return StoredObject(digest: digest, bytes: row["bytes"])
+      }
+    }
+  }
+
+  /// What lies behind every digest that begins with the byte.
+  private static func end(of shard: UInt8) -> Data {
+    shard == .max ? Data(repeating: .max, count: 33) : Data([shard + 1])
+  }
+
+  /// Runs `body` while no program can write; it may ask whether a row names an object.
+  package func withoutWriters<Value>(
+    _ body: (_ isNamed: (Digest) throws -> Bool) throws -> Value
+  ) throws -> Value {
+    try translated {
+      try writeLock.withLock {
+        try body { digest in
+          try queue.read { db in
+            try Bool.fetchOne(
+              db, sql: "SELECT EXISTS (SELECT 1 FROM object WHERE digest = ?)",
+              arguments: [digest.data]) ?? false
+          }
+        }
+      }
+    }
+  }
+
+  /// Takes note that an object is lost: it is forgotten, and the jobs that name it are HELD.
+  ///
+  /// A person's `retry` has them fetched again under the request that was paid for.
+  ///
+  /// - Parameter isBack: looks once more, while nobody can write: it may have been stored again.
+  /// - Returns: how many jobs are held because of it.
+  package func forget(
+    _ digest: Digest, reason: String, at now: Timestamp, unless isBack: () throws -> Bool
+  ) throws -> Int {
+    try write { db in
+      guard try !isBack() else { return 0 }
+      try db.execute(
+        sql: """
+          INSERT INTO transition (
+            job_id, at, from_state, to_state, generation, cause, request_id, error_class, error)
+          SELECT id, :now, state, 'HELD', generation, :class, request_id, :class, :reason
+          FROM job
+          WHERE digest = :digest
+          """,
+        arguments: [
+          "now": now.milliseconds, "class": Self.lostAudio, "reason": reason,
+          "digest": digest.data,
+        ])
+      try db.execute(
+        sql: """
+          UPDATE job
+          SET state = 'HELD', digest = NULL, error_class = :class, error = :reason,
+            updated_at = :now, finished_at = :now
+          WHERE digest = :digest
+          """,
+        arguments: [
+          "now": now.milliseconds, "class": Self.lostAudio, "reason": reason,
+          "digest": digest.data,
+        ])
+      let held = db.changesCount
+      // A voice goes on naming its clip: it is missed until somebody adds the voice again.
+      try db.execute(
+        sql: """
+          DELETE FROM object
+          WHERE digest = :digest
+            AND NOT EXISTS (SELECT 1 FROM voice WHERE clip = :digest)
+            AND NOT EXISTS (SELECT 1 FROM upload WHERE digest = :digest)
+          """, arguments: ["digest": digest.data])
+      return held
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import GRDB
+
+/// A version of the SQLite library, in an order that puts 3.9 before 3.40.
+package struct SQLiteVersion: Sendable, Comparable, ExpressibleByStringLiteral,
+  CustomStringConvertible
+{
+  package let description: String
+  private let numbers: [Int]
+
+  package init(stringLiteral text: String) {
+    description = text
+    numbers = text.split(separator: ".").map { Int($0) ?? 0 }
+  }
+
+  /// That of the library which this process has loaded.
+  package static func loaded() throws -> Self {
+    let version = try DatabaseQueue().read { db in
+      try String.fetchOne(db, sql: "SELECT sqlite_version()")
+    }
+    return Self(stringLiteral: version ?? "unknown")
+  }
+
+  package static func < (left: Self, right: Self) -> Bool {
+    left.numbers.lexicographicallyPrecedes(right.numbers)
+  }
+
+  package static func == (left: Self, right: Self) -> Bool { left.numbers == right.numbers }
+
+  /// Whether a checkpoint that races a commit of another connection can lose it
+  /// (sqlite.org/wal.html#walresetbug); hence the `WriteLock`.
+  package var hasWALResetBug: Bool { self < "3.51.3" }
+}

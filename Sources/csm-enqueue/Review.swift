@@ -1,0 +1,101 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMInput
+import CSMSQLite
+import Foundation
+
+/// `csm-enqueue review`: a page to listen to a batch with.
+struct Review: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a page to listen to a batch: what failed first, then what sounds odd.",
+    discussion: """
+      One file without anything from elsewhere, for any browser. It plays the audio of an export \
+      (--export), or straight from the store. Mark lines on it, and copy the command that has them \
+      spoken anew.
+      """)
+
+  @Argument(help: "The batch.")
+  var batch: String
+
+  @Option(
+    help: ArgumentHelp("The page, such as night1.html.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var html: String
+
+  @Option(
+    help: ArgumentHelp("A folder that the batch was exported to.", valueName: "folder"),
+    completion: .directory)
+  var export: String?
+
+  func run() throws {
+    let workplace = try Workplace()
+    let page = URL(filePath: html).standardizedFileURL
+    let folder = page.deletingLastPathComponent()
+    let audio = try AudioPlaces(
+      store: AudioStore(root: workplace.state.path), export: export, seenFrom: folder.path)
+    var count = 0
+    try workplace.reading { table in
+      guard try table.hasBatch(batch) else {
+        throw Failure("there is no batch \(batch)", exitCode: 1)
+      }
+      let writer = ReviewPage(
+        batch: batch, standing: try table.standing(batch: batch, lately: Workplace.now()),
+        madeAt: Workplace.now(), audio: audio)
+      try ExportFolder(path: folder.path).writeText(page.lastPathComponent) { row in
+        count = try writer.write(table, row)
+      }
+    }
+    Console.print("\(html): \(Figures.count(count, "line"))")
+  }
+}
+
+/// Where the page finds the audio of a line.
+struct AudioPlaces {
+  private let store: AudioStore
+  /// The file of each line in the export, by the line's id.
+  private var exported: [String: String] = [:]
+  private let exportFolder: String?
+  private let page: String
+
+  init(store: AudioStore, export: String?, seenFrom page: String) throws {
+    self.store = store
+    self.page = page
+    exportFolder = export.map { URL(filePath: $0).standardizedFileURL.path }
+    guard let exportFolder else { return }
+    let manifest = "\(exportFolder)/manifest.jsonl"
+    let descriptor = open(manifest, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("read", manifest) }
+    defer { close(descriptor) }
+    var lines = InputLines(descriptor: descriptor)
+    while let line = try lines.next() {
+      let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes))
+      if let row, let file = row.file { exported[row.id] = file }
+    }
+  }
+
+  private struct Row: Decodable {
+    let id: String
+    let file: String?
+  }
+
+  /// The URL of a line's audio, relative to the page; nil where there is none.
+  func url(of line: LineRow) -> String? {
+    if let exportFolder {
+      return exported[line.line].map { relative("\(exportFolder)/\($0)") }
+    }
+    return line.digest.map { relative(store.path(of: $0)) }
+  }
+
+  private func relative(_ path: String) -> String {
+    let (from, to) = (page.split(separator: "/"), path.split(separator: "/"))
+    let shared = zip(from, to).prefix { $0 == $1 }.count
+    let up = Array(repeating: "..", count: from.count - shared)
+    let down = to.dropFirst(shared).map {
+      $0.addingPercentEncoding(
+        withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~")))
+        ?? ""
+    }
+    return (up + down).joined(separator: "/")
+  }
+}

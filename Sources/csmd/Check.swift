@@ -1,0 +1,79 @@
+import ArgumentParser
+import CSMCore
+import CSMFal
+import CSMFiles
+import Foundation
+
+/// `csmd check`: whether the daemon could do its work here, without starting it.
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look whether csmd can work here; change nothing, send nothing that costs.",
+    discussion: """
+      One line a subject: ok, warn (it works, but know this) or FAIL with the next step. The key is \
+      tried by a free question to fal. Exit code 0 when nothing fails, else 78. A running csmd is \
+      not disturbed.
+      """)
+
+  @Flag(help: "An object of JSON a line.")
+  var json = false
+
+  func run() async throws {
+    let findings = await Self.findings(ProcessInfo.processInfo.environment)
+    for finding in findings {
+      print(json ? try finding.json() : finding.line)
+    }
+    guard findings.allSatisfy({ $0.verdict != .fail }) else { throw ExitCode(78) }
+  }
+
+  private static func findings(_ environment: [String: String]) async -> [Finding] {
+    let settings: Settings
+    do {
+      settings = try SettingsReader.read(environment: environment)
+    } catch {
+      return StartFailure(error).sentences.map { Finding("settings", .fail, $0) }
+        + [Finding("others", .warn, "not looked at: mend the settings first")] + LibraryCheck.all
+    }
+    let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
+    let store = StateCheck(settings: settings, state: state)
+    let fal = await FalCheck(settings: settings, state: state, environment: environment).findings()
+    return [Finding("settings", .ok, "all can be read (\(SettingsReader.file), environment)")]
+      + fal + store.findings() + LibraryCheck.all
+  }
+}
+
+/// What one look found.
+struct Finding: Encodable {
+  enum Verdict: String, Encodable {
+    case ok
+    /// It works, but somebody should know.
+    case warn
+    /// csmd cannot work like this.
+    case fail
+  }
+
+  let check: String
+  let verdict: Verdict
+  /// One sentence; where it fails, with the next step.
+  let message: String
+
+  init(_ check: String, _ verdict: Verdict, _ message: String) {
+    self.check = check
+    self.verdict = verdict
+    self.message = message
+  }
+
+  var line: String {
+    let word = verdict == .fail ? "FAIL" : verdict.rawValue
+    return "\(Self.padded(word, 6))\(Self.padded(check, 11))\(Printable.line(message))"
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("csmd check")
+struct CheckTests {
+  /// What it said, by subject: the verdict and the message.
+  private func check(_ stage: Stage, _ settings: [String: String] = [:]) async throws -> (
+    status: Int32, findings: [String: (verdict: String, message: String)]
+  ) {
+    let output = try await stage.start("csmd", ["check", "--json"], settings).end()
+    let findings = try output.objects().map { object in
+      (
+        try #require(object["check"] as? String),
+        (
+          verdict: try #require(object["verdict"] as? String),
+          message: try #require(object["message"] as? String)
+        )
+      )
+    }
+    return (output.status, Dictionary(findings) { first, _ in first })
+  }
+
+  @Test("beside a running daemon all is well, and nothing is disturbed or submitted")
+  func allWell() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let daemon = try await stage.daemon(fal.settings)
+    let plain = try await stage.start("csmd", ["check"], fal.settings).end()
+    #expect(plain.status == 0, "\(plain.stdout)")
+    #expect(plain.lines.allSatisfy { $0.hasPrefix("ok ") }, "\(plain.stdout)")
+    let (status, findings) = try await check(stage, fal.settings)
+    #expect(status == 0)
+    let subjects: Set = [
+      "settings", "key", "CA", "clock", "listing", "directory", "room", "database", "csmd",
+      "SQLite", "libcurl",
+    ]
+    #expect(Set(findings.keys) == subjects)
+    #expect(findings["csmd"]?.message == "runs here")
+    #expect(try fal.accepted() == [])
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("without anything there yet it makes nothing")
+  func nothingYet() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let (status, findings) = try await check(stage, fal.settings)
+    #expect(status == 0)
+    #expect(findings["directory"]?.message.contains("will be made") == true)
+    #expect(!FileManager.default.fileExists(atPath: stage.state))
+  }
+
+  @Test("a key that fal does not take is 78, with the next step, and is not shown")
+  func wrongKey() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--key", "right:key")
+    let (status, findings) = try await check(
+      stage, fal.settings.merging(["FAL_KEY": "wrong:k3y"]) { $1 })
+    #expect(status == 78)
+    #expect(findings["key"]?.verdict == "fail")
+    #expect(findings["key"]?.message.contains("Dashboard") == true)
+    #expect(!findings.values.contains { $0.message.contains("k3y") })
+  }
+
+  @Test("what is wrong is named, each with its next step, 78")
+  func faults() async throws {
+    let stage = try await Stage()
+    let database = "\(stage.state)/csm.db"
+    try FileManager.default.createDirectory(
+      atPath: stage.state, withIntermediateDirectories: false)
+    try Data("This is my diary.".utf8).write(to: URL(fileURLWithPath: database))
+    let authorities = try stage.write("not a certificate", to: "ca.pem")
+    let (status, findings) = try await check(stage, ["CSM_CA_FILE": authorities])
+    #expect(status == 78)
+    let failed = findings.filter { $0.value.verdict == "fail" }.mapValues(\.message)
+    #expect(Set(failed.keys) == ["key", "CA", "database"], "\(failed)")
+    #expect(failed["key"]?.contains("CSM_QUEUE_URL=http://127.0.0.1:1") == true)
+    #expect(failed["CA"]?.contains("CSM_CA_FILE") == true)
+    #expect(failed["database"]?.contains("CSM_STATE_DIR") == true)
+    let wrong = try await check(stage, ["CSM_MAX_IN_FLIGHT": "many"])
+    #expect(wrong.status == 78)
+    #expect(wrong.findings["settings"]?.message.contains("CSM_MAX_IN_FLIGHT=many") == true)
+    let keyless = try await check(stage, ["FAL_KEY": ""])
+    #expect(keyless.findings["key"]?.message.contains("CSM_FAL_KEY_FILE") == true)
+  }
+
+  @Test("a state directory that cannot be written is 78")
+  func noDirectory() async throws {
+    let stage = try await Stage()
+    try stage.write("not a folder", to: "state")
+    let (status, findings) = try await check(stage)
+    #expect(status == 78)
+    #expect(findings["directory"]?.verdict == "fail")
+  }
+
+  @Test("a clock that is far from fal's is 78", arguments: [("1994", "ahead"), ("2094", "behind")])
+  func clock(year: String, side: String) async throws {
+    let stage = try await Stage()
+    let server = try OneAnswer(
+      "HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov \(year) 08:49:37 GMT\r\n"
+        + "Content-Type: application/json\r\nContent-Length: 22\r\nConnection: close\r\n\r\n"
+        + #"{"detail":"not found"}"#)
+    let url = "http://127.0.0.1:\(server.port)"
+    let (status, findings) = try await check(
+      stage, ["CSM_QUEUE_URL": url, "CSM_PLATFORM_URL": url])
+    #expect(status == 78)
+    #expect(findings["key"]?.verdict == "ok")
+    #expect(findings["clock"]?.message.contains("\(side)") == true, "\(findings)")
+    // The listing cannot be read here, which does not keep csmd from working.
+    #expect(findings["listing"]?.verdict == "warn")
+  }
+}
+
+/// A server that answers whatever comes with the same bytes.
+private final class OneAnswer: Sendable {
+  let port: UInt16
+  private let number: Int32
+
+  init(_ answer: String) throws {
+    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    self.number = number
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(number, $0, length) == 0 && listen(number, 8) == 0
+          ? getsockname(number, $0, &length) : -1
+      }
+    }
+    try #require(code == 0)
+    port = UInt16(bigEndian: address.sin_port)
+    Thread.detachNewThread {
+      while true {
+        let client = accept(number, nil, nil)
+        guard client >= 0 else { return }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        _ = recv(client, &buffer, buffer.count, 0)
+        _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
+        close(client)
+      }
+    }
+  }
+
+  deinit {
+    shutdown(number, Int32(SHUT_RDWR))
+    close(number)
+  }
+}

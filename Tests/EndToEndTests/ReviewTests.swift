@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+@Suite("review")
+struct ReviewTests {
+  @Test("a page without anything from elsewhere: failed lines first, texts harmless, audio to play")
+  func page() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#3")
+    let hostile = #"<script>alert(1)</script> & "quoted" 'text' <img src=x onerror=alert(2)>"#
+    let object = try JSONSerialization.data(withJSONObject: ["id": "a'b <i>\"", "text": hostile])
+    _ = try await stage.enqueue(
+      "add",
+      try stage.write(
+        String(decoding: object, as: UTF8.self) + "\n"
+          + (2...4).map { #"{"id": "L\#($0)", "text": "Line \#($0) of it."}"# + "\n" }.joined(),
+        to: "night.jsonl"))
+    #expect(try await stage.night(fal.settings).status == 1)
+    let failed = try #require(try await stage.lines("--state", "FAILED").first?["line"] as? String)
+
+    let page = stage("pages/night.html")
+    let review = try await stage.enqueue("review", "night", "--html", page)
+    #expect(review.status == 0, "\(review.stderr)")
+    let html = try stage.text(page)
+    #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot;"))
+    #expect(!html.contains("<script>") && !html.contains("<img") && !html.contains("<i>"))
+    #expect(html.contains(#"data-id="night:a&#39;b &lt;i&gt;&quot;""#))
+    #expect(!html.contains("http-equiv=refresh") && html.contains("default-src 'none'"))
+    let items = html.split(separator: "<li ").dropFirst()
+    #expect(items.count == 4)
+    #expect(try #require(items.first).contains("\(failed)</code>"))
+    #expect(try #require(items.first).contains("content_policy_violation"))
+    for line in try await stage.lines("--state", "STORED") {
+      let digest = try #require(line["digest"] as? String)
+      #expect(
+        html.contains("data-src=\"../state/objects/\(digest.prefix(2))/\(digest.dropFirst(2))\""))
+      #expect(line["checks"] as? [String] != nil)
+    }
+
+    // From an export the players have the files under the lines' own names.
+    _ = try await stage.enqueue("add", try stage.write("A line.\n", to: "second.txt"))
+    #expect(try await stage.night(fal.settings).status == 1)
+    #expect(try await stage.enqueue("export", "second", "--to", stage("pages/out")).status == 0)
+    _ = try await stage.enqueue(
+      "review", "second", "--html", stage("pages/second.html"), "--export", stage("pages/out"))
+    #expect(try stage.text(stage("pages/second.html")).contains(#"data-src="out/L1.wav""#))
+    #expect(try await stage.enqueue("review", "nothing", "--html", page).status == 1)
+  }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("backup, verify, gc")
+struct StoreCareTests {
+  /// A night that is over, with its stand-in still there.
+  private func night(_ count: Int) async throws -> (Stage, StandIn) {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    return (stage, fal)
+  }
+
+  /// The path of the audio of one line.
+  private func path(_ stage: Stage, _ line: String) async throws -> String {
+    try #require(try await stage.lines(line).first?["path"] as? String)
+  }
+
+  @Test("a backup made while csmd works can be restored, is paused, and verify accepts it")
+  func restore() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(40), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("some are stored") {
+      (try await stage.states()["STORED"] ?? 0) > 5
+    }
+    let backup = try await stage.enqueue("backup", "--to", stage("backup"), "--json")
+    #expect(backup.status == 0, "\(backup.stderr)")
+    let report = try #require(try backup.objects().first)
+    #expect(report["jobs"] as? Int == 40)
+    let copied = try #require(report["copied"] as? Int)
+    #expect(copied > 5)
+    #expect(try await stage.enqueue("wait", "--timeout", "60s").status == 0)
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end().status == 0)
+    let database = try #require(report["database"] as? String)
+    try await demandRestorable(stage, database, stored: copied)
+    // The next one copies only what is new.
+    let second = try await stage.enqueue("backup", "--to", stage("backup"), "--keep", "1", "--json")
+    let next = try #require(try second.objects().first)
+    #expect(next["copied"] as? Int == 40 - copied)
+    #expect(next["present"] as? Int == copied)
+    #expect(stage.names(stage("backup")).count { $0.hasSuffix(".db") } == 1)
+  }
+
+  /// Restores as the README says.
+  private func demandRestorable(_ stage: Stage, _ database: String, stored: Int) async throws {
+    let state = stage("restored")
+    try #require(mkdir(state, 0o700) == 0)
+    _ = try await stage.start(
+      "/bin/cp", ["-a", "--reflink=auto", "\(stage("backup"))/objects", state]
+    ).end()
+    _ = try await stage.start("/bin/cp", [database, "\(state)/csm.db"]).end()
+    let settings = ["CSM_STATE_DIR": state]
+    for form in [["verify"], ["verify", "--full"]] {
+      let verified = try await stage.start("csm-enqueue", form, settings).end()
+      #expect(verified.status == 0, "\(verified.stdout)\(verified.stderr)")
+      #expect(verified.stdout.contains("\(stored) of \(stored) objects"))
+    }
+    let status = try await stage.enqueue("status", settings: settings)
+    #expect(status.stdout.contains("PAUSED"), "\(status.stdout)")
+    #expect(status.stdout.contains("would be paid for again"))
+  }
+
+  @Test("damaged and missing audio is held, and fetched again under the same request, unpaid")
+  func damage() async throws {
+    let (stage, fal) = try await night(4)
+    let (damaged, missing, shortened) = (
+      try await path(stage, "L1"), try await path(stage, "L2"), try await path(stage, "L3")
+    )
+    #expect(try await stage.enqueue("verify", "--full").status == 0)
+    var bytes = try stage.bytes(damaged)
+    bytes[bytes.count / 2] ^= 1
+    // In place: the mode of what a failing disk damages stays.
+    try #require(chmod(damaged, 0o640) == 0)
+    try Data(bytes).write(to: URL(fileURLWithPath: damaged))
+    try #require(chmod(damaged, 0o440) == 0)
+    #expect(try await stage.enqueue("verify").status == 0)
+    try #require(unlink(missing) == 0 && chmod(shortened, 0o640) == 0)
+    try #require(truncate(shortened, 100) == 0 && chmod(shortened, 0o440) == 0)
+    let fast = try await stage.enqueue("verify", "--json")
+    #expect(fast.status == 1)
+    #expect(try fast.objects().first?["held"] as? Int == 2)
+    let full = try await stage.enqueue("verify", "--full")
+    #expect(full.status == 1)
+    #expect(full.stdout.contains("\(damaged) is damaged"), "\(full.stdout)")
+    #expect(try await stage.states() == ["STORED": 1, "HELD": 3])
+    #expect(stage.names("\(stage.state)/quarantine").count == 2)
+    #expect(try await stage.enqueue("verify", "--full").status == 0)
+
+    #expect(try await stage.enqueue("retry", "--held").status == 0)
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr)")
+    #expect(try await stage.states() == ["STORED": 4])
+    #expect(try await stage.enqueue("verify", "--full").status == 0)
+    try fal.demandOneRequest(a: (1...4).map { "Line \($0) of the test." })
+  }
+
+  @Test("a running csmd fetches lost audio again as soon as a person says retry")
+  func damageUnderDaemon() async throws {
+    let (stage, fal) = try await night(2)
+    let daemon = try await stage.daemon(fal.settings)
+    try #require(unlink(try await path(stage, "L1")) == 0)
+    #expect(try await stage.enqueue("verify").status == 1)
+    #expect(try await stage.enqueue("retry", "L1").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.states() == ["STORED": 2])
+    #expect(try fal.accepted().count == 2)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("a store that is not mounted is no loss: nothing is marked, 74")
+  func notMounted() async throws {
+    let (stage, _) = try await night(2)
+    try #require(rename("\(stage.state)/objects", stage("elsewhere")) == 0)
+    for command in ["verify", "gc"] {
+      let output = try await stage.enqueue(command)
+      #expect(output.status == 74)
+      #expect(output.stderr.contains("mounted"))
+    }
+    #expect(try await stage.states() == ["STORED": 2])
+  }
+
+  @Test("gc finds what no line names, and removes it only when told, and only when it is old")
+  func sweep() async throws {
+    let (stage, _) = try await night(2)
+    #expect(try await stage.enqueue("gc").stdout == "nothing to remove\n")
+    let name = String(repeating: "0", count: 62)
+    let orphan = "\(stage.state)/objects/ab/\(name)"
+    try Data("orphan".utf8).write(to: URL(fileURLWithPath: orphan))
+    #expect(try await stage.enqueue("gc", "--delete").stdout == "nothing to remove\n")
+    var old = [timespec(tv_sec: 1000, tv_nsec: 0), timespec(tv_sec: 1000, tv_nsec: 0)]
+    try #require(utimensat(AT_FDCWD, orphan, &old, 0) == 0)
+    for line in ["L1", "L2"] {
+      try #require(utimensat(AT_FDCWD, try await path(stage, line), &old, 0) == 0)
+    }
+    let dry = try await stage.enqueue("gc", "--json")
+    #expect(try dry.objects().first?["objects"] as? Int == 1)
+    #expect(FileManager.default.fileExists(atPath: orphan))
+    let verified = try await stage.enqueue("verify")
+    #expect(verified.stdout.contains("1 object that no line names"), "\(verified.stdout)")
+    #expect(try await stage.enqueue("gc", "--delete").status == 0)
+    #expect(!FileManager.default.fileExists(atPath: orphan))
+    #expect(try await stage.enqueue("verify", "--full").status == 0)
+    try await stage.demandSoundStore()
+  }
+
+  @Test("before the first start there is nothing to care for, and that is well")
+  func nothingYet() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    for command in [
+      ["verify", "--full"], ["gc", "--delete"], ["backup", "--to", stage("backup")],
+    ] {
+      let output = try await stage.start("csm-enqueue", command).end()
+      #expect(output.status == 0, "\(command) \(output.stderr)")
+    }
+  }
+
+  @Test("the state directory itself is no place for a backup")
+  func intoItself() async throws {
+    let (stage, _) = try await night(1)
+    #expect(try await stage.enqueue("backup", "--to", stage.state).status == 64)
+    try await stage.demandSoundStore()
+  }
+}
