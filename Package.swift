@@ -33,7 +33,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
@@ -61,7 +63,14 @@ let package = Package(
       name: "CSMFiles",
       dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
-    .target(name: "CSMInput", dependencies: ["CSMCore"], swiftSettings: settings),
+    .target(
+      name: "CSMInput",
+      dependencies: [
+        "CSMCore",
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: settings),
 
     .target(
       name: "CSMDaemon",
@@ -132,6 +141,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CSMFilesTests", dependencies: ["CSMCore", "CSMFiles"], swiftSettings: settings),
+    .testTarget(
+      name: "CSMInputTests", dependencies: ["CSMCore", "CSMInput"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "CSMSQLiteTests",
       dependencies: ["CSMCore", "CSMSQLite", .product(name: "GRDB", package: "GRDB.swift")],

@@ -1,39 +1,60 @@
-import CSMCore
-
-/// How a file's lines are to be read.
+/// How a file is to be read.
+///
+/// A new format is a case here, its endings in `init(fileName:)`, its reader in `reader(of:)`, and a file
+/// with that reader, which gives an `Entry` for each thing to be spoken.
 package enum InputFormat: String, Sendable, CaseIterable {
   /// Each line is a text.
   case lines
+  /// Each paragraph is a text: lines up to a blank one.
+  case paragraphs
+  case csv, tsv, psv
+  /// A list of JSON objects, or a single one.
+  case json
   /// Each line is a JSON object.
   case jsonl
+  /// A dialogue: `Anna: …`, or `[Anna]` above what she says.
+  case script
+  /// A dialogue as podcastfy writes it: `<Person1>…</Person1>`.
+  case podcastfy
+  case srt, vtt
 
-  /// The format that a file's name shows; nil for one that cannot be read.
+  /// The format that a file's name shows; nil for one that is known and holds no text to be read.
   package init?(fileName: String) {
     let name = fileName.lowercased()
     switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...] }) {
+    case "csv": self = .csv
+    case "tsv", "tab": self = .tsv
+    case "psv": self = .psv
+    case "json": self = .json
     case "jsonl", "ndjson": self = .jsonl
-    case "csv", "tsv", "tab", "psv", "json", "script", "dialog", "srt", "vtt": return nil
+    case "script", "dialog": self = .script
+    case "srt": self = .srt
+    case "vtt": self = .vtt
+    case "xlsx", "xls", "ods", "numbers", "docx", "doc", "odt", "rtf", "pdf", "epub", "html", "xml",
+      "zip", "gz", "wav", "mp3", "ogg", "flac", "db":
+      return nil
     default: self = .lines
     }
   }
 
-  /// Reads one line.
+  /// A reader for the rest of a file.
   ///
-  /// - Parameter speaker: who speaks where the line does not say.
-  /// - Returns: nil for a blank line.
-  /// - Throws: why it cannot be spoken.
-  package func read(_ line: InputLines.Line, speaker: Int) throws(Rejection) -> SpokenLine? {
-    guard !line.isTooLong else {
-      throw Rejection("the line is longer than \(InputLines.lineBytesMax >> 20) MiB")
-    }
-    let text = try SpokenText.decode(line.bytes)
-    guard text.contains(where: { !$0.isWhitespace }) else { return nil }
+  /// - Parameter columns: what the columns of a table mean, where its header does not tell.
+  package func reader(of lines: InputLines, columns: ColumnNames? = nil) -> any EntryReader {
     switch self {
-    case .lines:
-      let spoken = try SpokenText.spoken(text)
-      let turn = SpeechRequest.Turn(text: spoken, speakerID: speaker)
-      return SpokenLine(request: SpeechRequest(scene: [turn]))
-    case .jsonl: return try JSONLine(text).read(speaker: speaker)
+    case .lines: TextLines(lines: lines)
+    case .paragraphs: Paragraphs(lines: lines)
+    case .csv: Table(lines: lines, separator: .comma, names: columns)
+    case .tsv: Table(lines: lines, separator: .tab, names: columns)
+    case .psv: Table(lines: lines, separator: .pipe, names: columns)
+    case .json: JSONList(lines: lines)
+    case .jsonl: JSONLines(lines: lines)
+    case .script: Script(lines: lines)
+    case .podcastfy: Podcastfy(lines: lines)
+    case .srt, .vtt: Cues(lines: lines)
     }
   }
+
+  /// Whether an unknown speaker may be a line that was taken for a turn.
+  package var isDialogue: Bool { self == .script || self == .podcastfy }
 }

@@ -2,15 +2,20 @@ import Glibc
 
 /// Reads a file line by line in constant memory, whatever its size.
 package struct InputLines {
-  private let descriptor: Int32
+  /// An open file; nil when all bytes are here already.
+  private let descriptor: Int32?
+  private var rest: [UInt8] = []
   private var buffer: [UInt8] = []
   private var position = 0
+  private var isAtBeginning = true
   private var isAtEnd = false
   private var number = 0
+  private var transcoder: Transcoder
+  private var held: Line?
 
   /// A line longer than this is handed over cut off, and the rest of it is passed over.
   package static let lineBytesMax = 1 << 20
-  private static let chunk = 1 << 16
+  private static let chunkBytes = 1 << 16
 
   /// One line, without its end.
   package struct Line: Sendable {
@@ -21,60 +26,83 @@ package struct InputLines {
     package let isTooLong: Bool
   }
 
-  /// Reading failed.
-  package struct ReadError: Error, Sendable {
-    package let code: Int32
+  /// Reads from an open file; the caller closes it.
+  package init(descriptor: Int32, encoding: TextEncoding = .utf8) {
+    self.descriptor = descriptor
+    transcoder = Transcoder(encoding)
   }
 
-  /// Reads from an open file; the caller closes it.
-  package init(descriptor: Int32) {
-    self.descriptor = descriptor
+  /// Reads bytes that are at hand.
+  package init(bytes: [UInt8], encoding: TextEncoding = .utf8) {
+    descriptor = nil
+    rest = bytes
+    transcoder = Transcoder(encoding)
+  }
+
+  /// Gives a line back, so that it comes next.
+  mutating func unread(_ line: Line) {
+    held = line
   }
 
   /// The next line; nil at the end.
   ///
   /// A byte order mark before the first line, and a CR before a line's
   /// end, belong to no line.
-  package mutating func next() throws(ReadError) -> Line? {
+  package mutating func next() throws(InputError) -> Line? {
+    if let line = held {
+      held = nil
+      return line
+    }
     var bytes: [UInt8] = []
     var isTooLong = false
     var hasBegun = false
-    while true {
-      if position == buffer.count {
-        try fill()
-        if buffer.isEmpty { break }
-      }
+    while let piece = try nextPiece() {
       hasBegun = true
-      let rest = buffer[position...]
-      let end = rest.firstIndex(of: UInt8(ascii: "\n"))
-      let part = rest[..<(end ?? rest.endIndex)]
       let room = Self.lineBytesMax - bytes.count
-      isTooLong = isTooLong || part.count > room
-      bytes.append(contentsOf: part.prefix(room))
-      position = end.map { $0 + 1 } ?? buffer.count
-      if end != nil { break }
+      isTooLong = isTooLong || piece.bytes.count > room
+      bytes.append(contentsOf: piece.bytes.prefix(room))
+      if piece.endsLine { break }
     }
     guard hasBegun else { return nil }
     number += 1
-    if number == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     return Line(number: number, bytes: bytes, isTooLong: isTooLong)
   }
 
-  private mutating func fill() throws(ReadError) {
-    position = 0
-    guard !isAtEnd else {
-      buffer = []
-      return
+  /// A part of a line as it was read, without the line's end; nil at the end of the file.
+  mutating func nextPiece() throws(InputError) -> (bytes: ArraySlice<UInt8>, endsLine: Bool)? {
+    if position == buffer.count, !isAtEnd { try fill() }
+    guard position < buffer.count else { return nil }
+    let rest = buffer[position...]
+    let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+    position = end.map { $0 + 1 } ?? buffer.count
+    return (rest[..<(end ?? rest.endIndex)], end != nil)
+  }
+
+  /// Reads until there are bytes, or there is an end.
+  private mutating func fill() throws(InputError) {
+    repeat {
+      let chunk = try readChunk()
+      isAtEnd = chunk.isEmpty
+      buffer = try transcoder.utf8(chunk, isAtBeginning: isAtBeginning)
+      position = isAtBeginning && buffer.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+      isAtBeginning = false
+    } while !isAtEnd && position == buffer.count
+  }
+
+  private mutating func readChunk() throws(InputError) -> [UInt8] {
+    guard let descriptor else {
+      defer { rest = [] }
+      return rest
     }
     var count = 0
-    buffer = [UInt8](unsafeUninitializedCapacity: Self.chunk) { memory, filled in
+    let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { memory, filled in
       repeat {
         count = read(descriptor, memory.baseAddress, memory.count)
       } while count < 0 && errno == EINTR
       filled = max(0, count)
     }
-    guard count >= 0 else { throw ReadError(code: errno) }
-    isAtEnd = count == 0
+    guard count >= 0 else { throw .read(code: errno) }
+    return chunk
   }
 }

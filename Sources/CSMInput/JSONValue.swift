@@ -42,6 +42,15 @@ package enum JSONValue: Sendable, Equatable, Codable {
     }
   }
 
+  /// A string, or a whole number as it is written.
+  var written: String? {
+    switch self {
+    case .string(let text): text
+    case .integer(let number): String(number)
+    default: nil
+    }
+  }
+
   /// What kind of value it is, for messages.
   var kind: String {
     switch self {

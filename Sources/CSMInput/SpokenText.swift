@@ -1,3 +1,4 @@
+import CSMCore
 import Foundation
 
 /// Text as it comes from a file: checked, trimmed, and in one Unicode form.
@@ -5,33 +6,33 @@ package enum SpokenText {
   /// Reads bytes as UTF-8.
   ///
   /// - Throws: with the column of the first byte that is none, or of a NUL.
-  package static func decode(_ bytes: [UInt8]) throws(Rejection) -> String {
+  static func decode(_ bytes: [UInt8], line: Int) throws(Rejection) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       let valid = validPrefix(bytes)
       let byte = String(bytes[valid], radix: 16, uppercase: true)
       throw Rejection(
-        column: column(after: bytes[..<valid]), "the byte 0x\(byte) is not valid UTF-8")
+        line: line, column: column(after: bytes[..<valid]), .encoding,
+        "the byte 0x\(byte) is not valid UTF-8: save the file as UTF-8, or name its encoding, such as "
+          + "--encoding windows-1252")
     }
     if let zero = bytes.firstIndex(of: 0) {
-      throw Rejection(column: column(after: bytes[..<zero]), "a NUL byte cannot be spoken")
+      throw Rejection(
+        line: line, column: column(after: bytes[..<zero]), .encoding,
+        "a NUL byte cannot be spoken")
     }
     return text
   }
 
-  /// The text that is sent: without white space around it, in Unicode's normal form C.
-  ///
-  /// - Throws: when no letter and no digit is in it, since then nothing would be spoken.
-  package static func spoken(_ text: String) throws(Rejection) -> String {
-    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard trimmed.unicodeScalars.contains(where: isSpoken) else {
-      throw Rejection("there is no letter or digit to speak")
-    }
-    return trimmed.utf8.allSatisfy { $0 < 0x80 }
-      ? trimmed : trimmed.precomposedStringWithCanonicalMapping
+  /// Unicode's normal form C, which is what most programs write anyway.
+  package static func composed(_ text: String) -> String {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
   }
 
-  private static func isSpoken(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+  /// Whether a letter or digit is in it: nothing else can be spoken.
+  package static func isSpeakable(_ text: String) -> Bool {
+    text.unicodeScalars.contains {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+    }
   }
 
   /// How many bytes at the beginning are valid UTF-8.
@@ -47,5 +48,17 @@ package enum SpokenText {
 
   private static func column(after bytes: ArraySlice<UInt8>) -> Int {
     String(decoding: bytes, as: UTF8.self).count + 1
+  }
+}
+
+extension InputLines.Line {
+  /// The line as text.
+  func text() throws(Rejection) -> String {
+    guard !isTooLong else {
+      throw Rejection(
+        line: number, .budget,
+        "the line is longer than \(InputLines.lineBytesMax >> 20) MiB")
+    }
+    return try SpokenText.decode(bytes, line: number)
   }
 }

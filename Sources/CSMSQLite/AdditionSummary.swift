@@ -2,10 +2,12 @@ import CSMCore
 
 /// What adding lines came to.
 package struct AdditionSummary: Sendable, Equatable {
-  /// A line with an id that stood before it.
+  /// A line with an id that stood before it, or whose file would have the name of another line's.
   package struct Conflict: Sendable, Equatable {
     package let number: Int
     package let id: String
+    /// The other line's id, where it is not the same.
+    package var other: String?
   }
 
   /// One of the longest lines.
@@ -47,7 +49,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var longest: [LongLine] = []
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
-  /// Lines with the id of a line before them in the same file, but other words: not added.
+  /// Lines with the id of a line before them in the same file but other words, or with one that gives
+  /// the same file name: not added.
   package var conflicting: [Conflict] = []
   /// Where lines of the batch come from whose numbers these would take, with other words.
   package var otherSource: String?

@@ -66,6 +66,8 @@ package struct Addition: Sendable {
   package var budget: Money?
   /// What is asked for the new lines.
   package var price: Price
+  /// The name of a line's file, as the least discerning file system sees it; by default the id itself.
+  package var fileName: @Sendable (String) -> String = { $0 }
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,

@@ -15,6 +15,7 @@ struct Merge {
     let batch = try openBatch(db)
     var summary = AdditionSummary()
     summary.conflicting = try dropConflicts(db)
+    summary.conflicting += try NameClashes(batch: batch, fileName: addition.fileName).drop(db)
     summary.isRefused = addition.isStrict && !summary.conflicting.isEmpty
     guard !summary.isRefused else { return summary }
     summary.lines = try count(db, "SELECT count(*) FROM temp.staged")

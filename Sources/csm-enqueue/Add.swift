@@ -10,8 +10,9 @@ struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add the lines of files, or of standard input (-).",
     discussion: """
-      A .txt file holds one text a line. A .jsonl file holds one JSON object a line: {"text": "…"} \
-      with "id", "speaker" and "meta" where wanted, or fal's own {"scene": […], "context": […]}.
+      Files are read as their names end: .txt a text a line; .csv, .tsv, .psv a table with a header \
+      (id, text, speaker, scene …); .jsonl and .json {"text": "…"} or fal's own {"scene": […]}; .script \
+      a dialogue (Anna: …); .srt and .vtt subtitles. --dry-run shows how a file is understood.
 
       Each file is added in one transaction. What is in the batch already, or waits or is spoken \
       under the same words, is not added and not paid for again; so an edited file that is added \
@@ -25,17 +26,17 @@ struct Add: ParsableCommand {
   @Option(help: "The batch's name; by default the file's name without its ending.")
   var batch: String?
 
-  @Option(help: "How to read the files: lines or jsonl; by default as their names end.")
-  var `as`: InputFormat?
-
-  @Option(help: "The speaker of lines that name none, 0 to 9.")
-  var speaker = 0
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Speaking") var speaking: SpeakingOptions
 
   @Option(help: "Lines of higher priority go first.")
   var priority = 0
 
   @Option(help: "Which version of the same words: take 2 is spoken, and paid for, beside take 1.")
   var take = 1
+
+  @Flag(help: "Speak the same words anew for each line that has them, as other takes.")
+  var distinct = false
 
   @Flag(help: "Say what would be added and what it would cost; add nothing.")
   var dryRun = false
@@ -59,9 +60,6 @@ struct Add: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard Speaker.ids.contains(speaker) else {
-      throw ValidationError("--speaker must be from 0 to \(Speaker.ids.upperBound)")
-    }
     guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
     guard (-1000...1000).contains(priority) else {
       throw ValidationError("--priority must be from -1000 to 1000")
@@ -93,5 +91,3 @@ struct Add: ParsableCommand {
     if worst != 0 { throw ExitCode(worst) }
   }
 }
-
-extension InputFormat: ExpressibleByArgument {}

@@ -3,7 +3,7 @@ import CSMSQLite
 
 extension FileAddition {
   /// Says what became of the file.
-  func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: Tally) throws {
+  func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) throws {
     guard !command.json else {
       return try Console.print(json: AdditionJSON(addition, summary, tally))
     }
@@ -19,7 +19,7 @@ extension FileAddition {
     if command.dryRun { Console.print("nothing was added: this was a dry run") }
   }
 
-  private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: Tally) -> String {
+  private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) -> String {
     let queued = command.dryRun ? "would be queued" : "queued"
     var parts = [
       "\(Figures.count(tally.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
@@ -83,9 +83,9 @@ extension FileAddition {
 private struct AdditionJSON: Encodable {
   private let addition: Addition
   private let summary: AdditionSummary
-  private let tally: FileAddition.Tally
+  private let tally: FileReading.Tally
 
-  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileAddition.Tally) {
+  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) {
     self.addition = addition
     self.summary = summary
     self.tally = tally

@@ -12,20 +12,32 @@ struct FileAddition {
 
   /// - Returns: the exit code.
   func run() throws -> Int32 {
-    let format = try format()
+    guard let format = command.reading.format(ofFile: file == "-" ? "" : file) else {
+      throw Failure(
+        "\(shownName): files of this kind hold no text that can be read: save it as UTF-8 text or CSV, or say "
+          + "with --as what it is", exitCode: 64)
+    }
     let descriptor = try open()
     defer { close(descriptor) }
-    var tally = Tally()
-    let addition = Addition(
+    let lines = InputLines(descriptor: descriptor, encoding: command.reading.encoding)
+    var addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
       priority: command.priority, sourceFile: source, isDryRun: command.dryRun,
       isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
       price: workplace.settings.rules.price)
-    let summary = try workplace.writing { table in
-      try table.add(addition, at: Workplace.now()) { stage in
-        try read(descriptor, format, &tally, stage)
-        return tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
+    addition.fileName = Self.fileName(of:)
+    let (reading, summary) = try workplace.writing { table in
+      var options = try command.speaking.composition(voices: table.voices())
+      options.isDialogue = format.isDialogue
+      var reading = FileReading(name: shownName, options: options)
+      var takes = TakeCount(first: command.take, isDistinct: command.distinct)
+      let summary = try table.add(addition, at: Workplace.now()) { stage in
+        try reading.read(format.reader(of: lines, columns: command.reading.columns)) { line in
+          try stage(newLine(line, &takes))
+        }
+        return reading.tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
       }
+      return (reading, summary)
     }
     if let other = summary.otherSource {
       throw Failure(
@@ -34,72 +46,60 @@ struct FileAddition {
         exitCode: 65)
     }
     for conflict in summary.conflicting {
-      reject(
-        conflict.number, Rejection("an earlier line has the id \(conflict.id), and other words"))
+      reading.explain(
+        conflict.other.map { other in
+          Rejection(
+            line: conflict.number, .id,
+            "the file of \(conflict.id) would have the name of that of \(other): give it another id"
+          )
+        }
+          ?? Rejection(
+            line: conflict.number, .duplicate,
+            "an earlier line has the id \(conflict.id), and other words"))
     }
+    var tally = reading.tally
     tally.rejected += summary.conflicting.count
+    if command.dryRun, !command.json { show(reading) }
     try report(addition, summary, tally)
     if tally.rejected > 0 { return command.strict ? 65 : 1 }
     return 0
   }
 
-  /// What came out of the file before the table saw it.
-  struct Tally {
-    var read = 0
-    var blank = 0
-    var rejected = 0
-  }
-
-  private func read(
-    _ descriptor: Int32, _ format: InputFormat, _ tally: inout Tally,
-    _ stage: (NewLine) throws -> Void
-  ) throws {
-    var lines = InputLines(descriptor: descriptor)
-    while let line = try next(&lines) {
-      tally.read += 1
-      switch Result(catching: { () throws(Rejection) in
-        try format.read(line, speaker: command.speaker)
-      }) {
-      case .success(nil): tally.blank += 1
-      case .success(let spoken?): try keep(spoken, line.number, stage)
-      case .failure(let rejection):
-        tally.rejected += 1
-        reject(line.number, rejection)
-      }
+  /// A file's name where upper and lower case are the same, and some signs are forbidden.
+  @Sendable
+  private static func fileName(of id: String) -> String {
+    let isPlain = id.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
     }
+    guard !isPlain, let name = try? ExportName(id) else { return id }
+    return SpokenText.composed(name.description.lowercased())
   }
 
-  private func reject(_ number: Int, _ rejection: Rejection) {
-    Console.note("\(shownName):\(number):\(rejection.column): \(Printable.line(rejection.reason))")
-  }
-
-  private func keep(
-    _ spoken: SpokenLine, _ number: Int, _ stage: (NewLine) throws -> Void
-  ) throws {
-    let identity = spoken.request.identity(
-      endpoint: workplace.settings.endpoint, take: command.take)
-    try stage(
-      NewLine(
-        request: spoken.request, key: Digest(of: identity), id: spoken.id, text: spoken.text,
-        meta: spoken.meta, number: number, take: command.take))
-  }
-
-  private func next(_ lines: inout InputLines) throws -> InputLines.Line? {
-    do throws(InputLines.ReadError) {
-      return try lines.next()
-    } catch {
-      throw FileError("read", shownName, code: error.code)
+  private func newLine(_ line: SpokenLine, _ takes: inout TakeCount) -> NewLine {
+    let take = takes.take(of: line) { request in
+      Digest(of: request.identity(endpoint: workplace.settings.endpoint, take: 1))
     }
+    let identity = line.request.identity(endpoint: workplace.settings.endpoint, take: take)
+    return NewLine(
+      request: line.request, key: Digest(of: identity), id: line.id.map { $0 + line.suffix },
+      text: line.text, meta: line.meta, number: line.number, suffix: line.suffix, take: take,
+      speaker: line.speaker, voice: line.voice, scene: line.scene, turn: line.turn)
   }
 
-  private func format() throws -> InputFormat {
-    if let format = command.as { return format }
-    guard let format = InputFormat(fileName: file == "-" ? "" : file) else {
-      throw Failure(
-        "\(shownName): files of this kind cannot be read yet; --as lines takes each line as a text",
-        exitCode: 64)
+  /// Shows how the file is understood, since a wrong guess costs money.
+  private func show(_ reading: FileReading) {
+    if let columns = reading.columns { Console.print("columns: \(Printable.line(columns))") }
+    for line in reading.preview {
+      let id = line.id.map { $0 + line.suffix } ?? "L\(line.number)\(line.suffix)"
+      let who = [line.speaker, line.voice.map { "voice \($0)" }].compactMap(\.self)
+      let speakers = Set(line.request.scene.map(\.speakerID)).sorted().map(String.init)
+      let people =
+        who.isEmpty ? "speaker \(speakers.joined(separator: ", "))" : who.joined(separator: ", ")
+      let turns = line.request.scene.count > 1 ? ", \(line.request.scene.count) turns" : ""
+      Console.print(
+        "line \(line.number) → \(Printable.line(id)) (\(Printable.line(people))\(turns)): "
+          + Printable.line(String(line.request.text.prefix(100))))
     }
-    return format
   }
 
   private func open() throws -> Int32 {

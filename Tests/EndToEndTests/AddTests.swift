@@ -40,10 +40,13 @@ struct AddTests {
 
   /// Lines that cannot be spoken: bytes, and the column and words of the complaint.
   static let badLines: [([UInt8], String)] = [
-    (Array("caf".utf8) + [0xE9] + Array(" au lait".utf8), "4: the byte 0xE9 is not valid UTF-8"),
-    (Array("a".utf8) + [0] + Array("b".utf8), "2: a NUL byte cannot be spoken"),
-    (Array("... !?".utf8), "1: there is no letter or digit to speak"),
-    (Array("one two ".utf8) + [0xE2, 0x82], "9: the byte 0xE2 is not valid UTF-8"),
+    (
+      Array("caf".utf8) + [0xE9] + Array(" au lait".utf8),
+      "4: E-UTF8: the byte 0xE9 is not valid UTF-8: save the file as UTF-8, or name its encoding"
+    ),
+    (Array("a".utf8) + [0] + Array("b".utf8), "2: E-UTF8: a NUL byte cannot be spoken\n"),
+    (Array("... !?".utf8), "1: E-EMPTY: there is no letter or digit to speak\n"),
+    (Array("one two ".utf8) + [0xE2, 0x82], "9: E-UTF8: the byte 0xE2 is not valid UTF-8"),
   ]
 
   @Test(
@@ -55,7 +58,7 @@ struct AddTests {
       Array("Good one.\n".utf8) + bytes + Array("\nAnother good one.".utf8), to: "a.txt")
     let added = try await stage.enqueue("add", file)
     #expect(added.status == 1)
-    #expect(added.stderr == "\(file):2:\(complaint)\n")
+    #expect(added.stderr.hasPrefix("\(file):2:\(complaint)"))
     #expect(added.stdout.contains("3 lines read, 2 queued, 1 rejected"))
     #expect(try await stage.states() == ["QUEUED": 2])
   }
@@ -67,7 +70,7 @@ struct AddTests {
       Array("Fa".utf8) + [0xE7] + Array("ade\nplain\n".utf8), to: "a.txt")
     let strict = try await stage.enqueue("add", "--strict", file)
     #expect(strict.status == 65)
-    #expect(strict.stderr.contains("a.txt:1:3: the byte 0xE7"))
+    #expect(strict.stderr.contains("a.txt:1:3: E-UTF8: the byte 0xE7"))
     #expect(try await stage.states() == [:])
     #expect(try await stage.enqueue("add", file).status == 1)
     #expect(try await stage.states() == ["QUEUED": 1])
@@ -97,8 +100,9 @@ struct AddTests {
     let missing = try await stage.enqueue("add", stage("nothing.txt"))
     #expect(missing.status == 66)
     #expect(missing.stderr.contains("nothing.txt: No such file"))
-    let csv = try await stage.enqueue("add", try stage.write("a,b\n", to: "a.csv"))
-    #expect(csv.status == 64)
+    let table = try await stage.enqueue("add", try stage.write("PK", to: "a.xlsx"))
+    #expect(table.status == 64)
+    #expect(table.stderr.contains("save it as UTF-8 text or CSV"))
     let folder = try await stage.enqueue("add", stage.folder)
     #expect(folder.status == 74)
     #expect(folder.stderr.contains("Is a directory"))
@@ -129,7 +133,10 @@ struct AddTests {
       (["--speaker", "10"], "--speaker must be from 0 to 9"),
       (["--priority", "high"], "--priority"),
       (["--batch", "a\u{1B}[2J"], "--batch must be"),
-      (["--as", "csv"], "lines"),
+      (["--as", "tables"], "lines"),
+      (["--columns", "id,spoken"], "--columns"),
+      (["--voice", "a", "--voice", "b"], "--voice Speaker=NAME"),
+      (["--as", "csv", "--paragraphs"], "one at most"),
       (["--bacth", "x"], "--batch"),
     ])
   func wrongOptions(_ options: [String], _ words: String) async throws {

@@ -1,0 +1,61 @@
+/// Words that are sent in another spelling, so that they are spoken right; the author's text stays.
+package struct Respelling: Sendable {
+  /// By the first scalar of the term, the longest first.
+  private var terms: [Unicode.Scalar: [(term: [Unicode.Scalar], spelling: String)]] = [:]
+
+  package init() {}
+
+  package var isEmpty: Bool { terms.isEmpty }
+
+  /// Adds a term; an earlier one of the same letters stays.
+  ///
+  /// - Returns: whether it is a term: some letter or digit must be in it.
+  package mutating func add(_ term: String, as spelling: String) -> Bool {
+    let scalars = Array(term.unicodeScalars)
+    guard let first = scalars.first, scalars.contains(where: Self.isInWord) else { return false }
+    var rivals = terms[first, default: []]
+    guard !rivals.contains(where: { $0.term == scalars }) else { return true }
+    let place = rivals.firstIndex { $0.term.count < scalars.count } ?? rivals.endIndex
+    rivals.insert((scalars, spelling), at: place)
+    terms[first] = rivals
+    return true
+  }
+
+  /// The text with every term that stands as a whole word replaced; at each place the longest one
+  /// counts, and what was put in is not looked at again.
+  package func applied(to text: String) -> String {
+    guard !isEmpty else { return text }
+    let scalars = Array(text.unicodeScalars)
+    var result = String.UnicodeScalarView()
+    var place = 0
+    while place < scalars.count {
+      if let match = match(in: scalars, at: place) {
+        result.append(contentsOf: match.spelling.unicodeScalars)
+        place += match.term.count
+      } else {
+        result.append(scalars[place])
+        place += 1
+      }
+    }
+    return String(result)
+  }
+
+  private func match(in text: [Unicode.Scalar], at place: Int) -> (
+    term: [Unicode.Scalar], spelling: String
+  )? {
+    terms[text[place]]?.first { term, _ in
+      let end = place + term.count
+      guard end <= text.count, text[place..<end].elementsEqual(term) else { return false }
+      return !Self.isInside(text, place) && !Self.isInside(text, end)
+    }
+  }
+
+  /// Whether a place lies between two letters or digits of one word.
+  private static func isInside(_ text: [Unicode.Scalar], _ place: Int) -> Bool {
+    place > 0 && place < text.count && isInWord(text[place - 1]) && isInWord(text[place])
+  }
+
+  private static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+  }
+}

@@ -1,0 +1,73 @@
+/// Brings the marks of a text into the few forms that CSM has learnt; it changes no word.
+///
+/// Curly quotes and apostrophes, dashes, ellipses and odd spaces become their plain forms; what has no
+/// shape (zero-width marks, marks of direction, controls) is left out; white space is collapsed; and
+/// the text ends as a sentence does, since CSM cuts off the last word of one that does not end.
+/// Doing it twice is doing it once.
+package enum Typography {
+  /// The text in plain marks.
+  package static func plain(_ text: String) -> String {
+    isPlain(text) ? ended(text) : ended(rewritten(text))
+  }
+
+  /// Whether nothing but the end may have to change: printable ASCII with single spaces between.
+  private static func isPlain(_ text: String) -> Bool {
+    var last = UInt8(ascii: " ")
+    for byte in text.utf8 {
+      guard (0x20...0x7E).contains(byte), byte != 0x20 || last != 0x20 else { return false }
+      last = byte
+    }
+    return last != 0x20
+  }
+
+  private static func rewritten(_ text: String) -> String {
+    var plain = String.UnicodeScalarView()
+    var wantsSpace = false
+    func append(_ mark: String) {
+      for scalar in mark.unicodeScalars {
+        if scalar == " " {
+          wantsSpace = !plain.isEmpty
+        } else {
+          if wantsSpace { plain.append(" ") }
+          wantsSpace = false
+          plain.append(scalar)
+        }
+      }
+    }
+    for scalar in text.unicodeScalars { append(Self.plain(scalar)) }
+    return String(plain)
+  }
+
+  /// What stands for a scalar; nothing for one without a shape.
+  private static func plain(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.value {
+    case 0x2018, 0x2019, 0x201B: return "'"
+    case 0x201C, 0x201D, 0x201E, 0x201F: return "\""
+    case 0x2026: return "..."
+    case 0x2013, 0x2014, 0x2015: return " - "
+    case 0x2010, 0x2011: return "-"
+    default: break
+    }
+    if scalar.properties.isWhitespace { return " " }
+    switch scalar.properties.generalCategory {
+    case .control, .format: return ""
+    default: return String(Character(scalar))
+    }
+  }
+
+  /// The text with a full stop where no mark ends it; a comma or the like at its end gives way to it.
+  private static func ended(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    let end = scalars.lastIndex { !"\"')]}".unicodeScalars.contains($0) }
+    guard let end else { return text }
+    switch scalars[end] {
+    case ".", "!", "?", "。", "！", "？": return text
+    case ",", ";", ":", "-":
+      guard scalars.index(after: end) == scalars.endIndex else { return text + "." }
+      let words = scalars[..<end].lastIndex { !",;:- ".unicodeScalars.contains($0) }
+      guard let words else { return text }
+      return ended(String(scalars[...words]))
+    default: return text + "."
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import CSMCore
+
+/// Fills requests with turns, and begins another where one is full: context and scene must fit into
+/// what CSM can hold.
+struct RequestBuilder {
+  /// Clips that stand in every request.
+  let context: [SpeechRequest.Clip]
+  private(set) var ids: SpeakerIDs
+  private(set) var parts: [Composer.Part] = []
+
+  private let freshIDs: SpeakerIDs
+  private let base: SpeechExtent
+  private var scene: [SpeechRequest.Turn] = []
+  private var extent: SpeechExtent
+  private var actors: [(actor: Casting.Actor, id: Int)] = []
+  private var texts: [String] = []
+
+  init(context: [SpeechRequest.Clip], ids: SpeakerIDs) {
+    self.context = context
+    self.ids = ids
+    freshIDs = ids
+    base = context.reduce(into: SpeechExtent()) { $0 += SpeechExtent(clip: $1.prompt) }
+    extent = base
+  }
+
+  /// Adds a turn; where a request is full, the turn begins another, and only a turn that is longer than
+  /// a whole request goes on in the next.
+  mutating func add(_ turn: Composer.CastTurn) throws(Composer.Trouble) {
+    let whole = turn.pieces.reduce(into: SpeechExtent()) {
+      $0 += SpeechExtent(turn: $1.unicodeScalars.count)
+    }
+    if !scene.isEmpty, !fits(whole, turn.actor) { close() }
+    if fits(whole, turn.actor) {
+      texts.append(turn.turn.text)
+      for piece in turn.pieces { append(piece, turn.actor, SpeechExtent()) }
+      extent += whole
+      return
+    }
+    for piece in turn.pieces {
+      let more = SpeechExtent(turn: piece.unicodeScalars.count)
+      if !scene.isEmpty, !fits(more, turn.actor) { close() }
+      guard fits(more, turn.actor) else {
+        throw .rejected(
+          Rejection(
+            line: turn.turn.line, column: turn.turn.column, .budget,
+            "\(piece.unicodeScalars.count) characters at a stretch are more than CSM can take"
+              + (turn.pieces.count == 1 ? ": write them as several sentences" : "")))
+      }
+      texts.append(piece)
+      append(piece, turn.actor, more)
+    }
+  }
+
+  /// Ends a request.
+  mutating func close() {
+    guard !scene.isEmpty else { return }
+    let given = Set(context.map(\.speakerID))
+    let clips = actors.filter { !given.contains($0.id) }.sorted { $0.id < $1.id }
+      .compactMap { $0.actor.voice?.context(as: $0.id) }
+    let only = actors.count == 1 ? actors.first?.actor : nil
+    parts.append(
+      Composer.Part(
+        request: SpeechRequest(scene: scene, context: context + clips),
+        text: texts.joined(separator: " "), speaker: only?.name, voice: only?.voice?.name))
+    scene = []
+    texts = []
+    actors = []
+    extent = base
+  }
+
+  /// Whether so much more of an actor has room, with the actor's clip where it is not there yet.
+  private func fits(_ more: SpeechExtent, _ actor: Casting.Actor) -> Bool {
+    var sum = extent + more
+    if !actors.contains(where: { $0.actor == actor }) {
+      let isFull = actors.count >= SpeechLimits.speakerIDs.count
+      if isFull { return false }
+      if let voice = actor.voice { sum += SpeechExtent(clip: voice.transcript) }
+    }
+    return sum.fits
+  }
+
+  private mutating func append(_ piece: String, _ actor: Casting.Actor, _ more: SpeechExtent) {
+    extent += more
+    let id: Int
+    if let known = actors.first(where: { $0.actor == actor }) {
+      id = known.id
+    } else {
+      if actors.isEmpty, parts.count > 0 { ids = freshIDs }
+      id = actor.speakerID ?? ids.id(of: actor)
+      actors.append((actor, id))
+      if let voice = actor.voice { extent += SpeechExtent(clip: voice.transcript) }
+    }
+    scene.append(SpeechRequest.Turn(text: piece, speakerID: id))
+  }
+}
+
+/// Gives speakers their ids in the order in which they appear.
+struct SpeakerIDs {
+  /// Ids that the author gave himself.
+  private let taken: Set<Int>
+  /// Who spoke last stands last.
+  private var given: [(actor: Casting.Actor, id: Int)] = []
+
+  init(taken: [Int] = []) {
+    self.taken = Set(taken)
+  }
+
+  /// The id of a speaker; where all are given away, that of whoever has been silent for the longest.
+  mutating func id(of actor: Casting.Actor) -> Int {
+    let used = taken.union(given.map(\.id))
+    let id: Int
+    if let place = given.firstIndex(where: { $0.actor == actor }) {
+      id = given.remove(at: place).id
+    } else if let free = SpeechLimits.speakerIDs.first(where: { !used.contains($0) }) {
+      id = free
+    } else {
+      id = given.isEmpty ? 0 : given.removeFirst().id
+    }
+    given.append((actor, id))
+    return id
+  }
+}

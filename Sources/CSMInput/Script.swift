@@ -1,0 +1,151 @@
+import CSMCore
+
+/// A dialogue script: who says what, in scenes.
+struct Script: EntryReader {
+  private var lines: InputLines
+  private var scene = Entry.Scene(number: 0, id: "")
+  private var named = 0
+  private var isInScene = false
+  private var hasTurns = false
+  private var firstWords: Int?
+  /// Whose words all lines are, up to the next bracket.
+  private var blockSpeaker: String?
+
+  init(lines: InputLines) {
+    self.lines = lines
+  }
+
+  mutating func next() throws(InputError) -> Finding? {
+    guard let line = try lines.next() else {
+      guard let firstWords, !hasTurns else { return nil }
+      throw .refused(
+        Rejection(
+          line: firstWords, .syntax,
+          "there is no turn in this script: write Name: words, or say --as lines for plain text"))
+    }
+    do {
+      return try finding(in: line)
+    } catch {
+      switch error {
+      case .rejected(let rejection):
+        firstWords = firstWords ?? line.number
+        return .rejection(rejection, in: isInScene ? scene : nil)
+      case .input(let error): throw error
+      }
+    }
+  }
+
+  private enum Trouble: Error {
+    case rejected(Rejection)
+    case input(InputError)
+  }
+
+  private mutating func finding(in line: InputLines.Line) throws(Trouble) -> Finding {
+    let text = try Self.text(of: line)
+    switch ScriptLine(text) {
+    case .blank, .comment: return .blank
+    case .role(let name, let voice): return .role(name: name, voice: voice, line: line.number)
+    case .heading(let id):
+      begin(scene: id)
+      return .blank
+    case .sceneBreak:
+      isInScene = false
+      blockSpeaker = nil
+      return .blank
+    case .turn(let id, let speaker, let words) where blockSpeaker == nil || text.hasPrefix("["):
+      blockSpeaker = nil
+      return try turn(id, speaker, words, in: text, line)
+    case .block(let speaker):
+      blockSpeaker = speaker
+      return .blank
+    case .marker(let marker) where blockSpeaker == nil:
+      return .warning(
+        Warning(
+          line: line.number, column: 1, code: TextLint.markup.rawValue,
+          text: "\(marker) is no speaker, and is left out"))
+    case .more, .other, .turn, .marker:
+      guard let blockSpeaker else { throw .rejected(Self.stray(line)) }
+      return try turn(nil, blockSpeaker, text[...], in: text, line)
+    }
+  }
+
+  private static func stray(_ line: InputLines.Line) -> Rejection {
+    Rejection(
+      line: line.number, .syntax,
+      "this is no turn (Name: words), heading (## id), break (---), @cast Name = voice or // comment; "
+        + "what goes on with a turn begins with two spaces")
+  }
+
+  /// A turn with the lines that belong to it.
+  private mutating func turn(
+    _ id: String?, _ speaker: String, _ words: Substring, in text: String,
+    _ line: InputLines.Line
+  ) throws(Trouble) -> Finding {
+    if !isInScene { begin(scene: nil) }
+    hasTurns = true
+    var turn = Entry.Turn(line: line.number, text: String(words).trimmed)
+    turn.column = text.count - words.count + 1
+    turn.speaker = Entry.Speaker(written: speaker)
+    turn.text += try following(bytes: words.utf8.count)
+    if let id {
+      do {
+        turn.id = try LineID.read(id, at: (line.number, 2))
+      } catch {
+        throw .rejected(error)
+      }
+    }
+    var entry = Entry(line: line.number, turns: [turn])
+    entry.scene = scene
+    return .entry(entry)
+  }
+
+  /// The words on the lines behind a turn, each with a space before it.
+  private mutating func following(bytes: Int) throws(Trouble) -> String {
+    var words = ""
+    while let line = try nextLine() {
+      let text = try Self.text(of: line)
+      let more: Substring
+      switch ScriptLine(text) {
+      case .more(let words) where blockSpeaker == nil: more = words
+      case .turn where blockSpeaker != nil && !text.hasPrefix("["),
+        .other where blockSpeaker != nil,
+        .marker where blockSpeaker != nil, .more:
+        more = text[...]
+      case .blank where blockSpeaker != nil: continue
+      case .comment: continue
+      default:
+        lines.unread(line)
+        return words
+      }
+      words += " " + String(more).trimmed
+      guard bytes + words.utf8.count <= InputLines.lineBytesMax else {
+        throw .rejected(
+          Rejection(line: line.number, .budget, "the turn is longer than 1 MiB"))
+      }
+    }
+    return words
+  }
+
+  private mutating func begin(scene id: String?) {
+    named += id == nil ? 1 : 0
+    scene = Entry.Scene(number: scene.number + 1, id: id ?? "scene-\(named)")
+    isInScene = true
+    blockSpeaker = nil
+  }
+
+  private mutating func nextLine() throws(Trouble) -> InputLines.Line? {
+    do {
+      return try lines.next()
+    } catch {
+      throw .input(error)
+    }
+  }
+
+  private static func text(of line: InputLines.Line) throws(Trouble) -> String {
+    do {
+      return try line.text()
+    } catch {
+      throw .rejected(error)
+    }
+  }
+}

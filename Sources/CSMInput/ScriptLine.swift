@@ -1,0 +1,116 @@
+/// What a line of a dialogue script is.
+///
+/// ```
+/// // a comment
+/// @cast Anna = anna
+/// ## scene-id               --- (a scene without a name)
+/// Anna: What she says,
+///   and what goes on behind two spaces or a tab.
+/// {b1} Ben: A turn with an id.       \Note: plain words that look like a turn
+/// [Host | calm]
+/// Everything up to the next bracket, heading or break is said by Host.
+/// ```
+enum ScriptLine: Equatable {
+  case blank
+  case comment
+  case role(name: String, voice: String)
+  case heading(String)
+  case sceneBreak
+  case turn(id: String?, speaker: String, text: Substring)
+  case block(speaker: String)
+  /// More words of the turn before it.
+  case more(Substring)
+  /// A word in brackets that names a noise or a pause.
+  case marker(Substring)
+  /// None of these.
+  case other
+
+  init(_ line: String) {
+    if line.isBlank {
+      self = .blank
+    } else if line.hasPrefix("//") {
+      self = .comment
+    } else if line.hasPrefix("  ") || line.hasPrefix("\t") || line.hasPrefix("\\") {
+      self = .more(line.drop { $0 == " " || $0 == "\t" }.dropFirst(line.hasPrefix("\\") ? 1 : 0))
+    } else if line.hasPrefix("@cast") {
+      self = Self.role(line) ?? .other
+    } else if line.hasPrefix("##") {
+      self = Self.heading(line) ?? .other
+    } else if line.utf8.count >= 3, line.trimmed.utf8.allSatisfy({ $0 == UInt8(ascii: "-") }) {
+      self = .sceneBreak
+    } else {
+      self = Self.turn(line) ?? .other
+    }
+  }
+
+  private static func role(_ line: String) -> ScriptLine? {
+    let words = line.dropFirst("@cast".count)
+    guard words.first?.isWhitespace == true, let equals = words.firstIndex(of: "=") else {
+      return nil
+    }
+    let name = String(words[..<equals]).trimmed
+    let voice = String(words[words.index(after: equals)...]).trimmed
+    return isName(name) && !voice.isEmpty ? .role(name: name, voice: voice) : nil
+  }
+
+  private static func heading(_ line: String) -> ScriptLine? {
+    let words = line.dropFirst(2)
+    let id = String(words).trimmed
+    let isID =
+      (1...64).contains(id.utf8.count)
+      && id.utf8.allSatisfy {
+        (48...57).contains($0) || (65...90).contains($0 & 0xDF) || "._-".utf8.contains($0)
+      }
+    return words.first?.isWhitespace == true && isID ? .heading(id) : nil
+  }
+
+  private static func turn(_ line: String) -> ScriptLine? {
+    var rest = line[...]
+    var id: String?
+    if rest.first == "{" {
+      guard let close = rest.firstIndex(of: "}") else { return nil }
+      id = String(rest[rest.index(after: rest.startIndex)..<close])
+      rest = rest[close...].dropFirst().drop(while: \.isWhitespace)
+    }
+    return rest.first == "[" ? bracketed(rest, id) : named(rest, id)
+  }
+
+  /// Reads `Anna: …`.
+  private static func named(_ line: Substring, _ id: String?) -> ScriptLine? {
+    guard let colon = line.prefix(nameLengthMax + 2).firstIndex(of: ":") else { return nil }
+    let name = String(line[..<colon]).trimmed
+    guard isName(name) else { return nil }
+    let text = line[colon...].dropFirst().drop(while: \.isWhitespace)
+    return .turn(id: id, speaker: name, text: text)
+  }
+
+  /// `[Anna] …`, `[Host | calm]: …`, or a block's `[Anna]`.
+  private static func bracketed(_ line: Substring, _ id: String?) -> ScriptLine? {
+    guard let close = line.firstIndex(of: "]") else { return nil }
+    let inside = line[..<close].dropFirst()
+    let bar = inside.firstIndex(of: "|") ?? inside.endIndex
+    let name = String(inside[..<bar]).trimmed
+    var text = line[close...].dropFirst()
+    if text.first == ":" { text = text.dropFirst() }
+    text = text.drop(while: \.isWhitespace)
+    if isMarker(name) { return text.isEmpty ? .marker(line[...close]) : nil }
+    guard isName(name) else { return nil }
+    return text.isEmpty && id == nil
+      ? .block(speaker: name) : .turn(id: id, speaker: name, text: text)
+  }
+
+  private static let nameLengthMax = 40
+
+  /// A letter, and up to 39 letters, digits and a few signs.
+  private static func isName(_ name: String) -> Bool {
+    guard let first = name.first, first.isLetter, name.count <= nameLengthMax else { return false }
+    return name.allSatisfy { $0.isLetter || $0.isNumber || " _-.'’".contains($0) }
+  }
+
+  /// `laughs`, `pause 2s`: noises and pauses are written small, and people are not.
+  private static func isMarker(_ name: String) -> Bool {
+    guard let word = name.split(separator: " ").first else { return false }
+    return ["pause", "silence", "break"].contains(word.lowercased())
+      || (word.count == name.count && word.first?.isLowercase == true)
+  }
+}

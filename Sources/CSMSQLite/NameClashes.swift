@@ -1,0 +1,79 @@
+import CSMCore
+import GRDB
+
+/// Finds lines whose files could not lie beside one another: ids that differ in nothing that every file
+/// system tells apart.
+struct NameClashes {
+  let batch: Int64
+  /// The name of an id's file, as the least discerning file system sees it.
+  let fileName: @Sendable (String) -> String
+
+  /// Takes lines out of `temp.staged` whose file would have the name of another line's: of one before
+  /// them, or of one that the batch has already.
+  func drop(_ db: Database) throws -> [AdditionSummary.Conflict] {
+    // Ids that are all made from line numbers differ.
+    let hasOwn = try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM temp.staged WHERE NOT is_numbered)
+          OR EXISTS (SELECT 1 FROM batch_item WHERE batch_id = ? AND former IS NULL AND NOT is_numbered)
+        """, arguments: [batch])
+    guard hasOwn == true else { return [] }
+    try collect(db)
+    let clashes = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT staged.n, staged.source_line, staged.line, min(clash.other) AS other
+        FROM (
+          SELECT later.n, first.line AS other
+          FROM temp.odd_name AS later
+          JOIN temp.odd_name AS first
+            ON first.file = later.file AND first.n < later.n AND first.line <> later.line
+          UNION ALL
+          SELECT max(odd.n, plain.n), iif(odd.n < plain.n, odd.line, plain.line)
+          FROM temp.odd_name AS odd
+          JOIN temp.staged AS plain ON plain.line = odd.file
+          UNION ALL
+          SELECT odd.n, item.line
+          FROM temp.odd_name AS odd
+          JOIN batch_item AS item ON item.batch_id = :batch AND item.line = odd.file AND item.former IS NULL
+        ) AS clash
+        JOIN temp.staged AS staged ON staged.n = clash.n
+        GROUP BY staged.n
+        ORDER BY staged.n
+        """, arguments: ["batch": batch])
+    let delete = try db.makeStatement(sql: "DELETE FROM temp.staged WHERE n = ?")
+    return try clashes.map { row in
+      try delete.execute(arguments: [row["n"] as Int64])
+      return AdditionSummary.Conflict(
+        number: row["source_line"], id: row["line"], other: row["other"])
+    }
+  }
+
+  /// Collects the ids that are not their files' names already: of two that clash, one is.
+  private func collect(_ db: Database) throws {
+    let fileName = fileName
+    db.add(
+      function: DatabaseFunction("file_name", argumentCount: 1, pure: true) { values in
+        values.first.flatMap(String.fromDatabaseValue).map(fileName)
+      })
+    try db.execute(
+      sql: """
+        DROP TABLE IF EXISTS temp.odd_name;
+        CREATE TEMP TABLE odd_name (n INTEGER NOT NULL, line TEXT NOT NULL, file TEXT NOT NULL);
+        """)
+    try db.execute(
+      sql: """
+        INSERT INTO temp.odd_name (n, line, file)
+        SELECT n, line, file
+        FROM (SELECT n, line, file_name(line) AS file FROM temp.staged)
+        WHERE file <> line
+        UNION ALL
+        SELECT 0, line, file
+        FROM (
+          SELECT line, file_name(line) AS file FROM batch_item WHERE batch_id = ? AND former IS NULL)
+        WHERE file <> line
+        """, arguments: [batch])
+    try db.execute(sql: "CREATE INDEX temp.odd_name_file ON odd_name (file, n)")
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import CSMInput
+
+/// How files are to be read.
+struct ReadingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How to read the files; by default as their names end.",
+      discussion: "One of: \(InputFormat.allCases.map(\.rawValue).joined(separator: ", "))."))
+  var `as`: InputFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the columns of a table are: in their order for one without a header (id,text,spoken), or by "
+        + "its names (text=Phrase,id=Key).", valueName: "columns"))
+  var columns: ColumnNames?
+
+  @Option(help: "The files' encoding: utf-8, windows-1252, utf-16, utf-16le, utf-16be.")
+  var encoding = TextEncoding.utf8
+
+  @Flag(help: "A text is a paragraph, not a line: it ends at a blank one.")
+  var paragraphs = false
+
+  @Option(help: "Read dialogues as podcastfy writes them: <Person1>…</Person1>.")
+  var dialect: Dialect?
+
+  enum Dialect: String, ExpressibleByArgument, CaseIterable {
+    case podcastfy
+  }
+
+  func validate() throws {
+    guard [self.as != nil, paragraphs, dialect != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("of --as, --paragraphs and --dialect one at most can be said")
+    }
+  }
+
+  /// The format of a file; nil for one that holds no text to be read.
+  func format(ofFile name: String) -> InputFormat? {
+    if let format = self.as { return format }
+    if dialect == .podcastfy { return .podcastfy }
+    return paragraphs ? .paragraphs : InputFormat(fileName: name)
+  }
+}
+
+extension InputFormat: ExpressibleByArgument {}
+extension TextEncoding: ExpressibleByArgument {}
+
+extension ColumnNames: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMInput
+import CSMSQLite
+import Foundation
+
+/// Who speaks, and what is sent of the words.
+struct SpeakingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The voice of all lines (--voice anna), or of one speaker (--voice Anna=anna); again for more.",
+      valueName: "voice"))
+  var voice: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A TOML file with the voices of the speakers; or auto, to take anybody without a voice.",
+      discussion: "It holds [cast], then lines such as Anna = \"anna\" or "
+        + "Ben = { voice = \"ben\", speaker_id = 1 }; \"*\" is everybody else.", valueName: "file"))
+  var cast: String?
+
+  @Option(help: "The speaker id of lines that name nobody, 0 to 9.")
+  var speaker = 0
+
+  @Flag(help: "A scene is one request and one file, or each of its turns is.")
+  var scope = Scope.perScene
+
+  @Option(help: "Longer turns are cut at the end of a sentence, or where one breathes.")
+  var maxChars = SpeechLimits.turnCharactersMax
+
+  @Flag(help: "Cut no turn, however long it is.")
+  var noSplit = false
+
+  @Option(help: "What is sent: typography in plain forms (safe), or the text as it is (none).")
+  var normalize = Normalization.safe
+
+  @Option(
+    help: ArgumentHelp(
+      "Send words in another spelling: a file with TERM, a tab and its respelling on each line.",
+      valueName: "file"))
+  var replace: String?
+
+  @Flag(help: "Name everything that CSM may speak wrong: digits, brackets, capitals, single words.")
+  var lint = false
+
+  enum Scope: String, EnumerableFlag {
+    case perScene, perTurn
+  }
+
+  enum Normalization: String, ExpressibleByArgument, CaseIterable {
+    case none, safe
+  }
+
+  func validate() throws {
+    guard SpeechLimits.speakerIDs.contains(speaker) else {
+      throw ValidationError("--speaker must be from 0 to \(SpeechLimits.speakerIDs.upperBound)")
+    }
+    guard (20...10_000).contains(maxChars) else {
+      throw ValidationError("--max-chars must be from 20 to 10000")
+    }
+    guard voice.count(where: { !$0.contains("=") }) <= 1 else {
+      throw ValidationError("--voice NAME can be said once: for speakers say --voice Speaker=NAME")
+    }
+  }
+
+  /// What the files' texts are made into, with the voices that there are.
+  func composition(voices: [Voice]) throws -> Composer.Options {
+    var options = Composer.Options()
+    options.cast = try cast(voices: voices)
+    options.speakerID = speaker
+    options.isPerTurn = scope == .perTurn
+    options.splitter = noSplit ? nil : Splitter(charactersMax: maxChars)
+    options.isNormalised = normalize == .safe
+    options.respelling = try respelling()
+    options.isThorough = lint
+    return options
+  }
+
+  private func cast(voices: [Voice]) throws -> Cast {
+    var cast = Cast(voices: voices)
+    if self.cast == "auto" {
+      cast.isAutomatic = true
+    } else if let file = self.cast {
+      let text = try SmallFile.text(at: file)
+      do throws(CastFile.Mistake) {
+        for (name, role) in try CastFile.read(text) {
+          if let reason = cast.assign(name, role) { throw CastFile.Mistake(reason) }
+        }
+      } catch {
+        let place = error.line.map { ":\($0)" } ?? ""
+        throw Failure("\(file)\(place): \(error.reason)", exitCode: 65)
+      }
+    }
+    for word in voice {
+      let parts = word.split(separator: "=", maxSplits: 1).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      let name = parts.count == 2 ? parts[0] : "*"
+      if let reason = cast.assign(name, Cast.Role(voice: parts.last ?? "")) {
+        throw Failure("--voice \(word): \(reason)", exitCode: 65)
+      }
+    }
+    return cast
+  }
+
+  private func respelling() throws -> Respelling {
+    var respelling = Respelling()
+    guard let file = replace else { return respelling }
+    let text = try SmallFile.text(at: file)
+    do throws(RespellingFile.Mistake) {
+      try RespellingFile.read(text, into: &respelling)
+    } catch {
+      throw Failure("\(file):\(error.line): \(error.reason)", exitCode: 65)
+    }
+    return respelling
+  }
+}

@@ -1,0 +1,65 @@
+import CSMCore
+import CSMInput
+import Testing
+
+@Suite("Casts")
+struct CastTests {
+  @Test("a file gives voices, speaker ids, and a voice for everybody else")
+  func file() throws {
+    let roles = try CastFile.read(
+      "[cast]\nAnna = \"anna\"\n\"First Citizen\" = { voice = \"ben\", speaker_id = 3 }\n\"*\" = \"ben\"\n"
+    )
+    #expect(roles.map(\.name) == ["*", "Anna", "First Citizen"])
+    var cast = Cast(voices: [voice("anna"), voice("ben")])
+    let problems = roles.compactMap { cast.assign($0.name, $0.role) }
+    #expect(problems == [])
+    let reading = Reading("Anna: One.\nFirst Citizen: Two.\nZoe: Three.\n", .script) {
+      $0.cast = cast
+    }
+    #expect(reading.turns == ["0: One.", "3: Two.", "1: Three."])
+    #expect(
+      reading.lines[0].request.context == [
+        voice("anna").context(as: 0), voice("ben").context(as: 1), voice("ben").context(as: 3),
+      ])
+  }
+
+  @Test(
+    "mistakes in a file are named",
+    arguments: [
+      ("Anna = \"anna\"", "[cast]"), ("[cast]\nAnna = 1", "Anna must be"), ("[cast]\nAnna = ", ""),
+      ("[cast]\nAnna = { vioce = \"a\" }", "vioce"),
+      ("[cast]\nA = { voice = 1 }", "must be a string"),
+      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "NUL"), ("cast = 1", "[cast]"),
+    ])
+  func mistakes(_ text: String, _ words: String) {
+    do {
+      _ = try CastFile.read(text)
+      Issue.record("\(text) was read")
+    } catch {
+      #expect(words.isEmpty ? error.line == 2 : error.reason.contains(words), "\(error)")
+    }
+  }
+
+  @Test("a voice that is not there, and an id out of range, are refused with a hint")
+  func unknown() {
+    var cast = Cast(voices: [voice("anna")])
+    let near = cast.assign("Anna", .init(voice: "anne"))
+    #expect(near?.contains(#"did you mean "anna"?"#) == true)
+    let far = cast.assign("Anna", .init(voice: "zzz"))
+    #expect(far?.contains("csm-enqueue voice add zzz") == true)
+    let high = cast.assign("Anna", .init(voice: nil, speakerID: 10))
+    #expect(high?.contains("0 to 9") == true)
+    let reading = Reading("@cast Anna = bob\nAnna: Hi.\n", .script) { $0.cast = cast }
+    #expect(reading.rejections.first?.code == .voice)
+  }
+
+  @Test("whoever has no voice is named once, with how often")
+  func voiceless() {
+    let reading = Reading("speaker,text\nA,One.\nB,Two.\nA,Three.\n", .csv)
+    #expect(reading.warnings.map(\.code) == ["W-NOVOICE"])
+    #expect(reading.warnings.first?.text.contains("A (2), B (1)") == true)
+    let spoken = Reading("speaker,text\nA,One.\n", .csv) { $0.cast("anna") }
+    #expect(spoken.warnings == [])
+    #expect(spoken.lines.first?.voice == "anna")
+  }
+}

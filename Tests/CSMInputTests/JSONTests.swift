@@ -1,0 +1,94 @@
+import CSMCore
+import CSMInput
+import Testing
+
+@Suite("JSON and JSONL")
+struct JSONTests {
+  @Test("piper's lines load as they are")
+  func piper() throws {
+    let reading = try Reading(fixture: "piper.jsonl")
+    #expect(reading.rejections.map(\.code) == [.id])
+    #expect(reading.ids == ["speaker_1", nil])
+    #expect(reading.lines.last?.speaker == "en_US-amy")
+  }
+
+  @Test("OmniVoice's lines load as they are; what CSM has no use for is kept")
+  func omniVoice() throws {
+    let reading = try Reading(fixture: "omnivoice.jsonl")
+    #expect(reading.ids == ["sample_001"])
+    #expect(
+      reading.lines.first?.request.context == [
+        .init(prompt: "Words of the clip.", audioURL: "https://example.com/ref.wav", speakerID: 0)
+      ])
+    #expect(reading.lines.first?.meta == #"{"language_id":"en","speed":1}"#)
+    #expect(reading.warnings == [])
+  }
+
+  @Test("a body for fal, over several lines, loads as it is; so does the recipe that is wrong")
+  func fal() throws {
+    let reading = try Reading(fixture: "fal.json")
+    #expect(reading.turns == ["0: Hey how are you doing.", "1: Pretty good, pretty good."])
+    #expect(reading.lines.first?.request.context.map(\.speakerID) == [0, 1])
+    #expect(reading.warnings == [])
+    #expect(try Reading(fixture: "recipe.jsonl").turns == ["0: The recipe that everybody copies."])
+  }
+
+  @Test("a list may stand on one line, and objects are rejected one by one with their places")
+  func list() {
+    let list =
+      #"[{"text": "One"}, {"txt": "Two"}, 7, {"text": "Th\"}r{ee"},"# + "\n {\"text\":\n\"Four\"}]"
+    let reading = Reading(list, .json)
+    #expect(reading.sent == ["One.", "Th\"}r{ee.", "Four."])
+    #expect(reading.rejections.map(\.column) == [19, 35])
+    #expect(reading.lines.map(\.number) == [1, 1, 2])
+  }
+
+  @Test("a list of many megabytes on one line is read")
+  func longList() {
+    let object = #"{"text": "\#(String(repeating: "word ", count: 50))", "meta": {"a": [1, {}]}}"#
+    let list = "[" + Array(repeating: object, count: 5000).joined(separator: ",") + "]"
+    #expect(Reading(list, .json).lines.count == 5000)
+  }
+
+  @Test("voices are named by voice, in a turn or as a clip, or by the speaker's name")
+  func voices() {
+    let lines = """
+      {"text": "One.", "voice": "anna"}
+      {"text": "Two.", "speaker": "ANNA"}
+      {"text": "Three.", "context": [{"voice": "anna"}]}
+      {"text": "Four.", "voice": "ana"}
+      """
+    let reading = Reading(lines, .jsonl) { $0.cast = Cast(voices: [voice("anna")]) }
+    #expect(reading.sent == ["One.", "Two.", "Three."])
+    #expect(reading.lines.allSatisfy { $0.request.context == [voice("anna").context(as: 0)] })
+    #expect(reading.rejections.first?.reason == #"there is no voice "ana": did you mean "anna"?"#)
+    #expect(reading.warnings == [])
+  }
+
+  @Test("a scene can be spoken turn by turn, and takes are obeyed")
+  func perTurn() {
+    let line =
+      #"{"id": "s", "scene": [{"text": "A.", "speaker": "X"}, {"text": "B.", "id": "b"}], "per_turn": true, "takes": 2}"#
+    let reading = Reading(line, .jsonl)
+    #expect(reading.ids == ["s/001-X", "s/001-X.t2", "b", "b.t2"])
+    #expect(reading.lines.map(\.scene) == ["s", "s", "s", "s"])
+  }
+
+  @Test("a clip of a speaker whom no turn has is a warning")
+  func strangeClip() {
+    let line =
+      #"{"text": "A.", "speaker_id": 0, "context": [{"prompt": "p", "audio_url": "https://a.b/c", "speaker_id": 1}]}"#
+    #expect(Reading(line, .jsonl).warnings.map(\.code).contains("W-CTXID"))
+  }
+
+  @Test("clips on this machine are refused with the way out")
+  func localClips() {
+    for clip in [
+      #"{"file": "a.wav", "prompt": "p", "speaker_id": 0}"#,
+      #"{"audio_url": "a.wav", "prompt": "p", "speaker_id": 0}"#,
+    ] {
+      let reading = Reading(#"{"text": "A.", "context": [\#(clip)]}"#, .jsonl)
+      #expect(reading.rejections.first?.reason.contains("csm-enqueue voice add") == true)
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import CSMCore
+import CSMInput
+import Testing
+
+@Suite("Tables")
+struct TableTests {
+  @Test("a Ren'Py dialogue.tab loads as it is")
+  func renPy() throws {
+    let reading = try Reading(fixture: "dialogue.tab")
+    #expect(reading.ids == ["start_a170b500", "start_b7de3a11", "start_7a1b2c3d"])
+    #expect(reading.lines.map(\.speaker) == ["e", "e", nil])
+    #expect(reading.sent[1] == #""Quoted," she said, and {i}left{/i}."#)
+    #expect(reading.lines[0].meta?.contains(#""Filename":"game/script.rpy""#) == true)
+    #expect(
+      reading.columns
+        == "id ← Identifier, speaker ← Character, text ← Dialogue, kept: Filename, Line Number, Ren'Py Script"
+    )
+    #expect(reading.rejections == [])
+  }
+
+  @Test("an xVASynth batch loads as it is; a path without an ending is a folder")
+  func xVASynth() throws {
+    let reading = try Reading(fixture: "xvasynth.csv")
+    #expect(reading.ids == ["out/hello", "out/guards/L3"])
+    #expect(reading.lines.map(\.speaker) == ["sk_femaleeventoned", "sk_malenord"])
+    #expect(reading.sent == ["Hello there, traveller.", "You should not be here."])
+  }
+
+  @Test("a sheet with SCRIPT,FILENAME loads as it is")
+  func prompts() throws {
+    let reading = try Reading(fixture: "prompts.csv")
+    #expect(reading.ids == ["main_menu", "hold/please"])
+    #expect(reading.sent.first == "Thank you for calling. For sales, press one.")
+  }
+
+  @Test("an HF metadata.csv loads as it is")
+  func huggingFace() throws {
+    let reading = try Reading(fixture: "hf/metadata.csv")
+    #expect(reading.ids == ["data/0001", "data/0002"])
+    #expect(
+      reading.turns == ["3: The first sentence of the set.", "4: And a second, with a comma."])
+    #expect(reading.lines[0].meta == #"{"duration":"2.1"}"#)
+  }
+
+  @Test("an LJSpeech metadata.csv is known by its pipes, and asks what its columns are")
+  func ljSpeech() throws {
+    let asking = try Reading(fixture: "ljspeech/metadata.csv")
+    #expect(asking.refusal?.reason.contains("--columns id,text,spoken") == true)
+    let reading = try Reading(fixture: "ljspeech/metadata.csv", columns: "id,text,spoken")
+    #expect(reading.ids == ["LJ001-0001", "LJ001-0002"])
+    #expect(reading.sent.first == "Printing, in fourteen fifty-five, began.")
+    #expect(reading.lines.map(\.text) == ["Printing, in 1455, began.", nil])
+  }
+
+  @Test("two columns with a pipe between are id and text, with a header or without")
+  func pipes() {
+    #expect(Reading("a1|One, two.\nb2|Three.\n", .psv).ids == ["a1", "b2"])
+    #expect(Reading("text|key\nOne.|a1\n", .psv).ids == ["a1"])
+    #expect(Reading("a1|One.\n", .csv).sent == ["One."])
+  }
+
+  @Test("Excel's semicolons, mark, quotes and line ends are understood")
+  func excel() throws {
+    let reading = try Reading(fixture: "excel.csv")
+    #expect(reading.ids == ["a1", "a2"])
+    #expect(reading.sent == [#"He said "no"; twice."#, "Zwei Wörter mehr."])
+    #expect(reading.lines.map(\.meta) == [#"{"mood":"grim"}"#, #"{"mood":""}"#])
+  }
+
+  @Test("Windows-1252 and UTF-16 are read where they are named, and told apart where not")
+  func encodings() {
+    let latin = Array("text\ncaf".utf8) + [0xE9, 0x0A]
+    #expect(Reading(latin, .csv, encoding: .windows1252).sent == ["café."])
+    let refused = Reading(latin, .csv).rejections.first
+    #expect(refused?.line == 2 && refused?.column == 4)
+    #expect(refused?.reason.contains("--encoding windows-1252") == true)
+    let wide =
+      [0xFF, 0xFE]
+      + Array("text\nh\u{1F600}i é\n".utf16).flatMap { unit in
+        [UInt8(truncatingIfNeeded: unit), UInt8(truncatingIfNeeded: unit >> 8)]
+      }
+    #expect(Reading(wide, .csv, encoding: .utf16).sent == ["h\u{1F600}i é."])
+    #expect(Reading(wide, .csv).refusal?.reason.contains("--encoding utf-16") == true)
+  }
+
+  @Test("a cell may hold separators, quotes and line ends; its row is named by its first line")
+  func quoted() {
+    let table = "id,text\na,\"One,\n\"\"two\"\"\nthree\"\nb,four\nc,5\" long\n\nd,x,y\n"
+    let reading = Reading(table, .csv)
+    #expect(reading.ids == ["a", "b"])
+    #expect(reading.sent == ["One, \"two\" three.", "four."])
+    #expect(reading.lines.map(\.number) == [2, 5])
+    #expect(reading.rejections.map(\.line) == [6, 8])
+    #expect(reading.rejections.last?.reason.contains("3 cells, and there are 2 columns") == true)
+  }
+
+  @Test("a quote with an accent on it is a quote, and a line separator ends no row")
+  func characters() {
+    let reading = Reading("id,text\na,\"\u{301}x, \u{2028}y\u{200D}\"\n", .csv)
+    #expect(reading.sent == ["\u{301}x, y."])
+    #expect(Reading("id,text\na,\u{301}b\n", .csv).ids == ["a"])
+  }
+
+  @Test("a quoted cell that never ends is one rejection")
+  func endless() {
+    let reading = Reading("id,text\na,one\nb,\"two\nc,three\n", .csv)
+    #expect(reading.ids == ["a"])
+    #expect(reading.rejections.map(\.line) == [3])
+    #expect(reading.rejections.first?.reason.contains("never ends") == true)
+  }
+
+  @Test("columns can be named by their order, or by the header")
+  func columns() {
+    #expect(Reading("1,Hi\n2,Ho\n", .csv, columns: "id,text").ids == ["1", "2"])
+    #expect(Reading("id,text\n1,Hi\n", .csv, columns: "id,text").ids == ["1"])
+    let named = Reading("Key Name,Phrase\nk,Hi\n", .csv, columns: "id=key name,text=Phrase")
+    #expect(named.ids == ["k"] && named.sent == ["Hi."])
+    #expect(
+      Reading("a,b\n1,2\n", .csv, columns: "text=c").refusal?.reason.contains("the header is: a, b")
+        == true)
+    #expect(
+      Reading("key,phrase\n1,Hi\n", .csv).refusal?.reason.contains("--columns text=NAME") == true)
+    for wrong in ["id", "text,text", "text=a,id", "x=y", ""] { #expect(ColumnNames(wrong) == nil) }
+  }
+
+  @Test("of several columns for one field the first known name counts, the others are kept")
+  func priority() {
+    let reading = Reading("filename,line id,text,voice,speaker\nf.rpy,a,Hi,v,s\n", .csv)
+    #expect(reading.ids == ["a"])
+    #expect(reading.lines.first?.speaker == "s")
+    #expect(reading.lines.first?.meta == #"{"filename":"f.rpy","voice":"v"}"#)
+  }
+
+  @Test("takes and skip are obeyed")
+  func takesAndSkip() {
+    let reading = Reading("id,text,takes,skip\na,Yes.,3,\nb,No.,,yes\nc,So.,21,\n", .csv)
+    #expect(reading.ids == ["a", "a.t2", "a.t3"])
+    #expect(reading.lines.map(\.version) == [1, 2, 3])
+    #expect(reading.results.contains(.skipped))
+    #expect(reading.rejections.map(\.reason) == ["takes must be a number from 1 to 20"])
+    #expect(reading.rejections.first?.column == 7)
+  }
+
+  @Test(
+    "an id that cannot be a file's name is refused",
+    arguments: ["../a", "/a", "a//b", "a/", ".", "a\u{1B}b", String(repeating: "x", count: 201)])
+  func badID(_ id: String) {
+    let reading = Reading("id,text\n\(id),Hi\n", .csv)
+    #expect(reading.lines == [])
+    #expect(reading.rejections.map(\.code) == [.id])
+  }
+
+  @Test("rows next to each other with one scene are one request; each turn can be its own")
+  func scenes() {
+    let table = "scene,speaker,text\ns1,A,One.\ns1,B,Two.\ns2,A,Three.\n,A,Four.\n"
+    let scenes = Reading(table, .csv)
+    #expect(scenes.ids == ["s1", "s2", nil])
+    #expect(scenes.turns == ["0: One.", "1: Two.", "0: Three.", "0: Four."])
+    let turns = Reading(table, .csv) { $0.isPerTurn = true }
+    #expect(turns.ids == ["s1/001-A", "s1/002-B", "s2/001-A", nil])
+    #expect(turns.lines.map(\.turn) == [1, 2, 1, nil])
+  }
+}
