@@ -74,11 +74,10 @@ struct TableTests {
     let refused = Reading(latin, .csv).rejections.first
     #expect(refused?.line == 2 && refused?.column == 4)
     #expect(refused?.reason.contains("--encoding windows-1252") == true)
-    let wide =
-      [0xFF, 0xFE]
-      + Array("text\nh\u{1F600}i é\n".utf16).flatMap { unit in
-        [UInt8(truncatingIfNeeded: unit), UInt8(truncatingIfNeeded: unit >> 8)]
-      }
+    var wide: [UInt8] = [0xFF, 0xFE]
+    for unit in "text\nh\u{1F600}i é\n".utf16 {
+      wide += [UInt8(truncatingIfNeeded: unit), UInt8(truncatingIfNeeded: unit >> 8)]
+    }
     #expect(Reading(wide, .csv, encoding: .utf16).sent == ["h\u{1F600}i é."])
     #expect(Reading(wide, .csv).refusal?.reason.contains("--encoding utf-16") == true)
   }
