@@ -164,10 +164,15 @@ package struct Composer {
     if entry.id == nil { entry.id = entry.turns.first?.id }
     if entry.id == nil {
       let digits = String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"
-      let name = casting.name(of: entry.turns.first).map { "-" + $0 } ?? ""
-      entry.id = "\(scene.id)/\(digits)\(name)"
+      entry.id = "\(scene.id)/\(digits)\(Self.nameInID(casting.name(of: entry.turns.first)))"
     }
     return together(entry, in: scene.id, turn: number)
+  }
+
+  /// A speaker's name as it stands at the end of an id.
+  private static func nameInID(_ name: String?) -> String {
+    guard let name else { return "" }
+    return "-" + Printable.line(String(name.prefix(40))).replacing("/", with: "_")
   }
 
   /// All turns of an entry as one request, or as few as can hold them.

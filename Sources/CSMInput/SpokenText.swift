@@ -23,6 +23,15 @@ package enum SpokenText {
     return text
   }
 
+  /// What is sent for a text by default: in plain typography, cut into turns that CSM speaks well.
+  package static func pieces(of text: String) throws(Rejection) -> [String] {
+    let sent = composed(Typography.plain(composed(text.trimmed)))
+    guard isSpeakable(sent), !sent.utf8.contains(0) else {
+      throw Rejection(line: 1, .empty, "there is no letter or digit to speak")
+    }
+    return Splitter().pieces(of: sent)
+  }
+
   /// Unicode's normal form C, which is what most programs write anyway.
   package static func composed(_ text: String) -> String {
     text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping

@@ -136,7 +136,7 @@ struct Table: EntryReader {
     turn.spoken = value(.spoken)
     turn.speaker = value(.speaker).flatMap(Entry.Speaker.init(written:))
     var entry = Entry(line: row.line, turns: [turn])
-    entry.scene = scene(value(.scene))
+    entry.scene = try scene(value(.scene), in: row)
     if let id = value(.id) {
       let place = (line: row.line, column: column(of: .id, in: row))
       entry.id =
@@ -153,12 +153,16 @@ struct Table: EntryReader {
   private var openScene: Entry.Scene? { scene?.id == "" ? nil : scene }
 
   /// Rows next to each other with the same value are one scene.
-  private mutating func scene(_ value: String?) -> Entry.Scene? {
+  private mutating func scene(_ value: String?, in row: CSVRecords.Record) throws(Rejection)
+    -> Entry.Scene?
+  {
     guard let value else {
       scene?.id = ""
       return nil
     }
-    if scene?.id != value { scene = Entry.Scene(number: (scene?.number ?? 0) + 1, id: value) }
+    // A scene's id becomes the name of a file, or of a folder.
+    let id = try LineID.read(value, at: (row.line, column(of: .scene, in: row)))
+    if scene?.id != id { scene = Entry.Scene(number: (scene?.number ?? 0) + 1, id: id) }
     return scene
   }
 

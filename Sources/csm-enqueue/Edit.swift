@@ -53,20 +53,24 @@ struct Edit: ParsableCommand {
 
   /// The line's request with the new words in place of the old ones.
   private func words(_ old: SpeechRequest, _ endpoint: String) throws -> JobTable.Words {
-    guard old.scene.count == 1 else {
+    guard let speaker = old.scene.first?.speakerID,
+      old.scene.allSatisfy({ $0.speakerID == speaker })
+    else {
       throw Failure(
         "\(id) is a scene of \(old.scene.count) turns: change its file and add that again",
         exitCode: 65)
     }
     var request = old
-    request.scene[0].text = try spokenText()
+    request.scene = try pieces().map { SpeechRequest.Turn(text: $0, speakerID: speaker) }
     return JobTable.Words(
-      request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)), text: nil)
+      request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)),
+      text: request.text == text ? nil : text)
   }
 
-  private func spokenText() throws -> String {
+  /// What is sent for the new words, as `add` would send them.
+  private func pieces() throws -> [String] {
     do throws(Rejection) {
-      return try SpokenText.spoken(SpokenText.decode(Array(text.utf8)))
+      return try SpokenText.pieces(of: text)
     } catch {
       throw Failure("--text: \(error.reason)", exitCode: 65)
     }
