@@ -39,6 +39,10 @@ struct NameClashes {
           JOIN batch_item AS item ON item.batch_id = :batch AND item.line = odd.file AND item.former IS NULL
         ) AS clash
         JOIN temp.staged AS staged ON staged.n = clash.n
+        -- What the batch has already has its name.
+        WHERE NOT EXISTS (
+          SELECT 1 FROM batch_item AS item
+          WHERE item.batch_id = :batch AND item.line = staged.line)
         GROUP BY staged.n
         ORDER BY staged.n
         """, arguments: ["batch": batch])

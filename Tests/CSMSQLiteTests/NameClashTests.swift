@@ -1,0 +1,57 @@
+import CSMCore
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("File names that would clash")
+struct NameClashTests {
+  let bench: Bench
+
+  init() throws { bench = try Bench() }
+
+  private func add(_ ids: [String?], isStrict: Bool = false) throws -> AdditionSummary {
+    var addition = Addition(
+      batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f", isDryRun: false,
+      isStrict: isStrict)
+    addition.fileName = { $0.lowercased() }
+    return try bench.table.add(addition, at: Bench.start) { stage in
+      for (index, id) in ids.enumerated() {
+        try stage(NewLine("words of \(id ?? "none") \(index)", number: index + 1, id: id))
+      }
+      return true
+    }
+  }
+
+  @Test("the later line is refused, and names the one before it")
+  func inOneFile() throws {
+    let summary = try add(["Intro", "intro", "INTRO", "outro", "Outro", "other"])
+    #expect(
+      summary.conflicting == [
+        .init(number: 2, id: "intro", other: "Intro"),
+        .init(number: 3, id: "INTRO", other: "Intro"),
+        .init(number: 5, id: "Outro", other: "outro"),
+      ])
+    #expect(try bench.lines().map(\.line) == ["Intro", "outro", "other"])
+  }
+
+  @Test("a line of the batch from another day counts too; the same id is no clash")
+  func earlier() throws {
+    _ = try add(["Intro", "plain"])
+    let summary = try add(["Plain", "intro", "Intro"])
+    #expect(summary.conflicting.map(\.other) == ["plain", "Intro"])
+    #expect(summary.conflicting.map(\.number) == [1, 2])
+    #expect(try add(["Intro"]).conflicting == [])
+  }
+
+  @Test("an id that was made from a line number clashes with the author's own")
+  func made() throws {
+    #expect(try add([nil, "l1"]).conflicting == [.init(number: 2, id: "l1", other: "L1")])
+    #expect(try add([nil, nil]).conflicting == [])
+  }
+
+  @Test("a strict addition adds nothing then")
+  func strict() throws {
+    #expect(try add(["a", "A"], isStrict: true).isRefused)
+    #expect(try bench.lines().isEmpty)
+  }
+}
