@@ -19,7 +19,9 @@ extension FileAddition {
     if command.dryRun { Console.print("nothing was added: this was a dry run") }
   }
 
-  private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) -> String {
+  private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally)
+    -> String
+  {
     let queued = command.dryRun ? "would be queued" : "queued"
     var parts = [
       "\(Figures.count(tally.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
