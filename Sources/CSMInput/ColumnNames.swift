@@ -123,8 +123,8 @@ struct ColumnMap {
     return parts.joined(separator: ", ")
   }
 
-  /// Whether the id comes from a column that names files, or folders where no ending is there.
-  var isIDPath: Bool { place(of: .id).map { Column.folded(names[$0]) == "outpath" } ?? false }
+  /// The folded name of the column from which the id comes.
+  var idHeader: String { place(of: .id).map { Column.folded(names[$0]) } ?? "" }
 }
 
 extension String {

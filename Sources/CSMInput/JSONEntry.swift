@@ -171,7 +171,9 @@ struct JSONEntry {
       guard let id = value.written else {
         throw rejection(key, .id, "\"\(key)\" must be a string")
       }
-      return try LineID.read(id, at: place(of: key))
+      return key == "id"
+        ? try LineID.read(id, at: place(of: key))
+        : try LineID.read(path: id, mayBeFolder: false, at: place(of: key))
     }
     return nil
   }

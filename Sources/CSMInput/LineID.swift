@@ -31,12 +31,15 @@ package enum LineID {
     return id
   }
 
-  /// Reads the path at which some other tool would have written the file; one without an ending is
-  /// a folder, in which the file is named by its row.
-  static func read(path: String, at place: (line: Int, column: Int)) throws(Rejection) -> String {
+  /// Reads the path at which some other tool would have written the file.
+  ///
+  /// - Parameter mayBeFolder: one without an ending is a folder, in which the file is named by its row.
+  static func read(path: String, mayBeFolder: Bool, at place: (line: Int, column: Int))
+    throws(Rejection) -> String
+  {
     var text = path.trimmed.replacing("\\", with: "/")
     while text.hasPrefix("./") { text.removeFirst(2) }
-    let isFolder = withoutEnding(text) == text
+    let isFolder = mayBeFolder && withoutEnding(text) == text
     while text.hasSuffix("/") { text.removeLast() }
     // Of a path from the root on only the end can be kept.
     if text.hasPrefix("/") || text.prefix(3).hasSuffix(":/") {

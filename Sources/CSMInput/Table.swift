@@ -65,13 +65,17 @@ struct Table: EntryReader {
   /// Excel writes semicolons where the comma is the decimal sign, and some name a file .csv that has
   /// other separators still.
   private func separator(of line: [UInt8]) -> CSVRecords.Separator {
-    guard separator == .comma, !line.contains(CSVRecords.Separator.comma.rawValue) || names != nil
-    else { return separator }
-    let wanted = if case .inOrder(let fields) = names { fields.count } else { 2 }
-    let present = [CSVRecords.Separator.comma, .semicolon, .tab, .pipe].first { separator in
-      line.count { $0 == separator.rawValue } >= max(1, wanted - 1)
+    guard separator == .comma else { return separator }
+    let separators = [CSVRecords.Separator.comma, .semicolon, .tab, .pipe]
+    let fitting = separators.first { separator in
+      let cells = line.split(separator: separator.rawValue, omittingEmptySubsequences: false)
+      if case .inOrder(let fields) = names { return cells.count == fields.count }
+      let header = cells.map { String(decoding: $0, as: UTF8.self).replacing("\"", with: "") }
+      let renamed = if case .byHeader(let renamed) = names { renamed } else { [String: String]() }
+      return cells.count > 1 && ColumnMap(header: header, renamed: renamed) != nil
     }
-    return present ?? separator
+    // Pipes stand in few texts, and commas in most.
+    return fitting ?? (line.contains(CSVRecords.Separator.pipe.rawValue) ? .pipe : .comma)
   }
 
   private mutating func understand(_ row: CSVRecords.Record) throws(InputError) {
@@ -140,7 +144,9 @@ struct Table: EntryReader {
     if let id = value(.id) {
       let place = (line: row.line, column: column(of: .id, in: row))
       entry.id =
-        map.isIDPath ? try LineID.read(path: id, at: place) : try LineID.read(id, at: place)
+        ["filename", "outpath"].contains(map.idHeader)
+        ? try LineID.read(path: id, mayBeFolder: map.idHeader == "outpath", at: place)
+        : try LineID.read(id, at: place)
     }
     if let takes = value(.takes) {
       entry.takes = try Takes.read(takes, at: (row.line, column(of: .takes, in: row)))

@@ -18,7 +18,7 @@ struct NameClashTests {
       for (index, id) in ids.enumerated() {
         try stage(NewLine("words of \(id ?? "none") \(index)", number: index + 1, id: id))
       }
-      return true
+      return .whole
     }
   }
 
