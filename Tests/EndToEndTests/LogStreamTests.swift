@@ -15,12 +15,18 @@ struct LogStreamTests {
     return output
   }
 
-  @Test("standard streams that are closed: nothing is written where it does not belong")
+  @Test("standard streams that are closed: their numbers go to no other file")
   func closed() async throws {
     let stage = try await Stage()
     #expect(try await night(10, "<&- >&- 2>&-", on: stage).status == 0)
-    let check = try await stage.start("/bin/grep", ["-rlaF", "csmd runs", stage.state]).end()
-    #expect(check.stdout == "")
+    let fal = try await StandIn(stage)
+    let daemon = try stage.start(
+      "/bin/sh", ["-c", "exec '\(Stage.programs)/csmd' run <&- >&- 2>&-"], fal.settings)
+    try await eventually("csmd listens") { stage.names(stage.state).contains("csmd.sock") }
+    for number in 0...2 {
+      let place = "/proc/\(daemon.process)/fd/\(number)"
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place) == "/dev/null")
+    }
   }
 
   @Test("a reader that goes away")
