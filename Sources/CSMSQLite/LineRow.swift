@@ -57,7 +57,7 @@ package struct LineRow: Sendable {
 
 /// What a queued job waits for.
 package enum WaitsFor: Sendable, Equatable {
-  /// The lines before it that have not ended; a line of another batch as `batch:line`.
+  /// The lines of its batch before it that have not ended; none where they are another batch's.
   case turns([String])
   /// Room in its batch's budget.
   case budget
@@ -75,23 +75,14 @@ extension LineRow {
     (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene'))
     """
 
-  /// The lines of the turns that a job needs and that have not ended, as JSON, the oldest first: one
-  /// line a turn, of the same batch where there is one.
+  /// The lines of this batch whose turns a job needs and that have not ended, as JSON, the oldest first.
   static let unended: SQL = """
-    SELECT json_group_array(line)
-    FROM (
-      SELECT (
-          SELECT iif(other.batch_id = item.batch_id, other.line, its.name || ':' || other.line)
-          FROM batch_item AS other
-          JOIN batch AS its ON its.id = other.batch_id
-          WHERE other.job_id = needed.id
-          ORDER BY other.batch_id <> item.batch_id, other.former IS NOT NULL, other.id
-          LIMIT 1) AS line
-      FROM job_need AS need
-      JOIN job AS needed ON needed.id = need.needs_id
-      WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED')
-      ORDER BY need.ordinal)
-    WHERE line IS NOT NULL
+    SELECT json_group_array(other.line)
+    FROM job_need AS need
+    CROSS JOIN job AS needed ON needed.id = need.needs_id
+    CROSS JOIN batch_item AS other ON other.job_id = needed.id
+    WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED')
+      AND other.batch_id = item.batch_id AND other.former IS NULL
     """
 
   static let columns: SQL = """

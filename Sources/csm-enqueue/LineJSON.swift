@@ -102,6 +102,7 @@ extension LineRow {
   /// Why it is not further, in a few words.
   var why: String {
     switch waitsFor {
+    case .turns([]): "after turns of another batch"
     case .turns(let lines): "after \(lines.joined(separator: ", "))"
     case .budget: "budget"
     case nil: former?.rawValue ?? errorClass ?? checks.map(\.rawValue).joined(separator: ",")

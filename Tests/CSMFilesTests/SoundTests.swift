@@ -217,7 +217,8 @@ struct SoundTests {
       stored
         == StoredAudio(
           digest: digest(of: clip), bytes: clip.count, mediaType: "audio/wav",
-          durationMilliseconds: 500))
+          durationMilliseconds: 500, measure: stored.measure))
+    #expect(stored.measure != nil)
     #expect(try store.verify(stored.digest) == .sound(bytes: clip.count))
     #expect(try store.put(clip: clip) == stored)
     #expect(try store.prepare() == 0)

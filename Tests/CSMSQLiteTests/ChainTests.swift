@@ -54,12 +54,12 @@ struct ChainTests {
     try bench.add(scene(["one", "two", "three", "four"]))
     #expect(try due() == [1])
     #expect(try waits() == [2, 3, 4])
-    for id in Int64(1)...4 {
+    for id in Int64(1)...3 {
       try bench.bring(id, to: .stored)
-      #expect(try due() == (id < 4 ? [id + 1] : []))
+      #expect(try due() == [id + 1])
+      if id == 1 { #expect(try turns(2) == ["one@\(place("request-1")) 0"]) }
     }
     #expect(try turns(4) == ["two@\(place("request-2")) 1", "three@\(place("request-3")) 0"])
-    #expect(try turns(2) == ["one@\(place("request-1")) 0"])
   }
 
   @Test("others in the line pass by, whatever their priority")
@@ -161,8 +161,10 @@ struct ChainTests {
     try bench.add(
       scene(["one", "two", "three"]).suffix(1).map { $0 }, batch: "last turn only")
     try bench.add(scene(["eins", "zwei", "drei"]))
-    #expect(try bench.column("SELECT id FROM job ORDER BY id") == [1, 2, 3, 4, 5, 6])
-    #expect(try due() == [1, 4])
+    let ids: [Int64] = try bench.column("SELECT id FROM job ORDER BY id")
+    #expect(ids.count == 6)
+    #expect(ids.prefix(3) == [1, 2, 3])
+    #expect(try due() == [1, try #require(ids.dropFirst(3).first)])
   }
 
   @Test("a dry run leaves nothing behind")
