@@ -17,8 +17,8 @@ extension JobTable {
     package var name: String?
     package var jobs = 0
     package var characters = 0
-    /// What waits in the queue, at the price of now; not sent yet.
-    package var estimated = Money.zero
+    /// What waits in the queue and is not sent yet, at the price of now; nil for a day.
+    package var estimated: Money?
     /// Set aside for what is at fal, or on its way there.
     package var reserved = Money.zero
     /// Set aside for submits of which nobody knows what became.
@@ -41,7 +41,8 @@ extension JobTable {
         func money(_ column: String) -> Money { Money(microDollars: row[column] ?? 0) }
         return CostRow(
           name: row["name"], jobs: row["jobs"], characters: row["chars"],
-          estimated: money("estimated"), reserved: money("reserved"), unknown: money("unknown"),
+          estimated: (row["estimated"] as Int64?).map(Money.init(microDollars:)),
+          reserved: money("reserved"), unknown: money("unknown"),
           assumed: money("assumed"), settled: money("settled"))
       }
     }
@@ -99,7 +100,7 @@ extension JobTable {
   /// The submits of each UTC day.
   private static let days = """
     SELECT date(submission.intent_at / 1000, 'unixepoch') AS name,
-      count(DISTINCT job.id) AS jobs, coalesce(sum(job.chars), 0) AS chars, 0 AS estimated, \(sums)
+      count(DISTINCT job.id) AS jobs, coalesce(sum(job.chars), 0) AS chars, NULL AS estimated, \(sums)
     FROM submission
     JOIN job ON job.id = submission.job_id
     WHERE :price IS NOT NULL

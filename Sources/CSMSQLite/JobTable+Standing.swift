@@ -8,7 +8,7 @@ extension JobTable {
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
-    /// Characters of jobs that are not ended.
+    /// Characters of the jobs for which nothing is set aside yet.
     package var charactersLeft = 0
     /// What all submits cost so far.
     package var cost = Money.zero
@@ -60,7 +60,7 @@ extension JobTable {
         standing.waitingForBudget += row["waiting"]
         standing.waitingForTurns += row["turns"]
         guard !state.isEnded else { continue }
-        standing.charactersLeft += row["chars"]
+        if state == .queued { standing.charactersLeft += row["chars"] }
         let oldest = Timestamp(milliseconds: row["oldest"])
         standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest
       }
@@ -125,12 +125,13 @@ extension JobTable {
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT (SELECT count(*) FROM job WHERE state = 'QUEUED' AND waits_for IS NULL) AS due,
+            SELECT (SELECT count(*) FROM job WHERE state = 'QUEUED') AS queued,
               (SELECT count(*) FROM job WHERE waits_for = 'turns') AS turns,
               (SELECT count(*) FROM job WHERE waits_for = 'budget') AS budget
             """))
       return row.map {
-        WaitingJobs(due: $0["due"], forTurns: $0["turns"], forBudget: $0["budget"])
+        let (queued, turns, budget): (Int, Int, Int) = ($0["queued"], $0["turns"], $0["budget"])
+        return WaitingJobs(due: queued - turns - budget, forTurns: turns, forBudget: budget)
       } ?? WaitingJobs()
     }
   }

@@ -89,10 +89,12 @@ extension LineRow {
     job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
     job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
     item.former,
-    1 + (
-      SELECT count(*)
-      FROM batch_item AS take
-      WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken'
+    iif(
+      item.former IN ('edited', 'gone'), 1,
+      1 + (
+        SELECT count(*)
+        FROM batch_item AS take
+        WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken')
     ) AS takes,
     \(sent) AS sent,
     job.input ->> '$.scene[0].speaker_id' AS speaker_id,

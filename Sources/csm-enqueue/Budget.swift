@@ -76,7 +76,8 @@ extension JobTable.BudgetRow {
       "\(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or set aside"
     guard let nextCost else { return money }
     return money + "; the next line costs $\(nextCost.dollars), and "
-      + "\(Figures.count(waiting, "job")) wait: csm-enqueue budget \(batch) USD"
+      + "\(Figures.count(waiting, "job")) \(waiting == 1 ? "waits" : "wait"): csm-enqueue budget "
+      + "\(batch) USD"
   }
 }
 

@@ -49,7 +49,7 @@ struct Cost: ParsableCommand {
     ]
     return [
       row.name ?? (by == nil ? "all" : "-"), String(row.jobs), String(row.characters),
-    ] + money.map { "$\($0.dollars)" }
+    ] + money.map { $0.map { "$\($0.dollars)" } ?? "-" }
   }
 }
 
@@ -80,7 +80,7 @@ private struct CostJSON: Encodable {
     }
     try values.encode(row.jobs, forKey: .jobs)
     try values.encode(row.characters, forKey: .chars)
-    try values.encode(row.estimated.decimal, forKey: .estimated)
+    try values.encode(row.estimated?.decimal, forKey: .estimated)
     try values.encode(row.reserved.decimal, forKey: .reserved)
     try values.encode(row.unknown.decimal, forKey: .unknown)
     try values.encode(row.assumed.decimal, forKey: .assumed)

@@ -59,6 +59,11 @@ extension FileAddition {
         "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
           + "\(addition.batch) --state CANCELLED speaks them after all")
     }
+    if summary.failed > 0 {
+      sentences.append(
+        "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
+          + "\(addition.batch) --failed tries again")
+    }
     if summary.raised > 0 {
       sentences.append(
         "\(Figures.count(summary.raised, "waiting job")) raised to priority \(addition.priority)")
@@ -96,7 +101,7 @@ private struct AdditionJSON: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, file, lines, blank, queued, duplicates, unchanged, edited, changed, new, gone,
       pruned
-    case stored, cancelled, raised, rejected, chars, longest, budget
+    case stored, cancelled, failed, raised, rejected, chars, longest, budget
     case cost = "cost_usd"
     case saved = "saved_usd"
     case isDryRun = "dry_run"
@@ -124,6 +129,7 @@ private struct AdditionJSON: Encodable {
     try values.encode(summary.stored, forKey: .stored)
     try values.encode(summary.saved.decimal, forKey: .saved)
     try values.encode(summary.cancelled, forKey: .cancelled)
+    try values.encode(summary.failed, forKey: .failed)
     try values.encode(summary.raised, forKey: .raised)
     try values.encode(tally.rejected, forKey: .rejected)
     try values.encode(summary.characters, forKey: .chars)

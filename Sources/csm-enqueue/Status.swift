@@ -67,8 +67,9 @@ struct StatusReport: Encodable {
 
   /// When the work will be over at this rate; nil where that cannot be told.
   var remaining: Duration? {
-    guard open > 0, let perMinute, standing.gates.isEmpty else { return nil }
-    return .seconds(Double(open) / perMinute * 60)
+    let going = open - standing.waitingForBudget
+    guard going > 0, let perMinute, standing.gates.isEmpty else { return nil }
+    return .seconds(Double(going) / perMinute * 60)
   }
 
   /// What all will have cost in the end, if nothing is sent twice.

@@ -43,6 +43,7 @@ struct Watch: ParsableCommand {
       parts.append("\(Figures.count(report.count(state))) \(state.rawValue)")
     }
     parts += report.standing.gates.map { "\($0.name.rawValue): \($0.reason)" }
+    parts += report.standing.budgets.filter(\.isExhausted).map { "budget: \($0.reason)" }
     let figures = Printable.line(parts.joined(separator: "  "))
     guard Console.isTerminal else { return Console.print(figures) }
     let cells = 24

@@ -14,6 +14,8 @@ struct QueryPlanTests {
     let name: String
     let indices: [String]
     var maySort = false
+    /// It is about all rows.
+    var mayScan = false
     let call: @Sendable (Bench) throws -> Void
     var testDescription: String { name }
   }
@@ -45,7 +47,7 @@ struct QueryPlanTests {
     Hot(
       name: "standing of everything",
       indices: ["COVERING INDEX batch_item_job", "COVERING INDEX submission_time", "job_finished"],
-      maySort: true
+      maySort: true, mayScan: true
     ) {
       _ = try $0.table.standing(batch: nil, lately: Bench.start)
     },
@@ -55,7 +57,36 @@ struct QueryPlanTests {
     ) {
       _ = try $0.table.standing(batch: "night", lately: Bench.start)
     },
-    Hot(name: "lines", indices: []) { _ = try $0.lines() },
+    Hot(name: "what is due of batches with budgets", indices: ["COVERING INDEX batch_item_job"]) {
+      _ = try $0.table.setBudget(of: "night", to: Money(microDollars: 5))
+      _ = try $0.table.dueJobs(limit: 8, at: Bench.start)
+    },
+    Hot(
+      name: "commit of an exhausted budget",
+      indices: ["batch_exhausted", "COVERING INDEX batch_item_batch (batch_id=?)", "job_waits"]
+    ) {
+      _ = try $0.table.setBudget(of: "night", to: .zero)
+      let budget = BatchBudget(id: 1, name: "night", limit: .zero, spent: .zero)
+      let exhausted = ExhaustedBudget(budget: budget, nextCost: Money(microDollars: 5))
+      let changes = Dispatcher.Changes(moves: [], exhausted: [exhausted])
+      _ = try $0.table.commit(changes, at: Bench.start)
+      _ = try $0.table.setBudget(of: "night", to: nil)
+    },
+    Hot(name: "waitingJobs", indices: ["COVERING INDEX job_state", "COVERING INDEX job_waits"]) {
+      _ = try $0.table.waitingJobs()
+    },
+    Hot(name: "endedBadly", indices: ["job_state", "COVERING INDEX batch_item_job"]) {
+      _ = try $0.table.endedBadly()
+    },
+    Hot(
+      name: "budgets", indices: ["job_waits", "COVERING INDEX batch_item_batch"], maySort: true
+    ) { _ = try $0.table.budgets() },
+    Hot(name: "costs", indices: [], maySort: true, mayScan: true) {
+      for grouping in [nil] + JobTable.CostGrouping.allCases.map(Optional.some) {
+        _ = try $0.table.costs(by: grouping, price: Sample.price)
+      }
+    },
+    Hot(name: "lines", indices: [], mayScan: true) { _ = try $0.lines() },
     Hot(
       name: "lines of a batch", indices: ["COVERING INDEX batch_item_batch (batch_id=?)"],
       maySort: true
@@ -81,6 +112,21 @@ struct QueryPlanTests {
     Hot(name: "files", indices: ["PRIMARY KEY (url=?)"]) {
       _ = try $0.table.files(at: ["https://fal.media/a"])
     },
+    Hot(
+      name: "lines by their ids", indices: ["batch_item_line (batch_id=? AND line=?)"],
+      maySort: true
+    ) { bench in
+      let lines = try bench.lines { $0.ids = ["L1", "night:L2"] }
+      #expect(lines.count == 2)
+    },
+    Hot(name: "takes", indices: ["batch_item", "INTEGER PRIMARY KEY"], maySort: true) { bench in
+      let lines = try bench.lines { $0.ids = ["L1"] }
+      _ = try bench.table.takes(of: try #require(lines.first))
+    },
+    Hot(name: "reroll", indices: ["job_state"], maySort: true) { bench in
+      try bench.bring(1, to: .stored)
+      try bench.reroll { $0.states = [.stored] }
+    },
     Hot(name: "history", indices: ["transition_job"]) { _ = try $0.table.history(of: 1) },
     Hot(name: "retry", indices: ["job_state"]) {
       var failed = Selection()
@@ -89,6 +135,9 @@ struct QueryPlanTests {
     },
     Hot(name: "add", indices: ["sqlite_autoindex_job_1", "staged_line"], maySort: true) {
       try $0.add(["one", "zwei", "four"])
+    },
+    Hot(name: "add again", indices: ["batch_item_line (batch_id=? AND line=?)"], maySort: true) {
+      try $0.add(["one", "two", "three"])
     },
   ]
 
@@ -102,9 +151,9 @@ struct QueryPlanTests {
     for index in hot.indices {
       #expect(steps.contains { $0.contains(index) }, "\(index) is not used: \(plans)")
     }
-    let mayScan = hot.name == "lines" || hot.name == "standing of everything"
     for plan in plans {
-      for step in plan.steps where step.hasPrefix("SCAN") && !step.contains("USING") && !mayScan {
+      for step in plan.steps where step.hasPrefix("SCAN") && !step.contains("USING") && !hot.mayScan
+      {
         let isOurs = ["job", "item", "batch_item", "submission", "transition", "object"]
           .contains { step == "SCAN \($0)" }
         #expect(!isOurs, "\(step): \(plan)")

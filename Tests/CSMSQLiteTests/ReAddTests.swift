@@ -118,6 +118,9 @@ struct ReAddTests {
   func cancelled() throws {
     try bench.add(["one", "two"])
     _ = try bench.table.cancel(Selection(), at: Bench.start)
+    try bench.add(["bad"], batch: "day")
+    try bench.bring(3, to: .failed)
+    #expect(try bench.add(["bad"], batch: "day").failed == 1)
     let again = try bench.add(["one", "two", "three"])
     #expect(again.cancelled == 2 && again.queued == 1)
   }

@@ -158,4 +158,41 @@ struct SchemaTests {
     try bench.add(["uno"])
     #expect(try bench.lines().map(\.id) == [3])
   }
+
+  @Test("lines and jobs that an older version wrote are the same after a start of this one")
+  func older() throws {
+    let folder = try TemporaryFolder()
+    let queue = try DatabaseQueue(path: folder("csm.db"))
+    try Migrations.migrator.migrate(queue, upTo: "0002_add_voice")
+    try queue.write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO job (key, endpoint, input, take, chars, wake_at, created_at, updated_at)
+          VALUES (?, 'e', '{"scene":[{"speaker_id":0,"text":"one"}]}', 1, 3, 5, 5, 5)
+          """, arguments: [Digest.of(Array("one".utf8)).data])
+      try db.execute(
+        sql: """
+          INSERT INTO submission (job_id, generation, intent_at, cost) VALUES (1, 1, 5, 90);
+          INSERT INTO batch (name, created_at) VALUES ('night', 5);
+          INSERT INTO batch_item (
+            id, batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, speaker,
+            voice, scene, turn, created_at)
+          VALUES (7, 1, 'L1', 1, 1, 'One', 'a.txt', 3, '{}', 'Anna', 'anna', 's', 2, 5);
+          """)
+    }
+    try queue.close()
+    let table = try JobTable(
+      path: folder("csm.db"), role: .daemon, writeLock: FileLock(path: folder("lock")))
+    var lines: [LineRow] = []
+    try table.lines(Selection(), newestFirst: false, limit: nil) { lines.append($0) }
+    let line = try #require(lines.first)
+    #expect(lines.count == 1 && line.text == "One" && line.sent == "one" && line.former == nil)
+    #expect(line.sourceLine == 3 && line.meta == "{}" && line.takes == 1)
+    let row = try table.read { try Row.fetchOne($0, sql: "SELECT * FROM batch_item") }
+    #expect(row?["id"] == 7 && row?["turn"] == 2 && row?["voice"] == "anna")
+    #expect(row?["key"] == Digest.of(Array("one".utf8)).data)
+    #expect(try table.setBudget(of: "night", to: Money(microDollars: 100)))
+    #expect(try table.budgets().map(\.spent) == [Money(microDollars: 90)])
+    #expect(try table.integrityComplaints() == nil)
+  }
 }

@@ -130,6 +130,13 @@ struct SharingTests {
             expiresAt: now + .seconds(1)))
       },
       { _ = try table.buryUploads(of: [Sample.audio("ann").digest], before: now, at: now) },
+      { _ = try table.setBudget(of: "b", to: nil) },
+      {
+        _ = try table.reroll(Selection(), takes: 1, price: Sample.price, at: now) {
+          .of($0, take: $2)
+        }
+      },
+      { _ = try table.edit(Selection(), at: now) { .init(request: $0, key: .of($0), text: $1) } },
       { try table.checkpoint() },
     ]
     for write in writes { #expect(try lock.count(write) == 1) }
@@ -145,6 +152,9 @@ struct SharingTests {
       { _ = try table.files(at: ["https://fal.media/a"]) },
       { _ = try table.integrityComplaints() },
       { _ = try table.add(bench, at: now) { _ in .unwanted } },
+      { _ = try table.budgets() }, { _ = try table.waitingJobs() }, { _ = try table.endedBadly() },
+      { _ = try table.costs(by: .batch, price: Sample.price) },
+      { _ = try table.unknownIDs(in: Selection()) },
     ]
     for read in reads { #expect(try lock.count(read) == 0) }
     #expect(try lock.count { try table.close() } == 1)

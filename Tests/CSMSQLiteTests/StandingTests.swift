@@ -52,7 +52,8 @@ struct StandingTests {
     let jobs = Dictionary(lines.map { ($0.id, $0) }) { first, _ in first }.values
     let open = jobs.filter { !$0.state.isEnded }
     #expect(standing.lines == Dictionary(lines.map { ($0.state, 1) }, uniquingKeysWith: +), comment)
-    #expect(standing.charactersLeft == open.reduce(0) { $0 + $1.characters }, comment)
+    let waiting = open.filter { $0.state == .queued }
+    #expect(standing.charactersLeft == waiting.reduce(0) { $0 + $1.characters }, comment)
     #expect(standing.oldestOpen == open.map(\.createdAt).min(), comment)
     #expect(standing.cost == jobs.compactMap(\.cost).reduce(.zero, +), comment)
     #expect(

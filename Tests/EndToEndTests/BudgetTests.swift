@@ -36,7 +36,7 @@ struct BudgetTests {
 
   @Test("budgets hold across kill -9: not one submit more than they pay for")
   func killed() async throws {
-    let stage = try await Stage(["CSM_BUDGET_USD": "0.0180"])
+    let stage = try await Stage(["CSM_BUDGET_USD": "0.0180", "CSM_UNKNOWN_GRACE": "3s"])
     let fal = try await StandIn(
       stage, "--runners", "8", "--latency", "20ms-200ms", "--list-unfinished")
     // 9 lines of $0.00057 and 51 of $0.0006: the batch's budget pays for 20 of them.
@@ -52,17 +52,23 @@ struct BudgetTests {
     }
     let night = try await stage.night(fal.settings)
     #expect(night.status == 3, "seed \(seed)\n\(night.stderr.suffix(2000))")
-    #expect(try fal.accepted().count == 20, "seed \(seed)")
-    #expect(try await stage.states() == ["QUEUED": 40, "STORED": 20])
+    // What was killed between its mark and the network is held, and its money with it.
+    func spoken() async throws -> Int {
+      let states = try await stage.states()
+      return (states["STORED"] ?? 0) + (states["HELD"] ?? 0)
+    }
+    #expect(try await spoken() == 20, "seed \(seed)")
+    #expect(try fal.accepted().count <= 20, "seed \(seed)")
+    #expect(try await stage.states()["QUEUED"] == 40, "seed \(seed)")
     // Then the day's money comes to its end, with the batch's no hindrance any more.
     _ = try await stage.enqueue("budget", "a", "none")
     #expect(try await stage.night(fal.settings).status == 3)
     #expect(try await stage.gates() == ["budget"])
-    #expect(try fal.accepted().count == 30, "seed \(seed)")
+    #expect(try await spoken() == 30, "seed \(seed)")
     let cost = try #require(try await stage.enqueue("cost", "--json").objects().first)
     #expect(cost["spent_usd"] as? Double == 0.01773)
-    try fal.demandOneRequest(
-      a: sentences(60).split(separator: "\n").prefix(30).map(String.init))
+    let accepted = try fal.accepted()
+    #expect(accepted.count <= 30 && Set(accepted).count == accepted.count, "seed \(seed)")
   }
 
   @Test("what is in doubt is set aside until it is known what became of it")
