@@ -47,6 +47,7 @@ struct Script: EntryReader {
     case .role(let name, let voice): return .role(name: name, voice: voice, line: line.number)
     case .heading(let id):
       begin(scene: id)
+      blockSpeaker = nil
       return .blank
     case .sceneBreak:
       isInScene = false
@@ -130,7 +131,6 @@ struct Script: EntryReader {
     named += id == nil ? 1 : 0
     scene = Entry.Scene(number: scene.number + 1, id: id ?? "scene-\(named)")
     isInScene = true
-    blockSpeaker = nil
   }
 
   private mutating func nextLine() throws(Trouble) -> InputLines.Line? {

@@ -33,9 +33,9 @@ enum ScriptLine: Equatable {
     } else if line.hasPrefix("  ") || line.hasPrefix("\t") || line.hasPrefix("\\") {
       self = .more(line.drop { $0 == " " || $0 == "\t" }.dropFirst(line.hasPrefix("\\") ? 1 : 0))
     } else if line.hasPrefix("@cast") {
-      self = Self.role(line) ?? .other
+      self = Self.castRole(line) ?? .other
     } else if line.hasPrefix("##") {
-      self = Self.heading(line) ?? .other
+      self = Self.sceneHeading(line) ?? .other
     } else if line.utf8.count >= 3, line.trimmed.utf8.allSatisfy({ $0 == UInt8(ascii: "-") }) {
       self = .sceneBreak
     } else {
@@ -43,7 +43,7 @@ enum ScriptLine: Equatable {
     }
   }
 
-  private static func role(_ line: String) -> ScriptLine? {
+  private static func castRole(_ line: String) -> ScriptLine? {
     let words = line.dropFirst("@cast".count)
     guard words.first?.isWhitespace == true, let equals = words.firstIndex(of: "=") else {
       return nil
@@ -53,7 +53,7 @@ enum ScriptLine: Equatable {
     return isName(name) && !voice.isEmpty ? .role(name: name, voice: voice) : nil
   }
 
-  private static func heading(_ line: String) -> ScriptLine? {
+  private static func sceneHeading(_ line: String) -> ScriptLine? {
     let words = line.dropFirst(2)
     let id = String(words).trimmed
     let isID =

@@ -1,5 +1,6 @@
 import CSMCore
 import CSMInput
+import Foundation
 import Testing
 
 @Suite("Words that are sent")
@@ -137,7 +138,8 @@ struct WordTests {
   }
 
   private static func letters(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.filter(\.properties.isAlphabetic)))
+    let scalars = text.decomposedStringWithCanonicalMapping.unicodeScalars
+    return String(String.UnicodeScalarView(scalars.filter(\.properties.isAlphabetic)))
   }
 }
 

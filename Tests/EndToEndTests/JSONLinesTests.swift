@@ -25,7 +25,7 @@ struct JSONLinesTests {
 
   /// Lines that are refused, and what their complaint must say.
   static let badLines: [(String, String)] = [
-    (#"{"txt": "Hello."}"#, #":2: the line has no key "txt": did you mean "text"?"#),
+    (#"{"txt": "Hello."}"#, #":2: E-FIELD: the line has no key "txt": did you mean "text"?"#),
     (#"{"text": "Hello.", "speeker": 1}"#, #"did you mean "speaker"?"#),
     (#"{"text": 7}"#, #""text" must be a string, not a number"#),
     (#"{"text": "Hello.", "speaker_id": 10}"#, #""speaker_id" must be a number from 0 to 9"#),

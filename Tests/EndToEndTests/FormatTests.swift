@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@Suite("Adding tables and scripts")
+struct FormatTests {
+  @Test("a table's ids come back as the names of its files, in their folders")
+  func table() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write(
+      "id;text;mood\r\nintro/a;\"Hello; “you”\";glad\r\nb;Good night;\r\n", to: "a.csv")
+    let dry = try await stage.enqueue("add", "--dry-run", file)
+    #expect(dry.stdout.hasPrefix("columns: id, text, kept: mood\nline 2 → intro/a"))
+    #expect(try await stage.states() == [:])
+    #expect(try await stage.enqueue("add", file).status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted().sorted() == ["Good night.", "Hello; \"you\"."])
+    let lines = try await stage.lines()
+    #expect(lines.first?["text"] as? String == "Hello; “you”")
+    #expect(lines.first?["sent"] as? String == "Hello; \"you\".")
+    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
+    #expect(stage.names(stage("audio/intro")) == ["a.wav"])
+  }
+
+  @Test("a script is spoken by scene or by turn; a stranger's scene is left out and named")
+  func script() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write("Anna: One.\nBen: Two.\n---\nAnna: Three.\n", to: "a.script")
+    let strict = try await stage.enqueue("add", file)
+    #expect(strict.status == 1)
+    #expect(strict.stderr.contains("\(file):1:1: E-CAST: \"Anna\" is not in the cast (2 times"))
+    #expect(strict.stderr.contains("\(file):2:1: E-CAST: \"Ben\""))
+    #expect(try await stage.enqueue("add", file, "--cast", "auto").status == 0)
+    #expect(
+      try await stage.enqueue("add", file, "--cast", "auto", "--per-turn", "--batch", "t").status
+        == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted().sorted() == ["One.", "One. Two.", "Three.", "Two."])
+    let turns = try await stage.lines("--batch", "t")
+    #expect(
+      turns.compactMap { $0["line"] as? String }
+        == ["scene-1/001-Anna", "scene-1/002-Ben", "scene-2/001-Anna"])
+  }
+
+  @Test("file names that would clash are found when the lines are added")
+  func clash() async throws {
+    let stage = try await Stage()
+    let file = try stage.write("id,text\nIntro,One\nintro,Two\nA:b,Three\na_b,Four\n", to: "a.csv")
+    let added = try await stage.enqueue("add", file)
+    #expect(added.status == 1)
+    #expect(
+      added.stderr.contains(
+        "\(file):3:1: E-ID: the file of intro would have the name of that of Intro"))
+    #expect(added.stderr.contains("\(file):5:1: E-ID:"))
+    #expect(try await stage.states() == ["QUEUED": 2])
+  }
+
+  @Test("the same words can be wanted several times, and be respelt")
+  func takesAndSpelling() async throws {
+    let stage = try await Stage()
+    let table = try stage.write("id,text,takes\na,Ask SQL.,2\nb,Ask SQL.,\n", to: "a.csv")
+    let names = try stage.write("SQL\tsequel\n", to: "names.tsv")
+    let added = try await stage.enqueue("add", table, "--distinct", "--replace", names)
+    #expect(added.stdout.hasPrefix("a: 2 lines read, 3 queued"))
+    let lines = try await stage.lines()
+    #expect(lines.compactMap { $0["line"] as? String } == ["a", "a.t2", "b"])
+    #expect(lines.compactMap { $0["take"] as? Int } == [1, 2, 3])
+    #expect(lines.compactMap { $0["sent"] as? String }.allSatisfy { $0 == "Ask sequel." })
+  }
+}
