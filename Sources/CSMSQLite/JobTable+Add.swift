@@ -81,8 +81,6 @@ package struct Addition: Sendable {
   package var fileName: @Sendable (String) -> String = { $0 }
   /// Who adds them; nil where that is not known.
   package var author: Author?
-  /// The name of a line's file, as the least discerning file system sees it; by default the id itself.
-  package var fileName: @Sendable (String) -> String = { $0 }
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,
