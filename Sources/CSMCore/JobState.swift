@@ -90,6 +90,10 @@ extension JobState.Name {
     }
   }
 
+  /// Whether what waits for such a job need not wait any longer: all that ends but `HELD`, which a
+  /// person has yet to decide on.
+  package var isSettled: Bool { isEnded && self != .held }
+
   /// The states that may follow this one: all arrows of the machine, and no others.
   ///
   /// What leaves `STORED` has lost its audio here; it is fetched again from `HELD` by way of `IN_QUEUE`.

@@ -2,9 +2,11 @@
 ///
 /// A listed request is a lost one's when its input is equal and fal received it around the intent.
 /// Both clocks may be off, so the window is wide; the input decides.
-enum Reconciliation {
+package enum Reconciliation {
   /// How far fal's clock and ours may be apart.
   static let clockSkew: Duration = .seconds(120)
+  /// How long after its intent a POST may leave: its clips may have to be uploaded first.
+  package static let preparation: Duration = .seconds(120)
 
   /// The requests that belong to lost jobs, at most one each, no request twice.
   ///
@@ -18,7 +20,8 @@ enum Reconciliation {
     var candidates = Dictionary(grouping: listed.filter { $0.request != nil }) { $0.request }
     var found: [Job.ID: ListedRequest] = [:]
     for (job, intent) in lost.sorted(by: { ($0.intent, $0.job.id) < ($1.intent, $1.job.id) }) {
-      let window = intent - clockSkew...intent + submitTimeout + clockSkew
+      let leaving: Duration = job.request.files.isEmpty ? .zero : preparation
+      let window = intent - clockSkew...intent + leaving + submitTimeout + clockSkew
       let matches = (candidates[job.request] ?? []).filter { request in
         window.contains(request.sentAt) && request.endpoint ?? job.endpoint == job.endpoint
       }

@@ -39,7 +39,7 @@ package struct Voice: Sendable, Equatable {
   package static func isValid(name: String) -> Bool {
     guard let first = name.first, first.isLetter || first.isNumber else { return false }
     return name.unicodeScalars.count <= 64 && Printable.line(name) == name && name.last != " "
-      && !name.contains { "=:,/\\\"'*".contains($0) }
+      && !name.contains { "=:,/\\\"*".contains($0) }
   }
 }
 

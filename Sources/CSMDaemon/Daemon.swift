@@ -139,7 +139,7 @@ package struct Daemon {
       case .event(let event): turn.take(event, at: now)
       case .woken: mustLook = true
       case .reload: adoptSettings()
-      case .stop: stop(at: now)
+      case .stop: await stop(at: now)
       }
     }
     if mustLook { try turn.look(at: now) }
@@ -147,10 +147,11 @@ package struct Daemon {
     if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 
-  private mutating func stop(at now: Timestamp) {
+  private mutating func stop(at now: Timestamp) async {
     guard !isStopping else { return }
     isStopping = true
     turn.take(.stop, at: now)
+    await perform.stop()
     notifier.stopping()
     log.stopping()
   }

@@ -12,6 +12,7 @@ package struct Perform: Sendable {
   let marks: SentMarks?
   let clock: any DaemonClock
   let audioBytesMax: Int
+  let uploads: ClipUploads
   let metrics: Metrics
 
   package init(
@@ -25,6 +26,12 @@ package struct Perform: Sendable {
     self.clock = clock
     self.audioBytesMax = audioBytesMax
     self.metrics = metrics
+    uploads = ClipUploads(fal: fal, store: store, table: table, clock: clock)
+  }
+
+  /// No new submit is to leave: those that still wait for the upload of a clip are put off.
+  package func stop() async {
+    await uploads.stop()
   }
 
   /// Does the action and gives what came of it.
@@ -52,7 +59,7 @@ package struct Perform: Sendable {
     case (.poll, .inQueue(let ticket)), (.poll, .inProgress(let ticket)):
       .poll(await fal.poll(ticket, of: job.endpoint))
     case (.collect, .inQueue(let ticket)), (.collect, .inProgress(let ticket)):
-      .collect(await fal.collect(ticket, of: job.endpoint))
+      .collect(await collect(ticket, job))
     case (.cancel, .inQueue(let ticket)), (.cancel, .inProgress(let ticket)):
       .cancel(await fal.cancel(ticket, of: job.endpoint))
     case (.fetch, .completed(_, let result)):
@@ -62,10 +69,44 @@ package struct Perform: Sendable {
     }
   }
 
+  /// Makes the POST, with the clips of its context where fal can read them.
   private func submit(_ job: Job) async -> SubmitOutcome {
-    let mark = SentMarks.Mark(job: job.id, generation: Int64(job.generation))
-    return await fal.submit(job.request, to: job.endpoint, at: clock.now()) { [marks] in
-      marks?.make(mark) ?? true
+    do {
+      let request = try await uploads.exchanged(job.request)
+      let mark = SentMarks.Mark(job: job.id, generation: Int64(job.generation))
+      return await fal.submit(request, to: job.endpoint, at: clock.now()) { [marks] in
+        marks?.make(mark) ?? true
+      }
+    } catch {
+      return switch error {
+      case .later(let problem): .notSent(problem)
+      case .shut(let gate, let problem): .shut(gate, problem)
+      case .refused(let problem): .rejected(problem)
+      }
+    }
+  }
+
+  /// Reads the result; where the model could not read a clip of ours, its upload is given up, and the
+  /// job may be sent again, with a new one.
+  private func collect(_ ticket: Ticket, _ job: Job) async -> CollectOutcome {
+    let outcome = await fal.collect(ticket, of: job.endpoint)
+    guard case .failed(let problem, _, let units) = outcome else { return outcome }
+    do {
+      guard try isAboutClip(problem, job) else { return outcome }
+      try table.buryUploads(of: job.request.files, before: ticket.acceptedAt, at: clock.now())
+      return .failed(problem, transient: true, units: units)
+    } catch {
+      return .later(Problem("table_failed", "\(error)"), retryAfter: nil)
+    }
+  }
+
+  /// Whether the model minded that a clip of ours was not there for it.
+  private func isAboutClip(_ problem: Problem, _ job: Job) throws -> Bool {
+    let files = job.request.files
+    if problem.kind == "file_download_error" { return !files.isEmpty }
+    return try files.contains { file in
+      let upload = try table.upload(of: file, lastingBeyond: clock.now())
+      return upload.map { problem.message.contains($0.url) } ?? false
     }
   }
 
@@ -95,9 +136,28 @@ package struct Perform: Sendable {
     guard case .listed(let requests) = outcome else { return outcome }
     do {
       let owned = try table.ownedRequests(among: requests.map(\.requestID))
-      return .listed(requests.filter { !owned.contains($0.requestID) })
+      return .listed(try withFiles(requests.filter { !owned.contains($0.requestID) }))
     } catch {
       return .unavailable(Problem("table_failed", "\(error)"))
+    }
+  }
+
+  /// The requests with the files of ours in their contexts instead of the URLs under which fal knows
+  /// them, so that they can be compared with what jobs hold.
+  private func withFiles(_ requests: [ListedRequest]) throws -> [ListedRequest] {
+    let urls = Set(requests.flatMap { $0.request?.context.map(\.audioURL) ?? [] })
+    guard !urls.isEmpty else { return requests }
+    let files = try table.files(at: urls)
+    return requests.map { listed in
+      guard var request = listed.request else { return listed }
+      for index in request.context.indices {
+        if let file = files[request.context[index].audioURL] {
+          request.context[index].audioURL = ClipSource.object(file).audioURL
+        }
+      }
+      return ListedRequest(
+        requestID: listed.requestID, endpoint: listed.endpoint, sentAt: listed.sentAt,
+        request: request, succeeded: listed.succeeded)
     }
   }
 
@@ -108,12 +168,3 @@ package struct Perform: Sendable {
 }
 
 extension Incoming: AudioSink {}
-
-extension StoredAudio {
-  init(_ received: ReceivedAudio) {
-    self.init(
-      digest: received.digest, bytes: received.bytes,
-      mediaType: "audio/\(received.info.container)",
-      durationMilliseconds: received.info.durationMilliseconds, measure: received.measure)
-  }
-}

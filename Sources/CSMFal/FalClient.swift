@@ -4,7 +4,8 @@ import Foundation
 /// fal's queue as the daemon needs it: each call is one request, and comes to one outcome.
 ///
 /// No call throws, retries or waits: what is to happen next is decided elsewhere. POST is used for the
-/// submit alone, since a POST to any other URL of the queue buys a new request.
+/// submit, and for asking the REST host for a place for a file: a POST to any other URL of the queue
+/// buys a new request.
 package struct FalClient: Sendable {
   let transport: any Transport
   let services: Services
@@ -15,6 +16,7 @@ package struct FalClient: Sendable {
   package struct Services: Sendable {
     /// Base addresses, without a slash at their ends.
     package var queueURL: String
+    package var restURL: String
     package var platformURL: String
     /// The model that the free question is about: owner, name and perhaps a path.
     package var endpoint: String
@@ -24,6 +26,7 @@ package struct FalClient: Sendable {
 
     package init(_ settings: Settings) {
       queueURL = settings.queueURL
+      restURL = settings.restURL
       platformURL = settings.platformURL
       endpoint = settings.endpoint
       cdnHosts = settings.cdnHosts

@@ -152,3 +152,14 @@ struct ListingMessage: Decodable {
     }
   }
 }
+
+/// Where fal wants a file, and where it will be.
+struct UploadPlaceMessage: Decodable {
+  let uploadURL: String
+  let fileURL: String
+
+  enum CodingKeys: String, CodingKey {
+    case uploadURL = "upload_url"
+    case fileURL = "file_url"
+  }
+}

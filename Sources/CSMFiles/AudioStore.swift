@@ -21,13 +21,8 @@ package struct AudioStore: Sendable {
     self.root = root
   }
 
-  /// Makes the folders that are missing, sees that a file can be created, and removes what a dead
-  /// process left in `tmp`; durable on return.
-  ///
-  /// The caller holds the `ProcessLock`: every file in `tmp` is then a leftover. Returns how many
-  /// were removed.
-  @discardableResult
-  package func prepare() throws(FileError) -> Int {
+  /// Makes the folders that are missing; durable on return.
+  package func makeFolders() throws(FileError) {
     try Directory.make(root, mode: Self.folderMode)
     let top = try Directory(opening: root)
     for name in ["objects", "tmp", "quarantine"] {
@@ -39,6 +34,18 @@ package struct AudioStore: Sendable {
       try objects.makeFolder(hexadecimal(shard), mode: Self.folderMode)
     }
     try objects.sync()
+  }
+
+  /// Makes the folders that are missing, sees that a file can be created, and removes what a dead
+  /// process left in `tmp`; durable on return.
+  ///
+  /// The caller holds the `ProcessLock`: every file in `tmp` is then a leftover. Returns how many
+  /// were removed.
+  @discardableResult
+  package func prepare() throws(FileError) -> Int {
+    try makeFolders()
+    let top = try Directory(opening: root)
+    let objects = try Directory("objects", in: top)
     let temporaries = try Directory("tmp", in: top)
     // A file cannot be renamed across file systems.
     guard try objects.device() == temporaries.device() else {

@@ -14,6 +14,16 @@ package struct ReceivedAudio: Hashable, Sendable {
   package let measure: AudioMeasure?
 }
 
+extension StoredAudio {
+  /// What the table keeps of it.
+  package init(_ received: ReceivedAudio) {
+    self.init(
+      digest: received.digest, bytes: received.bytes,
+      mediaType: "audio/\(received.info.container)",
+      durationMilliseconds: received.info.durationMilliseconds, measure: received.measure)
+  }
+}
+
 /// Audio on its way into the store, hashed and counted while it is written.
 ///
 /// It may be handed from thread to thread. Whatever is not finished leaves no file behind.

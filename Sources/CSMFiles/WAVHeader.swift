@@ -6,6 +6,10 @@ struct WAVHeader {
   let channels: Int
   /// Bits a sample; 0 for some compressed formats.
   let bitsPerSample: Int
+  /// What a sample is.
+  let codec: WAVFormat.Codec
+  /// Where the samples stand in the file, in bytes.
+  let samples: Range<Int>
   /// The length of the sound in milliseconds, rounded down.
   let durationMilliseconds: Int
   /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
@@ -27,9 +31,8 @@ struct WAVHeader {
       let body = offset + 8
       if header.starts(with: "data".utf8) {
         guard let format else { throw AudioFault.malformed("no fmt chunk before the samples") }
-        self.init(
-          format, offset: body,
-          sampleBytes: try Self.sampleBytes(declared: size, present: length - body))
+        let count = try Self.sampleBytes(declared: size, present: length - body)
+        self.init(format, samples: body..<body + count)
         return
       }
       if header.starts(with: "fmt ".utf8) {
@@ -42,13 +45,15 @@ struct WAVHeader {
     throw AudioFault.malformed(format == nil ? "no fmt chunk" : "no data chunk")
   }
 
-  private init(_ format: WAVFormat, offset: Int, sampleBytes: Int) {
+  private init(_ format: WAVFormat, samples: Range<Int>) {
     sampleRate = format.sampleRate
     channels = format.channels
     bitsPerSample = format.bitsPerSample
-    samples16 = format.isPCM16 ? offset..<offset + sampleBytes : nil
+    codec = format.codec
+    self.samples = samples
+    samples16 = format.isPCM16 ? samples : nil
     durationMilliseconds = Int(
-      clamping: Int128(sampleBytes) * 1000 / Int128(format.bytesPerSecond))
+      clamping: Int128(samples.count) * 1000 / Int128(format.bytesPerSecond))
   }
 
   /// How many bytes of samples there are.
@@ -76,11 +81,18 @@ struct WAVFormat {
   let bitsPerSample: Int
   /// Bytes a second, at least 1.
   let bytesPerSecond: Int
-  /// Each sample is a signed number of 16 bits.
-  let isPCM16: Bool
+  /// What a sample is.
+  let codec: Codec
 
-  private static let pcm = 1
-  private static let float = 3
+  enum Codec: Int {
+    /// Not one that is read here.
+    case other = 0
+    case pcm = 1
+    case float = 3
+  }
+  /// Each sample is a signed number of 16 bits.
+  var isPCM16: Bool { codec == .pcm && bitsPerSample == 16 }
+
   private static let extensible = 0xFFFE
 
   /// Reads the chunk's first 40 bytes, or all it has.
@@ -96,11 +108,11 @@ struct WAVFormat {
     self.channels = channels
     self.bitsPerSample = bitsPerSample
     // The extensible form keeps the real tag at the start of a GUID.
-    guard let codec = tag == Self.extensible ? chunk.uint16(at: 24) : tag else {
+    guard let number = tag == Self.extensible ? chunk.uint16(at: 24) : tag else {
       throw AudioFault.malformed("an extensible fmt chunk of \(chunk.count) bytes")
     }
-    isPCM16 = codec == Self.pcm && bitsPerSample == 16
-    let isPlain = codec == Self.pcm || codec == Self.float
+    codec = Codec(rawValue: number) ?? .other
+    let isPlain = codec != .other
     if isPlain, frameBytes == 0 || frameBytes != channels * ((bitsPerSample + 7) / 8) {
       throw AudioFault.malformed(
         "\(frameBytes) bytes a frame for \(channels) channels of \(bitsPerSample) bits")

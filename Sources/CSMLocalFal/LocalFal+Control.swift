@@ -47,6 +47,7 @@ extension LocalFal {
         return .detail(400, "\(error)")
       }
     case (.delete, "faults"): follow(.none)
+    case (.delete, "uploads"): uploads.forget()
     default: return .detail(404, "No such control")
     }
     return Reply(200, ["status": "OK"])

@@ -9,7 +9,9 @@ extension LocalFal {
     guard let name = json?["file_name"]?.text, let type = json?["content_type"]?.text else {
       return .detail(422, "file_name and content_type are required")
     }
-    let id = uploads.announce(name: name, type: type)
+    let id = uploads.announce(
+      name: name, type: type,
+      expiresAt: Self.lifetime(of: incoming).map(incoming.now.addingTimeInterval))
     return Reply(
       200,
       [
@@ -49,8 +51,8 @@ extension LocalFal {
 
   /// Serves an uploaded file back.
   func uploadedFile(_ incoming: Incoming, id: UUID) throws -> Reply {
-    guard let file = uploads[id], let place = file.place else { return .detail(404, "Not Found") }
-    return part(of: try uploads.content(at: place), type: file.type, tag: id, incoming)
+    guard let file = uploads.file(id, at: incoming.now) else { return .detail(404, "Not Found") }
+    return part(of: try uploads.content(at: file.place), type: file.type, tag: id, incoming)
   }
 
   /// Serves the audio of a request.
@@ -66,6 +68,32 @@ extension LocalFal {
     let input = try SpeechInput(checking: body)
     let file = await audio.file(of: id, saying: input, body: body)
     return part(of: file, type: "audio/wav", tag: id, incoming)
+  }
+
+  /// How long the caller wants a file kept, in seconds; nil for ever.
+  private static func lifetime(of incoming: Incoming) -> TimeInterval? {
+    guard let text = incoming.headers[.falLifecycle],
+      let json = try? JSON(parsing: Array(text.utf8))
+    else { return nil }
+    switch json["expiration_duration_seconds"] {
+    case .integer(let seconds): return TimeInterval(seconds)
+    case .number(let seconds): return seconds
+    default: return nil
+    }
+  }
+
+  /// Whether the model could read all clips of a context: those that were uploaded here are looked for,
+  /// others are taken to be there if their URLs are any.
+  func canRead(_ clips: [String], at now: Date) -> Bool {
+    clips.allSatisfy { clip in
+      guard let url = URL(string: clip), ["http", "https", "data"].contains(url.scheme) else {
+        return false
+      }
+      let parts = url.pathComponents
+      guard ["127.0.0.1", "localhost"].contains(url.host()), parts.count == 4, parts[1] == "files"
+      else { return true }
+      return UUID(uuidString: parts[2]).flatMap { uploads.file($0, at: now) } != nil
+    }
   }
 
   private static let uploadTokenText = "localfal-upload-token"

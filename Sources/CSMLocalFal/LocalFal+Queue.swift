@@ -25,7 +25,11 @@ extension LocalFal {
     {
       return .detail(429, "The queue holds \(waiting) requests", type: "queue_too_long")
     }
-    let rule = switches.withLock { $0.countRun() }
+    var rule = switches.withLock { $0.countRun() }
+    let clips = (try? SpeechInput(checking: incoming.body))?.clips ?? []
+    if rule == nil, !canRead(clips, at: incoming.now) {
+      rule = try FaultPlan("run:file_download_error").runs.first
+    }
     let entry = Ledger.Entry(
       id: makeRequestId(number: queue.withLock { $0.takeNumber() }), time: incoming.now,
       endpoint: subpath.isEmpty ? app : app + "/" + subpath,

@@ -83,6 +83,7 @@ extension HTTPField.Name {
   static let falStartTimeout = fal("x-fal-request-start-timeout")
   static let falTimeout = fal("x-fal-request-timeout")
   static let falFileName = fal("x-fal-file-name")
+  static let falLifecycle = fal("x-fal-object-lifecycle-preference")
 
   private static func fal(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("not a header: \(name)") }

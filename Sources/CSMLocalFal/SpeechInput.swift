@@ -7,6 +7,8 @@ struct SpeechInput: Sendable, Equatable {
   }
 
   let scene: [Turn]
+  /// Where the clips of the context are.
+  let clips: [String]
 
   /// Characters of all texts: Unicode scalars, which is what fal is taken to bill.
   var characters: Int { scene.reduce(0) { $0 + $1.text.unicodeScalars.count } }
@@ -20,7 +22,7 @@ struct SpeechInput: Sendable, Equatable {
     }
     var check = Check()
     scene = check.turns(in: json)
-    check.context(in: json)
+    clips = check.context(in: json)
     if !check.problems.isEmpty { throw InvalidInput(detail: check.problems) }
   }
 
@@ -59,14 +61,15 @@ private struct Check {
     }
   }
 
-  mutating func context(in body: JSON) {
-    guard let elements = list("context", in: body, required: false) else { return }
-    for (index, speaker) in elements.enumerated() {
+  mutating func context(in body: JSON) -> [String] {
+    guard let elements = list("context", in: body, required: false) else { return [] }
+    return elements.enumerated().compactMap { index, speaker in
       let place: [JSON] = ["context", .integer(index)]
-      guard isObject(speaker, place) else { continue }
+      guard isObject(speaker, place) else { return nil }
       _ = string("prompt", in: speaker, place)
-      _ = string("audio_url", in: speaker, place)
+      let clip = string("audio_url", in: speaker, place)
       _ = integer("speaker_id", in: speaker, place)
+      return clip
     }
   }
 

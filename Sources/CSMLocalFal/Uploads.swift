@@ -7,6 +7,8 @@ final class Uploads: Sendable {
   struct File: Sendable {
     let name: String
     let type: String
+    /// When it is gone; nil for never.
+    let expiresAt: Date?
     /// nil until the bytes have come.
     var place: AppendOnlyFile.Place?
   }
@@ -20,10 +22,22 @@ final class Uploads: Sendable {
   }
 
   /// Promises a file, whose bytes are to follow.
-  func announce(name: String, type: String) -> UUID {
+  func announce(name: String, type: String, expiresAt: Date? = nil) -> UUID {
     let id = UUID()
-    files.withLock { $0[id] = File(name: name, type: type, place: nil) }
+    files.withLock { $0[id] = File(name: name, type: type, expiresAt: expiresAt, place: nil) }
     return id
+  }
+
+  /// Loses all files, as if their time were over.
+  func forget() {
+    files.withLock { $0 = [:] }
+  }
+
+  /// The file `id` as it can be read at a moment; nil where none was promised, came, or is left.
+  func file(_ id: UUID, at now: Date) -> (type: String, place: AppendOnlyFile.Place)? {
+    guard let file = self[id], let place = file.place else { return nil }
+    if let expiresAt = file.expiresAt, expiresAt <= now { return nil }
+    return (file.type, place)
   }
 
   /// Stores the bytes of a promised file; false where none was promised under `id`.

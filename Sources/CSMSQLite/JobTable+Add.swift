@@ -77,10 +77,10 @@ package struct Addition: Sendable {
   package var budget: Money?
   /// What is asked for the new lines.
   package var price: Price
-  /// Who adds them; nil where that is not known.
-  package var author: Author?
   /// The name of a line's file, as the least discerning file system sees it; by default the id itself.
   package var fileName: @Sendable (String) -> String = { $0 }
+  /// Who adds them; nil where that is not known.
+  package var author: Author?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,
@@ -174,6 +174,7 @@ extension JobTable {
           job_id      INTEGER
         );
         """)
+    try makeStagedNeeds(db)
     var reading = Addition.Reading.unwanted
     // Deferred: only the temporary database is written, so nobody else waits.
     try db.inTransaction(.deferred) {
@@ -190,6 +191,7 @@ extension JobTable {
           line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
           line.turn, line.id == nil,
         ])
+        try stageNeeds(of: line, db)
       }
       return .commit
     }

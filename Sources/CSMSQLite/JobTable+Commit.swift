@@ -16,7 +16,8 @@ extension JobTable {
   ///
   /// Each move is one guarded update: it takes effect only where the row still has the state and the
   /// generation that the move names, where no other submit, of this or another job, owns the request
-  /// id that it brings, and where the budgets of its batches have room for what it sets aside.
+  /// id that it brings, and where the budgets of its batches have room for what it sets aside. What
+  /// waited for a job that has ended waits no more.
   package func commit(_ changes: Dispatcher.Changes, at now: Timestamp) throws -> Saved {
     guard !changes.isEmpty else { return Saved() }
     return try write { db in
@@ -24,9 +25,11 @@ extension JobTable {
       for move in changes.moves where !saved.missed.contains(move.before.id) {
         if try !Self.make(move, db, now) { saved.missed.insert(move.before.id) }
       }
+      let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
+      saved.hasReleased = try Self.release(db, after: ended, at: now)
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
       for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
-      saved.hasReleased = try Self.releaseBudgets(db)
+      if try Self.releaseBudgets(db) { saved.hasReleased = true }
       return saved
     }
   }

@@ -52,6 +52,7 @@ extension JobTable {
             AND result IS NULL
           """, arguments: ["now": now.milliseconds])
       decision.moved += db.changesCount
+      try Self.holdAgain(db, at: now)
       return decision
     }
   }
@@ -75,6 +76,7 @@ extension JobTable {
           WHERE id IN (SELECT id FROM temp.selected) AND state IN ('QUEUED', 'HELD')
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount
+      try Self.releaseAfterSelected(db, at: now)
       try db.execute(
         sql: """
           UPDATE job

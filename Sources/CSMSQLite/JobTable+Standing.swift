@@ -24,6 +24,8 @@ extension JobTable {
     package var formerOpen = 0
     /// Lines whose jobs wait for room in a budget.
     package var waitingForBudget = 0
+    /// Lines whose jobs wait for turns before them.
+    package var waitingForTurns = 0
   }
 
   /// Where the batch, or everything, stands.
@@ -41,7 +43,8 @@ extension JobTable {
       let byState: SQLRequest<Row> = """
         SELECT job.state, sum(wanted.lines) AS lines, sum(job.chars) AS chars,
           min(job.created_at) AS oldest,
-          coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting
+          coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting,
+          coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'turns'), 0) AS turns
         FROM (
           SELECT job_id, count(*) AS lines
           FROM batch_item
@@ -55,6 +58,7 @@ extension JobTable {
         guard let state = JobState.Name(rawValue: row["state"]) else { continue }
         standing.lines[state] = row["lines"]
         standing.waitingForBudget += row["waiting"]
+        standing.waitingForTurns += row["turns"]
         guard !state.isEnded else { continue }
         if state == .queued { standing.charactersLeft += row["chars"] }
         let oldest = Timestamp(milliseconds: row["oldest"])

@@ -22,7 +22,18 @@ package struct LineRow: Sendable {
   package let text: String
   /// What is sent: the texts of all turns.
   package let sent: String
-  package let speaker: Int?
+  /// The id under which fal knows the first speaker.
+  package let speakerID: Int?
+  /// Who speaks, as the author writes it; nil for several, or none.
+  package let speaker: String?
+  /// The name of the voice, as it was when the line was added; nil for several, or none.
+  package let voice: String?
+  /// The scene in which it is said; nil for none.
+  package let scene: String?
+  /// The number of the turn in its scene, from 1; nil for a whole scene.
+  package let turn: Int?
+  /// What the job waits for before it may be sent; nil for nothing.
+  package let waitsFor: WaitsFor?
   package let characters: Int
   /// What the submits of the job cost so far; nil before the first.
   package let cost: Money?
@@ -44,6 +55,14 @@ package struct LineRow: Sendable {
   package let checks: [AudioCheck]
 }
 
+/// What a queued job waits for.
+package enum WaitsFor: Sendable, Equatable {
+  /// The lines of its batch before it that have not ended; none where they are another batch's.
+  case turns([String])
+  /// Room in its batch's budget.
+  case budget
+}
+
 extension LineRow {
   static let source: SQL = """
     FROM batch_item AS item
@@ -54,6 +73,16 @@ extension LineRow {
   /// The texts of all turns of a job.
   static let sent: SQL = """
     (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene'))
+    """
+
+  /// The lines of this batch whose turns a job needs and that have not ended, as JSON, the oldest first.
+  static let unended: SQL = """
+    SELECT json_group_array(other.line)
+    FROM job_need AS need
+    CROSS JOIN job AS needed ON needed.id = need.needs_id
+    CROSS JOIN batch_item AS other ON other.job_id = needed.id
+    WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED')
+      AND other.batch_id = item.batch_id AND other.former IS NULL
     """
 
   static let columns: SQL = """
@@ -68,7 +97,9 @@ extension LineRow {
         WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken')
     ) AS takes,
     \(sent) AS sent,
-    job.input ->> '$.scene[0].speaker_id' AS speaker,
+    job.input ->> '$.scene[0].speaker_id' AS speaker_id,
+    item.speaker, item.voice, item.scene, item.turn, job.waits_for,
+    CASE WHEN job.waits_for = 'turns' THEN (\(unended)) END AS unended,
     (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
     job.finished_at, item.source_file, item.source_line, item.meta,
@@ -91,7 +122,9 @@ extension LineRow {
       takes: row["takes"], former: (row["former"] as String?).flatMap(Former.init(rawValue:)),
       requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],
       errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
-      speaker: row["speaker"], characters: row["chars"], cost: cost.map(Money.init(microDollars:)),
+      speakerID: row["speaker_id"], speaker: row["speaker"], voice: row["voice"],
+      scene: row["scene"], turn: row["turn"], waitsFor: try WaitsFor(row: row),
+      characters: row["chars"], cost: cost.map(Money.init(microDollars:)),
       digest: Digest(column: row["digest"]), bytes: row["bytes"],
       durationMilliseconds: row["duration_ms"], mediaType: row["media_type"],
       priority: row["priority"], createdAt: Timestamp(milliseconds: row["created_at"]),
@@ -119,5 +152,17 @@ extension Author {
   init?(row: Row) {
     guard let name: String = row["added_by"], let uid: Int = row["added_uid"] else { return nil }
     self.init(name: name, uid: uid)
+  }
+}
+
+extension WaitsFor {
+  fileprivate init?(row: Row) throws {
+    switch row["waits_for"] as String? {
+    case "turns":
+      let lines: String = row["unended"] ?? "[]"
+      self = .turns((try? JSONDecoder().decode([String].self, from: Data(lines.utf8))) ?? [])
+    case "budget": self = .budget
+    default: return nil
+    }
   }
 }

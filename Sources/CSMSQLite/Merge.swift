@@ -100,6 +100,7 @@ struct Merge {
       arguments: [
         "endpoint": addition.endpoint, "priority": addition.priority, "now": now.milliseconds,
       ])
+    try chain(db, after: last)
     try db.execute(
       sql: """
         UPDATE temp.staged

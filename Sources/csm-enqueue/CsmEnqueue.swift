@@ -20,6 +20,7 @@ struct CsmEnqueue: ParsableCommand {
     subcommands: [
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
       Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self, Export.self,
+      VoiceCommand.self,
       Review.self, Backup.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 

@@ -32,9 +32,11 @@ struct FileAddition {
       options.isDialogue = format.isDialogue
       var reading = FileReading(name: shownName, options: options)
       var takes = TakeCount(first: command.take, isDistinct: command.distinct)
+      var links = ChainLinks(
+        length: command.speaking.chain, endpoint: workplace.settings.endpoint)
       let summary = try table.add(addition, at: Workplace.now()) { stage in
         try reading.read(format.reader(of: lines, columns: command.reading.columns)) { line in
-          try stage(newLine(line, &takes))
+          try stage(newLine(line, &takes, &links))
         }
         return reading.tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
       }
@@ -76,13 +78,16 @@ struct FileAddition {
     return SpokenText.composed(name.description.lowercased())
   }
 
-  private func newLine(_ line: SpokenLine, _ takes: inout TakeCount) -> NewLine {
+  private func newLine(
+    _ line: SpokenLine, _ takes: inout TakeCount, _ links: inout ChainLinks
+  ) -> NewLine {
     let take = takes.take(of: line) { request in
       Digest(of: request.identity(endpoint: workplace.settings.endpoint, take: 1))
     }
-    let identity = line.request.identity(endpoint: workplace.settings.endpoint, take: take)
+    let request = links.tied(line.request, scene: line.scene, take: take)
+    let identity = request.identity(endpoint: workplace.settings.endpoint, take: take)
     return NewLine(
-      request: line.request, key: Digest(of: identity), id: line.id.map { $0 + line.suffix },
+      request: request, key: Digest(of: identity), id: line.id.map { $0 + line.suffix },
       text: line.text, meta: line.meta, number: line.number, suffix: line.suffix, take: take,
       speaker: line.speaker, voice: line.voice, scene: line.scene, turn: line.turn)
   }

@@ -12,7 +12,9 @@ struct LineJSON: Encodable {
   enum CodingKeys: String, CodingKey {
     case id, line, batch, state, take, takes, former, submits, attempts, error, text, sent, speaker,
       voice
-    case chars, digest, path, bytes, checks, priority, meta
+    case chars, digest, path, bytes, checks, priority, meta, scene, turn
+    case waitsFor = "waits_for"
+    case waitsForLines = "waits_for_lines"
     case requestID = "request_id"
     case errorClass = "error_class"
     case cost = "cost_usd"
@@ -42,8 +44,11 @@ struct LineJSON: Encodable {
     try values.encode(line.error, forKey: .error)
     try values.encode(line.text, forKey: .text)
     try values.encode(line.sent, forKey: .sent)
-    try values.encode(line.speaker, forKey: .speaker)
-    try values.encodeNil(forKey: .voice)
+    try values.encode(line.whoSpeaks, forKey: .speaker)
+    try values.encode(line.voice, forKey: .voice)
+    try values.encode(line.scene, forKey: .scene)
+    try values.encode(line.turn, forKey: .turn)
+    try encodeWait(to: &values)
     try values.encode(line.characters, forKey: .chars)
     try values.encode(line.cost?.decimal, forKey: .cost)
     try values.encode(line.digest?.hex, forKey: .digest)
@@ -66,12 +71,43 @@ struct LineJSON: Encodable {
   }
 }
 
+extension LineJSON {
+  private func encodeWait(to values: inout KeyedEncodingContainer<CodingKeys>) throws {
+    switch line.waitsFor {
+    case .turns(let lines):
+      try values.encode("turns", forKey: .waitsFor)
+      try values.encode(lines, forKey: .waitsForLines)
+    case .budget:
+      try values.encode("budget", forKey: .waitsFor)
+      try values.encodeNil(forKey: .waitsForLines)
+    case nil:
+      try values.encodeNil(forKey: .waitsFor)
+      try values.encodeNil(forKey: .waitsForLines)
+    }
+  }
+}
+
 extension LineRow {
   /// The words for what a person should listen to; nil before there is audio.
   var shownChecks: [String]? { digest == nil ? nil : checks.map(\.rawValue) }
 
   /// The playing time in seconds, exact to the millisecond.
   var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
+
+  /// The author's name of who speaks; the number where the author gave none.
+  var whoSpeaks: JSONValue {
+    speaker.map(JSONValue.string) ?? speakerID.map(JSONValue.integer) ?? .null
+  }
+
+  /// Why it is not further, in a few words.
+  var why: String {
+    switch waitsFor {
+    case .turns([]): "after turns of another batch"
+    case .turns(let lines): "after \(lines.joined(separator: ", "))"
+    case .budget: "budget"
+    case nil: former?.rawValue ?? errorClass ?? checks.map(\.rawValue).joined(separator: ",")
+    }
+  }
 }
 
 extension Money {

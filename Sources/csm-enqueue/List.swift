@@ -68,9 +68,7 @@ struct List: ParsableCommand {
     [
       String(line.id), "\(line.batch):\(line.line)", line.state.rawValue,
       line.durationMilliseconds.map(Figures.seconds(milliseconds:)) ?? "-",
-      line.cost.map { "$\($0.dollars)" } ?? "-", line.text,
-      line.former?.rawValue ?? line.errorClass
-        ?? line.checks.map(\.rawValue).joined(separator: ","),
+      line.cost.map { "$\($0.dollars)" } ?? "-", line.text, line.why,
     ]
   }
 

@@ -11,7 +11,7 @@ struct ManifestRow: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case id, file, status, text, sent, speaker, voice, take, takes, checks, bytes, sha256, chars
-    case attempts, error, meta
+    case attempts, error, meta, scene, turn
     case duration = "duration_s"
     case cost = "cost_usd"
     case requestID = "request_id"
@@ -29,8 +29,10 @@ struct ManifestRow: Encodable {
     try values.encode(line.state, forKey: .status)
     try values.encode(line.text, forKey: .text)
     try values.encode(line.sent, forKey: .sent)
-    try values.encode(line.speaker, forKey: .speaker)
-    try values.encodeNil(forKey: .voice)
+    try values.encode(line.whoSpeaks, forKey: .speaker)
+    try values.encode(line.voice, forKey: .voice)
+    try values.encode(line.scene, forKey: .scene)
+    try values.encode(line.turn, forKey: .turn)
     try values.encode(line.take, forKey: .take)
     try values.encode(line.takes, forKey: .takes)
     try values.encode(line.shownChecks, forKey: .checks)

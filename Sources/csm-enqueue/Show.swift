@@ -64,6 +64,9 @@ struct Show: ParsableCommand {
     ]
     if line.sent != line.text { facts.append(("sent", line.sent)) }
     facts += [
+      ("voice", line.voice), ("speaker", line.speaker),
+      ("scene", line.scene.map { scene in "\(scene)\(line.turn.map { ", turn \($0)" } ?? "")" }),
+      ("waits", line.waitsFor.map { _ in line.why }),
       ("from", "\(line.sourceFile), line \(line.sourceLine)"),
       ("request", line.requestID), ("error", line.errorClass.map { "\($0): \(line.error ?? "")" }),
       ("take", String(line.take) + (line.takes > 1 ? ", of \(line.takes)" : "")),

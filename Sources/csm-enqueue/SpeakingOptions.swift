@@ -26,6 +26,12 @@ struct SpeakingOptions: ParsableArguments {
   @Flag(help: "A scene is one request and one file, or each of its turns is.")
   var scope = Scope.perScene
 
+  @Option(
+    help: ArgumentHelp(
+      "With --per-turn: each turn hears so many turns before it, their words and their audio; it "
+        + "waits until they are spoken.", valueName: "turns"))
+  var chain = 0
+
   @Option(help: "Longer turns are cut at the end of a sentence, or where one breathes.")
   var maxChars = SpeechLimits.turnCharactersMax
 
@@ -56,6 +62,13 @@ struct SpeakingOptions: ParsableArguments {
     guard SpeechLimits.speakerIDs.contains(speaker) else {
       throw ValidationError("--speaker must be from 0 to \(SpeechLimits.speakerIDs.upperBound)")
     }
+    guard (0...Chain.lengthMax).contains(chain) else {
+      throw ValidationError("--chain must be from 0 to \(Chain.lengthMax)")
+    }
+    guard chain == 0 || scope == .perTurn else {
+      throw ValidationError(
+        "--chain ties the turns of a scene to each other: say --per-turn with it")
+    }
     guard (20...10_000).contains(maxChars) else {
       throw ValidationError("--max-chars must be from 20 to 10000")
     }
@@ -70,6 +83,7 @@ struct SpeakingOptions: ParsableArguments {
     options.cast = try cast(voices: voices)
     options.speakerID = speaker
     options.isPerTurn = scope == .perTurn
+    options.chain = chain
     options.splitter = noSplit ? nil : Splitter(charactersMax: maxChars)
     options.isNormalised = normalize == .safe
     options.respelling = try respelling()

@@ -83,6 +83,11 @@ struct StatusReport: Encodable {
     sentences.append(
       "\(batch ?? "all batches"): \(Figures.count(total, "line")): "
         + (states.isEmpty ? "none" : states.joined(separator: ", ")))
+    if standing.waitingForTurns > 0 {
+      sentences.append(
+        "\(Figures.count(standing.waitingForTurns, "line")) wait until the turns before them are "
+          + "spoken")
+    }
     var money = "cost so far \(Figures.money(standing.cost))"
     if open > 0 { money += ", about \(Figures.money(projected)) when all is done" }
     if batch != nil, let budget = standing.budgets.first {
@@ -130,6 +135,7 @@ struct StatusReport: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, gates, budgets, lines, total, open, eta, running
     case formerOpen = "former_open"
+    case waitingForTurns = "waiting_for_turns"
     case perMinute = "per_minute"
     case remaining = "remaining_s"
     case cost = "cost_usd"
@@ -170,6 +176,7 @@ struct StatusReport: Encodable {
     try values.encode(standing.formerOpen, forKey: .formerOpen)
     let lines = JobState.Name.allCases.map { ($0.rawValue, count($0)) }
     try values.encode(Dictionary(uniqueKeysWithValues: lines), forKey: .lines)
+    try values.encode(standing.waitingForTurns, forKey: .waitingForTurns)
     try values.encode(total, forKey: .total)
     try values.encode(open, forKey: .open)
     try values.encode(perMinute, forKey: .perMinute)

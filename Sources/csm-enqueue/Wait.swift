@@ -47,6 +47,8 @@ extension StatusReport {
     }
     // What is at fal, or being stored, goes on behind every gate.
     guard open == count(.queued) else { return nil }
+    // What waits for turns when nothing else is open, waits for lines that are held.
+    if open > 0, open == standing.waitingForTurns { return 2 }
     let isGated = standing.gates.contains { $0.name.waitsForPersonOrClock }
     let isShort = open > 0 && open == standing.waitingForBudget
     return isGated || isShort ? 3 : nil

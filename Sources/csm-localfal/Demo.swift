@@ -51,7 +51,18 @@ struct Demo: AsyncParsableCommand {
   ) async throws -> Int32 {
     let settings = listening.settings(key: behaviour.key) + [("CSM_STATE_DIR", directory.path)]
     let child = Child(settings: settings)
-    let added = try await child.run("csm-enqueue", ["add", "--batch", "demo", input])
+    // Without a voice, every line would be spoken by another stranger.
+    let clip = directory.appendingPathComponent("narrator.wav")
+    try Data(try await fal.clip(saying: Self.narrator)).write(to: clip)
+    let voiced = try await child.run(
+      "csm-enqueue",
+      [
+        "voice", "add", "narrator", clip.path, "--text", Self.narrator, "--consent",
+        "a made-up voice",
+      ])
+    guard voiced == 0 else { return voiced }
+    let added = try await child.run(
+      "csm-enqueue", ["add", "--batch", "demo", "--voice", "narrator", input])
     guard added <= 1 else { return added }
     let code = try await work(child, directory, fal, total: lineCount(of: input))
     _ = try await child.run("csm-enqueue", ["list", "--limit", "20"])
@@ -113,6 +124,10 @@ struct Demo: AsyncParsableCommand {
     guard let data = FileManager.default.contents(atPath: path) else { return 0 }
     return data.split(separator: UInt8(ascii: "\n")).count
   }
+
+  /// The words of the voice's clip.
+  private static let narrator =
+    "The kettle is on, the lamps are lit, and the tape is rolling; now we only wait for you to speak."
 
   private static let samples = [
     "Good evening, and welcome to the night shift.",

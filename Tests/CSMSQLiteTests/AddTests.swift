@@ -43,7 +43,7 @@ struct AddTests {
     #expect(line.line == "intro")
     #expect(line.text == "Hi there")
     #expect(line.sent == "Hi / \"there\" Ça va?\u{1F600}")
-    #expect(line.speaker == 3)
+    #expect(line.speakerID == 3)
     #expect(line.characters == request.characters)
     #expect(line.meta == #"{"mood":"glad"}"#)
     #expect(line.sourceLine == 4)

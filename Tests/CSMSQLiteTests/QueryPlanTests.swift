@@ -39,7 +39,8 @@ struct QueryPlanTests {
     Hot(
       name: "commit",
       indices: [
-        "INTEGER PRIMARY KEY (rowid=?)", "INDEX sqlite_autoindex_submission_1 (request_id=?)",
+        "INDEX job_need_of (needs_id=?)", "INTEGER PRIMARY KEY (rowid=?)",
+        "INDEX sqlite_autoindex_submission_1 (request_id=?)",
       ]
     ) { try $0.bring(1, to: .stored) },
     Hot(name: "jobCounts", indices: ["COVERING INDEX job_state"]) { _ = try $0.table.jobCounts() },
@@ -104,6 +105,12 @@ struct QueryPlanTests {
     Hot(name: "a job by its id", indices: ["INTEGER PRIMARY KEY", "batch_item_job"], maySort: true)
     {
       _ = try $0.lines { $0.ids = ["1"] }
+    },
+    Hot(name: "upload", indices: ["INDEX upload_digest (digest=? AND expires_at>?)"]) {
+      _ = try $0.table.upload(of: Sample.audio("a").digest, lastingBeyond: Bench.start)
+    },
+    Hot(name: "files", indices: ["PRIMARY KEY (url=?)"]) {
+      _ = try $0.table.files(at: ["https://fal.media/a"])
     },
     Hot(
       name: "lines by their ids", indices: ["batch_item_line (batch_id=? AND line=?)"],

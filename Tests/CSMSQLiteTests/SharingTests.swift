@@ -123,6 +123,13 @@ struct SharingTests {
       { _ = try table.resume() },
       { _ = try table.add(Sample.voice("ann"), clip: Sample.audio("ann"), at: now) },
       { _ = try table.removeVoice(named: "ann") },
+      {
+        _ = try table.save(
+          Upload(
+            digest: Sample.audio("ann").digest, url: "https://fal.media/a", uploadedAt: now,
+            expiresAt: now + .seconds(1)))
+      },
+      { _ = try table.buryUploads(of: [Sample.audio("ann").digest], before: now, at: now) },
       { _ = try table.setBudget(of: "b", to: nil) },
       {
         _ = try table.reroll(Selection(), takes: 1, price: Sample.price, at: now) {
@@ -140,6 +147,9 @@ struct SharingTests {
       { _ = try table.standing(batch: nil, lately: now) }, { _ = try table.history(of: 1) },
       { _ = try table.lines(Selection(), newestFirst: true, limit: 1) { _ in } },
       { _ = try table.dataVersion() }, { _ = try table.voices() },
+      { _ = try table.voiceRows(at: now) },
+      { _ = try table.upload(of: Sample.audio("ann").digest, lastingBeyond: now) },
+      { _ = try table.files(at: ["https://fal.media/a"]) },
       { _ = try table.integrityComplaints() },
       { _ = try table.add(bench, at: now) { _ in .unwanted } },
       { _ = try table.budgets() }, { _ = try table.waitingJobs() }, { _ = try table.endedBadly() },

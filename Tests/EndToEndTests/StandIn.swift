@@ -48,12 +48,18 @@ final class StandIn: Sendable {
 
   /// The texts of the accepted POSTs, in their order.
   func accepted() throws -> [String] {
+    try bodies().map { body in
+      let scene = try #require(body["scene"] as? [[String: Any]])
+      return scene.compactMap { $0["text"] as? String }.joined(separator: " ")
+    }
+  }
+
+  /// The bodies of the accepted POSTs, in their order.
+  func bodies() throws -> [[String: Any]] {
     let ledger = try String(contentsOfFile: ledgerPath, encoding: .utf8)
     return try ledger.split(separator: "\n").map { line in
       let entry = try Self.object(Data(line.utf8))
-      let body = try Self.object(Data(try #require(entry["body"] as? String).utf8))
-      let scene = try #require(body["scene"] as? [[String: Any]])
-      return scene.compactMap { $0["text"] as? String }.joined(separator: " ")
+      return try Self.object(Data(try #require(entry["body"] as? String).utf8))
     }
   }
 
@@ -82,8 +88,18 @@ final class StandIn: Sendable {
     try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
+  /// The bytes of a file that it serves.
+  func download(_ url: String) throws -> [UInt8] {
+    let path = try #require(URLComponents(string: url)).percentEncodedPath
+    return try exchange("GET", path)
+  }
+
   /// One call of a control endpoint; the body of the answer.
   private func call(_ method: String, _ name: String, _ body: String = "") throws -> String {
+    String(decoding: try exchange(method, "/_localfal/\(name)", body), as: UTF8.self)
+  }
+
+  private func exchange(_ method: String, _ path: String, _ body: String = "") throws -> [UInt8] {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     try #require(number >= 0)
     defer { close(number) }
@@ -100,7 +116,7 @@ final class StandIn: Sendable {
     }
     try #require(code == 0)
     let request =
-      "\(method) /_localfal/\(name) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+      "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
       + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     try #require(send(number, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0)
     var answer: [UInt8] = []
@@ -110,9 +126,9 @@ final class StandIn: Sendable {
       if count <= 0 { break }
       answer += buffer.prefix(count)
     }
-    let text = String(decoding: answer, as: UTF8.self)
-    try #require(text.hasPrefix("HTTP/1.1 200"), "\(text)")
-    let end = try #require(text.range(of: "\r\n\r\n"))
-    return String(text[end.upperBound...])
+    let end = try #require(answer.firstRange(of: Array("\r\n\r\n".utf8)))
+    let head = String(decoding: answer[..<end.lowerBound], as: UTF8.self)
+    try #require(head.hasPrefix("HTTP/1.1 200"), "\(head)")
+    return Array(answer[end.upperBound...])
   }
 }

@@ -7,7 +7,7 @@ struct WholeWayTests {
     "id", "line", "batch", "state", "take", "takes", "former", "request_id", "submits", "attempts",
     "error_class", "error", "text", "sent", "speaker", "voice", "chars", "cost_usd", "digest",
     "path", "bytes", "duration_s", "checks", "priority", "created_at", "updated_at", "finished_at",
-    "source_file", "source_line", "meta",
+    "source_file", "source_line", "meta", "scene", "turn", "waits_for", "waits_for_lines",
   ]
 
   @Test("every line becomes one valid WAV under its id, each paid for once")

@@ -24,6 +24,19 @@ package enum Fault: String, Sendable, CaseIterable {
   case hostileURLs
   case inputRejected
 
+  // The upload of a clip.
+  /// The place is promised; no answer.
+  case uploadPlaceLost
+  case uploadPlaceRefused
+  /// The place lies where no clip may go.
+  case uploadPlaceHostile
+  case uploadFails
+  case uploadRedirected
+  /// The clip came; no answer.
+  case uploadAnswerLost
+  /// The clip is gone much sooner than was asked for.
+  case uploadForgotten
+
   // What becomes of a request.
   case modelRefuses
   case modelFails
@@ -72,7 +85,10 @@ package enum Fault: String, Sendable, CaseIterable {
     case .idOfAnother, .modelFailsForGood, .plainErrorForGood, .noAudioInResult, .wrongFileSize,
       .deniedForGood, .neverListed, .listedWithoutInput:
       0.015
-    case .cancelIgnored, .noListing: 0.25
+    case .cancelIgnored, .noListing, .uploadPlaceLost, .uploadPlaceRefused, .uploadFails,
+      .uploadRedirected, .uploadAnswerLost, .uploadForgotten:
+      0.25
+    case .uploadPlaceHostile: 0.1
     }
   }
 }

@@ -10,6 +10,8 @@ struct History {
     let to: JobState.Name?
     let generation: Int
     let cause: String
+    /// The number of the row: steps of all jobs come in this order.
+    let number: Int64
     /// The whole row as text.
     let text: String
   }
@@ -20,20 +22,21 @@ struct History {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT job_id, at, from_state, to_state, generation, cause, request_id, error_class
+        SELECT id, job_id, at, from_state, to_state, generation, cause, request_id, error_class
         FROM transition
         ORDER BY id
         """)
     var histories: [Int64: History] = [:]
     while let row = try rows.next() {
       let (from, to): (String, String) = (row["from_state"], row["to_state"])
-      let (id, at): (Int64, Int64) = (row["job_id"], row["at"])
+      let (number, id, at): (Int64, Int64, Int64) = (row["id"], row["job_id"], row["at"])
       let (generation, cause): (Int, String) = (row["generation"], row["cause"])
       let (request, problem): (String?, String?) = (row["request_id"], row["error_class"])
       histories[id, default: History()].steps.append(
         Step(
           at: Timestamp(milliseconds: at), from: JobState.Name(rawValue: from),
           to: JobState.Name(rawValue: to), generation: generation, cause: cause,
+          number: number,
           text: "\(id) \(at) \(from) \(to) \(generation) \(cause) \(request ?? "") \(problem ?? "")"
         ))
     }

@@ -48,7 +48,8 @@ package struct Invariants {
 
   let database: String
   let storeRoot: String
-  let ledger: [LedgerEntry]
+  var ledger: [LedgerEntry]
+  let uploaded: [String: Digest]
   let acknowledged: [Acknowledged]
   let key: String
   let policy: Policy
@@ -58,16 +59,18 @@ package struct Invariants {
   ///   - database: the path of `csm.db`.
   ///   - storeRoot: the folder that holds `objects`, `tmp` and `quarantine`.
   ///   - ledger: every POST that was accepted.
+  ///   - uploaded: what lies at the URLs of fal's storage, where that is known.
   ///   - acknowledged: the lines that must be there.
   ///   - key: fal's key, which must stand in no file.
   ///   - otherFiles: files that must not hold the key either, such as logs.
   package init(
-    database: String, storeRoot: String, ledger: [LedgerEntry], acknowledged: [Acknowledged],
-    key: String, policy: Policy, otherFiles: [String] = []
+    database: String, storeRoot: String, ledger: [LedgerEntry], uploaded: [String: Digest] = [:],
+    acknowledged: [Acknowledged], key: String, policy: Policy, otherFiles: [String] = []
   ) {
     self.database = database
     self.storeRoot = storeRoot
     self.ledger = ledger
+    self.uploaded = uploaded
     self.acknowledged = acknowledged
     self.key = key
     self.policy = policy
@@ -89,14 +92,18 @@ package struct Invariants {
     try queue.read { db in
       findings.violations += try soundness(db)
       findings.violations += try lines(db)
+      findings.violations += try uploads(db)
+      var known = self
+      known.ledger = try withFiles(db)
       let jobs = try CheckedJob.all(db)
       let histories = try History.all(db)
       for job in jobs { findings.states[job.state, default: 0] += 1 }
       findings.violations += Self.states(jobs, histories)
-      findings.violations += payments(jobs, histories)
+      findings.violations += known.payments(jobs, histories)
       findings.violations += try money(db, jobs, histories)
       findings.violations += try budgets(db)
-      findings.violations += try objects(db, jobs)
+      findings.violations += try known.objects(db, jobs)
+      findings.violations += try Chains(db, jobs, histories).complaints()
       findings.unfinished = try unfinished(db, jobs)
       findings.trace = History.trace(histories)
     }
@@ -134,8 +141,19 @@ package struct Invariants {
     let waits = !gates.isDisjoint(with: ["paused", "budget", "hours"])
     let short = try Set(
       Int64.fetchAll(db, sql: "SELECT id FROM job WHERE waits_for = 'budget'"))
+    // A turn waits for one before it that is held, or waits itself.
+    let chained = try Set(
+      Int64.fetchAll(
+        db,
+        sql: """
+          SELECT need.job_id
+          FROM job_need AS need
+          JOIN job AS needed ON needed.id = need.needs_id
+          WHERE needed.state IN ('QUEUED', 'HELD')
+          """))
+    let waiting = short.union(chained)
     return jobs.filter { job in
-      !job.state.isEnded && !(job.state == .queued && (waits || short.contains(job.id)))
+      !job.state.isEnded && !(job.state == .queued && (waits || waiting.contains(job.id)))
     }
     .map { "job \($0.id) stays \($0.state.rawValue), behind gates: \(gates.sorted())" }
   }

@@ -48,6 +48,7 @@ struct Life {
     var settings = Settings()
     settings.queueURL = SimulatedFal.queueURL
     settings.platformURL = SimulatedFal.platformURL
+    settings.restURL = SimulatedFal.restURL
     settings.endpoint = SimulatedFal.application
     settings.limits = scenario.limits
     settings.rules = scenario.rules

@@ -17,11 +17,24 @@ struct People {
   }
 
   private let table: JobTable
+  private let voices: [Voice]
+  /// So many turns before it does each turn of a scene need.
+  private static let chain = 2
   /// The lines that `add` has acknowledged.
   private(set) var acknowledged: [Acknowledged] = []
 
-  init(database: String, gate: String) throws {
-    table = try JobTable(path: database, role: .writer, writeLock: WriteGate(path: gate))
+  /// - Parameters:
+  ///   - store: the folder of the store, where the clips of the voices go.
+  ///   - voices: how many voices people have.
+  init(database: String, gate: String, store: String, voices: Int) throws {
+    let table = try JobTable(path: database, role: .writer, writeLock: WriteGate(path: gate))
+    self.table = table
+    self.voices = try (0..<voices).map { number in
+      let clip = try AudioStore(root: store).put(clip: SampleAudio.bytes(seed: "voice \(number)"))
+      let voice = Voice(name: "v\(number)", clip: clip.digest, transcript: "Words of \(number).")
+      _ = try table.add(voice, clip: clip, at: Timestamp(milliseconds: 0))
+      return voice
+    }
   }
 
   func close() throws { try table.close() }
@@ -83,13 +96,19 @@ struct People {
         isPruning: isPruning, budget: budget)
       if isPruning { acknowledged.removeAll { $0.batch == addition.batch } }
       _ = try table.add(addition, at: now) { hand in
+        var scenes: [Int: [SpeechRequest.Clip]] = [:]
         for (number, line) in lines.enumerated() {
-          let request = SpeechRequest(scene: [.init(text: line.text, speakerID: 0)])
-          let identity = request.identity(endpoint: SimulatedFal.application, take: take)
+          let request = request(line, after: line.turn.flatMap { scenes[$0.scene] } ?? [])
+          let key = Digest(of: request.identity(endpoint: SimulatedFal.application, take: take))
           try hand(
             NewLine(
-              request: request, key: Digest(of: identity), id: line.id, text: nil, meta: nil,
-              number: number + 1, take: take))
+              request: request, key: key, id: line.id, text: nil, meta: nil, number: number + 1,
+              take: take))
+          guard let turn = line.turn else { continue }
+          scenes[turn.scene, default: []].append(
+            SpeechRequest.Clip(
+              prompt: line.text, audioURL: ClipSource.job(key: key).audioURL,
+              speakerID: turn.speaker))
         }
         return .whole
       }
@@ -99,6 +118,14 @@ struct People {
           Acknowledged(batch: addition.batch, line: line.id, text: line.text))
       }
     }
+  }
+
+  /// What a line asks for, behind these turns of its scene.
+  private func request(_ line: Line, after turns: [SpeechRequest.Clip]) -> SpeechRequest {
+    let scene = [SpeechRequest.Turn(text: line.text, speakerID: line.turn?.speaker ?? 0)]
+    guard line.turn != nil else { return SpeechRequest(scene: scene) }
+    let clips = voices.enumerated().map { $1.context(as: $0) }
+    return SpeechRequest(scene: scene, context: clips + turns.suffix(Self.chain))
   }
 
   /// Draws what people do in a run, each act with its moment.
@@ -127,7 +154,8 @@ struct People {
     if lot.happens(0.3) {
       // The author mends some words, and adds the file once more.
       let mended = lines.prefix(20).map { line in
-        Line(id: line.id, text: lot.happens(0.3) ? "Mended: \(line.text)" : line.text, take: 1)
+        let text = lot.happens(0.3) ? "Mended: \(line.text)" : line.text
+        return Line(id: line.id, text: text, take: 1, turn: line.turn)
       }
       let isPruning = lot.happens(0.3)
       acts.append(
@@ -163,7 +191,10 @@ struct People {
       let words = "Line \(number) of run \(scenario.seed), spoken once and only once."
       let isRepeated = lot.happens(0.05)
       let text = isRepeated ? lot.element(of: lines)?.text ?? words : words
-      lines.append(Line(id: "l\(number)", text: text, take: lot.happens(0.05) ? 2 : 1))
+      var line = Line(id: "l\(number)", text: text, take: lot.happens(0.05) ? 2 : 1)
+      // Two thirds of the lines are turns, in scenes of some twelve.
+      if scenario.speaksInVoices, number % 3 > 0 { line.turn = (number % 2, number / 18) }
+      lines.append(line)
     }
     return lines
   }

@@ -15,6 +15,9 @@ package struct Scenario: Sendable {
   /// How probable it is that a write of the table fails.
   let tableFaultRate: Double
 
+  /// Every third run speaks in voices, and in scenes whose turns need the turns before them.
+  var speaksInVoices: Bool { seed % 3 == 0 }
+
   /// The time after which the daemon is left in peace, so that a run can come to its end.
   var peace: Timestamp { start + .seconds(36 * 3600) }
 
@@ -51,6 +54,8 @@ struct Line: Sendable {
   let id: String
   let text: String
   let take: Int
+  /// Who says it, and in which scene; nil where it is said by itself.
+  var turn: (speaker: Int, scene: Int)?
 
   /// The usual length of a text.
   static let characters = 50

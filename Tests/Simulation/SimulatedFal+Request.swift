@@ -61,9 +61,10 @@ extension SimulatedFal.State {
     runners[runner] = end
     // A tenth of all audio is the same: the store must take that well.
     let audio = SampleAudio.bytes(seed: lot.happens(0.1) ? "silence" : id)
+    let fate = finds(input.context, at: start) ? drawFate() : Self.clipIsGone
     var request = SimulatedFal.Request(
       id: id, body: String(decoding: body, as: UTF8.self), sentAt: now, start: start, end: end,
-      fate: drawFate(), audio: audio, fileSize: audio.count,
+      fate: fate, audio: audio, fileSize: audio.count,
       listedAt: now + lot.seconds(0...lag))
     if faults.strike(.wrongFileSize) { request.fileSize += lot.whole(1...1000) }
     if faults.strike(.neverListed) { request.listedAt = nil }
@@ -94,6 +95,10 @@ extension SimulatedFal.State {
     late.removeAll { $0.at <= now }
     for (at, body) in arrived { accept(body, at: at) }
   }
+
+  private static let clipIsGone = SimulatedFal.Request.Fate.fault(
+    422, #"{"detail":[{"loc":["body"],"msg":"no clip there","type":"file_download_error"}]}"#,
+    units: 0, looks: .max)
 
   private mutating func drawFate() -> SimulatedFal.Request.Fate {
     let fault = #"{"detail":[{"loc":["body"],"msg":"no","type":"%"}]}"#

@@ -8,10 +8,11 @@ import Synchronization
 /// simulator's affair.
 package final class SimulatedFal: Transport {
   private let clock: VirtualClock
-  private let state: Mutex<State>
+  let state: Mutex<State>
 
   static let queueURL = "https://queue.fal.run"
   static let platformURL = "https://api.fal.ai"
+  static let restURL = "https://rest.fal.ai"
   static let application = "fal-ai/csm-1b"
   static let filesURL = "https://v3.fal.media/files/"
 
@@ -73,6 +74,8 @@ package final class SimulatedFal: Transport {
     let lag: Double
     /// When the listing was read in the last hour.
     var readings: [Timestamp] = []
+    /// The places that were promised to files, by the ends of their URLs.
+    var uploads: [String: PromisedFile] = [:]
     var complaints: [String] = []
     var losesNextSubmit = false
 
@@ -96,15 +99,18 @@ package final class SimulatedFal: Transport {
         if hasKey { complaints.append("the key went to the files' host") }
         return file(request, at: now)
       }
-      guard
-        request.url.hasPrefix("\(SimulatedFal.queueURL)/")
-          || request.url.hasPrefix("\(SimulatedFal.platformURL)/")
-      else {
+      if request.url.hasPrefix(SimulatedFal.uploadURL) {
+        if hasKey { complaints.append("the key went to the place of an upload") }
+        return put(request, at: now)
+      }
+      let hosts = [SimulatedFal.queueURL, SimulatedFal.platformURL, SimulatedFal.restURL]
+      guard hosts.contains(where: { request.url.hasPrefix("\($0)/") }) else {
         complaints.append("\(request.url) was asked\(hasKey ? ", with the key" : "")")
         return .failure(HTTPFailure(.resolve, "no such host", sent: false))
       }
       if let trouble = trouble(request, at: now) { return trouble }
       guard hasKey else { return .json(401, #"{"detail":"invalid key credentials"}"#) }
+      if request.url.hasPrefix("\(SimulatedFal.restURL)/") { return promise(request, at: now) }
       if request.method == .post { return submit(request, at: now) }
       if request.url.hasPrefix(SimulatedFal.platformURL) { return listing(request, at: now) }
       return read(request, at: now)

@@ -108,7 +108,7 @@ extension Simulator {
   mutating func inspect() throws {
     let invariants = Invariants(
       database: place.database, storeRoot: place.folder, ledger: fal.ledger,
-      acknowledged: people.acknowledged, key: key.value,
+      uploaded: fal.uploaded, acknowledged: people.acknowledged, key: key.value,
       policy: Invariants.Policy(
         resubmitsAfter: scenario.rules.resubmitsUnknown ? scenario.rules.unknownGrace : nil,
         price: scenario.rules.price))

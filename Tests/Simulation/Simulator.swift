@@ -62,7 +62,9 @@ package struct Simulator {
     self.key = key
     fal = SimulatedFal(seed: scenario.seed, clock: clock, key: key)
     lot = Lot(seed: scenario.seed &* 7)
-    people = try People(database: place.database, gate: place.gate)
+    people = try People(
+      database: place.database, gate: place.gate, store: place.folder,
+      voices: scenario.speaksInVoices ? 2 : 0)
     watch = try BudgetWatch(database: place.database)
     report = Report(seed: scenario.seed, jobs: scenario.jobs)
     for (at, act) in People.drawn(scenario, lot: &lot) { agenda.add(.person(act), at: at) }

@@ -56,10 +56,15 @@ struct TidyTests {
     }
   }
 
-  @Test("POST is written in one place outside the transport: the submit")
+  @Test("POST is written in two places outside the transport: submit, and a place for an upload")
   func post() throws {
     let places = try Self.swiftFiles(in: "Sources/CSMFal").filter { $0.text.contains(".post,") }
-    #expect(places.map(\.name) == ["FalClient.swift"])
+    #expect(places.map(\.name) == ["FalClient+Upload.swift", "FalClient.swift"])
+    for file in places {
+      #expect(file.text.components(separatedBy: ".post,").count == 2, "\(file.path) posts twice")
+    }
+    let upload = places.first?.text
+    #expect(upload?.contains(".post, \"\\(services.restURL)/storage/upload/initiate?") == true)
   }
 
   @Test("nothing traps on outside data, and nothing is left unfinished")

@@ -1,0 +1,107 @@
+import CSMCore
+import GRDB
+
+// Turns that wait for the turns before them. Whether a job waits is computed from the rows of what it
+// needs, in the same transaction in which these change, and never counted.
+
+extension JobTable {
+  /// Lets the jobs go that wait for nothing any more.
+  ///
+  /// - Parameter candidates: a condition on `job` that holds for those to be looked at, such as that
+  ///   they need a job which has just ended.
+  /// - Returns: whether any went.
+  @discardableResult
+  static func release(
+    _ db: Database, _ candidates: SQL, at now: Timestamp
+  ) throws -> Bool {
+    let free: SQLRequest<Row> = """
+      SELECT id, template
+      FROM job
+      WHERE \(candidates) AND +waits_for = 'turns'
+        AND NOT EXISTS (
+          SELECT 1
+          FROM job_need AS need
+          JOIN job AS needed ON needed.id = need.needs_id
+          WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED'))
+      ORDER BY id
+      """
+    let rows = try free.fetchAll(db)
+    for row in rows {
+      let id: Int64 = row["id"]
+      let template = try SpeechRequest(json: row["template"], job: id)
+      let input = Chain.input(
+        from: template, spoken: try spoken(db, for: id), lengths: try lengths(db, template.files))
+      try db.cachedStatement(
+        sql: """
+          UPDATE job
+          SET input = :input, waits_for = NULL, updated_at = :now
+          WHERE id = :id
+          """
+      ).execute(arguments: ["id": id, "input": try input.json(), "now": now.milliseconds])
+    }
+    return !rows.isEmpty
+  }
+
+  /// Lets the jobs go that waited for these alone.
+  ///
+  /// - Returns: whether any went.
+  static func release(_ db: Database, after ended: [Job.ID], at now: Timestamp) throws -> Bool {
+    guard !ended.isEmpty else { return false }
+    return try release(
+      db, "id IN (SELECT job_id FROM job_need WHERE needs_id IN \(ended))", at: now)
+  }
+
+  /// Lets the jobs go that waited for those that a person has just cancelled.
+  static func releaseAfterSelected(_ db: Database, at now: Timestamp) throws {
+    try release(
+      db,
+      """
+      id IN (
+        SELECT need.job_id FROM temp.selected CROSS JOIN job_need AS need
+        ON need.needs_id = selected.id)
+      """, at: now)
+  }
+
+  /// Lets jobs wait again of which nothing was ever sent, and whose needs a person has just brought
+  /// back: what comes of these is to be in their context.
+  static func holdAgain(_ db: Database, at now: Timestamp) throws {
+    try db.execute(
+      sql: """
+        UPDATE job
+        SET waits_for = 'turns', input = template, generation = generation + 1, updated_at = :now
+        WHERE id IN (
+            SELECT need.job_id
+            FROM temp.selected
+            CROSS JOIN job_need AS need ON need.needs_id = selected.id
+            JOIN job AS needed ON needed.id = need.needs_id
+            WHERE needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED'))
+          AND state = 'QUEUED' AND waits_for IS NOT 'turns'
+          AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
+        """, arguments: ["now": now.milliseconds])
+  }
+
+  /// What the jobs that a job needs came to, by their keys.
+  private static func spoken(_ db: Database, for job: Job.ID) throws -> [Digest: Chain.Sound] {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT needed.key, needed.digest, object.duration_ms
+          FROM job_need AS need
+          JOIN job AS needed ON needed.id = need.needs_id
+          JOIN object ON object.digest = needed.digest
+          WHERE need.job_id = ?
+          """), arguments: [job])
+    return rows.reduce(into: [:]) { spoken, row in
+      guard let key = Digest(column: row["key"]), let digest = Digest(column: row["digest"])
+      else { return }
+      spoken[key] = Chain.Sound(digest: digest, milliseconds: row["duration_ms"])
+    }
+  }
+
+  private static func lengths(_ db: Database, _ files: Set<Digest>) throws -> [Digest: Int] {
+    let statement = try db.cachedStatement(sql: "SELECT duration_ms FROM object WHERE digest = ?")
+    return try files.reduce(into: [:]) { lengths, file in
+      lengths[file] = try Int?.fetchOne(statement, arguments: [file.data]) ?? nil
+    }
+  }
+}

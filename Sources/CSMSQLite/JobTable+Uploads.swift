@@ -1,0 +1,79 @@
+import CSMCore
+import Foundation
+import GRDB
+
+// Which file of ours lies at which URL of fal's storage.
+
+extension JobTable {
+  /// The upload of a file that lasts longest, if it lasts beyond `moment`; nil when there is none.
+  package func upload(of digest: Digest, lastingBeyond moment: Timestamp) throws -> Upload? {
+    try read { db in
+      try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT url, uploaded_at, expires_at
+            FROM upload
+            WHERE digest = :digest AND dead_at IS NULL AND expires_at > :moment
+            ORDER BY expires_at DESC
+            LIMIT 1
+            """), arguments: ["digest": digest.data, "moment": moment.milliseconds]
+      ).map { row in
+        Upload(
+          digest: digest, url: row["url"], uploadedAt: Timestamp(milliseconds: row["uploaded_at"]),
+          expiresAt: Timestamp(milliseconds: row["expires_at"]))
+      }
+    }
+  }
+
+  /// Remembers an upload; durable on return.
+  ///
+  /// - Returns: false when the URL is another file's, and nothing was written.
+  package func save(_ upload: Upload) throws -> Bool {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO upload (url, digest, uploaded_at, expires_at)
+          VALUES (:url, :digest, :uploaded_at, :expires_at)
+          ON CONFLICT (url) DO UPDATE
+          SET uploaded_at = excluded.uploaded_at, expires_at = excluded.expires_at, dead_at = NULL
+          WHERE digest = excluded.digest
+          """,
+        arguments: [
+          "url": upload.url, "digest": upload.digest.data,
+          "uploaded_at": upload.uploadedAt.milliseconds,
+          "expires_at": upload.expiresAt.milliseconds,
+        ])
+      return db.changesCount > 0
+    }
+  }
+
+  /// Gives up the uploads of these files that fal could not read: those from before `moment`, since a
+  /// later one was made in their stead.
+  package func buryUploads(
+    of files: Set<Digest>, before moment: Timestamp, at now: Timestamp
+  ) throws {
+    try write { db in
+      for file in files {
+        try db.execute(
+          sql: """
+            UPDATE upload
+            SET dead_at = :now
+            WHERE digest = :digest AND dead_at IS NULL AND uploaded_at <= :moment
+            """,
+          arguments: [
+            "now": now.milliseconds, "digest": file.data, "moment": moment.milliseconds,
+          ])
+      }
+    }
+  }
+
+  /// The files that lie, or lay, at these URLs.
+  package func files(at urls: Set<String>) throws -> [String: Digest] {
+    try read { db in
+      let statement = try db.cachedStatement(sql: "SELECT digest FROM upload WHERE url = ?")
+      return try urls.reduce(into: [:]) { files, url in
+        files[url] = Digest(column: try Data.fetchOne(statement, arguments: [url]))
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import CSMCore
+import GRDB
+
+/// A voice with what is known of its clip: what `voice list`, `show` and `check` print.
+package struct VoiceRow: Sendable {
+  package let voice: Voice
+  /// Size of the clip in bytes.
+  package let bytes: Int
+  package let milliseconds: Int?
+  package let createdAt: Timestamp
+  /// The upload of the clip that lasts longest; nil where none lasts any more, or was ever made.
+  package let upload: Upload?
+  /// Uploads that fal could not read any more.
+  package let deadUploads: Int
+}
+
+extension JobTable {
+  /// All voices, by name, as they are now.
+  package func voiceRows(at now: Timestamp) throws -> [VoiceRow] {
+    let voices = try voices()
+    return try read { db in
+      try voices.compactMap { voice in
+        try Row.fetchOne(
+          db,
+          sql: """
+            SELECT object.bytes, object.duration_ms, voice.created_at, upload.url,
+              upload.uploaded_at, upload.expires_at,
+              (SELECT count(*) FROM upload WHERE digest = voice.clip AND dead_at IS NOT NULL) AS dead
+            FROM voice
+            JOIN object ON object.digest = voice.clip
+            LEFT JOIN upload ON upload.url = (
+              SELECT url
+              FROM upload
+              WHERE digest = voice.clip AND dead_at IS NULL AND expires_at > :now
+              ORDER BY expires_at DESC
+              LIMIT 1)
+            WHERE voice.name = :name
+            """, arguments: ["now": now.milliseconds, "name": voice.name]
+        ).map { VoiceRow(voice, row: $0) }
+      }
+    }
+  }
+}
+
+extension VoiceRow {
+  fileprivate init(_ voice: Voice, row: Row) {
+    let url: String? = row["url"]
+    self.init(
+      voice: voice, bytes: row["bytes"], milliseconds: row["duration_ms"],
+      createdAt: Timestamp(milliseconds: row["created_at"]),
+      upload: url.map { url in
+        Upload(
+          digest: voice.clip, url: url,
+          uploadedAt: Timestamp(milliseconds: row["uploaded_at"] ?? 0),
+          expiresAt: Timestamp(milliseconds: row["expires_at"] ?? 0))
+      }, deadUploads: row["dead"])
+  }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMSQLite
+import Foundation
+
+/// `csm-enqueue voice add`: a clip and its words under a name.
+struct VoiceAdd: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add",
+    abstract: "Add a voice: a clip, and exactly the words that are spoken in it.",
+    discussion: """
+      WAV files are read as they are, others with ffmpeg where it is installed. The clip is made 24 \
+      kHz mono, checked, and kept in the store; csmd uploads it to fal with the first line that needs \
+      it.
+      """)
+
+  @Argument(help: "The voice's name.")
+  var name: String
+
+  @Argument(help: "The clip.")
+  var clip: String
+
+  @Option(help: "The words of the clip.")
+  var text: String?
+
+  @Option(help: ArgumentHelp("A file with the words of the clip.", valueName: "file"))
+  var textFile: String?
+
+  @Option(
+    help: ArgumentHelp("What you want to remember of the speaker's consent.", valueName: "note"))
+  var consent: String?
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  func validate() throws {
+    guard Voice.isValid(name: name) else {
+      throw ValidationError(
+        "a voice's name has 1 to 64 characters, begins with a letter or digit, and holds none of "
+          + "= : , / \\ \" *")
+    }
+    guard (text == nil) != (textFile == nil) else {
+      throw ValidationError("give the words of the clip: either --text or --text-file")
+    }
+  }
+
+  func run() throws {
+    let transcript = try transcript()
+    let (sound, origin) = try ClipFile(path: clip).read()
+    let converted = sound.resampled(to: ClipCheck.rate)
+    let check = ClipCheck(converted, transcript: transcript)
+    for warning in check.warnings { Console.note("\(name): warning: \(warning)") }
+    guard check.faults.isEmpty else {
+      throw Failure("\(clip): " + check.faults.joined(separator: "; "), exitCode: 65)
+    }
+    let workplace = try Workplace()
+    let name = name.precomposedStringWithCanonicalMapping
+    let addition = try workplace.writing { table in
+      let stored = try AudioStore(root: workplace.state.path).put(clip: converted.wav)
+      let voice = Voice(
+        name: name, clip: stored.digest, transcript: transcript, consent: consent)
+      return (
+        voice, stored, try table.add(voice, clip: stored, at: Workplace.now())
+      )
+    }
+    try report(addition.0, addition.1, addition.2, check, origin)
+  }
+
+  /// The words, in one line.
+  private func transcript() throws -> String {
+    var words = text ?? ""
+    if let textFile {
+      guard let data = FileManager.default.contents(atPath: textFile) else {
+        throw Failure("\(FileError("read", textFile))", exitCode: 66)
+      }
+      guard let read = String(data: data, encoding: .utf8) else {
+        throw Failure("\(textFile): this is not UTF-8 text", exitCode: 65)
+      }
+      words = read
+    }
+    let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      .precomposedStringWithCanonicalMapping
+    guard Printable.line(line) == line else {
+      throw Failure("the words of the clip hold characters that cannot be printed", exitCode: 65)
+    }
+    return line
+  }
+
+  private func report(
+    _ voice: Voice, _ stored: StoredAudio, _ addition: JobTable.VoiceAddition, _ check: ClipCheck,
+    _ origin: String
+  ) throws {
+    if case .taken(let other) = addition {
+      throw Failure(
+        "there is a voice \(other.name) already, with another clip or other words: give another name, "
+          + "or first csm-enqueue voice remove \(other.name)", exitCode: 73)
+    }
+    if json {
+      try Console.print(json: VoiceJSON(voice, stored))
+      return
+    }
+    let level = check.measure.level.map { ", level \(Int($0.rounded())) dBFS" } ?? ""
+    let pace = String(format: "%.1f", check.pace)
+    Console.print(
+      "\(voice.name): \(Figures.seconds(milliseconds: check.measure.milliseconds)), 24 kHz mono "
+        + "(\(origin))\(level), transcript \(check.characters) chars = \(pace) chars/s, "
+        + (check.isPlausible ? "plausible" : "NOT plausible"))
+    Console.print(
+      "uses about \(check.positions) of \(Positions.all) positions in every request; csmd uploads it "
+        + "to fal with the first line that needs it")
+    if voice.consent == nil {
+      Console.note("\(voice.name): no word on consent: --consent \"…\" keeps one with the voice")
+    }
+    Console.print("try it: echo 'Hello there.' | csm-enqueue add - --voice \(quoted(voice.name))")
+  }
+
+  private func quoted(_ name: String) -> String {
+    name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } ? name : "\"\(name)\""
+  }
+}

@@ -1,0 +1,197 @@
+import CSMCore
+import GRDB
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("Turns that need turns before them")
+struct ChainTests {
+  private let bench: Bench
+  private let now = Bench.start
+  private static let voice = Sample.voice("anna")
+
+  init() throws {
+    bench = try Bench(role: .daemon)
+    _ = try bench.table.add(Self.voice, clip: Sample.audio("anna"), at: now)
+  }
+
+  /// Turns of one scene, each of which needs so many before it.
+  private func scene(_ texts: [String], chain: Int = 2) -> [NewLine] {
+    var turns: [SpeechRequest.Clip] = []
+    return texts.enumerated().map { index, text in
+      let request = SpeechRequest(
+        scene: [.init(text: text, speakerID: index % 2)],
+        context: [Self.voice.context(as: 0)] + turns.suffix(chain))
+      let key = Digest.of(request)
+      turns.append(
+        .init(prompt: text, audioURL: ClipSource.job(key: key).audioURL, speakerID: index % 2))
+      return NewLine(
+        request: request, key: key, id: "t\(index + 1)", text: nil, meta: nil, number: index + 1)
+    }
+  }
+
+  private func due() throws -> [Int64] {
+    try bench.table.dueJobs(limit: 99, at: now).jobs.map(\.id)
+  }
+
+  private func waits() throws -> [Int64] {
+    try bench.column("SELECT id FROM job WHERE waits_for = 'turns' ORDER BY id")
+  }
+
+  /// Prompts and places of a job's context, behind the voice's clip.
+  private func turns(_ id: Int64) throws -> [String] {
+    let context = try bench.job(id).request.context
+    #expect(context.first == Self.voice.context(as: 0))
+    return context.dropFirst().map { "\($0.prompt)@\($0.audioURL.prefix(12)) \($0.speakerID)" }
+  }
+
+  private func place(_ requestID: String) -> String {
+    String(ClipSource.object(Sample.audio(requestID).digest).audioURL.prefix(12))
+  }
+
+  @Test("the first turn is due at once, each other when those it needs are spoken")
+  func order() throws {
+    try bench.add(scene(["one", "two", "three", "four"]))
+    #expect(try due() == [1])
+    #expect(try waits() == [2, 3, 4])
+    for id in Int64(1)...3 {
+      try bench.bring(id, to: .stored)
+      #expect(try due() == [id + 1])
+      if id == 1 { #expect(try turns(2) == ["one@\(place("request-1")) 0"]) }
+    }
+    #expect(try turns(4) == ["two@\(place("request-2")) 1", "three@\(place("request-3")) 0"])
+  }
+
+  @Test("others in the line pass by, whatever their priority")
+  func nobodyIsBlocked() throws {
+    try bench.add(scene(["one", "two"]), priority: 9)
+    try bench.add(["else"], batch: "other")
+    #expect(try due() == [1, 3])
+  }
+
+  @Test("a turn that failed or was cancelled is left out, and holds nobody up")
+  func leftOut() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    try bench.bring(1, to: .failed)
+    #expect(try due() == [2])
+    #expect(try turns(2) == [])
+    var second = Selection()
+    second.ids = ["2"]
+    #expect(try bench.table.cancel(second, at: now).moved == 1)
+    #expect(try due() == [3])
+    #expect(try turns(3) == [])
+  }
+
+  @Test("a held turn keeps those behind it waiting, until a person has decided")
+  func held() throws {
+    try bench.add(scene(["one", "two"]))
+    try bench.bring(1, to: .held)
+    #expect(try due() == [])
+    #expect(try bench.table.waitingJobs().forTurns == 1)
+    var all = Selection()
+    all.states = [.held]
+    #expect(try bench.table.cancel(all, at: now).moved == 1)
+    #expect(try due() == [2])
+    #expect(try bench.table.waitingJobs().forTurns == 0)
+  }
+
+  @Test("a retry lets those wait again that were not sent yet, and no others")
+  func retry() throws {
+    try bench.add(scene(["one", "two"]))
+    try bench.bring(1, to: .failed)
+    let claim = try #require(Sample.moves(of: try bench.job(2), requestID: "r", at: now).first)
+    var failed = Selection()
+    failed.states = [.failed]
+    #expect(try bench.table.retry(failed, at: now).moved == 1)
+    #expect(try waits() == [2])
+    #expect(try due() == [1])
+    // The daemon had meant to claim it.
+    #expect(try bench.commit([claim]) == [2])
+    try bench.bring(1, to: .failed, requestID: "again")
+    #expect(try bench.commit([claim]) == [2])
+    try bench.bring(2, to: .inQueue)
+    #expect(try bench.table.retry(failed, at: now).moved == 1)
+    #expect(try waits() == [])
+    #expect(try bench.state(2) == "IN_QUEUE")
+  }
+
+  @Test("a whole scene can be cancelled at once")
+  func cancelled() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    #expect(try bench.table.cancel(Selection(), at: now).moved == 3)
+    #expect(try bench.column("SELECT DISTINCT state FROM job") == ["CANCELLED"])
+    #expect(try waits() == [])
+  }
+
+  @Test("a turn whose needs have ended before it is added does not wait")
+  func late() throws {
+    try bench.add(scene(["one", "two"]))
+    try bench.bring(1, to: .stored)
+    try bench.bring(2, to: .stored)
+    try bench.add(scene(["one", "two", "three"]))
+    #expect(try due() == [3])
+    #expect(
+      try turns(3) == ["one@\(place("request-1")) 0", "two@\(place("request-2")) 1"])
+  }
+
+  @Test("the same scene in another batch shares the jobs, and waits for nothing twice")
+  func shared() throws {
+    try bench.add(scene(["one", "two"]))
+    let summary = try bench.add(scene(["one", "two"]), batch: "again")
+    #expect(summary.queued == 0)
+    #expect(summary.shared == 2)
+    #expect(try bench.number("SELECT count(*) FROM job_need") == 1)
+  }
+
+  @Test("an edited turn is another one, and so are those behind it; what was not sent goes")
+  func edited() throws {
+    try bench.add(scene(["one", "two", "three", "four"], chain: 1))
+    try bench.bring(1, to: .stored)
+    let summary = try bench.add(scene(["one", "zwei", "three", "four"], chain: 1))
+    #expect(summary.changed == 3)
+    #expect(summary.queued == 3)
+    #expect(try bench.column("SELECT id FROM job ORDER BY id") == [1, 5, 6, 7])
+    #expect(try due() == [5])
+    #expect(try bench.dump("job_need").count == 3)
+  }
+
+  @Test("what another batch's turn needs stays, although its own line is gone")
+  func keptForOthers() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    try bench.add(
+      scene(["one", "two", "three"]).suffix(1).map { $0 }, batch: "last turn only")
+    try bench.add(scene(["eins", "zwei", "drei"]))
+    let ids: [Int64] = try bench.column("SELECT id FROM job ORDER BY id")
+    #expect(ids.count == 6)
+    #expect(ids.prefix(3) == [1, 2, 3])
+    #expect(try due() == [1, try #require(ids.dropFirst(3).first)])
+  }
+
+  @Test("a dry run leaves nothing behind")
+  func dryRun() throws {
+    let before = try bench.dump()
+    #expect(try bench.add(scene(["one", "two"]), isDryRun: true).queued == 2)
+    #expect(try bench.dump() == before)
+  }
+
+  @Test("lines say which lines they wait for")
+  func list() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    #expect(try bench.lines().map(\.waitsFor) == [nil, .turns(["t1"]), .turns(["t1", "t2"])])
+    try bench.bring(1, to: .stored)
+    #expect(try bench.lines().map(\.waitsFor) == [nil, nil, .turns(["t2"])])
+    #expect(try bench.table.standing(batch: "night", lately: now).waitingForTurns == 1)
+    try bench.execute("UPDATE job SET waits_for = 'budget' WHERE id = 2")
+    #expect(try bench.lines()[1].waitsFor == .budget)
+  }
+
+  @Test("a move that misses lets nobody go")
+  func missed() throws {
+    try bench.add(scene(["one", "two"]))
+    let job = try bench.bring(1, to: .completed)
+    let move = try #require(Sample.moves(of: job, requestID: "request-1", at: now).first)
+    try bench.execute("UPDATE job SET generation = 9 WHERE id = 1")
+    #expect(try bench.commit([move]) == [1])
+    #expect(try waits() == [2])
+  }
+}

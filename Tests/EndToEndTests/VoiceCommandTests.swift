@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+
+@Suite("voice")
+struct VoiceCommandTests {
+  let stage: Stage
+
+  init() async throws { stage = try await Stage() }
+
+  private func add(_ name: String, _ clip: String, _ more: String...) async throws -> Output {
+    let words = more.isEmpty ? ["--text", Clip.words] : more
+    return try await stage.start("csm-enqueue", ["voice", "add", name, clip] + words).end()
+  }
+
+  @Test("add converts, checks and keeps a clip, and says what it found")
+  func added() async throws {
+    let clip = try stage.write(Clip.wav(), to: "anna.wav")
+    let words = try stage.write("  \(Clip.words.replacing(" ", with: "\n"))\n", to: "anna.txt")
+    let added = try await add("anna", clip, "--text-file", words, "--consent", "recorded by me")
+    #expect(added.status == 0)
+    #expect(added.stderr == "")
+    #expect(
+      added.stdout == """
+        anna: 8.0 s, 24 kHz mono (converted from 44.1 kHz stereo, 16 bits), level -21 dBFS, \
+        transcript 101 chars = 12.6 chars/s, plausible
+        uses about 135 of 2048 positions in every request; csmd uploads it to fal with the first line \
+        that needs it
+        try it: echo 'Hello there.' | csm-enqueue add - --voice anna
+
+        """)
+    let listed = try #require(try await stage.enqueue("voice", "list", "--json").objects().first)
+    #expect(listed["name"] as? String == "anna")
+    #expect(listed["transcript"] as? String == Clip.words)
+    #expect(listed["consent"] as? String == "recorded by me")
+    #expect(listed["duration_s"] as? Double == 8)
+    #expect(listed["upload_expires_at"] is NSNull)
+    let shown = try await stage.enqueue("voice", "show", "ANNA")
+    let path = try #require(shown.stdout.firstMatch(of: /clip +(.+)/)).1
+    let file = try stage.bytes(String(path))
+    #expect(file.count == 44 + 8 * 48_000)
+    #expect(try WAV(file).seconds == 8)
+    try await stage.demandSoundStore()
+  }
+
+  @Test("the same clip once more is no other voice; another one needs another name")
+  func again() async throws {
+    let clip = try stage.write(Clip.wav(), to: "a.wav")
+    let other = try stage.write(Clip.wav(hertz: 300), to: "b.wav")
+    #expect(try await add("anna", clip).status == 0)
+    #expect(try await add("Anna", clip).status == 0)
+    let taken = try await add("anna", other)
+    #expect(taken.status == 73)
+    #expect(taken.stderr.contains("csm-enqueue voice remove anna"))
+    #expect(try await stage.enqueue("voice", "remove", "anna").status == 0)
+    #expect(try await stage.enqueue("voice", "remove", "anna").status == 1)
+    #expect(try await stage.enqueue("voice", "list").status == 1)
+    #expect(try await add("anna", other).status == 0)
+    let unknown = try await stage.enqueue("voice", "show", "ana")
+    #expect(unknown.status == 1)
+    #expect(unknown.stderr.contains("did you mean anna?"))
+  }
+
+  @Test("what cannot be a voice is refused with the way out")
+  func refused() async throws {
+    let short = try stage.write(Clip.wav(seconds: 2), to: "short.wav")
+    let silent = try stage.write(Clip.wav(loudness: 0), to: "silent.wav")
+    let good = try stage.write(Clip.wav(), to: "good.wav")
+    let cases: [(Output, Int32, String)] = [
+      (try await add("a", short), 65, "give a clip of 3 to 30 s"),
+      (try await add("a", silent), 65, "nearly silent"),
+      (try await add("a", good, "--text", "…"), 65, "the transcript has no words"),
+      (try await add("a", stage("none.wav")), 66, "none.wav"),
+      (try await add("a", stage.folder), 66, "is it a file?"),
+      (try await add("-a=b", good), 64, "Usage"),
+      (try await add("a=b", good), 64, "a voice's name"),
+      (try await add("a", good, "--text-file", stage("none.txt")), 66, "none.txt"),
+      (
+        try await add("a", good, "--text", "x", "--text-file", good), 64,
+        "either --text or --text-file"
+      ),
+      (try await stage.enqueue("voice", "add", "a", good), 64, "either --text or --text-file"),
+    ]
+    for (output, status, words) in cases {
+      #expect(output.status == status)
+      #expect(output.stderr.contains(words), "\(output.stderr)")
+      #expect(output.stdout == "")
+    }
+    #expect(try await stage.enqueue("voice", "list").status != 0)
+  }
+
+  @Test("what makes a bad voice is warned of, and taken all the same")
+  func warned() async throws {
+    let clip = try stage.write(Clip.wav(seconds: 20), to: "long.wav")
+    let added = try await add("slow", clip)
+    #expect(added.status == 0)
+    #expect(
+      added.stderr.contains("slow: warning: clips of 6 to 12 s serve best; this one has 20.0 s"))
+    #expect(added.stderr.contains("slower than anybody speaks"))
+    #expect(added.stdout.contains("NOT plausible"))
+    let checked = try await stage.enqueue("voice", "check")
+    #expect(checked.status == 0)
+    #expect(checked.stdout.contains("slow: sound, uploaded when needed"))
+  }
+
+  @Test("a clip that is no WAV needs ffmpeg, and is read with it")
+  func otherFormats() async throws {
+    let clip = try stage.write(Array("OggS and more".utf8), to: "a.ogg")
+    let without = try await stage.enqueue(
+      "voice", "add", "anna", clip, "--text", Clip.words, settings: ["PATH": stage.folder])
+    #expect(without.status == 65)
+    #expect(without.stderr.contains("install ffmpeg, or convert the clip to WAV"))
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg") else { return }
+    let good = try stage.write(Clip.wav(), to: "good.wav")
+    let made = try await stage.start(
+      "/usr/bin/ffmpeg", ["-v", "error", "-i", good, stage("good.flac")]
+    ).end()
+    #expect(made.status == 0)
+    let with = try await add("anna", stage("good.flac"))
+    #expect(with.status == 0, "\(with.stderr)")
+    #expect(with.stdout.hasPrefix("anna: 8.0 s, 24 kHz mono (converted by ffmpeg)"))
+    let broken = try await add("ben", clip)
+    #expect(broken.status == 65)
+    #expect(broken.stderr.contains("ffmpeg cannot read it"))
+  }
+
+  @Test("check names a clip that is gone or damaged; adding it again mends it")
+  func check() async throws {
+    try await stage.addVoice("anna")
+    let digest = try #require(
+      try await stage.enqueue("voice", "list", "--json").objects().first?["digest"] as? String)
+    let path = "\(stage.state)/objects/\(digest.prefix(2))/\(digest.dropFirst(2))"
+    chmod(path, 0o600)
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.seek(toOffset: 5000)
+    try file.write(contentsOf: Data([1, 2, 3]))
+    try file.close()
+    let damaged = try await stage.enqueue("voice", "check", "anna")
+    #expect(damaged.status == 1)
+    #expect(damaged.stdout.contains("anna: CANNOT BE USED\n  its clip in the store is damaged"))
+    try await stage.addVoice("anna")
+    #expect(try await stage.enqueue("voice", "check").status == 0)
+    try FileManager.default.removeItem(atPath: path)
+    #expect(try await stage.enqueue("voice", "check").stdout.contains("not in the store"))
+    try await stage.addVoice("anna")
+    #expect(try await stage.enqueue("voice", "check").status == 0)
+  }
+}
