@@ -74,8 +74,8 @@ struct Guard: Sendable {
     Guard(
       name: "audio comes from the allowed hosts only",
       file: "Sources/CSMFal/AudioURL.swift",
-      text: "isSecure && allowed.contains { isUnder($0, authority) } ? .publicOnly : nil",
-      without: "isSecure || allowed.contains { isUnder($0, authority) } ? .publicOnly : .any",
+      text: "url.isSecure && allowed.contains { isUnder($0, url.authority) } ? .publicOnly",
+      without: "url.isSecure || allowed.contains { isUnder($0, url.authority) } ? .publicOnly",
       proof: .tests("HostileURLTests")),
     Guard(
       name: "the key goes to the configured host only",
