@@ -85,10 +85,11 @@ package enum Fault: String, Sendable, CaseIterable {
     case .idOfAnother, .modelFailsForGood, .plainErrorForGood, .noAudioInResult, .wrongFileSize,
       .deniedForGood, .neverListed, .listedWithoutInput:
       0.015
-    case .cancelIgnored, .noListing, .uploadPlaceLost, .uploadPlaceRefused, .uploadFails,
-      .uploadRedirected, .uploadAnswerLost, .uploadForgotten:
-      0.25
-    case .uploadPlaceHostile: 0.1
+    case .uploadPlaceLost, .uploadPlaceRefused, .uploadPlaceHostile, .uploadFails,
+      .uploadRedirected,
+      .uploadAnswerLost, .uploadForgotten:
+      0.06
+    case .cancelIgnored, .noListing: 0.25
     }
   }
 }
