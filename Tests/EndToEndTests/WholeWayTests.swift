@@ -8,6 +8,7 @@ struct WholeWayTests {
     "error_class", "error", "text", "sent", "speaker", "voice", "chars", "cost_usd", "digest",
     "path", "bytes", "duration_s", "checks", "priority", "created_at", "updated_at", "finished_at",
     "source_file", "source_line", "meta", "scene", "turn", "waits_for", "waits_for_lines",
+    "added_by", "added_uid",
   ]
 
   @Test("every line becomes one valid WAV under its id, each paid for once")
