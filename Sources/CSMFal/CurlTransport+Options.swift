@@ -27,8 +27,6 @@ extension CurlTransport {
         easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.milliseconds + 999) / 1000)
       }
       easy.set(CURLOPT_NOSIGNAL, 1)
-      // A file arrives in fewer turns of the loop; small answers need no more than libcurl's usual.
-      if request.sink != nil { easy.set(CURLOPT_BUFFERSIZE, 1 << 18) }
       // Without it the end of a transfer waits for its name lookup, and all others with it.
       easy.set(CURLOPT_QUICK_EXIT, 1)
     }
