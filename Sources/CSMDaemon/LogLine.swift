@@ -39,8 +39,12 @@ struct LogLine: Sendable {
 
   private static func quoted(_ value: String) -> String {
     let text = Printable.line(value)
-    let isPlain = !text.isEmpty && !text.contains { $0 == " " || $0 == "\"" || $0 == "=" }
-    return isPlain ? text : "\"\(text.replacing("\"", with: "'"))\""
+    // By scalars: a quote with an accent on it is another character to Swift, and still a quote.
+    let scalars = text.unicodeScalars
+    guard text.isEmpty || scalars.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else {
+      return text
+    }
+    return "\"\(String(String.UnicodeScalarView(scalars.map { $0 == "\"" ? "'" : $0 })))\""
   }
 
   /// The line as the journal's fields: our own begin with `CSM_`, so that none is taken for one of

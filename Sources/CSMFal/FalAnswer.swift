@@ -127,13 +127,21 @@ enum RetryAfter {
 }
 
 /// A date as HTTP writes it (RFC 9110, 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+///
+/// Foundation's `DateFormatter` has no part in it: accented letters in the text make it trap.
 enum HTTPDate {
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
   static func parse(_ text: String) -> Date? {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(identifier: "GMT")
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    return formatter.date(from: text)
+    let parts = text.split(separator: " ").map(String.init)
+    guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: parts[2]) else {
+      return nil
+    }
+    let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+    return Timestamp(rfc3339: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+      .map { Date(timeIntervalSince1970: Double($0.milliseconds) / 1000) }
   }
 }
 

@@ -143,6 +143,12 @@ enum CSVCell {
     let isFormula = text.unicodeScalars.first.map { "=+-@\t\r＝＋－＠".unicodeScalars.contains($0) }
     let safe = isFormula == true ? "'" + text : text
     let mustQuote = safe.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-    return mustQuote ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe
+    guard mustQuote else { return safe }
+    // By scalars: a quote with an accent on it is another character to Swift, and still a quote in CSV.
+    var cell = String.UnicodeScalarView()
+    for scalar in safe.unicodeScalars {
+      cell.append(contentsOf: scalar == "\"" ? ["\"", "\""] : [scalar])
+    }
+    return "\"\(String(cell))\""
   }
 }
