@@ -39,6 +39,27 @@ struct CurlTransportTLSTests {
     #expect(server.requests == earlier + 2)
   }
 
+  @Test("files come by handles that served other requests before, many at a time")
+  func filesAfterOthers() async throws {
+    let server = try TLSServer { _ in .answers }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile)
+    for _ in 0..<3 {
+      try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
+        for _ in 0..<20 {
+          group.addTask {
+            let post = HTTPRequest(.post, server.url, body: Array("{}".utf8))
+            _ = try await transport.send(post).get()
+            let file = HTTPRequest(.get, server.url, sink: CollectingSink())
+            return try await transport.send(file).get()
+          }
+        }
+        for try await response in group { #expect(response.head.status == 200) }
+      }
+    }
+    #expect(server.requests == 120)
+  }
+
   @Test("an unknown authority ends the request before anything is sent")
   func unknownAuthority() async throws {
     let server = try TLSServer { _ in .answers }
