@@ -102,7 +102,7 @@ package struct Daemon {
     for action in try await actions() {
       group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
-    notifier.report(turn.closedGates, at: now) { try? table.jobCounts() }
+    notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
     metrics.turned()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
   }

@@ -8,6 +8,8 @@ package final class ServiceNotifier {
   private let address: UnixAddress?
   private var lastReport: Timestamp?
   private var lastStatus = ""
+  /// The revision of the table that the last report told of.
+  private var reported: Int?
   private var isReady = false
 
   /// Status lines come no more often than this.
@@ -53,20 +55,23 @@ package final class ServiceNotifier {
   /// Nothing goes on, and why; a start that is held up by it may take longer.
   func waiting(_ reason: String) {
     status("waiting: \(reason)")
+    reported = nil
     if !isReady { send("EXTEND_TIMEOUT_USEC=\(60 * 1_000_000)") }
   }
 
   /// The status line of a working daemon, now and then.
   func report(
-    _ gates: [Gate], at now: Timestamp, counts: () -> [JobState.Name: Int]?
+    _ gates: [Gate], revision: Int, at now: Timestamp, counts: () -> [JobState.Name: Int]?
   ) {
-    guard address != nil else { return }
+    // Counting a large table costs something, so an idle daemon does not.
+    guard address != nil, revision != reported else { return }
     if let lastReport, now >= lastReport, now.since(lastReport) < Self.reportGap { return }
     lastReport = now
     guard let counts = counts() else { return }
     let figures = JobState.Name.allCases.compactMap { name in
       counts[name].map { "\($0) \(name.rawValue)" }
     }
+    reported = revision
     let closed = gates.map { "\($0.name.rawValue): \($0.reason)" }
     status((figures + closed).joined(separator: ", "))
   }

@@ -36,7 +36,7 @@ struct BatchExport {
         // A line that was added since is for the next run.
         let name = place < names.count ? names[place] : nil
         let isThere = try name.map { try copy(line, to: $0, earlier, &tally) } ?? false
-        try row(json(ManifestRow(line: line, file: isThere ? name?.description : nil)))
+        try row(Console.json(ManifestRow(line: line, file: isThere ? name?.description : nil)))
       }
     }
     try listMissing(&tally)
@@ -126,12 +126,6 @@ struct BatchExport {
     var selection = Selection()
     selection.batch = batch
     try table.lines(selection, newestFirst: false, limit: nil, each: body)
-  }
-
-  private func json(_ row: ManifestRow) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(row), as: UTF8.self)
   }
 }
 
