@@ -65,8 +65,8 @@ extension Dispatcher {
   /// Something to be done.
   package enum Action: Sendable {
     case step(Step, Job)
-    /// Read fal's listing of the requests to these models from `since` until now.
-    case list(endpoints: [String], since: Timestamp)
+    /// Read fal's listing of the requests to these models from `since` until now, for these inputs.
+    case list(endpoints: [String], since: Timestamp, inputs: Set<SpeechRequest>)
     /// Ask fal for the status of an id that nobody has.
     case probe
     /// Look how much room is free.

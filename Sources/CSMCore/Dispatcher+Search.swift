@@ -38,7 +38,8 @@ extension Dispatcher {
     }
     search.isBusy = true
     let endpoints = Set(lost.map(\.job.endpoint)).sorted()
-    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew)]
+    let inputs = Set(lost.map(\.job.request))
+    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew, inputs: inputs)]
   }
 
   /// What the listing shows of the lost jobs.

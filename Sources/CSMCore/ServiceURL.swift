@@ -9,7 +9,7 @@ package enum ServiceURL {
     let isSecure = base.hasPrefix("https://")
     guard isSecure || base.hasPrefix("http://") else { return nil }
     let authority = base.dropFirst(isSecure ? 8 : 7)
-    guard isHost(authority), isSecure || isLoopback(authority) else { return nil }
+    guard isPlain(authority), isSecure || isLoopback(authority) else { return nil }
     return base
   }
 
@@ -17,7 +17,7 @@ package enum ServiceURL {
   static func hosts(_ text: String) -> [String]? {
     let hosts = text.lowercased().split(separator: ",", omittingEmptySubsequences: false)
       .map { $0.split(separator: " ") }
-    guard hosts.allSatisfy({ $0.count == 1 && isHost($0[0]) }) else { return nil }
+    guard hosts.allSatisfy({ $0.count == 1 && isPlain($0[0]) }) else { return nil }
     return hosts.map { String($0[0]) }
   }
 
@@ -36,16 +36,29 @@ package enum ServiceURL {
     return String(text[..<colon])
   }
 
-  /// Whether `authority` is a host name or address and perhaps a port, and nothing else.
-  private static func isHost(_ authority: Substring) -> Bool {
+  /// Whether every parser reads `authority` in the same way: as a host name or address, perhaps with a
+  /// port; no user, no escapes, no empty labels.
+  package static func isPlain(_ authority: some StringProtocol) -> Bool {
     let host = withoutPort(authority)
     let port = authority.dropFirst(host.count)
-    guard !host.isEmpty, !host.hasPrefix("."), host.utf8.count <= 253,
+    guard host.utf8.count <= 253,
       port.isEmpty || UInt16(digits: port.dropFirst()).map({ $0 > 0 }) == true
     else { return false }
-    return host.utf8.allSatisfy { byte in
-      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        || [45, 46, 58, 91, 93].contains(byte)
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      let address = host.dropFirst().dropLast()
+      return address.contains(":")
+        && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
     }
+    return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLabel)
+  }
+
+  private static func isLabel(_ text: Substring) -> Bool {
+    guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+    return isLetterOrDigit(first) && isLetterOrDigit(last)
+      && text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
   }
 }

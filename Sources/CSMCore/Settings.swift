@@ -70,7 +70,7 @@ package struct Settings: Sendable {
     case metricsFile = "CSM_METRICS_FILE"
 
     /// Whether the value must never be shown: it is the key, or may be the key by mistake.
-    var isSecret: Bool { self == .key || self == .keySecret || self == .keyFile }
+    var isSecret: Bool { [.key, .keyID, .keySecret, .keyFile].contains(self) }
   }
 
   package init() {}

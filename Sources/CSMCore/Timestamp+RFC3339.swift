@@ -30,8 +30,13 @@ extension Timestamp {
     let days = Self.days(year: year, month: month, day: day)
     guard Self.civil(days: days) == (year, month, day) else { return nil }
     let minutes = (days * 24 + hour) * 60 + minute - offset
-    self.init(milliseconds: (minutes * 60 + second) * 1000 + fraction)
+    let milliseconds = (minutes * 60 + second) * 1000 + fraction
+    guard Self.writable.contains(milliseconds) else { return nil }
+    self.init(milliseconds: milliseconds)
   }
+
+  /// The years 0000 to 9999: an offset may lead out of them.
+  private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
   /// Days since 1970-01-01 of a day of the Gregorian calendar.
   private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {

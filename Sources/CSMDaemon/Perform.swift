@@ -46,7 +46,8 @@ package struct Perform: Sendable {
     switch action {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))
-    case .list(let endpoints, let since): .listed(await list(endpoints, since: since))
+    case .list(let endpoints, let since, let inputs):
+      .listed(await list(endpoints, since: since, inputs: inputs))
     case .probe: .probed(await fal.probe())
     case .checkDisk: .freeBytes(freeBytes())
     }
@@ -131,8 +132,10 @@ package struct Perform: Sendable {
     }
   }
 
-  private func list(_ endpoints: [String], since: Timestamp) async -> ListingOutcome {
-    let outcome = await fal.list(endpoints: endpoints, since: since)
+  private func list(
+    _ endpoints: [String], since: Timestamp, inputs: Set<SpeechRequest>
+  ) async -> ListingOutcome {
+    let outcome = await fal.list(endpoints: endpoints, since: since, inputs: inputs)
     guard case .listed(let requests) = outcome else { return outcome }
     do {
       let owned = try table.ownedRequests(among: requests.map(\.requestID))

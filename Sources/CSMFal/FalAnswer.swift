@@ -23,6 +23,7 @@ struct FalAnswer: Sendable {
 
   init(_ response: HTTPResponse) {
     let head = response.head
+    let response = JSONShape(response.body).isModest ? response : HTTPResponse(head: head)
     // A success says nothing about errors, and most answers are one.
     let isSuccess = (200...299).contains(head.status)
     let message =

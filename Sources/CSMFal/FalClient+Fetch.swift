@@ -26,10 +26,17 @@ extension FalClient {
   /// The key never goes along: the files are public, and
   /// their host is not fal's queue.
   package func fetch(result: String, into sink: any AudioSink) async -> Download {
+    guard result.utf8.count > Self.answerBytesMax else { return await bring(result, into: sink) }
+    guard longAnswers.enter() else { return .failed(.later(Self.crowded, retryAfter: nil)) }
+    defer { longAnswers.leave() }
+    return await bring(result, into: sink)
+  }
+
+  private func bring(_ result: String, into sink: any AudioSink) async -> Download {
     guard let source = AudioSource(result: result) else {
       return .failed(.refused(Problem("no_audio", "the result holds no audio")))
     }
-    if source.url.hasPrefix("data:") { return Self.decode(source.url, into: sink) }
+    if source.url.hasPrefix("data:") { return decode(source.url, into: sink) }
     var url = source.url
     for _ in 0...Self.redirectsMax {
       switch await get(url, into: sink) {
@@ -101,11 +108,8 @@ extension FalClient {
     }
   }
 
-  /// Reads `data:audio/wav;base64,…`.
-  private static func decode(_ uri: String, into sink: any AudioSink) -> Download {
-    guard let comma = uri.firstIndex(of: ","), uri[..<comma].hasSuffix(";base64"),
-      let bytes = Data(base64Encoded: String(uri[uri.index(after: comma)...]))
-    else {
+  private func decode(_ uri: String, into sink: any AudioSink) -> Download {
+    guard let bytes = DataURI.bytes(of: uri) else {
       return .failed(.refused(Problem("bad_data_uri", "the audio's data URI cannot be read")))
     }
     do {

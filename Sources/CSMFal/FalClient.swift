@@ -11,6 +11,8 @@ package struct FalClient: Sendable {
   let services: Services
   /// The key as it is now; nil while none can be read.
   let key: @Sendable () -> Secret?
+  /// Long results are read and decoded one at a time, so that many need little more memory than one.
+  let longAnswers = Turnstile()
 
   /// Where fal is, and what is asked of it.
   package struct Services: Sendable {
@@ -35,8 +37,10 @@ package struct FalClient: Sendable {
     }
   }
 
-  /// JSON answers are read up to this size; audio may come inside of a result.
-  static let resultBytesMax = 8 << 20
+  /// Answers are read up to this size; all that fal documents are far below.
+  static let answerBytesMax = 1 << 16
+  /// Audio may come inside of a result: the 90 seconds that the model speaks at most are 5.8 MB in base64.
+  static let resultBytesMax = 6 << 20
   /// How long fal is asked to keep the audio: longer than any download may be put off.
   static let audioLifetime = #"{"expiration_duration_seconds":604800}"#
 
@@ -66,7 +70,7 @@ package struct FalClient: Sendable {
         HTTPHeader("Content-Type", "application/json"),
         HTTPHeader("X-Fal-Object-Lifecycle-Preference", Self.audioLifetime),
       ],
-      body: Array(body), deadline: services.submitTimeout)
+      body: Array(body), deadline: services.submitTimeout, bytesMax: Self.answerBytesMax)
     request.willSend = willSend
     guard let answer = await send(&request) else {
       return .shut(.auth, Self.keyless)
@@ -77,23 +81,38 @@ package struct FalClient: Sendable {
   /// Asks where a request stands.
   package func poll(_ ticket: Ticket, of endpoint: String) async -> PollOutcome {
     var request = HTTPRequest(
-      .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30))
+      .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30),
+      bytesMax: Self.answerBytesMax)
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
     return PollOutcome(answer)
   }
 
   /// Reads the result.
   package func collect(_ ticket: Ticket, of endpoint: String) async -> CollectOutcome {
-    var request = HTTPRequest(
-      .get, url(ticket, endpoint, .response), deadline: .seconds(120), bytesMax: Self.resultBytesMax
-    )
-    guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    var answer = await result(ticket, endpoint, bytesMax: Self.answerBytesMax)
+    if case .failure(let failure) = answer, failure.kind == .tooLarge {
+      guard longAnswers.enter() else {
+        return .later(Self.crowded, retryAfter: nil)
+      }
+      defer { longAnswers.leave() }
+      answer = await result(ticket, endpoint, bytesMax: Self.resultBytesMax)
+    }
+    guard let answer else { return .shut(.auth, Self.keyless) }
     return CollectOutcome(answer)
+  }
+
+  private func result(
+    _ ticket: Ticket, _ endpoint: String, bytesMax: Int
+  ) async -> Result<FalAnswer, HTTPFailure>? {
+    var request = HTTPRequest(
+      .get, url(ticket, endpoint, .response), deadline: .seconds(120), bytesMax: bytesMax)
+    return await send(&request)
   }
 
   /// Asks fal to cancel.
   package func cancel(_ ticket: Ticket, of endpoint: String) async -> CancelOutcome {
-    var request = HTTPRequest(.put, url(ticket, endpoint, .cancel), deadline: .seconds(30))
+    var request = HTTPRequest(
+      .put, url(ticket, endpoint, .cancel), deadline: .seconds(30), bytesMax: Self.answerBytesMax)
     guard let answer = await send(&request) else { return .later(Self.keyless) }
     switch answer {
     case .success(let answer) where (200...299).contains(answer.status): return .acknowledged
@@ -116,6 +135,7 @@ package struct FalClient: Sendable {
     return (ProbeOutcome(PollOutcome(answer)), try? answer.get().date)
   }
 
+  static let crowded = Problem("crowded", "another long result is being read")
   static let keyless = Problem("no_key", "There is no key for fal.")
 
   /// Sends a request with the key; nil when there is none.

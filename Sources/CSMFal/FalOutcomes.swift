@@ -22,8 +22,8 @@ extension SubmitOutcome {
       case 429: self = .later(answer.problem("rate_limited"), retryAfter: answer.retryAfter)
       case 401, 402, 403:
         self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
-      case 408 where answer.isJSON:
-        self = .later(answer.problem("request_timeout"), retryAfter: answer.retryAfter)
+      case 408 where answer.isJSON, 425 where answer.isJSON:
+        self = .later(answer.problem("not_now"), retryAfter: answer.retryAfter)
       case 400...499 where answer.isJSON: self = .rejected(answer.problem("rejected"))
       default: self = .unclear(answer.problem("unclear_answer"))
       }

@@ -6,12 +6,17 @@ import CSMCore
 /// fal's documents tell clients to use the URLs of the answer. The key goes along, so a URL is used
 /// only when it is the configured queue's address, character by character, followed by the model's
 /// path and the request's own id. What is compared is the text itself: no parser has a say in it.
-struct RequestURL {
+package struct RequestURL {
   let queueURL: String
   let endpoint: String
 
+  package init(queueURL: String, endpoint: String) {
+    self.queueURL = queueURL
+    self.endpoint = endpoint
+  }
+
   /// What is asked, with the ends that its URL may have; the first one is used when it is built.
-  enum Kind {
+  package enum Kind {
     case status, response, cancel
 
     var ends: [String] {
@@ -23,7 +28,8 @@ struct RequestURL {
     }
   }
 
-  func of(_ ticket: Ticket, _ kind: Kind) -> String {
+  /// The URL to ask at.
+  package func of(_ ticket: Ticket, _ kind: Kind) -> String {
     let given =
       switch kind {
       case .status: ticket.statusURL
@@ -51,6 +57,6 @@ struct RequestURL {
     let middle = url.dropFirst(begin.count)
       .dropLast("requests/\(ticket.requestID)\(end)".count)
     let path = endpoint.dropFirst(application.count).drop { $0 == "/" }
-    return middle.isEmpty || middle == path + "/"
+    return middle.isEmpty || !path.isEmpty && middle == path + "/"
   }
 }

@@ -38,7 +38,7 @@ struct SearchTests {
   @Test("is looked for from before its intent on")
   func since() {
     var night = lost()
-    guard case .list(_, let since)? = night.next()?.first else {
+    guard case .list(_, let since, _)? = night.next()?.first else {
       Issue.record("nothing is listed")
       return
     }
