@@ -128,10 +128,9 @@ let package = Package(
       swiftSettings: settings),
 
     .testTarget(name: "CSMCoreTests", dependencies: ["CSMCore"], swiftSettings: settings),
-    .testTarget(
-      name: "CSMFalTests",
+    .target(
+      name: "Servers",
       dependencies: [
-        "CSMCore", "CSMFal",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -140,7 +139,10 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ],
+      path: "Tests/Servers",
       swiftSettings: settings),
+    .testTarget(
+      name: "CSMFalTests", dependencies: ["CSMCore", "CSMFal", "Servers"], swiftSettings: settings),
     .testTarget(
       name: "CSMFilesTests", dependencies: ["CSMCore", "CSMFiles"], swiftSettings: settings),
     .testTarget(
@@ -199,7 +201,17 @@ let package = Package(
       name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["csmd", "csm-enqueue", "csm-localfal"],
+      name: "EndToEndTests", dependencies: ["csmd", "csm-enqueue", "csm-localfal", "Servers"],
+      swiftSettings: settings),
+    .target(
+      name: "FuzzTargets", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "CSMInput"],
+      path: "Tests/Fuzz/FuzzTargets", swiftSettings: settings),
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/fuzz",
+      swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzTests",
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
   ]

@@ -1,7 +1,7 @@
 import CSMCore
 
 /// A URL that every parser reads in the same way: `http` or `https`, a host, perhaps a port, printable
-/// ASCII, no user, no escapes in the host, no brackets but those of `[::1]`.
+/// ASCII, no user, no escapes and no empty labels in the host.
 ///
 /// What a server names is looked at by its text before libcurl sees it.
 struct PlainURL {
@@ -16,10 +16,7 @@ struct PlainURL {
     else { return nil }
     let rest = url.dropFirst(isSecure ? 8 : 7)
     authority = rest.prefix { !"/?#".contains($0) }.lowercased()
-    let isPlain = authority.utf8.allSatisfy { byte in
-      (97...122).contains(byte) || (48...57).contains(byte) || [45, 46, 58].contains(byte)
-    }
-    guard !authority.isEmpty, isPlain || authority.hasPrefix("[::1]") else { return nil }
+    guard ServiceURL.isPlain(authority) else { return nil }
   }
 
   var isLoopback: Bool { ServiceURL.isLoopback(authority) }

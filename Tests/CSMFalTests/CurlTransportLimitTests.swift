@@ -1,4 +1,5 @@
 import CSMFal
+import Servers
 import Testing
 
 @Suite("The limits of a request", .timeLimit(.minutes(1)))

@@ -1,4 +1,5 @@
 import CSMFal
+import Servers
 import Testing
 
 @Suite("A proxy", .timeLimit(.minutes(1)))

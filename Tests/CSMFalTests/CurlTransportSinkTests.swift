@@ -1,4 +1,5 @@
 import CSMFal
+import Servers
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import CSMFal
 import Foundation
+import Servers
 import Testing
 
 @Suite("Giving up", .timeLimit(.minutes(1)))

@@ -1,4 +1,5 @@
 import CSMFal
+import Servers
 import Testing
 
 @Suite("Over TLS and HTTP/2", .timeLimit(.minutes(1)))

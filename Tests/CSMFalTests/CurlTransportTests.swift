@@ -1,5 +1,6 @@
 import CSMFal
 import Foundation
+import Servers
 import Synchronization
 import Testing
 

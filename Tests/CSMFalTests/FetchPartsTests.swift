@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFal
+import Servers
 import Synchronization
 import Testing
 

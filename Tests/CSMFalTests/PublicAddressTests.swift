@@ -1,4 +1,5 @@
 import CSMFal
+import Servers
 import Testing
 
 @Suite("The public-only address policy", .timeLimit(.minutes(1)))

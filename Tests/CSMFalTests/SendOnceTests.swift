@@ -1,4 +1,5 @@
 import CSMFal
+import Servers
 import Testing
 
 /// How a server fails a request that it has read.

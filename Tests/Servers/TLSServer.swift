@@ -11,9 +11,9 @@ import X509
 
 /// An HTTP/2 server behind TLS on loopback, which answers, refuses or breaks off each request as
 /// its script says.
-final class TLSServer: Sendable {
+package final class TLSServer: Sendable {
   /// What becomes of one request that was read whole.
-  enum Reaction: Sendable {
+  package enum Reaction: Sendable {
     case answers
     case closes
     /// GOAWAY, naming no stream as processed, then the end of the connection.
@@ -24,14 +24,17 @@ final class TLSServer: Sendable {
     case resetsStream
   }
 
-  let port: Int
+  /// A name that the certificate holds beside `localhost`; it leads nowhere.
+  package static let otherName = "queue.example"
+
+  package let port: Int
   /// The file with the certificate to trust.
-  let caFile: String
+  package let caFile: String
   private let channel: any Channel
   private let counters: Counters
 
   /// Serves on a free port; `script` gets each request's number, 0 for the first of all.
-  init(_ script: @escaping @Sendable (Int) -> Reaction) throws {
+  package init(_ script: @escaping @Sendable (Int) -> Reaction) throws {
     let (certificate, key) = try selfSigned()
     caFile = NSTemporaryDirectory() + "csm-test-\(UUID().uuidString).pem"
     try Data(certificate.utf8).write(to: URL(filePath: caFile))
@@ -58,14 +61,14 @@ final class TLSServer: Sendable {
   }
 
   /// The requests read whole so far.
-  var requests: Int { counters.requests.load(ordering: .relaxed) }
+  package var requests: Int { counters.requests.load(ordering: .relaxed) }
 
   /// The connections accepted so far.
-  var connections: Int { counters.connections.load(ordering: .relaxed) }
+  package var connections: Int { counters.connections.load(ordering: .relaxed) }
 
-  var url: String { "https://localhost:\(port)/" }
+  package var url: String { "https://localhost:\(port)/" }
 
-  func stop() {
+  package func stop() {
     channel.close(promise: nil)
     try? FileManager.default.removeItem(atPath: caFile)
   }
@@ -141,7 +144,7 @@ private final class Reactor: ChannelInboundHandler {
   }
 }
 
-/// A certificate for `localhost` that is its own authority, and its key, in PEM.
+/// A certificate for `localhost` and the other name that is its own authority, and its key, in PEM.
 private func selfSigned() throws -> (certificate: String, key: String) {
   let key = P256.Signing.PrivateKey()
   let name = try DistinguishedName { CommonName("csm test") }
@@ -151,7 +154,7 @@ private func selfSigned() throws -> (certificate: String, key: String) {
     notValidAfter: Date(timeIntervalSinceNow: 86_400), issuer: name, subject: name,
     extensions: try .init {
       Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
-      SubjectAlternativeNames([.dnsName("localhost")])
+      SubjectAlternativeNames([.dnsName("localhost"), .dnsName(TLSServer.otherName)])
     },
     issuerPrivateKey: .init(key))
   return (try certificate.serializeAsPEM().pemString, key.pemRepresentation)

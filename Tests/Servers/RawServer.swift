@@ -4,18 +4,18 @@ import Synchronization
 
 /// A server on a loopback socket that speaks HTTP/1.1 only as far as its script does, so that it
 /// can break off, reset, stall or babble at any byte.
-final class RawServer: Sendable {
+package final class RawServer: Sendable {
   /// One accepted connection; closed when the script returns.
-  struct Peer: Sendable {
+  package struct Peer: Sendable {
     let socket: Int32
     /// 0 for the first connection accepted, and so on.
-    let number: Int
+    package let number: Int
     fileprivate let record: @Sendable (String) -> Void
 
     /// Reads one request whose body has a Content-Length; nil at the end of the connection.
     ///
     /// What came of a request that breaks off counts as a request too.
-    func readRequest() -> String? {
+    package func readRequest() -> String? {
       var bytes: [UInt8] = []
       while true {
         let text = String(decoding: bytes, as: UTF8.self)
@@ -38,8 +38,11 @@ final class RawServer: Sendable {
 
     /// Writes `text` whole; false when the other side is gone.
     @discardableResult
-    func write(_ text: String) -> Bool {
-      let bytes = Array(text.utf8)
+    package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+    /// Writes `bytes` whole; false when the other side is gone.
+    @discardableResult
+    package func write(_ bytes: [UInt8]) -> Bool {
       var offset = 0
       while offset < bytes.count {
         let count = bytes[offset...].withUnsafeBytes {
@@ -52,30 +55,57 @@ final class RawServer: Sendable {
     }
 
     /// Answers 200 with `body`, and keeps the connection.
-    func answer(_ body: String, status: String = "200 OK", headers: String = "") {
+    package func answer(_ body: String, status: String = "200 OK", headers: String = "") {
       write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }
 
     /// Makes the close at the script's end a reset.
-    func resetOnClose() {
+    package func resetOnClose() {
       var value = linger(l_onoff: 1, l_linger: 0)
       setsockopt(socket, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Reads what comes and forgets it; false at the end of the connection.
-    func swallow() -> Bool {
+    package func swallow() -> Bool {
       var buffer = [UInt8](repeating: 0, count: 65_536)
       return recv(socket, &buffer, buffer.count, 0) > 0
     }
 
     /// Waits until the other side closes or sends more.
-    func waitForPeer() {
+    package func waitForPeer() {
       var byte: UInt8 = 0
       recv(socket, &byte, 1, Int32(MSG_PEEK))
     }
+
+    /// Passes bytes on to a port of this machine and back, until one side ends.
+    package func tunnel(toPort port: Int) {
+      let other = newSocket()
+      defer { close(other) }
+      var address = loopback(port: UInt16(port))
+      let code = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(other, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      guard code == 0 else { return }
+      var ends = [socket, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      var buffer = [UInt8](repeating: 0, count: 65_536)
+      while poll(&ends, 2, -1) > 0 {
+        for (from, to) in [(0, 1), (1, 0)] where ends[from].revents != 0 {
+          let count = recv(ends[from].fd, &buffer, buffer.count, 0)
+          guard count > 0, Glibc.send(ends[to].fd, buffer, count, Int32(MSG_NOSIGNAL)) == count
+          else { return }
+        }
+      }
+    }
+
+    /// Lets time pass on this connection.
+    package func pause(milliseconds: UInt32) {
+      usleep(milliseconds * 1000)
+    }
   }
 
-  let port: Int
+  package let port: Int
   /// The listening socket until `stop`; after that its number may belong to another.
   private let listener: Mutex<Int32?>
   private let seen = Mutex<[String]>([])
@@ -84,11 +114,9 @@ final class RawServer: Sendable {
   private let arrivals = AsyncStream.makeStream(of: Void.self)
 
   /// Serves every connection on a thread of its own by `script`.
-  init(_ script: @escaping @Sendable (Peer) -> Void) throws {
-    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  package init(_ script: @escaping @Sendable (Peer) -> Void) throws {
+    let socket = newSocket()
+    var address = loopback(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -107,27 +135,27 @@ final class RawServer: Sendable {
   }
 
   /// The requests read so far, heads and bodies.
-  var requests: [String] { seen.withLock { $0 } }
+  package var requests: [String] { seen.withLock { $0 } }
 
   /// The connections accepted so far.
-  var connections: Int { accepted.withLock { $0 } }
+  package var connections: Int { accepted.withLock { $0 } }
 
   /// `path` on this server.
-  func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
+  package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
 
   /// Waits for the next request; for one waiter only.
-  func nextRequest() async {
+  package func nextRequest() async {
     for await _ in arrivals.stream { return }
   }
 
   /// Accepts no more connections; may be called twice.
-  func stop() {
+  package func stop() {
     guard let socket = listener.withLock({ $0.take() }) else { return }
     shutdown(socket, Int32(SHUT_RDWR))
   }
 
   /// Waits until every script has come to its end; the clients must have closed.
-  func finish() async {
+  package func finish() async {
     await withCheckedContinuation { continuation in
       scripts.notify(queue: .global()) { continuation.resume() }
     }
@@ -138,6 +166,8 @@ final class RawServer: Sendable {
     while true {
       let connection = accept(socket, nil, nil)
       guard connection >= 0 else { return }
+      // A program that a test starts must not keep it open.
+      _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
       let number = accepted.withLock { count in
         defer { count += 1 }
         return count
@@ -154,4 +184,16 @@ final class RawServer: Sendable {
       }.start()
     }
   }
+}
+
+private func newSocket() -> Int32 {
+  socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+}
+
+private func loopback(port: UInt16) -> sockaddr_in {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  return address
 }

@@ -1,0 +1,264 @@
+import CSMCore
+import CSMFal
+import Foundation
+import Servers
+import Synchronization
+import Testing
+
+/// Each URL of the table, in every place where fal can name one: the trap is never met, the key goes to
+/// the queue alone, and the question is asked at the address that follows from the id.
+@Suite("URLs that lead astray", .timeLimit(.minutes(2)))
+struct HostileURLTests {
+  @Test("are at least 150")
+  func number() {
+    #expect(HostileURLs.everywhere.count >= 150)
+    #expect(Set(HostileURLs.everywhere).count == HostileURLs.everywhere.count)
+  }
+
+  @Test("as an address of a request: the one that follows from the id is used")
+  func requestURL() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    for url in (HostileURLs.everywhere + HostileURLs.forKey).map(scene.filled) {
+      let ticket = Ticket(
+        requestID: scene.id, statusURL: url, responseURL: url, cancelURL: url,
+        acceptedAt: Timestamp(milliseconds: 0))
+      _ = await scene.client.poll(ticket, of: "fal-ai/csm-1b")
+      _ = await scene.client.collect(ticket, of: "fal-ai/csm-1b")
+      _ = await scene.client.cancel(ticket, of: "fal-ai/csm-1b")
+      #expect(scene.takeURLs() == scene.ownURLs, "\(url.debugDescription.prefix(200))")
+    }
+    scene.demandNobodyWasLedAstray()
+  }
+
+  @Test("as the address of audio: nothing is asked")
+  func audioURL() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    for url in (HostileURLs.everywhere + HostileURLs.forAudio).map(scene.filled) {
+      for audio in [["url": url] as Any, url as Any] {
+        let result = try JSONSerialization.data(withJSONObject: ["audio": audio])
+        let download = await scene.client.fetch(
+          result: String(decoding: result, as: UTF8.self), into: Nowhere())
+        expectRefused(download, url)
+      }
+      #expect(scene.takeURLs() == [], "\(url.debugDescription.prefix(200))")
+    }
+    scene.demandNobodyWasLedAstray()
+    #expect(scene.cdn.connections == 0)
+  }
+
+  @Test("as the place to which a download is redirected: it is not followed")
+  func redirect() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    let first = "http://127.0.0.1:\(scene.cdn.port)/a.wav"
+    for url in (HostileURLs.everywhere + HostileURLs.forAudio).map(scene.filled) {
+      // What a header cannot carry would be another answer.
+      guard !url.utf8.contains(where: { [0, 10, 13].contains($0) }), url.utf8.count < 20_000,
+        !url.isEmpty, url == url.trimmingCharacters(in: .whitespaces)
+      else { continue }
+      scene.leadTo(url)
+      let download = await scene.client.fetch(
+        result: #"{"audio": "\#(first)"}"#, into: Nowhere())
+      expectRefused(download, url)
+      #expect(scene.takeURLs() == [first], "\(url.debugDescription.prefix(200))")
+    }
+    scene.demandNobodyWasLedAstray()
+  }
+
+  @Test("redirects of the queue are not followed", arguments: [301, 302, 303, 307, 308])
+  func redirectWithKey(status: Int) async throws {
+    let scene = try Scene(queueStatus: status)
+    defer { scene.stop() }
+    scene.leadTo("http://127.0.0.1:\(scene.trap.port)/")
+    let ticket = Ticket(requestID: scene.id, acceptedAt: Timestamp(milliseconds: 0))
+    let input = SpeechRequest(scene: [.init(text: "Hello.", speakerID: 0)])
+    _ = await scene.client.submit(input, to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)) {
+      true
+    }
+    _ = await scene.client.poll(ticket, of: "fal-ai/csm-1b")
+    _ = await scene.client.collect(ticket, of: "fal-ai/csm-1b")
+    _ = await scene.client.cancel(ticket, of: "fal-ai/csm-1b")
+    _ = await scene.client.list(
+      endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), inputs: [])
+    _ = await scene.client.probe()
+    #expect(scene.queue.requests.count == 6)
+    scene.demandNobodyWasLedAstray()
+  }
+
+  @Test("as a cursor of the listing: it stays inside of its parameter")
+  func cursor() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    for cursor in (HostileURLs.everywhere + HostileURLs.forKey).map(scene.filled) {
+      guard !cursor.isEmpty, cursor.utf8.count < 20_000 else { continue }
+      scene.give(cursor: cursor)
+      _ = await scene.client.list(
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), inputs: [])
+      let urls = scene.takeURLs()
+      #expect(urls.count == 2, "\(cursor.debugDescription.prefix(200))")
+      let (first, second) = (urls.first ?? "", urls.last ?? "")
+      #expect(second.hasPrefix("\(first)&cursor="))
+      // All but letters and digits is in escapes, so it cannot end the parameter.
+      let value = second.utf8.dropFirst(first.utf8.count + "&cursor=".utf8.count)
+      #expect(
+        value.allSatisfy {
+          $0 < 0x80
+            && ($0 == 0x25 || Character(Unicode.Scalar($0)).isLetter
+              || Character(Unicode.Scalar($0)).isNumber)
+        })
+      #expect(
+        String(Substring(value)).removingPercentEncoding?.hasSuffix(
+          cursor.drop { $0 == "\u{FEFF}" }) == true)
+    }
+    scene.demandNobodyWasLedAstray()
+  }
+
+  @Test("as an id of a request: it is none")
+  func requestID() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    let input = SpeechRequest(scene: [.init(text: "Hello.", speakerID: 0)])
+    let ids =
+      (HostileURLs.everywhere + HostileURLs.forKey).map(scene.filled)
+      + ["a/b", "a?b", "a#b", "a%2fb", "..", "a b", "é", String(repeating: "a", count: 65)]
+    for id in ids where id != "http" && id != "null" {
+      scene.give(requestID: id)
+      let outcome = await scene.client.submit(
+        input, to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)
+      ) { true }
+      guard case .unclear = outcome else {
+        Issue.record("\(id.debugDescription.prefix(200)): \(outcome)")
+        continue
+      }
+    }
+    scene.demandNobodyWasLedAstray()
+  }
+
+  private func expectRefused(_ download: Download, _ url: String) {
+    switch download {
+    case .failed(.refused): break
+    // A redirect that names no place at all.
+    case .failed(.damaged) where url.isEmpty: break
+    default: Issue.record("\(url.debugDescription.prefix(200)): \(download)")
+    }
+  }
+}
+
+/// A queue, a CDN and a trap on this machine, and a client with a key before them.
+private final class Scene: Sendable {
+  let id = "5f0c1cd1-1111-4222-8333-444455556666"
+  let queue: RawServer
+  let cdn: RawServer
+  let trap: RawServer
+  let client: FalClient
+  private let recorder: Recorder
+  private let script: Script
+
+  /// What the servers answer.
+  private final class Script: Sendable {
+    let location = Mutex("/")
+    let body = Mutex("{}")
+    let pages = Mutex(0)
+  }
+
+  init(queueStatus: Int = 200) throws {
+    let script = Script()
+    self.script = script
+    queue = try RawServer { peer in
+      while let request = peer.readRequest() {
+        let isLater = request.contains("&cursor=")
+        peer.answer(
+          isLater ? #"{"items": []}"# : script.body.withLock { $0 }, status: "\(queueStatus) So",
+          headers: queueStatus < 300 ? "" : "Location: \(script.location.withLock { $0 })\r\n")
+      }
+    }
+    cdn = try RawServer { peer in
+      while peer.readRequest() != nil {
+        peer.answer(
+          "", status: "302 Found", headers: "Location: \(script.location.withLock { $0 })\r\n")
+      }
+    }
+    trap = try RawServer { peer in
+      while peer.readRequest() != nil { peer.answer("{}") }
+    }
+    recorder = Recorder()
+    var settings = Settings()
+    settings.queueURL = "http://127.0.0.1:\(queue.port)"
+    settings.platformURL = settings.queueURL
+    settings.cdnHosts = ["fal.media", "127.0.0.1:\(cdn.port)"]
+    client = FalClient(transport: recorder, services: .init(settings)) { Secret("hush:secret") }
+  }
+
+  func leadTo(_ url: String) { script.location.withLock { $0 = url } }
+
+  func give(cursor: String) {
+    script.body.withLock { $0 = Self.json(["items": [], "next_cursor": cursor]) }
+  }
+
+  func give(requestID: String) {
+    script.body.withLock { $0 = Self.json(["request_id": requestID]) }
+  }
+
+  private static func json(_ object: [String: Any]) -> String {
+    let data = (try? JSONSerialization.data(withJSONObject: object)) ?? Data()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  func filled(_ url: String) -> String {
+    url.replacing("TRAP", with: "\(trap.port)").replacing("QUEUE", with: "\(queue.port)")
+      .replacing("CDN", with: "\(cdn.port)").replacing("ID", with: id)
+  }
+
+  /// The addresses that follow from the id.
+  var ownURLs: [String] {
+    let base = "http://127.0.0.1:\(queue.port)/fal-ai/csm-1b/requests/\(id)"
+    return ["\(base)/status?logs=0", base, "\(base)/cancel"]
+  }
+
+  func takeURLs() -> [String] { recorder.takeURLs() }
+
+  /// At the sockets: nobody came to the trap, and the key came to the queue only.
+  func demandNobodyWasLedAstray() {
+    #expect(trap.connections == 0)
+    #expect(cdn.requests.allSatisfy { !$0.contains("hush") })
+    #expect(queue.requests.allSatisfy { $0.contains("\r\nAuthorization: Key hush:secret\r\n") })
+    #expect(recorder.strayKeys(outside: "http://127.0.0.1:\(queue.port)/") == [])
+  }
+
+  func stop() {
+    for server in [queue, cdn, trap] { server.stop() }
+  }
+}
+
+/// Keeps what is sent, and sends it.
+private final class Recorder: Transport {
+  private let transport = CurlTransport()
+  private let urls = Mutex<[String]>([])
+  private let keyed = Mutex<Set<String>>([])
+
+  func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure> {
+    urls.withLock { $0.append(request.url) }
+    if request.headers.contains(where: { $0.value.contains("hush") }) {
+      _ = keyed.withLock { $0.insert(request.url) }
+    }
+    return await transport.send(request)
+  }
+
+  func takeURLs() -> [String] {
+    urls.withLock { urls in
+      defer { urls = [] }
+      return urls
+    }
+  }
+
+  /// The URLs with the key that do not begin as they must.
+  func strayKeys(outside base: String) -> [String] {
+    keyed.withLock { keyed in keyed.filter { !$0.hasPrefix(base) } }
+  }
+}
+
+private struct Nowhere: AudioSink {
+  func write(_ bytes: UnsafeRawBufferPointer) {}
+}

@@ -1,0 +1,113 @@
+import Servers
+import Synchronization
+import Testing
+
+/// Every fault of the table meets every call, many lines in one night: each line must be in the state
+/// that the table names as long as the fault lasts, and all right once it is over, with one POST each.
+@Suite("Each fault of HTTP at each call")
+struct FaultMatrixTests {
+  /// Whether faults are played, for scripts that outlive the first part of a test.
+  private final class Switch: Sendable {
+    private let state = Atomic(true)
+    var isOn: Bool { state.load(ordering: .relaxed) }
+    func turnOff() { state.store(false, ordering: .relaxed) }
+  }
+
+  private static let settings = [
+    "CSM_MAX_IN_FLIGHT": "1000", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "2s",
+    "CSM_MAX_AUDIO_BYTES": "1MB",
+  ]
+
+  @Test(
+    "of one line, while all other lines go on",
+    arguments: [
+      ScriptedFal.Call.submit, .status, .result, .download,
+    ])
+  func each(_ call: ScriptedFal.Call) async throws {
+    let stage = try await Stage(Self.settings)
+    let faults = Dictionary(uniqueKeysWithValues: Fault.all.map { ($0.text, $0) })
+    let lasting = Switch()
+    let fal = try ScriptedFal { asked in
+      // What is lost is looked for in vain, so that it stays so.
+      if asked.call == .listing { return lasting.isOn ? .http(200, #"{"items": []}"#) : nil }
+      guard lasting.isOn, asked.call == call else { return nil }
+      return faults[asked.text]?.answer
+    }
+    // Two good lines behind each: they show that fal is there, and that nobody is held up.
+    let lines = Fault.all.enumerated().flatMap { number, fault in
+      [fault.text, "Good line \(number).", "Other good line \(number)."]
+    }
+    _ = try await stage.enqueue("add", try stage.write(lines.joined(separator: "\n"), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+
+    await demandNone("was met", within: 60) {
+      Fault.all.filter { fault in
+        let isOver =
+          call == .submit || fault.isSlow || Self.ended.contains(fault.state(during: call))
+        return fal.calls(call, fault.text) < (isOver ? 1 : 2)
+      }.map(\.name)
+    }
+    await demandNone("is where it must be while \(call.rawValue) fails", within: 30) {
+      let states = try await states(stage)
+      return Fault.all.filter { states[$0.text] != $0.state(during: call) }
+        .map { "\($0.name): \(states[$0.text] ?? "?"), not \($0.state(during: call))" }
+    }
+    lasting.turnOff()
+    await demandNone("has ended well afterwards", within: 90) {
+      let states = try await states(stage)
+      // A result that hangs is waited for longer than this test lasts.
+      return Fault.all.filter { fault in
+        if fault.isSlow, call == .result { return false }
+        let earlier = fault.state(during: call)
+        return states[fault.text] != (Self.ended.contains(earlier) ? earlier : "STORED")
+      }.map { "\($0.name): \(states[$0.text] ?? "?")" }
+    }
+    #expect(try await stage.states()["STORED"] ?? 0 >= 2 * Fault.all.count)
+    demandLedger(fal, lines: lines, again: call == .submit ? ["425 makes trouble."] : [])
+    try await stage.demandSoundStore()
+    #expect((daemon.peakMemory ?? .max) < 64 << 20, "\((daemon.peakMemory ?? 0) >> 20) MiB")
+  }
+
+  private static let ended = ["FAILED", "HELD", "CANCELLED"]
+
+  /// Waits until nothing is left that is not as it must be, and names what is.
+  private func demandNone(
+    _ what: String, within seconds: Double, _ others: () async throws -> [String]
+  ) async {
+    do {
+      try await eventually(what, within: seconds) { try await others().isEmpty }
+    } catch {
+      let left = (try? await others()) ?? ["\(error)"]
+      Issue.record("every line \(what), but for\n\(left.joined(separator: "\n"))")
+    }
+  }
+
+  private func states(_ stage: Stage) async throws -> [String: String] {
+    try await stage.lines().reduce(into: [:]) { states, line in
+      if let text = line["text"] as? String { states[text] = line["state"] as? String }
+    }
+  }
+
+  /// One POST a line but for those that were refused for now, and the key at no other place than the queue.
+  private func demandLedger(_ fal: ScriptedFal, lines: [String], again: Set<String> = []) {
+    let counts = Dictionary(fal.posts.map { ($0, 1) }, uniquingKeysWith: +)
+    for line in lines {
+      let count = counts[line] ?? 0
+      #expect(again.contains(line) ? count > 1 : count == 1, "\(count) POSTs of: \(line)")
+    }
+    #expect(fal.requestsToCDN.allSatisfy { !$0.contains("localfal:secret") })
+  }
+}
+
+extension Fault {
+  /// Where a line must be while the fault meets this call of it.
+  fileprivate func state(during call: ScriptedFal.Call) -> String {
+    switch call {
+    case .submit: submit
+    case .status: status
+    case .result: result
+    case .download: download
+    case .cancel, .listing, .probe: "UNKNOWN"
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Servers
+import Testing
+
+/// A server that is as large, as long or as slow as it can be, to every line at once: csmd's memory stays
+/// within its bound, and nothing is sent twice.
+@Suite("Bodies that do not end, fit or hurry")
+struct HostileBodyTests {
+  /// What is answered to one call of every line.
+  struct Flood: Sendable {
+    let call: ScriptedFal.Call
+    let name: String
+    let answer: Answer
+    /// Where the lines are meanwhile.
+    let state: String
+  }
+
+  private static let head = "HTTP/1.1 200 OK\r\n"
+  private static let chunked = head + "Transfer-Encoding: chunked\r\n\r\n"
+  private static let chunk = "4000\r\n" + String(repeating: " ", count: 16_384) + "\r\n"
+  private static let bomb =
+    Array((head + "Content-Encoding: gzip\r\nContent-Length: 1000000\r\n\r\n").utf8)
+    + [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 999_990)
+  /// So long that the model could have spoken it, and the audio inside.
+  private static let longResult =
+    #"{"audio": "data:audio/wav;base64,"#
+    + Data(WAV.hum(bytes: 4_320_000)).base64EncodedString() + #""}"#
+
+  static let floods: [Flood] = [
+    Flood(
+      call: .submit, name: "endless", answer: .endless(head + "\r\n{", part: chunk),
+      state: "UNKNOWN"),
+    Flood(call: .submit, name: "gzip", answer: .bytes(bomb), state: "UNKNOWN"),
+    Flood(
+      call: .status, name: "endless", answer: .endless(chunked, part: chunk), state: "IN_QUEUE"),
+    Flood(
+      call: .status, name: "slow",
+      answer: .drip(head + "\r\n{\"status\": \"COMPLETED\"}", milliseconds: 1000),
+      state: "IN_QUEUE"),
+    Flood(
+      call: .status, name: "large", answer: .http(200, String(repeating: " ", count: 60_000)),
+      state: "IN_QUEUE"),
+    Flood(
+      call: .result, name: "endless", answer: .endless(chunked, part: chunk), state: "IN_QUEUE"),
+    Flood(call: .result, name: "gzip", answer: .bytes(bomb), state: "IN_QUEUE"),
+    Flood(
+      call: .result, name: "6 MB of nothing",
+      answer: .http(200, String(repeating: " ", count: 6_000_000)),
+      state: "IN_QUEUE"),
+    Flood(
+      call: .result, name: "6 MB of lists",
+      answer: .http(200, "{\"audio\": [" + String(repeating: "[],", count: 1_900_000) + "[]]}"),
+      state: "IN_QUEUE"),
+    Flood(call: .download, name: "endless", answer: .endless(chunked, part: chunk), state: "HELD"),
+    Flood(
+      call: .download, name: "slow",
+      answer: .drip("\(head)Content-Length: 9999\r\n\r\nRIFF", milliseconds: 1000),
+      state: "COMPLETED"),
+  ]
+
+  @Test("memory stays flat, and nothing is sent twice", arguments: floods.indices)
+  func flood(_ index: Int) async throws {
+    let flood = Self.floods[index]
+    let stage = try await Stage([
+      "CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "5s",
+    ])
+    let fal = try ScriptedFal { asked in
+      if asked.call == .listing { return .http(200, #"{"items": []}"#) }
+      return asked.call == flood.call ? flood.answer : nil
+    }
+    let count = 64
+    let lines = sentences(count).split(separator: "\n").map(String.init)
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    // A slow server keeps the few that may download at once; lost submits soon close a gate.
+    let isSlow = flood.call == .download && flood.name == "slow"
+    let enough = isSlow || flood.call == .submit ? 8 : count
+    try await eventually(
+      "\(flood.call.rawValue), \(flood.name): \(enough) lines met it", within: 60
+    ) {
+      lines.count { fal.calls(flood.call, $0) > 0 } >= enough
+    }
+    try await eventually("\(flood.call.rawValue), \(flood.name): the lines wait", within: 30) {
+      try await stage.states()[flood.state] ?? 0 >= enough
+    }
+    let peak = try #require(daemon.peakMemory)
+    #expect(peak < 64 << 20, "\(flood.call.rawValue), \(flood.name): \(peak >> 20) MiB")
+    #expect(Set(fal.posts).count == fal.posts.count)
+  }
+
+  @Test("audio inside of every result: one by one, within the bound")
+  func dataURIs() async throws {
+    let stage = try await Stage()
+    let fal = try ScriptedFal { $0.call == .result ? .http(200, Self.longResult) : nil }
+    let count = 24
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    var peak = 0
+    try await eventually("all are stored", within: 120) {
+      peak = max(peak, daemon.peakMemory ?? 0)
+      return try await stage.states() == ["STORED": count]
+    }
+    // Such a result is 6 MB, and is copied while it is read, kept and decoded.
+    #expect(peak < 96 << 20, "\(peak >> 20) MiB")
+    #expect(fal.posts.count == count)
+    try await stage.demandSoundStore()
+  }
+
+  @Test("a listing of page upon page: within the bound, and the lost line is found on the last one")
+  func listing() async throws {
+    let stage = try await Stage()
+    let filler = (0..<100).map { number in
+      #"{"request_id": "r\#(number)", "sent_at": "2026-11-25T00:00:00Z", "json_input": {"scene": "#
+        + #"[{"text": "\#(String(repeating: "x", count: 36_000))", "speaker_id": 0}]}}"#
+    }.joined(separator: ",")
+    let pages = 40
+    let fal = try ScriptedFal { asked in
+      switch asked.call {
+      case .submit: .close
+      case .listing where asked.number % pages != 0:
+        .http(200, #"{"items": [\#(filler)], "next_cursor": "\#(asked.number)", "has_more": true}"#)
+      default: nil
+      }
+    }
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    var peak = 0
+    try await eventually("all are stored", within: 120) {
+      peak = max(peak, daemon.peakMemory ?? 0)
+      return try await stage.states() == ["STORED": 3]
+    }
+    #expect(peak < 64 << 20, "\(peak >> 20) MiB")
+    #expect(fal.posts.count == 3)
+  }
+}
