@@ -24,12 +24,6 @@ package struct InputLines {
     package let bytes: [UInt8]
     /// The line went on beyond `lineBytesMax`.
     package let isTooLong: Bool
-
-    package init(number: Int, bytes: [UInt8], isTooLong: Bool) {
-      self.number = number
-      self.bytes = bytes
-      self.isTooLong = isTooLong
-    }
   }
 
   /// Reads from an open file; the caller closes it.

@@ -65,7 +65,8 @@ struct FaultMatrixTests {
     #expect(try await stage.states()["STORED"] ?? 0 >= 2 * Fault.all.count)
     demandLedger(fal, lines: lines, again: call == .submit ? ["425 makes trouble."] : [])
     try await stage.demandSoundStore()
-    #expect((daemon.peakMemory ?? .max) < 64 << 20, "\((daemon.peakMemory ?? 0) >> 20) MiB")
+    // An unoptimised build with a window of 1000, all of it on its way at once.
+    #expect((daemon.peakMemory ?? .max) < 80 << 20, "\((daemon.peakMemory ?? 0) >> 20) MiB")
   }
 
   private static let ended = ["FAILED", "HELD", "CANCELLED"]

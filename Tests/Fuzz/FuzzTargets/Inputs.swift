@@ -2,48 +2,73 @@ import CSMCore
 import CSMInput
 
 extension FuzzTarget {
-  /// Files of people: what is taken can be spoken, and what is refused has a place and a reason.
-  static let inputs = InputFormat.allCases.map { format in
-    FuzzTarget(
-      "input-\(format.rawValue)", seeds: lineSeeds,
-      words: [
-        "\"text\":", "\"scene\":", "\"context\":", "\"speaker\":", "\"speaker_id\":", "\"id\":",
-        "\"meta\":", "\"audio_url\":", "\"prompt\":", "{", "}", "[", "]", "\"", "\\u0000",
-        "\\ud800", "\t", "\r\n", "\n",
-      ]
-    ) { bytes in
-      let line = InputLines.Line(
-        number: 1, bytes: bytes, isTooLong: bytes.count > InputLines.lineBytesMax)
-      do {
-        guard let spoken = try format.read(line, speaker: 0) else { return }
-        try demand(!spoken.request.scene.isEmpty, "a line without a turn was taken")
-        for turn in spoken.request.scene {
-          try demand(
-            turn.text.unicodeScalars.contains {
-              $0.properties.isAlphabetic || $0.properties.numericType != nil
-            }
-              && !turn.text.utf8.contains(0), "a turn that cannot be spoken was taken")
+  /// Files of people: reading ends, and whatever is refused has a place and a reason.
+  static let inputs =
+    InputFormat.allCases.map { format in
+      FuzzTarget("input-\(format.rawValue)", seeds: fileSeeds, words: fileWords) { bytes in
+        var reader = format.reader(of: InputLines(bytes: bytes))
+        var findings = 0
+        do {
+          while let finding = try reader.next() {
+            findings += 1
+            try demand(findings <= bytes.count + 16, "reading does not end")
+            try check(finding)
+          }
+        } catch let error as InputError {
+          if case .refused(let rejection) = error { try check(rejection) }
         }
-        if let id = spoken.id {
-          try demand(
-            Printable.line(id) == id && id.utf8.count <= 200, "an id that is none was taken")
-        }
-      } catch let rejection as Rejection {
-        try demand(rejection.column >= 1 && !rejection.reason.isEmpty, "a reason without a place")
-        try demand(rejection.column <= bytes.count + 1, "a place outside of the line")
-        try demand(
-          Printable.line(rejection.reason) == rejection.reason, "a reason that moves the cursor")
       }
+    } + [
+      FuzzTarget(
+        "cast",
+        seeds: [
+          "[Anna]\nvoice = \"warm\"\nspeaker_id = 1\n", "Anna = \"warm\"\n", "a.b.c = [[[1]]]\n",
+          "x = 9223372036854775808\ny = 1979-05-27T07:32:00Z\n", "[[", "\"\\uD800\" = 1", "= ",
+        ],
+        words: ["[", "]", "=", "\"", "\"\"\"", "voice", "speaker_id", "{", "}", "#", "\n", "'''"]
+      ) { bytes in
+        do {
+          _ = try CastFile.read(String(decoding: bytes, as: UTF8.self))
+        } catch let mistake as CastFile.Mistake {
+          try demand(!"\(mistake)".isEmpty, "a mistake without a reason")
+        }
+      }
+    ]
+
+  private static func check(_ finding: CSMInput.Finding) throws {
+    switch finding {
+    case .entry(let entry):
+      try demand(entry.line >= 1 && !entry.turns.isEmpty, "an entry without a place or a turn")
+    case .rejection(let rejection, _): try check(rejection)
+    case .warning(let warning): try demand(warning.line >= 1, "a warning without a place")
+    case .blank, .skipped, .role: break
     }
   }
 
-  private static let lineSeeds = [
-    "Good night.", "  Grüße, \u{1F600}.  ", "e\u{301}", "", "\u{FEFF}Hello", "...", "\u{0}",
+  private static func check(_ rejection: Rejection) throws {
+    try demand(
+      rejection.line >= 1 && rejection.column >= 1 && !rejection.reason.isEmpty,
+      "a reason without a place")
+  }
+
+  private static let fileWords = [
+    "\"text\":", "\"scene\":", "\"context\":", "\"speaker\":", "\"id\":", "\"meta\":", "{", "}",
+    "[",
+    "]", "\"", "\"\"", ",", "\t", "|", "\\u0000", "\\ud800", "\r\n", "\n", "\n\n", " --> ",
+    "00:00:01,000", "WEBVTT", "<v Anna>", "<Person1>", "</Person1>", "Anna: ", "[Anna]", "text",
+    "id",
+  ]
+  private static let fileSeeds = [
+    "Good night.\nAnother one.\n\nA third.\n", "  Grüße, \u{1F600}.  ", "e\u{301}", "",
+    "\u{FEFF}Hello", "\u{0}",
     #"{"text": "Hello.", "id": "one", "speaker": 1, "meta": {"page": 7}}"#,
-    #"{"scene": [{"text": "Hi.", "speaker_id": 0}], "context": [{"prompt": "p", "audio_url": "https://x/y.wav", "speaker_id": 0}]}"#,
+    #"[{"text": "Hello."}, {"scene": [{"text": "Hi.", "speaker_id": 0}]}]"#,
     #"{"text": "\ud83d\ude00", "meta": {"a": [1, 2.5, null, true, "x"], "b": {"c": 1e308}}}"#,
-    #"{"text": "a", "text": "b"}"#, #"{"txt": "Hello."}"#, #"[{"text": "x"}]"#, #"{"text": 7}"#,
-    #"{"text": "x", "id": 9223372036854775807, "speaker": "9"}"#,
-    #"{"text": "x", "meta": {"n": 123456789012345678901234567890}}"#,
+    "id,text,speaker\nL1,\"Hello, \"\"you\"\".\",Anna\nL2,\"two\nlines\",1\n",
+    "id\ttext\nL1\tHello.\n", "text|id\nHello.|L1\n",
+    "Anna: Hello.\nBob: Hi.\n\n[Anna]\nGood night.\n",
+    "<Person1>Hello.</Person1>\n<Person2>Hi.</Person2>\n",
+    "1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n2\n99:99:99,999 --> 00:00:00,000\n<i>Hi</i>\n",
+    "WEBVTT\n\nNOTE x\n\nid\n00:01.000 --> 00:02.000 align:start\n<v Anna>Hello.\n",
   ]
 }
