@@ -10,12 +10,6 @@ extension CurlTransport {
       check(csm_set_long(easy, option, value), option)
     }
 
-    /// Sets what only makes it faster: libcurl refuses a buffer's size where a handle that was used
-    /// before still has its buffer, as it does after HTTP/2.
-    func suggest(_ option: CURLoption, _ value: Int) {
-      _ = csm_set_long(easy, option, value)
-    }
-
     func set(_ option: CURLoption, _ value: String) {
       check(csm_set_string(easy, option, value), option)
     }

@@ -27,9 +27,7 @@ extension FalClient {
   /// their host is not fal's queue.
   package func fetch(result: String, into sink: any AudioSink) async -> Download {
     guard result.utf8.count > Self.answerBytesMax else { return await bring(result, into: sink) }
-    guard longAnswers.enter() else { return .failed(.later(Self.crowded, retryAfter: nil)) }
-    defer { longAnswers.leave() }
-    return await bring(result, into: sink)
+    return await longAnswers.pass { await bring(result, into: sink) }
   }
 
   private func bring(_ result: String, into sink: any AudioSink) async -> Download {

@@ -91,11 +91,9 @@ package struct FalClient: Sendable {
   package func collect(_ ticket: Ticket, of endpoint: String) async -> CollectOutcome {
     var answer = await result(ticket, endpoint, bytesMax: Self.answerBytesMax)
     if case .failure(let failure) = answer, failure.kind == .tooLarge {
-      guard longAnswers.enter() else {
-        return .later(Self.crowded, retryAfter: nil)
+      answer = await longAnswers.pass {
+        await result(ticket, endpoint, bytesMax: Self.resultBytesMax)
       }
-      defer { longAnswers.leave() }
-      answer = await result(ticket, endpoint, bytesMax: Self.resultBytesMax)
     }
     guard let answer else { return .shut(.auth, Self.keyless) }
     return CollectOutcome(answer)
@@ -135,7 +133,6 @@ package struct FalClient: Sendable {
     return (ProbeOutcome(PollOutcome(answer)), try? answer.get().date)
   }
 
-  static let crowded = Problem("crowded", "another long result is being read")
   static let keyless = Problem("no_key", "There is no key for fal.")
 
   /// Sends a request with the key; nil when there is none.

@@ -5,7 +5,7 @@ struct JSONShape {
   let bytesOutside: Int
 
   /// What fal's longest answers need, many times over.
-  static let bytesOutsideMax = 1 << 16
+  static let bytesOutsideMax = 1 << 18
 
   init(_ text: [UInt8]) {
     var outside = 0

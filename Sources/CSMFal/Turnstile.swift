@@ -1,15 +1,40 @@
 import Synchronization
 
-/// Lets one in at a time; who finds somebody inside goes away instead of waiting.
+/// Lets one in at a time; the others wait in the order in which they came.
 final class Turnstile: Sendable {
-  private let isTaken = Atomic(false)
-
-  /// Whether the caller is in, and so has to leave.
-  func enter() -> Bool {
-    isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+  private struct Line {
+    var isTaken = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  func leave() {
-    isTaken.store(false, ordering: .releasing)
+  private let line = Mutex(Line())
+
+  func pass<Value: Sendable>(_ body: () async -> Value) async -> Value {
+    await enter()
+    defer { leave() }
+    return await body()
+  }
+
+  private func enter() async {
+    await withCheckedContinuation { continuation in
+      let isFree = line.withLock { line in
+        guard line.isTaken else {
+          line.isTaken = true
+          return true
+        }
+        line.waiting.append(continuation)
+        return false
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  private func leave() {
+    let next = line.withLock { line -> CheckedContinuation<Void, Never>? in
+      guard line.waiting.isEmpty else { return line.waiting.removeFirst() }
+      line.isTaken = false
+      return nil
+    }
+    next?.resume()
   }
 }

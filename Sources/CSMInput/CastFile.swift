@@ -29,6 +29,9 @@ package enum CastFile {
 
   private static func parsed(_ text: String) throws(Mistake) -> TOMLTable {
     guard !text.utf8.contains(0) else { throw Mistake("a NUL byte is in it") }
+    if let line = lineOfNamelessTable(text) {
+      throw Mistake(line: line, "a name must follow the [, such as [cast]")
+    }
     do {
       return try TOMLTable(string: text)
     } catch let error as TOMLParseError {
@@ -36,6 +39,23 @@ package enum CastFile {
     } catch {
       throw Mistake("this is not TOML")
     }
+  }
+
+  /// The first line that opens a table with what begins no name: the parser would end the program there.
+  private static func lineOfNamelessTable(_ text: String) -> Int? {
+    let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "\n" }
+    let index = lines.firstIndex { line in
+      let blanks = { (scalar: Unicode.Scalar) in
+        scalar == "\u{FEFF}" || scalar.properties.isWhitespace
+      }
+      var rest = line.drop(while: blanks)
+      guard rest.first == "[" else { return false }
+      // Two of them open one of several tables of a name.
+      for _ in 1...2 where rest.first == "[" { rest = rest.dropFirst().drop(while: blanks) }
+      guard let first = rest.first, first.isASCII else { return true }
+      return !(first.properties.isAlphabetic || "0123456789_-\"']".unicodeScalars.contains(first))
+    }
+    return index.map { $0 + 1 }
   }
 
   private static func role(of name: String, _ value: (any TOMLValueConvertible)?) throws(Mistake)

@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFal
+import Servers
 import Testing
 
 @Suite("Retry-After", .timeLimit(.minutes(1)))

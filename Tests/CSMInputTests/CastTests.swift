@@ -30,6 +30,8 @@ struct CastTests {
       ("[cast]\nAnna = { vioce = \"a\" }", "vioce"),
       ("[cast]\nA = { voice = 1 }", "must be a string"),
       ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "NUL"), ("cast = 1", "[cast]"),
+      ("[cast]\n[= 1", ""), ("[cast]\n[[ ", ""), ("[cast]\n[[[a]]]", ""), ("[cast]\n[\n]", ""),
+      ("[cast]\n\u{A0}[\u{2003}[é]]", ""),
     ])
   func mistakes(_ text: String, _ words: String) {
     do {

@@ -12,7 +12,7 @@ struct FuzzTests {
 
   /// So many inputs a parser; the long form is libFuzzer's.
   static let runs =
-    ProcessInfo.processInfo.environment["CSM_FUZZ_RUNS"].flatMap { Int($0) } ?? 3000
+    ProcessInfo.processInfo.environment["CSM_FUZZ_RUNS"].flatMap { Int($0) } ?? 1000
 
   @Test("take random changes of them", arguments: FuzzTarget.all.map(\.name))
   func changes(name: String) throws {
