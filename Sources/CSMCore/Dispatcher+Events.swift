@@ -47,6 +47,8 @@ extension Dispatcher {
     case poll
     /// Read the result.
     case collect
+    /// Read a result beyond the usual size, which holds the audio itself: one at a time.
+    case collectLong
     /// Bring the audio into the store.
     case fetch
     /// Ask fal to cancel.

@@ -37,6 +37,7 @@ extension Dispatcher {
     case .audio(let result, let units):
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
       if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
+    case .long: goOn(entry, .collectLong, at: now)
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
     case .failed(let problem, transient: false, let units):
       failed(job, problem, transient: false, units: units, at: now)

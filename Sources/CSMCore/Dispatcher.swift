@@ -28,9 +28,6 @@ package struct Dispatcher: Sendable {
   static let downloadsMax = 8
   /// Results that wait for their audio, at most, while the downloads do not get on.
   static let backlogMax = 256
-  /// Results that wait for their audio hold so many bytes at most before no other one is read; only
-  /// those with the audio inside come near it.
-  static let backlogBytesMax = 4 << 20
   /// Lost submits at most before no more are risked until some are found or given up.
   static let lostMax = 100
 
@@ -201,7 +198,7 @@ package struct Dispatcher: Sendable {
     guard !isStopping else { return [] }
     var actions = dueGateActions(at: now) + dueSearch(at: now)
     var downloads = downloads
-    let mayCollect = mayCollect
+    var hasLongResult = hasLongResult
     let due = active.values.filter { !$0.isBusy && $0.step != .search && $0.at <= now }
     for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
       switch entry.step {
@@ -210,9 +207,10 @@ package struct Dispatcher: Sendable {
         downloads += 1
       case .poll:
         guard schedule.mayAsk(at: now) else { continue }
-      case .collect:
-        guard mayCollect else { continue }
-      case .submit, .cancel, .search: break
+      case .collectLong:
+        guard !hasLongResult else { continue }
+        hasLongResult = true
+      case .submit, .collect, .cancel, .search: break
       }
       active[entry.job.id]?.isBusy = true
       actions.append(.step(entry.step, entry.job))
@@ -228,28 +226,29 @@ package struct Dispatcher: Sendable {
     var wakes = [nextGateLook, searchAt]
     if !gates.stopSubmits, let nextDue, nextDue > now { wakes.append(nextDue) }
     let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
-    let mayCollect = mayCollect
+    let hasLongResult = hasLongResult
     for entry in active.values where !entry.isBusy {
       switch entry.step {
       case .search: break
       case .fetch: if mayDownload { wakes.append(entry.at) }
       case .poll: wakes.append(max(entry.at, schedule.slot))
-      case .collect: if mayCollect { wakes.append(entry.at) }
-      case .submit, .cancel: wakes.append(entry.at)
+      case .collectLong: if !hasLongResult { wakes.append(entry.at) }
+      case .submit, .collect, .cancel: wakes.append(entry.at)
       }
     }
     return wakes.compactMap(\.self).min()
   }
 
-  /// Whether there is room for the results that wait for their audio to become more.
-  private var mayCollect: Bool {
-    active.values.reduce(0) { bytes, entry in
+  /// Whether a long result is being read, or waits with the audio inside it for the store: the next one
+  /// waits, so that many need no more memory than one.
+  private var hasLongResult: Bool {
+    active.values.contains { entry in
       if case .completed(_, let result) = entry.job.state {
-        bytes + result.utf8.count
+        result.utf8.count > CollectOutcome.bytesMax
       } else {
-        bytes
+        entry.isBusy && entry.step == .collectLong
       }
-    } < Self.backlogBytesMax
+    }
   }
 
   private var downloads: Int { active.values.count { $0.isBusy && $0.step == .fetch } }

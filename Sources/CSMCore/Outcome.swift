@@ -46,6 +46,8 @@ package enum PollOutcome: Sendable, Equatable {
 package enum CollectOutcome: Sendable, Equatable {
   /// The model spoke; `result` is the JSON as received, `units` what fal says it billed.
   case audio(result: String, units: Double?)
+  /// The result is longer than `bytesMax`, and has not been read.
+  case long
   /// Not over yet.
   case notYet
   /// The request failed for good at fal; `transient` when another one may well succeed.
@@ -62,6 +64,9 @@ package enum CollectOutcome: Sendable, Equatable {
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.
   case shut(Gate.Name, Problem)
+
+  /// Bytes of a result that is read beside others; the audio itself is never among them.
+  package static let bytesMax = 1 << 16
 }
 
 /// What a download came to.

@@ -48,6 +48,7 @@ extension CollectOutcome {
   fileprivate var word: String {
     switch self {
     case .audio: "audio"
+    case .long: "long"
     case .notYet: "not_yet"
     case .failed: "failed"
     case .unconfirmed: "unconfirmed"

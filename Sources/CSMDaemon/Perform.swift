@@ -60,7 +60,9 @@ package struct Perform: Sendable {
     case (.poll, .inQueue(let ticket)), (.poll, .inProgress(let ticket)):
       .poll(await fal.poll(ticket, of: job.endpoint))
     case (.collect, .inQueue(let ticket)), (.collect, .inProgress(let ticket)):
-      .collect(await collect(ticket, job))
+      .collect(await collect(ticket, job, isLong: false))
+    case (.collectLong, .inQueue(let ticket)), (.collectLong, .inProgress(let ticket)):
+      .collect(await collect(ticket, job, isLong: true))
     case (.cancel, .inQueue(let ticket)), (.cancel, .inProgress(let ticket)):
       .cancel(await fal.cancel(ticket, of: job.endpoint))
     case (.fetch, .completed(_, let result)):
@@ -89,8 +91,8 @@ package struct Perform: Sendable {
 
   /// Reads the result; where the model could not read a clip of ours, its upload is given up, and the
   /// job may be sent again, with a new one.
-  private func collect(_ ticket: Ticket, _ job: Job) async -> CollectOutcome {
-    let outcome = await fal.collect(ticket, of: job.endpoint)
+  private func collect(_ ticket: Ticket, _ job: Job, isLong: Bool) async -> CollectOutcome {
+    let outcome = await fal.collect(ticket, of: job.endpoint, isLong: isLong)
     guard case .failed(let problem, _, let units) = outcome else { return outcome }
     do {
       guard try isAboutClip(problem, job) else { return outcome }

@@ -23,14 +23,8 @@ extension FalClient {
 
   /// Brings the audio of a result into `sink`.
   ///
-  /// The key never goes along: the files are public, and
-  /// their host is not fal's queue.
+  /// The key never goes along: the files are public, and their host is not fal's queue.
   package func fetch(result: String, into sink: any AudioSink) async -> Download {
-    guard result.utf8.count > Self.answerBytesMax else { return await bring(result, into: sink) }
-    return await longAnswers.pass { await bring(result, into: sink) }
-  }
-
-  private func bring(_ result: String, into sink: any AudioSink) async -> Download {
     guard let source = AudioSource(result: result) else {
       return .failed(.refused(Problem("no_audio", "the result holds no audio")))
     }

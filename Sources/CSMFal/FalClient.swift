@@ -11,8 +11,6 @@ package struct FalClient: Sendable {
   let services: Services
   /// The key as it is now; nil while none can be read.
   let key: @Sendable () -> Secret?
-  /// Long results are read and decoded one at a time, so that many need little more memory than one.
-  let longAnswers = Turnstile()
 
   /// Where fal is, and what is asked of it.
   package struct Services: Sendable {
@@ -88,23 +86,17 @@ package struct FalClient: Sendable {
   }
 
   /// Reads the result.
-  package func collect(_ ticket: Ticket, of endpoint: String) async -> CollectOutcome {
-    var answer = await result(ticket, endpoint, bytesMax: Self.answerBytesMax)
-    if case .failure(let failure) = answer, failure.kind == .tooLarge {
-      answer = await longAnswers.pass {
-        await result(ticket, endpoint, bytesMax: Self.resultBytesMax)
-      }
-    }
-    guard let answer else { return .shut(.auth, Self.keyless) }
-    return CollectOutcome(answer)
-  }
-
-  private func result(
-    _ ticket: Ticket, _ endpoint: String, bytesMax: Int
-  ) async -> Result<FalAnswer, HTTPFailure>? {
+  ///
+  /// - Parameter isLong: whether it may hold the audio itself, and so be beyond the usual size.
+  package func collect(
+    _ ticket: Ticket, of endpoint: String, isLong: Bool = false
+  ) async -> CollectOutcome {
     var request = HTTPRequest(
-      .get, url(ticket, endpoint, .response), deadline: .seconds(120), bytesMax: bytesMax)
-    return await send(&request)
+      .get, url(ticket, endpoint, .response), deadline: .seconds(120),
+      bytesMax: isLong ? Self.resultBytesMax : CollectOutcome.bytesMax)
+    guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    if case .failure(let failure) = answer, failure.kind == .tooLarge, !isLong { return .long }
+    return CollectOutcome(answer)
   }
 
   /// Asks fal to cancel.

@@ -77,6 +77,22 @@ struct DispatcherTests {
       night.answer(2, .collect(.audio(result: "{}", units: nil))).words == ["fetch 2", "submit 4"])
   }
 
+  @Test("reads results with the audio inside one by one, each when the one before is stored")
+  func longResults() {
+    var night = Night(jobs: 3)
+    let long = String(repeating: "x", count: CollectOutcome.bytesMax + 1)
+    night.turn()
+    for id in 1...3 { night.answer(Int64(id), .submit(.accepted(.sample(1)))) }
+    night.pass(.seconds(5))
+    for id in 1...3 { night.answer(Int64(id), .poll(.completed(seconds: nil))) }
+    #expect(night.answer(1, .collect(.long)).words == ["collectLong 1"])
+    #expect(night.answer(2, .collect(.long)).isEmpty)
+    #expect(night.answer(1, .collect(.audio(result: long, units: nil))).words == ["fetch 1"])
+    #expect(night.answer(3, .collect(.audio(result: "{}", units: nil))).words == ["fetch 3"])
+    #expect(night.pass(.seconds(60)).isEmpty)
+    #expect(night.answer(1, .fetch(.stored(.sample))).words == ["collectLong 2"])
+  }
+
   @Test("sends a deferred job again when it is due, although the line was read before it came back")
   func deferredWhileClaiming() {
     var night = Night(jobs: 2)

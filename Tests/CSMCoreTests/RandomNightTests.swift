@@ -72,10 +72,11 @@ struct RandomNightTests {
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.auth, .sample),
           ]))
-      case .collect:
+      case .collect, .collectLong:
         return .collect(
           pick([
-            .audio(result: "{}", units: nil), .audio(result: "{}", units: -.infinity), .notYet,
+            .long, .audio(result: "{}", units: nil), .audio(result: "{}", units: -.infinity),
+            .notYet,
             .failed(.sample, transient: true, units: nil), .unconfirmed(.sample),
             .failed(.sample, transient: false, units: 1e300), .cancelled(.sample),
             .unreadable(.sample), .missing(.sample), .later(.sample, retryAfter: wait),
