@@ -67,8 +67,8 @@ extension Dispatcher {
   /// Something to be done.
   package enum Action: Sendable {
     case step(Step, Job)
-    /// Read fal's listing of the requests to these models from `since` until now, for these inputs.
-    case list(endpoints: [String], since: Timestamp, inputs: Set<SpeechRequest>)
+    /// Read fal's listing of the requests to these models from `since` until now, for these scenes.
+    case list(endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>)
     /// Ask fal for the status of an id that nobody has.
     case probe
     /// Look how much room is free.

@@ -38,8 +38,8 @@ extension Dispatcher {
     }
     search.isBusy = true
     let endpoints = Set(lost.map(\.job.endpoint)).sorted()
-    let inputs = Set(lost.map(\.job.request))
-    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew, inputs: inputs)]
+    let scenes = Set(lost.map(\.job.request.scene))
+    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew, scenes: scenes)]
   }
 
   /// What the listing shows of the lost jobs.

@@ -46,8 +46,8 @@ package struct Perform: Sendable {
     switch action {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))
-    case .list(let endpoints, let since, let inputs):
-      .listed(await list(endpoints, since: since, inputs: inputs))
+    case .list(let endpoints, let since, let scenes):
+      .listed(await list(endpoints, since: since, scenes: scenes))
     case .probe: .probed(await fal.probe())
     case .checkDisk: .freeBytes(freeBytes())
     }
@@ -135,9 +135,9 @@ package struct Perform: Sendable {
   }
 
   private func list(
-    _ endpoints: [String], since: Timestamp, inputs: Set<SpeechRequest>
+    _ endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
   ) async -> ListingOutcome {
-    let outcome = await fal.list(endpoints: endpoints, since: since, inputs: inputs)
+    let outcome = await fal.list(endpoints: endpoints, since: since, scenes: scenes)
     guard case .listed(let requests) = outcome else { return outcome }
     do {
       let owned = try table.ownedRequests(among: requests.map(\.requestID))

@@ -8,11 +8,11 @@ extension FalClient {
   private static let pageBytesMax = 4 << 20
 
   /// Reads fal's listing of our requests from `since` on, all pages of it, and keeps those with one of
-  /// the `inputs`.
+  /// the `scenes`. Their contexts are not compared: fal knows our clips by other names.
   ///
   /// What fal does not list is not thereby unsent: the listing lags, and by how much is not documented.
   package func list(
-    endpoints: [String], since: Timestamp, inputs: Set<SpeechRequest>
+    endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
   ) async -> ListingOutcome {
     var listed: [ListedRequest] = []
     var cursor: String?
@@ -32,7 +32,7 @@ extension FalClient {
           return .unavailable(answer.problem("no_listing"))
         }
         listed += page.items.compactMap(ListedRequest.init)
-          .filter { $0.request.map(inputs.contains) ?? false }
+          .filter { $0.request.map { scenes.contains($0.scene) } ?? false }
         guard page.hasMore != false, let next = page.nextCursor, next != cursor else {
           return .listed(listed)
         }

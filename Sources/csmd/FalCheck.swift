@@ -76,7 +76,7 @@ struct FalCheck {
   /// The listing is how lost submits are found again.
   private func listing(_ fal: FalClient) async -> ListingOutcome {
     await fal.list(
-      endpoints: [settings.endpoint], since: SystemClock().now() - .seconds(60), inputs: [])
+      endpoints: [settings.endpoint], since: SystemClock().now() - .seconds(60), scenes: [])
   }
 
   private func judge(_ outcome: ListingOutcome) -> Finding {

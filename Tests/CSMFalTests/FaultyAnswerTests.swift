@@ -13,7 +13,7 @@ struct FaultyAnswerTests {
   func listing() async throws {
     try await each { client, fault in
       let outcome = await client.list(
-        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), inputs: [])
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), scenes: [])
       guard case .unavailable = outcome else {
         Issue.record("\(fault.name): \(outcome)")
         return

@@ -81,7 +81,7 @@ struct HostileURLTests {
     _ = await scene.client.collect(ticket, of: "fal-ai/csm-1b")
     _ = await scene.client.cancel(ticket, of: "fal-ai/csm-1b")
     _ = await scene.client.list(
-      endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), inputs: [])
+      endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), scenes: [])
     _ = await scene.client.probe()
     #expect(scene.queue.requests.count == 6)
     scene.demandNobodyWasLedAstray()
@@ -95,7 +95,7 @@ struct HostileURLTests {
       guard !cursor.isEmpty, cursor.utf8.count < 20_000 else { continue }
       scene.give(cursor: cursor)
       _ = await scene.client.list(
-        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), inputs: [])
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), scenes: [])
       let urls = scene.takeURLs()
       #expect(urls.count == 2, "\(cursor.debugDescription.prefix(200))")
       let (first, second) = (urls.first ?? "", urls.last ?? "")

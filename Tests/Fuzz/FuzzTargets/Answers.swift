@@ -25,7 +25,7 @@ extension FuzzTarget {
     },
     answer(to: "listing", seeds: listingSeeds) { client in
       let outcome = await client.list(
-        endpoints: ["fal-ai/csm-1b"], since: .night, inputs: [.sample])
+        endpoints: ["fal-ai/csm-1b"], since: .night, scenes: [SpeechRequest.sample.scene])
       if case .listed(let requests) = outcome {
         for request in requests {
           try demand(Ticket.isValid(requestID: request.requestID), "an id that is none is listed")
