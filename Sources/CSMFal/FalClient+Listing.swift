@@ -7,9 +7,9 @@ extension FalClient {
   private static let pageSize = 100
   private static let pageBytesMax = 4 << 20
 
-  /// Reads fal's listing of our requests from `since` on, all pages of it, and keeps those with one of
-  /// the `scenes`. Their contexts are not compared: fal knows our clips by other names.
+  /// Reads all pages of fal's listing of our requests from `since` on, and keeps those with these scenes.
   ///
+  /// Their contexts are not compared: fal knows our clips by other names.
   /// What fal does not list is not thereby unsent: the listing lags, and by how much is not documented.
   package func list(
     endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
