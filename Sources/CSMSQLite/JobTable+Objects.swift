@@ -88,14 +88,19 @@ extension JobTable {
           "digest": digest.data,
         ])
       let held = db.changesCount
-      // A voice goes on naming its clip: it is missed until somebody adds the voice again.
+      // A clip is missed until somebody adds its voice again, also by lines whose voice has no name any
+      // more. No index knows these; so they are looked for only where it was no line's audio.
       try db.execute(
         sql: """
           DELETE FROM object
           WHERE digest = :digest
             AND NOT EXISTS (SELECT 1 FROM voice WHERE clip = :digest)
             AND NOT EXISTS (SELECT 1 FROM upload WHERE digest = :digest)
-          """, arguments: ["digest": digest.data])
+            AND (:held > 0 OR NOT EXISTS (SELECT 1 FROM job WHERE instr(input, :clip)))
+          """,
+        arguments: [
+          "digest": digest.data, "held": held, "clip": ClipSource.object(digest).audioURL,
+        ])
       return held
     }
   }

@@ -64,6 +64,24 @@ struct ObjectsTests {
     #expect(try bench.table.withoutWriters { try $0(.of(Array("request-3".utf8))) })
   }
 
+  @Test("a clip is kept for the lines that were added with it, though its voice has no name")
+  func clip() throws {
+    let voice = Sample.voice("anna")
+    _ = try bench.table.add(voice, clip: Sample.audio("anna"), at: now)
+    let request = SpeechRequest(
+      scene: [SpeechRequest.Turn(text: "Hello.", speakerID: 0)], context: [voice.context(as: 0)])
+    try bench.add([
+      NewLine(request: request, key: .of(request), id: nil, text: nil, meta: nil, number: 1)
+    ])
+    #expect(try bench.table.removeVoice(named: "anna"))
+    #expect(try bench.table.forget(voice.clip, reason: "gone", at: now) { false } == 0)
+    #expect(try bench.table.withoutWriters { try $0(voice.clip) })
+    // Once no line wants it either, nobody misses it.
+    try bench.execute("DELETE FROM batch_item; DELETE FROM job")
+    #expect(try bench.table.forget(voice.clip, reason: "gone", at: now) { false } == 0)
+    #expect(try bench.table.withoutWriters { try $0(voice.clip) } == false)
+  }
+
   @Test(
     "retry of lost audio asks for the same request's result, unpaid, and is the daemon's to see")
   func retry() throws {
