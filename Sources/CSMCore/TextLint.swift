@@ -48,9 +48,11 @@ package enum TextLint: String, Sendable, CaseIterable {
   /// A cheap look at the bytes, so that a million good texts cost little.
   private static func mayHaveAny(_ text: String) -> Bool {
     var run = 0
+    var ws = 0
     for byte in text.utf8 {
       run = byte == 0x20 ? 0 : run + 1
-      let isSuspect = byte >= 0x80 || byte == 0x3C || byte == 0x40 || byte == 0x2F || byte == 0x5B
+      ws = byte | 0x20 == UInt8(ascii: "w") ? ws + 1 : 0
+      let isSuspect = byte >= 0x80 || ws == 3 || "<@/[{".utf8.contains(byte)
       if isSuspect || run > SpeechLimits.wordCharactersMax { return true }
     }
     return false
@@ -68,16 +70,17 @@ package enum TextLint: String, Sendable, CaseIterable {
     return words
   }
 
-  /// `<break`, `</b>`, `[laughs]`, `[pause`.
+  /// `<break`, `</b>`, `[laughs]`, `[pause`, and Ren'Py's `{i}`, `{/i}`.
   private static func isMarkup(_ word: Substring) -> Bool {
     let bytes = word.utf8
-    guard let open = bytes.firstIndex(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "[") })
-    else { return false }
+    guard let open = bytes.firstIndex(where: { "<[{".utf8.contains($0) }) else { return false }
     let behind = bytes[bytes.index(after: open)...]
     guard let first = behind.first else { return false }
     let isLower = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
     let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first)
-    if bytes[open] == UInt8(ascii: "<") { return isLower || isUpper || first == UInt8(ascii: "/") }
+    let isTag = isLower || isUpper || first == UInt8(ascii: "/")
+    if bytes[open] == UInt8(ascii: "<") { return isTag }
+    if bytes[open] == UInt8(ascii: "{") { return isTag && bytes.contains(UInt8(ascii: "}")) }
     return isLower && bytes.contains(UInt8(ascii: "]")) || behind.elementsEqual("pause".utf8)
   }
 

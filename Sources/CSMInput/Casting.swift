@@ -9,6 +9,14 @@ struct Casting {
     var voice: Voice?
     /// The speaker id that the file or the cast asks for; nil for the next free one.
     var speakerID: Int?
+
+    /// Whether both are one speaker to CSM, and need one clip.
+    ///
+    /// That is who has the same voice, unless somebody gave them ids.
+    func sounds(like other: Actor) -> Bool {
+      guard speakerID == other.speakerID, voice == other.voice else { return false }
+      return voice != nil || name == other.name
+    }
   }
 
   private var cast: Cast
@@ -20,6 +28,7 @@ struct Casting {
   private(set) var turn = 0
   var sceneIDs = SpeakerIDs()
 
+  private var speaking = Roll()
   private var unknown = Roll()
   private var voiceless = Roll()
   /// The first line with a speaker id that CSM's examples do not have.
@@ -102,6 +111,17 @@ struct Casting {
       }
       if extent.milliseconds > SpeechLimits.contextMillisecondsMax { longContext = line }
     }
+  }
+
+  /// Notes who speaks a turn, if that has a name.
+  mutating func note(_ turn: Composer.CastTurn) {
+    guard let name = turn.actor.name else { return }
+    speaking.note(turn.actor.voice.map { "\(name) = \($0.name)" } ?? name, line: turn.turn.line)
+  }
+
+  /// Who spoke so far, as `Anna = anna`, and how many turns.
+  var speakers: [(part: String, turns: Int)] {
+    speaking.names.map { ($0.name, $0.entry.count) }
   }
 
   /// Notes a turn that is spoken without a voice.

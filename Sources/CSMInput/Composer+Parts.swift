@@ -58,6 +58,7 @@ extension Composer {
     for turn in turns { try request.add(turn) }
     request.close()
     if isTurn { casting.sceneIDs = request.ids }
+    for turn in turns { casting.note(turn) }
     remark(on: entry, turns, context, &results)
     for part in request.parts { casting.note(part.request, line: entry.line) }
     return request.parts

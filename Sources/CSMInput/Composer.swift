@@ -63,6 +63,7 @@ package struct Composer {
   package mutating func take(_ finding: Finding) -> [Result] {
     switch finding {
     case .blank: return [.blank]
+    case .mark: return []
     case .skipped: return [.skipped]
     case .warning(let warning): return [.warning(warning)]
     case .rejection(let rejection, let scene):
@@ -79,6 +80,9 @@ package struct Composer {
       return open(scene) + keep(entry)
     }
   }
+
+  /// Who speaks, as `Anna = anna` with the voice or `Anna` without, and how many turns.
+  package var speakers: [(part: String, turns: Int)] { casting.speakers }
 
   /// Says what is left to be said at the end of the file.
   package mutating func finish() -> [Result] {

@@ -69,7 +69,7 @@ struct Cues: EntryReader {
       let isNote = ["WEBVTT", "NOTE", "STYLE", "REGION"].contains {
         block.lines.first?.hasPrefix($0) == true
       }
-      if isNote { return .blank }
+      if isNote { return .mark }
       throw .rejected(
         Rejection(
           line: block.line, .syntax,

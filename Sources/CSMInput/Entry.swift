@@ -65,6 +65,8 @@ package enum Finding: Sendable, Equatable {
   case entry(Entry)
   /// A line or row in which nothing stands.
   case blank
+  /// A line that says something about those behind it, or nothing to us: a heading, a comment.
+  case mark
   /// A row that its author marked to be passed over.
   case skipped
   /// Something that cannot be read, and the scene in which it stands.

@@ -13,6 +13,7 @@ struct RequestBuilder {
   private var scene: [SpeechRequest.Turn] = []
   private var extent: SpeechExtent
   private var actors: [(actor: Casting.Actor, id: Int)] = []
+  private var names: Set<String?> = []
   private var texts: [String] = []
 
   init(context: [SpeechRequest.Clip], ids: SpeakerIDs) {
@@ -57,12 +58,13 @@ struct RequestBuilder {
     let given = Set(context.map(\.speakerID))
     let clips = actors.filter { !given.contains($0.id) }.sorted { $0.id < $1.id }
       .compactMap { $0.actor.voice?.context(as: $0.id) }
-    let only = actors.count == 1 ? actors.first?.actor : nil
     parts.append(
       Composer.Part(
         request: SpeechRequest(scene: scene, context: context + clips),
-        text: texts.joined(separator: " "), speaker: only?.name, voice: only?.voice?.name))
+        text: texts.joined(separator: " "), speaker: names.count == 1 ? names.first ?? nil : nil,
+        voice: actors.count == 1 ? actors.first?.actor.voice?.name : nil))
     scene = []
+    names = []
     texts = []
     actors = []
     extent = base
@@ -71,7 +73,7 @@ struct RequestBuilder {
   /// Whether so much more of an actor has room, with the actor's clip where it is not there yet.
   private func fits(_ more: SpeechExtent, _ actor: Casting.Actor) -> Bool {
     var sum = extent + more
-    if !actors.contains(where: { $0.actor == actor }) {
+    if !actors.contains(where: { $0.actor.sounds(like: actor) }) {
       let isFull = actors.count >= SpeechLimits.speakerIDs.count
       if isFull { return false }
       if let voice = actor.voice { sum += SpeechExtent(clip: voice.transcript) }
@@ -82,7 +84,7 @@ struct RequestBuilder {
   private mutating func append(_ piece: String, _ actor: Casting.Actor, _ more: SpeechExtent) {
     extent += more
     let id: Int
-    if let known = actors.first(where: { $0.actor == actor }) {
+    if let known = actors.first(where: { $0.actor.sounds(like: actor) }) {
       id = known.id
     } else {
       if actors.isEmpty, parts.count > 0 { ids = freshIDs }
@@ -90,6 +92,7 @@ struct RequestBuilder {
       actors.append((actor, id))
       if let voice = actor.voice { extent += SpeechExtent(clip: voice.transcript) }
     }
+    names.insert(actor.name)
     scene.append(SpeechRequest.Turn(text: piece, speakerID: id))
   }
 }
@@ -109,7 +112,7 @@ struct SpeakerIDs {
   mutating func id(of actor: Casting.Actor) -> Int {
     let used = taken.union(given.map(\.id))
     let id: Int
-    if let place = given.firstIndex(where: { $0.actor == actor }) {
+    if let place = given.firstIndex(where: { $0.actor.sounds(like: actor) }) {
       id = given.remove(at: place).id
     } else if let free = SpeechLimits.speakerIDs.first(where: { !used.contains($0) }) {
       id = free

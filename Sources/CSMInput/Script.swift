@@ -43,22 +43,23 @@ struct Script: EntryReader {
   private mutating func finding(in line: InputLines.Line) throws(Trouble) -> Finding {
     let text = try Self.text(of: line)
     switch ScriptLine(text) {
-    case .blank, .comment: return .blank
+    case .blank: return .blank
+    case .comment: return .mark
     case .role(let name, let voice): return .role(name: name, voice: voice, line: line.number)
     case .heading(let id):
       begin(scene: id)
       blockSpeaker = nil
-      return .blank
+      return .mark
     case .sceneBreak:
       isInScene = false
       blockSpeaker = nil
-      return .blank
+      return .mark
     case .turn(let id, let speaker, let words) where blockSpeaker == nil || text.hasPrefix("["):
       blockSpeaker = nil
       return try turn(id, speaker, words, in: text, line)
     case .block(let speaker):
       blockSpeaker = speaker
-      return .blank
+      return .mark
     case .marker(let marker) where blockSpeaker == nil:
       return .warning(
         Warning(

@@ -13,6 +13,9 @@ struct FileReading {
   /// The first lines, to be looked at.
   private(set) var preview: [SpokenLine] = []
 
+  /// Who speaks, with which voice, and how many turns.
+  var speakers: [(part: String, turns: Int)] { composer.speakers }
+
   private var composer: Composer
   private let isThorough: Bool
   private var warnings: [String: Int] = [:]
@@ -63,7 +66,7 @@ struct FileReading {
   private mutating func count(_ finding: Finding) {
     switch finding {
     case .entry, .rejection, .blank, .skipped: tally.read += 1
-    case .warning, .role: break
+    case .mark, .warning, .role: break
     }
   }
 

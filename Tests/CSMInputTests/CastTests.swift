@@ -23,6 +23,22 @@ struct CastTests {
       ])
   }
 
+  @Test("two names with one voice are one speaker with one clip, unless they were given ids")
+  func shared() {
+    let script = "Anna: One.\nAll: Two.\nBen: Three.\n"
+    let reading = Reading(script, .script) { $0.cast("Anna=anna", "All=anna", "Ben=ben") }
+    #expect(reading.turns == ["0: One.", "0: Two.", "1: Three."])
+    #expect(
+      reading.lines[0].request.context == [
+        voice("anna").context(as: 0), voice("ben").context(as: 1),
+      ])
+    #expect(reading.lines[0].speaker == nil && reading.lines[0].voice == nil)
+    let two = Reading("Anna: One.\nAll: Two.\n", .script) { $0.cast("Anna=anna", "All=anna") }
+    #expect(two.lines[0].speaker == nil && two.lines[0].voice == "anna")
+    let nobody = Reading(script, .script) { $0.cast.isAutomatic = true }
+    #expect(nobody.turns == ["0: One.", "1: Two.", "2: Three."])
+  }
+
   @Test(
     "mistakes in a file are named",
     arguments: [

@@ -59,6 +59,15 @@ struct DialogueTests {
     #expect(scene.lines.map(\.request.scene.count) == [10, 2])
   }
 
+  @Test("headings, breaks and comments are no blank lines")
+  func marks() {
+    let reading = Reading("## one\n// so\nAnna: Hi.\n\n---\nAnna: Ho.\n", .script) {
+      $0.cast.isAutomatic = true
+    }
+    #expect(reading.lines.count == 2)
+    #expect(reading.results.count { $0 == .blank } == 1)
+  }
+
   @Test("podvoice's blocks run to the next bracket, over blank lines and colons")
   func podvoice() throws {
     let reading = try Reading(fixture: "podvoice.md", as: .script) { $0.cast.isAutomatic = true }

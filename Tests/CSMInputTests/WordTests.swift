@@ -127,6 +127,9 @@ struct WordTests {
       "Say <break/> at www.example.com or me@example.com\nIn 1984 (or so) NASA\nПривет, как дела сегодня\nYes.\n"
     let usual = Reading(text, .lines).warnings.map { "\($0.line):\($0.column) \($0.code)" }
     #expect(usual == ["1:5 W-SSML", "1:17 W-WORD", "3:1 W-LANG", "1:1 W-NOVOICE"])
+    let tags = Reading("She {i}left{/i}, says Ren'Py, and {1} {so} on.\n", .lines).warnings
+    #expect(tags.map { "\($0.column) \($0.code)" } == ["5 W-SSML", "1 W-NOVOICE"])
+    #expect(Reading("It is on WWW.example.com now.\n", .lines).warnings.first?.code == "W-WORD")
     let all = Reading(text, .lines) { $0.isThorough = true }.warnings.map(\.code)
     #expect(all.contains("W-SPOKEN") && all.contains("W-SHORT"))
   }

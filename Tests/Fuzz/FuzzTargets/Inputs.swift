@@ -41,7 +41,7 @@ extension FuzzTarget {
       try demand(entry.line >= 1 && !entry.turns.isEmpty, "an entry without a place or a turn")
     case .rejection(let rejection, _): try check(rejection)
     case .warning(let warning): try demand(warning.line >= 1, "a warning without a place")
-    case .blank, .skipped, .role: break
+    case .blank, .mark, .skipped, .role: break
     }
   }
 
@@ -51,14 +51,14 @@ extension FuzzTarget {
       "a reason without a place")
   }
 
-  private static let fileWords = [
+  static let fileWords = [
     "\"text\":", "\"scene\":", "\"context\":", "\"speaker\":", "\"id\":", "\"meta\":", "{", "}",
     "[",
     "]", "\"", "\"\"", ",", "\t", "|", "\\u0000", "\\ud800", "\r\n", "\n", "\n\n", " --> ",
     "00:00:01,000", "WEBVTT", "<v Anna>", "<Person1>", "</Person1>", "Anna: ", "[Anna]", "text",
     "id",
   ]
-  private static let fileSeeds = [
+  static let fileSeeds = [
     "Good night.\nAnother one.\n\nA third.\n", "  Grüße, \u{1F600}.  ", "e\u{301}", "",
     "\u{FEFF}Hello", "\u{0}",
     #"{"text": "Hello.", "id": "one", "speaker": 1, "meta": {"page": 7}}"#,
