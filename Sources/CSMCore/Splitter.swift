@@ -3,10 +3,10 @@
 /// Breaks are where a speaker would breathe: between paragraphs first, then sentences, clauses, behind
 /// commas, and only then between any two words; never inside a word. The pieces, joined by spaces, are
 /// the text again but for its white space.
+///
+/// A text cut at other places is other words to pay for: what an old file is cut into never changes
+/// (`FrozenTests`).
 package struct Splitter: Sendable {
-  /// Raised when the same text would be cut at other places, since that is other words to pay for.
-  package static let version = 1
-
   /// The characters (Unicode scalars) of a piece, at most, unless a single word is longer.
   package let charactersMax: Int
 
