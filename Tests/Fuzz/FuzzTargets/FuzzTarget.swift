@@ -36,7 +36,9 @@ package struct FuzzTarget: Sendable {
 
   /// All of them.
   package static let all =
-    answers + inputs + settings + [wav, dataURI, requestURL, audioURL, terminal, exportName]
+    answers + inputs + spoken + settings + [
+      wav, dataURI, requestURL, audioURL, terminal, exportName,
+    ]
 
   package static func named(_ name: String) -> FuzzTarget? {
     all.first { $0.name == name }

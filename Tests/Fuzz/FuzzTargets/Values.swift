@@ -91,12 +91,13 @@ extension FuzzTarget {
     try demand((info.durationMilliseconds ?? -1) >= 0, "a sound shorter than nothing")
   }
 
-  private static func wave(bytes count: UInt32) -> [UInt8] {
+  static func wave(bytes count: UInt32, bits: UInt32 = 16, kind: UInt32 = 1) -> [UInt8] {
     func number(_ value: UInt32, _ size: Int) -> [UInt8] {
       (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
     }
     return Array("RIFF".utf8) + number(count &+ 36, 4) + Array("WAVEfmt ".utf8) + number(16, 4)
-      + number(1, 2) + number(1, 2) + number(24_000, 4) + number(48_000, 4) + number(2, 2)
-      + number(16, 2) + Array("data".utf8) + number(count, 4) + [UInt8](repeating: 7, count: 64)
+      + number(kind, 2) + number(1, 2) + number(24_000, 4) + number(3000 * bits, 4)
+      + number(bits / 8, 2) + number(bits, 2) + Array("data".utf8) + number(count, 4)
+      + [UInt8](repeating: 7, count: 64)
   }
 }
