@@ -44,9 +44,11 @@ package struct ClipCheck: Sendable, Equatable {
   private mutating func judgeLength() {
     let length = measure.milliseconds
     if !Self.lengths.contains(length) {
+      // What is longer may have been cut off there.
+      let isShort = length < Self.lengths.lowerBound
       faults.append(
-        "\(Self.seconds(length)) is too \(length < Self.lengths.lowerBound ? "short" : "long"): give a "
-          + "clip of 3 to 30 s, best 6 to 12 s")
+        (isShort ? "\(Self.seconds(length)) is too short" : "more than 30 s is too long")
+          + ": give a clip of 3 to 30 s, best 6 to 12 s")
     } else if !Self.goodLengths.contains(length) {
       warnings.append("clips of 6 to 12 s serve best; this one has \(Self.seconds(length))")
     }

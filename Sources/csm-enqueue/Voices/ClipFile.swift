@@ -22,9 +22,10 @@ struct ClipFile {
       fault = error
     }
     guard let program = FFmpeg.find() else {
+      let what = bytes.starts(with: "RIFF".utf8) ? "\(fault)" : "this is no WAV file"
       throw Failure(
-        "\(path): \(fault); csm reads WAV files (PCM of 8 to 32 bits, or floating point) itself and "
-          + "others with ffmpeg: install ffmpeg, or convert the clip to WAV", exitCode: 65)
+        "\(path): \(what): convert it to WAV (PCM of 8 to 32 bits, or floating point), or install "
+          + "ffmpeg, with which csm reads it", exitCode: 65)
     }
     let wav = try program.wav(of: path)
     guard let (sound, _) = try? Sound.read(wav: wav) else {

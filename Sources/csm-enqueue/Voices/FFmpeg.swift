@@ -21,13 +21,13 @@ struct FFmpeg {
   ///
   /// - Throws: `Failure`, with ffmpeg's last words.
   func wav(of file: String) throws -> [UInt8] {
+    let input = "file:\(URL(filePath: file).standardizedFileURL.path)"
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = [
       "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i",
-      "file:\(URL(filePath: file).standardizedFileURL.path)", "-vn", "-t", "\(Self.secondsMax)",
-      "-ac",
-      "1", "-ar", "\(ClipCheck.rate)", "-c:a", "pcm_s16le", "-f", "wav", "-",
+      input, "-vn", "-t", "\(Self.secondsMax)", "-ac", "1", "-ar", "\(ClipCheck.rate)", "-c:a",
+      "pcm_s16le", "-f", "wav", "-",
     ]
     let (output, errors) = (Pipe(), Pipe())
     process.standardInput = FileHandle.nullDevice
@@ -44,8 +44,8 @@ struct FFmpeg {
       decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationStatus == 0, process.terminationReason == .exit else {
-      let last = words.split(separator: "\n").last.map(String.init) ?? "it gives no reason"
-      throw Failure("\(file): ffmpeg cannot read it: \(last)", exitCode: 65)
+      let last = words.split(separator: "\n").last.map { $0.replacing("\(input): ", with: "") }
+      throw Failure("\(file): ffmpeg cannot read it: \(last ?? "it gives no reason")", exitCode: 65)
     }
     return [UInt8](sound)
   }
