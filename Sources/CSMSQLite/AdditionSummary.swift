@@ -16,6 +16,8 @@ package struct AdditionSummary: Sendable, Equatable {
     package let characters: Int
   }
 
+  /// Digits of the ids that are made from line numbers.
+  package var lineWidth = 1
   /// Good lines that were handed over.
   package var lines = 0
   /// New jobs: what will be sent and paid for.
@@ -55,6 +57,9 @@ package struct AdditionSummary: Sendable, Equatable {
   package var conflicting: [Conflict] = []
   /// Where lines of the batch come from whose numbers these would take, with other words.
   package var otherSource: String?
-  /// Nothing was added: something conflicts and the addition was strict, or there is another source.
+  /// Lines that have a voice in the batch and would have none, where that is not wanted.
+  package var voiceless = 0
+  /// Nothing was added: something conflicts and the addition was strict, there is another source, or
+  /// lines would lose their voices.
   package var isRefused = false
 }

@@ -73,6 +73,8 @@ package struct Addition: Sendable {
   package var isStrict: Bool
   /// Lines of the batch that are gone from the file are taken out of the batch.
   package var isPruning: Bool
+  /// Lines that were spoken in a voice may be spoken by strangers now.
+  package var mayLoseVoices = false
   /// What the batch may cost from now on; nil leaves that as it is.
   package var budget: Money?
   /// What is asked for the new lines.

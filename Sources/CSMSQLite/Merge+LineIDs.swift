@@ -70,13 +70,13 @@ extension Merge {
         ORDER BY first.n
         LIMIT 1)
       """
-    guard try hasRepeats(db) else { return [] }
     let rows = try Row.fetchAll(db, sql: "SELECT source_line, line \(conflicting) ORDER BY n")
     try db.execute(sql: "DELETE \(conflicting)")
     return rows.map { AdditionSummary.Conflict(number: $0["source_line"], id: $0["line"]) }
   }
 
-  private func hasRepeats(_ db: Database) throws -> Bool {
+  /// Whether an id is there twice.
+  func hasRepeats(_ db: Database) throws -> Bool {
     try Bool.fetchOne(
       db,
       sql: """
@@ -86,7 +86,6 @@ extension Merge {
 
   /// Takes out lines that repeat an id with the same words: they say nothing new.
   func dropRepeats(_ db: Database) throws {
-    guard try hasRepeats(db) else { return }
     try db.execute(
       sql: """
         DELETE FROM temp.staged

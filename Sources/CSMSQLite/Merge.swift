@@ -13,30 +13,49 @@ struct Merge {
   /// Runs inside a transaction.
   func run(_ db: Database) throws -> AdditionSummary {
     let batch = try openBatch(db)
+    let isFirst = try isEmpty(db, batch)
     var summary = AdditionSummary()
-    summary.conflicting = try dropConflicts(db)
+    summary.lineWidth = try count(db, "SELECT line_width FROM batch WHERE id = \(batch)")
+    let hasRepeats = try hasRepeats(db)
+    if hasRepeats { summary.conflicting = try dropConflicts(db) }
     summary.conflicting += try NameClashes(batch: batch, fileName: addition.fileName).drop(db)
     summary.isRefused = addition.isStrict && !summary.conflicting.isEmpty
     guard !summary.isRefused else { return summary }
     summary.lines = try count(db, "SELECT count(*) FROM temp.staged")
-    try dropRepeats(db)
-    try compare(db, batch, &summary)
-    if summary.changed > 0 { summary.otherSource = try otherSource(db) }
-    summary.isRefused = summary.otherSource != nil
+    if hasRepeats { try dropRepeats(db) }
+    if isFirst {
+      summary.added = try count(db, "SELECT count(*) FROM temp.staged")
+    } else {
+      try compare(db, batch, &summary)
+    }
+    if summary.changed > 0 {
+      summary.otherSource = try otherSource(db)
+      if !addition.mayLoseVoices { summary.voiceless = try voiceless(db) }
+    }
+    summary.isRefused = summary.otherSource != nil || summary.voiceless > 0
     guard !summary.isRefused else { return summary }
     try Retirement.begin(db)
-    if summary.changed + summary.added > 0 { try insertJobs(db, &summary) }
+    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
+    if summary.changed + summary.added > 0 { try insertJobs(db, after: last, &summary) }
     summary.shared = summary.lines - summary.unchanged - summary.queued
-    try lookAtJobs(db, &summary)
+    try lookAtJobs(db, until: last, &summary)
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db, batch) }
     if summary.added > 0 { try insertItems(db, batch) }
     if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
-    if isWhole, summary.conflicting.isEmpty { try prune(db, batch, &summary) }
+    if isWhole, summary.conflicting.isEmpty { try prune(db, batch, isFirst: isFirst, &summary) }
     try Retirement.dropOrphans(db)
     summary.raised = try raise(db)
     try settleBudget(db, batch, &summary)
     return summary
+  }
+
+  /// Whether the batch has no line yet, so that there is nothing to compare with.
+  private func isEmpty(_ db: Database, _ batch: Int64) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: "SELECT NOT EXISTS (SELECT 1 FROM batch_item WHERE batch_id = ? AND former IS NULL)",
+      arguments: [batch]) ?? false
   }
 
   /// Which staged lines the batch has already, and whether the file says the same of them.
@@ -68,25 +87,10 @@ struct Merge {
     summary.added = lines["added"]
   }
 
-  /// Where the batch's lines come from, when their numbers would be taken for those of another file.
-  ///
-  /// Line numbers tell which line was edited, as long as the file is the same. Other words under the
-  /// number of another file are no edit, and neither are those of a stream, which is never the same.
-  private func otherSource(_ db: Database) throws -> String? {
-    try String.fetchOne(
-      db,
-      sql: """
-        SELECT item.source_file
-        FROM temp.staged
-        CROSS JOIN batch_item AS item ON item.id = staged.item_id
-        WHERE NOT staged.is_same AND item.is_numbered
-          AND (:is_stream OR item.source_file <> :file)
-        LIMIT 1
-        """, arguments: ["is_stream": addition.isStream, "file": addition.sourceFile])
-  }
-
-  private func insertJobs(_ db: Database, _ summary: inout AdditionSummary) throws {
-    let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
+  /// - Parameter last: the highest id of a job before the new ones.
+  private func insertJobs(
+    _ db: Database, after last: Int64, _ summary: inout AdditionSummary
+  ) throws {
     try db.execute(
       sql: """
         INSERT INTO job (
@@ -121,8 +125,12 @@ struct Merge {
     summary.cost = Money(microDollars: new["cost"])
   }
 
-  /// What has become already of the words that the lines want.
-  private func lookAtJobs(_ db: Database, _ summary: inout AdditionSummary) throws {
+  /// What has become already of the words that the lines want, and which of them are long.
+  ///
+  /// - Parameter last: the highest id of a job before the new ones.
+  private func lookAtJobs(
+    _ db: Database, until last: Int64, _ summary: inout AdditionSummary
+  ) throws {
     let known = try Row.fetchOne(
       db,
       sql: """
@@ -130,9 +138,13 @@ struct Merge {
           coalesce(sum(\(Price.column)) FILTER (WHERE state = 'STORED'), 0) AS saved,
           coalesce(sum(lines) FILTER (WHERE state = 'CANCELLED'), 0) AS cancelled,
           coalesce(sum(lines) FILTER (WHERE state = 'FAILED'), 0) AS failed
-        FROM (SELECT job_id, count(*) AS lines FROM temp.staged GROUP BY job_id) AS wanted
+        FROM (
+          SELECT job_id, count(*) AS lines
+          FROM temp.staged
+          WHERE job_id <= :last
+          GROUP BY job_id) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
-        """, arguments: ["price": addition.price.perThousand.microDollars])
+        """, arguments: ["last": last, "price": addition.price.perThousand.microDollars])
     summary.stored = known?["stored"] ?? 0
     summary.saved = Money(microDollars: known?["saved"] ?? 0)
     summary.cancelled = known?["cancelled"] ?? 0
@@ -207,9 +219,13 @@ struct Merge {
 
   /// Counts the lines that are gone from the file, and takes them out where that is wanted: those that
   /// were never sent leave nothing behind, the others stay listed.
-  private func prune(_ db: Database, _ batch: Int64, _ summary: inout AdditionSummary) throws {
+  private func prune(
+    _ db: Database, _ batch: Int64, isFirst: Bool, _ summary: inout AdditionSummary
+  ) throws {
     // What comes from a stream is never the same file, and an empty file says nothing of its lines.
     guard !addition.isStream, summary.lines > 0 else { return }
+    summary.gone = 0
+    guard !isFirst else { return }
     try db.execute(
       sql: """
         DELETE FROM temp.retired;
@@ -263,7 +279,7 @@ struct Merge {
     summary.budget = try JobTable.budgets(db, batch: addition.batch).first
   }
 
-  private func count(_ db: Database, _ sql: String) throws -> Int {
+  func count(_ db: Database, _ sql: String) throws -> Int {
     try Int.fetchOne(db, sql: sql) ?? 0
   }
 }

@@ -16,7 +16,15 @@ extension FileAddition {
       Console.print(Figures.estimate(summary.characters, summary.cost))
     }
     for sentence in sentences(addition, summary) { Console.print(Printable.line(sentence)) }
-    if command.dryRun { Console.print("nothing was added: this was a dry run") }
+    if command.dryRun {
+      Console.print("nothing was added: this was a dry run")
+    } else if summary.queued > 0 {
+      Console.print(
+        workplace.isAttended
+          ? "csmd runs, so you can log out; how far it is says csm-enqueue status "
+            + Printable.line(addition.batch)
+          : "csmd does not run here: lines wait until it does")
+    }
   }
 
   private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally)

@@ -26,6 +26,7 @@ struct FileAddition {
       isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
       price: workplace.settings.rules.price)
     addition.author = .current
+    addition.mayLoseVoices = command.speaking.cast == SpeakingOptions.anybody
     addition.fileName = Self.fileName(of:)
     let (reading, summary) = try workplace.writing { table in
       var options = try command.speaking.composition(voices: table.voices())
@@ -48,6 +49,12 @@ struct FileAddition {
           + "line numbers of \(other): name another batch with --batch, or give the lines ids",
         exitCode: 65)
     }
+    if summary.voiceless > 0 {
+      throw Failure(
+        "\(shownName): nothing was added, since \(Figures.count(summary.voiceless, "line")) of the batch "
+          + "\(addition.batch) would lose the voice and be paid for again: say --voice or --cast as "
+          + "before, or --cast auto to have strangers speak", exitCode: 65)
+    }
     for conflict in summary.conflicting {
       reading.explain(
         conflict.other.map { other in
@@ -62,7 +69,7 @@ struct FileAddition {
     }
     var tally = reading.tally
     tally.rejected += summary.conflicting.count
-    if command.dryRun, !command.json { show(reading) }
+    if command.dryRun, !command.json { show(reading, summary) }
     try report(addition, summary, tally)
     if tally.rejected > 0 { return command.strict ? 65 : 1 }
     return 0
@@ -92,11 +99,22 @@ struct FileAddition {
       speaker: line.speaker, voice: line.voice, scene: line.scene, turn: line.turn)
   }
 
+  private static let speakersShown = 12
+
   /// Shows how the file is understood, since a wrong guess costs money.
-  private func show(_ reading: FileReading) {
+  private func show(_ reading: FileReading, _ summary: AdditionSummary) {
     if let columns = reading.columns { Console.print("columns: \(Printable.line(columns))") }
+    let speakers = reading.speakers.prefix(Self.speakersShown).map { "\($0.part) (\($0.turns))" }
+    if !speakers.isEmpty {
+      let more = reading.speakers.count - speakers.count
+      Console.print(
+        "turns of " + Printable.line(speakers.joined(separator: ", "))
+          + (more > 0 ? " and \(Figures.count(more)) more" : ""))
+    }
     for line in reading.preview {
-      let id = line.id.map { $0 + line.suffix } ?? "L\(line.number)\(line.suffix)"
+      let number = String(line.number)
+      let zeros = String(repeating: "0", count: max(0, summary.lineWidth - number.count))
+      let id = (line.id ?? "L\(zeros)\(number)") + line.suffix
       let who = [line.speaker, line.voice.map { "voice \($0)" }].compactMap(\.self)
       let speakers = Set(line.request.scene.map(\.speakerID)).sorted().map(String.init)
       let people =

@@ -5,8 +5,7 @@ import CSMInput
 struct ReadingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How to read the files; by default as their names end.",
-      discussion: "One of: \(InputFormat.allCases.map(\.rawValue).joined(separator: ", "))."))
+      "How to read the files; by default as their names end.", valueName: "format"))
   var `as`: InputFormat?
 
   @Option(
@@ -15,7 +14,7 @@ struct ReadingOptions: ParsableArguments {
         + "its names (text=Phrase,id=Key).", valueName: "columns"))
   var columns: ColumnNames?
 
-  @Option(help: "The files' encoding: utf-8, windows-1252, utf-16, utf-16le, utf-16be.")
+  @Option(help: "The files' encoding.")
   var encoding = TextEncoding.utf8
 
   @Flag(help: "A text is a paragraph, not a line: it ends at a blank one.")

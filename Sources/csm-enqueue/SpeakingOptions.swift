@@ -58,6 +58,9 @@ struct SpeakingOptions: ParsableArguments {
     case none, safe
   }
 
+  /// What `--cast` says where anybody may speak.
+  static let anybody = "auto"
+
   func validate() throws {
     guard SpeechLimits.speakerIDs.contains(speaker) else {
       throw ValidationError("--speaker must be from 0 to \(SpeechLimits.speakerIDs.upperBound)")
@@ -93,7 +96,7 @@ struct SpeakingOptions: ParsableArguments {
 
   private func cast(voices: [Voice]) throws -> Cast {
     var cast = Cast(voices: voices)
-    if self.cast == "auto" {
+    if self.cast == Self.anybody {
       cast.isAutomatic = true
     } else if let file = self.cast {
       let text = try SmallFile.text(at: file)

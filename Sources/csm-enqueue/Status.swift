@@ -40,7 +40,7 @@ struct StatusReport: Encodable {
   init(_ workplace: Workplace, batch: String?) throws {
     self.batch = batch
     price = workplace.settings.rules.price
-    isRunning = ProcessLock.isHeld(path: workplace.state.lock)
+    isRunning = workplace.isAttended
     let since = now - Self.lately
     standing = try workplace.reading { table in
       if let batch, try !table.hasBatch(batch) {

@@ -14,6 +14,9 @@ struct Workplace {
     state = StateDirectory(setting: settings.stateDirectory, environment: environment)
   }
 
+  /// Whether csmd works on the table now.
+  var isAttended: Bool { ProcessLock.isHeld(path: state.lock) }
+
   /// Runs `body` on the table, only to read it; there must be one.
   func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
     try state.demandAccess()

@@ -49,6 +49,28 @@ struct EditedFileTests {
     #expect(try await stage.enqueue("add", "--prune", "-", input: file).status == 64)
   }
 
+  @Test("whoever forgets the voices pays for nothing, unless anybody is to speak")
+  func forgottenVoice() async throws {
+    let stage = try await Stage()
+    try await stage.addVoice("anna")
+    let file = try stage.write(table, to: "act.jsonl")
+    #expect(try await stage.enqueue("add", file, "--voice", "anna").status == 0)
+    for form in [["add", file], ["add", file, "--dry-run"]] {
+      let forgotten = try await stage.start("csm-enqueue", form).end()
+      #expect(forgotten.status == 65)
+      #expect(
+        forgotten.stderr.contains(
+          "nothing was added, since 3 lines of the batch act would lose the voice"),
+        "\(forgotten.stderr)")
+    }
+    let same = try await stage.enqueue("add", file, "--voice", "anna")
+    #expect(same.stdout.contains("0 queued, 3 unchanged"))
+    let strangers = try await stage.enqueue("add", file, "--cast", "auto")
+    #expect(strangers.stdout.contains("3 queued, 3 changed"))
+    // The other way round nothing is lost.
+    #expect(try await stage.enqueue("add", file, "--voice", "anna").stdout.contains("3 changed"))
+  }
+
   @Test("edit sends one line again, whose file may come again")
   func edit() async throws {
     let stage = try await Stage()

@@ -31,6 +31,8 @@ struct FormatTests {
     #expect(strict.status == 1)
     #expect(strict.stderr.contains("\(file):1:1: E-CAST: \"Anna\" is not in the cast (2 times"))
     #expect(strict.stderr.contains("\(file):2:1: E-CAST: \"Ben\""))
+    let dry = try await stage.enqueue("add", file, "--cast", "auto", "--dry-run")
+    #expect(dry.stdout.hasPrefix("turns of Anna (2), Ben (1)\nline 1 → scene-1"), "\(dry.stdout)")
     #expect(try await stage.enqueue("add", file, "--cast", "auto").status == 0)
     #expect(
       try await stage.enqueue("add", file, "--cast", "auto", "--per-turn", "--batch", "t").status
