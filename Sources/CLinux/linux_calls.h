@@ -33,3 +33,7 @@ int pthread_setname_np(unsigned long thread, const char *name);
 
 /// wcwidth(3): the columns that a character takes on a terminal; negative for one that cannot be shown.
 int wcwidth(int character);
+
+/// mallopt(3): how glibc's malloc works, for the whole process.
+int mallopt(int parameter, int value);
+static const int mmap_threshold = -3;  // M_MMAP_THRESHOLD

@@ -101,12 +101,13 @@ extension FalClient {
   }
 
   private func decode(_ uri: String, into sink: any AudioSink) -> Download {
-    guard let bytes = DataURI.bytes(of: uri) else {
-      return .failed(.refused(Problem("bad_data_uri", "the audio's data URI cannot be read")))
-    }
+    let unreadable = Problem("bad_data_uri", "the audio's data URI cannot be read")
+    guard var uri = DataURI(uri) else { return .failed(.refused(unreadable)) }
     do {
-      try bytes.withUnsafeBytes(sink.write)
+      while let bytes = try uri.next() { try bytes.withUnsafeBytes(sink.write) }
       return .complete(size: nil)
+    } catch is DataURI.Unreadable {
+      return .failed(.refused(unreadable))
     } catch {
       return .refusedBySink(error)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMDaemon
 import CSMFiles
 
 /// The daemon's command line.
@@ -17,6 +18,7 @@ struct Csmd: AsyncParsableCommand {
 
   static func main() async {
     StandardStreams.fill()
+    LargeBlocks.giveBack()
     await main(nil)
   }
 }

@@ -101,7 +101,7 @@ struct HostileBodyTests {
       return try await stage.states() == ["STORED": count]
     }
     // Such a result is 6 MB, and is copied while it is read, kept and decoded.
-    #expect(peak < 112 << 20, "\(peak >> 20) MiB")
+    #expect(peak < 80 << 20, "\(peak >> 20) MiB")
     #expect(fal.posts.count == count)
     try await stage.demandSoundStore()
   }
