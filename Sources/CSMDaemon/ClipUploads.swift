@@ -35,23 +35,28 @@ actor ClipUploads {
   /// The request as it is sent: every file in its context replaced by a URL that lasts.
   ///
   /// One file after the other, each of them kept; takes `Reconciliation.preparation` at most.
-  func exchanged(_ request: SpeechRequest) async throws(Trouble) -> SpeechRequest {
+  func exchanged(_ request: SpeechRequest) async -> Result<SpeechRequest, Trouble> {
     guard request.needs.isEmpty else {
-      throw .refused(Problem("bad_context", "the context names a turn that has no audio yet"))
+      let problem = Problem("bad_context", "the context names a turn that has no audio yet")
+      return .failure(.refused(problem))
     }
     let end = clock.now() + Reconciliation.preparation - FalClient.uploadDeadline
     var urls: [ClipSource: String] = [:]
     for file in request.files.sorted(by: { $0.hex < $1.hex }) {
       guard clock.now() <= end else {
-        throw .later(Problem("upload_slow", "the clips of the context take long to upload"))
+        let problem = Problem("upload_slow", "the clips of the context take long to upload")
+        return .failure(.later(problem))
       }
-      urls[.object(file)] = try await upload(of: file).value.get()
+      switch await upload(of: file).value {
+      case .success(let url): urls[.object(file)] = url
+      case .failure(let trouble): return .failure(trouble)
+      }
     }
     var sent = request
     for index in sent.context.indices {
       if let url = urls[sent.context[index].source] { sent.context[index].audioURL = url }
     }
-    return sent
+    return .success(sent)
   }
 
   /// Gives up what is on its way: no new submit is to leave.

@@ -74,18 +74,15 @@ package struct Perform: Sendable {
 
   /// Makes the POST, with the clips of its context where fal can read them.
   private func submit(_ job: Job) async -> SubmitOutcome {
-    do {
-      let request = try await uploads.exchanged(job.request)
+    switch await uploads.exchanged(job.request) {
+    case .success(let request):
       let mark = SentMarks.Mark(job: job.id, generation: Int64(job.generation))
       return await fal.submit(request, to: job.endpoint, at: clock.now()) { [marks] in
         marks?.make(mark) ?? true
       }
-    } catch {
-      return switch error {
-      case .later(let problem): .notSent(problem)
-      case .shut(let gate, let problem): .shut(gate, problem)
-      case .refused(let problem): .rejected(problem)
-      }
+    case .failure(.later(let problem)): return .notSent(problem)
+    case .failure(.shut(let gate, let problem)): return .shut(gate, problem)
+    case .failure(.refused(let problem)): return .rejected(problem)
     }
   }
 
