@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Glibc
 
@@ -41,7 +42,7 @@ package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
     case .SQLITE_FULL: self = .full
-    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .notPermitted(path: path)
+    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .unwritable(path)
     case .SQLITE_NOTADB: self = .foreign(path: path)
     case .SQLITE_CORRUPT: self = .damaged(error.message ?? "malformed")
     case .SQLITE_CANTOPEN: self = .unopened(path)
@@ -57,10 +58,19 @@ extension TableError {
   /// SQLite says "unable to open" whatever the reason is: a missing right, no room for the files beside
   /// the database, a disk that fails.
   private static func unopened(_ path: String) -> TableError {
-    if faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0, errno == EACCES || errno == EROFS {
-      return .notPermitted(path: path)
-    }
+    if isForbidden(path) { return .notPermitted(path: path) }
     return hasNoRoom(path) ? .full : .failed("\(path) cannot be opened")
+  }
+
+  /// SQLite reads a file that it cannot open for writing, whatever the reason is, and says so only when
+  /// it is to write.
+  private static func unwritable(_ path: String) -> TableError {
+    isForbidden(path) || isForbidden(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      ? .notPermitted(path: path) : .failed("\(path) cannot be opened for writing")
+  }
+
+  private static func isForbidden(_ path: String) -> Bool {
+    faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0 && (errno == EACCES || errno == EROFS)
   }
 
   /// Whether the disk has less room than SQLite's files beside the database take at first.
