@@ -112,7 +112,7 @@ package struct Turn {
     isUnsettled = true
     revision += 1
     metrics.saved(changes.moves, missed: saved.missed)
-    log.saved(changes, missed: saved.missed) { (try? table.batches(of: $0)) ?? [] }
+    log.saved(changes, missed: saved.missed) { (try? table.batches(of: $0)) ?? [:] }
     if saved.hasReleased { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)

@@ -22,17 +22,19 @@ package struct TurnLog: Sendable {
     case diskFull = "f95d1adb05ec47e795c75084e73815f9"
   }
 
-  /// - Parameter batches: the names of the batches with lines of a job.
+  /// - Parameter batches: the names of the batches with lines of these jobs; asked where that is told.
   func saved(
-    _ changes: Dispatcher.Changes, missed: Set<Job.ID>, batches: (Job.ID) -> [String]
+    _ changes: Dispatcher.Changes, missed: Set<Job.ID>,
+    batches: (Set<Job.ID>) -> [Job.ID: [String]]
   ) {
-    for move in changes.moves {
-      if missed.contains(move.before.id) {
-        logger.notice("moved by somebody else", metadata: ["job": "\(move.before.id)"])
-      } else {
-        saved(move, batches(move.after.id))
-      }
+    for move in changes.moves where missed.contains(move.before.id) {
+      logger.notice("moved by somebody else", metadata: ["job": "\(move.before.id)"])
     }
+    let told = changes.moves.filter { move in
+      !missed.contains(move.before.id) && logger.logLevel <= level(of: move.after.state.name)
+    }
+    let batches = told.isEmpty ? [:] : batches(Set(told.map(\.after.id)))
+    for move in told { saved(move, batches[move.after.id] ?? []) }
     for exhausted in changes.exhausted {
       logger.warning(
         "budget exhausted",

@@ -122,16 +122,18 @@ extension JobTable {
     }
   }
 
-  /// The names of the batches with lines of a job.
-  package func batches(of job: Job.ID) throws -> [String] {
+  /// The names of the batches with lines of these jobs.
+  package func batches(of jobs: some Sequence<Job.ID>) throws -> [Job.ID: [String]] {
     try read { db in
-      try String.fetchAll(
-        db.cachedStatement(
-          sql: """
-            SELECT DISTINCT batch.name
-            FROM batch_item JOIN batch ON batch.id = batch_item.batch_id
-            WHERE batch_item.job_id = ?
-            """), arguments: [job])
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT DISTINCT batch.name
+          FROM batch_item JOIN batch ON batch.id = batch_item.batch_id
+          WHERE batch_item.job_id = ?
+          """)
+      return try jobs.reduce(into: [:]) { batches, job in
+        batches[job] = try String.fetchAll(statement, arguments: [job])
+      }
     }
   }
 

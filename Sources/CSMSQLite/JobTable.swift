@@ -116,8 +116,18 @@ package struct JobTable: Sendable {
   // MARK: Transactions
 
   /// Reads in one transaction.
+  ///
+  /// Not by GRDB's `read`: it switches `PRAGMA query_only` on and off, and with each switch SQLite
+  /// throws away what it has compiled of all statements.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    try translated { try queue.read(body) }
+    try translated {
+      try queue.unsafeRead { db in
+        try db.beginTransaction(.deferred)
+        // There is nothing to commit.
+        defer { try? db.rollback() }
+        return try body(db)
+      }
+    }
   }
 
   /// Writes in one transaction; durable on return.
@@ -146,7 +156,9 @@ package struct JobTable: Sendable {
   /// A number that changes when another program has committed since the last call.
   package func dataVersion() throws -> Int {
     try translated {
-      try queue.unsafeRead { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+      try queue.unsafeRead { db in
+        try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0
+      }
     }
   }
 

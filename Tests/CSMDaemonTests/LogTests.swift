@@ -25,7 +25,7 @@ struct LogTests {
   }
 
   private func failure(_ log: TurnLog) {
-    log.saved(.init(moves: [move], gates: [:]), missed: []) { _ in ["night", "day"] }
+    log.saved(.init(moves: [move], gates: [:]), missed: []) { _ in [7: ["night", "day"]] }
   }
 
   @Test("the journal gets each field by itself, and a fixed message id")
