@@ -17,6 +17,10 @@ final class FaultyLock: WriteLock {
 
   private let lock: any WriteLock
   private let failure = Mutex<Failure?>(nil)
+  private let entries = Mutex(0)
+
+  /// How often somebody wanted to write.
+  var count: Int { entries.withLock(\.self) }
 
   init(_ lock: any WriteLock) {
     self.lock = lock
@@ -28,6 +32,7 @@ final class FaultyLock: WriteLock {
   }
 
   func withLock<Result>(_ body: () throws -> Result) throws -> Result {
+    entries.withLock { $0 += 1 }
     switch failure.withLock({ $0.take() }) {
     case nil: return try lock.withLock(body)
     case .without(let error, let times):

@@ -86,10 +86,18 @@ struct BudgetWatch {
   /// - Parameter cap: what may be spent a day; nil for any sum.
   mutating func complaints(cap: Money?) throws -> [String] {
     let before = last
-    let (end, complaints) = try queue.read { db in
-      let end = try Int64.fetchOne(db, sql: "SELECT max(id) FROM transition") ?? 0
-      guard end > before else { return (end, [String]()) }
-      return (end, try Self.batches(db, since: before) + Self.days(db, since: before, cap))
+    let (end, complaints) = try queue.unsafeRead { db in
+      let news = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT max(id) AS end, sum(cause = 'claimed') AS claims
+            FROM transition WHERE id > :last
+            """), arguments: ["last": before])
+      let (end, claims): (Int64?, Int?) = (news?["end"], news?["claims"])
+      guard let claims, claims > 0 else { return (end ?? before, [String]()) }
+      let complaints =
+        try Self.batches(db, since: before) + Self.days(db, since: before, cap)
+      return (end ?? before, complaints)
     }
     last = end
     return complaints
@@ -101,33 +109,31 @@ struct BudgetWatch {
 
   private static func batches(_ db: Database, since last: Int64) throws -> [String] {
     try String.fetchAll(
-      db,
-      sql: """
-        SELECT printf('a claim brought %s to %d of %d', name, total, budget)
-        FROM (
-          SELECT name, budget, (
-              SELECT sum(cost) FROM submission
-              WHERE job_id IN (SELECT job_id FROM batch_item WHERE batch_id = batch.id)) AS total
-          FROM batch
-          WHERE budget IS NOT NULL AND EXISTS (
-            SELECT 1 FROM batch_item WHERE batch_id = batch.id AND job_id IN (\(claimed))))
-        WHERE total > budget
-        """, arguments: ["last": last])
+      db.cachedStatement(
+        sql: """
+          SELECT printf('a claim brought %s to %d of %d', name, total, budget)
+          FROM (
+            SELECT name, budget, (
+                SELECT sum(cost) FROM submission
+                WHERE job_id IN (SELECT job_id FROM batch_item WHERE batch_id = batch.id)) AS total
+            FROM batch
+            WHERE budget IS NOT NULL AND EXISTS (
+              SELECT 1 FROM batch_item WHERE batch_id = batch.id AND job_id IN (\(claimed))))
+          WHERE total > budget
+          """), arguments: ["last": last])
   }
 
   private static func days(_ db: Database, since last: Int64, _ cap: Money?) throws -> [String] {
     guard let cap else { return [] }
     let intents = try Int64.fetchAll(
-      db,
-      sql: """
-        SELECT max(intent_at) FROM submission WHERE job_id IN (\(claimed)) GROUP BY job_id
-        """, arguments: ["last": last])
+      db.cachedStatement(
+        sql: """
+          SELECT max(intent_at) FROM submission WHERE job_id IN (\(claimed)) GROUP BY job_id
+          """), arguments: ["last": last])
+    let sum = try db.cachedStatement(sql: "SELECT sum(cost) FROM submission WHERE intent_at >= ?")
     let days = Set(intents.map { Timestamp(milliseconds: $0).startOfDay })
     return try days.compactMap { day in
-      let spent =
-        try Int64.fetchOne(
-          db, sql: "SELECT sum(cost) FROM submission WHERE intent_at >= ?",
-          arguments: [day.milliseconds]) ?? 0
+      let spent = try Int64.fetchOne(sum, arguments: [day.milliseconds]) ?? 0
       guard spent > cap.microDollars else { return nil }
       return "a claim brought the day \(day.rfc3339) to \(spent) of \(cap.microDollars)"
     }

@@ -70,10 +70,10 @@ extension Simulator {
 
   /// SIGTERM: nothing new is begun, and the submits on their way are awaited.
   mutating func stop() {
-    guard var life, !isStopping else { return }
+    guard life != nil, !isStopping else { return }
     isStopping = true
-    life.turn.take(.stop, at: clock.now())
-    self.life = life
+    let now = clock.now()
+    life?.turn.take(.stop, at: now)
   }
 
   /// The daemon leaves by itself, and is started again later.
@@ -101,6 +101,7 @@ extension Simulator {
       if case .afterwards = failure { die(.afterRecovery) } else { die(.beforeRecovery) }
       return
     }
+    mayHaveNews = true
     if !report.crashes.isEmpty, lot.happens(0.15) { try inspect() }
   }
 
