@@ -47,12 +47,7 @@ package struct AudioInfo: Hashable, Sendable {
     var meter = SampleMeter(sampleRate: sampleRate, channels: channels)
     for offset in stride(from: samples16.lowerBound, to: samples16.upperBound, by: 1 << 16) {
       let bytes = try read(offset, min(1 << 16, samples16.upperBound - offset))
-      bytes.withUnsafeBytes { bytes in
-        for place in stride(from: 0, to: bytes.count - 1, by: 2) {
-          let sample = bytes.loadUnaligned(fromByteOffset: place, as: Int16.self)
-          meter.take(Int16(littleEndian: sample))
-        }
-      }
+      bytes.withUnsafeBytes { meter.take($0) }
     }
     return meter.measure
   }
