@@ -81,6 +81,7 @@ place_unit csmd-user.service "$prefix/lib/systemd/user/csmd.service"
 place 0644 "$units/csm.sysusers.conf" "$prefix/lib/sysusers.d/csm.conf"
 place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
 place 0644 "$units/csm.conf" "$prefix/share/doc/csm/csm.conf"
+place 0644 "$units/../README.md" "$prefix/share/doc/csm/README.md"
 place 0644 "$units/csmd-254.conf" "$prefix/lib/csm/systemd-254.conf"
 [ -e "$stage/etc/csm/csm.conf" ] || place 0644 "$units/csm.conf" /etc/csm/csm.conf
 

@@ -37,7 +37,8 @@ package struct KeyFile: Sendable {
 
   /// The units give an empty line where there is no file, so that this says what to do.
   private func secret(inCredential path: String) throws(Missing) -> Secret {
-    let text = try text(in: path)
+    let text: String
+    do { text = try SmallFile.text(at: path) } catch { throw Missing(description: "\(error)") }
     guard text != "", text != "\n" else {
       throw Missing(
         description: """
@@ -49,11 +50,9 @@ package struct KeyFile: Sendable {
   }
 
   private func secret(in path: String) throws(Missing) -> Secret {
-    try secret(text(in: path), of: path)
-  }
-
-  private func text(in path: String) throws(Missing) -> String {
-    do { return try SmallFile.text(at: path) } catch { throw Missing(description: "\(error)") }
+    let text: String
+    do { text = try SmallFile.text(at: path) } catch { throw unread(error) }
+    return try secret(text, of: path)
   }
 
   private func secret(_ text: String, of origin: String) throws(Missing) -> Secret {
@@ -67,14 +66,23 @@ package struct KeyFile: Sendable {
   /// A key that others may read is no secret.
   private func demandPrivacy(of path: String) throws(Missing) {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw Missing(description: "\(FileError("read", path))")
+    guard stat(path, &status) == 0 else { throw unread(FileError("read", path)) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw Missing(description: "\(path) is no file: CSM_FAL_KEY_FILE names the one with the key")
     }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0,
-      status.st_uid == 0 || status.st_uid == geteuid()
-    else {
-      throw Missing(
-        description: "\(path) may be read by others: chmod 600, and own it, then try again")
+    guard status.st_mode & 0o077 == 0 else {
+      let mode = String(status.st_mode & 0o777, radix: 8)
+      throw Missing(description: "\(path) may be read by others (mode \(mode)): chmod 600 \(path)")
     }
+    guard status.st_uid == 0 || status.st_uid == geteuid() else {
+      throw Missing(description: "\(path) is another user's: chown it to the one who runs csmd")
+    }
+  }
+
+  private func unread(_ error: any Error) -> Missing {
+    Missing(
+      description:
+        "\(error): CSM_FAL_KEY_FILE names it; put the key there, for who runs csmd alone (mode 600)"
+    )
   }
 }

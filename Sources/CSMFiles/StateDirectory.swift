@@ -35,7 +35,7 @@ package struct StateDirectory: Sendable {
   /// Makes the folder where it is missing, with those above it, and sets the mask for the files in
   /// it: a folder that a group may write to is the group's, any other one the user's own.
   ///
-  /// - Throws: `NotAMember` or `FileError`.
+  /// - Throws: `Refusal` or `FileError`.
   package func prepare() throws {
     try make(path)
     var status = stat()
@@ -54,11 +54,12 @@ package struct StateDirectory: Sendable {
   ///
   /// Reading needs the right to write too: SQLite's readers lock one another out through a file.
   ///
-  /// - Throws: `NotAMember` or `FileError`.
+  /// - Throws: `Refusal` or `FileError`.
   package func demandAccess() throws {
     guard !Self.isUsable(path), errno != ENOENT else { return }
     let error = FileError("use", path)
-    throw NotAMember(refused: path) ?? error
+    guard error.isNotPermitted, let refusal = Refusal(of: path) else { throw error }
+    throw refusal
   }
 
   /// Makes an empty database file, which SQLite takes for a new one.

@@ -27,7 +27,7 @@ struct Failure: Error {
       self.init("\(SettingsReader.file): \(line)", exitCode: 78)
     case let busy as LockBusy: self.init("\(busy): try again", exitCode: 75)
     case let error as TableError: self.init(error.description, exitCode: error.exitCode)
-    case let stranger as NotAMember: self.init(stranger.description, exitCode: 77)
+    case let refusal as Refusal: self.init(refusal.description, exitCode: 77)
     case let error as FileError:
       self.init("\(error)", exitCode: error.exitCode)
     default: return nil

@@ -21,9 +21,19 @@ struct MetricsCommand: ParsableCommand {
       ProcessLock.isHeld(path: workplace.state.lock)
     else { return }
     let counted = Set(families.map(\.name))
-    for block in Self.blocks(of: try SmallFile.text(at: path)) {
+    for block in Self.blocks(of: try Self.published(in: path)) {
       guard let name = block.split(separator: " ").dropFirst(2).first else { continue }
       if !counted.contains(String(name)) { Console.show(block) }
+    }
+  }
+
+  private static func published(in path: String) throws -> String {
+    do {
+      return try SmallFile.text(at: path)
+    } catch let error as FileError where error.isMissing {
+      throw Failure(
+        "\(error): csmd writes it 15 s after its start at the latest, or says in its log why not",
+        exitCode: 66)
     }
   }
 

@@ -17,8 +17,9 @@ struct Sweep: ParsableCommand {
   @Flag(help: "Remove what is found.")
   var delete = false
 
-  @Option(help: "Leave alone what was stored, or quarantined, within this time.")
-  var grace = Patience(duration: .seconds(14 * 86_400))
+  @Option(help: "Leave alone what was stored, or quarantined, within this time; by default 14d.")
+  var grace: Patience?
+  private static let usualGrace: Duration = .seconds(14 * 86_400)
 
   @Flag(help: "As JSON.")
   var json = false
@@ -26,7 +27,7 @@ struct Sweep: ParsableCommand {
   func run() throws {
     let workplace = try Workplace()
     let store = AudioStore(root: workplace.state.path)
-    let limit = Workplace.now() - grace.duration
+    let limit = Workplace.now() - (grace?.duration ?? Self.usualGrace)
     let tally =
       delete
       ? try workplace.writing { table in try sweep(table, store, limit, remove) }

@@ -55,13 +55,9 @@ extension StatusReport {
   }
 }
 
-/// A duration on the command line: `500ms`, `30s`, `10m`, `8h`.
+/// A duration on the command line: `500ms`, `30s`, `10m`, `8h`, `14d`.
 struct Patience: ExpressibleByArgument {
   let duration: Duration
-
-  init(duration: Duration) {
-    self.duration = duration
-  }
 
   init?(argument: String) {
     guard let duration = Duration(setting: argument) else { return nil }

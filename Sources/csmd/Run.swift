@@ -105,10 +105,7 @@ struct Run: AsyncParsableCommand {
         audioBytesMax: settings.audioBytesMax, metrics: metrics),
       inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
-      reload: {
-        let settings = try? SettingsReader.read(environment: environment)
-        return settings.map { ($0.rules, $0.limits) }
-      })
+      reload: { Self.reload(environment, logger) })
     let wake = try await waiting {
       try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
     }
@@ -125,6 +122,22 @@ struct Run: AsyncParsableCommand {
       log.unclosed(busy)
     }
     return end
+  }
+
+  /// Reads the settings again; a mistake is for whoever sent the SIGHUP, and keeps the old ones.
+  private static func reload(
+    _ environment: [String: String], _ logger: Logger
+  ) -> (Rules, Dispatcher.Limits)? {
+    do {
+      let settings = try SettingsReader.read(environment: environment)
+      logger.notice("settings read again")
+      return (settings.rules, settings.limits)
+    } catch {
+      for sentence in StartFailure(error).sentences {
+        logger.error("settings stay as they were: \(sentence)")
+      }
+      return nil
+    }
   }
 
   /// How long the loop stands still for whoever holds the table, before it says so.

@@ -23,14 +23,14 @@ struct StartFailure {
       // Whoever runs a daemon has written its id there; who only writes has not.
       sentences = ["\(busy): \(busy.holder == nil ? "try again" : "another csmd works here")"]
       exitCode = 75
-    case let stranger as NotAMember:
-      sentences = [stranger.description]
+    case let refusal as Refusal:
+      sentences = [refusal.description]
       exitCode = 77
     case let error as TableError:
       sentences = [error.description]
       exitCode = error.exitCode
     case let error as FileError:
-      sentences = [error.description]
+      sentences = ["\(error); csmd check looks at all that csmd needs"]
       exitCode = error.isNotPermitted ? 77 : error.isReadOnly ? 73 : 74
     default:
       sentences = ["\(error)"]

@@ -15,17 +15,24 @@ struct StateCheck {
 
   private var directory: Finding {
     do {
+      try state.demandAccess()
       switch try state.condition() {
       case .usable: return Finding("directory", .ok, state.path)
       case .absent: return Finding("directory", .ok, "\(state.path) will be made at the first use")
       }
+    } catch let refusal as Refusal {
+      return Finding("directory", .fail, refusal.description)
     } catch {
-      let next =
-        error.isNotPermitted
-        ? "run it as the service's user, or belong to the group that owns it (csm)"
-        : error.isReadOnly ? "mount it for writing" : "mend it, or set CSM_STATE_DIR"
-      return Finding("directory", .fail, "\(error): \(next)")
+      return Finding("directory", .fail, "\(error): \(Self.next(after: error as? FileError))")
     }
+  }
+
+  private static func next(after error: FileError?) -> String {
+    guard let error else { return "mend it, or set CSM_STATE_DIR" }
+    if error.isNotPermitted {
+      return "run it as the service's user, or belong to the group that owns it (csm)"
+    }
+    return error.isReadOnly ? "mount it for writing" : "mend it, or set CSM_STATE_DIR"
   }
 
   private var room: Finding {

@@ -13,14 +13,33 @@ struct StartTests {
     #expect(night.stderr.contains("CSM_FAL_KEY_FILE"))
   }
 
-  @Test("a key file that others may read is 78")
-  func openKeyFile() async throws {
+  @Test("a key file that cannot serve is 78, named, with what to do")
+  func keyFiles() async throws {
     let stage = try await Stage()
-    let file = try stage.write("a:b\n", to: "key")
-    #expect(chmod(file, 0o644) == 0)
-    let night = try await stage.night(["CSM_FAL_KEY_FILE": file, "FAL_KEY": ""])
+    let open = try stage.write("a:b\n", to: "open")
+    #expect(chmod(open, 0o644) == 0)
+    for (file, next) in [
+      (open, "(mode 644): chmod 600 \(open)"), (stage.folder, "is no file: CSM_FAL_KEY_FILE names"),
+      (stage("none"), "No such file or directory: CSM_FAL_KEY_FILE names it; put the key there"),
+    ] {
+      let night = try await stage.night(["CSM_FAL_KEY_FILE": file, "FAL_KEY": ""])
+      #expect(night.status == 78)
+      #expect(night.stderr.contains("\(file)"), "\(night.stderr)")
+      #expect(night.stderr.contains(next), "\(night.stderr)")
+    }
+  }
+
+  @Test(
+    "a key file that another user could change is 78",
+    .enabled(if: geteuid() == 0, "only root may give files away"))
+  func anotherUsersKeyFile() async throws {
+    let stage = try await Stage()
+    let key = try stage.write("a:b\n", to: "key")
+    #expect(chmod(key, 0o600) == 0)
+    #expect(chown(key, 65534, 65534) == 0)
+    let night = try await stage.night(["CSM_FAL_KEY_FILE": key, "FAL_KEY": ""])
     #expect(night.status == 78)
-    #expect(night.stderr.contains("chmod 600"))
+    #expect(night.stderr.contains("\(key) is another user's: chown it"))
   }
 
   @Test(

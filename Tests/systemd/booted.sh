@@ -3,7 +3,8 @@
 # is the service that the README promises, from the first start to the purge. Needs root; says so
 # where it cannot run, and then passes.
 #
-#   Tests/systemd/booted.sh [PACKAGE.deb | BINARIES]
+#   Tests/systemd/booted.sh [--lines N] [PACKAGE.deb | BINARIES]
+#       N: how many lines the night has in which csm is upgraded (default 120); a release deserves 2000
 #       PACKAGE.deb: what systemd/build-deb.sh made: the form for a release, in which the figures
 #           (memory above all) count
 #       BINARIES: a folder with a build and generate-manual, from which a package is made (default
@@ -13,6 +14,11 @@
 # shellcheck disable=SC2034 # the parts use what is set here
 set -uo pipefail
 
+lines=120
+if [ "${1:-}" = --lines ]; then
+  lines=${2:?--lines needs a number}
+  shift 2
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(cd "$here/../.." && pwd)
 what=$(realpath "${1:-.build/debug}")

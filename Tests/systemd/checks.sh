@@ -2,7 +2,7 @@
 # How the checks of booted.sh are written, and what they ask of csmd. Sourced, not run.
 #
 # shellcheck disable=SC2016 # $ is for the shell inside
-# shellcheck disable=SC2154 # ledger and boot_root are set elsewhere
+# shellcheck disable=SC2154 # ledger, port and boot_root are set elsewhere
 
 passed=0 failed=0
 
@@ -105,6 +105,14 @@ undo_drop_in() {
   inside rm "/etc/systemd/system/csmd.service.d/$1.conf"
   inside systemctl daemon-reload
 }
+# setting KEY=VALUE: puts it at the end of the settings; without an argument, takes the last one away.
+setting() {
+  if [ $# -gt 0 ]; then
+    echo "$1" >>"$boot_root/etc/csm/csm.conf"
+  else
+    sed -i '$d' "$boot_root/etc/csm/csm.conf"
+  fi
+}
 put_key() { printf '%b\n' "$1" | inside install -m 600 /dev/stdin /etc/csm/fal_key; }
 credential() { inside cat /run/credentials/csmd.service/fal_key; }
 mode() { inside stat -c '%a %U:%G' "$1"; }
@@ -115,6 +123,14 @@ in_state() { as alice csm-enqueue list --all --json | grep -cE "\"state\" ?: ?\"
 posts() { inside sh -c "cat $ledger 2>/dev/null" | wc -l; }
 add() {
   as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add --batch "$2" -' - "$2" "$(now_ms)" >/dev/null
+}
+# stand_in [OPTIONS]: starts the stand-in for fal, or starts it again with other options; what it has
+# accepted stays.
+stand_in() {
+  inside systemctl stop localfal.service 2>/dev/null
+  inside systemd-run -q --unit=localfal csm-localfal serve --port "$port" --ledger "$ledger" \
+    --latency 100ms-300ms "$@"
+  within 5 inside bash -c "</dev/tcp/127.0.0.1/$port"
 }
 localfal() { inside systemctl kill -s "$1" localfal.service; }
 

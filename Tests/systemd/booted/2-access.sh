@@ -2,14 +2,18 @@
 # Who may use it, and that it does not matter who was first. Sourced by booted.sh.
 # shellcheck disable=SC2154,SC2016,SC2317
 
-inside systemd-run -q --unit=localfal csm-localfal serve --port "$port" --ledger "$ledger" \
-  --latency 100ms-300ms
-check "a stand-in for fal runs" within 5 inside bash -c "</dev/tcp/127.0.0.1/$port"
+check "a stand-in for fal runs" stand_in
 
 stranger() { ends 77 'usermod -aG csm eve' as eve env HOME=/home/eve csm-enqueue "$@"; }
 check "a stranger who lists is told the group and how to join it" stranger list
 check "so is one who adds, and nothing is made in their home" stranger add /etc/hostname
 check "really nothing" is "" inside find /home/eve -name csm
+inside install -d -m 700 -o alice /var/tmp/hers
+nobody_elses() {
+  ends 77 'is for alice alone, and this runs as eve' \
+    as eve env CSM_STATE_DIR=/var/tmp/hers csm-enqueue list
+}
+check "who names somebody's own folder is told whose it is" nobody_elses
 inside usermod -aG csm carol
 late() {
   ends 77 'log in again' inside setpriv --reuid=carol --regid=carol --clear-groups \

@@ -1,6 +1,23 @@
 #!/bin/bash
-# Changing the key, reading the journal. Sourced by booted.sh.
+# Changing settings and key, reading the journal. Sourced by booted.sh.
 # shellcheck disable=SC2154,SC2016,SC2317
+
+before=$(main_pid)
+setting "CSM_ACTIVE_HOURS=$(inside date -d '+3 hours' +%H:%M)-$(inside date -d '+4 hours' +%H:%M)"
+inside systemctl reload csmd.service
+add alice "Not before its time."
+said_hours() { property StatusText | grep -F 'hours:'; }
+check "a reload takes over the hours" within 8 said_hours
+setting
+setting CSM_MAX_IN_FLIGHT=many
+inside systemctl reload csmd.service
+warned() { journal -u csmd.service -p err | grep -F 'stay as they were: setting CSM_MAX_IN'; }
+check "one with a mistake is told in the journal" within 5 warned
+check "and the settings stay" said_hours
+setting
+inside systemctl reload csmd.service
+check "mended, it goes on" within 20 is 0 in_state QUEUED
+check "in the same process" is "$before" main_pid
 
 put_key "$key-2"
 check "it starts with a new key after a restart" restart
@@ -22,6 +39,28 @@ undo_drop_in encrypted
 inside rm /etc/csm/fal_key.cred
 put_key "$key"
 restart
+
+stand_in --faults run:content_policy_violation#2
+as bob csm-enqueue add --batch journal - >/dev/null <<<$'One that is spoken.\nOne that is not.'
+told() { journal -o cat CSM_BATCH=journal "$@"; }
+ended() { is 1 eval 'told CSM_STATE=STORED | wc -l' && is 1 eval 'told CSM_STATE=FAILED | wc -l'; }
+check "the journal is asked by batch and state" within 20 ended
+stand_in
+check "by what went wrong" \
+  is 1 eval 'told -p err | grep -c content_policy_violation'
+check "by the kind of event" \
+  is 1 eval 'told MESSAGE_ID=952dfc735e60413190e255ed5d5936a2 | wc -l'
+one_job() {
+  local job said
+  job=$(journal CSM_BATCH=journal CSM_STATE=STORED -o json --output-fields=CSM_JOB |
+    sed -n 's/.*"CSM_JOB" *: *"\([0-9]*\)".*/\1/p')
+  said=$(told CSM_JOB="$job" -o verbose)
+  for field in CSM_FROM=QUEUED CSM_CAUSE= CSM_REQUEST_ID= CSM_STATE=IN_QUEUE CSM_STATE=STORED \
+    CSM_DIGEST=; do
+    grep -qF "$field" <<<"$said" || { echo "$field is missing in: $said"; return 1; }
+  done
+}
+check "and by job, from the queue to the store, with request and cause" one_job
 
 priorities() {
   journal -u csmd.service _COMM=csmd -o json --output-fields=PRIORITY |

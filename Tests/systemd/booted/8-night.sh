@@ -1,0 +1,48 @@
+#!/bin/bash
+# A night, and all that may happen in it: a backup, a crash, an upgrade, a stop. Sourced by booted.sh.
+# shellcheck disable=SC2154,SC2034,SC2016,SC2317
+
+# newer: the same package with a higher version.
+newer() {
+  inside bash -ec 'cd /usr/local/src && rm -rf csm && dpkg-deb -R csm.deb csm
+    sed -i "/^Version:/s/$/.1/" csm/DEBIAN/control
+    dpkg-deb -Zgzip -z1 --root-owner-group -b csm csm.deb'
+}
+newer >/dev/null
+before=$(version_of_package)
+# Slow enough to be met in the middle.
+setting CSM_MAX_IN_FLIGHT=4
+anew
+restart
+seq -f 'Line %g of the night.' "$lines" | as bob csm-enqueue add --batch night - >/dev/null
+started=$SECONDS
+
+# past SHARE: so many hundredths of the night's lines are stored, and not many more.
+past() { [ "$(in_state STORED)" -ge $((lines * $1 / 100)) ]; }
+within_night() { within $((30 + lines / 4)) "$@"; }
+unfinished() { test "$(in_state STORED)" -lt "$lines"; }
+check "a night of $lines lines is under way" within_night past 5
+check "a backup is made meanwhile" inside systemctl start csm-backup.service
+check "after kill -9 it is back" comes_back_after inside systemctl kill -s KILL csmd.service
+check "and goes on" within_night past 20
+check "an upgrade in the middle of it restarts csmd" comes_back_after install_package
+check "with the new version" is "$before.1" version_of_package
+check "which goes on" within_night past 40
+check "it is stopped" inside systemctl stop csmd.service
+check "in the middle of the night" unfinished
+check "and started" inside systemctl start csmd.service
+check "every line is stored" within_night is "$lines" in_state STORED
+echo "# $lines lines took $((SECONDS - started)) s"
+
+# What the stand-in's ledger says, line by line.
+paid() { inside cat "$ledger" | grep -o 'Line [0-9]* of the night'; }
+check "each line was accepted" is "$lines" eval 'paid | sort -u | wc -l'
+check "and none of them twice" is "" eval 'paid | sort | uniq -d'
+check "all audio is what it was when it came" as bob csm-enqueue verify --full
+export_all() {
+  as bob csm-enqueue export night --to /tmp/night >/dev/null &&
+    is "$lines" eval 'inside find /tmp/night -name "*.wav" -size +0 | wc -l'
+}
+check "and is taken out, a file a line" export_all
+check "it keeps the settings" inside grep -qx CSM_MAX_IN_FLIGHT=4 /etc/csm/csm.conf
+check "and the key" is "$key" inside cat /etc/csm/fal_key
