@@ -14,7 +14,7 @@ before=$(version_of_package)
 setting CSM_MAX_IN_FLIGHT=4
 anew
 restart
-seq -f 'Line %g of the night.' "$lines" | as bob csm-enqueue add --batch night - >/dev/null
+seq -f 'Line %g of the night.' "$lines" | as bob csm-enqueue add --cast auto --batch night - >/dev/null
 started=$SECONDS
 
 # past SHARE: so many hundredths of the night's lines are stored, and not many more.
