@@ -122,7 +122,7 @@ version_of_package() { inside dpkg-query -W -f '${Version}' csm; }
 in_state() { as alice csm-enqueue list --all --json | grep -cE "\"state\" ?: ?\"$1\"" || true; }
 posts() { inside sh -c "cat $ledger 2>/dev/null" | wc -l; }
 add() {
-  as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add --cast auto --batch "$2" -' - "$2" "$(now_ms)" >/dev/null
+  as "$1" sh -c 'printf "%s\n" "$1" | csm-enqueue add --batch "$2" -' - "$2" "$(now_ms)" >/dev/null
 }
 # stand_in [OPTIONS]: starts the stand-in for fal, or starts it again with other options; what it has
 # accepted stays.

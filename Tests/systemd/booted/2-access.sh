@@ -61,11 +61,11 @@ anew
 check "csmd starts before anybody has enqueued" restart
 whole_life csmd
 anew
-check "root enqueues first" inside sh -c 'echo Root. | csm-enqueue add --cast auto --batch root - >/dev/null'
+check "root enqueues first" inside sh -c 'echo Root. | csm-enqueue add --batch root - >/dev/null'
 whole_life root
 # Before the package made the folder, say: it is root's alone, and so is the database.
 anew bare
-by_hand() { inside env CSM_STATE_DIR=/var/lib/csm sh -c 'echo By hand. | csm-enqueue add --cast auto --batch hand - >/dev/null'; }
+by_hand() { inside env CSM_STATE_DIR=/var/lib/csm sh -c 'echo By hand. | csm-enqueue add --batch hand - >/dev/null'; }
 check "root makes the folder by hand" by_hand
 check "csmd starts on it and lets the group in" restart
 whole_life "root by hand"

@@ -26,6 +26,7 @@ second_daemon() {
 }
 check "a second csmd on the same state directory ends with 75" second_daemon
 check "and the first one does not mind" active
+inside rm -r /run/second
 
 check "idle, it stops in under 1 s" lasts 0 1000 inside systemctl stop csmd.service
 check "and that is a success" is success property Result

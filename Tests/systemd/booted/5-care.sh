@@ -41,7 +41,7 @@ put_key "$key"
 restart
 
 stand_in --faults run:content_policy_violation#2
-as bob csm-enqueue add --cast auto --batch journal - >/dev/null <<<$'One that is spoken.\nOne that is not.'
+as bob csm-enqueue add --batch journal - >/dev/null <<<$'One that is spoken.\nOne that is not.'
 told() { journal -o cat CSM_BATCH=journal "$@"; }
 ended() { is 1 eval 'told CSM_STATE=STORED | wc -l' && is 1 eval 'told CSM_STATE=FAILED | wc -l'; }
 check "the journal is asked by batch and state" within 20 ended

@@ -21,7 +21,7 @@ check "and is active" is active user_manager show -P ActiveState csmd.service
 check "with a database of its own" inside test -e /home/alice/.local/state/csm/csm.db
 check "for that person alone" is "600 alice:alice" mode /home/alice/.local/state/csm/csm.db
 her_own() { as alice env CSM_STATE_DIR=/home/alice/.local/state/csm csm-enqueue "$@"; }
-her_own add --cast auto - >/dev/null <<<"For Alice alone."
+her_own add - >/dev/null <<<"For Alice alone."
 stored() { her_own list --json | grep -cE '"state" ?: ?"STORED"'; }
 check "and what she adds there is stored" within 20 is 1 stored
 check "and stops in under 1 s" lasts 0 1000 user_manager stop csmd.service
