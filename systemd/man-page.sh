@@ -23,6 +23,8 @@ The settings, each with its default and what it means.
 A variable of the same name in the environment wins over it.
 .It Pa /etc/csm/fal_key
 The key of the service, for root alone.
+.It Pa /usr/share/doc/csm/README.md
+What it is for and how it is looked after, from the first night to a restored backup.
 .It Pa /var/lib/csm
 The database and the audio, for the members of the group csm.
 Who has no service has

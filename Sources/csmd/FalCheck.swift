@@ -21,7 +21,7 @@ struct FalCheck {
       key = try readKey()
     } catch {
       return [
-        Finding("key", .fail, error.description + rootHint), certificates,
+        Finding("key", .fail, error.description + serviceHint), certificates,
         Self.judge(nil, now: SystemClock().now()),
       ]
     }
@@ -48,9 +48,20 @@ struct FalCheck {
     }
   }
 
-  private var rootHint: String {
-    geteuid() != 0 && access(Self.serviceKey, X_OK) != 0 && errno == EACCES
-      ? "; the service's key is read by root alone: sudo csmd check" : ""
+  /// Where a service is installed, its key is not this program's to find.
+  private var serviceHint: String {
+    let (plain, encrypted) = ("\(Self.serviceKey)/fal_key", "\(Self.serviceKey)/fal_key.cred")
+    let isPlain = access(plain, F_OK) == 0
+    let isEncrypted = access(encrypted, F_OK) == 0
+    switch (isPlain || isEncrypted, geteuid() == 0) {
+    case (true, false): return "; the service's key is read by root alone: sudo csmd check"
+    case (true, true) where isEncrypted && !isPlain:
+      return "; the service's is encrypted, and systemd opens it: systemd-run --pipe --wait -qp "
+        + "LoadCredentialEncrypted=fal_key:\(encrypted) csmd check"
+    case (true, true): return ""
+    case (false, _):
+      return access(Self.serviceKey, F_OK) == 0 ? "; the service's belongs into \(plain)" : ""
+    }
   }
 
   private func judge(_ outcome: ProbeOutcome) -> Finding {

@@ -25,7 +25,7 @@ cgroup2() { awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts; }
 # boot FOLDER: FOLDER/root is the new root, which may be written to from outside.
 boot() {
   boot_folder=$1 boot_root=$1/root boot_cgroup=$(cgroup2)/csm-boot.$$
-  mount -t tmpfs -o size=1g,mode=755 tmpfs "$boot_folder"
+  mount -t tmpfs -o size=3g,mode=755 tmpfs "$boot_folder"
   mkdir "$boot_root" "$boot_folder/upper" "$boot_folder/work"
   mount -t overlay overlay \
     -o "lowerdir=/,upperdir=$boot_folder/upper,workdir=$boot_folder/work" "$boot_root"

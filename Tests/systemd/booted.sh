@@ -40,7 +40,7 @@ case $what in
   *)
     is_release=no
     # Quick to pack and large.
-    package=$(DPKG_DEB_COMPRESSOR_TYPE=gzip DPKG_DEB_COMPRESSOR_LEVEL=1 \
+    package=$(DPKG_DEB_COMPRESSOR_LEVEL=1 \
       "$repository/systemd/build-deb.sh" --out "$scratch" "$what") || exit
     ;;
 esac

@@ -4,6 +4,9 @@
 
 check "a stand-in for fal runs" stand_in
 
+check "csmd check finds all of it in order" inside csmd check
+by_root() { ends 78 'sudo csmd check' as alice csmd check; }
+check "and tells a member that root has to ask, since the key is root's" by_root
 stranger() { ends 77 'usermod -aG csm eve' as eve env HOME=/home/eve csm-enqueue "$@"; }
 check "a stranger who lists is told the group and how to join it" stranger list
 check "so is one who adds, and nothing is made in their home" stranger add /etc/hostname

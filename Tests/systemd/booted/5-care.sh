@@ -33,6 +33,11 @@ inside rm /etc/csm/fal_key
 printf '%s\n' '[Service]' LoadCredentialEncrypted=fal_key:/etc/csm/fal_key.cred | drop_in encrypted
 check "it starts with an encrypted key" restart
 check "and has that one" is "$key-3" credential
+encrypted_check() {
+  local command
+  command=$(inside csmd check | grep -o 'systemd-run .* csmd check') && inside bash -c "$command"
+}
+check "csmd check says how it is tried, and it is good" encrypted_check
 encrypted other "$key"
 check "a key encrypted for something else ends it, once" refuses 243 redential
 undo_drop_in encrypted
