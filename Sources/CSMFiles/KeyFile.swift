@@ -43,7 +43,7 @@ package struct KeyFile: Sendable {
       throw Missing(
         description: """
           the service has no key for fal: put it into the file that LoadCredential= of its unit \
-          names (/etc/csm/fal_key, mode 600), then 'systemctl restart csmd'
+          names (/etc/csm/fal_key; a user's is ~/.config/csm/fal_key; mode 600), then restart csmd
           """)
     }
     return try secret(text, of: path)
