@@ -206,9 +206,8 @@ let package = Package(
     .target(
       name: "FuzzTargets", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "CSMInput"],
       path: "Tests/Fuzz/FuzzTargets", swiftSettings: settings),
-    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/fuzz",
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/fuzz",
       swiftSettings: settings),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzTests",

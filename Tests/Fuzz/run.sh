@@ -11,10 +11,11 @@ runs=${1:-10000000}
 shift || true
 export SWIFT_BACKTRACE=enable=no
 
-# The driver stands in libFuzzer's archive, and nothing but our weak reference names it.
+swift build --product fuzz
+# Of the two `main`, libFuzzer's comes first; other linkers than lld stop at the second.
 swift build -c release --product fuzz --scratch-path .build-fuzz --sanitize=fuzzer \
-  -Xlinker -u -Xlinker LLVMFuzzerRunDriver
-fuzz=.build-fuzz/release/fuzz
+  -Xlinker --allow-multiple-definition -Xswiftc -use-ld=lld
+fuzz=.build/debug/fuzz
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <("$fuzz")
 
@@ -22,9 +23,9 @@ place=$(mktemp -d /tmp/csm-fuzz.XXXXXX)
 echo "inputs that make trouble go to $place"
 for target in "${targets[@]}"; do
   mkdir -p "$place/$target"
-  "$fuzz" "$target" seeds "$place/$target"
+  "$fuzz" "$target" "$place/$target"
   begin=$(date +%s)
-  if ! "$fuzz" "$target" -runs="$runs" -max_len=4096 -timeout=10 -rss_limit_mb=1024 \
+  if ! CSM_FUZZ_TARGET=$target .build-fuzz/release/fuzz -runs="$runs" -max_len=4096 -timeout=10 -rss_limit_mb=1024 \
     -artifact_prefix="$place/$target-" -print_final_stats=1 "$place/$target" \
     >"$place/$target.log" 2>&1; then
     tail -40 "$place/$target.log"

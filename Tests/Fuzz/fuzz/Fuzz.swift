@@ -1,37 +1,28 @@
-import CFuzzer
 import Foundation
 import FuzzTargets
 import Glibc
 
-/// `fuzz TARGET [libFuzzer's options] [CORPUS]`; `fuzz TARGET seeds FOLDER` writes the inputs to begin
-/// with; `fuzz` alone names the targets.
+/// `fuzz` names the targets; `fuzz TARGET FOLDER` writes the inputs to begin with; `fuzz TARGET -runs=N
+/// [-seed=N]` changes them at random.
 ///
-/// Built with `--sanitize=fuzzer` it is libFuzzer; otherwise it changes the seeds at random,
-/// `-runs=N` times from `-seed=N` on.
+/// Built with `--sanitize=fuzzer` it has libFuzzer's `main` in place of this one, and takes the target from
+/// `CSM_FUZZ_TARGET`.
 @main
 struct Fuzz {
-  /// libFuzzer calls a C function, which can carry nothing along.
-  nonisolated(unsafe) private static var target: FuzzTarget?
+  fileprivate static let chosen =
+    ProcessInfo.processInfo.environment["CSM_FUZZ_TARGET"].flatMap(FuzzTarget.named)
 
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count > 1, let target = FuzzTarget.named(arguments[1]) else {
+    guard arguments.count > 2, let target = FuzzTarget.named(arguments[1]) else {
       for target in FuzzTarget.all { print(target.name) }
       return
     }
-    if arguments.count == 4, arguments[2] == "seeds" {
-      return try write(target.seeds, to: arguments[3])
+    if arguments[2].hasPrefix("-") {
+      byChance(target, arguments)
+    } else {
+      try write(target.seeds, to: arguments[2])
     }
-    Self.target = target
-    for seed in target.seeds { try target(seed) }
-    var words = ([arguments[0]] + arguments.dropFirst(2)).map { strdup($0) } + [nil]
-    let code = words.withUnsafeMutableBufferPointer { words in
-      csm_fuzz(Int32(words.count - 1), words.baseAddress) { bytes, count in
-        Fuzz.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
-        return 0
-      }
-    }
-    if code == -1 { byChance(target, arguments) }
   }
 
   private static func write(_ seeds: [[UInt8]], to folder: String) throws {
@@ -48,16 +39,29 @@ struct Fuzz {
     let runs = number("-runs=") ?? 100_000
     print("\(target.name): \(runs) inputs from seed \(seed)")
     var mutation = Mutation(target, seed: seed)
-    for _ in 0..<runs { read(mutation.next()) }
+    for _ in 0..<runs { target.read(mutation.next()) }
   }
+}
 
+extension FuzzTarget {
   /// A broken promise ends the program, as a trap does, so that libFuzzer keeps the input.
-  private static func read(_ input: [UInt8]) {
+  fileprivate func read(_ input: [UInt8]) {
     do {
-      try target?(input)
+      try self(input)
     } catch {
-      print("\(target?.name ?? ""): \(error)\ninput: \(input)")
+      print("\(name): \(error)\ninput: \(input)")
       abort()
     }
   }
+}
+
+/// libFuzzer's next input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func readOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  guard let target = Fuzz.chosen else {
+    print("CSM_FUZZ_TARGET must name a target; .build/debug/fuzz names them all")
+    exit(64)
+  }
+  target.read(Array(UnsafeBufferPointer(start: bytes, count: count)))
+  return 0
 }
