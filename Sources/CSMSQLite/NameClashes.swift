@@ -20,32 +20,7 @@ struct NameClashes {
         """, arguments: [batch])
     guard hasOwn == true else { return [] }
     try collect(db)
-    let clashes = try Row.fetchAll(
-      db,
-      sql: """
-        SELECT staged.n, staged.source_line, staged.line, min(clash.other) AS other
-        FROM (
-          SELECT later.n, first.line AS other
-          FROM temp.odd_name AS later
-          JOIN temp.odd_name AS first
-            ON first.file = later.file AND first.n < later.n AND first.line <> later.line
-          UNION ALL
-          SELECT max(odd.n, plain.n), iif(odd.n < plain.n, odd.line, plain.line)
-          FROM temp.odd_name AS odd
-          JOIN temp.staged AS plain ON plain.line = odd.file
-          UNION ALL
-          SELECT odd.n, item.line
-          FROM temp.odd_name AS odd
-          JOIN batch_item AS item ON item.batch_id = :batch AND item.line = odd.file AND item.former IS NULL
-        ) AS clash
-        JOIN temp.staged AS staged ON staged.n = clash.n
-        -- What the batch has already has its name.
-        WHERE NOT EXISTS (
-          SELECT 1 FROM batch_item AS item
-          WHERE item.batch_id = :batch AND item.line = staged.line)
-        GROUP BY staged.n
-        ORDER BY staged.n
-        """, arguments: ["batch": batch])
+    let clashes = try Row.fetchAll(db, sql: Self.query, arguments: ["batch": batch])
     let delete = try db.makeStatement(sql: "DELETE FROM temp.staged WHERE n = ?")
     return try clashes.map { row in
       try delete.execute(arguments: [row["n"] as Int64])
@@ -53,6 +28,36 @@ struct NameClashes {
         number: row["source_line"], id: row["line"], other: row["other"])
     }
   }
+
+  /// The lines that clash, each with the first of those that it clashes with.
+  ///
+  /// Of many lines few clash, so these are found first; the batch is asked for each of them alone.
+  static let query = """
+    SELECT staged.n, staged.source_line, staged.line, min(clash.other) AS other
+    FROM (
+      SELECT later.n, first.line AS other
+      FROM temp.odd_name AS later
+      JOIN temp.odd_name AS first
+        ON first.file = later.file AND first.n < later.n AND first.line <> later.line
+      UNION ALL
+      SELECT max(odd.n, plain.n), iif(odd.n < plain.n, odd.line, plain.line)
+      FROM temp.odd_name AS odd
+      JOIN temp.staged AS plain ON plain.line = odd.file
+      UNION ALL
+      SELECT odd.n, item.line
+      FROM temp.odd_name AS odd
+      CROSS JOIN batch_item AS item
+        ON item.batch_id = :batch AND item.line = odd.file AND item.former IS NULL
+    ) AS clash
+    CROSS JOIN temp.staged ON staged.n = clash.n
+    -- What the batch has already has its name.
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM batch_item AS item
+      WHERE item.batch_id = :batch AND item.line = staged.line AND item.former IS NULL)
+    GROUP BY staged.n
+    ORDER BY staged.n
+    """
 
   /// Collects the ids that are not their files' names already: of two that clash, one is.
   private func collect(_ db: Database) throws {

@@ -1,4 +1,5 @@
 import CSMCore
+import GRDB
 import Testing
 
 @testable import CSMSQLite
@@ -47,6 +48,20 @@ struct NameClashTests {
   func made() throws {
     #expect(try add([nil, "l1"]).conflicting == [.init(number: 2, id: "l1", other: "L1")])
     #expect(try add([nil, nil]).conflicting == [])
+  }
+
+  @Test("a batch of many lines is not read through for each line that comes again")
+  func plan() throws {
+    _ = try add(["Intro", "plain"])
+    let plan = try bench.table.queue.read { db in
+      try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(NameClashes.query)", arguments: ["batch": 1])
+        .map { $0["detail"] as String }
+    }
+    #expect(plan.contains { $0.contains("staged USING INTEGER PRIMARY KEY") }, "\(plan)")
+    let lookups = plan.filter { $0.hasPrefix("SEARCH item") }
+    #expect(!lookups.isEmpty)
+    #expect(
+      lookups.allSatisfy { $0.contains("batch_item_line (batch_id=? AND line=?)") }, "\(plan)")
   }
 
   @Test("a strict addition adds nothing then")

@@ -93,5 +93,5 @@ awk -v ours="$ours" -v theirs="$theirs" -v memory="$memory" -v good="$good" -v b
   printf "%d rows: %.1f s, sqlite3 shell %.1f s: %.2f times; peak %d MB\n", rows, ours, theirs, ours / theirs, memory
   printf "100000 rows: %.2f s, with 500 bad ones %.2f s\n", good, bad
   printf "100000 rows again, 1000 of them edited: %.2f s, peak %d MB\n", again, memory_again
-  exit memory_again >= 64 || ours > 2.5 * theirs || memory >= 64 || bad > 1.2 * good + 0.2
+  exit again > 2 * good || memory_again >= 64 || ours > 2.5 * theirs || memory >= 64 || bad > 1.2 * good + 0.2
 }'
