@@ -41,28 +41,48 @@ package struct ExportFolder: Sendable {
   package func copy(
     _ digest: Digest, from store: AudioStore, as name: ExportName, replacing earlier: Digest? = nil
   ) throws -> Outcome {
+    try put(digest, as: name, replacing: earlier) { folder in
+      try store.duplicate(digest, into: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
+    }
+  }
+
+  /// Does the same with bytes that are in no store, such as another form of an object.
+  package func write(
+    _ bytes: [UInt8], as name: ExportName, replacing earlier: Digest? = nil
+  ) throws -> Outcome {
+    try put(Digest(of: bytes), as: name, replacing: earlier) { folder in
+      let file = try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
+      try bytes.withUnsafeBytes { try file.write($0) }
+      return file
+    }
+  }
+
+  /// The digest of the file that has the name; nil where there is none.
+  package func digest(of name: ExportName) throws -> Digest? {
+    guard let folder = try folder(of: name), case .file(let file) = try folder.entry(name.leaf)
+    else { return nil }
+    return try file.digest()
+  }
+
+  private func put(
+    _ digest: Digest, as name: ExportName, replacing earlier: Digest?,
+    _ make: (Directory) throws -> DurableFile
+  ) throws -> Outcome {
     guard let folder = try folder(of: name) else { return .conflict }
     let leaf = name.leaf
     let present: Digest
     switch try folder.entry(leaf) {
     case .other: return .conflict
     case .nothing:
-      var file = try duplicate(digest, of: store, into: folder)
+      var file = try make(folder)
       return try file.place(as: leaf, in: folder) ? .written : .conflict
     case .file(let file): present = try file.digest()
     }
     if present == digest { return .same }
     guard present == earlier else { return .conflict }
-    var file = try duplicate(digest, of: store, into: folder)
+    var file = try make(folder)
     try file.replace(leaf, in: folder)
     return .replaced
-  }
-
-  private func duplicate(
-    _ digest: Digest, of store: AudioStore, into folder: Directory
-  ) throws -> DurableFile {
-    try store.duplicate(
-      digest, into: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
   }
 
   /// Opens the folder that the name's file belongs in, made where it is missing; nil when

@@ -28,9 +28,11 @@ package enum CastFile {
   }
 
   private static func parsed(_ text: String) throws(Mistake) -> TOMLTable {
-    guard !text.utf8.contains(0) else { throw Mistake("a NUL byte is in it") }
-    if let line = lineOfNamelessTable(text) {
-      throw Mistake(line: line, "a name must follow the [, such as [cast]")
+    if let line = firstOddLine(in: text) {
+      throw Mistake(
+        line: line,
+        "this is no line of a cast, such as Anna = \"anna\" or"
+          + " \"First Citizen\" = { voice = \"ben\", speaker_id = 1 }")
     }
     do {
       return try TOMLTable(string: text)
@@ -41,19 +43,24 @@ package enum CastFile {
     }
   }
 
-  /// The first line that opens a table with what begins no name: the parser would end the program there.
-  private static func lineOfNamelessTable(_ text: String) -> Int? {
+  /// The first line, from 1, that is not shaped like one of a cast: a table's name, a key with a
+  /// string, a whole number or a table of these, a comment, or nothing.
+  ///
+  /// Looked for first because the TOML parser ends the program (`assert`) on some malformed lists,
+  /// dates and names, of which a cast needs none.
+  private static func firstOddLine(in text: String) -> Int? {
+    let string = #"(?:"(?:[^"\\\x00-\x1F\x7F]|\\.)*+"|'[^'\x00-\x1F\x7F]*+')"#
+    let key = #"(?:[A-Za-z0-9_-]++|\#(string))"#
+    let keys = #"\#(key)(?:[ \t]*+\.[ \t]*+\#(key))*+"#
+    let pair = #"\#(keys)[ \t]*+=[ \t]*+(?:\#(string)|[+-]?[0-9_]++)"#
+    let table = #"\{[ \t]*+(?:\#(pair)[ \t]*+(?:,[ \t]*+\#(pair)[ \t]*+)*+)?+\}"#
+    let content = #"\[[ \t]*+\#(keys)[ \t]*+\]|\#(pair)|\#(keys)[ \t]*+=[ \t]*+\#(table)"#
+    let comment = #"#[^\x00-\x08\x0A-\x1F\x7F]*+"#
+    let line = #"\u{FEFF}?[ \t]*+(?:\#(content))?[ \t]*+(?:\#(comment))?\r?"#
+    let shape = try? Regex(line).matchingSemantics(.unicodeScalar)
     let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "\n" }
-    let index = lines.firstIndex { line in
-      let blanks = { (scalar: Unicode.Scalar) in
-        scalar == "\u{FEFF}" || scalar.properties.isWhitespace
-      }
-      var rest = line.drop(while: blanks)
-      guard rest.first == "[" else { return false }
-      // Two of them open one of several tables of a name.
-      for _ in 1...2 where rest.first == "[" { rest = rest.dropFirst().drop(while: blanks) }
-      guard let first = rest.first, first.isASCII else { return true }
-      return !(first.properties.isAlphabetic || "0123456789_-\"']".unicodeScalars.contains(first))
+    let index = lines.firstIndex { scalars in
+      shape.flatMap { try? $0.wholeMatch(in: Substring(scalars)) } == nil
     }
     return index.map { $0 + 1 }
   }

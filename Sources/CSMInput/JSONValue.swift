@@ -43,7 +43,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
   }
 
   /// A string, or a whole number as it is written.
-  var written: String? {
+  package var written: String? {
     switch self {
     case .string(let text): text
     case .integer(let number): String(number)

@@ -7,7 +7,11 @@ import Foundation
 /// `csm-enqueue status`: the whole at a glance.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how far the work is, what it costs, and what holds it up.")
+    abstract: "Say how far the work is, what it costs, and what holds it up.",
+    discussion: """
+      Exit code 2 when lines are held or unknown, 1 when some failed, 3 when a gate or a budget keeps lines \
+      waiting, else 0.
+      """)
 
   @Argument(help: "Only this batch.")
   var batch: String?
@@ -23,6 +27,7 @@ struct Status: ParsableCommand {
     } else {
       for sentence in report.sentences { Console.print(Printable.line(sentence)) }
     }
+    if report.concern != 0 { throw ExitCode(report.concern) }
   }
 }
 
@@ -74,6 +79,13 @@ struct StatusReport: Encodable {
 
   /// What all will have cost in the end, if nothing is sent twice.
   var projected: Money { standing.cost + price.of(characters: standing.charactersLeft) }
+
+  /// What a script should know, as an exit code; 0 when there is nothing.
+  var concern: Int32 {
+    if count(.held, .unknown) > 0 { return 2 }
+    if count(.failed) > 0 { return 1 }
+    return standing.gates.isEmpty && standing.waitingForBudget == 0 ? 0 : 3
+  }
 
   var sentences: [String] {
     var sentences = standing.gates.map(sentence)

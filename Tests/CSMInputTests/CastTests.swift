@@ -23,6 +23,17 @@ struct CastTests {
       ])
   }
 
+  @Test(
+    "a file may be written as TOML allows: CRLF, comments, quotes, dotted keys, tables of its own")
+  func forms() throws {
+    let roles = try CastFile.read(
+      "\u{FEFF}# who is who\r\n[ cast ] # voices\r\n\r\n'Old # Man' = \"\\u0061nna\"\r\n"
+        + "Ben.voice = 'ben'\r\nBen.speaker_id = 3\r\n[cast.\"Zoë\"]\r\nvoice=\"zoe\"")
+    #expect(roles.map(\.name) == ["Ben", "Old # Man", "Zoë"])
+    #expect(roles.map(\.role.voice) == ["ben", "anna", "zoe"])
+    #expect(roles.map(\.role.speakerID) == [3, nil, nil])
+  }
+
   @Test("two names with one voice are one speaker with one clip, unless they were given ids")
   func shared() {
     let script = "Anna: One.\nAll: Two.\nBen: Three.\n"
@@ -45,9 +56,13 @@ struct CastTests {
       ("Anna = \"anna\"", "[cast]"), ("[cast]\nAnna = 1", "Anna must be"), ("[cast]\nAnna = ", ""),
       ("[cast]\nAnna = { vioce = \"a\" }", "vioce"),
       ("[cast]\nA = { voice = 1 }", "must be a string"),
-      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "NUL"), ("cast = 1", "[cast]"),
+      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "no line"),
+      ("cast = 1", "[cast]"),
       ("[cast]\n[= 1", ""), ("[cast]\n[[ ", ""), ("[cast]\n[[[a]]]", ""), ("[cast]\n[\n]", ""),
-      ("[cast]\n\u{A0}[\u{2003}[é]]", ""),
+      ("[cast]\n\u{A0}[\u{2003}[é]]", ""), ("[cast]\nA = [}", ""), ("[cast]\nA = [ \"a\" ]", ""),
+      ("[cast]\nA = 2026-01-01 ,", ""), ("[cast]\nA = { voice = \"a\", }", ""),
+      ("[cast]\nZoë = \"a\"", ""), ("[cast]\nA = \"\\q\"", ""),
+      ("[cast]\nA = \"a\"\nA = \"b\"", "redefine"),
     ])
   func mistakes(_ text: String, _ words: String) {
     do {

@@ -21,6 +21,7 @@ struct BudgetTests {
     #expect(try fal.accepted().count == 4)
     #expect(try await stage.gates() == [])
     let status = try await stage.enqueue("status")
+    #expect(status.status == 3)
     #expect(status.stdout.contains("BUDGET for"))
     #expect(status.stdout.contains("2 jobs wait: csm-enqueue budget a USD"), "\(status.stdout)")
     #expect(try await stage.enqueue("wait", "a").status == 3)

@@ -13,12 +13,14 @@ struct GateTests {
     try await eventually("the gate \(name) is closed") { try await stage.gates() == [name] }
     let status = try await stage.enqueue("status")
     #expect(status.stdout.hasPrefix(name.uppercased()), "\(status.stdout)")
+    #expect(status.status == 3)
     #expect(try await stage.states()["FAILED"] == nil)
     try await open()
     let wait = try await stage.enqueue("wait", "--timeout", "30s")
     #expect(wait.status == 0, "\(daemon.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": 5])
     #expect(try await stage.gates() == [])
+    #expect(try await stage.enqueue("status").status == 0)
     #expect(try await stage.lines().allSatisfy { $0["attempts"] as? Int == 1 })
     try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
   }

@@ -71,61 +71,6 @@ struct WholeWayTests {
     let finished = try #require(stored["finished_at"] as? String)
     #expect(finished.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
   }
-
-  @Test("a second export changes nothing; a file that no export made is left alone and named")
-  func exportAgain() async throws {
-    let stage = try await Stage()
-    let fal = try await StandIn(stage)
-    let file = try stage.write("One.\nTwo.\n", to: "a.txt")
-    _ = try await stage.enqueue("add", file)
-    #expect(try await stage.night(fal.settings).status == 0)
-    try FileManager.default.createDirectory(
-      atPath: stage("audio"), withIntermediateDirectories: false)
-    try stage.write("my own song", to: "audio/L1.wav")
-    let first = try await stage.enqueue("export", "a", "--to", stage("audio"))
-    #expect(first.status == 73)
-    #expect(first.stdout.contains("1 file written"))
-    #expect(first.stderr.contains("L1.wav"))
-    #expect(try stage.text(stage("audio/L1.wav")) == "my own song")
-
-    try FileManager.default.removeItem(atPath: stage("audio/L1.wav"))
-    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
-    let before = try marks(stage)
-    let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
-    #expect(again.status == 0)
-    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 there already\n")
-    let after = try marks(stage)
-    #expect(before["L1.wav"] == after["L1.wav"])
-    #expect(before["L2.wav"] == after["L2.wav"])
-  }
-
-  /// Inode, size and time of each exported file.
-  private func marks(_ stage: Stage) throws -> [String: [Int]] {
-    try stage.names(stage("audio")).reduce(into: [:]) { marks, name in
-      let facts = try FileManager.default.attributesOfItem(atPath: stage("audio/\(name)"))
-      let date = try #require(facts[.modificationDate] as? Date)
-      marks[name] = [
-        try #require(facts[.systemFileNumber] as? Int), try #require(facts[.size] as? Int),
-        Int(date.timeIntervalSince1970 * 1000),
-      ]
-    }
-  }
-
-  @Test("lines without audio are listed in _missing.csv, which goes once all is there")
-  func missing() async throws {
-    let stage = try await Stage()
-    let fal = try await StandIn(stage)
-    let file = try stage.write("=SUM(A1), she \"said\".\n", to: "a.txt")
-    _ = try await stage.enqueue("add", file)
-    let early = try await stage.enqueue("export", "a", "--to", stage("audio"))
-    #expect(early.status == 1)
-    #expect(
-      try stage.text(stage("audio/_missing.csv"))
-        == "id,status,error_class,error,text\nL1,QUEUED,,,\"'=SUM(A1), she \"\"said\"\".\"\n")
-    #expect(try await stage.night(fal.settings).status == 0)
-    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
-    #expect(stage.names(stage("audio")) == ["L1.wav", "manifest.jsonl"])
-  }
 }
 
 /// The facts in a RIFF/WAVE header that players rely on.

@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMInput
 import CSMSQLite
 import Foundation
@@ -6,16 +7,18 @@ import Foundation
 /// A line in `manifest.jsonl`: every field is there, and null where it has no value.
 struct ManifestRow: Encodable {
   let line: LineRow
-  /// The file's name in the folder; nil where there is none.
-  let file: String?
+  /// The line's file in the folder; nil where there is none.
+  let file: ExportedFile?
 
   enum CodingKeys: String, CodingKey {
-    case id, file, status, text, sent, speaker, voice, take, takes, checks, bytes, sha256, chars
+    case id, file, converted, status, text, sent, speaker, voice, take, takes, checks, bytes,
+      sha256, chars
     case attempts, error, meta, scene, turn
     case duration = "duration_s"
     case cost = "cost_usd"
     case requestID = "request_id"
     case errorCode = "error_code"
+    case fileSHA256 = "file_sha256"
     case sourceFile = "source_file"
     case sourceLine = "source_line"
     case queuedAt = "queued_at"
@@ -25,7 +28,9 @@ struct ManifestRow: Encodable {
   func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(line.line, forKey: .id)
-    try values.encode(file, forKey: .file)
+    try values.encode(file?.name.description, forKey: .file)
+    try values.encode(file?.digest.hex, forKey: .fileSHA256)
+    try values.encode(file?.conversion, forKey: .converted)
     try values.encode(line.state, forKey: .status)
     try values.encode(line.text, forKey: .text)
     try values.encode(line.sent, forKey: .sent)

@@ -11,6 +11,11 @@ struct BatchExport {
   let store: AudioStore
   let folder: ExportFolder
   let path: String
+  let template: NameTemplate
+  /// The form that files are made into; nil for that in which they are.
+  let conversion: Conversion?
+  /// Who makes it.
+  let ffmpeg: FFmpeg?
 
   private static let manifest = "manifest.jsonl"
   private static let missing = "_missing.csv"
@@ -27,7 +32,7 @@ struct BatchExport {
 
   func run() throws -> Tally {
     let names = try plan()
-    let earlier = earlierDigests()
+    let earlier = EarlierExport(manifest: "\(path)/\(Self.manifest)")
     var tally = Tally()
     try folder.writeText(Self.manifest) { row in
       var place = 0
@@ -35,8 +40,8 @@ struct BatchExport {
         defer { place += 1 }
         // A line that was added since is for the next run.
         let name = place < names.count ? names[place] : nil
-        let isThere = try name.map { try copy(line, to: $0, earlier, &tally) } ?? false
-        try row(Console.json(ManifestRow(line: line, file: isThere ? name?.description : nil)))
+        let file = try name.flatMap { try export(line, as: $0, earlier, &tally) }
+        try row(Console.json(ManifestRow(line: line, file: file)))
       }
     }
     try listMissing(&tally)
@@ -47,62 +52,69 @@ struct BatchExport {
   private func plan() throws -> [ExportName?] {
     var names: [ExportName?] = []
     try eachLine { line in
-      names.append(try line.digest.map { _ in try name(of: line) })
+      names.append(try line.digest.map { _ in try name(of: line, place: names.count + 1) })
     }
     let collisions = ExportName.collisions(among: names.compactMap(\.self))
     guard let first = collisions.first else { return names }
     let present = names.compactMap(\.self)
     throw Failure(
       "\(Figures.count(collisions.count, "file name")) would clash, such as "
-        + "\(present[first.first]) and \(present[first.second]): give the lines other ids",
-      exitCode: 65)
+        + "\(present[first.first]) and \(present[first.second]): give the lines other ids, or "
+        + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
   }
 
-  private func name(of line: LineRow) throws -> ExportName {
-    let ending = line.mediaType.flatMap { $0.split(separator: "/").last.map(String.init) } ?? "wav"
+  private func name(of line: LineRow, place: Int) throws -> ExportName {
+    let name = template.name(of: line, place: place, ext: conversion?.ext ?? line.ext)
     do {
-      return try ExportName("\(line.line).\(ending)")
+      return try ExportName(name)
     } catch {
       throw Failure(
-        "the line id \(line.line) cannot be a file name: \(error)", exitCode: 65)
+        "the line \(line.line) cannot have the file name \(name): \(error)", exitCode: 65)
     }
   }
 
-  private func copy(
-    _ line: LineRow, to name: ExportName, _ earlier: [String: Digest], _ tally: inout Tally
-  ) throws -> Bool {
-    guard let digest = line.digest else { return false }
-    switch try folder.copy(digest, from: store, as: name, replacing: earlier[name.description]) {
+  /// Brings a line's audio into the folder; nil where the name is somebody else's.
+  private func export(
+    _ line: LineRow, as name: ExportName, _ earlier: EarlierExport, _ tally: inout Tally
+  ) throws -> ExportedFile? {
+    guard let digest = line.digest else { return nil }
+    let (outcome, file) =
+      if let conversion, let ffmpeg {
+        try convert(digest, of: line, as: name, earlier[name], conversion, ffmpeg)
+      } else {
+        (
+          try folder.copy(digest, from: store, as: name, replacing: earlier[name]?.digest),
+          ExportedFile(name: name, source: digest, digest: digest, conversion: nil)
+        )
+      }
+    switch outcome {
     case .written: tally.written += 1
     case .same: tally.same += 1
     case .replaced: tally.replaced += 1
     case .conflict:
       tally.refused += 1
       Console.complain(["\(path)/\(name) is there, and no export put it there: left alone"])
-      return false
+      return nil
     }
-    return true
+    return file
   }
 
-  /// What the manifest of an earlier run says that it wrote.
-  private func earlierDigests() -> [String: Digest] {
-    let descriptor = open("\(path)/\(Self.manifest)", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [:] }
-    defer { close(descriptor) }
-    var digests: [String: Digest] = [:]
-    var lines = InputLines(descriptor: descriptor)
-    while let line = try? lines.next() {
-      let row = try? JSONDecoder().decode(EarlierRow.self, from: Data(line.bytes))
-      if let file = row?.file, let digest = row?.sha256.flatMap({ Digest(hex: $0) }) {
-        digests[file] = digest
-      }
+  /// What an earlier run made of the same audio is not made again.
+  private func convert(
+    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: ExportedFile?,
+    _ conversion: Conversion, _ ffmpeg: FFmpeg
+  ) throws -> (ExportFolder.Outcome, ExportedFile) {
+    if let earlier, earlier.source == digest, earlier.conversion == conversion.name,
+      try folder.digest(of: name) == earlier.digest
+    {
+      return (.same, earlier)
     }
-    return digests
-  }
-
-  private struct EarlierRow: Decodable {
-    let file: String?
-    let sha256: String?
+    var audio = Data()
+    try store.read(digest) { audio.append(contentsOf: $0) }
+    let made = try ffmpeg.convert(audio, ext: line.ext, to: conversion, for: name.description)
+    let file = ExportedFile(
+      name: name, source: digest, digest: Digest(of: made), conversion: conversion.name)
+    return (try folder.write(made, as: name, replacing: earlier?.digest), file)
   }
 
   private func listMissing(_ tally: inout Tally) throws {
@@ -126,6 +138,13 @@ struct BatchExport {
     var selection = Selection()
     selection.batch = batch
     try table.lines(selection, newestFirst: false, limit: nil, each: body)
+  }
+}
+
+extension LineRow {
+  /// The extension of what its audio is, without a dot.
+  fileprivate var ext: String {
+    mediaType.flatMap { $0.split(separator: "/").last.map(String.init) } ?? "wav"
   }
 }
 

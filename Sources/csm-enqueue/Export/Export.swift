@@ -11,6 +11,10 @@ struct Export: ParsableCommand {
       Files are copied, never linked; running it again copies what is new and changes nothing else. \
       A file that no export put there is never overwritten. manifest.jsonl tells of every line; \
       _missing.csv names those without audio.
+
+      --name takes {id}, {n} (the place in the batch), {batch}, {speaker}, {voice}, {scene}, {turn}, {take}, \
+      {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (of the author's file). {n:05} fills a \
+      number with zeros, {slug:20} cuts a text; a slash makes a folder.
       """)
 
   @Argument(help: "The batch.")
@@ -19,7 +23,28 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("The folder; made where it is missing.", valueName: "folder"))
   var to: String
 
+  @Option(
+    help: ArgumentHelp("How files are named.", valueName: "template"),
+    transform: { text in
+      do throws(NameTemplate.Mistake) {
+        return try NameTemplate(text)
+      } catch {
+        throw ValidationError(error.description)
+      }
+    })
+  var name: NameTemplate?
+
+  @Option(
+    help: ArgumentHelp(
+      "With ffmpeg, into another form: ogg, opus, mp3, flac, wav:RATE, wav:8000:ulaw or wav:8000:alaw.",
+      valueName: "form"))
+  var convert: Conversion?
+
   func run() throws {
+    let ffmpeg = convert == nil ? nil : FFmpeg.find()
+    if convert != nil, ffmpeg == nil {
+      throw Failure("--convert needs ffmpeg, and none is installed", exitCode: 69)
+    }
     let workplace = try Workplace()
     let tally = try workplace.reading { table in
       guard try table.hasBatch(batch) else {
@@ -27,7 +52,8 @@ struct Export: ParsableCommand {
       }
       return try BatchExport(
         batch: batch, table: table, store: AudioStore(root: workplace.state.path),
-        folder: ExportFolder(path: to), path: to
+        folder: ExportFolder(path: to), path: to,
+        template: name ?? NameTemplate(NameTemplate.standard), conversion: convert, ffmpeg: ffmpeg
       ).run()
     }
     var parts = [

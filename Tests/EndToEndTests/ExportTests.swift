@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+@Suite("Export: the audio of a batch, under the names that its author wants")
+struct ExportTests {
+  @Test("a second export changes nothing; a file that no export made is left alone and named")
+  func exportAgain() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write("One.\nTwo.\n", to: "a.txt")
+    _ = try await stage.enqueue("add", file)
+    #expect(try await stage.night(fal.settings).status == 0)
+    try FileManager.default.createDirectory(
+      atPath: stage("audio"), withIntermediateDirectories: false)
+    try stage.write("my own song", to: "audio/L1.wav")
+    let first = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(first.status == 73)
+    #expect(first.stdout.contains("1 file written"))
+    #expect(first.stderr.contains("L1.wav"))
+    #expect(try stage.text(stage("audio/L1.wav")) == "my own song")
+
+    try FileManager.default.removeItem(atPath: stage("audio/L1.wav"))
+    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
+    let before = try marks(stage)
+    let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(again.status == 0)
+    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 there already\n")
+    let after = try marks(stage)
+    #expect(before["L1.wav"] == after["L1.wav"])
+    #expect(before["L2.wav"] == after["L2.wav"])
+  }
+
+  /// Inode, size and time of each exported file.
+  private func marks(_ stage: Stage) throws -> [String: [Int]] {
+    try stage.names(stage("audio")).reduce(into: [:]) { marks, name in
+      let facts = try FileManager.default.attributesOfItem(atPath: stage("audio/\(name)"))
+      let date = try #require(facts[.modificationDate] as? Date)
+      marks[name] = [
+        try #require(facts[.systemFileNumber] as? Int), try #require(facts[.size] as? Int),
+        Int(date.timeIntervalSince1970 * 1000),
+      ]
+    }
+  }
+
+  @Test("lines without audio are listed in _missing.csv, which goes once all is there")
+  func missing() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write("=SUM(A1), she \"said\".\n", to: "a.txt")
+    _ = try await stage.enqueue("add", file)
+    let early = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(early.status == 1)
+    #expect(
+      try stage.text(stage("audio/_missing.csv"))
+        == "id,status,error_class,error,text\nL1,QUEUED,,,\"'=SUM(A1), she \"\"said\"\".\"\n")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
+    #expect(stage.names(stage("audio")) == ["L1.wav", "manifest.jsonl"])
+  }
+
+  @Test("files are named by a template; what is no field is refused with the nearest one")
+  func names() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let table = "id,text,mood\nr/1,\"Hello, you there!\",glad\nr/2,Good bye.,\n"
+    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    for (template, names) in [
+      ("{n:03}-{slug:9}.t{take}.{ext}", ["001-hello-you.t1.wav", "002-good-bye.t1.wav"]),
+      ("{meta.mood}/{voice}-{id}.{ext}", ["glad/none-r/1.wav", "none/none-r/2.wav"]),
+    ] {
+      let folder = stage("out-\(template.count)")
+      let export = try await stage.enqueue("export", "a", "--to", folder, "--name", template)
+      #expect(export.status == 0, "\(export.stderr)")
+      for name in names { #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)")) }
+      let files = try stage.text("\(folder)/manifest.jsonl").split(separator: "\n").map {
+        try JSONDecoder().decode(Row.self, from: Data($0.utf8))
+      }
+      #expect(files.map(\.file) == names)
+    }
+    for (template, words) in [
+      ("{idd}.{ext}", "did you mean {id}?"), ("{id", "brace"), ("x}", "brace"),
+      ("{n:0}", "from 1 to 120"), ("{n:99999999999999999999}", "from 1 to 120"),
+    ] {
+      let export = try await stage.enqueue("export", "a", "--to", stage("x"), "--name", template)
+      #expect(export.status == 64)
+      #expect(export.stderr.contains(words), "\(export.stderr)")
+    }
+    let clash = try await stage.enqueue("export", "a", "--to", stage("x"), "--name", "{voice}.wav")
+    #expect(clash.status == 65)
+    #expect(clash.stderr.contains("none.wav and none.wav"), "\(clash.stderr)")
+  }
+
+  private struct Row: Decodable {
+    let file: String?
+    let converted: String?
+  }
+
+  static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg")
+
+  @Test(
+    "audio comes in the form that is asked for, and is made once",
+    .enabled(if: hasFFmpeg, "Debian's ffmpeg is missing"),
+    arguments: [
+      ("ogg", "ogg", "OggS"), ("opus", "opus", "OggS"), ("mp3", "mp3", ""),
+      ("flac", "flac", "fLaC"),
+      ("wav:8000:ulaw", "wav", "RIFF"),
+    ])
+  func converted(_ form: String, _ ext: String, _ magic: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let command = ["export", "a", "--to", stage("audio"), "--convert", form]
+    func export() async throws -> Output { try await stage.start("csm-enqueue", command).end() }
+    #expect(try await export().stdout.hasPrefix("a: 2 files written"))
+    let bytes = try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)")))
+    #expect(bytes.starts(with: magic.utf8) && bytes.count > 200)
+    let before = try marks(stage)
+    #expect(try await export().stdout.contains("0 files written to \(stage("audio")), 2 there"))
+    #expect(try marks(stage)["L2.\(ext)"] == before["L2.\(ext)"])
+    // What somebody changed is theirs; what is gone is made again, of the very same bytes.
+    try stage.write("my own song", to: "audio/L1.\(ext)")
+    #expect(try await export().status == 73)
+    try FileManager.default.removeItem(atPath: stage("audio/L1.\(ext)"))
+    #expect(try await export().stdout.contains("1 file written"))
+    #expect(try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)"))) == bytes)
+  }
+
+  @Test("a form that is none, and a machine without ffmpeg, are told")
+  func unconverted() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    for form in ["", "wav", "wav:", "wav:1", "wav:8000:x", "wav:8000:ulaw:x", "exe"] {
+      let export = try await stage.enqueue("export", "a", "--to", stage("x"), "--convert", form)
+      #expect(export.status == 64, "\(form)")
+    }
+    let export = try await stage.enqueue(
+      "export", "a", "--to", stage("x"), "--convert", "ogg", settings: ["PATH": "/nowhere"])
+    #expect(export.status == 69)
+    #expect(export.stderr.contains("--convert needs ffmpeg"))
+  }
+}
