@@ -201,7 +201,8 @@ let package = Package(
       name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["csmd", "csm-enqueue", "csm-localfal", "Servers"],
+      name: "EndToEndTests",
+      dependencies: ["CSMCore", "csmd", "csm-enqueue", "csm-localfal", "Servers"],
       swiftSettings: settings),
     .target(
       name: "FuzzTargets", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "CSMInput"],

@@ -32,27 +32,30 @@ package struct Backoff: Sendable {
   ) -> Duration {
     let doubled = base * (1 << min(max(count - 1, 0), 20))
     let whole = min(cap, doubled)
-    let drawn = whole / 2 + whole / 2 * lot.next()
+    let drawn = whole / 2 + whole / 2 * lot.share()
     guard let retryAfter, retryAfter > .zero else { return drawn }
-    return max(drawn, min(retryAfter, Self.retryAfterMax) + .seconds(1) * lot.next())
+    return max(drawn, min(retryAfter, Self.retryAfterMax) + .seconds(1) * lot.share())
   }
 }
 
-/// A source of lots: the same seed gives the same lots.
-package struct Lot: Sendable {
+/// A source of lots: the same seed gives the same lots (SplitMix64; Steele, Lea and Flood 2014).
+package struct Lot: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   package init(seed: UInt64) {
     state = seed
   }
 
-  /// The next lot, at least 0 and below 1 (SplitMix64, Steele, Lea and Flood 2014).
-  package mutating func next() -> Double {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
-    return Double(mixed >> 11) / Double(1 << 53)
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// The next lot as a share of the whole: at least 0 and below 1.
+  package mutating func share() -> Double {
+    Double(next() >> 11) / Double(1 << 53)
   }
 }

@@ -32,7 +32,7 @@ struct PollSchedule: Sendable {
       }
     let bounded = min(
       max(.seconds(gap), Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
-    return bounded * (0.9 + 0.2 * lot.next())
+    return bounded * (0.9 + 0.2 * lot.share())
   }
 
   /// Whether the rate allows a question now; if so, it counts as asked.

@@ -20,6 +20,8 @@ package enum Download: Sendable {
 
 extension FalClient {
   private static let redirectsMax = 3
+  /// A file that came in more parts is begun anew another time: a server could keep us here for ever.
+  private static let partsMax = 8
 
   /// Brings the audio of a result into `sink`.
   ///
@@ -54,6 +56,7 @@ extension FalClient {
       return .over(.failed(.refused(problem)))
     }
     let funnel = AudioFunnel(sink)
+    var parts = 0
     while true {
       let before = funnel.received
       let result = await transport.send(
@@ -61,11 +64,12 @@ extension FalClient {
           .get, url, headers: funnel.rangeHeaders, deadline: .seconds(1800),
           stallDeadline: .seconds(30), bytesMax: services.audioBytesMax, addresses: policy,
           sink: funnel))
+      parts += 1
       if let error = funnel.error { return .over(.refusedBySink(error)) }
       switch result {
       case .failure(let failure):
-        // Each part must bring something, or a server could keep us here for ever.
-        if failure.isBreak, funnel.canGoOn, funnel.received > before { continue }
+        let hasGrown = funnel.received > before
+        if failure.isBreak, funnel.canGoOn, hasGrown, parts < Self.partsMax { continue }
         return .over(.failed(Self.outcome(failure)))
       case .success(let response): return Self.hop(response)
       }

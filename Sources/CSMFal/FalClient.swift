@@ -36,7 +36,7 @@ package struct FalClient: Sendable {
   }
 
   /// Answers are read up to this size; all that fal documents are far below.
-  static let answerBytesMax = 1 << 16
+  static let answerBytesMax = CollectOutcome.bytesMax
   /// Audio may come inside of a result: the 90 seconds that the model speaks at most are 5.8 MB in base64.
   static let resultBytesMax = 6 << 20
   /// How long fal is asked to keep the audio: longer than any download may be put off.

@@ -24,8 +24,8 @@ struct BackoffTests {
   @Test("is repeated by the same seed, and spread over all lots")
   func lots() {
     var (one, other) = (Lot(seed: 5), Lot(seed: 5))
-    let lots = (0..<1000).map { _ in one.next() }
-    #expect(lots == (0..<1000).map { _ in other.next() })
+    let lots = (0..<1000).map { _ in one.share() }
+    #expect(lots == (0..<1000).map { _ in other.share() })
     #expect(lots.allSatisfy { (0..<1).contains($0) })
     #expect((450...550).contains(lots.count { $0 < 0.5 }))
   }

@@ -21,7 +21,7 @@ struct RandomNightTests {
     init(seed: UInt64) { lot = Lot(seed: seed) }
 
     private func pick<Value>(_ values: [Value]) -> Value {
-      values[Int(lot.next() * Double(values.count))]
+      values[Int(lot.share() * Double(values.count))]
     }
 
     private func ticket(_ job: Job, _ now: Timestamp) -> Ticket {
@@ -32,12 +32,12 @@ struct RandomNightTests {
     func answer(
       _ action: Dispatcher.Action, _ now: Timestamp
     ) -> (after: Duration, event: Dispatcher.Event) {
-      let delay: Duration = .milliseconds(Int(lot.next() * 5000))
+      let delay: Duration = .milliseconds(Int(lot.share() * 5000))
       switch action {
       case .list:
         let outcome: ListingOutcome =
-          lot.next() < 0.3
-          ? .unavailable(.sample) : .listed(hidden.filter { _ in lot.next() < 0.5 })
+          lot.share() < 0.3
+          ? .unavailable(.sample) : .listed(hidden.filter { _ in lot.share() < 0.5 })
         return (delay, .listed(outcome))
       case .probe:
         return (delay, .probed(pick([.fine, .fine, .unreachable(.sample), .locked(.sample)])))
@@ -56,10 +56,10 @@ struct RandomNightTests {
         posts["\(job.id).\(job.generation)", default: 0] += 1
         let outcome: SubmitOutcome = pick([
           .accepted(ticket(job, now)), .accepted(ticket(job, now)), .accepted(ticket(job, now)),
-          .notSent(.sample), .later(.sample, retryAfter: lot.next() < 0.9 ? nil : wait),
+          .notSent(.sample), .later(.sample, retryAfter: lot.share() < 0.9 ? nil : wait),
           .shut(pick([.auth, .balance]), .sample), .rejected(.sample), .unclear(.sample),
         ])
-        if outcome == .unclear(.sample), lot.next() < 0.5 {
+        if outcome == .unclear(.sample), lot.share() < 0.5 {
           let id = ticket(job, now).requestID
           hidden.append(
             ListedRequest(requestID: id, sentAt: now, request: job.request, succeeded: false))
@@ -68,7 +68,7 @@ struct RandomNightTests {
       case .poll:
         return .poll(
           pick([
-            .inQueue(position: nil), .inProgress, .completed(seconds: lot.next() * 10 - 1),
+            .inQueue(position: nil), .inProgress, .completed(seconds: lot.share() * 10 - 1),
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.auth, .sample),
           ]))
@@ -128,7 +128,7 @@ struct RandomNightTests {
     let fal = Moody(seed: seed)
     var lot = Lot(seed: seed &+ 1)
     for round in 0..<60 {
-      night.play(until: night.now + .seconds(Int(lot.next() * 1200))) { fal.answer($0, $1) }
+      night.play(until: night.now + .seconds(Int(lot.share() * 1200))) { fal.answer($0, $1) }
       let rows = night.table.values.filter(\.state.name.isActive).sorted { $0.id < $1.id }
       night.dispatcher = Dispatcher(rules: .usual, limits: .init(), seed: seed &+ UInt64(round))
       night.dispatcher.take(.control(night.control()), at: night.now)

@@ -57,7 +57,7 @@ struct TimestampTests {
     var lot = Lot(seed: seed)
     let (first, last) = (Self.both[5].1, Self.both[6].1)
     for _ in 0..<5000 {
-      let moment = Timestamp(milliseconds: first + Int64(lot.next() * Double(last - first)))
+      let moment = Timestamp(milliseconds: first + Int64(lot.share() * Double(last - first)))
       #expect(Timestamp(rfc3339: moment.rfc3339) == moment)
     }
   }

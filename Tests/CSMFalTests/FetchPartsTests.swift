@@ -74,7 +74,20 @@ struct FetchPartsTests {
     #expect(server.requests.count == 2)
   }
 
+  @Test("gives up for now where the server breaks off after every byte")
+  func byteByByte() async throws {
+    let (download, audio, server) = try await fetch("200 OK", offer, then: [.byte])
+    guard case .failed(.later) = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(server.requests.count == 8)
+    #expect(audio.text == "012345" + String(repeating: "x", count: 7))
+  }
+
   enum Answer: Sendable {
+    /// A 206 with the next byte of a hundred, then nothing more.
+    case byte
     /// 206 with this header, whole as far as it says.
     case part(String, String)
     /// 200 with everything.
@@ -96,6 +109,11 @@ struct FetchPartsTests {
       switch answers[min(peer.number, answers.count) - 1] {
       case .part(let header, let body):
         peer.answer(body, status: "206 Partial Content", headers: "\(header)\r\n")
+      case .byte:
+        let place = 5 + peer.number
+        peer.write(
+          "HTTP/1.1 206 Partial Content\r\nContent-Length: \(100 - place)\r\n"
+            + "Content-Range: bytes \(place)-99/100\r\n\r\nx")
       case .whole(let body): peer.answer(body)
       case .nothing:
         peer.write(

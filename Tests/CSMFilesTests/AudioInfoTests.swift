@@ -100,7 +100,7 @@ struct AudioInfoTests {
   @Test("says of any bytes either what they are or why not")
   func anyBytes() {
     let seed = UInt64.random(in: .min ... .max)
-    var random = SeededGenerator(seed: seed)
+    var random = Lot(seed: seed)
     let whole = sampleWAV(
       frames: 50, tag: 0xFFFE, before: Array("LIST".utf8) + little(2, 4) + [1, 2])
     for _ in 0..<20_000 {

@@ -50,20 +50,3 @@ func digest(of bytes: [UInt8]) -> Digest {
   bytes.withUnsafeBytes { checksum.update($0) }
   return checksum.digest
 }
-
-/// A small generator that repeats itself from its seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  /// Starts from a seed.
-  init(seed: UInt64) { state = seed }
-
-  /// The next number.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

@@ -14,7 +14,7 @@ struct WordTests {
     "’", "'", "\"", "(", ")", "]", "\u{1F600}", "中", "0", "\u{0}", "\u{2028}",
   ]
 
-  static func text(_ random: inout SplitMix) -> String {
+  static func text(_ random: inout Lot) -> String {
     (0..<Int.random(in: 0...120, using: &random)).map { _ in
       Self.alphabet.randomElement(using: &random) ?? "a"
     }.joined()
@@ -23,7 +23,7 @@ struct WordTests {
   @Test("pieces are the text again but for white space, and no word is cut")
   func splitting() {
     let seed = UInt64.random(in: 0...(.max))
-    var random = SplitMix(seed: seed)
+    var random = Lot(seed: seed)
     for _ in 0..<3000 {
       let text = Self.text(&random)
       let max = Int.random(in: 1...160, using: &random)
@@ -39,7 +39,7 @@ struct WordTests {
   @Test("typography twice is typography once, and touches no letter")
   func typography() {
     let seed = UInt64.random(in: 0...(.max))
-    var random = SplitMix(seed: seed)
+    var random = Lot(seed: seed)
     for _ in 0..<5000 {
       let text = SpokenText.composed(Self.text(&random))
       let once = SpokenText.composed(Typography.plain(text))
@@ -143,22 +143,5 @@ struct WordTests {
   private static func letters(_ text: String) -> String {
     let scalars = text.decomposedStringWithCanonicalMapping.unicodeScalars
     return String(String.UnicodeScalarView(scalars.filter(\.properties.isAlphabetic)))
-  }
-}
-
-/// Random numbers that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

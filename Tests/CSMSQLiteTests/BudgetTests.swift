@@ -232,7 +232,7 @@ struct BudgetTests {
     arguments: [1, UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
     var lot = Lot(seed: seed)
-    func draw(_ count: Int) -> Int { Int(lot.next() * Double(count)) }
+    func draw(_ count: Int) -> Int { Int(lot.share() * Double(count)) }
     let batches = ["a", "b", "c"]
     let words = (0..<40).map { String(repeating: "x", count: 1 + $0 % 7) + "\($0)" }
     var claims = 0

@@ -43,7 +43,7 @@ struct CommitTests {
         guard let job = try? bench.job(id) else { break }
         let moves = Sample.moves(of: job, requestID: "\(id)-\(step)", at: now + .seconds(step))
         guard !moves.isEmpty else { break }
-        let move = moves[Int(lot.next() * Double(moves.count))]
+        let move = moves[Int(lot.share() * Double(moves.count))]
         try #require(try bench.commit([move], at: now + .seconds(step)).isEmpty)
         ledger.book(move)
         seen.insert(move.cause)

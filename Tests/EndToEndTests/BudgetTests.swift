@@ -1,3 +1,4 @@
+import CSMCore
 import Foundation
 import Glibc
 import Testing
@@ -44,7 +45,7 @@ struct BudgetTests {
     _ = try await stage.enqueue(
       "add", try stage.write(sentences(60), to: "a.txt"), "--budget", "0.01173")
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SplitMix(state: seed)
+    var random = Lot(seed: seed)
     for _ in 0..<6 {
       let daemon = try await stage.daemon(fal.settings)
       try await Task.sleep(for: .milliseconds(.random(in: 0...400, using: &random)))

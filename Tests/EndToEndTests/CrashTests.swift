@@ -1,3 +1,4 @@
+import CSMCore
 import Foundation
 import Glibc
 import Testing
@@ -12,7 +13,7 @@ struct CrashTests {
     let count = 60
     _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = SplitMix(state: seed)
+    var random = Lot(seed: seed)
     for _ in 0..<8 {
       let daemon = try await stage.daemon(fal.settings)
       try await Task.sleep(for: .milliseconds(.random(in: 0...700, using: &random)))
@@ -58,18 +59,5 @@ struct CrashTests {
     #expect(night.status == 0)
     try await stage.demandSoundStore()
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
-  }
-}
-
-/// A repeatable source of random numbers (SplitMix64, Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -3,17 +3,17 @@ import CSMCore
 extension Lot {
   /// Whether something of this probability happens now.
   package mutating func happens(_ probability: Double) -> Bool {
-    next() < probability
+    share() < probability
   }
 
   /// A whole number of the range, each as likely as the others.
   package mutating func whole(_ range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(next() * Double(range.count))
+    range.lowerBound + Int(share() * Double(range.count))
   }
 
   /// A duration between two numbers of seconds, in whole milliseconds.
   mutating func seconds(_ range: ClosedRange<Double>) -> Duration {
-    let seconds = range.lowerBound + next() * (range.upperBound - range.lowerBound)
+    let seconds = range.lowerBound + share() * (range.upperBound - range.lowerBound)
     return .milliseconds(Int64(seconds * 1000))
   }
 

@@ -54,7 +54,7 @@ extension SimulatedFal.State {
       complaints.append("a POST's body is no input of the model")
       return nil
     }
-    let id = "r\(order.count + 1)-\(UInt32(lot.next() * 4_000_000_000))"
+    let id = "r\(order.count + 1)-\(UInt32(lot.share() * 4_000_000_000))"
     let runner = runners.indices.min { runners[$0] < runners[$1] } ?? 0
     let start = max(now, runners[runner]) + lot.seconds(0...1)
     let end = start + lot.seconds(pace)

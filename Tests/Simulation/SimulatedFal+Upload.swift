@@ -41,7 +41,7 @@ extension SimulatedFal.State {
       return lot.happens(0.5)
         ? .page(503) : .json(429, #"{"detail":"slow down"}"#)
     }
-    let id = "u\(uploads.count + 1)-\(UInt32(lot.next() * 4_000_000_000)).wav"
+    let id = "u\(uploads.count + 1)-\(UInt32(lot.share() * 4_000_000_000)).wav"
     let lasts = faults.strike(.uploadForgotten) ? lot.seconds(0...7200) : .seconds(30 * 86_400)
     uploads[id] = SimulatedFal.PromisedFile(expiresAt: now + lasts)
     let hostile = [

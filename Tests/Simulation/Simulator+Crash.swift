@@ -64,7 +64,7 @@ extension Simulator {
 
   /// What a download that was cut off leaves.
   private mutating func leaveHalfFile() {
-    let path = "\(place.folder)/tmp/1-1.\(UInt32(lot.next() * 4_000_000_000))"
+    let path = "\(place.folder)/tmp/1-1.\(UInt32(lot.share() * 4_000_000_000))"
     _ = FileManager.default.createFile(atPath: path, contents: Data("RIFF".utf8))
   }
 
@@ -90,7 +90,7 @@ extension Simulator {
   /// Starts the daemon, which may die of it.
   mutating func start() throws {
     guard life == nil else { return }
-    let seed = UInt64(lot.next() * 1e15)
+    let seed = UInt64(lot.share() * 1e15)
     let failure: FaultyLock.Failure? =
       strikes(min(0.3, scenario.crashRate * 300))
       ? (lot.happens(0.5) ? .without(Self.broken, times: 1) : .afterwards(Self.broken)) : nil

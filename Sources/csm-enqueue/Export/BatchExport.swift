@@ -12,10 +12,8 @@ struct BatchExport {
   let folder: ExportFolder
   let path: String
   let template: NameTemplate
-  /// The form that files are made into; nil for that in which they are.
-  let conversion: Conversion?
-  /// Who makes it.
-  let ffmpeg: FFmpeg?
+  /// The form that files are made into, and who does it; nil for that in which they are.
+  let converter: (form: Conversion, ffmpeg: FFmpeg)?
 
   private static let manifest = "manifest.jsonl"
   private static let missing = "_missing.csv"
@@ -64,7 +62,7 @@ struct BatchExport {
   }
 
   private func name(of line: LineRow, place: Int) throws -> ExportName {
-    let name = template.name(of: line, place: place, ext: conversion?.ext ?? line.ext)
+    let name = template.name(of: line, place: place, ext: converter?.form.ext ?? line.ext)
     do {
       return try ExportName(name)
     } catch {
@@ -79,8 +77,8 @@ struct BatchExport {
   ) throws -> ExportedFile? {
     guard let digest = line.digest else { return nil }
     let (outcome, file) =
-      if let conversion, let ffmpeg {
-        try convert(digest, of: line, as: name, earlier[name], conversion, ffmpeg)
+      if let converter {
+        try convert(digest, of: line, as: name, earlier[name], converter)
       } else {
         (
           try folder.copy(digest, from: store, as: name, replacing: earlier[name]?.digest),
@@ -102,18 +100,19 @@ struct BatchExport {
   /// What an earlier run made of the same audio is not made again.
   private func convert(
     _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: ExportedFile?,
-    _ conversion: Conversion, _ ffmpeg: FFmpeg
+    _ converter: (form: Conversion, ffmpeg: FFmpeg)
   ) throws -> (ExportFolder.Outcome, ExportedFile) {
-    if let earlier, earlier.source == digest, earlier.conversion == conversion.name,
+    let (form, ffmpeg) = converter
+    if let earlier, earlier.source == digest, earlier.conversion == form.name,
       try folder.digest(of: name) == earlier.digest
     {
       return (.same, earlier)
     }
     var audio = Data()
     try store.read(digest) { audio.append(contentsOf: $0) }
-    let made = try ffmpeg.convert(audio, ext: line.ext, to: conversion, for: name.description)
+    let made = try ffmpeg.convert(audio, ext: line.ext, to: form, for: name.description)
     let file = ExportedFile(
-      name: name, source: digest, digest: Digest(of: made), conversion: conversion.name)
+      name: name, source: digest, digest: Digest(of: made), conversion: form.name)
     return (try folder.write(made, as: name, replacing: earlier?.digest), file)
   }
 

@@ -41,9 +41,11 @@ struct Export: ParsableCommand {
   var convert: Conversion?
 
   func run() throws {
-    let ffmpeg = convert == nil ? nil : FFmpeg.find()
-    if convert != nil, ffmpeg == nil {
-      throw Failure("--convert needs ffmpeg, and none is installed", exitCode: 69)
+    let converter = try convert.map { form in
+      guard let ffmpeg = FFmpeg.find() else {
+        throw Failure("--convert needs ffmpeg, and none is installed", exitCode: 69)
+      }
+      return (form: form, ffmpeg: ffmpeg)
     }
     let workplace = try Workplace()
     let tally = try workplace.reading { table in
@@ -53,7 +55,7 @@ struct Export: ParsableCommand {
       return try BatchExport(
         batch: batch, table: table, store: AudioStore(root: workplace.state.path),
         folder: ExportFolder(path: to), path: to,
-        template: name ?? NameTemplate(NameTemplate.standard), conversion: convert, ffmpeg: ffmpeg
+        template: name ?? NameTemplate(NameTemplate.standard), converter: converter
       ).run()
     }
     var parts = [

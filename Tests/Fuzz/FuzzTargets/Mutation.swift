@@ -1,24 +1,13 @@
+import CSMCore
+
 /// Random changes of inputs, for machines and builds without libFuzzer: the same seed gives the same.
 package struct Mutation {
-  private var random: Random
+  private var random: Lot
   private let target: FuzzTarget
 
   package init(_ target: FuzzTarget, seed: UInt64) {
     self.target = target
-    random = Random(state: seed)
-  }
-
-  /// A repeatable source of random numbers (SplitMix64, Steele, Lea and Flood 2014).
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
+    random = Lot(seed: seed)
   }
 
   private static let oddities: [[UInt8]] = [

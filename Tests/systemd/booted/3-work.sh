@@ -74,3 +74,13 @@ metadata_unreachable() { connects 127.0.0.1 && ! connects 169.254.169.254; }
 check "the metadata address of cloud machines is out of its reach" metadata_unreachable
 check "it leaves no core dump" \
   grep -E 'core file size +0 +0' <(inside cat "/proc/$(main_pid)/limits")
+
+# --- A voice, whose clip is what was stored ------------------------------------------------------
+
+words="Her own words, as long as a clip of a voice should be, which is between six and twelve seconds."
+add alice "$words"
+check "a line as long as a clip is stored" within 20 is 2 in_state STORED
+clip=$(as alice csm-enqueue list --text "$words" --json | sed 's|.*"path" *: *"\([^"]*\)".*|\1|; s|\\/|/|g')
+check "a member makes a voice of it" as alice csm-enqueue voice add anna "$clip" --text "$words"
+as alice sh -c 'echo In her voice. | csm-enqueue add --batch voice --voice anna -' >/dev/null
+check "a line in this voice is stored" within 20 is 3 in_state STORED

@@ -71,7 +71,7 @@ check "the README's restore brings it back" inside bash -euxc "$(restore)"
 check "with the lines as they were then" is "$before" in_state STORED
 check "and the group's rights" is "" strays
 check "and waits for a person, since it may not know all that was paid for" \
-  ends 3 PAUSED as alice csm-enqueue status
+  ends 1 PAUSED as alice csm-enqueue status
 as alice csm-enqueue resume 2>/dev/null
 inside rm -r /var/lib/csm.old
 
