@@ -78,7 +78,12 @@ package struct Perform: Sendable {
     case .success(let request):
       let mark = SentMarks.Mark(job: job.id, generation: Int64(job.generation))
       return await fal.submit(request, to: job.endpoint, at: clock.now()) { [marks] in
-        marks?.make(mark) ?? true
+        do throws(FileError) {
+          try marks?.make(mark)
+          return nil
+        } catch {
+          return "It may not leave unmarked: \(error)."
+        }
       }
     case .failure(.later(let problem)): return .notSent(problem)
     case .failure(.shut(let gate, let problem)): return .shut(gate, problem)

@@ -71,8 +71,8 @@ extension CurlTransport.Transfer {
       fault = (.closed, "The connection ended before an answer came.")
       return false
     }
-    if let willSend = request.willSend, !willSend() {
-      fault = (.invalidRequest, "The request was held back before it left.")
+    if let reason = request.willSend?() {
+      fault = (.heldBack, reason)
       return false
     }
     sendings += 1

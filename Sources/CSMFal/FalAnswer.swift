@@ -157,6 +157,7 @@ extension Problem {
       case .tooLarge: "too_large"
       case .invalidRequest, .refusedAddress: "not_allowed"
       case .badAnswer, .sinkRefused: "bad_answer"
+      case .heldBack: "held_back"
       case .cancelled: "stopped"
       }
     self.init(kind, failure.message)

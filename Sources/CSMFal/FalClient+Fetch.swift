@@ -91,7 +91,7 @@ extension FalClient {
     switch failure.kind {
     case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
     case .badAnswer, .sinkRefused: .damaged(Problem(failure))
-    case .resolve, .connect, .tls, .timeout, .stalled, .closed, .cancelled:
+    case .resolve, .connect, .tls, .timeout, .stalled, .closed, .heldBack, .cancelled:
       .later(Problem(failure), retryAfter: nil)
     }
   }
@@ -124,7 +124,7 @@ extension HTTPFailure {
     switch kind {
     case .closed, .stalled, .timeout: true
     case .invalidRequest, .resolve, .connect, .refusedAddress, .tls, .tooLarge, .sinkRefused,
-      .badAnswer, .cancelled:
+      .badAnswer, .heldBack, .cancelled:
       false
     }
   }

@@ -54,10 +54,10 @@ package struct FalClient: Sendable {
   ///
   /// It is never sent twice, not by any layer below either.
   ///
-  /// - Parameter willSend: runs right before the first byte leaves; false keeps it from leaving.
+  /// - Parameter willSend: runs right before the first byte leaves; a reason keeps it from leaving.
   package func submit(
     _ input: SpeechRequest, to endpoint: String, at now: Timestamp,
-    willSend: @escaping @Sendable () -> Bool
+    willSend: @escaping @Sendable () -> String?
   ) async -> SubmitOutcome {
     guard let body = try? JSONEncoder.sorted.encode(input) else {
       return .rejected(Problem("bad_input", "The input cannot be written as JSON."))

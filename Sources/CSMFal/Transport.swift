@@ -43,8 +43,8 @@ package struct HTTPRequest: Sendable {
   /// Takes the body where the status is 200 or 206; other bodies are collected, up to 1 MB.
   package var sink: (any ByteSink)?
   /// Runs on the transport's thread when the connection stands, right before the first byte leaves;
-  /// false keeps all of it from leaving.
-  package var willSend: (@Sendable () -> Bool)?
+  /// a reason, as a sentence, keeps all of it from leaving.
+  package var willSend: (@Sendable () -> String?)?
 
   package init(
     _ method: Method,
@@ -152,6 +152,8 @@ package struct HTTPFailure: Error, Sendable, Equatable {
     case sinkRefused
     /// The answer breaks HTTP, or its body is in an encoding that was not asked for.
     case badAnswer
+    /// `willSend` had a reason against it.
+    case heldBack
     /// The task was cancelled, or the transport shut down.
     case cancelled
   }

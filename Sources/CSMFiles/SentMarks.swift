@@ -66,12 +66,13 @@ package final class SentMarks: Sendable {
 
   /// Makes a mark; there for every later life before a reboot when it returns.
   ///
-  /// - Returns: false when the mark could not be made: the submit must not leave then.
-  package func make(_ mark: Mark) -> Bool {
+  /// Where it throws, the submit must not leave.
+  package func make(_ mark: Mark) throws(FileError) {
     var record = (mark.job, mark.generation)
-    return withUnsafeBytes(of: &record) { bytes in
-      // O_APPEND makes it one step; a part of a record would spoil all behind it.
-      Glibc.write(file.number, bytes.baseAddress, bytes.count) == bytes.count
-    }
+    let size = MemoryLayout.size(ofValue: record)
+    // O_APPEND makes it one step; a part of a record would spoil all behind it.
+    let written = withUnsafeBytes(of: &record) { Glibc.write(file.number, $0.baseAddress, size) }
+    guard written >= 0 else { throw FileError("write", file.path) }
+    guard written == size else { throw FileError("write", file.path, code: ENOSPC) }
   }
 }

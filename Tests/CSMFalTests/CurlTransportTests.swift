@@ -101,6 +101,19 @@ struct CurlTransportTests {
     #expect(failure.kind == .invalidRequest)
   }
 
+  @Test("sends no byte of what its sender holds back, and says why")
+  func holdsBack() async throws {
+    let server = try RawServer { peer in
+      if peer.readRequest() != nil { peer.answer("{}") }
+    }
+    defer { server.stop() }
+    var request = HTTPRequest(.post, server.url("/"), body: Array("{}".utf8))
+    request.willSend = { "The disk is full." }
+    let failure = try #require(await transport.send(request).failure)
+    #expect(failure.kind == .heldBack && failure.message == "The disk is full.")
+    #expect(!failure.sent && server.requests.isEmpty)
+  }
+
   @Test("tells that nothing was sent where nobody listens")
   func nobodyListens() async throws {
     let server = try RawServer { _ in }

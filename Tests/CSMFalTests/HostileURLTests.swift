@@ -75,7 +75,7 @@ struct HostileURLTests {
     let ticket = Ticket(requestID: scene.id, acceptedAt: Timestamp(milliseconds: 0))
     let input = SpeechRequest(scene: [.init(text: "Hello.", speakerID: 0)])
     _ = await scene.client.submit(input, to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)) {
-      true
+      nil
     }
     _ = await scene.client.poll(ticket, of: "fal-ai/csm-1b")
     _ = await scene.client.collect(ticket, of: "fal-ai/csm-1b")
@@ -127,7 +127,7 @@ struct HostileURLTests {
       scene.give(requestID: id)
       let outcome = await scene.client.submit(
         input, to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)
-      ) { true }
+      ) { nil }
       guard case .unclear = outcome else {
         Issue.record("\(id.debugDescription.prefix(200)): \(outcome)")
         continue

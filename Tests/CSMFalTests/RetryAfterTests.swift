@@ -49,7 +49,7 @@ struct RetryAfterTests {
     let fal = FalClient(transport: CurlTransport(), services: .init(settings)) { key }
     let request = SpeechRequest(scene: [.init(text: "Hello.", speakerID: 0)])
     let outcome = await fal.submit(request, to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)) {
-      true
+      nil
     }
     guard case .later(_, let retryAfter) = outcome else {
       Issue.record("\(outcome)")

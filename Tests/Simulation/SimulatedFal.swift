@@ -127,8 +127,9 @@ package final class SimulatedFal: Transport {
       if isOn(.unreachable, at: now) {
         return .failure(HTTPFailure(.connect, "nothing answers there", sent: false))
       }
-      let mustStay = request.willSend.map { !$0() } ?? false
-      if mustStay { return .failure(HTTPFailure(.cancelled, "held back", sent: false)) }
+      if let reason = request.willSend?() {
+        return .failure(HTTPFailure(.heldBack, reason, sent: false))
+      }
       if isOn(.silent, at: now) {
         return .failure(HTTPFailure(.timeout, "no answer in time", sent: true))
       }

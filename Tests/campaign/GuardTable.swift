@@ -45,7 +45,7 @@ struct Guard: Sendable {
     Guard(
       name: "the mark is made before the POST",
       file: "Sources/CSMDaemon/Perform.swift",
-      text: "marks?.make(mark) ?? true", without: "marks != nil && mark.job > 0",
+      text: "try marks?.make(mark)", without: "if mark.job < 0 { try marks?.make(mark) }",
       proof: .tests("CrashTests")),
     Guard(
       name: "a move takes effect in its own generation only",

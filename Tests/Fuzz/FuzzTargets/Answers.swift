@@ -6,7 +6,7 @@ extension FuzzTarget {
   /// fal's answers: the first line is `STATUS`, then header lines, an empty line, and the body.
   static let answers = [
     answer(to: "submit", seeds: submitSeeds) { client in
-      let outcome = await client.submit(.sample, to: "fal-ai/csm-1b", at: .night) { true }
+      let outcome = await client.submit(.sample, to: "fal-ai/csm-1b", at: .night) { nil }
       if case .accepted(let ticket) = outcome {
         try demand(Ticket.isValid(requestID: ticket.requestID), "an id that is none was taken")
         try follow(ticket)
