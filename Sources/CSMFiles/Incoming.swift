@@ -109,10 +109,16 @@ extension AudioStore {
     try shard.withLock {
       switch try verify(digest) {
       case .sound:
-        // A fresh time protects it from a sweep of what nothing refers to. The name may be another
-        // writer's and not durable yet.
-        try shard.touch(name)
-        try shard.sync()
+        // A fresh time protects it from a sweep of what nothing refers to; where the file is another
+        // user's, a file of our own with the same bytes has one. The name may be another writer's and
+        // not durable yet.
+        do throws(FileError) {
+          try shard.touch(name)
+          try shard.sync()
+        } catch {
+          guard error.isNotPermitted else { throw error }
+          try file.replace(name, in: shard, mode: Self.objectMode)
+        }
       case .damaged:
         try quarantine(digest)
         try file.replace(name, in: shard, mode: Self.objectMode)

@@ -60,7 +60,7 @@ final class Stage: Sendable {
   /// - Returns: how it ended, and which calls it made while it was watched.
   func run(
     _ program: String, _ arguments: [String], _ faults: Faults? = nil,
-    within limit: Duration = .seconds(90)
+    within limit: Duration = .seconds(300)
   ) async throws -> (ending: Ending, calls: [SystemCall]) {
     let files = "\(folder)/\(await runs.next())-\((program as NSString).lastPathComponent)"
     let log = "\(files).calls"
@@ -76,7 +76,7 @@ final class Stage: Sendable {
   }
 
   /// `csmd run --until-idle`, to its end.
-  func night(within limit: Duration = .seconds(90)) async throws -> Ending {
+  func night(within limit: Duration = .seconds(300)) async throws -> Ending {
     try await run("csmd", ["run", "--until-idle"], within: limit).ending
   }
 
