@@ -46,11 +46,11 @@ package struct ExportFolder: Sendable {
     }
   }
 
-  /// Does the same with bytes that are in no store, such as another form of an object.
+  /// Does the same with bytes of that digest that are in no store, such as another form of an object.
   package func write(
-    _ bytes: [UInt8], as name: ExportName, replacing earlier: Digest? = nil
+    _ bytes: [UInt8], of digest: Digest, as name: ExportName, replacing earlier: Digest? = nil
   ) throws -> Outcome {
-    try put(Digest(of: bytes), as: name, replacing: earlier) { folder in
+    try put(digest, as: name, replacing: earlier) { folder in
       let file = try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
       try bytes.withUnsafeBytes { try file.write($0) }
       return file

@@ -62,10 +62,7 @@ struct LineJSON: Encodable {
     try values.encode(line.finishedAt?.rfc3339, forKey: .finishedAt)
     try values.encode(line.sourceFile, forKey: .sourceFile)
     try values.encode(line.sourceLine, forKey: .sourceLine)
-    let meta = line.meta.flatMap {
-      try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
-    }
-    try values.encode(meta ?? .null, forKey: .meta)
+    try values.encode(line.metaValues, forKey: .meta)
     try values.encode(line.author?.name, forKey: .addedBy)
     try values.encode(line.author?.uid, forKey: .addedUID)
   }
@@ -93,6 +90,11 @@ extension LineRow {
 
   /// The playing time in seconds, exact to the millisecond.
   var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
+
+  /// What else the author's file said of the line; null for nothing.
+  var metaValues: JSONValue {
+    meta.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) } ?? .null
+  }
 
   /// The author's name of who speaks; the number where the author gave none.
   var whoSpeaks: JSONValue {

@@ -93,7 +93,6 @@ struct ExportTests {
 
   private struct Row: Decodable {
     let file: String?
-    let converted: String?
   }
 
   static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg")

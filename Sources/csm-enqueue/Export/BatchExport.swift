@@ -113,7 +113,9 @@ struct BatchExport {
     let made = try ffmpeg.convert(audio, ext: line.ext, to: form, for: name.description)
     let file = ExportedFile(
       name: name, source: digest, digest: Digest(of: made), conversion: form.name)
-    return (try folder.write(made, as: name, replacing: earlier?.digest), file)
+    let outcome = try folder.write(
+      made, of: file.digest, as: name, replacing: earlier?.digest)
+    return (outcome, file)
   }
 
   private func listMissing(_ tally: inout Tally) throws {

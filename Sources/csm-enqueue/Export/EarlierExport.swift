@@ -4,7 +4,7 @@ import CSMInput
 import Foundation
 
 /// A file that an export put into its folder.
-struct ExportedFile: Equatable {
+struct ExportedFile {
   let name: ExportName
   /// The stored audio that it is, or was made of.
   let source: Digest

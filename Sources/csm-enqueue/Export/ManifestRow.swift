@@ -54,9 +54,6 @@ struct ManifestRow: Encodable {
     try values.encode(line.sourceLine, forKey: .sourceLine)
     try values.encode(line.createdAt.rfc3339, forKey: .queuedAt)
     try values.encode(line.finishedAt?.rfc3339, forKey: .finishedAt)
-    let meta = line.meta.flatMap {
-      try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
-    }
-    try values.encode(meta ?? .null, forKey: .meta)
+    try values.encode(line.metaValues, forKey: .meta)
   }
 }

@@ -120,8 +120,7 @@ struct NameTemplate: Sendable {
 extension LineRow {
   /// A string or a whole number that the author's file said of the line; nil where it is empty.
   fileprivate func metaValue(_ header: String) -> String? {
-    let values = meta.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
-    guard case .object(let values)? = values else { return nil }
+    guard case .object(let values) = metaValues else { return nil }
     return values[header]?.written.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
