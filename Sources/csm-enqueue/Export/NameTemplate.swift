@@ -1,7 +1,6 @@
 import CSMCore
 import CSMInput
 import CSMSQLite
-import Foundation
 
 /// How exported files are named, such as `{speaker}/{n:05}-{id}.{ext}`.
 struct NameTemplate: Sendable {
