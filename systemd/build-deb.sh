@@ -1,13 +1,14 @@
 #!/bin/bash
-# Makes a Debian package of the programs, their units, man pages and completions.
+# Makes two Debian packages: csm, with csmd, csm-enqueue and the units, and csm-localfal, the stand-in
+# for fal, which a machine that works for fal itself has no use for. Prints their paths.
 #
 #   systemd/build-deb.sh [--out DIR] [BINARIES]
-#       DIR: where the package goes (default .build)
+#       DIR: where the packages go (default .build)
 #       BINARIES: a folder with the three programs and generate-manual; without it, they are built,
 #           as a release that needs no Swift where it is installed
 #
 # The layout is install.sh's; debian/ holds what dpkg runs. Plain dpkg-deb serves: nothing here is
-# compiled by the package, and so debhelper would have little to help with.
+# compiled by the packages, and so debhelper would have little to help with.
 # DEBFULLNAME and DEBEMAIL name the maintainer, as for other Debian tools; by default, git's user.
 set -euo pipefail
 umask 022
@@ -16,7 +17,7 @@ out=.build binaries=
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=${2:?--out needs a folder}; shift 2 ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "build-deb.sh: unknown option $1" >&2; exit 64 ;;
     *) binaries=$1; shift ;;
   esac
@@ -48,13 +49,10 @@ version=$("$binaries/csmd" --version)+$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-root=$scratch/root
-DESTDIR=$root "$units/install.sh" "$binaries"
-strip --remove-section=.comment --remove-section=.note "$root"/usr/bin/*
-find "$root/usr/share/man" -type f -exec gzip -9n {} +
+DESTDIR=$scratch/csm "$units/install.sh" "$binaries"
+# What is named for the stand-in is the other package's.
+(cd "$scratch/csm" && find . -name '*csm-localfal*' -exec install -D -p {} "$scratch/csm-localfal/{}" \; -delete)
 
-# What this package says about itself.
-documents=$root/usr/share/doc/csm
 # licences: those of the packages that are linked into the programs.
 licences() {
   local folder licence
@@ -71,38 +69,53 @@ licences() {
     cat "$folder"NOTICE* 2>/dev/null || true
   done
 }
-{
-  echo "csm, and with it, linked into its programs, the packages below under their own licences,"
-  echo "and the Swift runtime (Apache License 2.0 with Runtime Library Exception, swift.org)."
-  licences
-} >"$documents/copyright"
-gzip -9n >"$documents/changelog.gz" <<END
-csm ($version) unstable; urgency=medium
+
+# document NAME: what the package says about itself.
+document() {
+  local documents=$scratch/$1/usr/share/doc/$1
+  mkdir -p "$documents"
+  {
+    echo "csm, and with it, linked into its programs, the packages below under their own licences,"
+    echo "and the Swift runtime (Apache License 2.0 with Runtime Library Exception, swift.org)."
+    licences
+  } >"$documents/copyright"
+  gzip -9n >"$documents/changelog.gz" <<END
+$1 ($version) unstable; urgency=medium
 
   * Built from commit $(git -C "$units" rev-parse --short HEAD 2>/dev/null || echo unknown).
 
  -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
+}
 
-# Which libraries of the system the programs need, under the names that this release gives them.
-mkdir "$scratch/debian"
-echo "Source: csm" >"$scratch/debian/control"
-depends=$(cd "$scratch" && dpkg-shlibdeps --ignore-missing-info -O "$root"/usr/bin/* 2>"$scratch/said") ||
-  { cat "$scratch/said" >&2; exit 1; }
+# control NAME: its paragraph of debian/control, filled in.
+control() {
+  local root=$scratch/$1 depends
+  # Which libraries of the system the programs need, under the names that this release gives them.
+  depends=$(cd "$scratch" && dpkg-shlibdeps --ignore-missing-info -O "$root"/usr/bin/* 2>said) ||
+    { cat "$scratch/said" >&2; exit 1; }
+  awk -v RS= -v package="Package: $1" 'index($0, package "\n") == 1' "$units/debian/control" |
+    sed -e "s|@VERSION@|$version|" \
+      -e "s|@ARCHITECTURE@|$(dpkg --print-architecture)|" \
+      -e "s|@MAINTAINER@|$maintainer|" \
+      -e "s|@SIZE@|$(du -sk --exclude=DEBIAN "$root" | cut -f1)|" \
+      -e "s|@DEPENDS@|${depends#*=}|"
+}
 
-mkdir "$root/DEBIAN"
-install -m 755 "$units"/debian/{postinst,prerm,postrm} "$root/DEBIAN"
-echo /etc/csm/csm.conf >"$root/DEBIAN/conffiles"
-(cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
-sed -e "s|@VERSION@|$version|" \
-  -e "s|@ARCHITECTURE@|$(dpkg --print-architecture)|" \
-  -e "s|@MAINTAINER@|$maintainer|" \
-  -e "s|@SIZE@|$(du -sk --exclude=DEBIAN "$root" | cut -f1)|" \
-  -e "s|@DEPENDS@|${depends#*=}|" \
-  "$units/debian/control" >"$root/DEBIAN/control"
-
-find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-package=$out/csm_${version}_$(dpkg --print-architecture).deb
-# xz would make it smaller by a third, and take minutes here and seconds at each installation.
-dpkg-deb -Zgzip --root-owner-group --build "$root" "$package" >/dev/null
-echo "$package"
+mkdir "$scratch/debian" "$scratch"/{csm,csm-localfal}/DEBIAN
+echo "Source: csm" >"$scratch/debian/control" # dpkg-shlibdeps reads it
+install -m 755 "$units"/debian/{postinst,prerm,postrm} "$scratch/csm/DEBIAN"
+echo /etc/csm/csm.conf >"$scratch/csm/DEBIAN/conffiles"
+for package in csm csm-localfal; do
+  root=$scratch/$package
+  strip --remove-section=.comment --remove-section=.note "$root"/usr/bin/*
+  find "$root/usr/share/man" -type f -exec gzip -9n {} +
+  document "$package"
+  (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+  control "$package" >"$root/DEBIAN/control"
+  find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+  file=$out/${package}_${version}_$(dpkg --print-architecture).deb
+  # xz would make it smaller by a third, and take minutes here and seconds at each installation.
+  dpkg-deb -Zgzip --root-owner-group --build "$root" "$file" >/dev/null
+  echo "$file"
+done

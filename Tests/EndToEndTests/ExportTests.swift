@@ -80,7 +80,8 @@ struct ExportTests {
     }
     for (template, words) in [
       ("{idd}.{ext}", "did you mean {id}?"), ("{id", "brace"), ("x}", "brace"),
-      ("{n:0}", "from 1 to 120"), ("{n:99999999999999999999}", "from 1 to 120"),
+      ("{id:5}", "{id:5}: id takes no width"), ("{n:0}", "from 1 to 120"),
+      ("{n:99999999999999999999}", "from 1 to 120"),
     ] {
       let export = try await stage.enqueue("export", "a", "--to", stage("x"), "--name", template)
       #expect(export.status == 64)

@@ -13,8 +13,10 @@ struct FaultMatrixTests {
     func turnOff() { state.store(false, ordering: .relaxed) }
   }
 
+  // A good line's submit must not run into the time-out, with all lines on their way at once on a
+  // busy machine: it would be UNKNOWN, and rightly never posted again.
   private static let settings = [
-    "CSM_MAX_IN_FLIGHT": "1000", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "2s",
+    "CSM_MAX_IN_FLIGHT": "1000", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "15s",
     "CSM_MAX_AUDIO_BYTES": "1MB",
   ]
 
@@ -47,7 +49,7 @@ struct FaultMatrixTests {
         return fal.calls(call, fault.text) < (isOver ? 1 : 2)
       }.map(\.name)
     }
-    await demandNone("is where it must be while \(call.rawValue) fails", within: 30) {
+    await demandNone("is where it must be while \(call.rawValue) fails", within: 60) {
       let states = try await states(stage)
       return Fault.all.filter { states[$0.text] != $0.state(during: call) }
         .map { "\($0.name): \(states[$0.text] ?? "?"), not \($0.state(during: call))" }

@@ -120,7 +120,7 @@ package final class RawServer: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket, $0, length) == 0 && listen(socket, 128) == 0
+        bind(socket, $0, length) == 0 && listen(socket, SOMAXCONN) == 0
           && getsockname(socket, $0, &length) == 0
       }
     }

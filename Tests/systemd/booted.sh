@@ -1,13 +1,13 @@
 #!/bin/bash
-# Installs the package into a booted systemd, on a throw-away copy of this machine, and checks that it
+# Installs the packages into a booted systemd, on a throw-away copy of this machine, and checks that it
 # is the service that the README promises, from the first start to the purge. Needs root; says so
 # where it cannot run, and then passes.
 #
-#   Tests/systemd/booted.sh [--lines N] [PACKAGE.deb | BINARIES]
+#   Tests/systemd/booted.sh [--lines N] [CSM.deb CSM-LOCALFAL.deb | BINARIES]
 #       N: how many lines the night has in which csm is upgraded (default 120); a release deserves 2000
-#       PACKAGE.deb: what systemd/build-deb.sh made: the form for a release, in which the figures
-#           (memory above all) count
-#       BINARIES: a folder with a build and generate-manual, from which a package is made (default
+#       CSM.deb CSM-LOCALFAL.deb: what systemd/build-deb.sh made: the form for a release, in which the
+#           figures (memory above all) count
+#       BINARIES: a folder with a build and generate-manual, from which packages are made (default
 #           .build/debug)
 #
 # The parts, in the order of an operator's life with it, are in booted/.
@@ -34,16 +34,13 @@ fi
 
 scratch=$(mktemp -d)
 trap 'shut_down; rmdir "$scratch/booted"; rm -rf "$scratch"' EXIT
-is_release=yes
-case $what in
-  *.deb) package=$what ;;
-  *)
-    is_release=no
-    # Quick to pack and large.
-    package=$(DPKG_DEB_COMPRESSOR_LEVEL=1 \
-      "$repository/systemd/build-deb.sh" --out "$scratch" "$what") || exit
-    ;;
-esac
+is_release=yes packages=("$@")
+if [ -d "$what" ]; then
+  is_release=no
+  # Quick to pack and large.
+  said=$(DPKG_DEB_COMPRESSOR_LEVEL=1 "$repository/systemd/build-deb.sh" --out "$scratch" "$what") || exit
+  mapfile -t packages <<<"$said"
+fi
 
 mkdir "$scratch/booted"
 started=$(now_ms)
@@ -53,7 +50,8 @@ echo "# systemd $version is up after $(($(now_ms) - started)) ms"
 
 # What this machine may have of its own, and what would keep services from starting on it.
 rm -rf "$boot_root"/etc/csm "$boot_root"/var/lib/csm "$boot_root"/usr/sbin/policy-rc.d
-install -D "$package" "$boot_root/usr/local/src/csm.deb"
+install -D "${packages[0]}" "$boot_root/usr/local/src/csm.deb"
+install -D "${packages[1]:?csm-localfal is a package of its own}" "$boot_root/usr/local/src/csm-localfal.deb"
 [ $is_release = yes ] || lend_libraries "$what"
 for user in alice bob carol eve; do inside useradd -m "$user"; done
 

@@ -70,7 +70,10 @@ lasts() {
 
 # --- The package in the booted system ------------------------------------------------------------
 
-install_package() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i /usr/local/src/csm.deb </dev/null; }
+# install_package [NAME]: csm, or csm-localfal.
+install_package() {
+  inside env DEBIAN_FRONTEND=noninteractive dpkg -i "/usr/local/src/${1:-csm}.deb" </dev/null
+}
 
 # lend_libraries BINARIES: a debug build needs the libraries of its toolchain, where csmd may read.
 lend_libraries() {

@@ -14,6 +14,9 @@ struct NameTemplate: Sendable {
   /// What is known of every line.
   private enum Field: String, CaseIterable, Sendable {
     case id, n, batch, speaker, voice, scene, turn, take, hash, slug, ext, date
+
+    /// Cut, these would no longer tell one file from another, or what it is.
+    var takesWidth: Bool { ![.id, .ext, .date].contains(self) }
   }
 
   /// Why a template is refused, as one sentence without a full stop.
@@ -55,6 +58,9 @@ struct NameTemplate: Sendable {
           + (near ?? "known are {\(known.joined(separator: "}, {"))}"))
     }
     guard let written = pieces.dropFirst().first else { return .field(field, width: nil) }
+    guard field.takesWidth else {
+      throw Mistake(description: "{\(word)}: \(name) takes no width")
+    }
     guard let width = Int(written), widths.contains(width) else {
       throw Mistake(
         description: "{\(word)}: a width is from \(widths.lowerBound) to \(widths.upperBound)")

@@ -5,6 +5,7 @@
 started=$(now_ms)
 check "the package installs, and asks nothing" install_package
 installed_ms=$(($(now_ms) - started))
+check "so does the one of the stand-in" install_package csm-localfal
 for member in alice bob; do inside usermod -aG csm "$member"; done
 
 check "the settings are for everyone to read" is "644 root:root" mode /etc/csm/csm.conf
@@ -16,7 +17,7 @@ check "csmd's exposure is at most 1.1" inside systemd-analyze security --thresho
 check "nothing that spends money runs before a person says so" \
   is "disabled inactive" inside sh -c \
   'echo "$(systemctl is-enabled csmd.service) $(systemctl is-active csmd.service)"'
-every_file() { inside dpkg --verify csm; }
+every_file() { inside dpkg --verify csm csm-localfal; }
 check "every file is as the package has it" is "" every_file
 pages() {
   local program
