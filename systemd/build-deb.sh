@@ -51,7 +51,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 DESTDIR=$scratch/csm "$units/install.sh" "$binaries"
 # What is named for the stand-in is the other package's.
-(cd "$scratch/csm" && find . -name '*csm-localfal*' -exec install -D -p {} "$scratch/csm-localfal/{}" \; -delete)
+mkdir "$scratch/csm-localfal"
+(cd "$scratch/csm" && find . -name '*csm-localfal*' -exec cp --parents -p {} "$scratch/csm-localfal" \; -delete)
 
 # licences: those of the packages that are linked into the programs.
 licences() {

@@ -36,10 +36,10 @@ begin=$(date +%s.%N)
 "$programs/csmd" run --until-idle >"$place/csmd.log" 2>&1 &
 daemon=$!
 while [ -r "/proc/$daemon/status" ]; do
-  stored=$(find "$place/state/objects" -type f 2>/dev/null | wc -l)
-  awk -v stored="$stored" -v files="$(find "/proc/$daemon/fd" -mindepth 1 2>/dev/null | wc -l)" '
+  files=$({ find "/proc/$daemon/fd" -mindepth 1 2>/dev/null || true; } | wc -l)
+  awk -v accepted="$(wc -l <"$place/ledger.jsonl")" -v files="$files" '
     /^VmRSS/ { resident = $2 } /^VmHWM/ { peak = $2 }
-    END { if (resident) print stored, resident, peak, files }' "/proc/$daemon/status" \
+    END { if (resident) print accepted, resident, peak, files }' "/proc/$daemon/status" \
     >>"$place/samples" 2>/dev/null || true
   kill -0 "$daemon" 2>/dev/null || break
   sleep 1
