@@ -87,6 +87,7 @@ extension Dispatcher {
   mutating func adopt(_ control: Control, at now: Timestamp) {
     gates.adopt(control.gates)
     learn(nextDue: control.nextDue, at: now)
+    hasNews = true
     // What was fetched just now is still as it was in the table.
     for job in control.retried where !isUnsaved(job.id) { recover(job, isUnsent: false, at: now) }
     // In order, so that equal runs draw equal lots.

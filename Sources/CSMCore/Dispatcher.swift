@@ -44,6 +44,8 @@ package struct Dispatcher: Sendable {
   var refusals = 0
   /// When the first job in the line is due, as far as is known.
   private(set) var nextDue: Timestamp?
+  /// The table was looked into since the last claim: jobs may be due that nobody has tried to claim.
+  var hasNews = false
   var isProbing = false
   var isCheckingDisk = false
   private(set) var isStopping = false
@@ -99,6 +101,7 @@ package struct Dispatcher: Sendable {
   /// How many due jobs may be claimed now.
   package mutating func room(at now: Timestamp, offset: Duration) -> Int {
     openTimedGates(at: now)
+    hasNews = false
     guard !isStopping, let nextDue, nextDue <= now else { return 0 }
     if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
@@ -224,7 +227,7 @@ package struct Dispatcher: Sendable {
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
     var wakes = [nextGateLook, searchAt]
-    if !gates.stopSubmits, let nextDue, nextDue > now { wakes.append(nextDue) }
+    if !gates.stopSubmits, let nextDue, nextDue > now || hasNews { wakes.append(nextDue) }
     let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
     let hasLongResult = hasLongResult
     for entry in active.values where !entry.isBusy {

@@ -255,6 +255,19 @@ struct DispatcherTests {
     #expect(night.answer(3, .fetch(.stored(.sample))).words == ["fetch 9"])
   }
 
+  @Test("looks at once whether it can claim what has just come into the line")
+  func news() {
+    var night = Night(jobs: 1)
+    let due = night.now
+    night.turn()
+    night.now = night.now + .seconds(1)
+    night.dispatcher.take(
+      .control(.init(gates: [], cancelWanted: [], nextDue: due)), at: night.now)
+    #expect(night.dispatcher.nextWake(after: night.now) == due)
+    _ = night.dispatcher.room(at: night.now, offset: .zero)
+    #expect(night.dispatcher.nextWake(after: night.now) == nil)
+  }
+
   // MARK: Stopping
 
   @Test("sends nothing more when it is to leave, and waits for the answers of POSTs only")

@@ -43,6 +43,8 @@ package struct Simulator {
   var isOver = false
   /// The daemon has found that nothing is left to do.
   var wasIdle = false
+  /// What the daemon's clock showed when its last turn began.
+  var turnedAt: Timestamp
   /// Others may have written since the daemon looked last.
   var mayHaveNews = true
   var report: Report
@@ -58,6 +60,7 @@ package struct Simulator {
     try FileManager.default.createDirectory(
       atPath: place.folder, withIntermediateDirectories: true)
     clock = VirtualClock(at: scenario.start)
+    turnedAt = clock.now()
     guard let key = Secret("key-\(scenario.seed):canary") else {
       throw CocoaError(.coderInvalidValue)
     }
@@ -112,6 +115,7 @@ package struct Simulator {
   private mutating func step() async throws {
     let before = clock.moment
     let next = next
+    let expectsNothing = next == nil && !mayHaveNews
     clock.advance(to: next ?? before + Self.tick)
     report.noteStep(hasMoved: clock.moment > before)
     var events: [Dispatcher.Event] = []
@@ -138,15 +142,19 @@ package struct Simulator {
     }
     try turn(events, isWoken: isWoken)
     // The loop has looked once more by itself, and still nothing is to come.
-    isOver = next == nil && self.next == nil
+    isOver = next == nil && self.next == nil && !mayHaveNews
+    if expectsNothing, self.next != nil {
+      report.complaints.append("the daemon slept while there was something to do")
+    }
   }
 
   static let tick: Duration = .seconds(1)
 
   /// When something happens next; nil for never.
+  ///
+  /// A turn may take minutes, with a full disk: what has become due meanwhile is to be done next.
   private var next: Timestamp? {
-    let now = clock.now()
-    let wake = isStopping ? nil : life?.turn.nextWake(after: now)
+    let wake = isStopping ? nil : life?.turn.nextWake(after: turnedAt)
     return [agenda.first, wake.map(clock.moment(shown:))].compactMap(\.self).min()
   }
 
@@ -154,6 +162,7 @@ package struct Simulator {
   private mutating func turn(_ events: [Dispatcher.Event], isWoken: Bool) throws {
     guard let lock = life?.lock else { return }
     let now = clock.now()
+    turnedAt = now
     // In its place: a copy of all that the dispatcher knows, each turn, would take most of the time.
     for event in events { life?.turn.take(event, at: now) }
     if isWoken { try life?.turn.look(at: now) }

@@ -44,6 +44,8 @@ struct SimulationTests {
       (8, 200), (13, 200), (20, 200),
       // A request whose id fal denies and whose listing shows it was looked for without end.
       (2, 200),
+      // A turn of a conversation that had just been released waited for the loop to come round.
+      (3, 60), (471, 200),
     ] as [(UInt64, Int)])
   func regression(seed: UInt64, jobs: Int) async {
     let campaign = Campaign(jobs: jobs, folder: "\(Self.folder)/regressions")
