@@ -65,6 +65,15 @@ struct Script: EntryReader {
         Warning(
           line: line.number, column: 1, code: TextLint.markup.rawValue,
           text: "\(marker) is no speaker, and is left out"))
+    case .badHeading(let words):
+      // None of its turns is to be queued under another name.
+      begin(scene: words)
+      blockSpeaker = nil
+      throw .rejected(
+        Rejection(
+          line: line.number, .syntax,
+          "this heading cannot be a scene's id, which is a part of file names: 1 to 64 letters A to Z, "
+            + "digits, dots, hyphens and underscores"))
     case .more, .other, .turn, .marker:
       guard let blockSpeaker else { throw .rejected(Self.stray(line)) }
       return try turn(nil, blockSpeaker, text[...], in: text, line)

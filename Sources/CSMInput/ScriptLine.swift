@@ -3,7 +3,7 @@
 /// ```
 /// // a comment
 /// @cast Anna = anna
-/// ## scene-id               --- (a scene without a name)
+/// ## scene id               --- (a scene without a name)
 /// Anna: What she says,
 ///   and what goes on behind two spaces or a tab.
 /// {b1} Ben: A turn with an id.       \Note: plain words that look like a turn
@@ -15,6 +15,8 @@ enum ScriptLine: Equatable {
   case comment
   case role(name: String, voice: String)
   case heading(String)
+  /// A heading whose words cannot be a scene's id.
+  case badHeading(String)
   case sceneBreak
   case turn(id: String?, speaker: String, text: Substring)
   case block(speaker: String)
@@ -35,7 +37,7 @@ enum ScriptLine: Equatable {
     } else if line.hasPrefix("@cast") {
       self = Self.castRole(line) ?? .other
     } else if line.hasPrefix("##") {
-      self = Self.sceneHeading(line) ?? .other
+      self = Self.sceneHeading(line)
     } else if line.utf8.count >= 3, line.trimmed.utf8.allSatisfy({ $0 == UInt8(ascii: "-") }) {
       self = .sceneBreak
     } else {
@@ -53,15 +55,17 @@ enum ScriptLine: Equatable {
     return isName(name) && !voice.isEmpty ? .role(name: name, voice: voice) : nil
   }
 
-  private static func sceneHeading(_ line: String) -> ScriptLine? {
+  /// `## Scene 1` begins `Scene-1`: an id becomes a part of file names.
+  private static func sceneHeading(_ line: String) -> ScriptLine {
     let words = line.dropFirst(2)
-    let id = String(words).trimmed
+    guard words.first?.isWhitespace == true else { return .other }
+    let id = words.split(whereSeparator: \.isWhitespace).joined(separator: "-")
     let isID =
       (1...64).contains(id.utf8.count)
       && id.utf8.allSatisfy {
         (48...57).contains($0) || (65...90).contains($0 & 0xDF) || "._-".utf8.contains($0)
       }
-    return words.first?.isWhitespace == true && isID ? .heading(id) : nil
+    return isID ? .heading(id) : .badHeading(String(words).trimmed)
   }
 
   private static func turn(_ line: String) -> ScriptLine? {

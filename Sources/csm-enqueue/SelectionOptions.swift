@@ -49,7 +49,10 @@ struct SelectionOptions: ParsableArguments {
   ///   - selected: lines or jobs that match.
   ///   - unknown: ids that name nothing.
   static func demandMatch(_ selected: Int, _ unknown: [String]) throws {
-    for id in unknown { Console.note("no line matches \(Printable.line(id))") }
+    for id in unknown {
+      let id = Printable.line(id)
+      Console.note("no line matches \(id)" + (id.contains(":") ? "" : "; a batch is --batch \(id)"))
+    }
     guard selected == 0 else { return }
     if unknown.isEmpty { Console.note("no line matches") }
     throw ExitCode(1)

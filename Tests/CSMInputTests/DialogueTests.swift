@@ -68,6 +68,18 @@ struct DialogueTests {
     #expect(reading.results.count { $0 == .blank } == 1)
   }
 
+  @Test("a heading's words make the scene's id; what cannot be one is refused as a heading")
+  func headings() {
+    let reading = Reading(
+      "## Act 1, Scene 2\nAnna: Hi.\n\n##  Act 1\tScene 2 \nAnna: Ho.\n---\nAnna: Ha.\n", .script
+    ) { $0.cast.isAutomatic = true }
+    #expect(reading.ids == ["Act-1-Scene-2", "scene-1"])
+    let texts = reading.rejections.map(\.reason)
+    #expect(texts.count == 2)
+    #expect(texts[0].contains("this heading cannot be a scene's id"))
+    #expect(texts[1].contains("the scene Act 1, Scene 2 is not queued"))
+  }
+
   @Test("podvoice's blocks run to the next bracket, over blank lines and colons")
   func podvoice() throws {
     let reading = try Reading(fixture: "podvoice.md", as: .script) { $0.cast.isAutomatic = true }
