@@ -26,6 +26,7 @@ extension JobTable {
     package var waitingForBudget = 0
     /// Lines whose jobs wait for turns before them.
     package var waitingForTurns = 0
+    package var causes: [Cause] = []
   }
 
   /// Where the batch, or everything, stands.
@@ -93,6 +94,7 @@ extension JobTable {
           AND job.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
         """
       standing.formerOpen = try former.fetchOne(db) ?? 0
+      standing.causes = try Self.causes(db, of: isWanted)
       return standing
     }
   }

@@ -32,11 +32,11 @@ struct Status: ParsableCommand {
 }
 
 /// Where a batch, or everything, stands.
-struct StatusReport: Encodable {
+struct StatusReport {
   let batch: String?
   let standing: JobTable.Standing
   let isRunning: Bool
-  private let now = Workplace.now()
+  let now = Workplace.now()
   private let price: Price
 
   /// The rate is counted over this time.
@@ -121,14 +121,31 @@ struct StatusReport: Encodable {
       sentences.append(
         isRunning ? "csmd runs" : "csmd does not run here: lines wait until it does")
     }
+    return sentences + standing.causes.map(sentence) + advice
+  }
+
+  /// What a person may do about lines that did not end well.
+  private var advice: [String] {
+    let of = batch.map { " --batch \($0)" } ?? ""
+    var advice: [String] = []
     if count(.failed) > 0 {
-      sentences.append(
-        "why lines failed: csm-enqueue list --state FAILED; again: csm-enqueue retry --failed")
+      advice.append(
+        "what fal said: csm-enqueue list\(of) --state FAILED; again: csm-enqueue retry\(of) --failed"
+      )
     }
     if count(.held) > 0 {
-      sentences.append("a person must decide: csm-enqueue list --state HELD, then retry or cancel")
+      advice.append(
+        "a person must decide: csm-enqueue list\(of) --state HELD, then retry or cancel")
     }
-    return sentences
+    return advice
+  }
+
+  /// `9 FAILED, rejected: L17, L203 and 7 more`.
+  private func sentence(_ cause: JobTable.Cause) -> String {
+    let names = cause.first.map { batch == nil ? "\($0.batch):\($0.line)" : $0.line }
+    let more = cause.lines - names.count
+    return "\(Figures.count(cause.lines)) \(cause.state.rawValue), \(cause.kind): "
+      + names.joined(separator: ", ") + (more > 0 ? " and \(Figures.count(more)) more" : "")
   }
 
   private func sentence(_ gate: Gate) -> String {
@@ -142,61 +159,5 @@ struct StatusReport: Encodable {
   private func sentence(_ budget: JobTable.BudgetRow) -> String {
     let since = budget.exhaustedAt.map { " for \(Figures.duration(now.since($0)))" } ?? ""
     return "BUDGET\(since): batch \(budget.sentence)"
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case batch, gates, budgets, lines, total, open, eta, running
-    case formerOpen = "former_open"
-    case waitingForTurns = "waiting_for_turns"
-    case perMinute = "per_minute"
-    case remaining = "remaining_s"
-    case cost = "cost_usd"
-    case projected = "projected_usd"
-    case oldest = "oldest_open_at"
-  }
-
-  private struct GateJSON: Encodable {
-    let name: String
-    let reason: String
-    let since: String
-    let probeAt: String?
-
-    enum CodingKeys: String, CodingKey {
-      case name, reason, since
-      case probeAt = "probe_at"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var values = encoder.container(keyedBy: CodingKeys.self)
-      try values.encode(name, forKey: .name)
-      try values.encode(reason, forKey: .reason)
-      try values.encode(since, forKey: .since)
-      try values.encode(probeAt, forKey: .probeAt)
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(batch, forKey: .batch)
-    try values.encode(
-      standing.gates.map {
-        GateJSON(
-          name: $0.name.rawValue, reason: $0.reason, since: $0.since.rfc3339,
-          probeAt: $0.probeAt?.rfc3339)
-      }, forKey: .gates)
-    try values.encode(standing.budgets.map(BudgetJSON.init(budget:)), forKey: .budgets)
-    try values.encode(standing.formerOpen, forKey: .formerOpen)
-    let lines = JobState.Name.allCases.map { ($0.rawValue, count($0)) }
-    try values.encode(Dictionary(uniqueKeysWithValues: lines), forKey: .lines)
-    try values.encode(standing.waitingForTurns, forKey: .waitingForTurns)
-    try values.encode(total, forKey: .total)
-    try values.encode(open, forKey: .open)
-    try values.encode(perMinute, forKey: .perMinute)
-    try values.encode(remaining?.seconds, forKey: .remaining)
-    try values.encode(remaining.map { (now + $0).rfc3339 }, forKey: .eta)
-    try values.encode(standing.cost.decimal, forKey: .cost)
-    try values.encode(projected.decimal, forKey: .projected)
-    try values.encode(standing.oldestOpen?.rfc3339, forKey: .oldest)
-    try values.encode(isRunning, forKey: .running)
   }
 }

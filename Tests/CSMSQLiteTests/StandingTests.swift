@@ -60,5 +60,14 @@ struct StandingTests {
       standing.finishedLately == jobs.count { $0.finishedAt.map { $0 >= lately } ?? false }, comment
     )
     #expect(standing.gates.map(\.name) == [.paused], comment)
+    let bad = lines.filter { $0.state == .failed || $0.state == .held }
+    let reasons = Dictionary(grouping: bad) { "\($0.state) \($0.errorClass ?? "")" }
+    #expect(standing.causes.count == reasons.count, comment)
+    for cause in standing.causes {
+      let same = reasons["\(cause.state) \(cause.kind)"] ?? []
+      #expect(cause.lines == same.count, comment)
+      let first = cause.first.map { "\($0.batch):\($0.line)" }
+      #expect(first == same.map { "\($0.batch):\($0.line)" }.prefix(5).map(\.self), comment)
+    }
   }
 }

@@ -15,6 +15,11 @@ struct FailureTests {
     #expect((failed["error"] as? String)?.isEmpty == false)
     #expect(try fal.accepted().count == 4)
     #expect(try await stage.enqueue("wait").status == 1)
+    let status = try await stage.enqueue("status", "a")
+    #expect(status.stdout.contains("1 FAILED, content_policy_violation: L"), "\(status.stdout)")
+    #expect(status.stdout.contains("csm-enqueue retry --batch a --failed"), "\(status.stdout)")
+    let causes = try await stage.status()["causes"] as? [[String: Any]]
+    #expect(causes?.first?["lines"] as? Int == 1)
 
     let again = try await stage.enqueue("retry", "--failed")
     #expect(again.stdout == "1 job back in the queue\n")

@@ -1,0 +1,51 @@
+import CSMCore
+import GRDB
+
+// Why lines failed or are held, reason by reason.
+
+extension JobTable {
+  /// Lines that came to the same end for the same reason.
+  package struct Cause: Sendable, Equatable {
+    /// `FAILED` or `HELD`.
+    package let state: JobState.Name
+    /// The class of the error.
+    package let kind: String
+    /// How many lines there are.
+    package let lines: Int
+    /// The first of them, in the order in which they were added.
+    package var first: [Example] = []
+
+    package struct Example: Sendable, Equatable {
+      package let batch: String
+      package let line: String
+    }
+  }
+
+  /// The reasons for which lines failed or are held, those of most lines first.
+  ///
+  /// - Parameter examples: how many lines are named of each, at most.
+  static func causes(_ db: Database, of isWanted: SQL, examples: Int = 5) throws -> [Cause] {
+    let rows: SQLRequest<Row> = """
+      SELECT state, error_class, lines, name, line
+      FROM (
+        SELECT job.state, job.error_class, batch_id, line, count(*) OVER reason AS lines,
+          row_number() OVER (reason ORDER BY item.id) AS place
+        FROM job
+        CROSS JOIN batch_item AS item ON item.job_id = job.id
+        WHERE job.state IN ('FAILED', 'HELD') AND item.former IS NULL AND \(isWanted)
+        WINDOW reason AS (PARTITION BY job.state, job.error_class)
+      ) AS found
+      CROSS JOIN batch ON batch.id = found.batch_id
+      WHERE place <= \(examples)
+      ORDER BY state, lines DESC, error_class, place
+      """
+    return try rows.fetchAll(db).reduce(into: []) { causes, row in
+      guard let state = JobState.Name(rawValue: row["state"]) else { return }
+      let kind: String = row["error_class"] ?? ""
+      if causes.last?.state != state || causes.last?.kind != kind {
+        causes.append(Cause(state: state, kind: kind, lines: row["lines"]))
+      }
+      causes[causes.count - 1].first.append(.init(batch: row["name"], line: row["line"]))
+    }
+  }
+}
