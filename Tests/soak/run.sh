@@ -10,8 +10,9 @@ set -euo pipefail
 lines=${1:-100000}
 programs=$(realpath "${2:-.build/release}")
 peak_max=$((64 * 1024))
-# Growth of resident memory for each 1000 lines after the first third, in KiB.
-slope_max=${CSM_SOAK_SLOPE:-4}
+# Growth of resident memory for each 1000 lines after the first third, in KiB: less than the smallest
+# block that malloc gives, 32 bytes, for each line.
+slope_max=${CSM_SOAK_SLOPE:-20}
 files_max=160
 
 place=$(mktemp -d /tmp/csm-soak.XXXXXX)

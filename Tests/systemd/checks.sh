@@ -154,9 +154,10 @@ comes_back_after() {
   "$@" && within 15 another_is_active "$pid"
 }
 
-# wakeups PID, cpu_ns PID: how often its threads have been woken so far, and how long they ran.
+# wakeups PID: how often its threads have been woken so far.
 wakeups() {
   inside sh -c 'cat /proc/$1/task/*/status' - "$1" |
     awk '/^voluntary_ctxt_switches/ { sum += $2 } END { print sum }'
 }
-cpu_ns() { inside sh -c 'cat /proc/$1/task/*/schedstat' - "$1" | awk '{ sum += $1 } END { print sum }'; }
+# cpu_ns: how long all of the service ran.
+cpu_ns() { property CPUUsageNSec; }

@@ -20,10 +20,10 @@ check "systemctl status says how far it is" within 8 says
 
 sleep 16 # until it has found out that nothing happens
 pid=$(main_pid) seconds=20
-woken=$(wakeups "$pid") ran=$(cpu_ns "$pid")
+woken=$(wakeups "$pid") ran=$(cpu_ns)
 sleep $seconds
 woken=$(awk -v n="$(($(wakeups "$pid") - woken))" -v s=$seconds 'BEGIN { print n / s }')
-ran=$(awk -v n="$(($(cpu_ns "$pid") - ran))" -v s=$seconds 'BEGIN { print n / s / 1e7 }')
+ran=$(awk -v n="$(($(cpu_ns) - ran))" -v s=$seconds 'BEGIN { print n / s / 1e7 }')
 peak=$(inside awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
 echo "# idle: $woken wake-ups a second, $ran % of a core, peak memory $peak kB"
 check "idle, it wakes up twice a second at most" at_most 2 "$woken"
