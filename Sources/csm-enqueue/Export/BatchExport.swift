@@ -29,15 +29,15 @@ struct BatchExport {
   }
 
   func run() throws -> Tally {
-    let names = try plan()
+    let planned = try plan()
     let earlier = EarlierExport(manifest: "\(path)/\(Self.manifest)")
     var tally = Tally()
     try folder.writeText(Self.manifest) { row in
       var place = 0
       try eachLine { line in
-        defer { place += 1 }
-        // A line that was added since is for the next run.
-        let name = place < names.count ? names[place] : nil
+        place += 1
+        // What was spoken, added or taken out since may clash with others: that is for the next run.
+        let name = try name(of: line, place: place).flatMap { planned.contains($0) ? $0 : nil }
         let file = try name.flatMap { try export(line, as: $0, earlier, &tally) }
         try row(Console.json(ManifestRow(line: line, file: file)))
       }
@@ -46,22 +46,25 @@ struct BatchExport {
     return tally
   }
 
-  /// The file name of every line, nil where there is no audio; none may clash.
-  private func plan() throws -> [ExportName?] {
-    var names: [ExportName?] = []
+  /// The names of all files that are there to be exported; none may clash.
+  private func plan() throws -> Set<ExportName> {
+    var names: [ExportName] = []
+    var place = 0
     try eachLine { line in
-      names.append(try line.digest.map { _ in try name(of: line, place: names.count + 1) })
+      place += 1
+      if let name = try name(of: line, place: place) { names.append(name) }
     }
-    let collisions = ExportName.collisions(among: names.compactMap(\.self))
-    guard let first = collisions.first else { return names }
-    let present = names.compactMap(\.self)
+    let collisions = ExportName.collisions(among: names)
+    guard let first = collisions.first else { return Set(names) }
     throw Failure(
       "\(Figures.count(collisions.count, "file name")) would clash, such as "
-        + "\(present[first.first]) and \(present[first.second]): give the lines other ids, or "
+        + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
         + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
   }
 
-  private func name(of line: LineRow, place: Int) throws -> ExportName {
+  /// The name of a line's file; nil where there is no audio.
+  private func name(of line: LineRow, place: Int) throws -> ExportName? {
+    guard line.digest != nil else { return nil }
     let name = template.name(of: line, place: place, ext: converter?.form.ext ?? line.ext)
     do {
       return try ExportName(name)
