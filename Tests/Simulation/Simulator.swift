@@ -143,7 +143,7 @@ package struct Simulator {
     try turn(events, isWoken: isWoken)
     // The loop has looked once more by itself, and still nothing is to come.
     isOver = next == nil && self.next == nil && !mayHaveNews
-    if expectsNothing, self.next != nil {
+    if expectsNothing, life != nil, !mayHaveNews, self.next != nil {
       report.complaints.append("the daemon slept while there was something to do")
     }
   }
