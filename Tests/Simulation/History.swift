@@ -119,8 +119,7 @@ extension Invariants {
       case (.unknown, _): lostAt = step.at
       case (.queued, "absent"):
         let waited = lostAt.map { step.at.since($0) } ?? .zero
-        // The row may be written a turn after the decision.
-        let isAllowed = policy.resubmitsAfter.map { waited + .seconds(2) >= $0 } ?? false
+        let isAllowed = policy.resubmitsAfter.map { waited + policy.writingMax >= $0 } ?? false
         if !isAllowed { complaints.append("job \(job.id) was put back too early: \(step.text)") }
         isOut = false
       case (.queued, "failed_at_fal"), (.queued, "retried"): isOut = false

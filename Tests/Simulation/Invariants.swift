@@ -27,10 +27,15 @@ package struct Invariants {
     /// The grace after which a lost submit may be sent again; nil where it never may.
     package var resubmitsAfter: Duration?
     package var price: Price
+    /// How long after its decision a move may have been written: as long as the table could not be.
+    package var writingMax: Duration
 
-    package init(resubmitsAfter: Duration?, price: Price) {
+    package init(
+      resubmitsAfter: Duration?, price: Price, writingMax: Duration = .seconds(2)
+    ) {
       self.resubmitsAfter = resubmitsAfter
       self.price = price
+      self.writingMax = writingMax
     }
   }
 

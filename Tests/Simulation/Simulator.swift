@@ -45,6 +45,8 @@ package struct Simulator {
   var wasIdle = false
   /// What the daemon's clock showed when its last turn began.
   var turnedAt: Timestamp
+  /// How long a decision of the daemon waited for a table that could not be written, at most.
+  var writingMax: Duration = .seconds(2)
   /// Others may have written since the daemon looked last.
   var mayHaveNews = true
   var report: Report
@@ -189,7 +191,11 @@ package struct Simulator {
   private mutating func act(at now: Timestamp, _ lock: FaultyLock) throws -> [Dispatcher.Action]? {
     let offset = clock.offset(at: now)
     lock.arm(failure())
-    defer { lock.arm(nil) }
+    let begin = clock.moment
+    defer {
+      lock.arm(nil)
+      writingMax = max(writingMax, clock.moment.since(begin) + Self.tick)
+    }
     while true {
       do {
         return try life?.turn.act(at: now, offset: offset)
