@@ -90,17 +90,32 @@ enum Retirement {
 
   /// Takes back jobs of which nothing was ever sent and that no line wants any more.
   static func dropOrphans(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM temp.orphan
+        WHERE NOT \(isUnsent("orphan.job_id"))
+          OR EXISTS (SELECT 1 FROM batch_item WHERE job_id = orphan.job_id);
+        -- A cancelled turn waits for nothing, and without them it can be retried all the same.
+        DELETE FROM job_need
+        WHERE needs_id IN (SELECT job_id FROM temp.orphan)
+          AND (SELECT state FROM job WHERE id = job_need.job_id) = 'CANCELLED';
+        """)
     // A job that another one waits for goes after that one.
     repeat {
       try db.execute(
         sql: """
           DELETE FROM job
           WHERE id IN (SELECT job_id FROM temp.orphan)
-            AND state = 'QUEUED'
-            AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
-            AND NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id)
             AND NOT EXISTS (SELECT 1 FROM job_need WHERE needs_id = job.id)
           """)
     } while db.changesCount > 0
+    // What is left is spoken for the sake of others, and no more a line of the batch whose budget it
+    // waited for.
+    try db.execute(
+      sql: """
+        UPDATE job
+        SET waits_for = NULL
+        WHERE id IN (SELECT job_id FROM temp.orphan) AND waits_for = 'budget'
+        """)
   }
 }

@@ -167,6 +167,30 @@ struct ChainTests {
     #expect(try due() == [1, try #require(ids.dropFirst(3).first)])
   }
 
+  @Test("what only a cancelled turn needs goes with its own line")
+  func neededByCancelled() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    var selection = Selection()
+    selection.ids = ["t3"]
+    #expect(try bench.table.cancel(selection, at: now).moved == 1)
+    try bench.add(scene(["else"]), isPruning: true)
+    #expect(try bench.column("SELECT id FROM job WHERE state = 'QUEUED'") == [4])
+    #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
+  }
+
+  @Test("what only another batch's turn needs waits for no room in the budget of its line that was")
+  func neededBeyondBudget() throws {
+    try bench.add(scene(["one", "two", "three"]), budget: .zero)
+    try bench.add(
+      scene(["one", "two", "three"]).suffix(1).map { $0 }, batch: "last turn only")
+    let budget = BatchBudget(id: 1, name: "night", limit: .zero, spent: .zero)
+    let exhausted = ExhaustedBudget(budget: budget, nextCost: Money(microDollars: 5))
+    _ = try bench.table.commit(.init(moves: [], exhausted: [exhausted]), at: now)
+    #expect(try due() == [])
+    try bench.add(scene(["eins", "zwei", "drei"]))
+    #expect(try due().contains(1))
+  }
+
   @Test("a dry run leaves nothing behind")
   func dryRun() throws {
     let before = try bench.dump()
