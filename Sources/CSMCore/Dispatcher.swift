@@ -223,10 +223,11 @@ package struct Dispatcher: Sendable {
 
   /// When there is something to do next, if nothing happens before; nil for never.
   ///
+  /// A move that is not durable yet waits for nothing.
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    var wakes = [nextGateLook, searchAt]
+    var wakes = [nextGateLook, searchAt, moves.isEmpty ? nil : now]
     if !gates.stopSubmits, let nextDue, nextDue > now || hasNews { wakes.append(nextDue) }
     let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
     let hasLongResult = hasLongResult

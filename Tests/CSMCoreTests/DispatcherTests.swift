@@ -268,6 +268,16 @@ struct DispatcherTests {
     #expect(night.dispatcher.nextWake(after: night.now) == nil)
   }
 
+  @Test("lets no decision wait for the next event")
+  func unsaved() {
+    var night = Night(jobs: 0)
+    let lost = Job.standing(1, .submitting(intent: night.now))
+    night.dispatcher.take(.recovered([lost], unsent: []), at: night.now)
+    #expect(night.dispatcher.nextWake(after: night.now) == night.now)
+    #expect(night.dispatcher.changes().moves.count == 1)
+    #expect(night.dispatcher.nextWake(after: night.now).map { $0 > night.now } == true)
+  }
+
   // MARK: Stopping
 
   @Test("sends nothing more when it is to leave, and waits for the answers of POSTs only")
