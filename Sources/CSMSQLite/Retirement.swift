@@ -88,10 +88,19 @@ enum Retirement {
         """, arguments: ["batch": batch])
   }
 
-  /// Takes back jobs of which nothing was ever sent and that no line wants any more.
+  /// Takes back jobs of which nothing was ever sent and that no line wants any more; those that others
+  /// want wait no more for the budget of a batch that they have left.
   static func dropOrphans(_ db: Database) throws {
     try db.execute(
       sql: """
+        UPDATE job
+        SET waits_for = NULL
+        WHERE id IN (SELECT job_id FROM temp.orphan) AND waits_for = 'budget'
+          AND NOT EXISTS (
+            SELECT 1
+            FROM batch_item AS item
+            CROSS JOIN batch ON batch.id = item.batch_id
+            WHERE item.job_id = job.id AND batch.exhausted_at IS NOT NULL);
         DELETE FROM temp.orphan
         WHERE NOT \(isUnsent("orphan.job_id"))
           OR EXISTS (SELECT 1 FROM batch_item WHERE job_id = orphan.job_id);
@@ -109,13 +118,5 @@ enum Retirement {
             AND NOT EXISTS (SELECT 1 FROM job_need WHERE needs_id = job.id)
           """)
     } while db.changesCount > 0
-    // What is left is spoken for the sake of others, and no more a line of the batch whose budget it
-    // waited for.
-    try db.execute(
-      sql: """
-        UPDATE job
-        SET waits_for = NULL
-        WHERE id IN (SELECT job_id FROM temp.orphan) AND waits_for = 'budget'
-        """)
   }
 }

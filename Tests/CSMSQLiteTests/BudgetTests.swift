@@ -189,6 +189,16 @@ struct BudgetTests {
     #expect(try claim().map(\.id) == [2])
   }
 
+  @Test("hold no job that has left its batch, and is another's still")
+  func left() throws {
+    try bench.add(["aaa", "bbb"], budget: .zero)
+    try bench.add(["bbb"], batch: "day")
+    #expect(try claim().isEmpty)
+    #expect(try waiting() == 2)
+    try bench.add(["aaa", "ccc"])
+    #expect(try claim().map(\.id) == [2])
+  }
+
   @Test("outlive the daemon: what was exhausted is so after a start")
   func reopened() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 1))

@@ -48,8 +48,8 @@ struct SimulationTests {
       (3, 60), (471, 200),
       // A decision about a move that had missed was written with the next event only.
       (3424, 200),
-      // Turns of a script stayed in the line, and waited for a budget that was no more theirs.
-      (3798, 200),
+      // Jobs waited for the budget of a batch that their lines had left.
+      (3798, 200), (6478, 200),
     ] as [(UInt64, Int)])
   func regression(seed: UInt64, jobs: Int) async {
     let campaign = Campaign(jobs: jobs, folder: "\(Self.folder)/regressions")
