@@ -26,6 +26,7 @@ extension JobTable {
     package var waitingForBudget = 0
     /// Lines whose jobs wait for turns before them.
     package var waitingForTurns = 0
+    /// Why lines failed or are held.
     package var causes: [Cause] = []
   }
 
