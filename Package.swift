@@ -50,6 +50,7 @@ let package = Package(
         .embedInCode("../../migrations/0003_add_budget.sql"),
         .embedInCode("../../migrations/0004_add_author.sql"),
         .embedInCode("../../migrations/0005_measure_audio.sql"),
+        .embedInCode("../../migrations/0006_rule_by_state.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

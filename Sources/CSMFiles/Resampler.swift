@@ -12,14 +12,15 @@ struct Resampler {
   private static let passes = 0.94
   /// The Kaiser window's shape: steepness against leakage.
   private static let beta = 9.0
+  private static let besselBeta = bessel(beta)
 
   /// Of so many phases, output sample i has number i × `step` mod `phases`.
   private let phases: Int
   private let step: Int
   /// Input samples that a filter reaches to each side.
   private let reach: Int
-  /// The filters' coefficients, one filter after the other, each 2 × `reach` long.
-  private let filters: [Float]
+  private let cutoff: Double
+  private let width: Double
 
   /// - Parameters:
   ///   - from: the rate of the sound, at least 1.
@@ -28,33 +29,23 @@ struct Resampler {
     let divisor = Self.greatestCommonDivisor(from, to)
     phases = to / divisor
     step = from / divisor
-    let cutoff = 0.5 * min(1, Double(to) / Double(from)) * Self.passes
-    let width = Self.crossings / (2 * cutoff)
+    cutoff = 0.5 * min(1, Double(to) / Double(from)) * Self.passes
+    width = Self.crossings / (2 * cutoff)
     reach = Int(width.rounded(.up))
-    var filters: [Float] = []
-    filters.reserveCapacity(phases * 2 * reach)
-    for phase in 0..<phases {
-      let offset = Double(phase) / Double(phases)
-      let taps = (1 - reach...reach).map { tap in
-        Self.coefficient(Double(tap) - offset, cutoff: cutoff, width: width)
-      }
-      // Each filter lets pass what does not change exactly as it is.
-      let sum = taps.reduce(0, +)
-      filters += taps.map { Float($0 / sum) }
-    }
-    self.filters = filters
   }
 
   func resample(_ samples: [Float]) -> [Float] {
     let count = (samples.count * phases + step - 1) / step
+    // The phases come round in the same order; odd rates have more of them than a short sound meets.
+    let filters = (0..<min(phases, count)).flatMap(filter)
+    let turns = max(1, min(phases, count))
     let length = 2 * reach
     var output = [Float](repeating: 0, count: count)
     samples.withUnsafeBufferPointer { input in
       filters.withUnsafeBufferPointer { filters in
         for index in 0..<count {
-          let place = index * step
-          let first = place / phases + 1 - reach
-          let filter = place % phases * length
+          let first = index * step / phases + 1 - reach
+          let filter = index % turns * length
           var sum: Float = 0
           for tap in max(0, -first)..<max(max(0, -first), min(length, input.count - first)) {
             sum += input[first + tap] * filters[filter + tap]
@@ -66,12 +57,23 @@ struct Resampler {
     return output
   }
 
+  /// The coefficients for output sample `index`, 2 × `reach` of them.
+  private func filter(_ index: Int) -> [Float] {
+    let offset = Double(index * step % phases) / Double(phases)
+    let taps = (1 - reach...reach).map { tap in
+      Self.coefficient(Double(tap) - offset, cutoff: cutoff, width: width)
+    }
+    // What does not change passes exactly as it is.
+    let sum = taps.reduce(0, +)
+    return taps.map { Float($0 / sum) }
+  }
+
   private static func coefficient(_ distance: Double, cutoff: Double, width: Double) -> Double {
     guard abs(distance) < width else { return 0 }
     let angle = 2 * .pi * cutoff * distance
     let sinc = angle == 0 ? 1 : sin(angle) / angle
     let ratio = distance / width
-    return sinc * bessel(beta * (1 - ratio * ratio).squareRoot()) / bessel(beta)
+    return sinc * bessel(beta * (1 - ratio * ratio).squareRoot()) / besselBeta
   }
 
   /// The modified Bessel function of the first kind and order zero, by its power series.

@@ -43,12 +43,23 @@ package enum CastFile {
     }
   }
 
-  /// The first line, from 1, that is not shaped like one of a cast: a table's name, a key with a
-  /// string, a whole number or a table of these, a comment, or nothing.
+  /// The first line, from 1, that is not shaped like one of a cast.
   ///
   /// Looked for first because the TOML parser ends the program (`assert`) on some malformed lists,
   /// dates and names, of which a cast needs none.
   private static func firstOddLine(in text: String) -> Int? {
+    let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "\n" }
+    let index = lines.firstIndex { scalars in
+      shape.flatMap { try? $0.wholeMatch(in: Substring(scalars)) } == nil
+    }
+    return index.map { $0 + 1 }
+  }
+
+  /// The shape of a line: a table's name, a key with a string, a whole number or a table of these, a
+  /// comment, or nothing.
+  ///
+  /// Nothing changes it, though its type cannot say so.
+  private nonisolated(unsafe) static let shape = {
     let string = #"(?:"(?:[^"\\\x00-\x1F\x7F]|\\.)*+"|'[^'\x00-\x1F\x7F]*+')"#
     let key = #"(?:[A-Za-z0-9_-]++|\#(string))"#
     let keys = #"\#(key)(?:[ \t]*+\.[ \t]*+\#(key))*+"#
@@ -57,13 +68,8 @@ package enum CastFile {
     let content = #"\[[ \t]*+\#(keys)[ \t]*+\]|\#(pair)|\#(keys)[ \t]*+=[ \t]*+\#(table)"#
     let comment = #"#[^\x00-\x08\x0A-\x1F\x7F]*+"#
     let line = #"\u{FEFF}?[ \t]*+(?:\#(content))?[ \t]*+(?:\#(comment))?\r?"#
-    let shape = try? Regex(line).matchingSemantics(.unicodeScalar)
-    let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "\n" }
-    let index = lines.firstIndex { scalars in
-      shape.flatMap { try? $0.wholeMatch(in: Substring(scalars)) } == nil
-    }
-    return index.map { $0 + 1 }
-  }
+    return try? Regex(line).matchingSemantics(.unicodeScalar)
+  }()
 
   private static func role(of name: String, _ value: (any TOMLValueConvertible)?) throws(Mistake)
     -> Cast.Role

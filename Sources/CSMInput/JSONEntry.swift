@@ -51,11 +51,17 @@ struct JSONEntry {
     return entry
   }
 
+  /// Where Foundation's words say that a mistake is.
+  ///
+  /// Made once, since making it takes longer than reading a line. Nothing changes it, though its type
+  /// cannot say so.
+  private nonisolated(unsafe) static let place = /line (\d+), column (\d+)/
+
   private func parsed() throws(Rejection) -> JSONValue {
     do {
       return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     } catch {
-      let match = "\(error)".firstMatch(of: /line (\d+), column (\d+)/)
+      let match = "\(error)".firstMatch(of: Self.place)
       let row = match.flatMap { Int($0.1) } ?? 1
       let place = match.flatMap { Int($0.2) } ?? 1
       throw Rejection(

@@ -11,6 +11,7 @@ enum Migrations {
     ("0003_add_budget", PackageResources._003_add_budget_sql),
     ("0004_add_author", PackageResources._004_add_author_sql),
     ("0005_measure_audio", PackageResources._005_measure_audio_sql),
+    ("0006_rule_by_state", PackageResources._006_rule_by_state_sql),
   ]
 
   static var migrator: DatabaseMigrator {

@@ -174,6 +174,9 @@ struct SchemaTests {
         sql: """
           INSERT INTO submission (job_id, generation, intent_at, cost) VALUES (1, 1, 5, 90);
           INSERT INTO batch (name, created_at) VALUES ('night', 5);
+          INSERT INTO job (key, endpoint, input, take, chars, wake_at, created_at, updated_at)
+          SELECT zeroblob(32), endpoint, input, take, chars, wake_at, created_at, updated_at FROM job;
+          DELETE FROM job WHERE id = 2;
           INSERT INTO batch_item (
             id, batch_id, line, is_numbered, job_id, text, source_file, source_line, meta, speaker,
             voice, scene, turn, created_at)
@@ -194,5 +197,23 @@ struct SchemaTests {
     #expect(try table.setBudget(of: "night", to: Money(microDollars: 100)))
     #expect(try table.budgets().map(\.spent) == [Money(microDollars: 90)])
     #expect(try table.integrityComplaints() == nil)
+    let next = try table.read {
+      try Int.fetchOne($0, sql: "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'job'")
+    }
+    #expect(next == 3, "the number of a job that is gone is used again")
+  }
+
+  @Test("no statement that moves a job builds a table of its own")
+  func inPlace() throws {
+    let bench = try Bench()
+    let steps = try bench.table.read { db in
+      try Row.fetchAll(
+        db,
+        sql:
+          "EXPLAIN UPDATE job SET state = 'SUBMITTING', wake_at = NULL, intent_at = 1 WHERE id = 1"
+      )
+    }
+    #expect(steps.count > 100)
+    #expect(!steps.contains { $0["opcode"] == "OpenEphemeral" })
   }
 }
