@@ -77,6 +77,7 @@ extension JobTable {
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount
       try Self.releaseAfterSelected(db, at: now)
+      try Retirement.dropNeedsOfSelected(db)
       try db.execute(
         sql: """
           UPDATE job

@@ -88,6 +88,22 @@ enum Retirement {
         """, arguments: ["batch": batch])
   }
 
+  /// Takes back what only the jobs in `temp.selected` needed, which have just been cancelled.
+  static func dropNeedsOfSelected(_ db: Database) throws {
+    try begin(db)
+    try db.execute(
+      sql: """
+        INSERT INTO temp.orphan (job_id)
+        WITH RECURSIVE needed (id) AS (
+          SELECT needs_id FROM temp.selected CROSS JOIN job_need ON job_id = selected.id
+          UNION
+          SELECT needs_id FROM needed CROSS JOIN job_need ON job_id = needed.id
+        )
+        SELECT id FROM needed
+        """)
+    try dropOrphans(db)
+  }
+
   /// Takes back jobs of which nothing was ever sent and that no line wants any more; those that others
   /// want wait no more for the budget of a batch that they have left.
   static func dropOrphans(_ db: Database) throws {

@@ -178,6 +178,20 @@ struct ChainTests {
     #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
   }
 
+  @Test("what no line wants goes when the last turn that needs it is cancelled")
+  func neededNoMore() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    try bench.add(scene(["one", "two", "three"]).suffix(1).map { $0 }, batch: "last turn only")
+    try bench.add(scene(["else"]), isPruning: true)
+    let ids: [Int64] = try bench.column("SELECT id FROM job ORDER BY id")
+    #expect(ids.starts(with: [1, 2, 3]) && ids.count == 4)
+    var selection = Selection()
+    selection.batch = "last turn only"
+    #expect(try bench.table.cancel(selection, at: now).moved == 1)
+    #expect(try bench.column("SELECT id FROM job ORDER BY id") == Array(ids.dropFirst(2)))
+    #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
+  }
+
   @Test("what only another batch's turn needs waits for no room in the budget of its line that was")
   func neededBeyondBudget() throws {
     try bench.add(scene(["one", "two", "three"]), budget: .zero)
