@@ -58,6 +58,34 @@ struct ExportTests {
     #expect(stage.names(stage("audio")) == ["L1.wav", "manifest.jsonl"])
   }
 
+  @Test("a line that is spoken while an export runs is not in it, and named as missing")
+  func spokenMeanwhile() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
+    // Whoever makes the first file waits until the second line is spoken.
+    let converter = try stage.write(
+      """
+      #!/bin/sh
+      \(Stage.programs)/csmd run --until-idle >&2 &&
+      for made; do :; done && echo sound >"${made#file:}"
+      """, to: "ffmpeg.sh")
+    // By another program: a file that this one has open while a test beside it starts a program is busy.
+    let install = ["-m", "700", converter, stage("ffmpeg")]
+    #expect(try await stage.start("/usr/bin/install", install).end().status == 0)
+    let early = try await stage.start(
+      "csm-enqueue", ["export", "a", "--to", stage("audio"), "--convert", "ogg"],
+      fal.settings.merging(["PATH": "\(stage.folder):/usr/bin:/bin"]) { $1 }
+    ).end()
+    #expect(try await stage.states() == ["STORED": 2], "\(early)")
+    #expect(early.status == 1, "\(early)")
+    #expect(early.stdout.contains("1 file written") && early.stdout.contains("1 without audio"))
+    let missing = try stage.text(stage("audio/_missing.csv")).split(separator: "\n")
+    #expect(missing.count == 2 && missing.last?.hasPrefix("L2,") == true)
+  }
+
   @Test("files are named by a template; what is no field is refused with the nearest one")
   func names() async throws {
     let stage = try await Stage()

@@ -32,17 +32,27 @@ struct BatchExport {
     let planned = try plan()
     let earlier = EarlierExport(manifest: "\(path)/\(Self.manifest)")
     var tally = Tally()
-    try folder.writeText(Self.manifest) { row in
-      var place = 0
-      try eachLine { line in
-        place += 1
-        // What was spoken, added or taken out since may clash with others: that is for the next run.
-        let name = try name(of: line, place: place).flatMap { planned.contains($0) ? $0 : nil }
-        let file = try name.flatMap { try export(line, as: $0, earlier, &tally) }
-        try row(Console.json(ManifestRow(line: line, file: file)))
+    // One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
+    try folder.writeText(Self.manifest) { told in
+      try folder.writeText(Self.missing) { missed in
+        try missed("id,status,error_class,error,text")
+        var place = 0
+        try eachLine { line in
+          place += 1
+          let name = try name(of: line, place: place)
+          var file: ExportedFile?
+          // What was spoken since the names were planned may clash with others: the next run takes it.
+          if let name, planned.contains(name) {
+            file = try export(line, as: name, earlier, &tally)
+          } else {
+            tally.missing += 1
+            try missed(Self.missingRow(line))
+          }
+          try told(Console.json(ManifestRow(line: line, file: file)))
+        }
       }
     }
-    try listMissing(&tally)
+    if tally.missing == 0 { try folder.removeText(Self.missing) }
     return tally
   }
 
@@ -121,21 +131,11 @@ struct BatchExport {
     return (outcome, file)
   }
 
-  private func listMissing(_ tally: inout Tally) throws {
-    var count = 0
-    try eachLine { if $0.digest == nil { count += 1 } }
-    tally.missing = count
-    guard count > 0 else { return try folder.removeText(Self.missing) }
-    try folder.writeText(Self.missing) { row in
-      try row("id,status,error_class,error,text")
-      try eachLine { line in
-        guard line.digest == nil else { return }
-        let cells = [
-          line.line, line.state.rawValue, line.errorClass ?? "", line.error ?? "", line.text,
-        ]
-        try row(cells.map(CSVCell.quoted).joined(separator: ","))
-      }
-    }
+  private static func missingRow(_ line: LineRow) -> String {
+    let cells = [
+      line.line, line.state.rawValue, line.errorClass ?? "", line.error ?? "", line.text,
+    ]
+    return cells.map(CSVCell.quoted).joined(separator: ",")
   }
 
   private func eachLine(_ body: (LineRow) throws -> Void) throws {
