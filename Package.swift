@@ -51,6 +51,7 @@ let package = Package(
         .embedInCode("../../migrations/0004_add_author.sql"),
         .embedInCode("../../migrations/0005_measure_audio.sql"),
         .embedInCode("../../migrations/0006_rule_by_state.sql"),
+        .embedInCode("../../migrations/0007_add_life.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

@@ -46,7 +46,10 @@ package final class ServiceNotifier {
   func alive() { send("WATCHDOG=1") }
 
   /// One line for `systemctl status`.
+  ///
+  /// What a server said may stand in it: a line end would begin another message to systemd.
   package func status(_ line: String) {
+    let line = Printable.line(line)
     guard line != lastStatus else { return }
     lastStatus = line
     send("STATUS=\(line)")

@@ -31,13 +31,27 @@ package struct Turn {
   /// Settles what an earlier life left, which is durable on return, and opens the file for marks of
   /// this life: to be done before everything else.
   ///
-  /// The order matters. A file that is made before the intents of an earlier life are settled would
-  /// say, after one more crash, that their POSTs never left.
+  /// The order matters. Marks that begin before the intents of an earlier life are settled would say,
+  /// after one more crash, that their POSTs never left; and so would a file whose life is not the last
+  /// one in the table.
   ///
   /// - Parameter path: where the marks are; nil where there is no place for them.
+  /// - Returns: nil where there is no place, or another user has it: then an intent without an answer is
+  ///   always in doubt.
   package mutating func recover(marksAt path: String?, at now: Timestamp) throws -> SentMarks? {
-    try settle(path.flatMap(SentMarks.read), at: now)
-    return try path.map { try SentMarks(path: $0) }
+    let last = try table.life()
+    try settle(
+      path.flatMap { path in last.flatMap { SentMarks.read(path: path, life: $0) } }, at: now)
+    let life = Int64.random(in: .min ... .max)
+    try table.begin(life: life)
+    do throws(FileError) {
+      guard let path else { return nil }
+      return try SentMarks(path: path, life: life)
+    } catch {
+      guard error.isNotPermitted else { throw error }
+      log.unmarked(error)
+      return nil
+    }
   }
 
   /// - Parameter marks: the submits that had begun to leave; nil where that is not known.

@@ -141,6 +141,12 @@ package struct TurnLog: Sendable {
       metadata: ["error": "\(error)"])
   }
 
+  func unmarked(_ error: any Error) {
+    logger.warning(
+      "submits leave unmarked: after a crash, fal's listing has to say what was accepted",
+      metadata: ["error": "\(error)"])
+  }
+
   func stopping() {
     logger.notice("stopping: no new submits, answers on their way are awaited")
   }

@@ -9,6 +9,8 @@ import Synchronization
 final class AudioFunnel: ByteSink {
   private struct State {
     var received = 0
+    /// How long the whole file is, where the server says so.
+    var length: Int?
     /// The version of the file, where the server offers parts of it.
     var tag: String?
     var error: (any Error)?
@@ -23,6 +25,9 @@ final class AudioFunnel: ByteSink {
 
   /// Bytes that are in the sink.
   var received: Int { state.withLock { $0.received } }
+
+  /// Whether nothing is known to be missing.
+  var isWhole: Bool { state.withLock { $0.length == nil || $0.length == $0.received } }
 
   /// What the sink threw.
   var error: (any Error)? { state.withLock { $0.error } }
@@ -41,10 +46,10 @@ final class AudioFunnel: ByteSink {
   func begin(_ head: HTTPHead) -> Bool {
     state.withLock { state in
       guard state.received == 0 else {
-        return head.status == 206
-          && head["content-range"]?.hasPrefix("bytes \(state.received)-") == true
+        return head.status == 206 && Self.goesOn(head, from: state.received, of: state.length)
       }
       state.tag = Self.tag(head)
+      state.length = head["content-length"].flatMap { Int($0) }
       return head.status == 200
     }
   }
@@ -60,6 +65,15 @@ final class AudioFunnel: ByteSink {
         return false
       }
     }
+  }
+
+  /// Whether a part begins at the missing byte, and is one of a file of this length.
+  private static func goesOn(_ head: HTTPHead, from received: Int, of length: Int?) -> Bool {
+    guard let range = head["content-range"], range.hasPrefix("bytes \(received)-") else {
+      return false
+    }
+    let whole = range.split(separator: "/", omittingEmptySubsequences: false).last
+    return whole == "*" || length == nil || whole.flatMap { Int($0) } == length
   }
 
   private static func tag(_ head: HTTPHead) -> String? {

@@ -32,7 +32,11 @@ extension CurlTransport {
     }
 
     private func setConnection(_ easy: Setter, _ transfer: Transfer) {
-      if let caFile { easy.set(CURLOPT_CAINFO, caFile) }
+      if let caFile {
+        easy.set(CURLOPT_CAINFO, caFile)
+        // Debian's libcurl looks into the system's folder too.
+        easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
+      }
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
       let isTLS = transfer.target.isTLS
       let version = isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1

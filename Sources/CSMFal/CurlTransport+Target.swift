@@ -39,6 +39,17 @@ extension CurlTransport {
       return String(cString: text)
     }
 
+    /// The URL that `reference` means in an answer from `base` (RFC 9110, 10.2.2); nil where it is none.
+    static func resolve(_ reference: String, at base: String) -> String? {
+      guard let url = curl_url() else { preconditionFailure("libcurl is out of memory") }
+      defer { curl_url_cleanup(url) }
+      guard curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK,
+        curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK
+      else { return nil }
+      let resolved = part(CURLUPART_URL, of: url)
+      return resolved.isEmpty ? nil : resolved
+    }
+
     private static func isLoopback(_ address: [UInt8]) -> Bool {
       address.count == 4 ? address[0] == 127 : address == Array(repeating: 0, count: 15) + [1]
     }

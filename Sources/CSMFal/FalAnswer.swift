@@ -37,7 +37,9 @@ struct FalAnswer: Sendable {
     detail = message?.text.map { String($0.prefix(500)) }
     retryAfter = head["retry-after"].flatMap { RetryAfter.parse($0, date: head["date"]) }
     units = head["x-fal-billable-units"].flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
-    isRetryable = head["x-fal-retryable"].map { $0.lowercased() == "true" }
+    isRetryable =
+      head["x-fal-retryable"].map { $0.lowercased() == "true" }
+      ?? head["x-fal-needs-retry"].map { $0 == "1" }
     dateHeader = head["date"]
   }
 

@@ -71,17 +71,25 @@ extension FalClient {
         let hasGrown = funnel.received > before
         if failure.isBreak, funnel.canGoOn, hasGrown, parts < Self.partsMax { continue }
         return .over(.failed(Self.outcome(failure)))
-      case .success(let response): return Self.hop(response)
+      case .success(let response) where response.head.status == 206 && !funnel.isWhole:
+        // Less than was asked for is an answer too (RFC 9110, 15.3.7).
+        if funnel.canGoOn, funnel.received > before, parts < Self.partsMax { continue }
+        return .over(.failed(.later(Self.cut, retryAfter: nil)))
+      case .success(let response): return Self.hop(response, at: url)
       }
     }
   }
 
-  private static func hop(_ response: HTTPResponse) -> Hop {
+  private static let cut = Problem("cut_off", "the audio's server sent a part of it and no more")
+
+  private static func hop(_ response: HTTPResponse, at url: String) -> Hop {
     switch response.head.status {
     case 200, 206: return .over(.complete(size: nil))
     case 301, 302, 303, 307, 308:
       guard let next = response.head["location"] else { break }
-      return .redirect(next)
+      // Of what names no scheme, only what begins with a slash says clearly what it means.
+      let place = next.hasPrefix("/") ? CurlTransport.Target.resolve(next, at: url) : nil
+      return .redirect(place ?? next)
     default: break
     }
     return .over(.failed(outcome(FalAnswer(response))))

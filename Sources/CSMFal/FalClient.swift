@@ -133,7 +133,7 @@ package struct FalClient: Sendable {
     request.headers += [
       HTTPHeader("Authorization", "Key \(key.value)"), HTTPHeader("Accept", "application/json"),
     ]
-    return await transport.send(request).map(FalAnswer.init)
+    return await transport.send(request).map { FalAnswer($0.without(key)) }
   }
 
   private func url(_ ticket: Ticket, _ endpoint: String, _ kind: RequestURL.Kind) -> String {

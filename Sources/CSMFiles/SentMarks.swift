@@ -8,8 +8,9 @@ import Glibc
 /// with everything else that was not synced: while the file is there, a submit without a mark was
 /// never sent. Without a tmpfs there are no marks, and nothing is concluded.
 ///
-/// The file is made anew only after all intents of an earlier life are settled in the database, and
-/// is not emptied before the reboot; a mark takes 16 bytes.
+/// Each life writes the token that the database knows it by before its marks: a later life that kept
+/// its marks elsewhere, started in another environment, has left another token in the database, and
+/// then the file proves nothing. It is not emptied before the reboot; a mark takes 16 bytes.
 package final class SentMarks: Sendable {
   private let file: Descriptor
 
@@ -34,10 +35,11 @@ package final class SentMarks: Sendable {
     return folder.map { "\($0)/csmd-\(state.st_dev)-\(state.st_ino).sent" }
   }
 
-  /// Reads the marks of an earlier life of the daemon.
+  /// Reads the marks of the life with this token, and of those before it.
   ///
-  /// - Returns: nil where there is no file, or one that somebody else made: nothing is known then.
-  package static func read(path: String) -> Set<Mark>? {
+  /// - Returns: nil where there is no file, one that somebody else made, or one that another life wrote
+  ///   last: nothing is known then.
+  package static func read(path: String, life: Int64) -> Set<Mark>? {
     let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard number >= 0 else { return nil }
     defer { close(number) }
@@ -46,29 +48,52 @@ package final class SentMarks: Sendable {
       state.st_mode & S_IFMT == S_IFREG
     else { return nil }
     var marks: Set<Mark> = []
+    var last: Int64?
     var record = (Int64(0), Int64(0))
     while true {
       let count = withUnsafeMutableBytes(of: &record) {
         Glibc.read(number, $0.baseAddress, $0.count)
       }
-      if count == 0 { return marks }
+      if count == 0 { return last == life ? marks : nil }
       guard count == MemoryLayout.size(ofValue: record) else { return nil }
-      marks.insert(Mark(job: record.0, generation: record.1))
+      if record.0 == tokenTag {
+        last = record.1
+      } else {
+        marks.insert(Mark(job: record.0, generation: record.1))
+      }
     }
   }
 
-  /// Opens the file for new marks, made where it is missing; nothing in it is lost.
-  package init(path: String) throws(FileError) {
+  /// What stands in a record of a life in the place of a job's number.
+  private static let tokenTag: Int64 = -1
+
+  /// Opens the file for the marks of a new life, made where it is missing; nothing in it is lost.
+  ///
+  /// The token is in the database already, and all intents of earlier lives are settled there.
+  ///
+  /// - Throws: `FileError`; `isNotPermitted` where the name is somebody else's.
+  package init(path: String, life: Int64) throws(FileError) {
     let number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard number >= 0 else { throw FileError("create", path) }
+    guard number >= 0 else {
+      throw FileError("create", path, code: errno == ELOOP ? EACCES : errno)
+    }
     file = Descriptor(number, path: path)
+    var state = stat()
+    guard fstat(number, &state) == 0, state.st_uid == geteuid() else {
+      throw FileError("write", path, code: EACCES)
+    }
+    try append((Self.tokenTag, life))
   }
 
   /// Makes a mark; there for every later life before a reboot when it returns.
   ///
   /// Where it throws, the submit must not leave.
   package func make(_ mark: Mark) throws(FileError) {
-    var record = (mark.job, mark.generation)
+    try append((mark.job, mark.generation))
+  }
+
+  private func append(_ record: (Int64, Int64)) throws(FileError) {
+    var record = record
     let size = MemoryLayout.size(ofValue: record)
     // O_APPEND makes it one step; a part of a record would spoil all behind it.
     let written = withUnsafeBytes(of: &record) { Glibc.write(file.number, $0.baseAddress, size) }

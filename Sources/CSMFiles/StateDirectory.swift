@@ -37,7 +37,7 @@ package struct StateDirectory: Sendable {
   ///
   /// - Throws: `Refusal` or `FileError`.
   package func prepare() throws {
-    try make(path)
+    try Directory.make(path, mode: 0o700)
     var status = stat()
     guard stat(path, &status) == 0 else { throw FileError("look at", path) }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -87,14 +87,5 @@ package struct StateDirectory: Sendable {
       else { continue }
       chmod(file, 0o660)
     }
-  }
-
-  private func make(_ folder: String) throws(FileError) {
-    var status = stat()
-    guard stat(folder, &status) != 0 else { return }
-    if let slash = folder.lastIndex(of: "/"), slash != folder.startIndex {
-      try make(String(folder[..<slash]))
-    }
-    guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw FileError("make", folder) }
   }
 }

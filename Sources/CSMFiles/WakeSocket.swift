@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// The datagram socket by which a command tells the daemon that it has committed something.
 ///
@@ -8,6 +9,7 @@ import Glibc
 package final class WakeSocket: Sendable {
   private let number: Int32
   private let path: String
+  private let isClosed = Mutex(false)
 
   /// Makes the socket at `path`, in place of one that a dead daemon left.
   ///
@@ -50,14 +52,22 @@ package final class WakeSocket: Sendable {
       let count = repeatingInterrupted { recv(number, &byte, 1, 0) }
       // Its pace has passed.
       if count < 0, errno == EAGAIN { continue }
-      guard count > 0 else { return }
-      while recv(number, &byte, 1, Int32(MSG_DONTWAIT)) > 0 {}
+      // A datagram may be empty, and then looks like the end that `close` makes.
+      if count < 0 || isClosed.withLock({ $0 }) { return }
+      drain()
       onDatagram()
     }
   }
 
+  /// Takes what has come together with the first one, as long as that is not without end.
+  private func drain() {
+    var byte: UInt8 = 0
+    for _ in 0..<1000 where recv(number, &byte, 1, Int32(MSG_DONTWAIT)) < 0 { return }
+  }
+
   /// Ends all waiting and removes the socket.
   package func close() {
+    isClosed.withLock { $0 = true }
     shutdown(number, Int32(SHUT_RDWR))
     unlink(path)
   }

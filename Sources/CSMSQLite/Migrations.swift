@@ -12,6 +12,7 @@ enum Migrations {
     ("0004_add_author", PackageResources._004_add_author_sql),
     ("0005_measure_audio", PackageResources._005_measure_audio_sql),
     ("0006_rule_by_state", PackageResources._006_rule_by_state_sql),
+    ("0007_add_life", PackageResources._007_add_life_sql),
   ]
 
   static var migrator: DatabaseMigrator {

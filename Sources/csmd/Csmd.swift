@@ -2,6 +2,7 @@ import ArgumentParser
 import CSMCore
 import CSMDaemon
 import CSMFiles
+import Glibc
 
 /// The daemon's command line.
 @main
@@ -18,7 +19,14 @@ struct Csmd: AsyncParsableCommand {
 
   static func main() async {
     StandardStreams.fill()
+    forbidCoreDumps()
     LargeBlocks.giveBack()
     await main(nil)
+  }
+
+  /// The key is in memory, and must not get to the disk with it.
+  private static func forbidCoreDumps() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), &none)
   }
 }

@@ -21,6 +21,28 @@ struct FaultyAnswerTests {
     }
   }
 
+  @Test("give the key to nobody, where they repeat it")
+  func echo() async throws {
+    let key = "3f0c1cd1-1111-4222:0123456789abcdef0123"
+    let server = try RawServer { peer in
+      while peer.readRequest() != nil {
+        peer.answer(
+          #"{"detail": "no: Key \#(key), 0123456789abcdef0123"}"#, status: "401 Unauthorized",
+          headers: "X-Fal-Error-Type: 0123456789abcdef0123\r\n")
+      }
+    }
+    defer { server.stop() }
+    var settings = Settings()
+    settings.queueURL = server.url("")
+    let transport = CurlTransport()
+    defer { transport.shutdown() }
+    let client = FalClient(transport: transport, services: .init(settings)) { Secret(key) }
+    let ticket = Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0))
+    let outcome = await client.poll(ticket, of: "fal-ai/csm-1b")
+    #expect("\(outcome)".contains("no: Key (key), (key)"), "\(outcome)")
+    #expect(!"\(outcome)".contains("0123456789abcdef0123"))
+  }
+
   @Test("keep a gate closed, but for a clear word that fal takes the key")
   func probe() async throws {
     try await each { client, fault in

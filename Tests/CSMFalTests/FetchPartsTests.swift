@@ -36,6 +36,25 @@ struct FetchPartsTests {
     #expect(server.requests.last?.contains("If-Range: \"v1\"\r\n") == true)
   }
 
+  @Test("goes on as long as a part brings something, and takes less than all for no whole")
+  func lessThanAsked() async throws {
+    let part = Answer.part("Content-Range: bytes 6-7/10", "67")
+    let (download, audio, server) = try await fetch(
+      "200 OK", offer, then: [part, .part("Content-Range: bytes 8-9/10", "89")])
+    guard case .complete = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(audio.text == "0123456789")
+    #expect(server.requests.last?.contains("Range: bytes=8-\r\n") == true)
+    let (cut, _, _) = try await fetch(
+      "200 OK", offer, then: [part, .part("Content-Range: bytes 8-7/10", "")])
+    guard case .failed(.later) = cut else {
+      Issue.record("\(cut)")
+      return
+    }
+  }
+
   @Test(
     "begins anew another time where the server offers no parts of one version",
     arguments: ["", "Accept-Ranges: bytes\r\n", "Accept-Ranges: bytes\r\nETag: W/\"v1\"\r\n"])
@@ -53,6 +72,7 @@ struct FetchPartsTests {
     "takes nothing that does not begin where it ended",
     arguments: [
       Answer.part("Content-Range: bytes 5-9/10", "56789"), .part("X-Nothing: 1", "6789"),
+      .part("Content-Range: bytes 6-9/11", "6789"),
       .whole("0123456789"),
     ])
   func otherPart(answer: Answer) async throws {
@@ -76,7 +96,7 @@ struct FetchPartsTests {
 
   @Test("gives up for now where the server breaks off after every byte")
   func byteByByte() async throws {
-    let (download, audio, server) = try await fetch("200 OK", offer, then: [.byte])
+    let (download, audio, server) = try await fetch("200 OK", offer, length: 100, then: [.byte])
     guard case .failed(.later) = download else {
       Issue.record("\(download)")
       return
@@ -96,14 +116,14 @@ struct FetchPartsTests {
     case nothing
   }
 
-  /// Fetches ten bytes of which the first answer brings six.
-  private func fetch(_ status: String, _ headers: String, then answers: [Answer]) async throws
-    -> (Download, KeptAudio, RawServer)
-  {
+  /// Fetches ten bytes, or more, of which the first answer brings six.
+  private func fetch(
+    _ status: String, _ headers: String, length: Int = 10, then answers: [Answer]
+  ) async throws -> (Download, KeptAudio, RawServer) {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
       guard peer.number > 0 else {
-        peer.write("HTTP/1.1 \(status)\r\nContent-Length: 10\r\n\(headers)\r\n012345")
+        peer.write("HTTP/1.1 \(status)\r\nContent-Length: \(length)\r\n\(headers)\r\n012345")
         return
       }
       switch answers[min(peer.number, answers.count) - 1] {

@@ -56,7 +56,7 @@ struct HostileURLTests {
     for url in (HostileURLs.everywhere + HostileURLs.forAudio).map(scene.filled) {
       // What a header cannot carry would be another answer.
       guard !url.utf8.contains(where: { [0, 10, 13].contains($0) }), url.utf8.count < 20_000,
-        !url.isEmpty, url == url.trimmingCharacters(in: .whitespaces)
+        !url.isEmpty, url == url.trimmingCharacters(in: .whitespaces), url != "/"
       else { continue }
       scene.leadTo(url)
       let download = await scene.client.fetch(
@@ -64,6 +64,21 @@ struct HostileURLTests {
       expectRefused(download, url)
       #expect(scene.takeURLs() == [first], "\(url.debugDescription.prefix(200))")
     }
+    scene.demandNobodyWasLedAstray()
+  }
+
+  @Test("a redirect that begins with a slash leads to the same host, or is judged like any other")
+  func relativeRedirect() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    let host = "http://127.0.0.1:\(scene.cdn.port)"
+    scene.leadTo("/b.wav?x=y")
+    _ = await scene.client.fetch(result: #"{"audio": "\#(host)/a/a.wav"}"#, into: Nowhere())
+    #expect(scene.takeURLs().prefix(2) == ["\(host)/a/a.wav", "\(host)/b.wav?x=y"])
+    scene.leadTo("//127.0.0.1:\(scene.trap.port)/b.wav")
+    let download = await scene.client.fetch(
+      result: #"{"audio": "\#(host)/a/a.wav"}"#, into: Nowhere())
+    expectRefused(download, "//")
     scene.demandNobodyWasLedAstray()
   }
 

@@ -44,6 +44,26 @@ struct CrashTests {
     try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
   }
 
+  @Test("marks of a life that had its place elsewhere prove nothing of the last one")
+  func killedInAnotherEnvironment() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--list-unfinished")
+    let service = fal.settings.merging(["RUNTIME_DIRECTORY": "/dev/shm"]) { $1 }
+    _ = try await stage.enqueue("add", try stage.write("First.\n", to: "a.txt"))
+    #expect(try await stage.night(service).status == 0)
+    // By hand, the marks go to the user's own folder.
+    try fal.put("faults", "submit:hang-after")
+    _ = try await stage.enqueue("add", try stage.write("Second.\n", to: "b.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("the POST is accepted") { try fal.accepted().count == 2 }
+    daemon.send(SIGKILL)
+    _ = try await daemon.end()
+    try fal.delete("faults")
+    let night = try await stage.night(service)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    try fal.demandOneRequest(a: ["First.", "Second."])
+  }
+
   @Test("half a download is swept at the next start, and the audio comes whole")
   func killedInTheDownload() async throws {
     let stage = try await Stage()

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Servers
 import Synchronization
 import Testing
 
@@ -64,6 +65,49 @@ struct ServiceTests {
     try await eventually("it is fed again", within: 5) { feeds() > seen.count }
   }
 
+  @Test("what fal says cannot speak to systemd")
+  func injection() async throws {
+    let stage = try await Stage()
+    let fal = try ScriptedFal { asked in
+      asked.call == .submit
+        ? .http(401, #"{"detail": "bad key\nWATCHDOG=trigger\nMAINPID=1"}"#) : nil
+    }
+    let socket = try NotifySocket(path: stage("notify"))
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(
+      fal.settings.merging(["NOTIFY_SOCKET": stage("notify")]) { $1 })
+    try await eventually("the status tells of the gate") {
+      socket.messages.contains { $0.hasPrefix("STATUS=") && $0.contains("bad key") }
+    }
+    #expect(socket.messages.filter { $0.hasPrefix("STATUS=") }.allSatisfy { !$0.contains("\n") })
+    daemon.send(SIGTERM)
+    _ = try await daemon.end(within: 15)
+  }
+
+  @Test("an empty datagram is a wake-up like any other")
+  func emptyDatagram() async throws {
+    let stage = try await Stage()
+    let socket = try NotifySocket(path: stage("notify"))
+    let daemon = try await stage.daemon([
+      "NOTIFY_SOCKET": stage("notify"), "WATCHDOG_USEC": "600000",
+    ])
+    let sent = try await stage.start(
+      "/usr/bin/python3",
+      [
+        "-c",
+        "import socket,sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'', sys.argv[1])",
+        "\(stage.state)/csmd.sock",
+      ]
+    ).end()
+    #expect(sent.status == 0, "\(sent.stderr)")
+    let alive = socket.messages.count { $0 == "WATCHDOG=1" }
+    try await eventually("it goes on to say that it is alive", within: 5) {
+      socket.messages.count { $0 == "WATCHDOG=1" } > alive + 3
+    }
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end(within: 15).status == 0)
+  }
+
   @Test("for the journal each line has its priority in front, otherwise the time")
   func priorities() async throws {
     let stage = try await Stage()
@@ -94,6 +138,9 @@ struct ServiceTests {
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
     let status = try stage.text("/proc/\(daemon.process)/status")
     #expect(status.contains("Name:\tcsmd"))
+    let limits = try stage.text("/proc/\(daemon.process)/limits")
+    let cores = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+    #expect(cores?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(limits)")
     daemon.send(SIGTERM)
     _ = try await daemon.end()
     #expect(!daemon.stderr.contains("eagle"))
