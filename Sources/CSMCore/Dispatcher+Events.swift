@@ -134,7 +134,7 @@ extension Dispatcher {
     let since: Timestamp
     var count = 0
 
-    enum Kind: Sendable { case passing, missing, failing, unconfirmed, unreadable, damaged }
+    enum Kind: Sendable { case passing, missing, failing, unconfirmed, unreadable, shut, damaged }
 
     /// Whether it was seen long and often enough.
     func isBelieved(at now: Timestamp) -> Bool {

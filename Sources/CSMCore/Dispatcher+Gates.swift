@@ -103,8 +103,12 @@ extension Dispatcher {
   }
 
   /// A submit got no answer of use; enough of them close the gate.
-  mutating func noteOutage(_ job: Job.ID, _ problem: Problem, at now: Timestamp) {
-    outage.note(job, at: now)
+  mutating func noteOutage(
+    _ job: Job.ID, _ problem: Problem, shared: String? = nil, at now: Timestamp
+  ) {
+    // What is cut off by leaving says nothing of fal.
+    guard !isStopping else { return }
+    outage.note(job, shared: shared, at: now)
     guard outage.isOutage || gates.isOnTrial else { return }
     gates.close(.outage, probing: limits.gateProbe, reason: problem.message, at: now)
     outage.clear()

@@ -46,12 +46,19 @@ extension Dispatcher {
   mutating func settle(_ outcome: ListingOutcome, at now: Timestamp) {
     search.isBusy = false
     search.count += 1
-    if case .listed(let listed) = outcome { adopt(listed, at: now) }
+    // A POST that is on its way may show up under the same input: whose it is, is not known yet.
+    let onTheWay = Set(
+      active.values.compactMap { entry in
+        entry.job.state.name == .submitting ? entry.job.request : nil
+      })
+    if case .listed(let listed) = outcome { adopt(listed, without: onTheWay, at: now) }
     let wasRead = if case .listed = outcome { true } else { false }
     // After a start the grace may be long over, and the network not up yet.
     let mayGiveUp = wasRead || search.count >= Self.readingsMin
     for (job, _, since) in lost.sorted(by: { $0.job.id < $1.job.id })
-    where mayGiveUp && now.since(since) >= rules.unknownGrace {
+    where mayGiveUp && now.since(since) >= rules.unknownGrace
+      && !(wasRead && onTheWay.contains(job.request))
+    {
       apply(job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
     }
     let rest = lost
@@ -65,16 +72,13 @@ extension Dispatcher {
     search.at = ([next] + ends).min()
   }
 
-  private mutating func adopt(_ listed: [ListedRequest], at now: Timestamp) {
-    // A POST that is on its way may show up under the same input: whose it is, is not known yet.
-    let onTheWay = Set(
-      active.values.compactMap { entry in
-        entry.job.state.name == .submitting ? entry.job.request : nil
-      })
+  private mutating func adopt(
+    _ listed: [ListedRequest], without onTheWay: Set<SpeechRequest>, at now: Timestamp
+  ) {
     // The listing was read before this turn: a request may have got its owner since.
     let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let found = Reconciliation.match(
-      lost: lost.filter { !onTheWay.contains($0.job.request) }.map { ($0.job, $0.intent) },
+      lost: lost.filter { !onTheWay.contains($0.job.request) },
       listed: listed.filter { !owned.contains($0.requestID) }, submitTimeout: limits.submitTimeout)
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let entry = active[id] else { continue }

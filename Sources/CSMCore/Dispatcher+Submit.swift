@@ -12,6 +12,8 @@ extension Dispatcher {
       follow(entry.job.id, at: now)
     case .notSent(let problem):
       noteOutage(entry.job.id, problem, at: now)
+    case .notReady(let problem):
+      noteOutage(entry.job.id, problem, shared: problem.message, at: now)
     case .unclear(let problem):
       window.lost(at: now)
       noteOutage(entry.job.id, problem, at: now)
@@ -53,11 +55,15 @@ struct OutageSigns: Sendable {
   static let jobsMin = 3
   static let within: Duration = .seconds(60)
 
-  private var failures: [(at: Timestamp, job: Job.ID)] = []
+  private var failures: [(at: Timestamp, job: Job.ID, shared: String?)] = []
 
-  mutating func note(_ job: Job.ID, at now: Timestamp) {
+  /// - Parameter shared: what many jobs may have waited for together: its failure at one moment is one
+  ///   sign.
+  mutating func note(_ job: Job.ID, shared: String? = nil, at now: Timestamp) {
     failures.removeAll { $0.at < now - Self.within }
-    failures.append((now, job))
+    let isKnown = failures.contains { $0.at == now && $0.shared == shared }
+    guard shared == nil || !isKnown else { return }
+    failures.append((now, job, shared))
   }
 
   /// A request was answered: whatever failed before was no outage.

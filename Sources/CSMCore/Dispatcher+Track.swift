@@ -32,7 +32,8 @@ extension Dispatcher {
   /// What the result says.
   mutating func settle(_ entry: ActiveJob, _ outcome: CollectOutcome, at now: Timestamp) {
     guard let ticket = entry.job.state.ticket else { return }
-    let job = entry.job
+    // Usual or long, it is looked at again in the same way.
+    let (job, step) = (entry.job, entry.step)
     switch outcome {
     case .audio(let result, let units):
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
@@ -43,26 +44,30 @@ extension Dispatcher {
       failed(job, problem, transient: false, units: units, at: now)
     case .failed(let problem, transient: true, let units):
       // Believing it costs a new submit, so it must not be a passing fault of what stands between.
-      if strike(entry, .failing, .collect, at: now).count >= Self.looksMin {
+      if strike(entry, .failing, step, at: now).count >= Self.looksMin {
         failed(job, problem, transient: true, units: units, at: now)
       }
     case .cancelled(let problem): apply(job.cancelledAtFal(problem), at: now)
     case .unconfirmed(let problem):
-      if strike(entry, .unconfirmed, .collect, backoff: .missing, at: now).isBelieved(at: now) {
+      if strike(entry, .unconfirmed, step, backoff: .missing, at: now).isBelieved(at: now) {
         failed(job, problem, transient: true, units: nil, at: now)
       }
     case .unreadable(let problem):
-      if strike(entry, .unreadable, .collect, backoff: .missing, at: now).isBelieved(at: now) {
+      if strike(entry, .unreadable, step, backoff: .missing, at: now).isBelieved(at: now) {
         failed(job, problem, transient: false, units: nil, at: now)
       }
     case .missing(let problem):
       // It is over, so the listing could only bring it back here.
-      let row = strike(entry, .missing, .collect, backoff: .missing, at: now)
+      let row = strike(entry, .missing, step, backoff: .missing, at: now)
       if now.since(row.since) >= Self.missingGrace {
         failed(job, problem, transient: false, units: nil, at: now)
       }
-    case .later(_, let retryAfter): strike(entry, .passing, .collect, after: retryAfter, at: now)
-    case .shut(let gate, let problem): shut(entry, .collect, gate, problem, at: now)
+    case .later(_, let retryAfter): strike(entry, .passing, step, after: retryAfter, at: now)
+    case .shut(let gate, let problem):
+      // Shut out again and again while others come in, it is this request that the model refuses.
+      if shut(entry, step, gate, problem, at: now)?.isBelieved(at: now) == true {
+        failed(job, problem, transient: false, units: nil, at: now)
+      }
     }
   }
 
@@ -155,11 +160,21 @@ extension Dispatcher {
     return row
   }
 
+  /// Closes a gate, and puts the step off.
+  ///
+  /// - Returns: the row of such answers that found the gate open; nil where it was closed already.
+  @discardableResult
   private mutating func shut(
     _ entry: ActiveJob, _ step: Step, _ gate: Gate.Name, _ problem: Problem, at now: Timestamp
-  ) {
+  ) -> Strikes? {
+    let wasOpen = gates.closed[gate] == nil
     gates.close(gate, probing: limits.gateProbe, reason: problem.message, at: now)
-    strike(entry, .passing, step, after: Backoff.reading.cap, at: now)
+    guard !wasOpen else { return strike(entry, .shut, step, after: Backoff.reading.cap, at: now) }
+    var entry = entry
+    entry.step = step
+    entry.at = now + Backoff.reading.cap
+    active[entry.job.id] = entry
+    return nil
   }
 
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {

@@ -17,6 +17,8 @@ package enum SubmitOutcome: Sendable, Equatable {
   case accepted(Ticket)
   /// Not a byte of it left.
   case notSent(Problem)
+  /// It was not begun: a clip of its context is not where fal can read it.
+  case notReady(Problem)
   /// fal refused it for now; nothing was accepted.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses everything until the gate's cause is gone; nothing was accepted.

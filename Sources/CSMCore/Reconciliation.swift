@@ -11,17 +11,23 @@ package enum Reconciliation {
   /// The requests that belong to lost jobs, at most one each, no request twice.
   ///
   /// - Parameters:
-  ///   - lost: the jobs that are looked for, with the moments of their intents.
+  ///   - lost: the jobs that are looked for, with the moments of their intents, and since when it is
+  ///     certain that their POSTs are not to leave any more.
   ///   - listed: what fal shows, without the requests that other jobs own.
   ///   - submitTimeout: how long a POST may have been on its way.
   static func match(
-    lost: [(job: Job, intent: Timestamp)], listed: [ListedRequest], submitTimeout: Duration
+    lost: [(job: Job, intent: Timestamp, since: Timestamp)], listed: [ListedRequest],
+    submitTimeout: Duration
   ) -> [Job.ID: ListedRequest] {
     var candidates = Dictionary(grouping: listed.filter { $0.request != nil }) { $0.request }
     var found: [Job.ID: ListedRequest] = [:]
-    for (job, intent) in lost.sorted(by: { ($0.intent, $0.job.id) < ($1.intent, $1.job.id) }) {
+    for (job, intent, since) in lost.sorted(by: { ($0.intent, $0.job.id) < ($1.intent, $1.job.id) })
+    {
       let leaving: Duration = job.request.files.isEmpty ? .zero : preparation
-      let window = intent - clockSkew...intent + leaving + submitTimeout + clockSkew
+      // What was to be written down first may have been held up, or the machine have slept: the POST
+      // left before it was given up, however long after its intent.
+      let last = max(intent + leaving + submitTimeout, since)
+      let window = intent - clockSkew...last + clockSkew
       let matches = (candidates[job.request] ?? []).filter { request in
         window.contains(request.sentAt) && request.endpoint ?? job.endpoint == job.endpoint
       }

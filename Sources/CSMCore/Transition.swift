@@ -71,7 +71,7 @@ extension Job {
     switch outcome {
     case .accepted(let ticket):
       found(ticket, .accepted)
-    case .notSent(let problem):
+    case .notSent(let problem), .notReady(let problem):
       deferred(.notSent, problem, due: now + Backoff.notSent.delay(deferrals + 1, lot: &lot))
     case .later(let problem, let retryAfter):
       deferred(
@@ -131,13 +131,20 @@ extension Job {
   }
 
   /// fal has not known the id for a while.
+  ///
+  /// Without an attempt it was paid for and spoken once, and a person wanted it fetched again: then there
+  /// is nothing to be found, and nothing that may be sent.
   func lost(_ ticket: Ticket, _ problem: Problem, at now: Timestamp) -> Move {
+    guard attempts > 0 else { return moved(to: .failed, .lost, Self.gone) }
     var after = self
     after.state = .unknown(intent: ticket.acceptedAt, since: now)
     // Counted again when it is found, or given up as paid for.
-    after.attempts = max(0, attempts - 1)
+    after.attempts -= 1
     return Move(self, after, .lost, problem)
   }
+
+  private static let gone = Problem(
+    "lost_at_fal", "fal does not have the audio any more; sending it again pays once more")
 
   /// The listing shows it, and yet fal has not known the id for the whole grace.
   func denied(_ ticket: Ticket) -> Move {

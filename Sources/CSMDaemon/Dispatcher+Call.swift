@@ -22,7 +22,7 @@ extension SubmitOutcome {
   fileprivate var word: String {
     switch self {
     case .accepted: "accepted"
-    case .notSent: "not_sent"
+    case .notSent, .notReady: "not_sent"
     case .later: "refused"
     case .shut: "gated"
     case .rejected: "rejected"

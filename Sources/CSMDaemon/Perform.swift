@@ -85,7 +85,7 @@ package struct Perform: Sendable {
           return "It may not leave unmarked: \(error)."
         }
       }
-    case .failure(.later(let problem)): return .notSent(problem)
+    case .failure(.later(let problem)): return .notReady(problem)
     case .failure(.shut(let gate, let problem)): return .shut(gate, problem)
     case .failure(.refused(let problem)): return .rejected(problem)
     }
@@ -109,10 +109,7 @@ package struct Perform: Sendable {
   private func isAboutClip(_ problem: Problem, _ job: Job) throws -> Bool {
     let files = job.request.files
     if problem.kind == "file_download_error" { return !files.isEmpty }
-    return try files.contains { file in
-      let upload = try table.upload(of: file, lastingBeyond: clock.now())
-      return upload.map { problem.message.contains($0.url) } ?? false
-    }
+    return try table.urls(of: files).contains { problem.message.contains($0) }
   }
 
   private func fetch(_ job: Job, _ result: String) async -> FetchOutcome {

@@ -67,6 +67,7 @@ extension Move {
     return [
       "id": before.id, "was": before.state.name.rawValue, "generation_was": before.generation,
       "state": after.state.name.rawValue, "generation": after.generation,
+      "cancel_wanted": before.cancelWanted,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
       "wake_at": state.wakeAt?.milliseconds, "intent_at": state.intentAt?.milliseconds,
       "unknown_since": state.unknownSince?.milliseconds, "result": state.result,

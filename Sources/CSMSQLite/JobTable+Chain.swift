@@ -42,6 +42,21 @@ extension JobTable {
     return !rows.isEmpty
   }
 
+  /// Lets a job that was made of another one wait for the same turns, where its context names turns
+  /// that had no audio yet: the other one was cancelled while it waited.
+  static func wait(
+    _ job: Job.ID, like other: Job.ID, for request: SpeechRequest, _ db: Database, at now: Timestamp
+  ) throws {
+    guard !request.needs.isEmpty else { return }
+    try db.execute(
+      sql: """
+        UPDATE job SET waits_for = 'turns', template = input WHERE id = :job;
+        INSERT INTO job_need (job_id, ordinal, needs_id)
+        SELECT :job, ordinal, needs_id FROM job_need WHERE job_id = :other
+        """, arguments: ["job": job, "other": other])
+    try release(db, "id = \(job)", at: now)
+  }
+
   /// Lets the jobs go that waited for these alone.
   ///
   /// - Returns: whether any went.

@@ -15,7 +15,7 @@ extension JobTable {
   /// Writes what the dispatcher decided, in one transaction; durable on return.
   ///
   /// Each move is one guarded update: it takes effect only where the row still has the state and the
-  /// generation that the move names, where no other submit, of this or another job, owns the request
+  /// generation that the move names, where nobody has wished to cancel what is to be held, where no other submit, of this or another job, owns the request
   /// id that it brings, and where the budgets of its batches have room for what it sets aside. What
   /// waited for a job that has ended waits no more.
   package func commit(_ changes: Dispatcher.Changes, at now: Timestamp) throws -> Saved {
@@ -57,6 +57,7 @@ extension JobTable {
           result = :result, digest = :digest, error_class = :error_class, error = :error,
           updated_at = :now, finished_at = :finished_at
         WHERE id = :id AND state = :was AND generation = :generation_was AND waits_for IS NULL
+          AND (:state <> 'HELD' OR cancel_wanted = :cancel_wanted)
           AND NOT EXISTS (
             SELECT 1 FROM submission
             WHERE request_id = :request_id AND (job_id <> :id OR generation <> :generation))

@@ -88,6 +88,7 @@ extension JobTable {
         ])
     }
     let job = known ?? db.lastInsertedRowID
+    if known == nil { try wait(job, like: row["id"], for: words.request, db, at: now) }
     try Retirement.begin(db)
     try db.execute(sql: "INSERT INTO temp.retired (id) VALUES (?)", arguments: [item])
     try Retirement.retire(db, batch, because: .edited)

@@ -10,6 +10,8 @@ extension JobTable {
     package var selected = 0
     /// Those of them that have not ended yet: nothing to be spoken again.
     package var open = 0
+    /// Those that are held while other turns wait for their audio: `retry` or `cancel` is to be said first.
+    package var needed = 0
     /// Lines with new takes.
     package var lines = 0
     /// New jobs, their characters, and what they cost.
@@ -34,7 +36,12 @@ extension JobTable {
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
         SELECT item.id AS item, job.id, job.endpoint, job.input, job.take, job.chars, job.priority,
-          job.state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD') AS is_ended
+          job.state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD') AS is_ended,
+          job.state = 'HELD' AND EXISTS (
+            SELECT 1
+            FROM job_need
+            CROSS JOIN job AS next ON next.id = job_need.job_id
+            WHERE job_need.needs_id = job.id AND next.waits_for = 'turns') AS is_needed
         \(LineRow.source)
         WHERE item.former IS NULL AND \(condition)
         ORDER BY item.id
@@ -46,6 +53,10 @@ extension JobTable {
       for row in rows {
         guard row["is_ended"] else {
           rerolling.open += 1
+          continue
+        }
+        guard !row["is_needed"] else {
+          rerolling.needed += 1
           continue
         }
         let old: Job.ID = row["id"]
@@ -81,7 +92,10 @@ extension JobTable {
         "input": row["input"] as String, "take": take, "chars": row["chars"] as Int,
         "priority": row["priority"] as Int, "now": now.milliseconds,
       ])
-      if db.changesCount == 1 { jobs.append(db.lastInsertedRowID) }
+      guard db.changesCount == 1 else { continue }
+      let job = db.lastInsertedRowID
+      jobs.append(job)
+      try wait(job, like: row["id"], for: request, db, at: now)
     }
     rerolling.queued += count
     rerolling.characters += count * request.characters

@@ -139,7 +139,7 @@ extension JobTable {
     }
   }
 
-  /// How many jobs failed or are held that a line wants as it is now.
+  /// How many jobs failed or are held that a line wants as it is now, or a turn waits for.
   package func endedBadly() throws -> (failed: Int, held: Int) {
     try read { db in
       let statement = try db.cachedStatement(
@@ -147,7 +147,13 @@ extension JobTable {
           SELECT count(*)
           FROM job
           WHERE state = ?
-            AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL)
+            AND (
+              EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL)
+              OR EXISTS (
+                SELECT 1
+                FROM job_need
+                CROSS JOIN job AS next ON next.id = job_need.job_id
+                WHERE job_need.needs_id = job.id AND next.waits_for = 'turns'))
           """)
       func count(_ state: JobState.Name) throws -> Int {
         try Int.fetchOne(statement, arguments: [state.rawValue]) ?? 0

@@ -25,6 +25,17 @@ extension JobTable {
     }
   }
 
+  /// All URLs that these files ever had, also those that fal cannot read any more.
+  package func urls(of files: Set<Digest>) throws -> [String] {
+    try read { db in
+      try files.flatMap { file in
+        try String.fetchAll(
+          db.cachedStatement(sql: "SELECT url FROM upload WHERE digest = ?"),
+          arguments: [file.data])
+      }
+    }
+  }
+
   /// Remembers an upload; durable on return.
   ///
   /// - Returns: false when the URL is another file's, and nothing was written.

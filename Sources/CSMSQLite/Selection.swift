@@ -11,6 +11,8 @@ package struct Selection: Sendable {
   package var jobs: [Job.ID] = []
   /// A part of the author's or the sent text, whatever the case of ASCII letters.
   package var text: String?
+  /// What went wrong with a job, in fal's word or ours.
+  package var errorClass: String?
   /// Whether lines are meant as they are now, or what they were before.
   package var age = Age.current
 
@@ -21,9 +23,20 @@ package struct Selection: Sendable {
     case withTakes
     /// Earlier words and takes, and lines that are gone from their file.
     case former
+    /// Whatever they are or were.
+    case any
   }
 
   package init() {}
+
+  /// Jobs whose audio was stored and is not there any more.
+  package static var lostAudio: Selection {
+    var selection = Selection()
+    selection.states = [.held]
+    selection.errorClass = JobTable.lostAudio
+    selection.age = .any
+    return selection
+  }
 
   /// Whether everything is meant.
   package var isEmpty: Bool {
@@ -40,6 +53,7 @@ package struct Selection: Sendable {
       conditions.append("job.state IN \(states.map(\.rawValue).sorted())")
     }
     if let batch { conditions.append("batch.name = \(batch)") }
+    if let errorClass { conditions.append("job.error_class = \(errorClass)") }
     if let text {
       let pattern = "%\(Self.escaped(text))%"
       conditions.append(
@@ -61,6 +75,7 @@ package struct Selection: Sendable {
     case .current: "item.former IS NULL"
     case .withTakes: "(item.former IS NULL OR item.former = 'retaken')"
     case .former: "item.former IS NOT NULL"
+    case .any: "TRUE"
     }
   }
 

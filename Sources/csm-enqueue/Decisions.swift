@@ -7,8 +7,8 @@ struct Retry: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Put failed or held lines back into the queue.",
     discussion: """
-      A held line of which nobody knows whether fal took it may be paid for twice then. A line \
-      whose result is known is only downloaded again, and not paid for.
+      A held line of which nobody knows whether fal took it may be paid for twice then: --held has \
+      those among others. A line whose result is known is only downloaded again, and not paid for.
       """)
 
   @OptionGroup var which: SelectionOptions
@@ -19,14 +19,20 @@ struct Retry: ParsableCommand {
   @Flag(help: "All lines that are held.")
   var held = false
 
+  @Flag(help: "All whose audio was lost here: downloaded again, unpaid, while fal has it.")
+  var lost = false
+
   func validate() throws {
-    guard failed || held || !which.selection.isEmpty else {
-      throw ValidationError("say which: --failed, --held, an id, or --batch")
+    guard failed || held || lost || !which.selection.isEmpty else {
+      throw ValidationError("say which: --failed, --held, --lost, an id, or --batch")
+    }
+    guard !lost || !(failed || held || !which.selection.isEmpty) else {
+      throw ValidationError("--lost takes all of them: say nothing beside it")
     }
   }
 
   func run() throws {
-    var selection = which.selection
+    var selection = lost ? .lostAudio : which.selection
     if failed { selection.states.insert(.failed) }
     if held { selection.states.insert(.held) }
     let (decision, unknown) = try Workplace().writing { table in

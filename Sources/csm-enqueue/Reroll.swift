@@ -39,6 +39,11 @@ struct Reroll: ParsableCommand {
     if rerolling.open > 0 {
       Console.note("\(Figures.count(rerolling.open, "line")) not ended yet: left alone")
     }
+    if rerolling.needed > 0 {
+      Console.note(
+        "\(Figures.count(rerolling.needed, "line")) HELD that other turns wait for: left alone, say "
+          + "retry or cancel first")
+    }
     guard rerolling.lines > 0 else { throw ExitCode(1) }
     Console.print(
       "\(Figures.count(rerolling.lines, "line")) again: \(Figures.count(rerolling.queued, "job")) "

@@ -87,7 +87,7 @@ struct Verify: ParsableCommand {
     if quarantined > 0 { sentences.append("\(Figures.count(quarantined, "file")) in quarantine") }
     if held > 0 {
       sentences.append(
-        "\(Figures.count(held, "line")) HELD: csm-enqueue retry --held downloads them again, unpaid, "
+        "\(Figures.count(held, "job")) HELD: csm-enqueue retry --lost downloads them again, unpaid, "
           + "while fal has them")
     }
     return sentences

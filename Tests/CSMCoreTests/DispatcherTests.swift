@@ -195,6 +195,49 @@ struct DispatcherTests {
     #expect(night.moves.last?.charge == .settle(.zero))
   }
 
+  @Test("gives up a long result that cannot be used like a short one")
+  func unusableLongResult() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(3600)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .poll: .poll(.completed(seconds: 1))
+        case .collect: .collect(.long)
+        default: .collect(.unreadable(.sample))
+        }
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == .failed)
+    #expect(night.now.since(.evening) >= Dispatcher.doubtGrace)
+  }
+
+  @Test("believes that the model refuses a request which alone is shut out again and again")
+  func shutOutAlone() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == .failed)
+  }
+
+  @Test("keeps what fal has while it shuts everybody out")
+  func shutOutWithAll() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(let step, let job) = action else {
+        return (.zero, .probed(.unauthorized(.sample)))
+      }
+      let outcome: Dispatcher.StepOutcome =
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == .inProgress)
+  }
+
   @Test("does not pay again for a failure that was seen once")
   func failingOnce() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])

@@ -85,6 +85,31 @@ struct GateTests {
     #expect(night.gates[.outage]?.probeAt == night.now + Self.probe * 2)
   }
 
+  @Test("of an outage takes the failure of one upload, for which many waited, for one sign")
+  func sharedUpload() {
+    var night = Night(jobs: 8)
+    night.turn()
+    for id in 1...8 { night.answer(Int64(id), .submit(.notReady(.sample))) }
+    #expect(night.gates.isEmpty)
+    #expect(night.count(.queued) == 8)
+    var signs = OutageSigns()
+    for second in 1...5 {
+      for id in 1...8 {
+        signs.note(Int64(id + second), shared: "x", at: .evening + .seconds(Int64(second)))
+      }
+    }
+    #expect(signs.isOutage)
+  }
+
+  @Test("of an outage is not closed by what leaving cuts off")
+  func cutOff() {
+    var night = Night(jobs: 8)
+    night.turn()
+    night.turn(.stop)
+    for id in 1...8 { night.answer(Int64(id), .submit(.notSent(.sample))) }
+    #expect(night.gates.isEmpty)
+  }
+
   @Test("of an outage stays open where one job fails, or where others get answers")
   func noOutage() {
     var signs = OutageSigns()

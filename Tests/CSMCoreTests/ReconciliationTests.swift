@@ -8,12 +8,12 @@ struct ReconciliationTests {
 
   private func match(
     _ lost: [(Job.ID, Timestamp)], text: String = "same", _ listed: [(String, Duration, Bool)],
-    listedText: String? = "same"
+    listedText: String? = "same", since: Duration = .zero
   ) -> [Job.ID: String] {
     let jobs = lost.map { id, intent in
       (
         job: Job(id: id, request: SpeechRequest(text), take: Int(id), state: .failed),
-        intent: intent
+        intent: intent, since: intent + since
       )
     }
     let requests = listed.map { id, after, succeeded in
@@ -31,6 +31,13 @@ struct ReconciliationTests {
   func window(_ seconds: Int, _ isMatch: Bool) {
     let found = match([(1, .evening)], [("a", .seconds(seconds), true)])
     #expect(found == (isMatch ? [1: "a"] : [:]))
+  }
+
+  @Test("takes one that came long after an intent whose POST was held up")
+  func heldUp() {
+    let listed: [(String, Duration, Bool)] = [("a", .seconds(900), true)]
+    #expect(match([(1, .evening)], listed).isEmpty)
+    #expect(match([(1, .evening)], listed, since: .seconds(905)) == [1: "a"])
   }
 
   @Test("takes none of another input, or of one that cannot be read")

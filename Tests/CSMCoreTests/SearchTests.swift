@@ -45,6 +45,24 @@ struct SearchTests {
     #expect(since == .evening - Reconciliation.clockSkew)
   }
 
+  @Test("is not given up by a reading in which an equal POST was on its way")
+  func equalOnItsWay() {
+    let long = Timestamp.evening - Self.grace * 2
+    let first = Job.standing(1, .unknown(intent: long, since: long))
+    var night = Night(recovering: [first], rules: .resubmitting)
+    night.table[2] = Job(
+      id: 2, request: first.request, take: 2, state: .queued(due: night.now))
+    night.turn(.control(night.control()))
+    #expect(night.state(2) == .submitting)
+    let shown = Self.listed(1, "a", at: long)
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([shown]))
+    #expect(night.state(1) == .unknown)
+    night.answer(2, .submit(.accepted(.sample(2))))
+    while night.state(1) == .unknown, night.next() != nil { night.turn(.listed([shown])) }
+    #expect(night.state(1) == .inQueue)
+  }
+
   @Test(
     "is given up at the end of the grace with a last look, and never before",
     arguments: [(Rules.usual, JobState.Name.held), (.resubmitting, .submitting)])

@@ -143,6 +143,8 @@ struct TransitionTests {
       let move = job.failedAtFal(
         .sample, transient: true, units: nil, rules: .usual, at: Self.now, lot: &lot)
       #expect(move.after.state.name == state)
+      let lost = job.lost(.sample(1), .sample, at: Self.now)
+      #expect(lost.after.state.name == (attempts == 0 ? .failed : .unknown))
     }
   }
 

@@ -192,6 +192,31 @@ struct ChainTests {
     #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
   }
 
+  @Test("a turn that was cancelled while it waited waits again when it is wanted after all")
+  func wantedAfterAll() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    var selection = Selection()
+    selection.ids = ["t3"]
+    _ = try bench.table.cancel(selection, at: now)
+    #expect(try bench.reroll { $0.ids = ["t3"] }.queued == 1)
+    #expect(try waits().count == 2)
+    for id in [1, 2] as [Int64] { try bench.bring(id, to: .stored) }
+    #expect(try due().count == 1)
+    #expect(try bench.number("SELECT input LIKE '%job:%' FROM job WHERE state = 'QUEUED'") == 0)
+    #expect(try bench.number("SELECT template LIKE '%job:%' FROM job WHERE state = 'QUEUED'") == 1)
+  }
+
+  @Test("a held turn that others wait for is not spoken anew beside it, and is told")
+  func heldAndNeeded() throws {
+    try bench.add(scene(["one", "two"]))
+    try bench.bring(1, to: .held)
+    #expect(try bench.reroll { $0.ids = ["t1"] } == .init(selected: 1, needed: 1))
+    try bench.add(scene(["one", "two"]).suffix(1).map { $0 }, batch: "last turn only")
+    try bench.add(scene(["else"]), isPruning: true)
+    #expect(try waits() == [2])
+    #expect(try bench.table.endedBadly().held == 1)
+  }
+
   @Test("what only another batch's turn needs waits for no room in the budget of its line that was")
   func neededBeyondBudget() throws {
     try bench.add(scene(["one", "two", "three"]), budget: .zero)

@@ -31,6 +31,19 @@ struct CommitTests {
     }
   }
 
+  @Test("does not hold what a person wished to cancel meanwhile")
+  func cancelledMeanwhile() throws {
+    let bench = try Bench(role: .daemon)
+    try bench.add(["one"])
+    try bench.bring(1, to: .unknown)
+    let job = try #require(try bench.table.activeJobs(among: [1]).first)
+    #expect(try bench.table.cancel(Selection(), at: Bench.start).marked == 1)
+    let move = job.absent(wasRead: true, rules: Rules(price: Sample.price), at: Bench.start)
+    #expect(move.after.state.name == .held)
+    #expect(try bench.table.commit(.init(moves: [move]), at: Bench.start).missed == [1])
+    #expect(try bench.table.activeJobs(among: [1]).first?.cancelWanted == true)
+  }
+
   @Test("writes every kind of move so that the row reads as the job that was moved")
   func roundTrip() throws {
     let texts = (1...400).map { "text \($0)" }

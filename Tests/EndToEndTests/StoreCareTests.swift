@@ -97,7 +97,7 @@ struct StoreCareTests {
     #expect(stage.names("\(stage.state)/quarantine").count == 2)
     #expect(try await stage.enqueue("verify", "--full").status == 0)
 
-    #expect(try await stage.enqueue("retry", "--held").status == 0)
+    #expect(try await stage.enqueue("retry", "--lost").status == 0)
     let night = try await stage.night(fal.settings)
     #expect(night.status == 0, "\(night.stderr)")
     #expect(try await stage.states() == ["STORED": 4])

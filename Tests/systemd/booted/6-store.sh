@@ -83,7 +83,7 @@ inside sh -c 'chmod 640 "$1" && printf X | dd of="$1" bs=1 seek=60 conv=notrunc 
   chmod 440 "$1"' - "$object"
 check "damage is found" ends 1 'hash' as bob csm-enqueue verify --full
 check "and its line held" test "$(in_state HELD)" -ge 1
-as bob csm-enqueue retry --held >/dev/null
+as bob csm-enqueue retry --lost >/dev/null
 sent=$(posts)
 check "a retry downloads it again" within 20 is "$before" in_state STORED
 check "without another submit" is "$sent" posts
