@@ -66,24 +66,57 @@ struct ExportTests {
     #expect(try await stage.night(fal.settings).status == 0)
     _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
     // Whoever makes the first file waits until the second line is spoken.
-    let converter = try stage.write(
-      """
-      #!/bin/sh
-      \(Stage.programs)/csmd run --until-idle >&2 &&
-      for made; do :; done && echo sound >"${made#file:}"
-      """, to: "ffmpeg.sh")
-    // By another program: a file that this one has open while a test beside it starts a program is busy.
-    let install = ["-m", "700", converter, stage("ffmpeg")]
-    #expect(try await stage.start("/usr/bin/install", install).end().status == 0)
     let early = try await stage.start(
       "csm-enqueue", ["export", "a", "--to", stage("audio"), "--convert", "ogg"],
-      fal.settings.merging(["PATH": "\(stage.folder):/usr/bin:/bin"]) { $1 }
+      try await converter(stage, fal, "\(Stage.programs)/csmd run --until-idle >&2")
     ).end()
     #expect(try await stage.states() == ["STORED": 2], "\(early)")
     #expect(early.status == 1, "\(early)")
     #expect(early.stdout.contains("1 file written") && early.stdout.contains("1 without audio"))
     let missing = try stage.text(stage("audio/_missing.csv")).split(separator: "\n")
     #expect(missing.count == 2 && missing.last?.hasPrefix("L2,") == true)
+  }
+
+  /// The settings in which ffmpeg is a program that copies, once it has run a command.
+  private func converter(
+    _ stage: Stage, _ fal: StandIn, _ command: String
+  ) async throws -> [String: String] {
+    let script = try stage.write(
+      """
+      #!/bin/sh
+      \(command)
+      for made; do :; done && cat "${7#file:}" >"${made#file:}"
+      """, to: "ffmpeg.sh")
+    // By another program: a file that this one has open while a test beside it starts a program is busy.
+    let install = ["-m", "700", script, stage("ffmpeg")]
+    #expect(try await stage.start("/usr/bin/install", install).end().status == 0)
+    return fal.settings.merging(["PATH": "\(stage.folder):/usr/bin:/bin"]) { $1 }
+  }
+
+  @Test("a line that is spoken while an export runs takes no other line's file")
+  func spokenUnderAnotherName() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    // Lines are read 500 at a time: the last one is looked at after the first ones are exported.
+    let fillers = (1...500).map { "f\($0),Never spoken.,none\n" }.joined()
+    let table = "id,text,mood\na,One.,glad\nb,Two.,sad\n\(fillers)"
+    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"))
+    #expect(try await stage.enqueue("cancel", "--text", "Never").status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let settings = try await converter(
+      stage, fal, "\(Stage.programs)/csmd run --until-idle >&2")
+    let command = [
+      "export", "a", "--to", stage("audio"), "--convert", "ogg", "--name", "{meta.mood}.{ext}",
+    ]
+    _ = try await stage.start("csm-enqueue", command, settings).end()
+    let before = try stage.bytes(stage("audio/glad.ogg"))
+    try FileManager.default.removeItem(atPath: stage("audio/sad.ogg"))
+    _ = try await stage.enqueue("add", try stage.write(table + "c,Three.,glad\n", to: "a.csv"))
+    let export = try await stage.start("csm-enqueue", command, settings).end()
+    #expect(try await stage.states()["STORED"] == 3)
+    #expect(export.status == 1 && export.stdout.contains("1 file written"), "\(export)")
+    #expect(try stage.bytes(stage("audio/glad.ogg")) == before)
+    #expect(try stage.text(stage("audio/_missing.csv")).hasSuffix("\nc,STORED,,,Three.\n"))
   }
 
   @Test("files are named by a template; what is no field is refused with the nearest one")
@@ -101,10 +134,7 @@ struct ExportTests {
       let export = try await stage.enqueue("export", "a", "--to", folder, "--name", template)
       #expect(export.status == 0, "\(export.stderr)")
       for name in names { #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)")) }
-      let files = try stage.text("\(folder)/manifest.jsonl").split(separator: "\n").map {
-        try JSONDecoder().decode(Row.self, from: Data($0.utf8))
-      }
-      #expect(files.map(\.file) == names)
+      #expect(try rows(folder).map(\.file) == names)
     }
     for (template, words) in [
       ("{idd}.{ext}", "did you mean {id}?"), ("{id", "brace"), ("x}", "brace"),
@@ -120,8 +150,15 @@ struct ExportTests {
     #expect(clash.stderr.contains("none.wav and none.wav"), "\(clash.stderr)")
   }
 
+  /// A row of a manifest.
   private struct Row: Decodable {
     let file: String?
+  }
+
+  private func rows(_ folder: String) throws -> [Row] {
+    try Data(contentsOf: URL(filePath: "\(folder)/manifest.jsonl")).split(separator: 0x0A).map {
+      try JSONDecoder().decode(Row.self, from: $0)
+    }
   }
 
   static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg")

@@ -42,7 +42,7 @@ struct BatchExport {
           let name = try name(of: line, place: place)
           var file: ExportedFile?
           // What was spoken since the names were planned may clash with others: the next run takes it.
-          if let name, planned.contains(name) {
+          if let name, planned[name] == line.line {
             file = try export(line, as: name, earlier, &tally)
           } else {
             tally.missing += 1
@@ -56,16 +56,21 @@ struct BatchExport {
     return tally
   }
 
-  /// The names of all files that are there to be exported; none may clash.
-  private func plan() throws -> Set<ExportName> {
+  /// The names of all files that are there to be exported, each with the id of its line; none may clash.
+  private func plan() throws -> [ExportName: String] {
     var names: [ExportName] = []
+    var lines: [String] = []
     var place = 0
     try eachLine { line in
       place += 1
-      if let name = try name(of: line, place: place) { names.append(name) }
+      guard let name = try name(of: line, place: place) else { return }
+      names.append(name)
+      lines.append(line.line)
     }
     let collisions = ExportName.collisions(among: names)
-    guard let first = collisions.first else { return Set(names) }
+    guard let first = collisions.first else {
+      return Dictionary(zip(names, lines)) { first, _ in first }
+    }
     throw Failure(
       "\(Figures.count(collisions.count, "file name")) would clash, such as "
         + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
