@@ -8,6 +8,9 @@ struct FFmpeg {
   /// A little more than a clip may have, so that one which is too long is told from one that is not.
   private static let secondsMax = 31
 
+  /// The exit code of a `Failure` that is the file's, and not the machine's.
+  static let badInput: Int32 = 65
+
   /// The first `ffmpeg` on the PATH; nil where none is installed.
   static func find() -> FFmpeg? {
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
@@ -73,7 +76,8 @@ struct FFmpeg {
     process.waitUntilExit()
     guard process.terminationStatus == 0, process.terminationReason == .exit else {
       let last = words.split(separator: "\n").last.map { $0.replacing("\(input): ", with: "") }
-      throw Failure("\(name): ffmpeg cannot read it: \(last ?? "it gives no reason")", exitCode: 65)
+      throw Failure(
+        "\(name): ffmpeg cannot read it: \(last ?? "it gives no reason")", exitCode: Self.badInput)
     }
     return [UInt8](try Data(contentsOf: made))
   }

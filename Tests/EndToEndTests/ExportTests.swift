@@ -119,6 +119,53 @@ struct ExportTests {
     #expect(try stage.text(stage("audio/_missing.csv")).hasSuffix("\nc,STORED,,,Three.\n"))
   }
 
+  @Test("what is damaged, lost or cannot be converted is named, and everything else is exported")
+  func flaws() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let paths = try await stage.lines().compactMap { $0["path"] as? String }
+    try #require(chmod(paths[0], 0o640) == 0)
+    try Data("no sound".utf8).write(to: URL(filePath: paths[0]))
+    try FileManager.default.removeItem(atPath: paths[1])
+    let export = try await stage.enqueue("export", "a", "--to", stage("audio"))
+    #expect(export.status == 74, "\(export)")
+    #expect(export.stdout.contains("1 file written") && export.stdout.contains("2 lost or damaged"))
+    #expect(export.stderr.contains("a:L1: \(paths[0]) is damaged"), "\(export.stderr)")
+    #expect(export.stderr.contains("a:L2: \(paths[1]) is missing"), "\(export.stderr)")
+    #expect(export.stderr.contains("csm-enqueue verify --full"))
+    let missing = try stage.text(stage("audio/_missing.csv")).split(separator: "\n")
+    #expect(missing.count == 3)
+    #expect(missing[1].hasPrefix("L1,STORED,audio_damaged,\(paths[0]) is damaged"))
+    #expect(missing[2].hasPrefix("L2,STORED,audio_missing,\(paths[1]) is missing"))
+    #expect(try rows(stage("audio")).map(\.file) == [nil, nil, "L3.wav"])
+
+    // What is advised helps.
+    #expect(try await stage.enqueue("verify", "--full").status == 1)
+    #expect(try await stage.enqueue("retry", "--held").status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let command = ["export", "a", "--to", stage("audio")]
+    #expect(try await stage.start("csm-enqueue", command).end().status == 0)
+
+    // Once, ffmpeg fails.
+    let settings = try await converter(stage, fal, "mkdir \(stage("once")) 2>&- && exit 1")
+    let convert = try await stage.start("csm-enqueue", command + ["--convert", "ogg"], settings)
+      .end()
+    #expect(convert.status == 74, "\(convert)")
+    #expect(
+      convert.stdout.contains("2 files written") && convert.stdout.contains("1 not converted"))
+    #expect(convert.stderr.contains("a:L1: L1.ogg: ffmpeg cannot"), "\(convert.stderr)")
+    #expect(!convert.stderr.contains("verify"))
+    #expect(try stage.text(stage("audio/_missing.csv")).contains("\nL1,STORED,not_converted,"))
+
+    // A store that is not mounted has lost nothing.
+    try FileManager.default.moveItem(atPath: "\(stage.state)/objects", toPath: stage("elsewhere"))
+    let unmounted = try await stage.enqueue("export", "a", "--to", stage("new"))
+    #expect(unmounted.status == 74 && unmounted.stderr.contains("mounted?"), "\(unmounted)")
+    #expect(stage.names(stage("new")) == [])
+  }
+
   @Test("files are named by a template; what is no field is refused with the nearest one")
   func names() async throws {
     let stage = try await Stage()

@@ -24,11 +24,16 @@ struct BatchExport {
     var same = 0
     var replaced = 0
     var missing = 0
+    /// Lines whose audio the store has lost, or no longer as it was.
+    var damaged = 0
+    /// Lines whose audio ffmpeg did not convert.
+    var unconverted = 0
     /// Files that could not be written because something else has their name.
     var refused = 0
   }
 
   func run() throws -> Tally {
+    _ = try store.demandFolders(for: table)
     let planned = try plan()
     let earlier = EarlierExport(manifest: "\(path)/\(Self.manifest)")
     var tally = Tally()
@@ -39,20 +44,18 @@ struct BatchExport {
         var place = 0
         try eachLine { line in
           place += 1
-          let name = try name(of: line, place: place)
-          var file: ExportedFile?
           // What was spoken since the names were planned may clash with others: the next run takes it.
-          if let name, planned[name] == line.line {
-            file = try export(line, as: name, earlier, &tally)
-          } else {
-            tally.missing += 1
-            try missed(Self.missingRow(line))
+          let name = try name(of: line, place: place).flatMap {
+            planned[$0] == line.line ? $0 : nil
           }
+          let file = try export(line, as: name, earlier, &tally, missed)
           try told(Console.json(ManifestRow(line: line, file: file)))
         }
       }
     }
-    if tally.missing == 0 { try folder.removeText(Self.missing) }
+    if tally.missing + tally.damaged + tally.unconverted == 0 {
+      try folder.removeText(Self.missing)
+    }
     return tally
   }
 
@@ -89,11 +92,35 @@ struct BatchExport {
     }
   }
 
-  /// Brings a line's audio into the folder; nil where the name is somebody else's.
+  /// Brings a line's audio into the folder, or puts the line on the list of what is missing.
   private func export(
-    _ line: LineRow, as name: ExportName, _ earlier: EarlierExport, _ tally: inout Tally
+    _ line: LineRow, as name: ExportName?, _ earlier: EarlierExport, _ tally: inout Tally,
+    _ missed: (String) throws -> Void
   ) throws -> ExportedFile? {
-    guard let digest = line.digest else { return nil }
+    guard let name, let digest = line.digest else {
+      tally.missing += 1
+      try missed(Self.missingRow(line))
+      return nil
+    }
+    do {
+      return try put(digest, of: line, as: name, earlier, &tally)
+    } catch {
+      guard let flaw = try AudioFlaw(behind: error, in: store, of: digest) else { throw error }
+      switch flaw.kind {
+      case .missing, .damaged: tally.damaged += 1
+      case .unconverted: tally.unconverted += 1
+      }
+      Console.complain(["\(line.batch):\(line.line): \(flaw.reason)"])
+      try missed(Self.missingRow(line, flaw))
+      return nil
+    }
+  }
+
+  /// Puts the audio where it belongs; nil where the name is somebody else's.
+  private func put(
+    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: EarlierExport,
+    _ tally: inout Tally
+  ) throws -> ExportedFile? {
     let (outcome, file) =
       if let converter {
         try convert(digest, of: line, as: name, earlier[name], converter)
@@ -136,9 +163,10 @@ struct BatchExport {
     return (outcome, file)
   }
 
-  private static func missingRow(_ line: LineRow) -> String {
+  private static func missingRow(_ line: LineRow, _ flaw: AudioFlaw? = nil) -> String {
     let cells = [
-      line.line, line.state.rawValue, line.errorClass ?? "", line.error ?? "", line.text,
+      line.line, line.state.rawValue, flaw?.kind.rawValue ?? line.errorClass ?? "",
+      flaw?.reason ?? line.error ?? "", line.text,
     ]
     return cells.map(CSVCell.quoted).joined(separator: ",")
   }

@@ -10,7 +10,8 @@ struct Export: ParsableCommand {
     discussion: """
       Files are copied, never linked; running it again copies what is new and changes nothing else. \
       A file that no export put there is never overwritten. manifest.jsonl tells of every line; \
-      _missing.csv names those without audio.
+      _missing.csv names those without audio, and those whose audio is lost, damaged or cannot be \
+      converted: exit code 74 then.
 
       --name takes {id}, {n} (the place in the batch), {batch}, {speaker}, {voice}, {scene}, {turn}, {take}, \
       {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (of the author's file). {n:05} fills a \
@@ -58,6 +59,13 @@ struct Export: ParsableCommand {
         template: name ?? NameTemplate(NameTemplate.standard), converter: converter
       ).run()
     }
+    tell(tally)
+    if tally.damaged + tally.unconverted > 0 { throw ExitCode(74) }
+    if tally.refused > 0 { throw ExitCode(73) }
+    if tally.missing > 0 { throw ExitCode(1) }
+  }
+
+  private func tell(_ tally: BatchExport.Tally) {
     var parts = [
       "\(Printable.line(batch)): \(Figures.count(tally.written, "file")) written to \(to)",
       "\(Figures.count(tally.same)) there already",
@@ -66,8 +74,17 @@ struct Export: ParsableCommand {
     if tally.missing > 0 {
       parts.append("\(Figures.count(tally.missing)) without audio (see \(to)/_missing.csv)")
     }
+    if tally.damaged > 0 {
+      parts.append("\(Figures.count(tally.damaged)) lost or damaged (see \(to)/_missing.csv)")
+    }
+    if tally.unconverted > 0 {
+      parts.append("\(Figures.count(tally.unconverted)) not converted (see \(to)/_missing.csv)")
+    }
     Console.print(parts.joined(separator: ", "))
-    if tally.refused > 0 { throw ExitCode(73) }
-    if tally.missing > 0 { throw ExitCode(1) }
+    if tally.damaged > 0 {
+      Console.note(
+        "csm-enqueue verify --full finds all that is lost or damaged; csm-enqueue retry --held then "
+          + "downloads it again, unpaid, while fal has it")
+    }
   }
 }

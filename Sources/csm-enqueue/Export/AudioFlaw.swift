@@ -1,0 +1,43 @@
+import CSMCore
+import CSMFiles
+
+/// Why the audio of one line cannot be exported, whatever becomes of the others.
+struct AudioFlaw {
+  /// What is wrong, as `_missing.csv` names it.
+  enum Kind: String {
+    case missing = "audio_missing"
+    case damaged = "audio_damaged"
+    case unconverted = "not_converted"
+  }
+
+  let kind: Kind
+  /// One sentence without a full stop.
+  let reason: String
+
+  /// Finds the flaw behind an error; nil where the audio is sound, and something else is wrong.
+  init?(behind error: any Error, in store: AudioStore, of digest: Digest) throws {
+    switch error {
+    case let damaged as DamagedObject: (kind, reason) = (.damaged, damaged.description)
+    case let failure as Failure where failure.exitCode == FFmpeg.badInput:
+      (kind, reason) = (.unconverted, failure.sentences.joined(separator: "; "))
+    case let failure as FileError:
+      // It may be the store's, or the folder's that is exported to.
+      switch try Self.condition(of: digest, in: store) {
+      case .sound: return nil
+      case .absent: (kind, reason) = (.missing, "\(store.path(of: digest)) is missing")
+      case .damaged: (kind, reason) = (.damaged, failure.description)
+      }
+    default: return nil
+    }
+  }
+
+  private static func condition(
+    of digest: Digest, in store: AudioStore
+  ) throws -> AudioStore.Condition {
+    do {
+      return try store.verify(digest)
+    } catch let error as FileError where error.isMissing {
+      return .absent
+    }
+  }
+}
