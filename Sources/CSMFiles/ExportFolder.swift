@@ -59,7 +59,8 @@ package struct ExportFolder: Sendable {
 
   /// The digest of the file that has the name; nil where there is none.
   package func digest(of name: ExportName) throws -> Digest? {
-    guard let folder = try folder(of: name), case .file(let file) = try folder.entry(name.leaf)
+    guard let folder = try folder(of: name, makingMissing: false),
+      case .file(let file) = try folder.entry(name.leaf)
     else { return nil }
     return try file.digest()
   }
@@ -68,7 +69,7 @@ package struct ExportFolder: Sendable {
     _ digest: Digest, as name: ExportName, replacing earlier: Digest?,
     _ make: (Directory) throws -> DurableFile
   ) throws -> Outcome {
-    guard let folder = try folder(of: name) else { return .conflict }
+    guard let folder = try folder(of: name, makingMissing: true) else { return .conflict }
     let leaf = name.leaf
     let present: Digest
     switch try folder.entry(leaf) {
@@ -85,14 +86,17 @@ package struct ExportFolder: Sendable {
     return .replaced
   }
 
-  /// Opens the folder that the name's file belongs in, made where it is missing; nil when
-  /// something else stands in the way.
-  private func folder(of name: ExportName) throws(FileError) -> Directory? {
+  /// Opens the folder that the name's file belongs in; nil when there is none, or something else
+  /// stands in the way.
+  private func folder(
+    of name: ExportName, makingMissing: Bool
+  ) throws(FileError) -> Directory? {
     var folder = top
     for component in name.components.dropLast() {
       do {
         folder = try Directory(component, in: folder)
       } catch  where error.isMissing {
+        guard makingMissing else { return nil }
         try folder.makeFolder(component, mode: Self.folderMode)
         try folder.sync()
         folder = try Directory(component, in: folder)

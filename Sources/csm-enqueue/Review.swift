@@ -33,7 +33,8 @@ struct Review: ParsableCommand {
     let page = URL(filePath: html).standardizedFileURL
     let folder = page.deletingLastPathComponent()
     let audio = try AudioPlaces(
-      store: AudioStore(root: workplace.state.path), export: export, seenFrom: folder.path)
+      store: AudioStore(root: workplace.state.path), batch: batch, export: export,
+      seenFrom: folder.path)
     var count = 0
     try workplace.reading { table in
       guard try table.hasBatch(batch) else {
@@ -58,7 +59,7 @@ struct AudioPlaces {
   private let exportFolder: String?
   private let page: String
 
-  init(store: AudioStore, export: String?, seenFrom page: String) throws {
+  init(store: AudioStore, batch: String, export: String?, seenFrom page: String) throws {
     self.store = store
     self.page = page
     exportFolder = export.map { URL(filePath: $0).standardizedFileURL.path }
@@ -70,12 +71,14 @@ struct AudioPlaces {
     var lines = InputLines(descriptor: descriptor)
     while let line = try lines.next() {
       let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes))
-      if let row, let file = row.file { exported[row.id] = file }
+      guard let row, row.batch ?? batch == batch, let file = row.file else { continue }
+      exported[row.id] = file
     }
   }
 
   private struct Row: Decodable {
     let id: String
+    let batch: String?
     let file: String?
   }
 

@@ -166,6 +166,98 @@ struct ExportTests {
     #expect(stage.names(stage("new")) == [])
   }
 
+  @Test("a file of an earlier export stays known while its line has no audio, and is replaced then")
+  func earlier() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let table = "id,text\na,One.\nb,Two.\n"
+    _ = try await stage.enqueue("add", try stage.write(table, to: "night.csv"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let command = ["export", "night", "--to", stage("out")]
+    func export(_ more: String...) async throws -> Output {
+      try await stage.start("csm-enqueue", command + more).end()
+    }
+    #expect(try await export().status == 0)
+    #expect(try await export("--name", "old/{id}.{ext}").status == 0)
+    let before = try stage.bytes(stage("out/b.wav"))
+    #expect(try await stage.enqueue("reroll", "night:b").status == 0)
+    // However often it is exported meanwhile.
+    for _ in 1...2 {
+      #expect(try await export().status == 1)
+      let row = try #require(try rows(stage("out")).last)
+      #expect(row.file == nil && row.earlier?.map(\.file).sorted() == ["b.wav", "old/b.wav"])
+    }
+    #expect(try await stage.night(fal.settings).status == 0)
+    let replaced = try await export()
+    #expect(replaced.status == 0 && replaced.stdout.contains("1 replaced"), "\(replaced)")
+    #expect(try stage.bytes(stage("out/b.wav")) != before)
+    #expect(try await export("--name", "old/{id}.{ext}").status == 0)
+    #expect(try stage.bytes(stage("out/b.wav")) == stage.bytes(stage("out/old/b.wav")))
+
+    // What is gone or changed is told of no more, and no folder is made for it.
+    try FileManager.default.removeItem(atPath: stage("out/old"))
+    try stage.write("my own song", to: "out/b.wav")
+    #expect(try await stage.enqueue("reroll", "night:b").status == 0)
+    #expect(try await export().status == 1)
+    #expect(try rows(stage("out")).map { $0.earlier?.count } == [0, 0])
+    #expect(!FileManager.default.fileExists(atPath: stage("out/old")))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await export().status == 73)
+    #expect(try stage.text(stage("out/b.wav")) == "my own song")
+  }
+
+  @Test("the file of a line that is gone from its batch stays known")
+  func gone() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let command = ["export", "a", "--to", stage("out")]
+    for (table, file) in [
+      ("a,One.\nb,Two.\n", "b.wav"), ("a,One.\n", nil), ("a,One.\nb,Three.\n", "b.wav"),
+    ] {
+      let path = try stage.write("id,text\n\(table)", to: "a.csv")
+      _ = try await stage.enqueue("add", path, "--prune")
+      #expect(try await stage.night(fal.settings).status == 0)
+      let export = try await stage.start("csm-enqueue", command).end()
+      #expect(export.status == 0, "\(export)")
+      let row = try #require(try rows(stage("out")).last)
+      #expect(row.id == "b" && row.file == file)
+      #expect(row.earlier?.map(\.file) == (file == nil ? ["b.wav"] : []))
+    }
+  }
+
+  @Test("batches that share a folder share its manifest, and leave each other's files alone")
+  func batches() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    for (name, table) in [("one", "a,One.\nx,Two.\n"), ("two", "b,Three.\nx,Four.\n")] {
+      _ = try await stage.enqueue("add", try stage.write("id,text\n\(table)", to: "\(name).csv"))
+    }
+    #expect(try await stage.night(fal.settings).status == 0)
+    func export(_ batch: String) async throws -> Output {
+      try await stage.enqueue("export", batch, "--to", stage("out"))
+    }
+    #expect(try await export("one").status == 0)
+    let shared = try stage.bytes(stage("out/x.wav"))
+    let second = try await export("two")
+    #expect(second.status == 73 && second.stderr.contains("out/x.wav is there"), "\(second)")
+    #expect(try stage.bytes(stage("out/x.wav")) == shared)
+    let told = try rows(stage("out")).map { "\($0.batch ?? "?") \($0.file ?? "none")" }
+    #expect(told.sorted() == ["one a.wav", "one x.wav", "two b.wav", "two none"])
+
+    // Of a line that both have, the page of a batch plays what is that batch's.
+    for (batch, count) in [("one", 2), ("two", 1)] {
+      let page = ["review", batch, "--html", stage("\(batch).html"), "--export", stage("out")]
+      _ = try await stage.start("csm-enqueue", page).end()
+      let sounds = try stage.text(stage("\(batch).html")).split(separator: "data-src=\"out/")
+      #expect(sounds.count == count + 1)
+    }
+    #expect(try await stage.enqueue("reroll", "one:a").status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let again = try await export("one")
+    #expect(again.status == 0 && again.stdout.contains("1 replaced"), "\(again)")
+    #expect(try rows(stage("out")).count == 4)
+  }
+
   @Test("files are named by a template; what is no field is refused with the nearest one")
   func names() async throws {
     let stage = try await Stage()
@@ -199,7 +291,14 @@ struct ExportTests {
 
   /// A row of a manifest.
   private struct Row: Decodable {
+    let id: String
     let file: String?
+    let batch: String?
+    let earlier: [Earlier]?
+
+    struct Earlier: Decodable {
+      let file: String
+    }
   }
 
   private func rows(_ folder: String) throws -> [Row] {

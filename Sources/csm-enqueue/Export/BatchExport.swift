@@ -35,28 +35,57 @@ struct BatchExport {
   func run() throws -> Tally {
     _ = try store.demandFolders(for: table)
     let planned = try plan()
-    let earlier = EarlierExport(manifest: "\(path)/\(Self.manifest)")
+    var earlier = try EarlierExport(manifest: "\(path)/\(Self.manifest)", batch: batch)
     var tally = Tally()
-    // One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
     try folder.writeText(Self.manifest) { told in
       try folder.writeText(Self.missing) { missed in
         try missed("id,status,error_class,error,text")
-        var place = 0
-        try eachLine { line in
-          place += 1
-          // What was spoken since the names were planned may clash with others: the next run takes it.
-          let name = try name(of: line, place: place).flatMap {
-            planned[$0] == line.line ? $0 : nil
-          }
-          let file = try export(line, as: name, earlier, &tally, missed)
-          try told(Console.json(ManifestRow(line: line, file: file)))
-        }
+        try exportLines(planned, &earlier, &tally, told, missed)
       }
+      for id in earlier.untold {
+        let files = try kept(of: id, &earlier, planned)
+        guard !files.isEmpty else { continue }
+        let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
+        try told(Console.json(row))
+      }
+      try earlier.eachForeignRow(told)
     }
     if tally.missing + tally.damaged + tally.unconverted == 0 {
       try folder.removeText(Self.missing)
     }
     return tally
+  }
+
+  /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
+  private func exportLines(
+    _ planned: [ExportName: String], _ earlier: inout EarlierExport, _ tally: inout Tally,
+    _ told: (String) throws -> Void, _ missed: (String) throws -> Void
+  ) throws {
+    var place = 0
+    try eachLine { line in
+      place += 1
+      // What was spoken since the names were planned may clash with others: the next run takes it.
+      let name = try name(of: line, place: place).flatMap {
+        planned[$0] == line.line ? $0 : nil
+      }
+      let file = try export(line, as: name, earlier, &tally, missed)
+      let row = ManifestRow(
+        batch: batch, id: line.line, line: line, file: file,
+        earlier: try kept(of: line.line, beside: file, &earlier, planned))
+      try told(Console.json(row))
+    }
+  }
+
+  /// The files that earlier exports made of a line, where they still are and no other line takes their
+  /// names: forgotten, they could never be replaced.
+  private func kept(
+    of line: String, beside file: ExportedFile? = nil, _ earlier: inout EarlierExport,
+    _ planned: [ExportName: String]
+  ) throws -> [ExportedFile] {
+    try earlier.take(line).filter { kept in
+      try kept.name != file?.name && planned[kept.name, default: line] == line
+        && folder.digest(of: kept.name) == kept.digest
+    }
   }
 
   /// The names of all files that are there to be exported, each with the id of its line; none may clash.
@@ -127,7 +156,7 @@ struct BatchExport {
       } else {
         (
           try folder.copy(digest, from: store, as: name, replacing: earlier[name]?.digest),
-          ExportedFile(name: name, source: digest, digest: digest, conversion: nil)
+          ExportedFile(source: digest, digest: digest, name: name, conversion: nil)
         )
       }
     switch outcome {
@@ -136,7 +165,9 @@ struct BatchExport {
     case .replaced: tally.replaced += 1
     case .conflict:
       tally.refused += 1
-      Console.complain(["\(path)/\(name) is there, and no export put it there: left alone"])
+      Console.complain([
+        "\(path)/\(name) is there, and no export of \(batch) put it there: left alone"
+      ])
       return nil
     }
     return file
@@ -157,7 +188,7 @@ struct BatchExport {
     try store.read(digest) { audio.append(contentsOf: $0) }
     let made = try ffmpeg.convert(audio, ext: line.ext, to: form, for: name.description)
     let file = ExportedFile(
-      name: name, source: digest, digest: Digest(of: made), conversion: form.name)
+      source: digest, digest: Digest(of: made), name: name, conversion: form.name)
     let outcome = try folder.write(
       made, of: file.digest, as: name, replacing: earlier?.digest)
     return (outcome, file)

@@ -3,48 +3,90 @@ import CSMFiles
 import CSMInput
 import Foundation
 
-/// A file that an export put into its folder.
-struct ExportedFile {
-  let name: ExportName
-  /// The stored audio that it is, or was made of.
-  let source: Digest
-  /// Of the file's own bytes.
-  let digest: Digest
-  /// The form that it was made into, as `--convert` names it; nil for a copy.
-  let conversion: String?
-}
-
-/// What the manifest of an earlier run says that it wrote, by name; nothing where there is none.
+/// What the manifest in a folder says of the files that earlier runs put there; nothing where there is none.
 struct EarlierExport {
-  private var files: [String: ExportedFile] = [:]
+  private let manifest: String
+  private let batch: String
+  private var files: [ExportName: ExportedFile] = [:]
+  private var names: [String: [ExportName]] = [:]
 
-  init(manifest: String) {
-    let descriptor = open(manifest, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    var lines = InputLines(descriptor: descriptor)
-    while let line = try? lines.next() {
-      guard let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes)),
-        let file = row.file, let name = try? ExportName(file),
-        let source = row.sha256.flatMap({ Digest(hex: $0) })
-      else { continue }
-      let digest = row.fileSHA256.flatMap { Digest(hex: $0) } ?? source
-      files[file] = ExportedFile(
-        name: name, source: source, digest: digest, conversion: row.converted)
+  /// Reads of this batch's files, for they alone may be replaced.
+  init(manifest: String, batch: String) throws {
+    self.manifest = manifest
+    self.batch = batch
+    var others: Set<ExportName> = []
+    try Self.eachRow(of: manifest) { row, _ in
+      guard row.isOf(batch) else { return others.formUnion(row.files.map(\.name)) }
+      for file in row.files {
+        files[file.name] = file
+        names[row.id, default: []].append(file.name)
+      }
+    }
+    // What two batches have, because it is the same audio, is neither's to replace.
+    for name in others { files[name] = nil }
+  }
+
+  /// The file that an export of this batch put under a name.
+  subscript(name: ExportName) -> ExportedFile? { files[name] }
+
+  /// All files of a line, which then is none of the `untold`.
+  mutating func take(_ line: String) -> [ExportedFile] {
+    names.removeValue(forKey: line)?.compactMap { files[$0] } ?? []
+  }
+
+  /// The ids of the lines that were not asked for, sorted.
+  var untold: [String] { names.keys.sorted() }
+
+  /// Hands over the rows of other batches as they were written.
+  func eachForeignRow(_ body: (String) throws -> Void) throws {
+    try Self.eachRow(of: manifest) { row, bytes in
+      if !row.isOf(batch) { try body(String(decoding: bytes, as: UTF8.self)) }
     }
   }
 
-  subscript(name: ExportName) -> ExportedFile? { files[name.description] }
-
-  private struct Row: Decodable {
-    let file: String?
-    let sha256: String?
-    let fileSHA256: String?
-    let converted: String?
-
-    enum CodingKeys: String, CodingKey {
-      case file, sha256, converted
-      case fileSHA256 = "file_sha256"
+  /// A line that is no row is passed over: somebody else wrote it.
+  private static func eachRow(
+    of manifest: String, _ body: (Row, [UInt8]) throws -> Void
+  ) throws {
+    let descriptor = open(manifest, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let error = FileError("read", manifest)
+      if error.isMissing { return }
+      throw error
     }
+    defer { close(descriptor) }
+    var lines = InputLines(descriptor: descriptor)
+    do {
+      while let line = try lines.next() {
+        guard let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes)) else {
+          continue
+        }
+        try body(row, line.bytes)
+      }
+    } catch InputError.read(let code) {
+      throw FileError("read", manifest, code: code)
+    }
+  }
+
+  /// What counts of a `ManifestRow` later.
+  private struct Row: Decodable {
+    let id: String
+    let batch: String?
+    let files: [ExportedFile]
+
+    enum CodingKeys: CodingKey {
+      case id, batch, earlier
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      id = try values.decode(String.self, forKey: .id)
+      batch = try values.decodeIfPresent(String.self, forKey: .batch)
+      let earlier = try values.decodeIfPresent([ExportedFile].self, forKey: .earlier) ?? []
+      files = earlier + [try? ExportedFile(from: decoder)].compactMap(\.self)
+    }
+
+    /// Rows without a batch were written when a manifest told of one batch only.
+    func isOf(_ batch: String) -> Bool { self.batch ?? batch == batch }
   }
 }

@@ -9,7 +9,8 @@ struct Export: ParsableCommand {
     abstract: "Copy a batch's audio into a folder, each file under its line's id.",
     discussion: """
       Files are copied, never linked; running it again copies what is new and changes nothing else. \
-      A file that no export put there is never overwritten. manifest.jsonl tells of every line; \
+      A file that no export of the batch put there is never overwritten. manifest.jsonl tells of every \
+      line of all batches that were exported there; \
       _missing.csv names those without audio, and those whose audio is lost, damaged or cannot be \
       converted: exit code 74 then.
 
