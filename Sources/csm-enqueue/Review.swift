@@ -41,7 +41,7 @@ struct Review: ParsableCommand {
         throw Failure("there is no batch \(batch)", exitCode: 1)
       }
       let writer = ReviewPage(
-        batch: batch, standing: try table.standing(batch: batch, lately: Workplace.now()),
+        batch: batch, cost: try table.standing(batch: batch, lately: Workplace.now()).cost,
         madeAt: Workplace.now(), audio: audio)
       try ExportFolder(path: folder.path).writeText(page.lastPathComponent) { row in
         count = try writer.write(table, row)

@@ -4,7 +4,8 @@ import CSMSQLite
 /// The page that `review` writes, row by row.
 struct ReviewPage {
   let batch: String
-  let standing: JobTable.Standing
+  /// What the batch cost so far, with takes that are not on the page.
+  let cost: Money
   let madeAt: Timestamp
   let audio: AudioPlaces
 
@@ -32,32 +33,41 @@ struct ReviewPage {
   /// - Returns: how many lines of the batch are on it.
   func write(_ table: JobTable, _ row: (String) throws -> Void) throws -> Int {
     let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+    let look = try look(table)
     try row(Self.head(title: HTML.text(batch), nonce: nonce))
-    try row("<p class=sum>\(summary)</p>")
+    try row("<p class=sum>\(summary(look.states))</p>")
     try row(Self.controls)
     try row("<ol>")
-    var selection = Selection()
-    selection.batch = batch
-    var count = 0
-    for need in Need.allCases {
-      try table.lines(selection, newestFirst: false, limit: nil) { line in
-        guard Need(line) == need else { return }
-        count += 1
-        try row(item(line, need))
-      }
-    }
+    for need in Need.allCases { try look.items[need]?.each(row) }
     try row("</ol>")
     try row(Self.foot(nonce: nonce))
-    return count
+    return look.states.values.reduce(0, +)
   }
 
-  private var summary: String {
-    let states = JobState.Name.allCases.compactMap { name in
-      standing.lines[name].map { "\(Figures.count($0)) \(name.rawValue)" }
+  /// Looks at each line once, for csmd may work meanwhile: a line is at one place of the page, and
+  /// counts in its summary as what it is there.
+  private func look(
+    _ table: JobTable
+  ) throws -> (items: [Need: Aside], states: [JobState.Name: Int]) {
+    var items: [Need: Aside] = [:]
+    for need in Need.allCases { items[need] = try Aside() }
+    var states: [JobState.Name: Int] = [:]
+    var selection = Selection()
+    selection.batch = batch
+    try table.lines(selection, newestFirst: false, limit: nil) { line in
+      let need = Need(line)
+      try items[need]?.append(item(line, need))
+      states[line.state, default: 0] += 1
+    }
+    return (items, states)
+  }
+
+  private func summary(_ states: [JobState.Name: Int]) -> String {
+    let counts = JobState.Name.allCases.compactMap { name in
+      states[name].map { "\(Figures.count($0)) \(name.rawValue)" }
     }
     return HTML.text(
-      (states + ["\(Figures.money(standing.cost))", "made \(madeAt.rfc3339)"])
-        .joined(separator: " · "))
+      (counts + ["\(Figures.money(cost))", "made \(madeAt.rfc3339)"]).joined(separator: " · "))
   }
 
   private func item(_ line: LineRow, _ need: Need) -> String {

@@ -47,4 +47,27 @@ struct ReviewTests {
     #expect(try stage.text(stage("pages/second.html")).contains(#"data-src="out/L1.wav""#))
     #expect(try await stage.enqueue("review", "nothing", "--html", page).status == 1)
   }
+
+  @Test(
+    "beside a csmd that works, each line is on the page once, and the summary counts just those")
+  func beside() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let count = 1200
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    for _ in 1...5 {
+      #expect(try await stage.enqueue("review", "a", "--html", stage("a.html")).status == 0)
+      let html = try stage.text(stage("a.html"))
+      let ids = html.matches(of: /data-id="a:(L\d+)"/).map { String($0.1) }
+      #expect(ids.count == count && Set(ids).count == count)
+      let shown = html.matches(of: /<span class="state (\w+)">/).map { String($0.1) }
+      let counts = Dictionary(grouping: shown, by: \.self).mapValues(\.count)
+      let summary = try #require(html.firstMatch(of: /<p class=sum>(.*)<\/p>/)).1.replacing(
+        ",", with: "")
+      let summed = summary.matches(of: /(\d+) ([A-Z_]+) ·/).map { ("\($0.2)", Int($0.1)) }
+      #expect(Dictionary(uniqueKeysWithValues: summed) == counts)
+    }
+    withExtendedLifetime(daemon) {}
+  }
 }
