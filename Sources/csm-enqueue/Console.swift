@@ -1,5 +1,7 @@
 import CSMCore
-import Foundation
+import CSMFiles
+// C's `stdout` is a variable, which nobody changes here.
+@preconcurrency import Foundation
 
 /// Where a command's words go: data to standard output, everything else to standard error.
 enum Console {
@@ -24,9 +26,28 @@ enum Console {
     fflush(nil)
   }
 
+  /// Why data did not reach standard output; nil where all of it did, or the reader has gone away.
+  static func finish() -> FileError? {
+    errno = 0
+    guard fflush(stdout) != 0 || ferror(stdout) != 0, errno != EPIPE else { return nil }
+    // The reason for which an earlier write failed is not kept.
+    return FileError("write", "standard output", code: errno == 0 ? EIO : errno)
+  }
+
   /// Says something that is no data.
   static func note(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    say(line + "\n")
+  }
+
+  /// Writes to standard error; where it takes nothing, nobody is left to be told.
+  static func say(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
   }
 
   /// Says what went wrong.

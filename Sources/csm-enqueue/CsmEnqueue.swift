@@ -32,13 +32,30 @@ struct CsmEnqueue: ParsableCommand {
     if let first = arguments.first, first == "-" || !first.hasPrefix("-"), !names.contains(first) {
       arguments.insert("add", at: 0)
     }
+    var code: Int32 = 0
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
-      guard let failure = Failure(error) else { exit(withError: error) }
-      Console.complain(failure.sentences)
-      exit(withError: ExitCode(failure.exitCode))
+      code = explain(error)
     }
+    if let error = Console.finish() {
+      Console.complain(["\(error)"])
+      code = 74
+    }
+    exit(withError: ExitCode(code))
+  }
+
+  /// Says why a command ended early, or gives the help that was asked for.
+  ///
+  /// - Returns: the exit code.
+  private static func explain(_ error: any Error) -> Int32 {
+    if let failure = Failure(error) {
+      Console.complain(failure.sentences)
+      return failure.exitCode
+    }
+    let (message, code) = (fullMessage(for: error), exitCode(for: error).rawValue)
+    if !message.isEmpty { code == 0 ? Console.print(message) : Console.note(message) }
+    return code
   }
 }

@@ -7,16 +7,12 @@ enum Progress {
   static func show(_ what: String, done: Int, of total: Int) {
     guard isTerminal else { return }
     let share = total == 0 ? 100 : done * 100 / total
-    write("\r\(what): \(share) % \u{1B}[K")
+    Console.say("\r\(what): \(share) % \u{1B}[K")
   }
 
   /// Takes the line away.
   static func clear() {
     guard isTerminal else { return }
-    write("\r\u{1B}[K")
-  }
-
-  private static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    Console.say("\r\u{1B}[K")
   }
 }

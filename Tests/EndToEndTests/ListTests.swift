@@ -125,5 +125,39 @@ struct ListTests {
     ).end()
     #expect(output.lines.first == "5000\ta:L5000\tQUEUED\t-\t-\tLine 5000 of the test.\t")
     #expect(output.stderr == "")
+    // Nor where whoever starts the program has the signal ignored.
+    let ignored = try await stage.start(
+      "/bin/bash",
+      ["-c", "trap '' PIPE; \(program) list --all | head -n 1; echo ${PIPESTATUS[0]}"]
+    ).end()
+    #expect(ignored.lines.last == "0")
+    #expect(ignored.stderr == "")
+  }
+
+  @Test(
+    "data that cannot be written is a failure",
+    arguments: ["list --json", "cost", "show a:L1", "status", "--help"])
+  func fullOutput(_ command: String) async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let output = try await stage.start(
+      "/bin/bash", ["-c", "\(Stage.programs)/csm-enqueue \(command) > /dev/full"]
+    ).end()
+    #expect(output.status == 74)
+    #expect(
+      output.stderr
+        == "csm-enqueue: cannot write standard output: No space left on device\n")
+  }
+
+  @Test("words about it that cannot be written stop nothing")
+  func fullError() async throws {
+    let stage = try await Stage()
+    let file = try stage.write("Good one.\n... !?\nAnother good one.\n", to: "a.txt")
+    let added = try await stage.start(
+      "/bin/bash", ["-c", "\(Stage.programs)/csm-enqueue add \(file) 2> /dev/full"]
+    ).end()
+    #expect(added.status == 1)
+    #expect(added.stdout.contains("3 lines read, 2 queued, 1 rejected"))
+    #expect(try await stage.states() == ["QUEUED": 2])
   }
 }
