@@ -149,7 +149,7 @@ package struct Settings: Sendable {
       return store(Hours(value), in: \.limits.hours, "local times, such as 22:00-06:00, or always")
     case .price:
       return store(
-        Money(dollars: value).map(Price.init), in: \.rules.price, "dollars, such as 0.03")
+        Self.price(value), in: \.rules.price, "dollars from 0 to 1000, such as 0.03")
     case .audioBytesMax:
       return store(
         Self.size(value), in: \.audioBytesMax, "a size from 1kB to 4GB, such as 100MB")
@@ -189,6 +189,12 @@ extension Settings {
 
   fileprivate static func number(_ value: String, _ range: ClosedRange<Int>) -> Int? {
     Int(value).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  /// A price with which the cost of any table of lines is an amount that can be counted.
+  fileprivate static func price(_ value: String) -> Price? {
+    let most = Money(microDollars: 1_000_000_000)
+    return Money(dollars: value).flatMap { $0 <= most ? Price(perThousand: $0) : nil }
   }
 
   fileprivate static func endpoint(_ value: String) -> String? {

@@ -41,16 +41,16 @@ enum Figures {
 
   /// `2.9 s`.
   static func seconds(milliseconds: Int) -> String {
-    let tenths = (milliseconds + 50) / 100
+    let tenths = milliseconds / 100 + (milliseconds % 100 < 50 ? 0 : 1)
     return "\(tenths / 10).\(tenths % 10) s"
   }
 
   /// Dollars to the cent, rounded up, or finer where it is less than a cent.
   static func money(_ money: Money) -> String {
-    let cents = (money.microDollars + 9999) / 10_000
     guard money.microDollars == 0 || money.microDollars >= 10_000 else {
       return "$\(money.dollars)"
     }
+    let cents = money.microDollars / 10_000 + (money.microDollars % 10_000 == 0 ? 0 : 1)
     let rest = cents % 100
     return "$\(count(Int(cents / 100))).\(rest < 10 ? "0" : "")\(rest)"
   }

@@ -63,6 +63,15 @@ struct SettingsTests {
     #expect(try Settings(["CSM_ACTIVE_HOURS": "always"]).limits.hours == nil)
   }
 
+  @Test(
+    "take no price that nobody asks",
+    arguments: [("0", true), ("1000", true), ("1000.000001", false), ("4294967295", false)])
+  func price(_ text: String, _ isGood: Bool) {
+    let told = mistakes(["CSM_PRICE_USD_PER_1000_CHARS": text])
+    #expect(told.isEmpty == isGood)
+    #expect(told.allSatisfy { $0.expected == "dollars from 0 to 1000, such as 0.03" })
+  }
+
   @Test("tell all mistakes at once, each with name, value and what was expected")
   func allAtOnce() {
     let wrong = [
