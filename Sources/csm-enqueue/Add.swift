@@ -82,8 +82,9 @@ struct Add: ParsableCommand {
       do {
         let addition = FileAddition(command: self, file: file, workplace: workplace)
         worst = max(worst, try addition.run())
-      } catch let failure as Failure {
+      } catch {
         // The other files have nothing to do with it.
+        let failure = Failure(error) ?? Failure("\(file): \(error)", exitCode: 74)
         Console.complain(failure.sentences)
         worst = max(worst, failure.exitCode)
       }

@@ -118,6 +118,16 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 
+  @Test("and although one cannot be read")
+  func unreadable() async throws {
+    let stage = try await Stage()
+    let good = try stage.write("One.\n", to: "a.txt")
+    let added = try await stage.enqueue("add", stage.folder, good)
+    #expect(added.status == 74)
+    #expect(added.stderr.contains("Is a directory"))
+    #expect(try await stage.states() == ["QUEUED": 1])
+  }
+
   @Test("an empty file is nothing to add")
   func emptyFile() async throws {
     let stage = try await Stage()
