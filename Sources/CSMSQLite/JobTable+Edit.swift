@@ -34,6 +34,11 @@ extension JobTable {
   package struct LineName: Sendable, Equatable {
     package let batch: String
     package let line: String
+
+    package init(batch: String, line: String) {
+      self.batch = batch
+      self.line = line
+    }
   }
 
   /// Gives one line other words, until its file says something else of it than now; durable on return.

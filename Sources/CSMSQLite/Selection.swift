@@ -15,6 +15,8 @@ package struct Selection: Sendable {
   package var errorClass: String?
   /// Whether lines are meant as they are now, or what they were before.
   package var age = Age.current
+  /// Whether an id may name the lines of several batches; otherwise such a one is an `Ambiguity`.
+  package var mayNameSeveral = true
 
   /// Whether lines are meant as they are now, or what they were before.
   package enum Age: Sendable {
@@ -110,6 +112,7 @@ package struct Selection: Sendable {
           literal: "\(lines) AND batch.name = \(name) AND item.line = \(line)"
         ).fetchAll(db)
       }
+      if !mayNameSeveral { try demandOne(id, items, db) }
       named.items += items
       guard items.isEmpty else { continue }
       let job = try Job.ID(id).flatMap {
@@ -120,11 +123,44 @@ package struct Selection: Sendable {
     return named
   }
 
+  /// Lines of several batches that share a job are one thing to decide about.
+  private func demandOne(_ id: String, _ items: [Int64], _ db: Database) throws {
+    guard batch == nil, items.count > 1 else { return }
+    let request: SQLRequest<Row> = """
+      SELECT batch.name, item.line, item.job_id
+      FROM batch_item AS item
+      CROSS JOIN batch ON batch.id = item.batch_id
+      WHERE item.id IN \(items)
+      ORDER BY item.id
+      """
+    let rows = try request.fetchAll(db)
+    let batches: Set<String> = Set(rows.map { $0["name"] })
+    let jobs: Set<Job.ID> = Set(rows.map { $0["job_id"] })
+    guard let first = rows.first, batches.count > 1, jobs.count > 1 else { return }
+    throw Ambiguity(id: id, example: .init(batch: first["name"], line: first["line"]))
+  }
+
   private static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in
       if "%_\\".contains(character) { result.append("\\") }
       result.append(character)
     }
+  }
+}
+
+/// An id that lines of several batches have, where it must be said which is meant.
+package struct Ambiguity: Error, CustomStringConvertible {
+  let id: String
+  let example: JobTable.LineName
+
+  package init(id: String, example: JobTable.LineName) {
+    self.id = id
+    self.example = example
+  }
+
+  package var description: String {
+    "\(id) is a line of several batches: name one as BATCH:LINE, such as "
+      + "\(example.batch):\(example.line)"
   }
 }
 

@@ -27,6 +27,7 @@ struct Failure: Error {
       self.init("\(SettingsReader.file): \(line)", exitCode: 78)
     case let busy as LockBusy: self.init("\(busy): try again", exitCode: 75)
     case let error as TableError: self.init(error.description, exitCode: error.exitCode)
+    case let ambiguity as Ambiguity: self.init(ambiguity.description, exitCode: 64)
     case let refusal as Refusal: self.init(refusal.description, exitCode: 77)
     case let error as FileError:
       self.init("\(error)", exitCode: error.exitCode)

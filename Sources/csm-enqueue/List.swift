@@ -23,13 +23,20 @@ struct List: ParsableCommand {
     guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
   }
 
+  /// Looking at the lines of several batches harms none.
+  private var selection: Selection {
+    var selection = which.selection
+    selection.mayNameSeveral = true
+    return selection
+  }
+
   func run() throws {
     let workplace = try Workplace()
     let store = AudioStore(root: workplace.state.path)
     let limit = all ? nil : limit
     try workplace.reading { table in
       if json {
-        let shown = try table.lines(which.selection, newestFirst: true, limit: limit) { line in
+        let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
           try Console.print(
             json: LineJSON(line: line, path: line.digest.map(store.path(of:))))
         }
@@ -42,7 +49,7 @@ struct List: ParsableCommand {
 
   private func printTable(_ table: JobTable, _ limit: Int?) throws {
     guard Console.isTerminal else {
-      let shown = try table.lines(which.selection, newestFirst: true, limit: limit) { line in
+      let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
         var row = Table(Self.columns)
         row.append(Self.cells(line))
         row.plain.forEach(Console.print)
@@ -50,7 +57,7 @@ struct List: ParsableCommand {
       return try note(shown, in: table)
     }
     var rows = Table(Self.columns)
-    let shown = try table.lines(which.selection, newestFirst: true, limit: limit) { line in
+    let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
       rows.append(Self.cells(line))
     }
     if shown > 0 { rows.lines(width: Console.width).forEach(Console.print) }
@@ -74,10 +81,10 @@ struct List: ParsableCommand {
 
   /// Says when there is more than was shown; nothing at all is not success.
   private func note(_ shown: Int, in table: JobTable) throws {
-    let unknown = try table.unknownIDs(in: which.selection)
+    let unknown = try table.unknownIDs(in: selection)
     try SelectionOptions.demandMatch(shown, unknown)
     if !all, shown == limit {
-      let count = try table.count(which.selection)
+      let count = try table.count(selection)
       if count > shown {
         Console.note(
           "\(Figures.count(shown)) of \(Figures.count(count)) lines; --all shows them all")

@@ -32,8 +32,16 @@ struct SelectionOptions: ParsableArguments {
   @Flag(help: "What lines were before: earlier words and takes, and lines gone from their file.")
   var former = false
 
+  func validate() throws {
+    guard text != "" else {
+      throw ValidationError("--text is empty, and that is in every text: give a part of one")
+    }
+  }
+
+  /// The lines that a command changes: an id of several batches is none to guess about.
   var selection: Selection {
     var selection = Selection()
+    selection.mayNameSeveral = false
     selection.ids = ids
     selection.jobs = job
     if former { selection.age = .former }

@@ -36,9 +36,7 @@ struct Show: ParsableCommand {
       try table.lines(selection, newestFirst: false, limit: nil) { lines.append($0) }
       guard let first = lines.first else { throw Failure("no line matches \(id)", exitCode: 1) }
       guard Set(lines.map(\.id)).count == 1 else {
-        throw Failure(
-          "\(id) is a line of several batches: name one as BATCH:LINE, such as "
-            + "\(first.batch):\(first.line)", exitCode: 64)
+        throw Ambiguity(id: id, example: .init(batch: first.batch, line: first.line))
       }
       let store = AudioStore(root: workplace.state.path)
       let path = first.digest.map(store.path(of:))

@@ -105,6 +105,39 @@ struct DecisionTests {
     #expect(output.stderr.contains("say which"))
   }
 
+  @Test(
+    "an empty text is not every text",
+    arguments: [["cancel"], ["retry"], ["reroll"], ["list"]])
+  func emptyText(_ command: [String]) async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let output = try await stage.start("csm-enqueue", command + ["--text", ""]).end()
+    #expect(output.status == 64)
+    #expect(output.stderr.contains("--text is empty"), "\(output.stderr)")
+    #expect(try await stage.states() == ["QUEUED": 2])
+  }
+
+  @Test("a line of several batches is named with its batch, unless it is only looked at")
+  func namesakes() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write("One.\nSame.\n", to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write("Two.\nSame.\n", to: "b.txt"))
+    for command in ["cancel", "retry", "reroll"] {
+      let output = try await stage.enqueue(command, "a:L2", "L1")
+      #expect(output.status == 64)
+      #expect(
+        output.stderr
+          == "csm-enqueue: L1 is a line of several batches: name one as BATCH:LINE, such as a:L1\n")
+    }
+    #expect(try await stage.states() == ["QUEUED": 4])
+    #expect(try await stage.lines("L1").count == 2)
+    #expect(try await stage.enqueue("cancel", "L1", "--batch", "b").status == 0)
+    #expect(try await stage.enqueue("cancel", "a:L1").status == 0)
+    // Both are the same job.
+    #expect(try await stage.enqueue("cancel", "L2").status == 0)
+    #expect(try await stage.states() == ["CANCELLED": 4])
+  }
+
   @Test("lines of higher priority go first")
   func priority() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
