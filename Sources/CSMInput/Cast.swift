@@ -54,7 +54,8 @@ package struct Cast: Sendable {
   package func unknown(voice name: String) -> String {
     let near = Spelling.nearest(to: name, among: voices.values.map(\.name))
     let hint =
-      near.map { "did you mean \"\($0)\"?" } ?? "csm-enqueue voice add \(name) CLIP --text WORDS"
+      near.map { "did you mean \"\($0)\"?" }
+      ?? "csm-enqueue voice add \(ShellWord.quoted(name)) CLIP --text WORDS"
     return "there is no voice \"\(name)\": \(hint)"
   }
 

@@ -160,7 +160,7 @@ package struct Ambiguity: Error, CustomStringConvertible {
 
   package var description: String {
     "\(id) is a line of several batches: name one as BATCH:LINE, such as "
-      + "\(example.batch):\(example.line)"
+      + ShellWord.quoted("\(example.batch):\(example.line)")
   }
 }
 

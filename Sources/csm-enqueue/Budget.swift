@@ -77,7 +77,7 @@ extension JobTable.BudgetRow {
     guard let nextCost else { return money }
     return money + "; the next line costs $\(nextCost.dollars), and "
       + "\(Figures.count(waiting, "job")) \(waiting == 1 ? "waits" : "wait"): csm-enqueue budget "
-      + "\(batch) USD"
+      + "\(ShellWord.quoted(batch)) USD"
   }
 }
 

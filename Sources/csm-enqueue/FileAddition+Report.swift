@@ -22,7 +22,7 @@ extension FileAddition {
       Console.print(
         workplace.isAttended
           ? "csmd runs, so you can log out; how far it is says csm-enqueue status "
-            + Printable.line(addition.batch)
+            + Printable.line(ShellWord.quoted(addition.batch))
           : "csmd does not run here: lines wait until it does")
     }
   }
@@ -52,6 +52,7 @@ extension FileAddition {
 
   private func sentences(_ addition: Addition, _ summary: AdditionSummary) -> [String] {
     var sentences: [String] = []
+    let batch = ShellWord.quoted(addition.batch)
     if summary.stored > 0 {
       sentences.append(
         "\(Figures.count(summary.stored, "line")) spoken already: saves "
@@ -65,12 +66,12 @@ extension FileAddition {
     if summary.cancelled > 0 {
       sentences.append(
         "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
-          + "\(addition.batch) --state CANCELLED speaks them after all")
+          + "\(batch) --state CANCELLED speaks them after all")
     }
     if summary.failed > 0 {
       sentences.append(
         "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
-          + "\(addition.batch) --failed tries again")
+          + "\(batch) --failed tries again")
     }
     if summary.raised > 0 {
       sentences.append(

@@ -58,8 +58,8 @@ struct SelectionOptions: ParsableArguments {
   ///   - unknown: ids that name nothing.
   static func demandMatch(_ selected: Int, _ unknown: [String]) throws {
     for id in unknown {
-      let id = Printable.line(id)
-      Console.note("no line matches \(id)" + (id.contains(":") ? "" : "; a batch is --batch \(id)"))
+      let batch = id.contains(":") ? "" : "; a batch is --batch \(ShellWord.quoted(id))"
+      Console.note(Printable.line("no line matches \(id)\(batch)"))
     }
     guard selected == 0 else { return }
     if unknown.isEmpty { Console.note("no line matches") }

@@ -126,7 +126,7 @@ struct StatusReport {
 
   /// What a person may do about lines that did not end well.
   private var advice: [String] {
-    let of = batch.map { " --batch \($0)" } ?? ""
+    let of = batch.map { " --batch \(ShellWord.quoted($0))" } ?? ""
     var advice: [String] = []
     if count(.failed) > 0 {
       advice.append(

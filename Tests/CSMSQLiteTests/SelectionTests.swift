@@ -63,6 +63,28 @@ struct SelectionTests {
     #expect(try bench.table.unknownIDs(in: selection) == ["99", "night:7", "nobody"])
   }
 
+  @Test("an id may be refused that lines of several batches have, unless it is said which is meant")
+  func namesakes() throws {
+    try bench.add(["Other words", "under_score"], batch: "day")
+    func texts(_ id: String, batch: String? = nil) throws -> [String] {
+      try self.texts {
+        $0.ids = [id]
+        $0.batch = batch
+        $0.mayNameSeveral = false
+      }
+    }
+    #expect(throws: Ambiguity.self) { try texts("L1") }
+    #expect(try texts("day:L1") == ["Other words"])
+    #expect(try texts("L1", batch: "night") == ["100 % sure"])
+    // They are one job.
+    #expect(try texts("L2") == ["under_score", "under_score"])
+    #expect(try texts("L5") == ["Plain"])
+    let ambiguity = Ambiguity(id: "L1", example: .init(batch: "my night", line: "L1"))
+    #expect(
+      ambiguity.description
+        == "L1 is a line of several batches: name one as BATCH:LINE, such as 'my night:L1'")
+  }
+
   @Test("by more ids than an expression may be deep")
   func manyIDs() throws {
     let ids =

@@ -128,6 +128,21 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 1])
   }
 
+  @Test("a batch's name stands in commands as a shell takes it")
+  func quoted() async throws {
+    let stage = try await Stage()
+    let file = try stage.write(sentences(2), to: "my lines.txt")
+    _ = try await stage.enqueue("add", file, "--budget", "0")
+    _ = try await stage.enqueue("cancel", "my lines:L1")
+    let again = try await stage.enqueue("add", file)
+    #expect(
+      again.stdout.contains("csm-enqueue reroll --batch 'my lines' --state CANCELLED"),
+      "\(again.stdout)")
+    #expect(try await stage.night().status == 3)
+    let budget = try await stage.enqueue("budget")
+    #expect(budget.stdout.hasSuffix("csm-enqueue budget 'my lines' USD\n"), "\(budget.stdout)")
+  }
+
   @Test("an empty file is nothing to add")
   func emptyFile() async throws {
     let stage = try await Stage()

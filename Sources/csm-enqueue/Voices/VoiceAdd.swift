@@ -94,7 +94,7 @@ struct VoiceAdd: ParsableCommand {
     if case .taken(let other) = addition {
       throw Failure(
         "there is a voice \(other.name) already, with another clip or other words: give another name, "
-          + "or first csm-enqueue voice remove \(other.name)", exitCode: 73)
+          + "or first csm-enqueue voice remove \(ShellWord.quoted(other.name))", exitCode: 73)
     }
     if json {
       try Console.print(json: VoiceJSON(voice, stored))
@@ -112,10 +112,7 @@ struct VoiceAdd: ParsableCommand {
     if voice.consent == nil {
       Console.note("\(voice.name): no word on consent: --consent \"…\" keeps one with the voice")
     }
-    Console.print("try it: echo 'Hello there.' | csm-enqueue add - --voice \(quoted(voice.name))")
-  }
-
-  private func quoted(_ name: String) -> String {
-    name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } ? name : "\"\(name)\""
+    let name = ShellWord.quoted(voice.name)
+    Console.print("try it: echo 'Hello there.' | csm-enqueue add - --voice \(name)")
   }
 }
