@@ -26,6 +26,11 @@ extension JobTable {
     package var waitingForBudget = 0
     /// Lines whose jobs wait for turns before them.
     package var waitingForTurns = 0
+    /// Jobs on their way to fal, at fal, or on their way into the store: with those of former words and
+    /// takes, and those of other lines that turns of the batch need.
+    package var out = 0
+    /// Jobs that wait here, with the same.
+    package var waiting = WaitingJobs()
     /// Why lines failed or are held.
     package var causes: [Cause] = []
   }
@@ -95,9 +100,42 @@ extension JobTable {
           AND job.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
         """
       standing.formerOpen = try former.fetchOne(db) ?? 0
+      try Self.countWork(db, of: batch, &standing)
       standing.causes = try Self.causes(db, of: isWanted)
       return standing
     }
+  }
+
+  /// Counts what is out and what waits: what decides whether anything goes on by itself.
+  private static func countWork(
+    _ db: Database, of batch: String?, _ standing: inout Standing
+  ) throws {
+    let counts: SQL = """
+      SELECT count(*) FILTER (WHERE job.state <> 'QUEUED') AS out,
+        count(*) FILTER (WHERE job.state = 'QUEUED' AND waits_for IS NULL) AS due,
+        count(*) FILTER (WHERE waits_for = 'turns') AS turns,
+        count(*) FILTER (WHERE waits_for = 'budget') AS budget
+      """
+    let isOpen: SQL = """
+      job.state IN ('QUEUED', 'SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+      """
+    let request: SQLRequest<Row> =
+      if let batch {
+        """
+        WITH RECURSIVE wanted (id) AS (
+          SELECT job_id FROM batch_item WHERE batch_id = (SELECT id FROM batch WHERE name = \(batch))
+          UNION
+          SELECT needs_id FROM wanted CROSS JOIN job_need ON job_need.job_id = wanted.id
+        )
+        \(counts) FROM wanted CROSS JOIN job ON job.id = wanted.id WHERE \(isOpen)
+        """
+      } else {
+        "\(counts) FROM job WHERE \(isOpen)"
+      }
+    guard let row = try request.fetchOne(db) else { return }
+    standing.out = row["out"]
+    standing.waiting = WaitingJobs(
+      due: row["due"], forTurns: row["turns"], forBudget: row["budget"])
   }
 
   /// Jobs by state: what decides whether the work is over.

@@ -84,7 +84,11 @@ struct StatusReport {
   var concern: Int32 {
     if count(.held, .unknown) > 0 { return 2 }
     if count(.failed) > 0 { return 1 }
-    return standing.gates.isEmpty && standing.waitingForBudget == 0 ? 0 : 3
+    // Of all gates only that of the disk holds up what is out.
+    let isGated = standing.gates.contains {
+      standing.waiting.due > 0 || ($0.name == .disk && standing.out > 0)
+    }
+    return isGated || standing.waiting.forBudget > 0 ? 3 : 0
   }
 
   var sentences: [String] {

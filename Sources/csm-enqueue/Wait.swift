@@ -40,18 +40,19 @@ struct Wait: ParsableCommand {
 }
 
 extension StatusReport {
-  /// The exit code once nothing goes on by itself any more; nil until then.
+  /// The exit code once nothing goes on by itself any more, by the rule by which csmd leaves when it is
+  /// idle; nil until then.
   var exitCode: Int32? {
-    if open == 0, standing.formerOpen == 0 {
-      return count(.held) > 0 ? 2 : count(.failed) > 0 ? 1 : 0
-    }
     // What is at fal, or being stored, goes on behind every gate.
-    guard open == count(.queued) else { return nil }
+    guard standing.out == 0 else { return nil }
+    let waiting = standing.waiting
+    if waiting.due > 0 {
+      return standing.gates.contains { $0.name.waitsForPersonOrClock } ? 3 : nil
+    }
+    if waiting.forBudget > 0 { return 3 }
     // What waits for turns when nothing else is open, waits for lines that are held.
-    if open > 0, open == standing.waitingForTurns { return 2 }
-    let isGated = standing.gates.contains { $0.name.waitsForPersonOrClock }
-    let isShort = open > 0 && open == standing.waitingForBudget
-    return isGated || isShort ? 3 : nil
+    if count(.held) > 0 || waiting.forTurns > 0 { return 2 }
+    return count(.failed) > 0 ? 1 : 0
   }
 }
 

@@ -248,6 +248,26 @@ struct ChainTests {
     #expect(try bench.lines()[1].waitsFor == .budget)
   }
 
+  @Test("what a batch's turns need counts as its work, whatever the line it is of")
+  func neededWork() throws {
+    try bench.add(scene(["one", "two", "three"]))
+    try bench.add(
+      scene(["one", "two", "three"]).suffix(1).map { $0 }, batch: "last turn only")
+    func work() throws -> (out: Int, waiting: JobTable.WaitingJobs) {
+      let standing = try bench.table.standing(batch: "last turn only", lately: now)
+      return (standing.out, standing.waiting)
+    }
+    #expect(try work() == (0, .init(due: 1, forTurns: 2)))
+    try bench.bring(1, to: .inQueue)
+    #expect(try work() == (1, .init(forTurns: 2)))
+    // The lines of the first two turns are gone; what became of the turns is none the less waited for.
+    try bench.add(scene(["else"]), isPruning: true)
+    #expect(try work() == (1, .init(forTurns: 2)))
+    let all = try bench.table.standing(batch: nil, lately: now)
+    #expect(all.out == 1 && all.waiting == .init(due: 1, forTurns: 2))
+    #expect(try bench.table.waitingJobs() == all.waiting)
+  }
+
   @Test("a move that misses lets nobody go")
   func missed() throws {
     try bench.add(scene(["one", "two"]))

@@ -96,4 +96,18 @@ struct ChainTests {
     }
     #expect(prompts == [[], ["One of four."], [], []])
   }
+
+  @Test("wait ends when one turn waits for the budget, and the others for it")
+  func budget() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let script = try stage.write(
+      "## s\nAnna: One of four.\nAnna: Two of four.\nAnna: Three of four.\nAnna: Four of four.\n",
+      to: "s.script")
+    _ = try await stage.enqueue(
+      "add", script, "--per-turn", "--chain", "1", "--cast", "auto", "--budget", "0.0005")
+    #expect(try await stage.night(fal.settings).status == 3)
+    #expect(try await stage.enqueue("wait", "s", "--timeout", "5s").status == 3)
+    #expect(try await stage.enqueue("status", "s").status == 3)
+  }
 }

@@ -62,6 +62,40 @@ struct WaitingTests {
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
   }
 
+  @Test("wait goes on while fal works on what a line was before, whatever holds up the rest")
+  func formerAtFal() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--latency", "30s-30s")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("the POST is accepted") {
+      try await stage.lines().first?["request_id"] is String
+    }
+    _ = try await stage.enqueue("pause")
+    _ = try await stage.enqueue("edit", "a:L1", "--text", "Other words.")
+    #expect(try await stage.enqueue("wait", "--timeout", "200ms").status == 124)
+    #expect(try await stage.enqueue("status").status == 3)
+    #expect(try await stage.enqueue("cancel", "--former", "--batch", "a").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "20s").status == 3)
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("a pause that keeps no line waiting is no concern of status")
+  func pausedAfterwards() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    _ = try await stage.enqueue("pause")
+    #expect(try await stage.enqueue("status", "a").status == 3)
+    _ = try await stage.enqueue("resume")
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("pause")
+    let status = try await stage.enqueue("status", "a")
+    #expect(status.status == 0)
+    #expect(status.stdout.contains("PAUSED"))
+    #expect(try await stage.enqueue("wait").status == 0)
+  }
+
   @Test("an audio that cannot be written is told, and fetched again")
   func failedDownload() async throws {
     let stage = try await Stage()
