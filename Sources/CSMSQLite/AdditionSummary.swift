@@ -39,9 +39,11 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Lines whose audio is in the store already, and what their jobs would cost if it was not.
   package var stored = 0
   package var saved = Money.zero
-  /// Lines whose words a person cancelled, or could not be spoken: nothing tries again by itself.
+  /// Lines whose words a person cancelled, could not be spoken, or wait for a person to decide: nothing
+  /// tries again by itself.
   package var cancelled = 0
   package var failed = 0
+  package var held = 0
   /// Lines of the batch that are gone from the file; nil where that cannot be told.
   package var gone: Int?
   /// Those of them that were taken out of the batch.

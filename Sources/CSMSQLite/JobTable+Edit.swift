@@ -20,8 +20,9 @@ extension JobTable {
 
   /// What an edit came to.
   package enum Edit: Sendable, Equatable {
-    /// The line has its new words; a new job speaks them, if that is not nil.
-    case edited(line: LineName, newJob: Job.ID?, characters: Int)
+    /// The line has its new words; `known` is where the job stands that had them already, and nil for a
+    /// new one.
+    case edited(line: LineName, known: JobState.Name?, characters: Int)
     /// It had these words before.
     case unchanged(line: LineName)
     /// It is a turn that waits for others, or for which others wait: only its file can change it.
@@ -77,8 +78,8 @@ extension JobTable {
     _ words: Words, to row: Row, _ line: LineName, _ db: Database, _ now: Timestamp
   ) throws -> Edit {
     let (item, batch): (Int64, Int64) = (row["item"], row["batch_id"])
-    let known = try Job.ID.fetchOne(
-      db, sql: "SELECT id FROM job WHERE key = ?", arguments: [words.key.data])
+    let known = try Row.fetchOne(
+      db, sql: "SELECT id, state FROM job WHERE key = ?", arguments: [words.key.data])
     if known == nil {
       try db.execute(
         sql: """
@@ -92,7 +93,7 @@ extension JobTable {
           "priority": row["priority"] as Int, "now": now.milliseconds,
         ])
     }
-    let job = known ?? db.lastInsertedRowID
+    let job: Job.ID = known?["id"] ?? db.lastInsertedRowID
     if known == nil { try wait(job, like: row["id"], for: words.request, db, at: now) }
     try Retirement.begin(db)
     try db.execute(sql: "INSERT INTO temp.retired (id) VALUES (?)", arguments: [item])
@@ -107,6 +108,7 @@ extension JobTable {
     try recount(db, batch)
     try letTryAgain(db, [batch])
     return .edited(
-      line: line, newJob: known == nil ? job : nil, characters: words.request.characters)
+      line: line, known: known.flatMap { JobState.Name(rawValue: $0["state"]) },
+      characters: words.request.characters)
   }
 }

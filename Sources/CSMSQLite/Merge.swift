@@ -137,7 +137,8 @@ struct Merge {
         SELECT coalesce(sum(lines) FILTER (WHERE state = 'STORED'), 0) AS stored,
           coalesce(sum(\(Price.column)) FILTER (WHERE state = 'STORED'), 0) AS saved,
           coalesce(sum(lines) FILTER (WHERE state = 'CANCELLED'), 0) AS cancelled,
-          coalesce(sum(lines) FILTER (WHERE state = 'FAILED'), 0) AS failed
+          coalesce(sum(lines) FILTER (WHERE state = 'FAILED'), 0) AS failed,
+          coalesce(sum(lines) FILTER (WHERE state = 'HELD'), 0) AS held
         FROM (
           SELECT job_id, count(*) AS lines
           FROM temp.staged
@@ -149,6 +150,7 @@ struct Merge {
     summary.saved = Money(microDollars: known?["saved"] ?? 0)
     summary.cancelled = known?["cancelled"] ?? 0
     summary.failed = known?["failed"] ?? 0
+    summary.held = known?["held"] ?? 0
     summary.longest = try Row.fetchAll(
       db,
       sql: """

@@ -33,13 +33,13 @@ struct Edit: ParsableCommand {
       }
     }
     switch edit {
-    case .edited(let line, let newJob, let characters):
+    case .edited(let line, let known, let characters):
       let price = workplace.settings.rules.price.of(characters: characters)
+      let name = "\(line.batch):\(line.line)"
       let what =
-        newJob == nil
-        ? "these words are queued or spoken already: nothing more to pay"
-        : "1 job queued, \(Figures.estimate(characters, price))"
-      Console.print("\(line.batch):\(line.line): \(what)")
+        known.map { Self.what($0, ShellWord.quoted(name)) }
+        ?? "1 job queued, \(Figures.estimate(characters, price))"
+      Console.print(Printable.line("\(name): \(what)"))
     case .unchanged(let line): Console.print("\(line.batch):\(line.line): has these words already")
     case .chained(let line):
       throw Failure(
@@ -48,6 +48,19 @@ struct Edit: ParsableCommand {
     case .notOne(0): throw Failure("no line matches \(id)", exitCode: 1)
     case .notOne:
       throw Failure("\(id) is a line of several batches: name one as BATCH:LINE", exitCode: 64)
+    }
+  }
+
+  /// What is to be said of words that a job has already.
+  private static func what(_ state: JobState.Name, _ name: String) -> String {
+    switch state {
+    case .queued, .submitting, .unknown, .inQueue, .inProgress, .completed, .stored:
+      "these words are queued or spoken already: nothing more to pay"
+    case .failed: "these words failed before: csm-enqueue retry \(name) tries again"
+    case .cancelled:
+      "these words were cancelled before: csm-enqueue reroll \(name) speaks them after all"
+    case .held:
+      "these words are held: csm-enqueue show \(name) says why, csm-enqueue retry \(name) tries again"
     }
   }
 

@@ -73,6 +73,11 @@ extension FileAddition {
         "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
           + "\(batch) --failed tries again")
     }
+    if summary.held > 0 {
+      sentences.append(
+        "\(Figures.count(summary.held, "line")) held before: csm-enqueue list --batch \(batch) "
+          + "--state HELD, then retry or cancel")
+    }
     if summary.raised > 0 {
       sentences.append(
         "\(Figures.count(summary.raised, "waiting job")) raised to priority \(addition.priority)")
@@ -110,7 +115,7 @@ private struct AdditionJSON: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, file, lines, blank, queued, duplicates, unchanged, edited, changed, new, gone,
       pruned
-    case stored, cancelled, failed, raised, rejected, chars, longest, budget
+    case stored, cancelled, failed, held, raised, rejected, chars, longest, budget
     case cost = "cost_usd"
     case saved = "saved_usd"
     case isDryRun = "dry_run"
@@ -139,6 +144,7 @@ private struct AdditionJSON: Encodable {
     try values.encode(summary.saved.decimal, forKey: .saved)
     try values.encode(summary.cancelled, forKey: .cancelled)
     try values.encode(summary.failed, forKey: .failed)
+    try values.encode(summary.held, forKey: .held)
     try values.encode(summary.raised, forKey: .raised)
     try values.encode(tally.rejected, forKey: .rejected)
     try values.encode(summary.characters, forKey: .chars)

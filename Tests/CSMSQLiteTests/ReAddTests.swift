@@ -208,15 +208,17 @@ struct ReAddTests {
     try bench.add(lines(["a": "one", "b": "two"]), priority: 4)
     try bench.bring(1, to: .stored)
     let name = JobTable.LineName(batch: "night", line: "a")
-    #expect(try edit("a", "eins") == .edited(line: name, newJob: 3, characters: 4))
+    #expect(try edit("a", "eins") == .edited(line: name, known: nil, characters: 4))
     #expect(try edit("a", "eins") == .unchanged(line: name))
     #expect(try bench.lines().map(\.text) == ["eins", "two"])
     #expect(try bench.lines().map(\.priority) == [4, 4])
     #expect(try former().map(\.id) == [1])
     // Back to the words that were spoken: nothing to pay, and the unsent job leaves nothing.
-    #expect(try edit("a", "one") == .edited(line: name, newJob: nil, characters: 3))
+    #expect(try edit("a", "one") == .edited(line: name, known: .stored, characters: 3))
     #expect(try former().isEmpty)
     #expect(try bench.number("SELECT count(*) FROM job") == 2)
+    try bench.bring(2, to: .held)
+    #expect(try edit("a", "two") == .edited(line: name, known: .held, characters: 3))
   }
 
   @Test("an edit stays when the file comes again, until the file says something new")

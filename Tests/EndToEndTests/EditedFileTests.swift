@@ -94,6 +94,43 @@ struct EditedFileTests {
     #expect(try await stage.enqueue("edit", "who", "--text", "...").status == 65)
   }
 
+  @Test("words that nothing tries again by itself are told as what they are, by edit and by add")
+  func ended() async throws {
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
+    let fal = try await StandIn(stage, "--faults", "run:422#2,run:audio-at:http://127.0.0.1:9/x#3")
+    let file = try stage.write(
+      "Spoken words.\nFailed words.\nHeld words.\nCancelled words.\n", to: "old.txt")
+    _ = try await stage.enqueue("add", file)
+    _ = try await stage.enqueue("cancel", "old:L4")
+    #expect(try await stage.night(fal.settings).status == 2)
+    #expect(
+      try await stage.lines().map { $0["state"] as? String } == [
+        "STORED", "FAILED", "HELD", "CANCELLED",
+      ])
+    _ = try await stage.enqueue("add", try stage.write("Any words.\n", to: "new.txt"))
+    for (words, advice) in [
+      ("Spoken", "are queued or spoken already: nothing more to pay"),
+      ("Failed", "failed before: csm-enqueue retry new:L1 tries again"),
+      (
+        "Held",
+        "are held: csm-enqueue show new:L1 says why, csm-enqueue retry new:L1 tries again"
+      ),
+      ("Cancelled", "were cancelled before: csm-enqueue reroll new:L1 speaks them after all"),
+    ] {
+      let edited = try await stage.enqueue("edit", "new:L1", "--text", "\(words) words.")
+      #expect(edited.stdout == "new:L1: these words \(advice)\n")
+    }
+    let added = try await stage.enqueue("add", file, "--batch", "again")
+    #expect(
+      added.stdout.contains(
+        "1 line held before: csm-enqueue list --batch again --state HELD, then retry or cancel"),
+      "\(added.stdout)")
+    #expect(added.stdout.contains("1 line failed before"))
+    #expect(added.stdout.contains("1 line cancelled before"))
+    let json = try await stage.enqueue("add", file, "--batch", "once more", "--json").objects()
+    #expect(json.first?["held"] as? Int == 1)
+  }
+
   @Test("reroll speaks a line again: show lists its takes, export gives the newest")
   func reroll() async throws {
     let stage = try await Stage()
