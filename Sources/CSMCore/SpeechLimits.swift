@@ -43,6 +43,12 @@ package struct SpeechExtent: Sendable, Equatable {
     positions = Positions.clip(milliseconds: milliseconds, characters: characters)
   }
 
+  /// All of a request.
+  package init(_ request: SpeechRequest) {
+    self = request.context.reduce(Self()) { $0 + Self(clip: $1.prompt) }
+    self = request.scene.reduce(self) { $0 + Self(turn: $1.text.unicodeScalars.count) }
+  }
+
   private static func milliseconds(_ characters: Int) -> Int {
     // Longer is endless all the same, and must not overflow.
     min(max(0, characters), 1 << 32) * 1000 / SpeechLimits.charactersPerSecond
@@ -52,6 +58,12 @@ package struct SpeechExtent: Sendable, Equatable {
   package var fits: Bool {
     positions <= SpeechLimits.positionsMax
       && milliseconds <= SpeechLimits.requestMillisecondsMax
+  }
+
+  /// How many more characters one request can hold, about: it is the time that is short first.
+  package var charactersLeft: Int {
+    max(0, SpeechLimits.requestMillisecondsMax - milliseconds) * SpeechLimits.charactersPerSecond
+      / 1000
   }
 
   package static func + (left: Self, right: Self) -> Self {

@@ -75,9 +75,20 @@ struct Edit: ParsableCommand {
     }
     var request = old
     request.scene = try pieces().map { SpeechRequest.Turn(text: $0, speakerID: speaker) }
+    try demandRoom(for: request, in: old)
     return JobTable.Words(
       request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)),
       text: request.text == text ? nil : text)
+  }
+
+  /// Refuses more words than one request can hold; what is no longer than before has the room it had.
+  private func demandRoom(for request: SpeechRequest, in old: SpeechRequest) throws {
+    guard !SpeechExtent(request).fits, request.characters > old.characters else { return }
+    let room = SpeechExtent(SpeechRequest(scene: [], context: request.context)).charactersLeft
+    throw Failure(
+      "--text: \(Figures.count(request.characters, "character")) are more than one request can hold, "
+        + "which is about \(Figures.count(room)) here: change the line's file and add that again, "
+        + "which cuts it into parts", exitCode: 65)
   }
 
   /// What is sent for the new words, as `add` would send them.

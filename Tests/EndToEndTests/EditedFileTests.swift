@@ -131,6 +131,23 @@ struct EditedFileTests {
     #expect(json.first?["held"] as? Int == 1)
   }
 
+  @Test("edit takes no more words than one request can hold")
+  func tooLong() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
+    let sentence = "This is a sentence of some words. "
+    let long = try await stage.enqueue(
+      "edit", "a:L1", "--text", String(repeating: sentence, count: 160))
+    #expect(long.status == 65)
+    #expect(
+      long.stderr.contains("more than one request can hold, which is about 1,260 here"),
+      "\(long.stderr)")
+    #expect(try await stage.lines().first?["text"] as? String == "One.")
+    let fitting = try await stage.enqueue(
+      "edit", "a:L1", "--text", String(repeating: sentence, count: 30))
+    #expect(fitting.status == 0, "\(fitting.stderr)")
+  }
+
   @Test("reroll speaks a line again: show lists its takes, export gives the newest")
   func reroll() async throws {
     let stage = try await Stage()
