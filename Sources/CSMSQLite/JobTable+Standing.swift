@@ -8,7 +8,7 @@ extension JobTable {
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
-    /// Characters of the jobs for which nothing is set aside yet.
+    /// Characters of the jobs for which nothing is set aside yet, those of former words and takes too.
     package var charactersLeft = 0
     /// What all submits cost so far.
     package var cost = Money.zero
@@ -48,8 +48,7 @@ extension JobTable {
       // Each job counts once, but for its lines. The joins go from the lines to the jobs, so that a
       // small batch is quick in a large table.
       let byState: SQLRequest<Row> = """
-        SELECT job.state, sum(wanted.lines) AS lines, sum(job.chars) AS chars,
-          min(job.created_at) AS oldest,
+        SELECT job.state, sum(wanted.lines) AS lines, min(job.created_at) AS oldest,
           coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting,
           coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'turns'), 0) AS turns
         FROM (
@@ -67,7 +66,6 @@ extension JobTable {
         standing.waitingForBudget += row["waiting"]
         standing.waitingForTurns += row["turns"]
         guard !state.isEnded else { continue }
-        if state == .queued { standing.charactersLeft += row["chars"] }
         let oldest = Timestamp(milliseconds: row["oldest"])
         standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest
       }
@@ -80,6 +78,16 @@ extension JobTable {
         CROSS JOIN submission ON submission.job_id = wanted.job_id
         """
       standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
+      let left: SQLRequest<Int> =
+        batch == nil
+        ? "SELECT coalesce(sum(chars), 0) FROM job WHERE state = 'QUEUED'"
+        : """
+        SELECT coalesce(sum(job.chars), 0)
+        FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
+        CROSS JOIN job ON job.id = wanted.job_id
+        WHERE job.state = 'QUEUED'
+        """
+      standing.charactersLeft = try left.fetchOne(db) ?? 0
       // What ended before the open work was added says nothing about its pace.
       let begin = max(lately, standing.oldestOpen ?? lately)
       let finished: SQLRequest<Row> = """

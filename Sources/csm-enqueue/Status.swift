@@ -105,7 +105,9 @@ struct StatusReport {
           + "spoken")
     }
     var money = "cost so far \(Figures.money(standing.cost))"
-    if open > 0 { money += ", about \(Figures.money(projected)) when all is done" }
+    if open > 0 || standing.formerOpen > 0 {
+      money += ", about \(Figures.money(projected)) when all is done"
+    }
     if batch != nil, let budget = standing.budgets.first {
       money += ", of a budget of \(Figures.money(budget.limit))"
     }

@@ -108,6 +108,20 @@ struct BudgetTests {
     #expect(try await stage.enqueue("cost", "--by", "moon").status == 64)
   }
 
+  @Test("what all will have cost counts the earlier takes that are still to be spoken")
+  func projected() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    _ = try await stage.night(fal.settings)
+    _ = try await stage.enqueue("reroll", "a:L1", "--takes", "3")
+    #expect(try await stage.status()["projected_usd"] as? Double == 0.00228)
+    #expect(
+      try await stage.enqueue("status", "a").stdout.contains("about $0.00228 when all is done"))
+    _ = try await stage.enqueue("cancel", "a:L1", "--state", "QUEUED")
+    #expect(try await stage.status()["projected_usd"] as? Double == 0.00057)
+  }
+
   @Test(
     "a budget that is no amount, or of no batch, is refused",
     arguments: [
