@@ -46,6 +46,7 @@ extension FileAddition {
       ? command.dryRun ? "would be taken out" : "taken out" : "kept; --prune takes them out"
     note(summary.gone ?? 0, "gone from the file (\(fate))")
     note(tally.blank, "blank")
+    note(tally.skipped, "skipped")
     note(tally.rejected, "rejected")
     return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
   }
@@ -113,8 +114,8 @@ private struct AdditionJSON: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case batch, file, lines, blank, queued, duplicates, unchanged, edited, changed, new, gone,
-      pruned
+    case batch, file, lines, blank, skipped, queued, duplicates, unchanged, edited, changed, new
+    case gone, pruned
     case stored, cancelled, failed, held, raised, rejected, chars, longest, budget
     case cost = "cost_usd"
     case saved = "saved_usd"
@@ -132,6 +133,7 @@ private struct AdditionJSON: Encodable {
     try values.encode(addition.sourceFile, forKey: .file)
     try values.encode(tally.read, forKey: .lines)
     try values.encode(tally.blank, forKey: .blank)
+    try values.encode(tally.skipped, forKey: .skipped)
     try values.encode(summary.queued, forKey: .queued)
     try values.encode(summary.shared, forKey: .duplicates)
     try values.encode(summary.unchanged, forKey: .unchanged)

@@ -128,6 +128,16 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 1])
   }
 
+  @Test("rows to be skipped are counted")
+  func skipped() async throws {
+    let stage = try await Stage()
+    let file = try stage.write("text,skip\nOne.,\nTwo.,yes\nThree.,1\n", to: "a.csv")
+    let dry = try await stage.enqueue("add", "--dry-run", "--json", file)
+    #expect(try dry.objects().first?["skipped"] as? Int == 2)
+    let added = try await stage.enqueue("add", file)
+    #expect(added.stdout.hasPrefix("a: 3 lines read, 1 queued, 2 skipped\n"), "\(added.stdout)")
+  }
+
   @Test("a batch's name stands in commands as a shell takes it")
   func quoted() async throws {
     let stage = try await Stage()
