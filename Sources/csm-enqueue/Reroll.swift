@@ -12,7 +12,7 @@ struct Reroll: ParsableCommand {
       take from then on, and show lists all of them. Lines that have not ended are left alone.
       """)
 
-  @OptionGroup var which: SelectionOptions
+  @OptionGroup var which: LineOptions
 
   @Option(help: "So many new takes of each line.")
   var takes = 1

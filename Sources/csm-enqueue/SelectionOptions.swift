@@ -2,11 +2,11 @@ import ArgumentParser
 import CSMCore
 import CSMSQLite
 
-/// Which lines a command is about.
+/// Which lines a command is about, as they are now.
 ///
 /// A number is the line of that id where there is one, and else the job of that number; `BATCH:7` is
 /// always a line, and `--job 7` always a job.
-struct SelectionOptions: ParsableArguments {
+struct LineOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Ids of lines; BATCH:LINE names a line of one batch. A number that is no line's id is a job's.",
@@ -29,9 +29,6 @@ struct SelectionOptions: ParsableArguments {
   @Option(help: "Only lines with this in their text.")
   var text: String?
 
-  @Flag(help: "What lines were before: earlier words and takes, and lines gone from their file.")
-  var former = false
-
   func validate() throws {
     guard text != "" else {
       throw ValidationError("--text is empty, and that is in every text: give a part of one")
@@ -44,10 +41,23 @@ struct SelectionOptions: ParsableArguments {
     selection.mayNameSeveral = false
     selection.ids = ids
     selection.jobs = job
-    if former { selection.age = .former }
     selection.batch = batch
     selection.states = Set(state)
     selection.text = text
+    return selection
+  }
+}
+
+/// Which lines a command is about, as they are now or were before.
+struct SelectionOptions: ParsableArguments {
+  @OptionGroup var lines: LineOptions
+
+  @Flag(help: "What lines were before: earlier words and takes, and lines gone from their file.")
+  var former = false
+
+  var selection: Selection {
+    var selection = lines.selection
+    if former { selection.age = .former }
     return selection
   }
 

@@ -138,6 +138,16 @@ struct DecisionTests {
     #expect(try await stage.states() == ["CANCELLED": 4])
   }
 
+  @Test("reroll is about lines as they are now")
+  func noFormer() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let output = try await stage.enqueue("reroll", "--former", "--batch", "a")
+    #expect(output.status == 64)
+    #expect(!(try await stage.enqueue("reroll", "--help").stdout.contains("--former")))
+    #expect(try await stage.enqueue("cancel", "--help").stdout.contains("--former"))
+  }
+
   @Test("lines of higher priority go first")
   func priority() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
