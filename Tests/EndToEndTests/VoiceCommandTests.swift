@@ -60,6 +60,18 @@ struct VoiceCommandTests {
     #expect(unknown.stderr.contains("did you mean anna?"))
   }
 
+  @Test("a name is the same in each of its Unicode forms")
+  func composed() async throws {
+    let clip = try stage.write(Clip.wav(), to: "a.wav")
+    #expect(try await add("Zoe\u{308}", clip).status == 0)
+    for name in ["Zoe\u{308}", "Zo\u{EB}"] {
+      #expect(try await stage.enqueue("voice", "show", name).status == 0)
+      #expect(try await stage.enqueue("voice", "check", name).status == 0)
+    }
+    #expect(try await stage.enqueue("voice", "remove", "Zoe\u{308}").status == 0)
+    #expect(try await stage.enqueue("voice", "list").status == 1)
+  }
+
   @Test("what cannot be a voice is refused with the way out")
   func refused() async throws {
     let short = try stage.write(Clip.wav(seconds: 2), to: "short.wav")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSMCore
 import CSMFiles
+import CSMInput
 import CSMSQLite
 
 /// `csm-enqueue voice check`: whether the voices are sound, here and at fal.
@@ -19,7 +20,7 @@ struct VoiceCheck: ParsableCommand {
   func run() throws {
     let workplace = try Workplace()
     let rows = try workplace.reading { try $0.voiceRows(at: Workplace.now()) }
-    let chosen = try names.map { name in
+    let chosen = try names.map(SpokenText.composed).map { name in
       guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
         throw VoiceRow.missing(name, among: rows)
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMInput
 import CSMSQLite
 
 /// `csm-enqueue voice`: the voices that lines may have.
@@ -30,7 +31,7 @@ struct VoiceRemove: ParsableCommand {
     var isMissing = false
     try Workplace().writing { table in
       for name in names {
-        if try table.removeVoice(named: name) {
+        if try table.removeVoice(named: SpokenText.composed(name)) {
           Console.print("\(Printable.line(name)) removed: lines that were added with it keep it")
         } else {
           Console.note("there is no voice \(Printable.line(name))")

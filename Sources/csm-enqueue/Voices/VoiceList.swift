@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSMCore
 import CSMFiles
+import CSMInput
 import CSMSQLite
 
 /// `csm-enqueue voice list`: all voices.
@@ -57,6 +58,7 @@ struct VoiceShow: ParsableCommand {
   func run() throws {
     let workplace = try Workplace()
     let rows = try workplace.reading { try $0.voiceRows(at: Workplace.now()) }
+    let name = SpokenText.composed(name)
     guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
       throw VoiceRow.missing(name, among: rows)
     }
