@@ -15,7 +15,7 @@ extension FileAddition {
     if summary.queued > 0 {
       Console.print(Figures.estimate(summary.characters, summary.cost))
     }
-    for sentence in sentences(addition, summary) { Console.print(Printable.line(sentence)) }
+    for sentence in sentences(addition, summary, tally) { Console.print(Printable.line(sentence)) }
     if command.dryRun {
       Console.print("nothing was added: this was a dry run")
     } else if summary.queued > 0 {
@@ -51,7 +51,9 @@ extension FileAddition {
     return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
   }
 
-  private func sentences(_ addition: Addition, _ summary: AdditionSummary) -> [String] {
+  private func sentences(
+    _ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally
+  ) -> [String] {
     var sentences: [String] = []
     let batch = ShellWord.quoted(addition.batch)
     if summary.stored > 0 {
@@ -88,7 +90,10 @@ extension FileAddition {
       sentences.append("longest lines, in characters: \(lines.joined(separator: ", "))")
     }
     if command.prune, summary.gone == nil {
-      sentences.append("nothing was taken out: that needs a file without rejected lines")
+      sentences.append(
+        "nothing was taken out: "
+          + (tally.rejected > 0
+            ? "that needs a file without rejected lines" : "there is no line in the file"))
     }
     if let budget = summary.budget {
       let isEnough = budget.spent + summary.cost <= budget.limit

@@ -138,6 +138,21 @@ struct AddTests {
     #expect(added.stdout.hasPrefix("a: 3 lines read, 1 queued, 2 skipped\n"), "\(added.stdout)")
   }
 
+  @Test("--prune with an empty file says why nothing is taken out")
+  func pruneNothing() async throws {
+    let stage = try await Stage()
+    let file = try stage.write(sentences(2), to: "a.txt")
+    _ = try await stage.enqueue("add", file)
+    try stage.write("\n", to: "a.txt")
+    let empty = try await stage.enqueue("add", "--prune", file)
+    #expect(empty.stdout.contains("nothing was taken out: there is no line in the file"))
+    try stage.write("...\n", to: "a.txt")
+    let rejected = try await stage.enqueue("add", "--prune", file)
+    #expect(
+      rejected.stdout.contains("nothing was taken out: that needs a file without rejected lines"))
+    #expect(try await stage.states() == ["QUEUED": 2])
+  }
+
   @Test("a batch's name stands in commands as a shell takes it")
   func quoted() async throws {
     let stage = try await Stage()
