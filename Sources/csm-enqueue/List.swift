@@ -65,10 +65,10 @@ struct List: ParsableCommand {
   }
 
   private static let columns: [Table.Column] = [
-    Table.Column(heading: "ID", isRight: true), Table.Column(heading: "LINE"),
+    Table.Column(heading: "ID", isRight: true), Table.Column(heading: "LINE", isFlexible: true),
     Table.Column(heading: "STATE"), Table.Column(heading: "AUDIO", isRight: true),
     Table.Column(heading: "COST", isRight: true), Table.Column(heading: "TEXT", isFlexible: true),
-    Table.Column(heading: "WHY"),
+    Table.Column(heading: "WHY", isFlexible: true),
   ]
 
   private static func cells(_ line: LineRow) -> [String] {

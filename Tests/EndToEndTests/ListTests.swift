@@ -160,4 +160,32 @@ struct ListTests {
     #expect(added.stdout.contains("3 lines read, 2 queued, 1 rejected"))
     #expect(try await stage.states() == ["QUEUED": 2])
   }
+
+  /// What a command shows on a terminal of 80 columns.
+  private func terminal(_ stage: Stage, _ command: String) async throws -> [Substring] {
+    let output = try await stage.start(
+      "/usr/bin/script",
+      ["-qec", "stty cols 80; \(Stage.programs)/csm-enqueue \(command)", "/dev/null"]
+    ).end()
+    return output.stdout.split { "\r\n".unicodeScalars.contains($0.unicodeScalars.first ?? "x") }
+  }
+
+  /// The columns of a line in which all but ASCII is Japanese, or stands for what was cut.
+  private func columns(_ line: Substring) -> Int {
+    line.replacing("\u{1B}[K", with: "").unicodeScalars.reduce(0) {
+      $0 + ($1.isASCII || $1 == "…" ? 1 : 2)
+    }
+  }
+
+  @Test("on a terminal no line is wider than that, however long the ids are")
+  func narrow() async throws {
+    let stage = try await Stage()
+    let id = String(repeating: "chapter/", count: 15) + "last"
+    _ = try await stage.enqueue(
+      "add", try stage.write("id,text\n\(id),Some words to be said.\n", to: "a.csv"))
+    let lines = try await terminal(stage, "list")
+    #expect(lines.count == 2)
+    #expect(lines.allSatisfy { columns($0) <= 80 }, "\(lines)")
+    #expect(lines.last?.contains("a:chapter/") == true && lines.last?.contains("…") == true)
+  }
 }
