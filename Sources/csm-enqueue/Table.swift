@@ -22,7 +22,6 @@ struct Table {
 
   init(_ columns: [Column]) {
     self.columns = columns
-    setlocale(LC_CTYPE, "C.UTF-8")
   }
 
   mutating func append(_ cells: [String]) {
@@ -63,7 +62,8 @@ struct Table {
     return widths
   }
 
-  private static func cut(_ cell: String, to width: Int) -> String {
+  /// The text, or as much of it as fits into so many columns with a sign for the rest.
+  static func cut(_ cell: String, to width: Int) -> String {
     guard self.width(cell) > width else { return cell }
     var kept = ""
     var used = 1
@@ -83,7 +83,11 @@ struct Table {
   /// The columns that a text takes on a terminal.
   static func width(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { width, scalar in
-      width + (scalar.isASCII ? 1 : max(0, Int(wcwidth(Int32(bitPattern: scalar.value)))))
+      let isPlain = scalar.isASCII || !knowsWidths
+      return width + (isPlain ? 1 : max(0, Int(wcwidth(Int32(bitPattern: scalar.value)))))
     }
   }
+
+  /// wcwidth(3) knows the characters of the locale only.
+  private static let knowsWidths = setlocale(LC_CTYPE, "C.UTF-8") != nil
 }

@@ -51,6 +51,7 @@ struct Watch: ParsableCommand {
     let bar =
       String(repeating: "#", count: full) + String(repeating: "-", count: cells - full)
     // Back to the line's begin, and what stood there before is cleared.
-    Console.show("\r[\(bar)] \(figures.prefix(max(0, Console.width - cells - 4)))\u{1B}[K")
+    let room = max(1, Console.width - cells - 4)
+    Console.show("\r[\(bar)] \(Table.cut(figures, to: room))\u{1B}[K")
   }
 }

@@ -188,4 +188,15 @@ struct ListTests {
     #expect(lines.allSatisfy { columns($0) <= 80 }, "\(lines)")
     #expect(lines.last?.contains("a:chapter/") == true && lines.last?.contains("…") == true)
   }
+
+  @Test("watch is one line, too, whatever the script of the words in it")
+  func narrowWatch() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "pause", "--reason", String(repeating: "休憩中", count: 20))
+    let lines = try await terminal(stage, "watch")
+    #expect(lines.last?.contains("休憩中") == true)
+    #expect(lines.allSatisfy { columns($0) <= 80 }, "\(lines)")
+  }
 }
