@@ -81,7 +81,9 @@ struct CSVRecords {
     var bytes = first.bytes
     var isTooLong = first.isTooLong
     scan.read(first.bytes)
+    var last = first.number
     while scan.isOpen, !isTooLong, let line = try lines.next() {
+      last = line.number
       bytes.append(UInt8(ascii: "\n"))
       bytes.append(contentsOf: line.bytes)
       isTooLong = line.isTooLong || bytes.count > InputLines.lineBytesMax
@@ -99,8 +101,16 @@ struct CSVRecords {
       }
       guard !isTooLong else { throw Rejection(line: line, .budget, "the row is longer than 1 MiB") }
       let text = try SpokenText.decode(bytes, line: line)
-      let cells = try Self.cells(of: bytes, separator: separator, line: line)
-      return Record(line: line, text: text, cells: cells)
+      do throws(Rejection) {
+        let cells = try Self.cells(of: bytes, separator: separator, line: line)
+        return Record(line: line, text: text, cells: cells)
+      } catch {
+        guard last > line else { throw error }
+        throw Rejection(
+          line: line, column: error.column, .syntax,
+          "\(error.reason); a cell that begins with a quote here runs on to line \(last), and all up to "
+            + "there was taken for this row")
+      }
     }
   }
 

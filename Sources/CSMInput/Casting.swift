@@ -20,6 +20,8 @@ struct Casting {
   }
 
   private var cast: Cast
+  /// Names with a part from outside of the file, which goes before what the file says.
+  private let given: Set<String>
   private let speakerID: Int
   private let isDialogue: Bool
 
@@ -38,12 +40,15 @@ struct Casting {
 
   init(cast: Cast, speakerID: Int, isDialogue: Bool) {
     self.cast = cast
+    given = Set(cast.names)
     self.speakerID = speakerID
     self.isDialogue = isDialogue
   }
 
+  /// Gives the part that the file itself has for a name.
   mutating func assign(_ name: String, _ voice: String) -> String? {
-    cast.assign(name, Cast.Role(voice: voice))
+    guard !given.contains(SpokenText.composed(name)) else { return nil }
+    return cast.assign(name, Cast.Role(voice: voice))
   }
 
   /// Counts the next turn of a scene.

@@ -47,6 +47,7 @@ extension Composer {
       throw .rejected(
         Rejection(line: entry.line, .empty, "there is no letter or digit to speak in the scene"))
     }
+    try demandOneVoiceAnID(turns)
     let context = try clips(of: entry)
     let ids: SpeakerIDs
     if isTurn, options.chain > 0 {
@@ -62,6 +63,22 @@ extension Composer {
     remark(on: entry, turns, context, &results)
     for part in request.parts { casting.note(part.request, line: entry.line) }
     return request.parts
+  }
+
+  /// Two voices under one speaker id would be one speaker to CSM.
+  private func demandOneVoiceAnID(_ turns: [CastTurn]) throws(Trouble) {
+    var voices: [Int: Voice] = [:]
+    for turn in turns {
+      guard let id = turn.actor.speakerID, let voice = turn.actor.voice else { continue }
+      guard voices[id] == nil || voices[id] == voice else {
+        throw .rejected(
+          Rejection(
+            line: turn.turn.line, column: turn.turn.column, .cast,
+            "the voices \(voices[id]?.name ?? "") and \(voice.name) have the speaker id \(id) in one scene: "
+              + "CSM could not tell them apart"))
+      }
+      voices[id] = voice
+    }
   }
 
   /// Who speaks each turn; whom nobody knows is noted first, so that all are told at once.

@@ -30,6 +30,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var unchanged = 0
   /// Those of the unchanged whose words a person edited in the batch, which stay.
   package var edited = 0
+  /// Those of the changed whose words a person had edited in the batch: the file's stand there again.
+  package var reverted = 0
   /// Lines of the batch whose words are others now.
   package var changed = 0
   /// Lines that the batch did not have.

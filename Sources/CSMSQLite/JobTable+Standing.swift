@@ -93,7 +93,7 @@ extension JobTable {
       let finished: SQLRequest<Row> = """
         SELECT count(*) AS jobs, min(finished_at) AS first
         FROM job
-        WHERE finished_at >= \(begin.milliseconds)
+        WHERE finished_at >= \(begin.milliseconds) AND +state IN ('STORED', 'FAILED')
           AND EXISTS (SELECT 1 FROM batch_item WHERE \(isWanted) AND job_id = job.id)
         """
       if let row = try finished.fetchOne(db) {

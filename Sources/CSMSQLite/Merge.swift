@@ -77,6 +77,7 @@ struct Merge {
         SELECT count(*) FILTER (WHERE is_same) AS unchanged,
           count(*) FILTER (WHERE is_same AND is_edited) AS edited,
           count(*) FILTER (WHERE NOT is_same) AS changed,
+          count(*) FILTER (WHERE NOT is_same AND is_edited) AS reverted,
           count(*) FILTER (WHERE item_id IS NULL) AS added
         FROM temp.staged
         """)
@@ -84,6 +85,7 @@ struct Merge {
     summary.unchanged = lines["unchanged"]
     summary.edited = lines["edited"]
     summary.changed = lines["changed"]
+    summary.reverted = lines["reverted"]
     summary.added = lines["added"]
   }
 

@@ -66,6 +66,11 @@ extension FileAddition {
         "\(Figures.count(summary.edited, "line")) edited by hand: these words stay until the file "
           + "says something new of them")
     }
+    if summary.reverted > 0 {
+      sentences.append(
+        "\(Figures.count(summary.reverted, "line")) edited by hand before, and the file's words again "
+          + "now: the file, or who speaks it, says something new of them")
+    }
     if summary.cancelled > 0 {
       sentences.append(
         "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "

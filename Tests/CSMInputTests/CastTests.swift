@@ -86,6 +86,28 @@ struct CastTests {
     #expect(reading.rejections.first?.code == .voice)
   }
 
+  @Test("two voices with one speaker id in one scene are refused, and in two scenes are not")
+  func oneID() {
+    func cast(_ options: inout Composer.Options) {
+      options.cast = Cast(voices: [voice("anna"), voice("ben")])
+      for name in ["anna", "ben"] {
+        #expect(options.cast.assign(name, .init(voice: name, speakerID: 1)) == nil)
+      }
+    }
+    let mixed = Reading("anna: One.\nben: Two.\n", .script, cast)
+    #expect(mixed.lines.isEmpty && mixed.rejections.map(\.line) == [2])
+    #expect(mixed.rejections.first?.reason.contains("anna and ben have the speaker id 1") == true)
+    #expect(Reading("anna: One.\n---\nben: Two.\n", .script, cast).turns == ["1: One.", "1: Two."])
+  }
+
+  @Test("what is said beside a script goes before what it says itself")
+  func precedence() {
+    let script = "@cast Anna = anna\n@cast Ben = ben\nAnna: One.\nBen: Two.\n"
+    let reading = Reading(script, .script) { $0.cast("Anna=zoe", "anna", "ben", "zoe") }
+    #expect(reading.lines.first?.request.context.map(\.prompt).count == 2)
+    #expect(reading.lines.first?.request.context.first == voice("zoe").context(as: 0))
+  }
+
   @Test("whoever has no voice is named once, with how often")
   func voiceless() {
     let reading = Reading("speaker,text\nA,One.\nB,Two.\nA,Three.\n", .csv)

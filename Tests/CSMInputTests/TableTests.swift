@@ -108,6 +108,15 @@ struct TableTests {
     #expect(reading.rejections.first?.reason.contains("never ends") == true)
   }
 
+  @Test("a quote that hides other rows until it breaks says how far")
+  func hidden() {
+    let reading = Reading(
+      "id,text\na,\"He said \"\"go,Anna\nb,two\nc,\"three\",x\nd,four\n", .csv)
+    #expect(reading.ids == ["d"])
+    #expect(reading.rejections.map(\.line) == [2])
+    #expect(reading.rejections.first?.reason.contains("runs on to line 4") == true)
+  }
+
   @Test("columns can be named by their order, or by the header")
   func columns() {
     #expect(Reading("1,Hi\n2,Ho\n", .csv, columns: "id,text").ids == ["1", "2"])

@@ -143,7 +143,7 @@ struct ExportTests {
 
     // What is advised helps.
     #expect(try await stage.enqueue("verify", "--full").status == 1)
-    #expect(try await stage.enqueue("retry", "--held").status == 0)
+    #expect(try await stage.enqueue("retry", "--lost").status == 0)
     #expect(try await stage.night(fal.settings).status == 0)
     let command = ["export", "a", "--to", stage("audio")]
     #expect(try await stage.start("csm-enqueue", command).end().status == 0)

@@ -84,7 +84,7 @@ struct Export: ParsableCommand {
     Console.print(parts.joined(separator: ", "))
     if tally.damaged > 0 {
       Console.note(
-        "csm-enqueue verify --full finds all that is lost or damaged; csm-enqueue retry --held then "
+        "csm-enqueue verify --full finds all that is lost or damaged; csm-enqueue retry --lost then "
           + "downloads it again, unpaid, while fal has it")
     }
   }
