@@ -12,6 +12,8 @@ extension JobTable {
     package var moved = 0
     /// Jobs that are marked, for the daemon to move.
     package var marked = 0
+    /// Lines of other batches than the one that is selected, which want the same jobs.
+    package var elsewhere = 0
   }
 
   /// Puts failed and held jobs back into the line.
@@ -99,6 +101,7 @@ extension JobTable {
               CROSS JOIN batch_item ON job_id = selected.id AND batch_id = batch.id)
           """)
       try Self.letTryAgain(db, batches)
+      if let batch = selection.batch { decision.elsewhere = try Self.lines(db, outOf: batch) }
       return decision
     }
   }
@@ -116,6 +119,20 @@ extension JobTable {
         SELECT DISTINCT job.id \(LineRow.source) WHERE \(condition)
         """)
     decision.selected = db.changesCount
+  }
+
+  /// How many lines of other batches want selected jobs that are cancelled, or are to be.
+  private static func lines(_ db: Database, outOf batch: String) throws -> Int {
+    try Int.fetchOne(
+      db,
+      sql: """
+        SELECT count(*)
+        FROM temp.selected
+        CROSS JOIN job ON job.id = selected.id AND job.cancel_wanted = 1
+        CROSS JOIN batch_item AS item ON item.job_id = job.id AND item.former IS NULL
+        CROSS JOIN batch ON batch.id = item.batch_id
+        WHERE batch.name <> ?
+        """, arguments: [batch]) ?? 0
   }
 
   /// Writes the step into the histories of the selected jobs, before it is made.

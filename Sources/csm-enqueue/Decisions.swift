@@ -91,6 +91,11 @@ struct Cancel: ParsableCommand {
       parts.append("\(Figures.count(decision.marked)) at fal: csmd cancels them there")
     }
     Console.print(parts.joined(separator: ", "))
+    if decision.elsewhere > 0 {
+      Console.note(
+        "\(Figures.count(decision.elsewhere, "line")) of other batches had the same words, and will not be "
+          + "spoken either: csm-enqueue reroll speaks them after all")
+    }
     if !unknown.isEmpty { throw ExitCode(1) }
   }
 }

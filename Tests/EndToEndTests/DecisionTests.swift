@@ -19,6 +19,18 @@ struct DecisionTests {
     #expect(try fal.accepted().sorted() == ["Line 1 of the test.", "Line 3 of the test."])
   }
 
+  @Test("a batch that is cancelled takes equal lines of others along, which is told")
+  func cancelShared() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
+    let own = try await stage.enqueue("cancel", "a:L2")
+    #expect(own.stderr == "")
+    let cancelled = try await stage.enqueue("cancel", "--batch", "a")
+    #expect(cancelled.stdout == "2 jobs cancelled\n")
+    #expect(cancelled.stderr.contains("1 line of other batches had the same words"))
+  }
+
   @Test("cancel of what fal has is told to fal, and the line ends CANCELLED")
   func cancelAtFal() async throws {
     let stage = try await Stage()
