@@ -64,8 +64,10 @@ extension Dispatcher {
       }
     case .later(_, let retryAfter): strike(entry, .passing, step, after: retryAfter, at: now)
     case .shut(let gate, let problem):
-      // Shut out again and again while others come in, it is this request that the model refuses.
-      if shut(entry, step, gate, problem, at: now)?.isBelieved(at: now) == true {
+      // Shut out again and again while others come in, it is this request that the model refuses; an
+      // account that is locked now and then says nothing of it.
+      let row = shut(entry, step, gate, problem, at: now)
+      if gate == .auth, row?.isBelieved(at: now) == true {
         failed(job, problem, transient: false, units: nil, at: now)
       }
     }

@@ -212,16 +212,18 @@ struct DispatcherTests {
     #expect(night.now.since(.evening) >= Dispatcher.doubtGrace)
   }
 
-  @Test("believes that the model refuses a request which alone is shut out again and again")
-  func shutOutAlone() {
+  @Test(
+    "believes that the model refuses a request which alone is shut out again and again",
+    arguments: [(Gate.Name.auth, JobState.Name.failed), (.balance, .inProgress)])
+  func shutOutAlone(_ gate: Gate.Name, _ state: JobState.Name) {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
     night.play(until: .evening + .seconds(7200)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome =
-        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(gate, .sample))
       return (.milliseconds(100), .done(1, generation: job.generation, outcome))
     }
-    #expect(night.state(1) == .failed)
+    #expect(night.state(1) == state)
   }
 
   @Test("keeps what fal has while it shuts everybody out")
