@@ -34,6 +34,9 @@ int pthread_setname_np(unsigned long thread, const char *name);
 /// wcwidth(3): the columns that a character takes on a terminal; negative for one that cannot be shown.
 int wcwidth(int character);
 
+/// memmem(3): the first place where some bytes stand in others; null where they do not.
+void *memmem(const void *bytes, unsigned long count, const void *part, unsigned long part_count);
+
 /// mallopt(3): how glibc's malloc works, for the whole process.
 int mallopt(int parameter, int value);
 static const int mmap_threshold = -3;  // M_MMAP_THRESHOLD

@@ -1,5 +1,5 @@
+import CLinux
 import CSMCore
-import Foundation
 
 extension HTTPResponse {
   /// The answer with `(key)` wherever it repeats the key or its secret half.
@@ -9,26 +9,36 @@ extension HTTPResponse {
   func without(_ key: Secret) -> HTTPResponse {
     var answer = self
     for part in key.parts {
-      answer.body = Self.masked(answer.body, part)
-      answer.head.headers = answer.head.headers.map { header in
-        HTTPHeader(header.name, header.value.replacing(part, with: Self.mask))
+      answer.body.mask(part)
+      for (index, header) in answer.head.headers.enumerated() {
+        var value = Array(header.value.utf8)
+        guard value.mask(part) else { continue }
+        answer.head.headers[index] = HTTPHeader(
+          header.name, String(decoding: value, as: UTF8.self))
       }
     }
     return answer
   }
+}
 
-  private static let mask = "(key)"
-
-  private static func masked(_ body: [UInt8], _ part: String) -> [UInt8] {
-    var data = Data(body)
-    let secret = Data(part.utf8)
-    guard var place = data.range(of: secret) else { return body }
+extension [UInt8] {
+  /// Puts `(key)` wherever these bytes stand, and says whether they stood anywhere.
+  @discardableResult
+  fileprivate mutating func mask(_ secret: [UInt8]) -> Bool {
+    guard var place = firstPlace(of: secret, from: startIndex) else { return false }
     while true {
-      data.replaceSubrange(place, with: Data(mask.utf8))
-      guard let next = data.range(of: secret, in: place.lowerBound..<data.endIndex) else {
-        return Array(data)
-      }
+      replaceSubrange(place..<place + secret.count, with: Array("(key)".utf8))
+      guard let next = firstPlace(of: secret, from: place) else { return true }
       place = next
+    }
+  }
+
+  private func firstPlace(of part: [UInt8], from start: Int) -> Int? {
+    withUnsafeBytes { bytes in
+      guard let all = bytes.baseAddress,
+        let found = memmem(all + start, UInt(bytes.count - start), part, UInt(part.count))
+      else { return nil }
+      return UnsafeRawPointer(found) - all
     }
   }
 }
@@ -37,8 +47,9 @@ extension Secret {
   /// What must stand nowhere: the key, and what follows its colon.
   ///
   /// What is too short to be told from other words is no secret.
-  fileprivate var parts: [String] {
-    let half = value.split(separator: ":", maxSplits: 1).last.map(String.init) ?? ""
-    return (value.utf8.count >= 8 ? [value] : []) + (half.utf8.count >= 16 ? [half] : [])
+  fileprivate var parts: [[UInt8]] {
+    let whole = Array(value.utf8)
+    let half = whole.split(separator: UInt8(ascii: ":"), maxSplits: 1).last.map(Array.init) ?? []
+    return (whole.count >= 8 ? [whole] : []) + (half.count >= 16 ? [half] : [])
   }
 }
