@@ -109,18 +109,31 @@ package struct TurnLog: Sendable {
     logger.log(level: level, "\(message)", metadata: metadata)
   }
 
-  /// A download that brought nothing moves no job, and is told all the same: it was paid for.
+  /// A look at a result, or a download, that brought nothing moves no job, and is told all the same: what
+  /// it is about was paid for.
   func happened(_ event: Dispatcher.Event) {
-    guard case .done(let id, _, .fetch(let outcome)) = event else { return }
-    switch outcome {
-    case .damaged(let problem), .later(let problem, _), .diskFull(let problem):
-      logger.warning(
-        "download put off",
-        metadata: [
-          "job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)",
-        ])
-    case .stored, .refused: break
+    switch event {
+    case .done(let id, _, .collect(let outcome)):
+      switch outcome {
+      case .missing(let problem), .unreadable(let problem), .unconfirmed(let problem),
+        .later(let problem, _):
+        putOff("result", of: id, problem)
+      case .audio, .long, .notYet, .failed, .cancelled, .shut: break
+      }
+    case .done(let id, _, .fetch(let outcome)):
+      switch outcome {
+      case .damaged(let problem), .later(let problem, _), .diskFull(let problem):
+        putOff("download", of: id, problem)
+      case .stored, .refused: break
+      }
+    default: break
     }
+  }
+
+  private func putOff(_ what: String, of id: Job.ID, _ problem: Problem) {
+    logger.warning(
+      "\(what) put off",
+      metadata: ["job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)"])
   }
 
   func waiting(_ error: any Error) {

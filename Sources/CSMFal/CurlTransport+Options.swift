@@ -67,6 +67,7 @@ extension CurlTransport {
 
     private func setMessage(_ easy: Setter, _ transfer: Transfer) {
       let request = transfer.request
+      easy.set(CURLOPT_ERRORBUFFER, transfer.errorText.baseAddress)
       easy.set(CURLOPT_CURLU, UnsafeMutableRawPointer(transfer.target.url))
       easy.set(CURLOPT_USERAGENT, "csmd")
       var headers = request.headers

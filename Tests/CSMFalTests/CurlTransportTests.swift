@@ -114,22 +114,24 @@ struct CurlTransportTests {
     #expect(!failure.sent && server.requests.isEmpty)
   }
 
-  @Test("tells that nothing was sent where nobody listens")
+  @Test("tells where nobody listens, and that nothing was sent")
   func nobodyListens() async throws {
     let server = try RawServer { _ in }
     server.stop()
     await server.finish()
     let failure = try #require(await transport.send(HTTPRequest(.post, server.url())).failure)
     #expect(failure.kind == .connect, "\(failure)")
+    #expect(failure.message.contains("127.0.0.1 port \(server.port)"), "\(failure)")
     #expect(!failure.sent)
   }
 
-  @Test("tells that nothing was sent to a name without an address")
+  @Test("tells which name has no address, and that nothing was sent")
   func noSuchName() async throws {
     // libcurl answers for this domain by itself, as RFC 7686 wants, so that nobody is asked.
     let request = HTTPRequest(.post, "https://no-such-host.onion/")
     let failure = try #require(await transport.send(request).failure)
     #expect(failure.kind == .resolve, "\(failure)")
+    #expect(failure.message.contains("no-such-host.onion"), "\(failure)")
     #expect(!failure.sent)
   }
 

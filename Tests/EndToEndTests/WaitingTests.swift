@@ -96,6 +96,18 @@ struct WaitingTests {
     #expect(try await stage.enqueue("wait").status == 0)
   }
 
+  @Test("a result that cannot be read is told, and looked at again")
+  func unreadResult() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "result:503-html#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0)
+    #expect(night.stderr.contains("result put off job=1"), "\(night.stderr)")
+    #expect(night.stderr.contains("fal answered 503"))
+    #expect(try await stage.states() == ["STORED": 1])
+  }
+
   @Test("an audio that cannot be written is told, and fetched again")
   func failedDownload() async throws {
     let stage = try await Stage()
