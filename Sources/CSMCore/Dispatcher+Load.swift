@@ -12,9 +12,21 @@ extension Dispatcher {
   package mutating func load(at now: Timestamp) -> Load {
     Load(
       window: window.size(at: now),
-      inFlight: active.values.count {
-        [.submitting, .inQueue, .inProgress].contains($0.job.state.name)
-      },
+      inFlight: active.values.count(where: \.isOut),
       downloads: active.values.count { $0.isBusy && $0.step == .fetch })
+  }
+}
+
+extension Dispatcher.ActiveJob {
+  /// The request is on its way to fal, waits there or is worked on.
+  ///
+  /// One that is over makes room for the next, unless its result cannot be read: not more and more is
+  /// to be paid for while nothing comes back.
+  var isOut: Bool {
+    switch job.state {
+    case .submitting: true
+    case .inQueue, .inProgress: step != .collect || strikes != nil
+    case .queued, .unknown, .completed, .stored, .failed, .cancelled, .held: false
+    }
   }
 }

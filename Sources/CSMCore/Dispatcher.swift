@@ -107,21 +107,18 @@ package struct Dispatcher: Sendable {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
     }
     guard !gates.stopSubmits else { return 0 }
-    var (submitting, lost, atFal, finished) = (0, 0, 0, 0)
+    var (submitting, lost, out) = (0, 0, 0)
     for entry in active.values {
-      switch entry.job.state {
-      case .submitting: submitting += 1
-      case .unknown: lost += 1
-      case .inQueue, .inProgress: atFal += 1
-      case .completed: finished += 1
-      case .queued, .stored, .failed, .cancelled, .held: break
-      }
+      if entry.job.state.name == .submitting { submitting += 1 }
+      if entry.job.state.name == .unknown { lost += 1 }
+      if entry.isOut { out += 1 }
     }
+    let finished = active.count - out - lost
     let submits = gates.isOnTrial ? 1 : Self.submitsMax
     return max(
       0,
       min(
-        submits - submitting, window.size(at: now) - submitting - atFal,
+        submits - submitting, window.size(at: now) - out,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 

@@ -11,8 +11,9 @@ struct Window: Sendable {
   /// Seconds of work that fal reported, with the moment of each report.
   private var work: [(at: Timestamp, seconds: Double)] = []
 
-  /// Below this many reports the concurrency is not judged.
-  static let reportsMin = 20
+  /// Below this many reports the concurrency is not judged: few enough to come within the minute even
+  /// where the smallest window's requests are looked at twice a minute only.
+  static let reportsMin = 8
   /// The window that even a lone runner gets, so that a short line never leaves it idle.
   static let smallest = 8
   static let memory: Duration = .seconds(60)

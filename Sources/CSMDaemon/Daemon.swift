@@ -33,7 +33,7 @@ package struct Daemon {
   /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
   /// more is under way, the longer, since then the more arrives and the less one of it matters.
   static let breathPerJob: Duration = .milliseconds(2)
-  static let breathMax: Duration = .milliseconds(100)
+  static let breathMax: Duration = .milliseconds(150)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.

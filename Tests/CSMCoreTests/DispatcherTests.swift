@@ -72,9 +72,24 @@ struct DispatcherTests {
     #expect(night.turn().words == ["submit 1", "submit 2", "submit 3"])
     for id in 1...3 { #expect(night.answer(Int64(id), .submit(.accepted(.sample(1)))).isEmpty) }
     night.pass(.seconds(5))
+    #expect(night.answer(2, .poll(.completed(seconds: nil))).words == ["collect 2", "submit 4"])
+    #expect(night.answer(2, .collect(.audio(result: "{}", units: nil))).words == ["fetch 2"])
+    #expect(night.dispatcher.load(at: night.now).inFlight == 3)
+  }
+
+  @Test("pays for no more while results cannot be read")
+  func unreadResults() {
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = 1
+    var night = Night(jobs: 3, limits: limits)
+    night.turn()
+    night.answer(1, .submit(.accepted(.sample(1))))
+    night.pass(.seconds(5))
+    #expect(night.answer(1, .poll(.completed(seconds: nil))).words == ["collect 1", "submit 2"])
+    night.answer(2, .submit(.accepted(.sample(2))))
+    night.answer(1, .collect(.later(.sample, retryAfter: nil)))
+    night.pass(.seconds(5))
     #expect(night.answer(2, .poll(.completed(seconds: nil))).words == ["collect 2"])
-    #expect(
-      night.answer(2, .collect(.audio(result: "{}", units: nil))).words == ["fetch 2", "submit 4"])
   }
 
   @Test("reads results with the audio inside one by one, each when the one before is stored")
