@@ -102,6 +102,8 @@ extension Dispatcher {
     var at: Timestamp
     /// The step is being done.
     var isBusy = false
+    /// It was under way already when csmd started, and may have ended while csmd did not run.
+    var isRecovered = false
     /// Questions for the status so far.
     var asked = 0
     /// What went wrong again and again, if anything did.
@@ -113,11 +115,15 @@ extension Dispatcher {
     /// How far a person's wish to cancel has come at fal.
     enum Cancel: Sendable { case notAsked, asked, acknowledged }
 
-    init(job: Job, step: Step, at: Timestamp) {
+    init(job: Job, step: Step, at: Timestamp, isRecovered: Bool = false) {
       self.job = job
       self.step = step
       self.at = at
+      self.isRecovered = isRecovered
     }
+
+    /// A person wants it cancelled, and fal has not been told.
+    var wantsCancel: Bool { job.cancelWanted && cancel == .notAsked }
 
     /// Counts a strike; one of another kind begins a new row.
     mutating func strike(_ kind: Strikes.Kind, at now: Timestamp) -> Strikes {
@@ -165,7 +171,8 @@ extension Dispatcher {
       active[job.id] = ActiveJob(job: job, step: .search, at: now)
       searchSoon(job.id, at: now)
     case .inQueue, .inProgress:
-      active[job.id] = ActiveJob(job: job, step: job.cancelWanted ? .cancel : .poll, at: now)
+      active[job.id] = ActiveJob(
+        job: job, step: job.cancelWanted ? .cancel : .poll, at: now, isRecovered: true)
     case .completed:
       active[job.id] = ActiveJob(job: job, step: .fetch, at: now)
     case .queued, .stored, .failed, .cancelled, .held: break

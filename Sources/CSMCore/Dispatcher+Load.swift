@@ -18,14 +18,12 @@ extension Dispatcher {
 }
 
 extension Dispatcher.ActiveJob {
-  /// The request is on its way to fal, waits there or is worked on.
-  ///
-  /// One that is over makes room for the next, unless its result cannot be read: not more and more is
-  /// to be paid for while nothing comes back.
+  /// The request is on its way to fal, waits there or is worked on: one that is over makes room for the
+  /// next, also while its result cannot be read.
   var isOut: Bool {
     switch job.state {
     case .submitting: true
-    case .inQueue, .inProgress: step != .collect || strikes != nil
+    case .inQueue, .inProgress: step != .collect && step != .collectLong
     case .queued, .unknown, .completed, .stored, .failed, .cancelled, .held: false
     }
   }

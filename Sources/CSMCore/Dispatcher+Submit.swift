@@ -2,7 +2,8 @@ extension Dispatcher {
   /// What became of a POST.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
-    apply(entry.job.after(outcome, intent: intent, at: now, lot: &lot), at: now)
+    let (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id)
+    apply(entry.job.after(outcome, intent: intent, rest: rest, at: now, lot: &lot), at: now)
     switch outcome {
     case .accepted:
       refusals = 0
@@ -36,7 +37,7 @@ extension Dispatcher {
   /// The next question about a job that fal has, or the wish to cancel it.
   mutating func follow(_ id: Job.ID, at now: Timestamp) {
     guard var entry = active[id] else { return }
-    if entry.job.cancelWanted, entry.cancel == .notAsked {
+    if entry.wantsCancel {
       entry.step = .cancel
       entry.at = now
     } else {

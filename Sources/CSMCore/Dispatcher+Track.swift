@@ -5,6 +5,9 @@ extension Dispatcher {
   /// the same, and there were so many looks.
   static let doubtGrace: Duration = .seconds(300)
   static let looksMin = 3
+  /// A result that could not be read for so long is given up, and nothing is sent again by itself: it may
+  /// be that fal's results cannot be read at all.
+  static let unreadGrace: Duration = .seconds(3600)
   /// Audio that is missing or wrong is given up after so many looks, within some five minutes.
   static let damagedMax = 11
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
@@ -21,7 +24,7 @@ extension Dispatcher {
     case .inProgress: progress(entry, to: .inProgress(ticket), at: now)
     case .completed(let seconds):
       window.finished(seconds: seconds, at: now)
-      schedule.finished(after: now.since(ticket.acceptedAt))
+      if !entry.isRecovered { schedule.finished(after: now.since(ticket.acceptedAt)) }
       goOn(entry, .collect, at: now)
     case .missing(let problem): missing(entry, ticket, problem, at: now)
     case .later(_, let retryAfter): strike(entry, .passing, .poll, after: retryAfter, at: now)
@@ -36,6 +39,7 @@ extension Dispatcher {
     let (job, step) = (entry.job, entry.step)
     switch outcome {
     case .audio(let result, let units):
+      lastRead = now
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
       if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
     case .long: goOn(entry, .collectLong, at: now)
@@ -49,8 +53,16 @@ extension Dispatcher {
       }
     case .cancelled(let problem): apply(job.cancelledAtFal(problem), at: now)
     case .unconfirmed(let problem):
-      if strike(entry, .unconfirmed, step, backoff: .missing, at: now).isBelieved(at: now) {
+      let row = strike(entry, .unconfirmed, step, backoff: .missing, at: now)
+      // Believing it pays once more, so it must not be that fal's results cannot be read at all.
+      if row.isBelieved(at: now), let lastRead, lastRead > row.since {
         failed(job, problem, transient: true, units: nil, at: now)
+      } else if now.since(row.since) >= Self.unreadGrace {
+        let unread = Problem(
+          "unread_result",
+          "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
+            + "again pays once more")
+        failed(job, unread, transient: false, units: nil, at: now)
       }
     case .unreadable(let problem):
       if strike(entry, .unreadable, step, backoff: .missing, at: now).isBelieved(at: now) {
@@ -156,7 +168,8 @@ extension Dispatcher {
   ) -> Strikes {
     var entry = entry
     let row = entry.strike(kind, at: now)
-    entry.step = step
+    // fal is told of a wish to cancel although its status cannot be read.
+    entry.step = step == .poll && entry.wantsCancel ? .cancel : step
     entry.at = now + backoff.delay(row.count, retryAfter: after, lot: &lot)
     active[entry.job.id] = entry
     return row
@@ -170,7 +183,12 @@ extension Dispatcher {
     _ entry: ActiveJob, _ step: Step, _ gate: Gate.Name, _ problem: Problem, at now: Timestamp
   ) -> Strikes? {
     let wasOpen = gates.closed[gate] == nil
-    gates.close(gate, probing: limits.gateProbe, reason: problem.message, at: now)
+    // Shut out alone again and again, it keeps nobody else out.
+    let isAlone =
+      entry.strikes.map { gate == .auth && $0.kind == .shut && $0.isBelieved(at: now) } ?? false
+    if !isAlone {
+      gates.close(gate, probing: limits.gateProbe, reason: problem.message, at: now)
+    }
     guard !wasOpen else { return strike(entry, .shut, step, after: Backoff.reading.cap, at: now) }
     var entry = entry
     entry.step = step

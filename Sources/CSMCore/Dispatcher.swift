@@ -39,6 +39,9 @@ package struct Dispatcher: Sendable {
   var schedule = PollSchedule()
   var search = Search()
   var outage = OutageSigns()
+  var loneRefusals = LoneRefusals()
+  /// When a result was last read well, of whatever job.
+  var lastRead: Timestamp?
   var lot: Lot
   /// Refusals for now in a row, of whatever job.
   var refusals = 0
@@ -147,6 +150,11 @@ package struct Dispatcher: Sendable {
         continue
       }
       if let budget = limits.budget, budget < spent + cost {
+        // What was set aside for nothing is given back in this turn: the next one sees it.
+        guard !moves.contains(where: \.settles) else {
+          nextDue = now + .milliseconds(1)
+          return
+        }
         let midnight = now.startOfDay + .seconds(86_400)
         gates.close(
           .budget, until: midnight,
@@ -279,7 +287,7 @@ package struct Dispatcher: Sendable {
   mutating func apply(_ move: Move, at now: Timestamp) {
     moves.append(move)
     // What was set aside and not spent may make room in the day's budget.
-    if case .settle = move.charge { gates.open(.budget, first: .zero) }
+    if move.settles { gates.open(.budget, first: .zero) }
     let job = move.after
     guard job.state.name.isActive else {
       active[job.id] = nil

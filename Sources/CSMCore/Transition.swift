@@ -27,6 +27,11 @@ package struct Move: Sendable, Equatable {
     /// Now known.
     case settle(Money)
   }
+
+  /// Whether it says what a submit really cost.
+  var settles: Bool {
+    if case .settle = charge { true } else { false }
+  }
 }
 
 /// What a person decided about doubtful and failed submits.
@@ -65,9 +70,12 @@ extension Job {
   }
 
   /// What became of the POST.
-  func after(_ outcome: SubmitOutcome, intent: Timestamp, at now: Timestamp, lot: inout Lot)
-    -> Move
-  {
+  ///
+  /// - Parameter rest: how long a job stands back for the others that fal did not take the key for.
+  func after(
+    _ outcome: SubmitOutcome, intent: Timestamp, rest: Duration = .zero, at now: Timestamp,
+    lot: inout Lot
+  ) -> Move {
     switch outcome {
     case .accepted(let ticket):
       found(ticket, .accepted)
@@ -79,7 +87,7 @@ extension Job {
         due: now + Backoff.refused.delay(deferrals + 1, retryAfter: retryAfter, lot: &lot))
     case .shut(_, let problem):
       // The gate makes it wait.
-      deferred(.refused, problem, due: now)
+      deferred(.refused, problem, due: now + rest)
     case .rejected(let problem):
       unsent(.failed, .rejected, problem)
     case .unclear(let problem):

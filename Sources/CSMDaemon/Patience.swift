@@ -16,10 +16,15 @@ package struct Patience {
 
   /// The gap between two tries.
   private static let gap: Duration = .seconds(1)
+  /// Told to leave, the daemon waits so long for whoever holds the table.
+  ///
+  /// Answers of fal are to be written down; systemd waits longer (`TimeoutStopSec=`).
+  private static let leaving: Duration = .seconds(20)
   /// The log hears of it so often.
   private static let logGap: Duration = .seconds(60)
 
-  /// - Parameter inbox: when somebody says stop there, nobody waits any longer.
+  /// - Parameter inbox: when somebody says stop there, nobody waits any longer for room on the disk, and
+  ///   only shortly for the table.
   package init(
     inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
     log: TurnLog
@@ -37,13 +42,18 @@ package struct Patience {
   ///   is told to stop.
   package func callAsFunction<Value>(_ work: () throws -> Value) async throws -> Value {
     var lastLog: Timestamp?
+    var leavesAt: Timestamp?
     while true {
       do {
         let value = try work()
         if lastLog != nil { log.goesOn() }
         return value
-      } catch let error where Self.passes(error) && !inbox.holdsStop {
+      } catch let error where Self.passes(error) {
         let now = clock.now()
+        if inbox.holdsStop {
+          leavesAt = leavesAt ?? now + (Self.isHeld(error) ? Self.leaving : .zero)
+          if let leavesAt, leavesAt <= now { throw error }
+        }
         if lastLog.map({ now < $0 || now.since($0) >= Self.logGap }) ?? true {
           log.waiting(error)
           lastLog = now
@@ -62,5 +72,10 @@ package struct Patience {
     case is LockBusy: true
     default: false
     }
+  }
+
+  /// Somebody else has the table just now.
+  private static func isHeld(_ error: any Error) -> Bool {
+    error as? TableError == .busy || error is LockBusy
   }
 }

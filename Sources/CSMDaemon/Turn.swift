@@ -132,6 +132,8 @@ package struct Turn {
     dispatcher.forget(saved.missed)
     dispatcher.take(
       .recovered(try table.activeJobs(among: saved.missed), unsent: []), at: now)
+    // One may be in the line still, such as a claim for which its batch's budget had no room.
+    try look(at: now)
   }
 
   /// When there is something to do next, if nothing happens before; nil for never.

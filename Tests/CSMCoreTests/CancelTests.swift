@@ -113,4 +113,13 @@ struct CancelTests {
     }
     #expect(night.state(1)?.isEnded == true)
   }
+
+  @Test("reaches fal although its status cannot be read")
+  func unreadStatus() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    #expect(night.turn().words == ["poll 1"])
+    night.turn(.control(night.control(cancelWanted: Self.wish)))
+    night.answer(1, .poll(.later(.sample, retryAfter: nil)))
+    #expect(night.next()?.words == ["cancel 1"])
+  }
 }

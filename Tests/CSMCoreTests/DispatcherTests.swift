@@ -77,7 +77,8 @@ struct DispatcherTests {
     #expect(night.dispatcher.load(at: night.now).inFlight == 3)
   }
 
-  @Test("pays for no more while results cannot be read")
+  @Test(
+    "gives the place of a request that is over to the next one, though its result cannot be read")
   func unreadResults() {
     var limits = Dispatcher.Limits()
     limits.inFlightMax = 1
@@ -89,7 +90,7 @@ struct DispatcherTests {
     night.answer(2, .submit(.accepted(.sample(2))))
     night.answer(1, .collect(.later(.sample, retryAfter: nil)))
     night.pass(.seconds(5))
-    #expect(night.answer(2, .poll(.completed(seconds: nil))).words == ["collect 2"])
+    #expect(night.answer(2, .poll(.completed(seconds: nil))).words == ["collect 2", "submit 3"])
   }
 
   @Test("reads results with the audio inside one by one, each when the one before is stored")
@@ -192,22 +193,62 @@ struct DispatcherTests {
     #expect(night.now.since(.evening) >= Dispatcher.missingGrace)
   }
 
-  @Test("believes a doubtful failure only when it was seen again and again")
+  @Test(
+    "believes a doubtful failure only when it was seen again and again, and others fared better")
   func unconfirmed() {
-    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
-    night.turn()
-    night.answer(1, .poll(.completed(seconds: nil)))
+    var night = Night(recovering: [
+      .standing(1, .inProgress(.sample(1))), .standing(2, .inProgress(.sample(2))),
+    ])
     var looks: [Timestamp] = []
-    while night.state(1) == .inProgress {
-      looks.append(night.now)
-      night.answer(1, .collect(.unconfirmed(.sample)))
-      guard night.state(1) == .inProgress else { break }
-      #expect(night.next()?.words == ["collect 1"])
+    night.play(until: .evening + .seconds(1200)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
+        case .poll: .poll(.completed(seconds: 1))
+        case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
+        case .collect: .collect(.unconfirmed(.sample))
+        default: .fetch(.stored(.sample))
+        }
+      if job.id == 1, step == .collect { looks.append(now) }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
     #expect(looks.count >= Dispatcher.looksMin)
     #expect(looks.last?.since(.evening) ?? .zero >= Dispatcher.doubtGrace)
-    #expect(night.state(1) == .queued)
-    #expect(night.moves.last?.charge == .settle(.zero))
+    let failed = night.moves.first { $0.cause == .failedAtFal }
+    #expect(failed?.after.state.name == .queued)
+    #expect(failed?.charge == .settle(.zero))
+  }
+
+  @Test("pays for nothing again because no result can be read, and gives up in the end")
+  func unconfirmedForAll() {
+    let rows = (1...4).map { Job.standing($0, .inProgress(.sample($0))) }
+    var night = Night(recovering: rows)
+    var lastLook: Timestamp = .evening
+    night.play(until: .evening + .seconds(86_400)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.unconfirmed(.sample))
+      lastLook = now
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(night.count(.failed) == 4)
+    #expect(lastLook.since(.evening) >= Dispatcher.unreadGrace)
+    #expect(night.moves.allSatisfy { $0.charge == nil })
+  }
+
+  @Test("keeps nobody out because fal keeps the status of one job shut")
+  func shutStatus() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(_, let job) = action else { return (.zero, .probed(.fine)) }
+      return (
+        .milliseconds(100),
+        .done(1, generation: job.generation, .poll(.shut(.auth, .sample)))
+      )
+    }
+    #expect(night.state(1) == .inProgress)
+    #expect(night.gates.isEmpty)
   }
 
   @Test("gives up a long result that cannot be used like a short one")

@@ -153,6 +153,43 @@ struct GateTests {
     #expect(night.now.since(.evening) <= .seconds(6))
   }
 
+  @Test("of the key that one job alone runs into lets the others pass, and ends with that job")
+  func shutToOne() {
+    var limits = Dispatcher.Limits()
+    limits.gateProbe = .seconds(60)
+    var night = Night(jobs: 20, limits: limits)
+    var othersStored: Timestamp?
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .submit where job.id == 1: .submit(.shut(.auth, .sample))
+        case .submit: .submit(.accepted(.sample(job.id, at: now)))
+        case .poll: .poll(.completed(seconds: 1))
+        case .collect: .collect(.audio(result: "{}", units: nil))
+        default: .fetch(.stored(.sample))
+        }
+      if job.id == 20, step == .fetch { othersStored = now }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(othersStored.map { $0.since(.evening) < .seconds(600) } == true)
+    #expect(night.state(1) == .failed)
+    #expect(night.count(.stored) == 19)
+    #expect(night.gates.isEmpty)
+  }
+
+  @Test("of the key fails nothing while nothing is accepted, however often it seems to open")
+  func shutToAll() {
+    var night = Night(jobs: 3)
+    night.play(until: .evening + .seconds(86_400)) { action, now in
+      guard case .step(_, let job) = action else { return (.zero, .probed(.fine)) }
+      return (
+        .zero, .done(job.id, generation: job.generation, .submit(.shut(.auth, .sample)))
+      )
+    }
+    #expect(night.count(.queued) == 3)
+  }
+
   @Test("of the day's money closes before the first cent too many, until midnight")
   func budget() {
     var limits = Dispatcher.Limits()
@@ -173,6 +210,7 @@ struct GateTests {
     #expect(night.turn().count == 5)
     night.answer(1, .submit(.rejected(.sample)))
     #expect(night.next()?.words == ["submit 6"])
+    #expect(night.now.since(.evening) < .seconds(1))
     #expect(night.spent.microDollars == Job.cost.microDollars * 5)
     #expect(night.gates.keys.sorted() == [.budget])
   }

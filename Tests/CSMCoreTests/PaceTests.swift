@@ -119,6 +119,20 @@ struct PaceTests {
     #expect(schedule.gap(asked: 0, inQueue: false, lot: &lot) < .seconds(4))
   }
 
+  @Test("learns nothing from what ended while csmd did not run")
+  func afterRestart() {
+    let ended = Job.standing(1, .inProgress(.sample(1, at: .evening - .seconds(50))))
+    var night = Night(recovering: [ended])
+    night.turn()
+    night.answer(1, .poll(.completed(seconds: 1)))
+    night.table[2] = .waiting(2)
+    night.turn(.control(night.control()))
+    night.answer(2, .submit(.accepted(.sample(2, at: night.now))))
+    let asked = night.now
+    while let actions = night.next(), actions.words != ["poll 2"] {}
+    #expect(night.now.since(asked) < .seconds(3))
+  }
+
   @Test("of all questions together is bounded, and the rest is not forgotten")
   func rate() {
     let rows = (1...300).map { Job.standing($0, .inQueue(.sample($0))) }
