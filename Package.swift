@@ -152,7 +152,10 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "CSMSQLiteTests",
-      dependencies: ["CSMCore", "CSMSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMDaemon", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CSMDaemonTests",

@@ -57,12 +57,14 @@ extension Dispatcher {
       // Believing it pays once more, so it must not be that fal's results cannot be read at all.
       if row.isBelieved(at: now), let lastRead, lastRead > row.since {
         failed(job, problem, transient: true, units: nil, at: now)
-      } else if now.since(row.since) >= Self.unreadGrace {
+      } else if now.since(entry.doubtedSince ?? now) >= Self.unreadGrace {
         let unread = Problem(
           "unread_result",
           "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
             + "again pays once more")
         failed(job, unread, transient: false, units: nil, at: now)
+      } else {
+        active[job.id]?.doubtedSince = entry.doubtedSince ?? now
       }
     case .unreadable(let problem):
       if strike(entry, .unreadable, step, backoff: .missing, at: now).isBelieved(at: now) {
@@ -128,6 +130,7 @@ extension Dispatcher {
   private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
+    entry.doubtedSince = nil
     entry.deniedSince = nil
     entry.asked += 1
     active[entry.job.id] = entry
@@ -200,6 +203,7 @@ extension Dispatcher {
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
+    entry.doubtedSince = nil
     entry.deniedSince = nil
     entry.step = step
     entry.at = now

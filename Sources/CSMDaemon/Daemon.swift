@@ -30,6 +30,9 @@ package struct Daemon {
   /// sleep.
   static let tick: Duration = .seconds(1)
   static let quietTick: Duration = .seconds(8)
+  /// Told to leave, it waits so long for whoever holds the table, for what fal answered is to be written
+  /// down; systemd waits longer (`TimeoutStopSec=`).
+  static let leaving: Duration = .seconds(20)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
   /// more is under way, the longer, since then the more arrives and the less one of it matters.
   static let breathPerJob: Duration = .milliseconds(2)
@@ -57,7 +60,8 @@ package struct Daemon {
     self.metrics = metrics
     self.metricsFile = metricsFile
     patience = Patience(
-      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
+      leaving: Self.leaving)
     self.reload = reload
   }
 

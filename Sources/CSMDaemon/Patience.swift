@@ -13,27 +13,26 @@ package struct Patience {
   private let watchdog: Watchdog
   private let clock: any DaemonClock
   private let log: TurnLog
+  private let leaving: Duration
 
   /// The gap between two tries.
   private static let gap: Duration = .seconds(1)
-  /// Told to leave, the daemon waits so long for whoever holds the table.
-  ///
-  /// Answers of fal are to be written down; systemd waits longer (`TimeoutStopSec=`).
-  private static let leaving: Duration = .seconds(20)
   /// The log hears of it so often.
   private static let logGap: Duration = .seconds(60)
 
-  /// - Parameter inbox: when somebody says stop there, nobody waits any longer for room on the disk, and
-  ///   only shortly for the table.
+  /// - Parameters:
+  ///   - inbox: when somebody says stop there, nobody waits any longer for room on the disk.
+  ///   - leaving: how long it waits then for whoever holds the table.
   package init(
     inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
-    log: TurnLog
+    log: TurnLog, leaving: Duration = .zero
   ) {
     self.inbox = inbox
     self.notifier = notifier
     self.watchdog = watchdog
     self.clock = clock
     self.log = log
+    self.leaving = leaving
   }
 
   /// Gives what `work` gives, as soon as it can be done.
@@ -51,8 +50,9 @@ package struct Patience {
       } catch let error where Self.passes(error) {
         let now = clock.now()
         if inbox.holdsStop {
-          leavesAt = leavesAt ?? now + (Self.isHeld(error) ? Self.leaving : .zero)
-          if let leavesAt, leavesAt <= now { throw error }
+          let last = leavesAt ?? now + (Self.isHeld(error) ? leaving : .zero)
+          guard now < last else { throw error }
+          leavesAt = last
         }
         if lastLog.map({ now < $0 || now.since($0) >= Self.logGap }) ?? true {
           log.waiting(error)

@@ -60,8 +60,13 @@ struct GateFaultTests {
     #expect(line["state"] as? String == "QUEUED", "\(name)")
     #expect(line["submits"] as? Int == 0 && line["attempts"] as? Int == 0, "\(name)")
     #expect(line["cost_usd"] as? Double ?? 0 == 0, "\(name)")
-    let gates = try #require(try await stage.status()["gates"] as? [[String: Any]])
-    let probe = try #require(gates.first?["probe_at"] as? String)
+    // A gate of `rate` opens for moments, and closes again at the next answer.
+    var probe = ""
+    try await eventually("\(name): its next look is known") {
+      let gates = try await stage.status()["gates"] as? [[String: Any]]
+      probe = gates?.first?["probe_at"] as? String ?? ""
+      return !probe.isEmpty
+    }
     let seconds = try Date(
       probe, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     )

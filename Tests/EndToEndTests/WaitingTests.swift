@@ -6,9 +6,10 @@ import Testing
 struct WaitingTests {
   /// Holds the lock under which everybody writes, as a command does that was stopped (^Z) in the middle
   /// of an addition.
-  private func holdGate(_ stage: Stage) async throws -> RunningProgram {
+  private func holdGate(_ stage: Stage, seconds: Int = 60) async throws -> RunningProgram {
     let holder = try stage.start(
-      "/usr/bin/flock", ["-F", "\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep 60"])
+      "/usr/bin/flock",
+      ["-F", "\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep \(seconds)"])
     try await eventually("the gate is held") { holder.stdout.contains("holds") }
     return holder
   }
@@ -40,6 +41,22 @@ struct WaitingTests {
     daemon.send(SIGTERM)
     #expect(try await daemon.end(within: 15).status == 75)
     holder.send(SIGKILL)
+  }
+
+  @Test("told to leave, it writes down first what fal answered")
+  func heldWhenToldToLeave() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--latency", "2s-3s")
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let daemon = try stage.start("csmd", ["run"], fal.settings)
+    try await daemon.logs("IN_QUEUE")
+    let holder = try await holdGate(stage, seconds: 10)
+    try await daemon.logs("csm.gate is locked by another process")
+    daemon.send(SIGTERM)
+    let output = try await daemon.end()
+    #expect(output.status == 0, "\(output.stderr)")
+    #expect(output.stderr.contains("what was in the way is gone"))
+    withExtendedLifetime(holder) {}
   }
 
   /// A disk that is full for so many calls that need room, and then is not any more.
