@@ -109,6 +109,26 @@ package struct ExportFolder: Sendable {
 }
 
 extension ExportFolder {
+  /// Why a text may not take the place of what has its name.
+  package enum Obstacle: Sendable {
+    /// A file that is no text of this kind.
+    case foreignFile
+    /// A folder, a link, a device.
+    case noFile
+  }
+
+  /// Finds what a text must not replace: what is no regular file, and a file that holds anything but a
+  /// text that begins as all of its kind do.
+  package func obstacle(at name: String, beginning: String) throws -> Obstacle? {
+    switch try top.entry(name) {
+    case .nothing: return nil
+    case .other: return .noFile
+    case .file(let file):
+      let bytes = try file.bytes(at: 0, count: beginning.utf8.count)
+      return bytes.isEmpty || bytes.elementsEqual(beginning.utf8) ? nil : .foreignFile
+    }
+  }
+
   /// Writes a text beside the audio, such as the manifest, in place of an earlier one.
   ///
   /// `body` gets what appends a line. The new text is whole or not there, and durable on return.

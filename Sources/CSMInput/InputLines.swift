@@ -12,8 +12,10 @@ package struct InputLines {
   private var number = 0
   private var transcoder: Transcoder
   private var held: Line?
-
   /// A line longer than this is handed over cut off, and the rest of it is passed over.
+  private let bytesMax: Int
+
+  /// The longest line of what people hand over.
   package static let lineBytesMax = 1 << 20
   private static let chunkBytes = 1 << 16
 
@@ -22,19 +24,23 @@ package struct InputLines {
     /// From 1.
     package let number: Int
     package let bytes: [UInt8]
-    /// The line went on beyond `lineBytesMax`.
+    /// The line went on beyond the longest that is read.
     package let isTooLong: Bool
   }
 
   /// Reads from an open file; the caller closes it.
-  package init(descriptor: Int32, encoding: TextEncoding = .utf8) {
+  package init(
+    descriptor: Int32, encoding: TextEncoding = .utf8, bytesMax: Int = Self.lineBytesMax
+  ) {
     self.descriptor = descriptor
+    self.bytesMax = bytesMax
     transcoder = Transcoder(encoding)
   }
 
   /// Reads bytes that are at hand.
   package init(bytes: [UInt8], encoding: TextEncoding = .utf8) {
     descriptor = nil
+    bytesMax = Self.lineBytesMax
     rest = bytes
     transcoder = Transcoder(encoding)
   }
@@ -58,7 +64,7 @@ package struct InputLines {
     var hasBegun = false
     while let piece = try nextPiece() {
       hasBegun = true
-      let room = Self.lineBytesMax - bytes.count
+      let room = bytesMax - bytes.count
       isTooLong = isTooLong || piece.bytes.count > room
       bytes.append(contentsOf: piece.bytes.prefix(room))
       if piece.endsLine { break }

@@ -31,6 +31,23 @@ extension JobTable {
     }
   }
 
+  /// Whether an object was a line's audio before: another take's, or that of former words.
+  package func wasAudio(_ digest: Digest, of line: LineRow) throws -> Bool {
+    try read { db in
+      try Bool.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT EXISTS (
+              SELECT 1
+              FROM batch
+              CROSS JOIN batch_item AS item
+                ON item.batch_id = batch.id AND item.line = ? AND item.former IS NOT NULL
+              CROSS JOIN job ON job.id = item.job_id
+              WHERE batch.name = ? AND job.digest = ?)
+            """), arguments: [line.line, line.batch, digest.data]) ?? false
+    }
+  }
+
   /// What lies behind every digest that begins with the byte.
   private static func end(of shard: UInt8) -> Data {
     shard == .max ? Data(repeating: .max, count: 33) : Data([shard + 1])

@@ -123,6 +123,14 @@ struct QueryPlanTests {
       let lines = try bench.lines { $0.ids = ["L1"] }
       _ = try bench.table.takes(of: try #require(lines.first))
     },
+    Hot(
+      name: "a line's audio before",
+      indices: ["batch_item_former (batch_id=? AND line=?)", "INTEGER PRIMARY KEY"],
+      maySort: true
+    ) { bench in
+      let lines = try bench.lines { $0.ids = ["L1"] }
+      _ = try bench.table.wasAudio(Sample.audio("a").digest, of: try #require(lines.first))
+    },
     Hot(name: "reroll", indices: ["job_state"], maySort: true) { bench in
       try bench.bring(1, to: .stored)
       try bench.reroll { $0.states = [.stored] }

@@ -8,11 +8,18 @@ struct AudioFlaw {
     case missing = "audio_missing"
     case damaged = "audio_damaged"
     case unconverted = "not_converted"
+    /// Something that is not the line's has the name of its file.
+    case refused = "name_taken"
   }
 
   let kind: Kind
   /// One sentence without a full stop.
   let reason: String
+
+  init(_ kind: Kind, _ reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
 
   /// Finds the flaw behind an error; nil where the audio is sound, and something else is wrong.
   init?(behind error: any Error, in store: AudioStore, of digest: Digest) throws {

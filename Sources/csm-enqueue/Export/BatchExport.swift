@@ -17,6 +17,7 @@ struct BatchExport {
 
   private static let manifest = "manifest.jsonl"
   private static let missing = "_missing.csv"
+  private static let header = "id,status,error_class,error,text"
 
   /// What became of the lines.
   struct Tally {
@@ -28,18 +29,40 @@ struct BatchExport {
     var damaged = 0
     /// Lines whose audio ffmpeg did not convert.
     var unconverted = 0
-    /// Files that could not be written because something else has their name.
+    /// Lines whose file could not be written because something else has its name.
     var refused = 0
+
+    /// Whether every line has its file.
+    var isWhole: Bool { missing + damaged + unconverted + refused == 0 }
+
+    fileprivate mutating func count(_ outcome: ExportFolder.Outcome) {
+      switch outcome {
+      case .written: written += 1
+      case .same: same += 1
+      case .replaced: replaced += 1
+      // Counted as the flaw that it is.
+      case .conflict: break
+      }
+    }
+
+    fileprivate mutating func count(_ flaw: AudioFlaw) {
+      switch flaw.kind {
+      case .missing, .damaged: damaged += 1
+      case .unconverted: unconverted += 1
+      case .refused: refused += 1
+      }
+    }
   }
 
   func run() throws -> Tally {
     _ = try store.demandFolders(for: table)
     let planned = try plan()
+    try demandRoom()
     var earlier = try EarlierExport(manifest: "\(path)/\(Self.manifest)", batch: batch)
     var tally = Tally()
     try folder.writeText(Self.manifest) { told in
       try folder.writeText(Self.missing) { missed in
-        try missed("id,status,error_class,error,text")
+        try missed(Self.header)
         try exportLines(planned, &earlier, &tally, told, missed)
       }
       for id in earlier.untold {
@@ -50,10 +73,20 @@ struct BatchExport {
       }
       try earlier.eachForeignRow(told)
     }
-    if tally.missing + tally.damaged + tally.unconverted == 0 {
-      try folder.removeText(Self.missing)
-    }
+    if tally.isWhole { try folder.removeText(Self.missing) }
     return tally
+  }
+
+  /// Sees that the manifest and the list take the place of nothing but their like; whose the lines of
+  /// the manifest are is seen when they are read.
+  private func demandRoom() throws {
+    for (name, beginning) in [(Self.manifest, ""), (Self.missing, Self.header)] {
+      switch try folder.obstacle(at: name, beginning: beginning) {
+      case nil: continue
+      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is there and is no plain file")
+      case .foreignFile: throw Failure(inTheWay: "\(path)/\(name):1: no export wrote this list")
+      }
+    }
   }
 
   /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
@@ -96,6 +129,11 @@ struct BatchExport {
     try eachLine { line in
       place += 1
       guard let name = try name(of: line, place: place) else { return }
+      if let first = name.components.first, Self.isReserved(first) {
+        throw Failure(
+          "the line \(line.line) cannot have the file name \(name): \(first) tells of all lines",
+          exitCode: 65)
+      }
       names.append(name)
       lines.append(line.line)
     }
@@ -107,6 +145,11 @@ struct BatchExport {
       "\(Figures.count(collisions.count, "file name")) would clash, such as "
         + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
         + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
+  }
+
+  /// Whether some file system takes the name for that of the manifest or the list.
+  private static func isReserved(_ name: String) -> Bool {
+    [manifest, missing].contains(name.lowercased())
   }
 
   /// The name of a line's file; nil where there is no audio.
@@ -131,46 +174,48 @@ struct BatchExport {
       try missed(Self.missingRow(line))
       return nil
     }
+    let flaw: AudioFlaw
     do {
-      return try put(digest, of: line, as: name, earlier, &tally)
+      let (outcome, file) = try put(digest, of: line, as: name, earlier)
+      tally.count(outcome)
+      guard outcome == .conflict else { return file }
+      flaw = AudioFlaw(.refused, try refusal(name, earlier))
     } catch {
-      guard let flaw = try AudioFlaw(behind: error, in: store, of: digest) else { throw error }
-      switch flaw.kind {
-      case .missing, .damaged: tally.damaged += 1
-      case .unconverted: tally.unconverted += 1
-      }
-      Console.complain(["\(line.batch):\(line.line): \(flaw.reason)"])
-      try missed(Self.missingRow(line, flaw))
-      return nil
+      guard let found = try AudioFlaw(behind: error, in: store, of: digest) else { throw error }
+      flaw = found
     }
+    tally.count(flaw)
+    Console.complain(["\(line.batch):\(line.line): \(flaw.reason)"])
+    try missed(Self.missingRow(line, flaw))
+    return nil
   }
 
-  /// Puts the audio where it belongs; nil where the name is somebody else's.
+  /// Puts the audio where it belongs, unless the name is somebody else's.
   private func put(
-    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: EarlierExport,
-    _ tally: inout Tally
-  ) throws -> ExportedFile? {
-    let (outcome, file) =
-      if let converter {
-        try convert(digest, of: line, as: name, earlier[name], converter)
-      } else {
-        (
-          try folder.copy(digest, from: store, as: name, replacing: earlier[name]?.digest),
-          ExportedFile(source: digest, digest: digest, name: name, conversion: nil)
-        )
-      }
-    switch outcome {
-    case .written: tally.written += 1
-    case .same: tally.same += 1
-    case .replaced: tally.replaced += 1
-    case .conflict:
-      tally.refused += 1
-      Console.complain([
-        "\(path)/\(name) is there, and no export of \(batch) put it there: left alone"
-      ])
-      return nil
+    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: EarlierExport
+  ) throws -> (ExportFolder.Outcome, ExportedFile) {
+    if let converter {
+      return try convert(digest, of: line, as: name, earlier[name], converter)
     }
-    return file
+    let file = ExportedFile(source: digest, digest: digest, name: name, conversion: nil)
+    let outcome = try folder.copy(
+      digest, from: store, as: name, replacing: earlier[name]?.digest)
+    // An export that was interrupted left audio of which no manifest tells.
+    guard outcome == .conflict, !earlier.isOfAnotherBatch(name),
+      let present = try folder.digest(of: name), try table.wasAudio(present, of: line)
+    else { return (outcome, file) }
+    return (try folder.copy(digest, from: store, as: name, replacing: present), file)
+  }
+
+  /// Why the name's file is left alone.
+  private func refusal(_ name: ExportName, _ earlier: EarlierExport) throws -> String {
+    let place = "\(path)/\(name)"
+    if earlier.isOfAnotherBatch(name) {
+      return "\(place) is there, and \(Self.manifest) has it for another batch"
+    }
+    return try folder.digest(of: name) == nil
+      ? "what stands in the way of \(place) is not of an export"
+      : "\(place) is there and is not known as what an export of \(batch) put there"
   }
 
   /// What an earlier run made of the same audio is not made again.

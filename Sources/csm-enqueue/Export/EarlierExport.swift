@@ -9,12 +9,15 @@ struct EarlierExport {
   private let batch: String
   private var files: [ExportName: ExportedFile] = [:]
   private var names: [String: [ExportName]] = [:]
+  private var others: Set<ExportName> = []
+
+  /// A row holds a line's text twice, and all that its author's file says of it.
+  private static let rowBytesMax = 16 << 20
 
   /// Reads of this batch's files, for they alone may be replaced.
   init(manifest: String, batch: String) throws {
     self.manifest = manifest
     self.batch = batch
-    var others: Set<ExportName> = []
     try Self.eachRow(of: manifest) { row, _ in
       guard row.isOf(batch) else { return others.formUnion(row.files.map(\.name)) }
       for file in row.files {
@@ -28,6 +31,9 @@ struct EarlierExport {
 
   /// The file that an export of this batch put under a name.
   subscript(name: ExportName) -> ExportedFile? { files[name] }
+
+  /// Whether an export of another batch put a file under the name.
+  func isOfAnotherBatch(_ name: ExportName) -> Bool { others.contains(name) }
 
   /// All files of a line, which then is none of the `untold`.
   mutating func take(_ line: String) -> [ExportedFile] {
@@ -44,7 +50,7 @@ struct EarlierExport {
     }
   }
 
-  /// A line that is no row is passed over: somebody else wrote it.
+  /// Somebody else wrote a line that is no row, and would miss it in the next manifest.
   private static func eachRow(
     of manifest: String, _ body: (Row, [UInt8]) throws -> Void
   ) throws {
@@ -55,11 +61,12 @@ struct EarlierExport {
       throw error
     }
     defer { close(descriptor) }
-    var lines = InputLines(descriptor: descriptor)
+    var lines = InputLines(descriptor: descriptor, bytesMax: rowBytesMax)
     do {
       while let line = try lines.next() {
+        guard !line.bytes.isEmpty else { continue }
         guard let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes)) else {
-          continue
+          throw Failure(inTheWay: "\(manifest):\(line.number): no export wrote this line")
         }
         try body(row, line.bytes)
       }
@@ -75,11 +82,16 @@ struct EarlierExport {
     let files: [ExportedFile]
 
     enum CodingKeys: CodingKey {
-      case id, batch, earlier
+      case id, batch, earlier, file, sha256, status
     }
 
     init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
+      // Every row has these, be it without a value; what others write of their files has not.
+      for key in [CodingKeys.file, .sha256, .status] where !values.contains(key) {
+        throw DecodingError.keyNotFound(
+          key, .init(codingPath: decoder.codingPath, debugDescription: "no row of a manifest"))
+      }
       id = try values.decode(String.self, forKey: .id)
       batch = try values.decodeIfPresent(String.self, forKey: .batch)
       let earlier = try values.decodeIfPresent([ExportedFile].self, forKey: .earlier) ?? []
@@ -88,5 +100,12 @@ struct EarlierExport {
 
     /// Rows without a batch were written when a manifest told of one batch only.
     func isOf(_ batch: String) -> Bool { self.batch ?? batch == batch }
+  }
+}
+
+extension Failure {
+  /// Something of a person's has the name of what an export writes.
+  init(inTheWay sentence: String) {
+    self.init("\(sentence): move the file away, or export --to another folder", exitCode: 73)
   }
 }

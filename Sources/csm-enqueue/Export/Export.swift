@@ -11,8 +11,8 @@ struct Export: ParsableCommand {
       Files are copied, never linked; running it again copies what is new and changes nothing else. \
       A file that no export of the batch put there is never overwritten. manifest.jsonl tells of every \
       line of all batches that were exported there; \
-      _missing.csv names those without audio, and those whose audio is lost, damaged or cannot be \
-      converted: exit code 74 then.
+      _missing.csv names those without audio, those whose audio is lost, damaged or cannot be \
+      converted (exit code 74), and those whose file's name is taken (73).
 
       --name takes {id}, {n} (the place in the batch), {batch}, {speaker}, {voice}, {scene}, {turn}, {take}, \
       {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (of the author's file). {n:05} fills a \
@@ -72,16 +72,18 @@ struct Export: ParsableCommand {
       "\(Figures.count(tally.same)) there already",
     ]
     if tally.replaced > 0 { parts.append("\(Figures.count(tally.replaced)) replaced") }
-    if tally.missing > 0 {
-      parts.append("\(Figures.count(tally.missing)) without audio (see \(to)/_missing.csv)")
-    }
-    if tally.damaged > 0 {
-      parts.append("\(Figures.count(tally.damaged)) lost or damaged (see \(to)/_missing.csv)")
-    }
-    if tally.unconverted > 0 {
-      parts.append("\(Figures.count(tally.unconverted)) not converted (see \(to)/_missing.csv)")
+    for (count, what) in [
+      (tally.missing, "without audio"), (tally.damaged, "lost or damaged"),
+      (tally.unconverted, "not converted"), (tally.refused, "refused"),
+    ] where count > 0 {
+      parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
     }
     Console.print(parts.joined(separator: ", "))
+    if tally.refused > 0 {
+      Console.note(
+        "what was refused changed nothing: move what is there away, or export --to another folder or "
+          + "with --name '{batch}/{id}.{ext}'")
+    }
     if tally.damaged > 0 {
       Console.note(
         "csm-enqueue verify --full finds all that is lost or damaged; csm-enqueue retry --lost then "

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+@Suite("Export beside what a person keeps in the folder, and after one that was interrupted")
+struct ExportGuardTests {
+  /// A batch `a` of as many lines as are asked for, all of them spoken.
+  private func spoken(_ count: Int) async throws -> (stage: Stage, fal: StandIn) {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    try FileManager.default.createDirectory(
+      atPath: stage("out"), withIntermediateDirectories: false)
+    return (stage, fal)
+  }
+
+  private func export(_ stage: Stage, _ more: String...) async throws -> Output {
+    try await stage.start("csm-enqueue", ["export", "a", "--to", stage("out")] + more).end()
+  }
+
+  @Test(
+    "a manifest that is a person's own stops it before anything is written",
+    arguments: [
+      #"{"audio_filepath": "x.wav", "text": "Mine."}"#, #"{"id": "x", "text": "Mine."}"#,
+      "my notes",
+    ])
+  func ownManifest(_ line: String) async throws {
+    let (stage, _) = try await spoken(1)
+    #expect(try await export(stage).status == 0)
+    let manifest = try stage.text(stage("out/manifest.jsonl")) + "\n" + line + "\n"
+    try stage.write(manifest, to: "out/manifest.jsonl")
+    try FileManager.default.removeItem(atPath: stage("out/L1.wav"))
+    let refused = try await export(stage)
+    #expect(refused.status == 73, "\(refused)")
+    #expect(
+      refused.stderr.hasPrefix("csm-enqueue: \(stage("out/manifest.jsonl")):3: "),
+      "\(refused.stderr)")
+    #expect(refused.stderr.contains("--to another folder"))
+    #expect(stage.names(stage("out")) == ["manifest.jsonl"])
+    #expect(try stage.text(stage("out/manifest.jsonl")) == manifest)
+  }
+
+  @Test("so does a list of what is missing, and what is no file", arguments: [true, false])
+  func ownMissing(_ isFile: Bool) async throws {
+    let (stage, _) = try await spoken(1)
+    if isFile {
+      try stage.write("name,phone\nAnna,112\n", to: "out/_missing.csv")
+    } else {
+      try FileManager.default.createSymbolicLink(
+        atPath: stage("out/manifest.jsonl"), withDestinationPath: "elsewhere")
+    }
+    let before = stage.names(stage("out"))
+    let refused = try await export(stage)
+    #expect(refused.status == 73, "\(refused)")
+    #expect(refused.stderr.contains(stage("out/\(isFile ? "_missing.csv:1: " : "manifest.jsonl")")))
+    #expect(refused.stderr.contains("--to another folder"))
+    #expect(stage.names(stage("out")) == before)
+  }
+
+  @Test(
+    "a line's file has no name that the manifest or the list needs",
+    arguments: ["Manifest.jsonl", "_missing.csv"], ["{meta.name}", "{meta.name}/{id}.{ext}"])
+  func reserved(_ name: String, _ template: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let table = try stage.write("id,text,name\nx,One.,\(name)\n", to: "a.csv")
+    _ = try await stage.enqueue("add", table)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let refused = try await export(stage, "--name", template)
+    #expect(refused.status == 65, "\(refused)")
+    #expect(refused.stderr.contains("the line x cannot have the file name \(name)"))
+    #expect(stage.names(stage("out")) == [])
+  }
+
+  @Test("a take or words that an interrupted export left are replaced by those of now")
+  func interrupted() async throws {
+    let (stage, fal) = try await spoken(3)
+    // Killed once the audio is there, and before the list and the manifest are.
+    let killed = try await stage.start(
+      "csm-enqueue", ["export", "a", "--to", stage("out")],
+      [
+        "LD_PRELOAD": "\(Stage.programs)/libCFaults.so", "FAULTS_ROOTS": stage("out"),
+        "FAULTS_CALLS": "rename", "FAULTS_DO": "kill", "FAULTS_AT": "4",
+      ]
+    ).end()
+    #expect(killed.status == -SIGKILL)
+    #expect(!stage.names(stage("out")).contains("manifest.jsonl"))
+    let before = try (1...3).map { try stage.bytes(stage("out/L\($0).wav")) }
+    #expect(try await stage.enqueue("reroll", "a:L1").status == 0)
+    #expect(try await stage.enqueue("edit", "a:L2", "--text", "Other words.").status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    try stage.write("my own song", to: "out/L3.wav")
+    let export = try await export(stage)
+    #expect(export.status == 73, "\(export)")
+    #expect(export.stdout.contains("2 replaced, 1 refused (see \(stage("out"))/_missing.csv)"))
+    #expect(
+      export.stderr.contains(
+        "a:L3: \(stage("out"))/L3.wav is there and is not known as what an export of a put there"))
+    #expect(export.stderr.contains("--name '{batch}/{id}.{ext}'"))
+    #expect(try stage.bytes(stage("out/L1.wav")) != before[0])
+    #expect(try stage.bytes(stage("out/L2.wav")) != before[1])
+    #expect(try stage.text(stage("out/L3.wav")) == "my own song")
+    #expect(
+      try stage.text(stage("out/_missing.csv")).contains("\nL3,STORED,name_taken,"))
+    // What is advised helps.
+    let other = try await self.export(stage, "--name", "{batch}/{id}.{ext}")
+    #expect(other.status == 0 && other.stdout.contains("3 files written"), "\(other)")
+    #expect(!stage.names(stage("out")).contains("_missing.csv"))
+  }
+
+  @Test("the same audio of another batch stays that batch's")
+  func shared() async throws {
+    let (stage, fal) = try await spoken(1)
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
+    #expect(try await export(stage).status == 0)
+    #expect(try await stage.enqueue("export", "b", "--to", stage("out")).status == 0)
+    let before = try stage.bytes(stage("out/L1.wav"))
+    #expect(try await stage.enqueue("reroll", "a:L1").status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let refused = try await export(stage)
+    #expect(refused.status == 73)
+    #expect(
+      refused.stderr.contains("L1.wav is there, and manifest.jsonl has it for another"),
+      "\(refused.stderr)")
+    #expect(try stage.bytes(stage("out/L1.wav")) == before)
+  }
+}
