@@ -28,26 +28,47 @@ struct Review: ParsableCommand {
     completion: .directory)
   var export: String?
 
+  func validate() throws {
+    guard !html.isEmpty, !html.hasSuffix("/") else {
+      throw ValidationError("--html names no file: give the page a name, such as night1.html")
+    }
+  }
+
   func run() throws {
     let workplace = try Workplace()
     let page = URL(filePath: html).standardizedFileURL
     let folder = page.deletingLastPathComponent()
-    let audio = try AudioPlaces(
-      store: AudioStore(root: workplace.state.path), batch: batch, export: export,
-      seenFrom: folder.path)
     var count = 0
     try workplace.reading { table in
       guard try table.hasBatch(batch) else {
         throw Failure("there is no batch \(batch)", exitCode: 1)
       }
+      let audio = try AudioPlaces(
+        store: AudioStore(root: workplace.state.path), batch: batch, export: export,
+        seenFrom: folder.path)
       let writer = ReviewPage(
         batch: batch, cost: try table.standing(batch: batch, lately: Workplace.now()).cost,
         madeAt: Workplace.now(), audio: audio)
-      try ExportFolder(path: folder.path).writeText(page.lastPathComponent) { row in
+      let place = try ExportFolder(path: folder.path)
+      try demandRoom(try place.obstacle(at: page.lastPathComponent, beginning: ReviewPage.mark))
+      try place.writeText(page.lastPathComponent) { row in
         count = try writer.write(table, row)
       }
     }
     Console.print("\(html): \(Figures.count(count, "line"))")
+  }
+
+  /// Sees that the page takes the place of nothing but an earlier one.
+  private func demandRoom(_ obstacle: ExportFolder.Obstacle?) throws {
+    let what: String
+    switch obstacle {
+    case nil: return
+    case .noFile: what = "no plain file"
+    case .foreignFile: what = "no page that review wrote"
+    }
+    throw Failure(
+      "\(html) is there and is \(what): give another name with --html, or move it away",
+      exitCode: 73)
   }
 }
 
@@ -64,15 +85,32 @@ struct AudioPlaces {
     self.page = page
     exportFolder = export.map { URL(filePath: $0).standardizedFileURL.path }
     guard let exportFolder else { return }
-    let manifest = "\(exportFolder)/manifest.jsonl"
+    var isThere = false
+    try Self.eachRow(of: "\(exportFolder)/manifest.jsonl") { row in
+      guard row.batch ?? batch == batch else { return }
+      isThere = true
+      exported[row.id] = row.file
+    }
+    guard isThere else {
+      throw Failure(
+        "no export of \(batch) is in \(exportFolder): csm-enqueue export \(ShellWord.quoted(batch)) "
+          + "--to \(ShellWord.quoted(exportFolder)) makes one", exitCode: 66)
+    }
+  }
+
+  /// Hands over the rows of a manifest; none where there is no manifest.
+  private static func eachRow(of manifest: String, _ body: (Row) -> Void) throws {
     let descriptor = open(manifest, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError("read", manifest) }
+    guard descriptor >= 0 else {
+      let error = FileError("read", manifest)
+      if error.isMissing { return }
+      throw error
+    }
     defer { close(descriptor) }
     var lines = InputLines(descriptor: descriptor)
     while let line = try lines.next() {
-      let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes))
-      guard let row, row.batch ?? batch == batch, let file = row.file else { continue }
-      exported[row.id] = file
+      guard let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes)) else { continue }
+      body(row)
     }
   }
 

@@ -2,10 +2,15 @@
 // own: the Content-Security-Policy names that one by a number drawn anew for each page.
 
 extension ReviewPage {
+  /// Every page begins with it, and so one may take the place of another.
+  static let mark = """
+    <!doctype html>
+    <html lang=en><meta charset=utf-8><meta name=generator content="csm-enqueue review">
+    """
+
   static func head(title: String, nonce: String) -> String {
     """
-    <!doctype html>
-    <html lang=en><meta charset=utf-8>
+    \(mark)
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; media-src file: http: https:; \
     style-src 'unsafe-inline'; script-src 'nonce-\(nonce)'">
     <meta name=viewport content="width=device-width, initial-scale=1">

@@ -46,6 +46,46 @@ struct ReviewTests {
       "review", "second", "--html", stage("pages/second.html"), "--export", stage("pages/out"))
     #expect(try stage.text(stage("pages/second.html")).contains(#"data-src="out/L1.wav""#))
     #expect(try await stage.enqueue("review", "nothing", "--html", page).status == 1)
+    let none = try await stage.enqueue(
+      "review", "night", "--html", page, "--export", stage("pages/out"))
+    #expect(none.status == 66)
+    #expect(
+      none.stderr.contains(
+        "csm-enqueue export night --to \(stage("pages/out"))"), "\(none.stderr)")
+    let empty = try await stage.enqueue("review", "night", "--html", page, "--export", stage.folder)
+    #expect(empty.status == 66)
+    #expect(empty.stderr.contains("no export of night is in \(stage.folder)"), "\(empty.stderr)")
+  }
+
+  @Test("a page takes the place of a page, and of nothing else")
+  func place() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    func review(_ page: String) async throws -> Output {
+      try await stage.enqueue("review", "a", "--html", page)
+    }
+    try stage.write("", to: "empty.html")
+    for page in ["new.html", "empty.html", "new.html"] {
+      #expect(try await review(stage(page)).status == 0)
+      #expect(try stage.text(stage(page)).hasPrefix("<!doctype html>"))
+    }
+    let own = "<!doctype html>\n<html lang=en><title>Mine</title>"
+    try stage.write(own, to: "own.html")
+    #expect(symlink("own.html", stage("link.html")) == 0)
+    #expect(mkfifo(stage("pipe.html"), 0o600) == 0)
+    let before = stage.names(stage.folder).filter { $0.hasSuffix(".html") }
+    for page in ["own.html", "link.html", "pipe.html", "state"] {
+      let refused = try await review(stage(page))
+      #expect(refused.status == 73, "\(page): \(refused)")
+      #expect(refused.stderr.contains(stage(page)) && refused.stderr.contains("--html"))
+    }
+    #expect(stage.names(stage.folder).filter { $0.hasSuffix(".html") } == before)
+    #expect(try stage.text(stage("own.html")) == own)
+    for page in ["", "pages/"] {
+      let refused = try await review(page)
+      #expect(refused.status == 64, "\(refused)")
+      #expect(refused.stderr.contains("such as night1.html"), "\(refused.stderr)")
+    }
   }
 
   @Test(
