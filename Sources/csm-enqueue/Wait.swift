@@ -24,8 +24,10 @@ struct Wait: ParsableCommand {
   func run() throws {
     let workplace = try Workplace()
     let end = timeout.map { Workplace.now() + $0.duration }
+    var attendance = Attendance()
     while true {
       let report = try StatusReport(workplace, batch: batch)
+      if let warning = attendance.warning(report) { Console.note(warning) }
       if let code = report.exitCode {
         if code != 0 { throw ExitCode(code) }
         return
@@ -53,6 +55,18 @@ extension StatusReport {
     // What waits for turns when nothing else is open, waits for lines that are held.
     if count(.held) > 0 || waiting.forTurns > 0 { return 2 }
     return count(.failed) > 0 ? 1 : 0
+  }
+}
+
+/// Whether csmd works while somebody looks on.
+struct Attendance {
+  private var isAttended = true
+
+  /// What to say once it is seen that nothing goes on for want of csmd; nil where there is nothing new.
+  mutating func warning(_ report: StatusReport) -> String? {
+    defer { isAttended = report.isRunning }
+    guard isAttended, !report.isRunning, report.exitCode == nil else { return nil }
+    return "csmd does not run here: nothing changes until it does"
   }
 }
 

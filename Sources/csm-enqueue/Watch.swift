@@ -17,8 +17,14 @@ struct Watch: ParsableCommand {
 
   func run() throws {
     let workplace = try Workplace()
+    var attendance = Attendance()
     while true {
       let report = try StatusReport(workplace, batch: batch)
+      if let warning = attendance.warning(report) {
+        // In place of what is drawn, which is drawn anew below.
+        if Console.isTerminal { Console.show("\r\u{1B}[K") }
+        Console.note(warning)
+      }
       draw(report)
       if let code = report.exitCode {
         if Console.isTerminal { Console.show("\n") }
@@ -45,7 +51,7 @@ struct Watch: ParsableCommand {
     parts += report.standing.gates.map { "\($0.name.rawValue): \($0.reason)" }
     parts += report.standing.budgets.filter(\.isExhausted).map { "budget: \($0.reason)" }
     let figures = Printable.line(parts.joined(separator: "  "))
-    guard Console.isTerminal else { return Console.print(figures) }
+    guard Console.isTerminal else { return Console.show("\(figures)\n") }
     let cells = 24
     let full = Int(share * Double(cells))
     let bar =

@@ -97,6 +97,24 @@ struct WaitingTests {
     withExtendedLifetime(daemon) {}
   }
 
+  @Test(
+    "without csmd, watch and wait say that nothing changes; and watch in a file is read at once")
+  func unattended() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let watch = try stage.start("csm-enqueue", ["watch"])
+    try await eventually("a line is drawn") { watch.stdout.hasPrefix("0 %  0/1") }
+    let wait = try await stage.enqueue("wait", "--timeout", "100ms")
+    #expect(wait.status == 124)
+    for words in [watch.stderr, wait.stderr] {
+      #expect(words.components(separatedBy: "csmd does not run here").count == 2, "\(words)")
+    }
+    let daemon = try await stage.daemon()
+    let attended = try await stage.enqueue("wait", "--timeout", "100ms")
+    #expect(attended.stderr == "1 line not ended yet\n")
+    withExtendedLifetime(daemon) {}
+  }
+
   @Test("a pause that keeps no line waiting is no concern of status")
   func pausedAfterwards() async throws {
     let stage = try await Stage()
