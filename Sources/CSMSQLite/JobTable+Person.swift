@@ -12,8 +12,16 @@ extension JobTable {
     package var moved = 0
     /// Jobs that are marked, for the daemon to move.
     package var marked = 0
-    /// Lines of other batches than the one that is selected, which want the same jobs.
-    package var elsewhere = 0
+    /// Lines that were not selected, and want the same jobs.
+    package var elsewhere: [Elsewhere] = []
+  }
+
+  /// Lines of a batch that go with others that a person decides about.
+  package struct Elsewhere: Sendable, Equatable {
+    package let batch: String
+    package let lines: Int
+    /// The first of them.
+    package let first: String
   }
 
   /// Puts failed and held jobs back into the line.
@@ -101,7 +109,7 @@ extension JobTable {
               CROSS JOIN batch_item ON job_id = selected.id AND batch_id = batch.id)
           """)
       try Self.letTryAgain(db, batches)
-      if let batch = selection.batch { decision.elsewhere = try Self.lines(db, outOf: batch) }
+      decision.elsewhere = try Self.cancelledElsewhere(db, selection)
       return decision
     }
   }
@@ -109,30 +117,45 @@ extension JobTable {
   private func select(_ selection: Selection, _ db: Database, _ decision: inout Decision) throws {
     try db.execute(
       sql: """
+        DROP TABLE IF EXISTS temp.selected_line;
+        CREATE TEMP TABLE selected_line (id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL);
         DROP TABLE IF EXISTS temp.selected;
         CREATE TEMP TABLE selected (id INTEGER PRIMARY KEY);
         """)
     let condition = try selection.condition(db)
     try db.execute(
       literal: """
-        INSERT INTO temp.selected (id)
-        SELECT DISTINCT job.id \(LineRow.source) WHERE \(condition)
+        INSERT INTO temp.selected_line (id, job_id)
+        SELECT item.id, job.id \(LineRow.source) WHERE \(condition)
         """)
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO temp.selected (id) SELECT job_id FROM temp.selected_line")
     decision.selected = db.changesCount
   }
 
-  /// How many lines of other batches want selected jobs that are cancelled, or are to be.
-  private static func lines(_ db: Database, outOf batch: String) throws -> Int {
-    try Int.fetchOne(
-      db,
-      sql: """
-        SELECT count(*)
-        FROM temp.selected
-        CROSS JOIN job ON job.id = selected.id AND job.cancel_wanted = 1
-        CROSS JOIN batch_item AS item ON item.job_id = job.id AND item.former IS NULL
-        CROSS JOIN batch ON batch.id = item.batch_id
-        WHERE batch.name <> ?
-        """, arguments: [batch]) ?? 0
+  /// The lines that were not selected and want selected jobs that are cancelled, or are to be; of a job
+  /// that is named by its number, all but its first line.
+  private static func cancelledElsewhere(
+    _ db: Database, _ selection: Selection
+  ) throws -> [Elsewhere] {
+    let numbers = try selection.resolved(db).jobs + selection.jobs
+    // With a single `min`, SQLite takes the other columns from the row that has it.
+    let request: SQLRequest<Row> = """
+      SELECT batch.name, count(*) AS lines, min(item.id), item.line
+      FROM temp.selected
+      CROSS JOIN job ON job.id = selected.id AND job.cancel_wanted = 1
+      CROSS JOIN batch_item AS item ON item.job_id = job.id AND item.former IS NULL
+      CROSS JOIN batch ON batch.id = item.batch_id
+      WHERE item.id NOT IN (SELECT id FROM temp.selected_line)
+        OR (
+          job.id IN \(numbers)
+          AND item.id > (SELECT min(id) FROM temp.selected_line WHERE job_id = job.id))
+      GROUP BY batch.id
+      ORDER BY batch.name
+      """
+    return try request.fetchAll(db).map {
+      Elsewhere(batch: $0["name"], lines: $0["lines"], first: $0["line"])
+    }
   }
 
   /// Writes the step into the histories of the selected jobs, before it is made.

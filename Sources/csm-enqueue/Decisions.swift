@@ -91,12 +91,25 @@ struct Cancel: ParsableCommand {
       parts.append("\(Figures.count(decision.marked)) at fal: csmd cancels them there")
     }
     Console.print(parts.joined(separator: ", "))
-    if decision.elsewhere > 0 {
-      Console.note(
-        "\(Figures.count(decision.elsewhere, "line")) of other batches had the same words, and will not be "
-          + "spoken either: csm-enqueue reroll speaks them after all")
+    // What fal has, cannot be spoken again before it has ended.
+    let condition = decision.marked > 0 ? ", once CANCELLED" : ""
+    for others in decision.elsewhere {
+      Console.note(Printable.line(Self.sentence(others) + condition))
     }
     if !unknown.isEmpty { throw ExitCode(1) }
+  }
+
+  /// What is lost with equal lines, and how it is not.
+  private static func sentence(_ others: JobTable.Elsewhere) -> String {
+    let isOne = others.lines == 1
+    let which =
+      isOne
+      ? ShellWord.quoted("\(others.batch):\(others.first)")
+      : "--batch \(ShellWord.quoted(others.batch)) --state CANCELLED"
+    return
+      "\(Figures.count(others.lines, "line")) of \(others.batch) \(isOne ? "has" : "have") the same "
+      + "words, and will not be spoken either: csm-enqueue reroll \(which) speaks "
+      + "\(isOne ? "it" : "them") after all"
   }
 }
 

@@ -19,16 +19,49 @@ struct DecisionTests {
     #expect(try fal.accepted().sorted() == ["Line 1 of the test.", "Line 3 of the test."])
   }
 
-  @Test("a batch that is cancelled takes equal lines of others along, which is told")
-  func cancelShared() async throws {
+  @Test(
+    "equal lines that go with those that are cancelled are told, with what speaks them after all",
+    arguments: [
+      ["a:L1"], ["1"], ["--job", "1"], ["--text", "Line 1", "--batch", "a"], ["--batch", "a"],
+    ])
+  func cancelShared(_ selection: [String]) async throws {
     let stage = try await Stage()
-    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
-    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
-    let own = try await stage.enqueue("cancel", "a:L2")
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b c.txt"))
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "d.txt"), "--take", "2")
+    let cancelled = try await stage.start("csm-enqueue", ["cancel"] + selection).end()
+    #expect(
+      cancelled.stderr
+        == "1 line of b c has the same words, and will not be spoken either: "
+        + "csm-enqueue reroll 'b c:L1' speaks it after all\n")
+    // What is advised helps, and only that line.
+    let advice = try #require(cancelled.stderr.firstMatch(of: /csm-enqueue (reroll .*) speaks/)).1
+    let again = try await stage.start(
+      "/bin/sh", ["-c", "\(Stage.programs)/csm-enqueue \(advice)"]
+    ).end()
+    #expect(again.status == 0, "\(again)")
+    _ = try await stage.night(fal.settings)
+    #expect(try await stage.lines("--batch", "b c").first?["state"] as? String == "STORED")
+    #expect(try await stage.lines("a:L1").first?["state"] as? String == "CANCELLED")
+  }
+
+  @Test("many equal lines of a batch are told as those of that batch")
+  func cancelManyShared() async throws {
+    let stage = try await Stage()
+    for name in ["a", "b"] {
+      _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "\(name).txt"))
+    }
+    let own = try await stage.enqueue("cancel", "--text", "Line 1")
     #expect(own.stderr == "")
     let cancelled = try await stage.enqueue("cancel", "--batch", "a")
     #expect(cancelled.stdout == "2 jobs cancelled\n")
-    #expect(cancelled.stderr.contains("1 line of other batches had the same words"))
+    #expect(
+      cancelled.stderr
+        == "3 lines of b have the same words, and will not be spoken either: "
+        + "csm-enqueue reroll --batch b --state CANCELLED speaks them after all\n")
+    #expect(
+      try await stage.enqueue("reroll", "--batch", "b", "--state", "CANCELLED").status == 0)
   }
 
   @Test("cancel of what fal has is told to fal, and the line ends CANCELLED")
@@ -36,16 +69,20 @@ struct DecisionTests {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("all POSTs are accepted") {
       try await stage.lines().allSatisfy { $0["request_id"] is String }
     }
-    let cancelled = try await stage.enqueue("cancel", "--all")
+    let cancelled = try await stage.enqueue("cancel", "--batch", "a")
     #expect(cancelled.status == 0)
     #expect(cancelled.stdout.contains("3 at fal"))
-    try await eventually("all are cancelled") { try await stage.states() == ["CANCELLED": 3] }
+    #expect(cancelled.stderr.hasSuffix("reroll b:L1 speaks it after all, once CANCELLED\n"))
+    try await eventually("all are cancelled") { try await stage.states() == ["CANCELLED": 4] }
     #expect(try fal.calls("cancel") == 3)
     #expect(try await stage.enqueue("wait").status == 0)
+    #expect(try await stage.enqueue("cancel", "--all").stderr.hasPrefix("nothing to cancel"))
+    #expect(try await stage.enqueue("reroll", "b:L1").status == 0)
     withExtendedLifetime(daemon) {}
   }
 
