@@ -143,8 +143,9 @@ struct Casting {
       explanations.append(
         Rejection(
           line: entry.lines.first ?? 1, .cast,
-          "\"\(name)\" is not in the cast (\(entry.where)).\(near) Say --voice \"\(name)=VOICE\", add it "
-            + "to the cast, or take anybody with --cast auto\(plain)"))
+          "\"\(name)\" is not in the cast (\(entry.where)).\(near) Say --voice "
+            + "\(ShellWord.quoted("\(name)=VOICE")), add it to the cast, or take anybody with --cast auto\(plain)"
+        ))
     }
     if let more = unknown.more {
       explanations.append(Rejection(line: more, .cast, "there are more names that nobody knows"))

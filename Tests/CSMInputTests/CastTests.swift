@@ -86,6 +86,16 @@ struct CastTests {
     #expect(reading.rejections.first?.code == .voice)
   }
 
+  @Test("a speaker whom nobody knows is named in words that a shell takes as they are")
+  func unknownSpeaker() {
+    let reading = Reading("Anna O'Hara: Hi.\n", .script) {
+      $0.cast = Cast(voices: [voice("anna")])
+    }
+    let reason = reading.rejections.first?.reason
+    #expect(
+      reason?.contains(#"Say --voice 'Anna O'\''Hara=VOICE', add"#) == true, "\(reading)")
+  }
+
   @Test("two voices with one speaker id in one scene are refused, and in two scenes are not")
   func oneID() {
     func cast(_ options: inout Composer.Options) {
