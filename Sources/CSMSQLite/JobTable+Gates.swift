@@ -29,6 +29,11 @@ extension JobTable {
     }
   }
 
+  /// The closed gates, by name.
+  package func gates() throws -> [Gate] {
+    try read(Self.gates)
+  }
+
   static func save(_ name: Gate.Name, _ gate: Gate?, _ db: Database) throws {
     guard let gate else {
       try db.cachedStatement(sql: "DELETE FROM gate WHERE name = ?")

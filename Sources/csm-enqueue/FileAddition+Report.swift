@@ -19,12 +19,22 @@ extension FileAddition {
     if command.dryRun {
       Console.print("nothing was added: this was a dry run")
     } else if summary.queued > 0 {
-      Console.print(
-        workplace.isAttended
-          ? "csmd runs, so you can log out; how far it is says csm-enqueue status "
-            + Printable.line(ShellWord.quoted(addition.batch))
-          : "csmd does not run here: lines wait until it does")
+      for sentence in try prospect(of: addition.batch) { Console.print(Printable.line(sentence)) }
     }
+  }
+
+  /// Whether the lines will be sent, or what keeps them waiting.
+  private func prospect(of batch: String) throws -> [String] {
+    let gates = try workplace.reading { try $0.gates() }
+    let closed = gates.map { $0.sentence(at: Workplace.now()) }
+    guard workplace.isAttended else {
+      return closed + ["csmd does not run here: lines wait until it does"]
+    }
+    guard closed.isEmpty else { return closed + ["csmd runs, and sends nothing before that"] }
+    return [
+      "csmd runs, so you can log out; how far it is says csm-enqueue status "
+        + ShellWord.quoted(batch)
+    ]
   }
 
   private func counts(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally)
@@ -126,7 +136,7 @@ private struct AdditionJSON: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, file, lines, blank, skipped, queued, duplicates, unchanged, edited, changed, new
     case gone, pruned
-    case stored, cancelled, failed, held, raised, rejected, chars, longest, budget
+    case stored, cancelled, failed, held, raised, reverted, rejected, chars, longest, budget
     case cost = "cost_usd"
     case saved = "saved_usd"
     case isDryRun = "dry_run"
@@ -148,6 +158,7 @@ private struct AdditionJSON: Encodable {
     try values.encode(summary.shared, forKey: .duplicates)
     try values.encode(summary.unchanged, forKey: .unchanged)
     try values.encode(summary.edited, forKey: .edited)
+    try values.encode(summary.reverted, forKey: .reverted)
     try values.encode(summary.changed, forKey: .changed)
     try values.encode(summary.added, forKey: .new)
     try values.encode(summary.gone, forKey: .gone)

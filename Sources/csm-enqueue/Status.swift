@@ -92,7 +92,7 @@ struct StatusReport {
   }
 
   var sentences: [String] {
-    var sentences = standing.gates.map(sentence)
+    var sentences = standing.gates.map { $0.sentence(at: now) }
     sentences += standing.budgets.filter(\.isExhausted).map(sentence)
     let states = JobState.Name.allCases.filter { count($0) > 0 }
       .map { "\(Figures.count(count($0))) \($0.rawValue)" }
@@ -154,16 +154,19 @@ struct StatusReport {
       + names.joined(separator: ", ") + (more > 0 ? " and \(Figures.count(more)) more" : "")
   }
 
-  private func sentence(_ gate: Gate) -> String {
-    let next =
-      gate.probeAt.map { ", next look in \(Figures.duration($0.since(now)))" }
-      ?? ", until csm-enqueue resume"
-    let since = Figures.duration(now.since(gate.since))
-    return "\(gate.name.rawValue.uppercased()) for \(since)\(next): \(gate.reason)"
-  }
-
   private func sentence(_ budget: JobTable.BudgetRow) -> String {
     let since = budget.exhaustedAt.map { " for \(Figures.duration(now.since($0)))" } ?? ""
     return "BUDGET\(since): batch \(budget.sentence)"
+  }
+}
+
+extension Gate {
+  /// Since when nothing is sent, what opens the gate, and why it is closed.
+  func sentence(at now: Timestamp) -> String {
+    let next =
+      probeAt.map { ", next look in \(Figures.duration($0.since(now)))" }
+      ?? ", until csm-enqueue resume"
+    return
+      "\(name.rawValue.uppercased()) for \(Figures.duration(now.since(since)))\(next): \(reason)"
   }
 }

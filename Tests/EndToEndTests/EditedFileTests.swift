@@ -89,6 +89,8 @@ struct EditedFileTests {
       try await stage.lines("who").map { $0["text"] as? String } == ["Who is there?"])
     let other = try await stage.enqueue("add", file, "--speaker", "3", "--dry-run")
     #expect(other.stdout.contains("1 line edited by hand before"), "\(other.stdout)")
+    let counts = try await stage.enqueue("add", file, "--speaker", "3", "--dry-run", "--json")
+    #expect(try counts.objects().first?["reverted"] as? Int == 1)
     let back = try await stage.enqueue("edit", "who", "--text", "Who goes there?")
     #expect(
       back.stdout == "act:who: these words are queued or spoken already: nothing more to pay\n")

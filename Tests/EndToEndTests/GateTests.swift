@@ -41,6 +41,28 @@ struct GateTests {
     try await expectGate("balance", stage, fal) { try fal.delete("lock") }
   }
 
+  @Test("add names the closed gate that keeps lines waiting, and what opens it")
+  func addBehindGate() async throws {
+    let stage = try await Stage(["CSM_BUDGET_USD": "0.0001"])
+    let fal = try await StandIn(stage)
+    let daemon = try await stage.daemon(fal.settings)
+    let open = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    #expect(open.stdout.contains("csmd runs, so you can log out"))
+    try await eventually("the day's money is spent") { try await stage.gates() == ["budget"] }
+    _ = try await stage.enqueue("pause", "--reason", "a visit")
+    let added = try await stage.enqueue("add", try stage.write("Two.\n", to: "b.txt"))
+    #expect(!added.stdout.contains("log out"))
+    let paused = try #require(added.lines.first { $0.hasPrefix("PAUSED") })
+    #expect(paused.hasSuffix("until csm-enqueue resume: a visit"))
+    #expect(added.lines.contains { $0.hasPrefix("BUDGET") && $0.contains("next look in") })
+    #expect(added.stdout.hasSuffix("csmd runs, and sends nothing before that\n"))
+    daemon.send(SIGTERM)
+    _ = try await daemon.end()
+    let later = try await stage.enqueue("add", try stage.write("Three.\n", to: "c.txt"))
+    #expect(later.lines.contains { $0.hasPrefix("PAUSED") })
+    #expect(later.stdout.hasSuffix("csmd does not run here: lines wait until it does\n"))
+  }
+
   @Test("a new key in the key file is taken up without a restart")
   func newKey() async throws {
     let stage = try await Stage()
