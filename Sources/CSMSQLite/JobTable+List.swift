@@ -139,9 +139,11 @@ extension JobTable {
 
   /// Whether a batch of this name exists.
   package func hasBatch(_ name: String) throws -> Bool {
-    try read { db in
-      try Bool.fetchOne(
-        db, sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE name = ?)", arguments: [name]) ?? false
-    }
+    try read { try Self.hasBatch($0, name) }
+  }
+
+  static func hasBatch(_ db: Database, _ name: String) throws -> Bool {
+    try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE name = ?)", arguments: [name]) ?? false
   }
 }

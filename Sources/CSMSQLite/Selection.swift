@@ -165,8 +165,19 @@ package struct Ambiguity: Error, CustomStringConvertible {
 }
 
 extension JobTable {
+  /// An id that names neither a line nor a job.
+  package struct UnknownID: Sendable {
+    package let id: String
+    /// Whether it is the name of a batch.
+    package let isBatch: Bool
+  }
+
   /// The ids of the selection that name neither a line nor a job.
-  package func unknownIDs(in selection: Selection) throws -> [String] {
-    try read { try selection.resolved($0).unknown }
+  package func unknownIDs(in selection: Selection) throws -> [UnknownID] {
+    try read { db in
+      try selection.resolved(db).unknown.map { id in
+        UnknownID(id: id, isBatch: try Self.hasBatch(db, id))
+      }
+    }
   }
 }

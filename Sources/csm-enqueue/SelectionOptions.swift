@@ -66,10 +66,12 @@ struct SelectionOptions: ParsableArguments {
   /// - Parameters:
   ///   - selected: lines or jobs that match.
   ///   - unknown: ids that name nothing.
-  static func demandMatch(_ selected: Int, _ unknown: [String]) throws {
-    for id in unknown {
-      let batch = id.contains(":") ? "" : "; a batch is --batch \(ShellWord.quoted(id))"
-      Console.note(Printable.line("no line matches \(id)\(batch)"))
+  static func demandMatch(_ selected: Int, _ unknown: [JobTable.UnknownID]) throws {
+    for unknown in unknown {
+      let batch =
+        unknown.isBatch
+        ? "; there is a batch of this name: --batch \(ShellWord.quoted(unknown.id))" : ""
+      Console.note(Printable.line("no line matches \(unknown.id)\(batch)"))
     }
     guard selected == 0 else { return }
     if unknown.isEmpty { Console.note("no line matches") }

@@ -60,7 +60,10 @@ struct SelectionTests {
       } == ["100 % sure", "x", "y"])
     var selection = Selection()
     selection.ids = ["7", "8", "99", "night:7", "nobody"]
-    #expect(try bench.table.unknownIDs(in: selection) == ["99", "night:7", "nobody"])
+    #expect(
+      try bench.table.unknownIDs(in: selection).map(\.id) == ["99", "night:7", "nobody"])
+    selection.ids = ["night", "nobody"]
+    #expect(try bench.table.unknownIDs(in: selection).map(\.isBatch) == [true, false])
   }
 
   @Test("an id may be refused that lines of several batches have, unless it is said which is meant")
