@@ -25,13 +25,13 @@ struct TurnTests {
     _ = try turn.act(at: now, offset: .zero)
     now = try #require(turn.nextWake(after: now))
     #expect(try turn.act(at: now, offset: .zero).count == 1)
-    try bench.table.pause(reason: "a look", until: nil, at: now)
+    _ = try bench.table.pause(reason: "a look", at: now)
     try turn.look(at: now)
     turn.take(.done(1, generation: 1, .poll(.completed(seconds: 1))), at: now)
     #expect(try turn.act(at: now, offset: .zero).count == 1)
     // In the turn that brings what the line really cost, the next one is claimed by what the table said
     // before.
-    try bench.table.resume(at: now)
+    _ = try bench.table.resume()
     try turn.look(at: now)
     let units = 2 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
     let result = CollectOutcome.audio(result: Sample.result, units: units)

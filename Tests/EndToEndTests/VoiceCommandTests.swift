@@ -47,7 +47,11 @@ struct VoiceCommandTests {
     let clip = try stage.write(Clip.wav(), to: "a.wav")
     let other = try stage.write(Clip.wav(hertz: 300), to: "b.wav")
     #expect(try await add("anna", clip).status == 0)
-    #expect(try await add("Anna", clip).status == 0)
+    // What is printed is the voice as it is listed, also where it was there before.
+    let known = try await stage.enqueue(
+      "voice", "add", "Anna", clip, "--text", Clip.words, "--json")
+    #expect(known.stdout == (try await stage.enqueue("voice", "list", "--json").stdout))
+    #expect(try known.objects().first?["created_at"] is String)
     let taken = try await add("anna", other)
     #expect(taken.status == 73)
     #expect(taken.stderr.contains("csm-enqueue voice remove anna"))

@@ -56,15 +56,22 @@ struct VoiceAdd: ParsableCommand {
     }
     let workplace = try Workplace()
     let name = name.precomposedStringWithCanonicalMapping
-    let addition = try workplace.writing { table in
+    let (addition, rows) = try workplace.writing { table in
       let stored = try AudioStore(root: workplace.state.path).put(clip: converted.wav)
       let voice = Voice(
         name: name, clip: stored.digest, transcript: transcript, consent: consent)
-      return (
-        voice, stored, try table.add(voice, clip: stored, at: Workplace.now())
-      )
+      let now = Workplace.now()
+      return (try table.add(voice, clip: stored, at: now), try table.voiceRows(at: now))
     }
-    try report(addition.0, addition.1, addition.2, check, origin)
+    if case .taken(let other) = addition {
+      throw Failure(
+        "there is a voice \(other.name) already, with another clip or other words: give another name, "
+          + "or first csm-enqueue voice remove \(ShellWord.quoted(other.name))", exitCode: 73)
+    }
+    guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
+      throw VoiceRow.missing(name, among: rows)
+    }
+    try report(row, check, origin)
   }
 
   /// The words, in one line.
@@ -87,19 +94,9 @@ struct VoiceAdd: ParsableCommand {
     return line
   }
 
-  private func report(
-    _ voice: Voice, _ stored: StoredAudio, _ addition: JobTable.VoiceAddition, _ check: ClipCheck,
-    _ origin: String
-  ) throws {
-    if case .taken(let other) = addition {
-      throw Failure(
-        "there is a voice \(other.name) already, with another clip or other words: give another name, "
-          + "or first csm-enqueue voice remove \(ShellWord.quoted(other.name))", exitCode: 73)
-    }
-    if json {
-      try Console.print(json: VoiceJSON(voice, stored))
-      return
-    }
+  private func report(_ row: VoiceRow, _ check: ClipCheck, _ origin: String) throws {
+    if json { return try Console.print(json: VoiceJSON(row)) }
+    let voice = row.voice
     let level = check.measure.level.map { ", level \(Int($0.rounded())) dBFS" } ?? ""
     let pace = String(format: "%.1f", check.pace)
     Console.print(

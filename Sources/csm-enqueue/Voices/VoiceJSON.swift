@@ -8,20 +8,10 @@ struct VoiceJSON: Encodable {
   private let voice: Voice
   private let bytes: Int
   private let milliseconds: Int?
-  private let createdAt: Timestamp?
+  private let createdAt: Timestamp
   private let upload: Upload?
   /// What is wrong with it; nil where that was not looked at.
   private let faults: [String]?
-
-  /// A voice that was added just now.
-  init(_ voice: Voice, _ stored: StoredAudio) {
-    self.voice = voice
-    bytes = stored.bytes
-    milliseconds = stored.durationMilliseconds
-    createdAt = nil
-    upload = nil
-    faults = nil
-  }
 
   init(_ row: VoiceRow, faults: [String]? = nil) {
     voice = row.voice
@@ -49,7 +39,7 @@ struct VoiceJSON: Encodable {
     try values.encode(bytes, forKey: .bytes)
     try values.encode(milliseconds.map { Decimal($0) / 1000 }, forKey: .duration)
     try values.encode(voice.positions(milliseconds: milliseconds), forKey: .positions)
-    try values.encode(createdAt?.rfc3339, forKey: .createdAt)
+    try values.encode(createdAt.rfc3339, forKey: .createdAt)
     try values.encode(upload?.uploadedAt.rfc3339, forKey: .uploadedAt)
     try values.encode(upload?.expiresAt.rfc3339, forKey: .expiresAt)
     try values.encode(faults, forKey: .faults)
