@@ -2,7 +2,6 @@
 /// that this key may not use: they are neither to keep the others waiting, nor to be tried for ever.
 struct LoneRefusals: Sendable {
   private struct Row {
-    var count = 0
     /// How often others were accepted between two refusals.
     var passings = 0
     var isPassed = false
@@ -17,7 +16,7 @@ struct LoneRefusals: Sendable {
 
   /// A job that the others have passed so often is refused for good.
   private static let passingsMax = 2
-  /// How long a job lets the others go first that was refused again.
+  /// How long a job lets the others go first that they have passed already.
   private static let rest: Duration = .seconds(1800)
 
   /// What to make of a submit's outcome, and how long its job is to stand back.
@@ -35,10 +34,9 @@ struct LoneRefusals: Sendable {
         rows[job] = nil
         return (.rejected(problem), .zero)
       }
-      row.count += 1
       row.isPassed = false
       rows[job] = row
-      return (outcome, row.count > 1 ? Self.rest : .zero)
+      return (outcome, row.passings > 0 ? Self.rest : .zero)
     default: return (outcome, .zero)
     }
   }

@@ -71,7 +71,7 @@ extension Job {
 
   /// What became of the POST.
   ///
-  /// - Parameter rest: how long a job stands back for the others that fal did not take the key for.
+  /// - Parameter rest: how long a job stands back that fal alone does not take the key for.
   func after(
     _ outcome: SubmitOutcome, intent: Timestamp, rest: Duration = .zero, at now: Timestamp,
     lot: inout Lot

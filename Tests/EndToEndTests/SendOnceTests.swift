@@ -41,7 +41,7 @@ struct SendOnceTests {
   @Test(
     "over HTTP/2: what was lost on its way is held for a person, not sent again", arguments: losses)
   func lost(_ mishap: String) async throws {
-    let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "2s", "CSM_UNKNOWN_GRACE": "1s"])
+    let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "6s", "CSM_UNKNOWN_GRACE": "1s"])
     let fal = try await StandIn(
       stage, "--faults", mishap + "#3", "--tls-port", "0", "--ca-file", stage("ca.pem"))
     let settings = try overTLS(fal)
