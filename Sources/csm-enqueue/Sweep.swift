@@ -11,7 +11,7 @@ struct Sweep: ParsableCommand {
     discussion: """
       A crash between storing a file and writing its row can leave such files; they do no harm but \
       take room. Only what is older than --grace counts, and quarantined files of that age. csmd may \
-      run meanwhile.
+      run meanwhile, unless --grace is below an hour.
       """)
 
   @Flag(help: "Remove what is found.")
@@ -20,12 +20,19 @@ struct Sweep: ParsableCommand {
   @Option(help: "Leave alone what was stored, or quarantined, within this time; by default 14d.")
   var grace: Patience?
   private static let usualGrace: Duration = .seconds(14 * 86_400)
+  /// Between the file and its row csmd may wait for whoever holds the table.
+  private static let attendedGrace: Duration = .seconds(3600)
 
   @Flag(help: "As JSON.")
   var json = false
 
   func run() throws {
     let workplace = try Workplace()
+    if delete, let grace, grace.duration < Self.attendedGrace, workplace.isAttended {
+      throw Failure(
+        "csmd runs, and what it has just stored may have no row yet: stop it first, or let --grace be "
+          + "1h or more", exitCode: 75)
+    }
     let store = AudioStore(root: workplace.state.path)
     let limit = Workplace.now() - (grace?.duration ?? Self.usualGrace)
     let tally =

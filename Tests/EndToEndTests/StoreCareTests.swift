@@ -153,6 +153,20 @@ struct StoreCareTests {
     try await stage.demandSoundStore()
   }
 
+  @Test("gc keeps away from what a working csmd may have stored just now")
+  func attended() async throws {
+    let stage = try await Stage()
+    let daemon = try await stage.daemon()
+    let refused = try await stage.enqueue("gc", "--delete", "--grace", "59m")
+    #expect(refused.status == 75)
+    #expect(refused.stderr.contains("stop it first"), "\(refused.stderr)")
+    #expect(try await stage.enqueue("gc", "--delete", "--grace", "1h").status == 0)
+    #expect(try await stage.enqueue("gc", "--grace", "0s").status == 0)
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end(within: 15).status == 0)
+    #expect(try await stage.enqueue("gc", "--delete", "--grace", "0s").status == 0)
+  }
+
   @Test("gc keeps the clips that lines need, though their voice has no name any more")
   func clips() async throws {
     let stage = try await Stage()
