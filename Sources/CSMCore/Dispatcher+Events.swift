@@ -109,7 +109,7 @@ extension Dispatcher {
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
     var cancel = Cancel.notAsked
-    /// Since when its result has looked like a failure, other faults of the way between or not.
+    /// Since when its result has looked like a failure, whatever came between.
     var doubtedSince: Timestamp?
     /// Since when fal has denied the id again and again, although its listing shows it.
     var deniedSince: Timestamp?

@@ -130,7 +130,6 @@ extension Dispatcher {
   private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
-    entry.doubtedSince = nil
     entry.deniedSince = nil
     entry.asked += 1
     active[entry.job.id] = entry
@@ -203,7 +202,6 @@ extension Dispatcher {
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
     var entry = entry
     entry.strikes = nil
-    entry.doubtedSince = nil
     entry.deniedSince = nil
     entry.step = step
     entry.at = now

@@ -37,14 +37,14 @@ struct StatusReport {
   let standing: JobTable.Standing
   let isRunning: Bool
   let now = Workplace.now()
-  private let price: Price
+  private let rules: Rules
 
   /// The rate is counted over this time.
   private static let lately: Duration = .seconds(900)
 
   init(_ workplace: Workplace, batch: String?) throws {
     self.batch = batch
-    price = workplace.settings.rules.price
+    rules = workplace.settings.rules
     isRunning = workplace.isAttended
     let since = now - Self.lately
     standing = try workplace.reading { table in
@@ -78,7 +78,7 @@ struct StatusReport {
   }
 
   /// What all will have cost in the end, if nothing is sent twice.
-  var projected: Money { standing.cost + price.of(characters: standing.charactersLeft) }
+  var projected: Money { standing.cost + rules.price.of(characters: standing.charactersLeft) }
 
   /// What a script should know, as an exit code; 0 when there is nothing.
   var concern: Int32 {
@@ -134,6 +134,12 @@ struct StatusReport {
   private var advice: [String] {
     let of = batch.map { " --batch \(ShellWord.quoted($0))" } ?? ""
     var advice: [String] = []
+    if count(.unknown) > 0 {
+      advice.append(
+        "UNKNOWN was sent and not answered: csmd looks for it in fal's listing, for "
+          + "\(Figures.duration(rules.unknownGrace)) at most, and then "
+          + (rules.resubmitsUnknown ? "sends it again" : "holds it for a person to decide"))
+    }
     if count(.failed) > 0 {
       advice.append(
         "what fal said: csm-enqueue list\(of) --state FAILED; again: csm-enqueue retry\(of) --failed"

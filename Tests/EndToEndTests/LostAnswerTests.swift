@@ -15,6 +15,18 @@ struct LostAnswerTests {
     try fal.demandOneRequest(a: sentences(9).split(separator: "\n").map(String.init))
   }
 
+  @Test("are named by status while they are looked for")
+  func lookedFor() async throws {
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
+    let fal = try await StandIn(stage, "--faults", "submit:reset-after#1", "--no-listing")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await daemon.logs("UNKNOWN")
+    let status = try await stage.enqueue("status")
+    #expect(status.status == 2)
+    #expect(status.stdout.contains("fal's listing, for 30 min at most"), "\(status.stdout)")
+  }
+
   /// Why the listing does not help: it lags, or this key may not read it.
   static let noHelp = [["--listing-lag", "60m"], ["--no-listing"]]
 

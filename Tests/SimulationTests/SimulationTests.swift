@@ -50,6 +50,8 @@ struct SimulationTests {
       (3424, 200),
       // Jobs waited for the budget of a batch that their lines had left.
       (3798, 200), (6478, 200),
+      // A result that was a failure for good, with broken answers between, was looked at without end.
+      (40036, 200),
     ] as [(UInt64, Int)])
   func regression(seed: UInt64, jobs: Int) async {
     let campaign = Campaign(jobs: jobs, folder: "\(Self.folder)/regressions")
