@@ -19,6 +19,7 @@ package struct AudioURL {
 
   private func isUnder(_ suffix: String, _ authority: String) -> Bool {
     let usual = authority.hasSuffix(":443") ? String(authority.dropLast(4)) : authority
-    return usual == suffix || usual.hasSuffix(".\(suffix)")
+    // Nothing is under an address.
+    return usual == suffix || !ServiceURL.isLoopback(suffix) && usual.hasSuffix(".\(suffix)")
   }
 }

@@ -59,7 +59,8 @@ extension FuzzTarget {
       "http://127.0.0.1:7000/a",
       "http://[::1]:7000/a", "https://[::1]@fal.media/a", "https://fal.media@x/",
       "https://x.fal.media.",
-      "https://a:1.fal.media/", "https://v3.fal.media%2f@x/", "https://x#.fal.media/",
+      "https://fal.127.0.0.1:7000/a", "https://a:1.fal.media/", "https://v3.fal.media%2f@x/",
+      "https://x#.fal.media/",
     ],
     words: [
       "https://", "http://", "fal.media", ".fal.media", "127.0.0.1:7000", "[::1]:7000", "@", ":",
