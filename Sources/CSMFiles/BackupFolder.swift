@@ -3,9 +3,9 @@ import Glibc
 
 /// A folder with backups: one store for all of them, and a database for each.
 ///
-///     objects/…                       as in a state directory; only what is new is copied
-///     csm-2026-11-25T03-00-00Z.db     a whole database; every object that it names is in `objects`
-///     backup.lock                     one backup at a time
+///     objects/…                           as in a state directory; only what is new is copied
+///     csm-2026-11-25T03-00-00.000Z.db     a whole database; every object that it names is in `objects`
+///     backup.lock                         one backup at a time
 ///
 /// So a restore is a copy: `objects` to `objects`, one of the databases to `csm.db`. A database has its
 /// name only when it is whole and synced and all it names is here.
@@ -35,7 +35,7 @@ package struct BackupFolder {
 
   /// The name of the database of a backup that begins now.
   package static func name(at now: Timestamp) -> String {
-    prefix + now.rfc3339.prefix(19).map { $0 == ":" ? "-" : String($0) }.joined() + "Z" + suffix
+    prefix + now.rfc3339.replacing(":", with: "-") + suffix
   }
 
   private static let prefix = "csm-"
@@ -73,7 +73,7 @@ package struct BackupFolder {
   private static func isDatabase(_ name: String) -> Bool {
     let stamp = name.dropFirst(prefix.count).dropLast(suffix.count)
     let digits = stamp.filter(\.isNumber)
-    return name.hasPrefix(prefix) && name.hasSuffix(suffix) && stamp.count == 20
-      && digits.count == 14
+    return name.hasPrefix(prefix) && name.hasSuffix(suffix) && stamp.count == 24
+      && digits.count == 17
   }
 }
