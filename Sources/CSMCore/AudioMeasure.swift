@@ -49,29 +49,39 @@ package struct SampleMeter: Sendable {
   ///
   /// - Parameter bytes: of whole samples; a last odd byte is passed over.
   package mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    var place = 0
-    while bytes.count - place >= 2 {
-      let samples = min((bytes.count - place) / 2, windowSize - windowCount)
-      take(bytes, samples: samples, from: place)
-      place += samples * 2
+    guard var next = bytes.baseAddress else { return }
+    var left = bytes.count / 2
+    while left > 0 {
+      let samples = min(left, windowSize - windowCount, Self.runMax)
+      take(next, samples: samples)
+      next += samples * 2
+      left -= samples
       if windowCount == windowSize { endWindow() }
     }
   }
 
-  /// Takes samples of one window: a plain loop over whole numbers, which compiles to vectors.
-  private mutating func take(_ bytes: UnsafeRawBufferPointer, samples: Int, from place: Int) {
-    var energy: Int64 = 0
-    var clipped = 0
+  /// The most samples whose squares' halves add up within 32 bits.
+  private static let runMax = 1 << 16
+
+  /// Takes samples of one window, at most `runMax`.
+  ///
+  /// The squares are added in halves of 16 bits: sums of 32 bits are what compiles to vectors.
+  private mutating func take(_ bytes: UnsafeRawPointer, samples: Int) {
+    var low: UInt32 = 0
+    var high: UInt32 = 0
+    var clipped: UInt32 = 0
     for index in 0..<samples {
-      let raw = bytes.loadUnaligned(fromByteOffset: place + index * 2, as: Int16.self)
+      let raw = bytes.loadUnaligned(fromByteOffset: index &* 2, as: Int16.self)
       let sample = Int32(Int16(littleEndian: raw))
-      energy &+= Int64(sample &* sample)
-      clipped &+= sample == Int32(Int16.max) || sample == Int32(Int16.min) ? 1 : 0
+      let square = UInt32(bitPattern: sample &* sample)
+      low &+= square & 0xFFFF
+      high &+= square >> 16
+      clipped &+= (sample == Int32(Int16.max) ? 1 : 0) &+ (sample == Int32(Int16.min) ? 1 : 0)
     }
     count += samples
     windowCount += samples
-    windowEnergy += Double(energy)
-    self.clipped += clipped
+    windowEnergy += Double(high) * 65536 + Double(low)
+    self.clipped += Int(clipped)
   }
 
   private mutating func endWindow() {

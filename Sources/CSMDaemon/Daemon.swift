@@ -104,7 +104,7 @@ package struct Daemon {
     _ group: inout ThrowingDiscardingTaskGroup<any Error>, at now: Timestamp
   ) async throws {
     for action in try await actions() {
-      group.addTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
+      group.addImmediateTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
     metrics.turned()

@@ -18,6 +18,12 @@ extension CurlTransport {
       check(csm_set_pointer(easy, option, value), option)
     }
 
+    /// Sets what makes a transfer cheaper and nothing else; libcurl refuses some of it at times, such as
+    /// another size for a buffer that a reused handle still has.
+    func wish(_ option: CURLoption, _ value: Int) {
+      _ = csm_set_long(easy, option, value)
+    }
+
     /// Sets the number of bytes that the request's body has.
     func set(bodyBytes count: Int) {
       check(csm_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, count), CURLOPT_POSTFIELDSIZE_LARGE)

@@ -51,6 +51,15 @@ struct AudioCheckTests {
     #expect(lowest.measure?.clipped == 1)
   }
 
+  @Test("a window may hold any number of samples")
+  func longWindow() throws {
+    let samples = [Int16](repeating: Int16(255).littleEndian, count: 200_000)
+    var meter = SampleMeter(sampleRate: 50 * samples.count, channels: 1)
+    samples.withUnsafeBytes { meter.take($0) }
+    let measure = try #require(meter.measure)
+    #expect(abs(measure.level * 32768 - 255) < 1e-6)
+  }
+
   private static let text = "A sentence of just about seventy characters, which takes five seconds."
 
   private func checks(
