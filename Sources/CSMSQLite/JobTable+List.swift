@@ -125,15 +125,18 @@ extension JobTable {
   /// The names of the batches with lines of these jobs.
   package func batches(of jobs: some Sequence<Job.ID>) throws -> [Job.ID: [String]] {
     try read { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT DISTINCT batch.name
-          FROM batch_item JOIN batch ON batch.id = batch_item.batch_id
-          WHERE batch_item.job_id = ?
-          """)
-      return try jobs.reduce(into: [:]) { batches, job in
-        batches[job] = try String.fetchAll(statement, arguments: [job])
-      }
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(
+          sql: """
+            SELECT DISTINCT item.job_id, batch.name
+            FROM json_each(?) AS job
+            CROSS JOIN batch_item AS item ON item.job_id = job.value
+            CROSS JOIN batch ON batch.id = item.batch_id
+            """),
+        arguments: ["[\(jobs.map(String.init).joined(separator: ","))]"])
+      var batches: [Job.ID: [String]] = [:]
+      while let row = try rows.next() { batches[row[0], default: []].append(row[1]) }
+      return batches
     }
   }
 

@@ -152,4 +152,14 @@ struct DaemonReadTests {
       try bench.table.activeJobs()
     }
   }
+
+  @Test("the batches of jobs: each name once, and all of those that share a job")
+  func batches() throws {
+    let bench = try Bench()
+    try bench.add(["One.", "Two.", "One."], batch: "a")
+    try bench.add(["Two."], batch: "b")
+    let batches = try bench.table.batches(of: [1, 2, 99])
+    #expect(batches.mapValues { $0.sorted() } == [1: ["a"], 2: ["a", "b"]])
+    #expect(try bench.table.batches(of: []).isEmpty)
+  }
 }
