@@ -35,8 +35,8 @@ package struct Daemon {
   static let leaving: Duration = .seconds(20)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
   /// more is under way, the longer, since then the more arrives and the less one of it matters.
-  static let breathPerJob: Duration = .milliseconds(2)
-  static let breathMax: Duration = .milliseconds(150)
+  static let breathPerJob: Duration = .milliseconds(4)
+  static let breathMax: Duration = .milliseconds(250)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.

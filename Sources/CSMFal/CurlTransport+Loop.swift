@@ -15,9 +15,6 @@ extension CurlTransport {
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
 
-    /// What arrives within this time after the first is dealt with in one go, in microseconds: the
-    /// machine wakes up less often, and to a queue of seconds it is nothing.
-    private static let breath: useconds_t = 5000
     private static let idleMax = 16
     private static let idleConnectionsMax = 32
 
@@ -83,7 +80,6 @@ extension CurlTransport {
     private func wait() {
       let code = curl_multi_poll(multi, nil, 0, sleepMax, nil)
       precondition(code == CURLM_OK, "curl_multi_poll: \(code)")
-      usleep(Self.breath)
     }
   }
 }
