@@ -1,7 +1,6 @@
 import ArgumentParser
 import CSMCore
 import CSMFiles
-import CSMInput
 import CSMSQLite
 import Foundation
 
@@ -69,74 +68,5 @@ struct Review: ParsableCommand {
     throw Failure(
       "\(html) is there and is \(what): give another name with --html, or move it away",
       exitCode: 73)
-  }
-}
-
-/// Where the page finds the audio of a line.
-struct AudioPlaces {
-  private let store: AudioStore
-  /// The file of each line in the export, by the line's id.
-  private var exported: [String: String] = [:]
-  private let exportFolder: String?
-  private let page: String
-
-  init(store: AudioStore, batch: String, export: String?, seenFrom page: String) throws {
-    self.store = store
-    self.page = page
-    exportFolder = export.map { URL(filePath: $0).standardizedFileURL.path }
-    guard let exportFolder else { return }
-    var isThere = false
-    try Self.eachRow(of: "\(exportFolder)/manifest.jsonl") { row in
-      guard row.batch ?? batch == batch else { return }
-      isThere = true
-      exported[row.id] = row.file
-    }
-    guard isThere else {
-      throw Failure(
-        "no export of \(batch) is in \(exportFolder): csm-enqueue export \(ShellWord.quoted(batch)) "
-          + "--to \(ShellWord.quoted(exportFolder)) makes one", exitCode: 66)
-    }
-  }
-
-  /// Hands over the rows of a manifest; none where there is no manifest.
-  private static func eachRow(of manifest: String, _ body: (Row) -> Void) throws {
-    let descriptor = open(manifest, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = FileError("read", manifest)
-      if error.isMissing { return }
-      throw error
-    }
-    defer { close(descriptor) }
-    var lines = InputLines(descriptor: descriptor)
-    while let line = try lines.next() {
-      guard let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes)) else { continue }
-      body(row)
-    }
-  }
-
-  private struct Row: Decodable {
-    let id: String
-    let batch: String?
-    let file: String?
-  }
-
-  /// The URL of a line's audio, relative to the page; nil where there is none.
-  func url(of line: LineRow) -> String? {
-    if let exportFolder {
-      return exported[line.line].map { relative("\(exportFolder)/\($0)") }
-    }
-    return line.digest.map { relative(store.path(of: $0)) }
-  }
-
-  private func relative(_ path: String) -> String {
-    let (from, to) = (page.split(separator: "/"), path.split(separator: "/"))
-    let shared = zip(from, to).prefix { $0 == $1 }.count
-    let up = Array(repeating: "..", count: from.count - shared)
-    let down = to.dropFirst(shared).map {
-      $0.addingPercentEncoding(
-        withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~")))
-        ?? ""
-    }
-    return (up + down).joined(separator: "/")
   }
 }

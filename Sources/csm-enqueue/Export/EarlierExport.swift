@@ -11,14 +11,15 @@ struct EarlierExport {
   private var names: [String: [ExportName]] = [:]
   private var others: Set<ExportName> = []
 
-  /// A row holds a line's text twice, and all that its author's file says of it.
-  private static let rowBytesMax = 16 << 20
-
   /// Reads of this batch's files, for they alone may be replaced.
   init(manifest: String, batch: String) throws {
     self.manifest = manifest
     self.batch = batch
-    try Self.eachRow(of: manifest) { row, _ in
+    try Manifest.eachLine(of: manifest) { line in
+      // Somebody else wrote a line that is no row, and would miss it in the next manifest.
+      guard let row = line.row else {
+        throw Failure(inTheWay: "\(manifest):\(line.number): no export wrote this line")
+      }
       guard row.isOf(batch) else { return others.formUnion(row.files.map(\.name)) }
       for file in row.files {
         files[file.name] = file
@@ -45,61 +46,9 @@ struct EarlierExport {
 
   /// Hands over the rows of other batches as they were written.
   func eachForeignRow(_ body: (String) throws -> Void) throws {
-    try Self.eachRow(of: manifest) { row, bytes in
-      if !row.isOf(batch) { try body(String(decoding: bytes, as: UTF8.self)) }
+    try Manifest.eachLine(of: manifest) { line in
+      if line.row?.isOf(batch) == false { try body(String(decoding: line.bytes, as: UTF8.self)) }
     }
-  }
-
-  /// Somebody else wrote a line that is no row, and would miss it in the next manifest.
-  private static func eachRow(
-    of manifest: String, _ body: (Row, [UInt8]) throws -> Void
-  ) throws {
-    let descriptor = open(manifest, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = FileError("read", manifest)
-      if error.isMissing { return }
-      throw error
-    }
-    defer { close(descriptor) }
-    var lines = InputLines(descriptor: descriptor, bytesMax: rowBytesMax)
-    do {
-      while let line = try lines.next() {
-        guard !line.bytes.isEmpty else { continue }
-        guard let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes)) else {
-          throw Failure(inTheWay: "\(manifest):\(line.number): no export wrote this line")
-        }
-        try body(row, line.bytes)
-      }
-    } catch InputError.read(let code) {
-      throw FileError("read", manifest, code: code)
-    }
-  }
-
-  /// What counts of a `ManifestRow` later.
-  private struct Row: Decodable {
-    let id: String
-    let batch: String?
-    let files: [ExportedFile]
-
-    enum CodingKeys: CodingKey {
-      case id, batch, earlier, file, sha256, status
-    }
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      // Every row has these, be it without a value; what others write of their files has not.
-      for key in [CodingKeys.file, .sha256, .status] where !values.contains(key) {
-        throw DecodingError.keyNotFound(
-          key, .init(codingPath: decoder.codingPath, debugDescription: "no row of a manifest"))
-      }
-      id = try values.decode(String.self, forKey: .id)
-      batch = try values.decodeIfPresent(String.self, forKey: .batch)
-      let earlier = try values.decodeIfPresent([ExportedFile].self, forKey: .earlier) ?? []
-      files = earlier + [try? ExportedFile(from: decoder)].compactMap(\.self)
-    }
-
-    /// Rows without a batch were written when a manifest told of one batch only.
-    func isOf(_ batch: String) -> Bool { self.batch ?? batch == batch }
   }
 }
 

@@ -17,10 +17,8 @@ struct ManifestRow: Encodable {
   let earlier: [ExportedFile]
 
   enum CodingKeys: String, CodingKey {
-    case id, batch, file, earlier, converted, status, text, sent, speaker, voice, take, takes,
-      checks, bytes,
-      sha256, chars
-    case attempts, error, meta, scene, turn
+    case id, batch, file, earlier, converted, status, text, sent, speaker, voice, scene, turn
+    case take, takes, checks, bytes, sha256, chars, attempts, error, meta
     case duration = "duration_s"
     case cost = "cost_usd"
     case requestID = "request_id"
