@@ -1,0 +1,202 @@
+import Testing
+
+@testable import CSMCore
+
+/// A request that fal has accepted, up to its result.
+@Suite("Following a request")
+struct FollowingTests {
+  static let harmless: [PollOutcome] = [
+    .later(.sample, retryAfter: nil), .later(.sample, retryAfter: .seconds(1 << 40)),
+    .shut(.auth, .sample), .shut(.balance, .sample), .inQueue(position: .max), .inProgress,
+  ]
+
+  @Test("never fails a job for a poll", arguments: harmless)
+  func polls(_ outcome: PollOutcome) {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    var polls = 0
+    night.play(until: .evening + .seconds(86_400)) { action, _ in
+      guard case .step(.poll, let job) = action else { return (.zero, .probed(.fine)) }
+      polls += 1
+      return (.milliseconds(100), .done(1, generation: job.generation, .poll(outcome)))
+    }
+    #expect(polls >= 24)
+    #expect(night.state(1) == .inQueue || night.state(1) == .inProgress)
+    #expect(night.moves.count <= 1)
+  }
+
+  @Test("gives an id up as lost only when fal denied it for the whole grace")
+  func missing() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    var lostAt: Timestamp?
+    night.turn()
+    while night.now < .evening + .seconds(7200), lostAt == nil {
+      night.answer(1, .poll(.missing(.sample)))
+      if night.state(1) == .unknown { lostAt = night.now } else { _ = night.next() }
+    }
+    let grace = Dispatcher.missingGrace
+    #expect(lostAt.map { (grace...grace + .seconds(301)).contains($0.since(.evening)) } == true)
+    #expect(night.moves.map(\.cause) == [.lost])
+  }
+
+  @Test("begins the grace anew when fal knows the id in between")
+  func missingInBetween() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    night.turn()
+    for round in 0..<100 {
+      night.answer(1, .poll(round % 8 == 7 ? .inQueue(position: nil) : .missing(.sample)))
+      #expect(night.next()?.words == ["poll 1"])
+    }
+    #expect(night.now.since(.evening) > Dispatcher.missingGrace)
+    #expect(night.state(1) == .inQueue)
+  }
+
+  @Test("ends a job whose result is never there although fal says that it is over")
+  func missingResult() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(86_400)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .listed([])) }
+      let outcome: Dispatcher.StepOutcome =
+        step == .collect ? .collect(.missing(.sample)) : .poll(.completed(seconds: nil))
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1)?.isEnded == true)
+    #expect(night.now.since(.evening) >= Dispatcher.missingGrace)
+  }
+
+  @Test(
+    "believes a doubtful failure only when it was seen again and again, and others fared better")
+  func unconfirmed() {
+    var night = Night(recovering: [
+      .standing(1, .inProgress(.sample(1))), .standing(2, .inProgress(.sample(2))),
+    ])
+    var looks: [Timestamp] = []
+    night.play(until: .evening + .seconds(1200)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
+        case .poll: .poll(.completed(seconds: 1))
+        case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
+        case .collect: .collect(.unconfirmed(.sample))
+        default: .fetch(.stored(.sample))
+        }
+      if job.id == 1, step == .collect { looks.append(now) }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(looks.count >= Dispatcher.looksMin)
+    #expect(looks.last?.since(.evening) ?? .zero >= Dispatcher.doubtGrace)
+    let failed = night.moves.first { $0.cause == .failedAtFal }
+    #expect(failed?.after.state.name == .queued)
+    #expect(failed?.charge == .settle(.zero))
+  }
+
+  @Test("pays for nothing again because no result can be read, and gives up in the end")
+  func unconfirmedForAll() {
+    let rows = (1...4).map { Job.standing($0, .inProgress(.sample($0))) }
+    var night = Night(recovering: rows)
+    var lastLook: Timestamp = .evening
+    night.play(until: .evening + .seconds(86_400)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.unconfirmed(.sample))
+      lastLook = now
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(night.count(.failed) == 4)
+    #expect(lastLook.since(.evening) >= Dispatcher.unreadGrace)
+    #expect(night.moves.allSatisfy { $0.charge == nil })
+  }
+
+  @Test("keeps nobody out because fal keeps the status of one job shut")
+  func shutStatus() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(_, let job) = action else { return (.zero, .probed(.fine)) }
+      return (
+        .milliseconds(100),
+        .done(1, generation: job.generation, .poll(.shut(.auth, .sample)))
+      )
+    }
+    #expect(night.state(1) == .inProgress)
+    #expect(night.gates.isEmpty)
+  }
+
+  @Test("gives up a long result that cannot be used like a short one")
+  func unusableLongResult() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(3600)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .poll: .poll(.completed(seconds: 1))
+        case .collect: .collect(.long)
+        default: .collect(.unreadable(.sample))
+        }
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == .failed)
+    #expect(night.now.since(.evening) >= Dispatcher.doubtGrace)
+  }
+
+  @Test(
+    "believes that the model refuses a request which alone is shut out again and again",
+    arguments: [(Gate.Name.auth, JobState.Name.failed), (.balance, .inProgress)])
+  func shutOutAlone(_ gate: Gate.Name, _ state: JobState.Name) {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(gate, .sample))
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == state)
+  }
+
+  @Test("keeps what fal has while it shuts everybody out")
+  func shutOutWithAll() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { action, now in
+      guard case .step(let step, let job) = action else {
+        return (.zero, .probed(.unauthorized(.sample)))
+      }
+      let outcome: Dispatcher.StepOutcome =
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
+      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == .inProgress)
+  }
+
+  @Test("does not pay again for a failure that was seen once")
+  func failingOnce() {
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.turn()
+    night.answer(1, .poll(.completed(seconds: nil)))
+    for _ in 1..<Dispatcher.looksMin {
+      night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
+      #expect(night.state(1) == .inProgress)
+      #expect(night.next()?.words == ["collect 1"])
+    }
+    night.answer(1, .collect(.audio(result: "{}", units: nil)))
+    #expect(night.state(1) == .completed)
+  }
+
+  @Test("sends a job that failed in passing again, as often as attempts are allowed")
+  func attempts() {
+    var night = Night(jobs: 1)
+    night.play(until: .evening + .seconds(86_400)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .submit: .submit(.accepted(.sample(1, at: now)))
+        case .poll: .poll(.completed(seconds: 1))
+        default: .collect(.failed(.sample, transient: true, units: nil))
+        }
+      return (.seconds(1), .done(1, generation: job.generation, outcome))
+    }
+    #expect(night.state(1) == .failed)
+    #expect(night.table[1]?.attempts == 3)
+    #expect(night.table[1]?.submits == 3)
+    #expect(night.table[1]?.generation == 3)
+    #expect(night.spent == .zero)
+  }
+}
