@@ -270,6 +270,13 @@ package struct Dispatcher: Sendable {
   /// Whether what was spent today matters to `claim`.
   package var hasBudget: Bool { limits.budget != nil }
 
+  /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
+  package var isCrowded: Bool {
+    let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
+    return downloads == Self.downloadsMax && waits > 0
+      || nextDue != nil && active.values.count { $0.step == .submit } == Self.submitsMax
+  }
+
   /// How many jobs are active.
   package var activeCount: Int { active.count }
 

@@ -37,6 +37,8 @@ package struct Daemon {
   /// more is under way, the longer, since then the more arrives and the less one of it matters.
   static let breathPerJob: Duration = .milliseconds(4)
   static let breathMax: Duration = .milliseconds(250)
+  /// The longest where others wait for the places that are freed by what arrives.
+  static let breathInCrowd: Duration = .milliseconds(25)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
@@ -132,7 +134,7 @@ package struct Daemon {
     let longest = min(pause, watchdog.pace ?? pause)
     let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
     if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
-      try await clock.sleep(for: min(Self.breathPerJob * (1 + turn.activeCount), Self.breathMax))
+      try await clock.sleep(for: breath)
     }
     let items = inbox.take()
     pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick
@@ -149,6 +151,12 @@ package struct Daemon {
     if mustLook { try turn.look(at: now) }
     if items.isEmpty { try turn.lookForNews(at: now) }
     if watchdog.isToBeFed(at: now) { notifier.alive() }
+  }
+
+  /// How long to wait for company of what has arrived.
+  private var breath: Duration {
+    let longest = turn.isCrowded ? Self.breathInCrowd : Self.breathMax
+    return min(Self.breathPerJob * (1 + turn.activeCount), longest)
   }
 
   private mutating func stop(at now: Timestamp) async {

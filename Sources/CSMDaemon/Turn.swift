@@ -147,6 +147,9 @@ package struct Turn {
   /// How many jobs are under way.
   var activeCount: Int { dispatcher.activeCount }
 
+  /// Whether others wait for the places that the next answers will free.
+  var isCrowded: Bool { dispatcher.isCrowded }
+
   /// The gates that are closed.
   package var closedGates: [Gate] { dispatcher.closedGates }
 

@@ -159,6 +159,21 @@ struct DispatcherTests {
     #expect(night.answer(3, .fetch(.stored(.sample))).words == ["fetch 9"])
   }
 
+  @Test("is crowded while others wait for a place among the POSTs or downloads")
+  func crowd() {
+    let places = Dispatcher.submitsMax
+    for (jobs, isCrowded) in [(places - 1, false), (places, false), (places + 1, true)] {
+      var posts = Night(jobs: jobs)
+      #expect(!posts.dispatcher.isCrowded)
+      posts.turn()
+      #expect(posts.dispatcher.isCrowded == isCrowded, "\(jobs) POSTs")
+      var downloads = Night(
+        recovering: (1...Int64(jobs)).map { .standing($0, .completed(.sample($0), result: "{}")) })
+      downloads.turn()
+      #expect(downloads.dispatcher.isCrowded == isCrowded, "\(jobs) downloads")
+    }
+  }
+
   @Test("looks at once whether it can claim what has just come into the line")
   func news() {
     var night = Night(jobs: 1)
