@@ -83,7 +83,8 @@ struct Cancel: ParsableCommand {
     }
     try SelectionOptions.demandMatch(decision.selected, unknown)
     guard decision.moved + decision.marked > 0 else {
-      Console.note("nothing to cancel: \(Figures.count(decision.selected, "job")) ended already")
+      let jobs = Figures.count(decision.selected, "job")
+      Console.note("nothing to cancel in \(jobs): what is spoken or has ended stays as it is")
       throw ExitCode(1)
     }
     var parts = ["\(Figures.count(decision.moved, "job")) cancelled"]
