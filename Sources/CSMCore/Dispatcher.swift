@@ -110,9 +110,9 @@ package struct Dispatcher: Sendable {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
     }
     guard !gates.stopSubmits else { return 0 }
-    var (submitting, lost, out) = (0, 0, 0)
+    let submitting = submitting
+    var (lost, out) = (0, 0)
     for entry in active.values {
-      if entry.job.state.name == .submitting { submitting += 1 }
       if entry.job.state.name == .unknown { lost += 1 }
       if entry.isOut { out += 1 }
     }
@@ -262,6 +262,8 @@ package struct Dispatcher: Sendable {
 
   private var downloads: Int { active.values.count { $0.isBusy && $0.step == .fetch } }
 
+  private var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
+
   /// Whether no POST is on its way, so that leaving puts nothing in doubt.
   package var isDrained: Bool {
     !active.values.contains { $0.isBusy && $0.step == .submit }
@@ -274,7 +276,7 @@ package struct Dispatcher: Sendable {
   package var isCrowded: Bool {
     let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
     return downloads == Self.downloadsMax && waits > 0
-      || nextDue != nil && active.values.count { $0.step == .submit } == Self.submitsMax
+      || nextDue != nil && submitting == Self.submitsMax
   }
 
   /// How many jobs are active.

@@ -57,6 +57,30 @@ struct ReviewTests {
     #expect(empty.stderr.contains("no export of night is in \(stage.folder)"), "\(empty.stderr)")
   }
 
+  @Test("what no export wrote into a manifest gives no audio, and leads nowhere")
+  func foreignRows() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.enqueue("export", "a", "--to", stage("out")).status == 0)
+    let digest = String(repeating: "0", count: 64)
+    let outside = #""file":"../../key.wav","sha256":"\#(digest)""#
+    let rows = [
+      #"{"id":"L1","status":"STORED",\#(outside)}"#,
+      #"{"id":"L2","file":"else.wav"}"#,
+      "no JSON",
+    ]
+    let manifest = try stage.text(stage("out/manifest.jsonl"))
+    try stage.write(manifest + rows.joined(separator: "\n") + "\n", to: "out/manifest.jsonl")
+    let page = stage("a.html")
+    #expect(
+      try await stage.enqueue("review", "a", "--html", page, "--export", stage("out")).status == 0)
+    let html = try stage.text(page)
+    #expect(!html.contains("key.wav") && !html.contains("else.wav"))
+    #expect(!html.contains(#"data-src="out/L1.wav""#) && html.contains(#"data-src="out/L2.wav""#))
+  }
+
   @Test("a page takes the place of a page, and of nothing else")
   func place() async throws {
     let stage = try await Stage()
