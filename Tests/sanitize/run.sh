@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/Tests/sanitize
-kind=$1
+kind=${1:?address or thread}
 suites=${2:-}
 export SWIFT_BACKTRACE=enable=no TSAN_OPTIONS=halt_on_error=1
 export LSAN_OPTIONS=suppressions=$here/leaks:print_suppressions=0
@@ -18,6 +18,7 @@ scratch=$PWD/.build-$kind
 if [ "$kind" = thread ]; then
   # A copy, since its targets get a mutex that the sanitizer understands.
   mkdir -p "$scratch/tree"
+  rm -rf "$scratch"/tree/{Sources,Tests}
   git ls-files -z | xargs -0 cp --parents --preserve=timestamps -t "$scratch/tree"
   cd "$scratch/tree"
   grep -rl '^import Synchronization' Sources Tests --include=*.swift |
