@@ -7,6 +7,7 @@ extension CurlTransport {
   ///
   /// Made by the transport, then used on its own thread only.
   final class Loop {
+    private let name: String
     private let mailbox: Mailbox
     private let options: Options
     private let multi: UnsafeMutableRawPointer
@@ -19,8 +20,10 @@ extension CurlTransport {
     private static let idleConnectionsMax = 32
 
     init(
-      mailbox: Mailbox, options: Options, pace: Duration?, onTurn: @escaping @Sendable () -> Void
+      name: String, mailbox: Mailbox, options: Options, pace: Duration?,
+      onTurn: @escaping @Sendable () -> Void
     ) {
+      self.name = name
       self.mailbox = mailbox
       self.options = options
       sleepMax = pace.map { Int32($0.milliseconds) } ?? .max
@@ -47,7 +50,7 @@ extension CurlTransport {
 
     private func run() {
       blockBrokenPipeSignal()
-      pthread_setname_np(pthread_self(), "csmd-http")
+      pthread_setname_np(pthread_self(), name)
       while true {
         onTurn()
         let (commands, isStopped) = mailbox.take()

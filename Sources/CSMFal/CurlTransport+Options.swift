@@ -40,17 +40,17 @@ extension CurlTransport {
         easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
       }
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-      let isTLS = transfer.target.isTLS
-      let version = isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+      let isShared = transfer.target.isTLS && transfer.request.method == .get
+      let version = isShared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
       easy.set(CURLOPT_HTTP_VERSION, Int(version))
       // Many requests at once then share one HTTP/2 connection instead of opening one each.
-      easy.set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
+      easy.set(CURLOPT_PIPEWAIT, isShared ? 1 : 0)
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
       easy.set(CURLOPT_TCP_KEEPINTVL, 15)
-      // Servers drop idle connections after a minute or so; a POST that meets that moment has an
-      // unknown outcome.
-      easy.set(CURLOPT_MAXAGE_CONN, 30)
+      // Whole seconds that a connection may have been idle, rounded down. Servers drop idle connections,
+      // and a POST that meets that moment has an unknown outcome: less than two seconds for all but GET.
+      easy.set(CURLOPT_MAXAGE_CONN, transfer.request.method == .get ? 30 : 1)
     }
 
     /// A proxy resolves names and connects by itself, so the address policy is its to keep.

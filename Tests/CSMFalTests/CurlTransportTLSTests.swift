@@ -4,21 +4,26 @@ import Testing
 
 @Suite("Over TLS and HTTP/2", .timeLimit(.minutes(1)))
 struct CurlTransportTLSTests {
-  @Test("an answer comes, on one connection for many requests")
-  func answers() async throws {
+  @Test("GETs share one connection, and nothing else uses it")
+  func lanes() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
     let transport = CurlTransport(caFile: server.caFile)
-    let request = HTTPRequest(.post, server.url, body: Array("{}".utf8))
+    let get = HTTPRequest(.get, server.url)
     try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
-      for _ in 0..<50 { group.addTask { try await transport.send(request).get() } }
+      for _ in 0..<50 { group.addTask { try await transport.send(get).get() } }
       for try await response in group {
         #expect(response.head.status == 200)
         #expect(response.head["x-kind"] == "h2")
       }
     }
-    #expect(server.requests == 50)
     #expect(server.connections == 1)
+    for method in [HTTPRequest.Method.post, .put, .post] {
+      let answer = try await transport.send(HTTPRequest(method, server.url, body: [1])).get()
+      #expect(answer.head["x-kind"] == "h1")
+    }
+    #expect(server.requests == 53)
+    #expect(server.connections == 2)
   }
 
   @Test(

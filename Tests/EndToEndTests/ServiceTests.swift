@@ -40,7 +40,7 @@ struct ServiceTests {
 
   @Test(
     "a thread that is stuck starves the watchdog, until it goes on",
-    arguments: ["csmd-http", "csmd-wake"])
+    arguments: ["csmd-read", "csmd-write", "csmd-wake"])
   func starvation(_ name: String) async throws {
     let stage = try await Stage()
     let socket = try NotifySocket(path: stage("notify"))
