@@ -26,7 +26,8 @@ package struct Account: Sendable, Equatable {
   package var clockComplaint: String? {
     guard let clockOffset, clockOffset.magnitude > Self.clockOffsetMax else { return nil }
     let seconds = abs(clockOffset.components.seconds)
-    return "this machine's clock is \(seconds) s \(clockOffset > .zero ? "behind" : "ahead of") fal's: "
+    return
+      "this machine's clock is \(seconds) s \(clockOffset > .zero ? "behind" : "ahead of") fal's: "
       + "set it, for instance by timedatectl set-ntp true"
   }
 }

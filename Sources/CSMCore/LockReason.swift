@@ -32,7 +32,8 @@ package enum LockReason: Sendable, CaseIterable {
       "the budget set for this user at fal is used up: raise it at fal.ai/dashboard/billing"
     case .adminLock: "fal's staff locked the account: write to hello@fal.ai"
     case .archived: "the account is archived: write to hello@fal.ai"
-    case .unknown: "fal does not say why: look at fal.ai/dashboard/billing, or write to hello@fal.ai"
+    case .unknown:
+      "fal does not say why: look at fal.ai/dashboard/billing, or write to hello@fal.ai"
     }
   }
 }

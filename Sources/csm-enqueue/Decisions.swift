@@ -46,7 +46,8 @@ struct Retry: ParsableCommand {
     guard decision.moved > 0 else {
       let count = Figures.count(decision.selected, "job")
       Console.note(
-        "nothing to retry: of \(count) none is FAILED, HELD or UNKNOWN (reroll speaks others again)")
+        "nothing to retry: of \(count) none is FAILED, HELD or UNKNOWN (reroll speaks others again)"
+      )
       throw ExitCode(1)
     }
     Console.print("\(Figures.count(decision.moved, "job")) back in the queue")

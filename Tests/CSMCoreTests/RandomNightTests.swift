@@ -72,7 +72,8 @@ struct RandomNightTests {
       case .poll:
         return .poll(
           pick([
-            .inQueue(position: nil), .inProgress, .completed(seconds: 1, failed: true), .completed(seconds: lot.share() * 10 - 1),
+            .inQueue(position: nil), .inProgress, .completed(seconds: 1, failed: true),
+            .completed(seconds: lot.share() * 10 - 1),
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.auth, .sample),
           ]))
@@ -82,7 +83,8 @@ struct RandomNightTests {
             .long, .audio(result: "{}", units: nil), .audio(result: "{}", units: -.infinity),
             .notYet,
             .failed(.byModel), .failed(.doubtful),
-            .failed(FalFailure(.sample, isTransient: false, units: 1e300, isByModel: true)), .cancelled(.sample),
+            .failed(FalFailure(.sample, isTransient: false, units: 1e300, isByModel: true)),
+            .cancelled(.sample),
             .unreadable(.sample), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.balance, .sample),
           ]))
