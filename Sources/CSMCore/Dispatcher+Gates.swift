@@ -96,7 +96,6 @@ extension Dispatcher {
     let isBelieved = streaks.note(gate, at: now)
     if streaks.isCautious { restsUntil = now + Self.firstLook }
     guard isBelieved || gates.isOnTrial else { return }
-    if gate == .outage { outage.isKnown() }
     shut(gate, gate.reason(problem), at: now)
     if gate == .balance { readAccountSoon(at: now) }
   }

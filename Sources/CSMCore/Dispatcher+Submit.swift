@@ -2,7 +2,13 @@ extension Dispatcher {
   /// What became of a POST.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
-    let (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, lot: &lot)
+    var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, lot: &lot)
+    if let gate = outcome.refusedBy {
+      outage.isOver()
+      noteRefusal(gate.name, gate.problem, at: now)
+      // So long that the next looks try other jobs.
+      rest = max(rest, (gates.closed[gate.name]?.gap ?? .zero) * 3)
+    }
     apply(entry.job.after(outcome, intent: intent, rest: rest, at: now, lot: &lot), at: now)
     switch outcome {
     case .accepted:
@@ -29,11 +35,7 @@ extension Dispatcher {
       if gates.closed[.rate] == nil { refusals += 1 }
       let wait = Backoff.rate.delay(refusals, retryAfter: retryAfter, lot: &lot)
       gates.close(.rate, until: now + wait, reason: problem.message, at: now)
-    case .shut(let gate, let problem):
-      outage.isOver()
-      noteRefusal(gate, problem, at: now)
-    case .denied(let problem):
-      noteRefusal(.outage, problem, at: now)
+    case .shut, .denied: break
     case .rejected:
       // fal answered, and minded only this input.
       outage.isOver()
@@ -54,5 +56,16 @@ extension Dispatcher {
       entry.at = now + schedule.gap(asked: entry.asked, inQueue: waits, lot: &lot)
     }
     active[id] = entry
+  }
+}
+
+extension SubmitOutcome {
+  /// The gate that enough refusals of this kind close.
+  fileprivate var refusedBy: (name: Gate.Name, problem: Problem)? {
+    switch self {
+    case .shut(let gate, let problem): (gate, problem)
+    case .denied(let problem): (.outage, problem)
+    case .accepted, .notSent, .notReady, .later, .rejected, .unclear: nil
+    }
   }
 }

@@ -26,7 +26,7 @@ extension CurlTransport {
       self.name = name
       self.mailbox = mailbox
       self.options = options
-      sleepMax = pace.map { Int32($0.milliseconds) } ?? .max
+      sleepMax = pace.map { Int32($0.curlMilliseconds) } ?? .max
       self.onTurn = onTurn
       multi = mailbox.multi
       csm_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))

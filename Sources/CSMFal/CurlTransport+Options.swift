@@ -20,11 +20,11 @@ extension CurlTransport {
       let request = transfer.request
       easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
       easy.set(CURLOPT_FOLLOWLOCATION, 0)
-      easy.set(CURLOPT_TIMEOUT_MS, request.deadline.milliseconds)
-      easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectDeadline.milliseconds)
+      easy.set(CURLOPT_TIMEOUT_MS, request.deadline.curlMilliseconds)
+      easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectDeadline.curlMilliseconds)
       if let stallDeadline = request.stallDeadline {
         easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
-        easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.milliseconds + 999) / 1000)
+        easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.curlMilliseconds + 999) / 1000)
       }
       easy.set(CURLOPT_NOSIGNAL, 1)
       // Of a recording more than libcurl's 16 KiB at once, which saves calls of the system.
@@ -93,8 +93,8 @@ extension CurlTransport {
 }
 
 extension Duration {
-  /// At least 1, for libcurl takes 0 as no limit.
-  var milliseconds: Int {
+  /// The number that libcurl takes for it: at least 1, since 0 is no limit to libcurl.
+  var curlMilliseconds: Int {
     let (seconds, attoseconds) = components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     return Int(min(max(milliseconds, 1), Int64(Int32.max)))

@@ -111,7 +111,8 @@ extension FalAnswer {
   fileprivate func failure(isTransient: Bool) -> FalFailure {
     FalFailure(
       problem(isTransient ? "server_error" : "rejected"), isTransient: isTransient, units: units,
-      isByModel: isModelError)
+      // No other server is known to answer 422.
+      isByModel: isModelError || status == 422)
   }
 
   /// `400 {"detail": "Request is still in progress"}`: fal's answer to a result that is not there yet.

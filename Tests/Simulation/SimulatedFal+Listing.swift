@@ -28,7 +28,8 @@ extension SimulatedFal.State {
     let end = query["end"].flatMap(Timestamp.init(rfc3339:)) ?? Timestamp(milliseconds: .max)
     let shown = order.compactMap { requests[$0] }.filter { request in
       let isThere = request.listedAt.map { $0 <= now } ?? false
-      return isThere && (start..<end).contains(manner.shown(moment(of: request)))
+      let moment = manner.shown(moment(of: request))
+      return isThere && start <= moment && moment < end
         && (!manner.listsFromStart || request.start <= now)
     }
     let first = query["cursor"].flatMap(Int.init) ?? 0
