@@ -1,5 +1,5 @@
+import Foundation
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import NIOCore
 
@@ -23,6 +23,13 @@ struct Reply: Sendable {
     self.body = .bytes(bytes)
   }
 
+  /// An answer with nothing but its code.
+  init(empty status: Int) {
+    self.status = status
+    headers = [:]
+    body = .bytes([])
+  }
+
   /// A JSON answer.
   init(_ status: Int, _ json: JSON, headers: HTTPFields = [:]) {
     self.init(status, "application/json", json.bytes, headers: headers)
@@ -36,6 +43,13 @@ struct Reply: Sendable {
     status = 200
     headers = [.contentType: type, .cacheControl: "no-cache"]
     body = .stream(write)
+  }
+
+  /// The same as fal's queue sends it: with an id of the request, a new one where it is about none.
+  var signed: Reply {
+    var reply = self
+    if reply.headers[.falRequestId] == nil { reply.headers[.falRequestId] = UUID().lowercased }
+    return reply
   }
 
   /// The body's bytes; empty for a stream.
@@ -62,6 +76,11 @@ extension Reply {
     return Reply(
       status, ["detail": .string(message), "error_type": .string(type)],
       headers: [.falErrorType: type])
+  }
+
+  /// The account is locked.
+  static func locked(_ reason: String) -> Reply {
+    .detail(403, "User is locked. Reason: \(reason)")
   }
 
   /// An error of the platform API.
