@@ -93,18 +93,19 @@ extension Reply {
 }
 
 extension HTTPField.Name {
-  static let falRequestId = fal("x-fal-request-id")
-  static let falErrorType = fal("x-fal-error-type")
-  static let falBillableUnits = fal("x-fal-billable-units")
-  static let falServedFrom = fal("x-fal-served-from")
-  static let falRetryable = fal("x-fal-retryable")
-  static let falTimeoutType = fal("x-fal-request-timeout-type")
-  static let falStartTimeout = fal("x-fal-request-start-timeout")
-  static let falTimeout = fal("x-fal-request-timeout")
-  static let falFileName = fal("x-fal-file-name")
-  static let falLifecycle = fal("x-fal-object-lifecycle-preference")
+  static let forwardedProto = named("x-forwarded-proto")
+  static let falRequestId = named("x-fal-request-id")
+  static let falErrorType = named("x-fal-error-type")
+  static let falBillableUnits = named("x-fal-billable-units")
+  static let falServedFrom = named("x-fal-served-from")
+  static let falRetryable = named("x-fal-retryable")
+  static let falTimeoutType = named("x-fal-request-timeout-type")
+  static let falStartTimeout = named("x-fal-request-start-timeout")
+  static let falTimeout = named("x-fal-request-timeout")
+  static let falFileName = named("x-fal-file-name")
+  static let falLifecycle = named("x-fal-object-lifecycle-preference")
 
-  private static func fal(_ name: String) -> HTTPField.Name {
+  private static func named(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("not a header: \(name)") }
     return name
   }

@@ -38,6 +38,23 @@ struct QueueProtocolTests {
     }
   }
 
+  @Test("names addresses by the way that the caller came, TLS before it included")
+  func forwarded() async throws {
+    try await withFal { client in
+      let headers = ["X-Forwarded-Proto": "https"]
+      let answer = await client.call(
+        "POST", "/fal-ai/csm-1b", Client.scene("Hello"), headers: headers)
+      let id = try #require(answer.json?["request_id"] as? String)
+      _ = await client.wait(for: id)
+      let path = "/fal-ai/csm-1b/requests/\(id)"
+      let base = "https://127.0.0.1:\(client.port)"
+      #expect(answer.json?["response_url"] as? String == base + path)
+      let result = await client.call("GET", path, headers: headers)
+      let audio = try #require(result.json?["audio"] as? [String: Any])
+      #expect(audio["url"] as? String == "\(base)/files/audio/\(id).wav")
+    }
+  }
+
   @Test("gives no id twice to requests that come together, with a seed too")
   func distinctIDs() async throws {
     var options = quick()
