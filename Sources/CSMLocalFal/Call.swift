@@ -11,6 +11,9 @@ package enum CallKind: String, Sendable, CaseIterable {
   case listing
   case upload
   case download
+  case balance
+  case price
+  case model
 }
 
 /// What a method and a path ask for; one meaning each, since the paths of fal's hosts do not collide.
@@ -30,6 +33,9 @@ enum Call: Equatable, Sendable {
   case putUpload(id: UUID)
   case audio(id: UUID)
   case uploadedFile(id: UUID)
+  case balance
+  case prices
+  case models
   case control(String)
   case unknown
 
@@ -79,15 +85,21 @@ enum Call: Equatable, Sendable {
   }
 
   private init(getFrom parts: [String]) {
-    if parts == ["v1", "models", "requests", "by-endpoint"] {
-      self = .listing
-    } else if parts.count == 3, parts[0] == "files" {
-      self = Call(fileIn: parts[1], named: parts[2])
-    } else if parts.count >= 4, parts[2] == "requests" {
-      self = Call(requestOf: parts[0] + "/" + parts[1], parts[3], Array(parts.dropFirst(4)))
-    } else {
-      self = .unknown
-    }
+    self =
+      switch parts {
+      case ["v1", "models", "requests", "by-endpoint"]: .listing
+      case ["v1", "models", "pricing"]: .prices
+      case ["v1", "models"]: .models
+      case ["billing", "user_balance"]: .balance
+      default:
+        if parts.count == 3, parts[0] == "files" {
+          Call(fileIn: parts[1], named: parts[2])
+        } else if parts.count >= 4, parts[2] == "requests" {
+          Call(requestOf: parts[0] + "/" + parts[1], parts[3], Array(parts.dropFirst(4)))
+        } else {
+          .unknown
+        }
+      }
   }
 
   private init(fileIn folder: String, named name: String) {
@@ -124,7 +136,20 @@ enum Call: Equatable, Sendable {
     case .listing: .listing
     case .initiateUpload, .uploadToken, .uploadFile, .putUpload: .upload
     case .audio, .uploadedFile: .download
+    case .balance: .balance
+    case .prices: .price
+    case .models: .model
     case .control, .unknown: nil
+    }
+  }
+
+  /// Whether fal's queue answers it; the other hosts are the REST API, the platform API and the CDN.
+  var isOfQueue: Bool {
+    switch self {
+    case .submit, .status, .stream, .result, .cancel, .unknownRequest, .unknown: true
+    case .listing, .initiateUpload, .uploadToken, .uploadFile, .putUpload, .audio, .uploadedFile,
+      .balance, .prices, .models, .control:
+      false
     }
   }
 }

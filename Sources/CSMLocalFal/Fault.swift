@@ -22,8 +22,12 @@ package enum Mishap: Sendable, Equatable {
 
   /// A JSON error in fal's manner.
   case status(Int, retryAfter: String?)
+  /// fal's 403 for a locked account, with this reason.
+  case locked(reason: String)
   /// An HTML page as a proxy in front of fal writes it, without fal's headers.
   case page(Int)
+  /// Nothing but a code, without fal's headers.
+  case empty(Int)
   /// 307 to this address.
   case redirect(String)
   /// A JSON string of so many bytes.
@@ -95,19 +99,19 @@ extension Mishap {
     case ("malformed", nil): self = .malformed
     case ("type", let type): self = .mistype(type ?? "text/html")
     case ("addresses", .some(let address)): self = .addresses(address)
+    case ("locked", let reason): self = .locked(reason: reason ?? "Exhausted balance.")
     default: self.init(statusNamed: name, retryAfter: argument)
     }
   }
 
   private init?(statusNamed name: String, retryAfter: String?) {
-    if let status = Int(name), (200...599).contains(status) {
-      self = .status(status, retryAfter: retryAfter)
-    } else if name.hasSuffix("-html"), retryAfter == nil,
-      let status = Int(name.dropLast("-html".count)), (200...599).contains(status)
-    {
-      self = .page(status)
-    } else {
-      return nil
+    let parts = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let status = Int(parts[0]), (200...599).contains(status) else { return nil }
+    switch (parts.dropFirst().first, retryAfter) {
+    case (nil, _): self = .status(status, retryAfter: retryAfter)
+    case ("html", nil): self = .page(status)
+    case ("empty", nil): self = .empty(status)
+    default: return nil
     }
   }
 }

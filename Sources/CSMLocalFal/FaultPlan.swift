@@ -131,8 +131,8 @@ extension FaultPlan {
     WHEN is =0.1 (that share of the calls, drawn with --seed), #3, #3-7 or #3+ (numbers among the \
     calls of that kind, counted from 1), %10 (every tenth), or nothing (always).
 
-    CALL is submit, status, stream, result, cancel, listing, upload, download or any; or run, \
-    which is a request itself, drawn when it is accepted.
+    CALL is submit, status, stream, result, cancel, listing, upload, download, balance, price, \
+    model or any; or run, which is a request itself, drawn when it is accepted.
 
     Faults in place of the answer. With -after (all but refuse) the call does its work first.
       refuse            RST before the body is read
@@ -142,7 +142,9 @@ extension FaultPlan {
       goaway            GOAWAY over HTTP/2; close over HTTP/1.1
       refuse-stream     REFUSED_STREAM over HTTP/2; close over HTTP/1.1
       CODE[:AFTER]      JSON; AFTER is for Retry-After, as it is or date+SECONDS
-      CODE-html         an HTML page, without fal's headers
+      locked[:REASON]   fal's 403 for a locked account
+      CODE-html         an HTML page of something before fal, without fal's headers
+      CODE-empty        no body, without fal's headers
       redirect[:URL]    307
       huge[:BYTES]      200 and a long JSON string
       endless           200 and JSON without an end

@@ -5,7 +5,8 @@ import HTTPTypes
 struct Incoming: Sendable {
   let call: Call
   let method: HTTPRequest.Method
-  /// The scheme and authority that the caller used, such as `http://127.0.0.1:7000`.
+  /// The scheme and authority that the caller used, such as `http://127.0.0.1:7000`; behind a proxy,
+  /// those of the proxy.
   let base: String
   let headers: HTTPFields
   let body: [UInt8]
@@ -17,7 +18,7 @@ struct Incoming: Sendable {
     let target = URLComponents(string: head.path ?? "/")
     call = Call(head.method, target?.path ?? "/")
     method = head.method
-    base = "\(scheme)://\(head.authority ?? "localhost")"
+    base = "\(head.headerFields[.forwardedProto] ?? scheme)://\(head.authority ?? "localhost")"
     headers = head.headerFields
     query = target?.queryItems ?? []
     self.body = body

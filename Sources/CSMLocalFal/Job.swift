@@ -21,8 +21,10 @@ struct Job: Sendable {
   let id: UUID
   /// `owner/app`.
   let app: String
-  /// What the path of the submit had after the app; the model knows none but the empty one.
+  /// What the path of the submit had after the app; the queue takes any.
   let subpath: String
+  /// What answers at this path; nil where nothing does, which the result tells.
+  let model: Model?
   let sentAt: Date
   /// Seconds that a runner needs for it.
   let serviceTime: TimeInterval
@@ -42,6 +44,9 @@ struct Job: Sendable {
   /// Status calls that it got.
   var polls = 0
   var hasFallenBack = false
+
+  /// The path that was posted to.
+  var endpoint: String { subpath.isEmpty ? app : app + "/" + subpath }
 
   /// The ending; nil until then.
   var ending: Ending? {
@@ -63,7 +68,7 @@ struct Job: Sendable {
   /// The status code of its result once it has ended.
   var statusCode: Int {
     if let failure { return failure.status }
-    if !subpath.isEmpty { return 404 }
+    if model == nil { return 404 }
     return characters == nil ? 422 : 200
   }
 

@@ -22,6 +22,9 @@ extension LocalFal {
     case .putUpload(let id): return try await putUpload(incoming, id: id)
     case .audio(let id): return try await audioFile(incoming, id: id)
     case .uploadedFile(let id): return try uploadedFile(incoming, id: id)
+    case .balance: return balance(incoming)
+    case .prices: return prices(incoming)
+    case .models: return models(incoming)
     case .control(let name): return control(incoming, name)
     case .unknown: return .detail(404, "Not Found")
     }
@@ -30,13 +33,18 @@ extension LocalFal {
   /// The answer to a caller whose key is not good here, or whose account is locked.
   private func refusal(of incoming: Incoming) -> Reply? {
     switch incoming.call {
-    case .submit(let app, _), .status(let app, _), .stream(let app, _), .result(let app, _),
-      .cancel(let app, _):
+    case .submit(let app, _):
+      return keyRefusal(of: incoming, app: app) ?? lockRefusal ?? submitRefusal(at: incoming.now)
+    case .status(let app, _), .stream(let app, _), .result(let app, _), .cancel(let app, _):
       return keyRefusal(of: incoming, app: app) ?? lockRefusal
     case .unknownRequest: return keyRefusal(of: incoming, app: "this") ?? lockRefusal
-    case .listing, .initiateUpload, .uploadToken:
-      if isGood(incoming.key) { return nil }
-      return .platform(401, "authorization_error", "Authentication is required")
+    case .initiateUpload, .uploadToken:
+      return platformRefusal(of: incoming) ?? lockRefusal ?? submitRefusal(at: incoming.now)
+    case .listing, .prices: return platformRefusal(of: incoming)
+    case .models:
+      return incoming.headers[.authorization] == nil ? nil : platformRefusal(of: incoming)
+    case .balance:
+      return isGood(incoming.key) ? nil : .detail(401, "invalid key credentials")
     case .uploadFile, .putUpload, .audio, .uploadedFile: return leakRefusal(of: incoming)
     case .control, .unknown: return nil
     }
@@ -58,8 +66,18 @@ extension LocalFal {
         + "Authentication is required to access this application.")
   }
 
-  private var lockRefusal: Reply? {
-    switches.withLock(\.lockReason).map { .detail(403, "User is locked. Reason: \($0)") }
+  private func platformRefusal(of incoming: Incoming) -> Reply? {
+    if isGood(incoming.key) { return nil }
+    return .platform(401, "authorization_error", "Authentication is required")
+  }
+
+  private var lockRefusal: Reply? { switches.withLock(\.lockReason).map(Reply.locked) }
+
+  /// The answer to what would cost, from an account that may still read.
+  private func submitRefusal(at now: Date) -> Reply? {
+    if let reason = switches.withLock(\.submitLockReason) { return .locked(reason) }
+    guard options.balanceLocks, let left = balance(at: now), left <= 0 else { return nil }
+    return .locked("Exhausted balance.")
   }
 
   /// The CDN and upload addresses are public: a key that comes there has leaked, which is counted

@@ -13,6 +13,11 @@ extension LocalFal {
     switches.withLock { $0.lockReason = nil }
   }
 
+  /// Refuses submits and uploads by 403 with `reason`, which no read shows; nil ends it.
+  package func lockSubmits(reason: String?) {
+    switches.withLock { $0.submitLockReason = reason }
+  }
+
   /// Takes no key but this one from now on; nil takes any well-formed one.
   package func accept(key: String?) {
     switches.withLock { $0.key = key }
@@ -36,6 +41,14 @@ extension LocalFal {
     case (.get, "stats"): return Reply(200, statistics(now: incoming.now).json)
     case (.put, "lock"): text.isEmpty ? lock() : lock(reason: text)
     case (.delete, "lock"): unlock()
+    case (.put, "lock-submits"): lockSubmits(reason: text.isEmpty ? "Exhausted balance." : text)
+    case (.delete, "lock-submits"): lockSubmits(reason: nil)
+    case (.put, "balance"):
+      guard let dollars = Double(text), dollars.isFinite else {
+        return .detail(400, "A balance is a number of US dollars, not \(text)")
+      }
+      fund(dollars, at: incoming.now)
+    case (.delete, "balance"): fund(nil, at: incoming.now)
     case (.put, "key") where !text.isEmpty: accept(key: text)
     case (.delete, "key"): accept(key: nil)
     case (.put, "listing"): list(true)

@@ -61,11 +61,12 @@ extension LocalFal {
       queue.advance(to: incoming.now)
       return queue[id]
     }
-    guard let job, job.ending != nil, job.statusCode == 200, !job.isLost else {
+    guard let job, let model = job.model, job.ending != nil, job.statusCode == 200, !job.isLost
+    else {
       return .detail(404, "Not Found")
     }
     let body = try ledger.entry(at: job.place).body
-    let input = try SpeechInput(checking: body)
+    let input = try SpeechInput(checking: body, for: model)
     let file = await audio.file(of: id, saying: input, body: body)
     return part(of: file, type: "audio/wav", tag: id, incoming)
   }

@@ -9,13 +9,15 @@ extension LocalFal {
     }
     let filter: ListingFilter
     do {
-      filter = try ListingFilter(incoming, lag: options.listingLag)
+      filter = try ListingFilter(incoming, from: options.listingStart, lag: options.listingLag)
     } catch let error as ListingFilter.Problem {
       return .platform(400, "validation_error", error.message)
     }
     let page = queue.withLock { queue in
       queue.advance(to: incoming.now)
-      return ListingPage(of: queue, filter, withUnfinished: options.listsUnfinished)
+      return ListingPage(
+        of: queue, filter,
+        withUnfinished: options.listsUnfinished || options.listingStart == .dispatched)
     }
     var items: [JSON] = []
     for job in page.jobs { items.append(try await item(of: job, filter, incoming.base)) }
@@ -31,7 +33,7 @@ extension LocalFal {
     let entry = try ledger.entry(at: job.place)
     var members: [String: JSON] = [
       "request_id": .string(job.id.lowercased), "endpoint_id": .string(entry.endpoint),
-      "sent_at": .string(job.sentAt.rfc3339),
+      "sent_at": .string((filter.sentAt(job) ?? job.sentAt).rfc3339),
       "started_at": .string((job.startedAt ?? job.sentAt).rfc3339),
     ]
     if let endedAt = job.endedAt {
@@ -71,11 +73,14 @@ struct ListingFilter: Sendable {
   let limit: Int
   let cursor: String?
   let expandsPayloads: Bool
+  /// What `sent_at` means.
+  let listingStart: ListingStart
   /// What happened later than this does not show yet.
   let horizon: Date
 
   /// Reads the query of `incoming`; without a start it is a day, or 90 where ids are named.
-  init(_ incoming: Incoming, lag: TimeInterval) throws {
+  init(_ incoming: Incoming, from listingStart: ListingStart, lag: TimeInterval) throws {
+    self.listingStart = listingStart
     endpoints = incoming.parameters("endpoint_id")
     guard (1...50).contains(endpoints.count) else {
       throw Problem(message: "endpoint_id: expected 1 to 50")
@@ -111,14 +116,20 @@ struct ListingFilter: Sendable {
     return date
   }
 
+  /// The moment that `job` is listed under; nil where it is not listed yet.
+  func sentAt(_ job: Job) -> Date? {
+    switch listingStart {
+    case .accepted: job.sentAt
+    case .dispatched: job.startedAt
+    }
+  }
+
   /// Whether `job` is asked for and shows by now; times are of sending, the end is exclusive.
   func takes(_ job: Job) -> Bool {
-    if job.isLost || (job.endedAt ?? job.sentAt) > horizon { return false }
-    if !endpoints.contains(job.subpath.isEmpty ? job.app : job.app + "/" + job.subpath) {
-      return false
-    }
+    guard let sentAt = sentAt(job), sentAt >= start, sentAt < end else { return false }
+    if job.isLost || (job.endedAt ?? sentAt) > horizon { return false }
+    if !endpoints.contains(job.endpoint) { return false }
     if !requestIds.isEmpty, !requestIds.contains(job.id) { return false }
-    if job.sentAt < start || job.sentAt >= end { return false }
     switch status {
     case "success": return job.ending != nil && job.statusCode < 400
     case "error": return job.ending != nil && job.statusCode >= 500

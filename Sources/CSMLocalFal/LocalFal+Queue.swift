@@ -8,7 +8,8 @@ import Synchronization
 extension LocalFal {
   /// Takes a request into the queue; its line in the ledger is on disk before it counts.
   func submit(_ incoming: Incoming, app: String, subpath: String) async throws -> Reply {
-    guard options.apps.contains(app) else {
+    guard options.privateApps.contains(app) || Model.allCases.contains(where: { $0.app == app })
+    else {
       return .detail(404, "Application \"\(app.split(separator: "/")[1])\" not found")
     }
     let deadline: Date?
@@ -26,13 +27,15 @@ extension LocalFal {
       return .detail(429, "The queue holds \(waiting) requests", type: "queue_too_long")
     }
     var rule = switches.withLock { $0.countRun() }
-    let clips = (try? SpeechInput(checking: incoming.body))?.clips ?? []
-    if rule == nil, !canRead(clips, at: incoming.now) {
+    let endpoint = subpath.isEmpty ? app : app + "/" + subpath
+    let model = model(at: endpoint)
+    let input = try? model.map { try SpeechInput(checking: incoming.body, for: $0) }
+    if rule == nil, !canRead(input?.clips ?? [], at: incoming.now) {
       rule = try FaultPlan("run:file_download_error").runs.first
     }
     let entry = Ledger.Entry(
       id: makeRequestId(number: queue.withLock { $0.takeNumber() }), time: incoming.now,
-      endpoint: subpath.isEmpty ? app : app + "/" + subpath,
+      endpoint: endpoint,
       keyHash: SHA256.hash(data: Array((incoming.key ?? "").utf8)).hexadecimal,
       fault: rule?.text, body: incoming.body)
     let place = try await ledger.append(entry)
@@ -80,20 +83,20 @@ extension LocalFal {
     guard queue.withLock({ $0[id, app] }) != nil else { return .notFound }
     return Reply(streaming: "text/event-stream") { [self] writer in
       var last = JSON.null
-      var quietSince = Date()
+      var quietSince = now
       while true {
         let job = queue.withLock { queue in
-          queue.advance(to: Date())
+          queue.advance(to: now)
           return queue[id, app]
         }
         guard let job else { break }
         let body = statusBody(of: job, incoming)
         if body != last {
           try await writer.write(ByteBuffer(bytes: Array("data: ".utf8) + body.bytes + [10, 10]))
-          (last, quietSince) = (body, Date())
-        } else if Date().timeIntervalSince(quietSince) > 15 {
+          (last, quietSince) = (body, now)
+        } else if now.timeIntervalSince(quietSince) > 15 {
           try await writer.write(ByteBuffer(string: ": ping\n\n"))
-          quietSince = Date()
+          quietSince = now
         }
         if job.ending != nil { break }
         try await Task.sleep(for: .milliseconds(50))
@@ -104,10 +107,11 @@ extension LocalFal {
 
   /// Cancels a request.
   func cancel(_ incoming: Incoming, app: String, id: UUID) -> Reply {
-    switch queue.withLock({ $0.cancel(id, app: app, now: incoming.now) }) {
-    case .removed: Reply(200, ["status": "OK"])
-    case .requested: Reply(202, ["status": "CANCELLATION_REQUESTED"])
-    case .alreadyCompleted: Reply(400, ["status": "ALREADY_COMPLETED"])
+    let signature: HTTPFields = [.falRequestId: id.lowercased]
+    return switch queue.withLock({ $0.cancel(id, app: app, now: incoming.now) }) {
+    case .removed: Reply(200, ["status": "OK"], headers: signature)
+    case .requested: Reply(202, ["status": "CANCELLATION_REQUESTED"], headers: signature)
+    case .alreadyCompleted: Reply(400, ["status": "ALREADY_COMPLETED"], headers: signature)
     case .notFound: .notFound
     }
   }

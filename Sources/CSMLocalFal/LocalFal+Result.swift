@@ -26,10 +26,10 @@ extension LocalFal {
 
   private func modelReply(of job: Job, _ base: String) async throws -> Reply {
     if let failure = job.failure { return failureReply(failure) }
-    if !job.subpath.isEmpty { return .detail(404, "Path /\(job.subpath) not found") }
+    guard let model = job.model else { return .detail(404, "Path /\(job.subpath) not found") }
     let body = try ledger.entry(at: job.place).body
     do {
-      let input = try SpeechInput(checking: body)
+      let input = try SpeechInput(checking: body, for: model)
       return try await audioReply(to: input, body, job, base)
     } catch let error as SpeechInput.InvalidInput {
       return Reply(422, ["detail": .array(error.detail)])

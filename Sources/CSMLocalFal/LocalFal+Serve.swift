@@ -1,10 +1,11 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOCore
+import NIOPosix
+import ServiceLifecycle
 import Synchronization
 
 /// Where the stand-in listens.
@@ -69,16 +70,18 @@ extension LocalFal {
   ) async throws {
     var logger = Logger(label: "csm-localfal") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .critical
-    let application = Application(
-      responder: CallbackResponder<ChannelContext> { request, context in
-        try await self.respond(to: request, on: context.channel, scheme: scheme)
-      },
-      server: server,
+    // Without Hummingbird's `Application`, which writes this machine's time over the stand-in's.
+    let service = try server.buildServer(
       configuration: .init(address: .hostname("127.0.0.1", port: port), backlog: 1024),
-      onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) },
-      logger: logger)
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+      responder: { request, writer, channel in
+        var response = try await self.response(to: request, on: channel, scheme: scheme)
+        response.headers[.date] = self.now.httpDate
+        try await writer.write(response: response.head, body: response.body)
+      },
+      onServerRunning: { channel in onListening(channel.localAddress?.port ?? port) })
     do {
-      try await application.run()
+      try await service.run()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw PortInUse(port: port)
     }
@@ -100,19 +103,19 @@ extension LocalFal {
   }
 
   /// Answers one call, or lets it go wrong as the plan has it.
-  private func respond(
+  private func response(
     to request: Request, on channel: any Channel, scheme: String
   ) async throws -> Response {
     let path = request.head.path?.prefix { $0 != "?" } ?? "/"
     let kind = Call(request.method, String(path)).kind
     let fault = kind.flatMap { kind in switches.withLock { $0.count(kind) } }
-    let spoiler = Spoiler(channel: channel)
+    let spoiler = Spoiler(channel: channel, now: now)
     if let fault, fault.mishap == .refuse { return try await spoiler.play(.refuse, on: nil) }
     guard let body = try? await request.body.collect(upTo: 128 << 20) else {
-      return Reply.detail(413, "Request body too large").response
+      return Reply.detail(413, "Request body too large").signed.response
     }
     let incoming = Incoming(
-      head: request.head, scheme: scheme, body: [UInt8](body.readableBytesView), now: Date())
+      head: request.head, scheme: scheme, body: [UInt8](body.readableBytesView), now: now)
     if let fault, !fault.takesEffect { return try await spoiler.play(fault.mishap, on: nil) }
     let reply = await attempt(incoming)
     if let fault { return try await spoiler.play(fault.mishap, on: reply) }
@@ -121,19 +124,12 @@ extension LocalFal {
 
   /// A ledger that cannot be written means that nothing is accepted.
   private func attempt(_ incoming: Incoming) async -> Reply {
+    var reply: Reply
     do {
-      return try await answer(incoming)
+      reply = try await answer(incoming)
     } catch {
-      return .detail(500, "csm-localfal: \(error)")
+      reply = .detail(500, "csm-localfal: \(error)")
     }
-  }
-}
-
-/// Lets the responder see the channel, so that it can break it.
-private struct ChannelContext: InitializableFromSource, Sendable {
-  let channel: any Channel
-
-  init(source: ApplicationRequestContextSource) {
-    channel = source.channel
+    return incoming.call.isOfQueue ? reply.signed : reply
   }
 }

@@ -29,6 +29,9 @@ package final class LocalFal: Sendable {
     if let path = options.ledger { try restore(from: path) }
   }
 
+  /// The time by the stand-in's clock, which it tells and goes by.
+  var now: Date { Date(timeIntervalSinceNow: options.clockOffset) }
+
   private func restore(from path: String) throws {
     try ledger.replay(path: path) { entry, place in
       let rule = try entry.fault.map { try FaultPlan($0) }?.runs.first
@@ -42,11 +45,18 @@ package final class LocalFal: Sendable {
     _ entry: Ledger.Entry, fault: RunFault?, startDeadline: Date?, place: AppendOnlyFile.Place
   ) -> Job {
     let parts = entry.endpoint.split(separator: "/", maxSplits: 2)
+    let model = model(at: entry.endpoint)
+    let input = try? model.map { try SpeechInput(checking: entry.body, for: $0) }
     return Job(
       id: entry.id, app: parts.prefix(2).joined(separator: "/"),
-      subpath: parts.count > 2 ? String(parts[2]) : "", sentAt: entry.time,
+      subpath: parts.count > 2 ? String(parts[2]) : "", model: model, sentAt: entry.time,
       serviceTime: serviceTime(of: entry.id), startDeadline: startDeadline,
-      characters: (try? SpeechInput(checking: entry.body))?.characters, fault: fault, place: place)
+      characters: input?.characters, fault: fault, place: place)
+  }
+
+  /// What answers at `endpoint`; nil where nothing does.
+  func model(at endpoint: String) -> Model? {
+    options.privateApps.contains(endpoint) ? .csm : Model(rawValue: endpoint)
   }
 
   private func serviceTime(of id: UUID) -> TimeInterval {

@@ -1,5 +1,5 @@
+import Foundation
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import NIOCore
 
@@ -23,6 +23,13 @@ struct Reply: Sendable {
     self.body = .bytes(bytes)
   }
 
+  /// An answer with nothing but its code.
+  init(empty status: Int) {
+    self.status = status
+    headers = [:]
+    body = .bytes([])
+  }
+
   /// A JSON answer.
   init(_ status: Int, _ json: JSON, headers: HTTPFields = [:]) {
     self.init(status, "application/json", json.bytes, headers: headers)
@@ -36,6 +43,13 @@ struct Reply: Sendable {
     status = 200
     headers = [.contentType: type, .cacheControl: "no-cache"]
     body = .stream(write)
+  }
+
+  /// The same as fal's queue sends it: with an id of the request, a new one where it is about none.
+  var signed: Reply {
+    var reply = self
+    if reply.headers[.falRequestId] == nil { reply.headers[.falRequestId] = UUID().lowercased }
+    return reply
   }
 
   /// The body's bytes; empty for a stream.
@@ -64,6 +78,11 @@ extension Reply {
       headers: [.falErrorType: type])
   }
 
+  /// The account is locked.
+  static func locked(_ reason: String) -> Reply {
+    .detail(403, "User is locked. Reason: \(reason)")
+  }
+
   /// An error of the platform API.
   static func platform(_ status: Int, _ type: String, _ message: String) -> Reply {
     Reply(status, ["error": ["type": .string(type), "message": .string(message)]])
@@ -74,18 +93,19 @@ extension Reply {
 }
 
 extension HTTPField.Name {
-  static let falRequestId = fal("x-fal-request-id")
-  static let falErrorType = fal("x-fal-error-type")
-  static let falBillableUnits = fal("x-fal-billable-units")
-  static let falServedFrom = fal("x-fal-served-from")
-  static let falRetryable = fal("x-fal-retryable")
-  static let falTimeoutType = fal("x-fal-request-timeout-type")
-  static let falStartTimeout = fal("x-fal-request-start-timeout")
-  static let falTimeout = fal("x-fal-request-timeout")
-  static let falFileName = fal("x-fal-file-name")
-  static let falLifecycle = fal("x-fal-object-lifecycle-preference")
+  static let forwardedProto = named("x-forwarded-proto")
+  static let falRequestId = named("x-fal-request-id")
+  static let falErrorType = named("x-fal-error-type")
+  static let falBillableUnits = named("x-fal-billable-units")
+  static let falServedFrom = named("x-fal-served-from")
+  static let falRetryable = named("x-fal-retryable")
+  static let falTimeoutType = named("x-fal-request-timeout-type")
+  static let falStartTimeout = named("x-fal-request-start-timeout")
+  static let falTimeout = named("x-fal-request-timeout")
+  static let falFileName = named("x-fal-file-name")
+  static let falLifecycle = named("x-fal-object-lifecycle-preference")
 
-  private static func fal(_ name: String) -> HTTPField.Name {
+  private static func named(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("not a header: \(name)") }
     return name
   }

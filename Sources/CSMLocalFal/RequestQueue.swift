@@ -20,6 +20,8 @@ struct RequestQueue: Sendable {
   private(set) var runningCount = 0
   /// The most that ever ran at once.
   private(set) var runningPeak = 0
+  /// Characters of all that ended well.
+  private(set) var billedCharacters = 0
 
   private var places: [UUID: Int] = [:]
   private var waiting: Deque<Int> = []
@@ -172,6 +174,7 @@ struct RequestQueue: Sendable {
     jobs[place].phase = .ended(ending)
     jobs[place].endedAt = clock
     ended.append(place)
+    if jobs[place].statusCode == 200 { billedCharacters += jobs[place].characters ?? 0 }
   }
 }
 

@@ -1,4 +1,4 @@
-/// The input of `fal-ai/csm-1b`: the turns to speak and the clips to sound like.
+/// The input of a model: the turns to speak and the clips to sound like.
 struct SpeechInput: Sendable, Equatable {
   /// One utterance.
   struct Turn: Sendable, Equatable {
@@ -16,13 +16,19 @@ struct SpeechInput: Sendable, Equatable {
   /// Checks `body` as the model's framework would.
   ///
   /// The error holds the `detail` of a 422 answer: one entry for each thing that is wrong.
-  init(checking body: [UInt8]) throws(InvalidInput) {
+  init(checking body: [UInt8], for model: Model) throws(InvalidInput) {
     guard let json = try? JSON(parsing: body) else {
       throw InvalidInput(detail: [Self.problem("json_invalid", "JSON decode error", at: [], .null)])
     }
     var check = Check()
-    scene = check.turns(in: json)
-    clips = check.context(in: json)
+    switch model {
+    case .csm:
+      scene = check.turns(in: json)
+      clips = check.context(in: json)
+    case .kokoro:
+      scene = [Turn(text: check.prompt(in: json), speaker: 0)]
+      clips = []
+    }
     if !check.problems.isEmpty { throw InvalidInput(detail: check.problems) }
   }
 
@@ -59,6 +65,15 @@ private struct Check {
       guard let text, let speaker else { return nil }
       return SpeechInput.Turn(text: text, speaker: speaker)
     }
+  }
+
+  /// A field that may be missing; others, such as a scene, are passed over.
+  mutating func prompt(in body: JSON) -> String {
+    guard case .object(let members) = body else {
+      report("model_attributes_type", "Input should be a valid dictionary", [], body)
+      return ""
+    }
+    return members["prompt"] == nil ? "" : string("prompt", in: body, []) ?? ""
   }
 
   mutating func context(in body: JSON) -> [String] {

@@ -1,6 +1,5 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import NIOCore
 import NIOHTTP2
@@ -8,6 +7,8 @@ import NIOHTTP2
 /// Plays a mishap on one call, on the channel that it came by.
 struct Spoiler: Sendable {
   let channel: any Channel
+  /// The time by the stand-in's clock.
+  let now: Date
 
   /// Ends the call as `mishap` says.
   ///
@@ -19,10 +20,10 @@ struct Spoiler: Sendable {
     case .close: try await connection.close()
     case .hang: try await Task.sleep(for: .seconds(3600))
     case .goAway, .refuseStream: try await sendFrame(mishap, wasTaken: reply != nil)
-    case .truncate: return (reply ?? .empty).response(truncated)
-    case .slow(let rate): return (reply ?? .empty).response { slow($0, rate) }
+    case .truncate: return (reply ?? .nothing).response(truncated)
+    case .slow(let rate): return (reply ?? .nothing).response { slow($0, rate) }
     case .endless: return endless
-    default: return spoilt(mishap, reply ?? .empty).response
+    default: return spoilt(mishap, reply ?? .nothing).response
     }
     throw NoAnswer()
   }
@@ -67,8 +68,10 @@ struct Spoiler: Sendable {
 
   private func spoilt(_ mishap: Mishap, _ reply: Reply) -> Reply {
     switch mishap {
-    case .status(let code, let retryAfter): return .status(code, retryAfter: retryAfter)
+    case .status(let code, let retryAfter): return status(code, retryAfter: retryAfter)
+    case .locked(let reason): return .locked(reason).signed
     case .page(let code): return .page(code)
+    case .empty(let code): return Reply(empty: code)
     case .redirect(let address):
       return Reply(307, "text/plain", [], headers: [.location: address])
     case .huge(let size):
@@ -93,6 +96,18 @@ struct Spoiler: Sendable {
     case .addresses(let address): return reply.with(addresses: address)
     default: preconditionFailure("\(mishap) is no answer")
     }
+  }
+
+  /// A JSON error in fal's manner; `retryAfter` of the form `date+7` becomes a date.
+  private func status(_ code: Int, retryAfter: String?) -> Reply {
+    var reply = Reply.status(code).signed
+    if let retryAfter, retryAfter.hasPrefix("date+"), let seconds = Double(retryAfter.dropFirst(5))
+    {
+      reply.headers[.retryAfter] = now.addingTimeInterval(seconds).httpDate
+    } else {
+      reply.headers[.retryAfter] = retryAfter
+    }
+    return reply
   }
 
   /// Fewer bytes than the length says: the writer throws, and the server closes the connection.
@@ -126,35 +141,25 @@ struct Spoiler: Sendable {
 }
 
 extension Reply {
-  /// A JSON error in fal's manner; `retryAfter` of the form `date+7` becomes a date.
-  static func status(_ code: Int, retryAfter: String?) -> Reply {
-    var reply =
-      switch code {
-      case 401: detail(401, "invalid key credentials")
-      case 403: detail(403, "User is locked. Reason: Exhausted balance.")
-      case 404: notFound
-      case 429: detail(429, "Too many requests", type: "concurrent_requests_limit")
-      case 502: detail(502, "Incomplete response", type: "runner_incomplete_response")
-      case 503: detail(503, "No runner", type: "runner_scheduling_failure")
-      case 504: detail(504, "Timed out", type: "request_timeout")
-      default: detail(code, code == 500 ? "Internal Server Error" : "Error \(code)")
-      }
-    reply.headers[.falRequestId] = UUID().lowercased
-    if let retryAfter, retryAfter.hasPrefix("date+"), let seconds = Double(retryAfter.dropFirst(5))
-    {
-      reply.headers[.retryAfter] = Date(timeIntervalSinceNow: seconds).httpDate
-    } else if let retryAfter {
-      reply.headers[.retryAfter] = retryAfter
+  fileprivate static func status(_ code: Int) -> Reply {
+    switch code {
+    case 401: detail(401, "invalid key credentials")
+    case 403: locked("Exhausted balance.")
+    case 404: notFound
+    case 429: detail(429, "Too many requests", type: "concurrent_requests_limit")
+    case 502: detail(502, "Incomplete response", type: "runner_incomplete_response")
+    case 503: detail(503, "No runner", type: "runner_scheduling_failure")
+    case 504: detail(504, "Timed out", type: "request_timeout")
+    default: detail(code, code == 500 ? "Internal Server Error" : "Error \(code)")
     }
-    return reply
   }
 
   /// What a proxy in front of fal says when it has no answer.
   static func page(_ code: Int) -> Reply {
     let reasons = [
-      200: "OK", 500: "Internal Server Error", 502: "Bad Gateway",
-      503: "Service Temporarily Unavailable",
-      504: "Gateway Time-out",
+      200: "OK", 401: "Authorization Required", 402: "Payment Required", 403: "Forbidden",
+      408: "Request Time-out", 429: "Too Many Requests", 500: "Internal Server Error",
+      502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out",
     ]
     let title = "\(code) \(reasons[code] ?? "Error")"
     let page = """
@@ -170,7 +175,7 @@ extension Reply {
     return Reply(code, "text/html", Array(page.utf8))
   }
 
-  fileprivate static let empty = Reply(200, "application/json", [])
+  fileprivate static let nothing = Reply(200, "application/json", [])
 
   /// The same head, with a body that is made of the bytes.
   fileprivate func response(_ body: ([UInt8]) -> ResponseBody) -> Response {

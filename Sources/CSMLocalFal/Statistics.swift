@@ -38,8 +38,8 @@ package struct Statistics: Sendable, Equatable {
 }
 
 extension LocalFal {
-  /// What was done up to `now`.
-  package func statistics(now: Date = Date()) -> Statistics {
+  /// What was done up to `now`, by the stand-in's clock.
+  package func statistics(now: Date? = nil) -> Statistics {
     var statistics = Statistics()
     switches.withLock { switches in
       for (kind, count) in switches.calls { statistics.calls[kind.rawValue] = count }
@@ -47,7 +47,7 @@ extension LocalFal {
       statistics.keyLeaks = switches.keyLeaks
     }
     queue.withLock { queue in
-      queue.advance(to: now)
+      queue.advance(to: now ?? self.now)
       statistics.accepted = queue.jobs.count
       statistics.queued = queue.waitingCount
       statistics.inProgress = queue.runningCount

@@ -4,6 +4,10 @@ struct Switches: Sendable {
   var key: String?
   /// Why the account is locked; nil while it is not.
   var lockReason: String?
+  /// Why submits and uploads are refused while reads are answered; nil while they are not.
+  var submitLockReason: String?
+  /// What is in the account; nil while the balance cannot be read.
+  var account: Account?
   /// Whether requests can be listed.
   var lists: Bool
   /// What goes wrong; the numbers of calls start anew with a new plan.
@@ -29,6 +33,9 @@ struct Switches: Sendable {
   /// The switches as `options` set them.
   init(_ options: LocalFalOptions, seed: UInt64) {
     key = options.key
+    lockReason = options.lock
+    submitLockReason = options.submitLock
+    account = options.balance.map { Account(dollars: $0, billed: 0) }
     lists = options.lists
     plan = options.faults
     self.seed = seed

@@ -15,11 +15,13 @@ extension Date {
   }
 
   /// The form of HTTP headers (RFC 9110, section 5.6.7).
-  var httpDate: String {
+  var httpDate: String { Self.httpFormat.string(from: self) }
+
+  private static let httpFormat = {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.timeZone = TimeZone(secondsFromGMT: 0)
     format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-    return format.string(from: self)
-  }
+    return format
+  }()
 }

@@ -30,6 +30,41 @@ struct BehaviourOptions: ParsableArguments {
   @Flag(help: "Requests show in the listing before they have ended.")
   var listUnfinished = false
 
+  @Option(
+    help: """
+      What a request's sent_at in the listing is: when it was accepted, or when it was dispatched, \
+      before which it is not listed at all.
+      """)
+  var listingFrom = ListingStart.accepted
+
+  @Option(help: "The account is locked: every call of the queue and every upload is refused.")
+  var lock: String?
+
+  @Option(help: "Submits and uploads are refused for this reason; everything else is answered.")
+  var lockSubmits: String?
+
+  @Option(
+    help: "US dollars in the account, less each request that ends well. Default: not to be read.")
+  var balance: Double?
+
+  @Flag(help: "Submits and uploads are refused once nothing is left of --balance.")
+  var balanceLocks = false
+
+  @Option(help: "US dollars for 1000 characters.")
+  var price = 0.03
+
+  @Flag(help: "fal-ai/csm-1b is listed as deprecated.")
+  var deprecated = false
+
+  @Option(
+    help: """
+      OWNER/APP that takes what fal-ai/csm-1b takes and that fal lists nowhere, as a copy of one's own.
+      """)
+  var app: [String] = []
+
+  @Option(parsing: .unconditional, help: "Seconds by which its clock is ahead; may be negative.")
+  var clockOffset = 0.0
+
   @Option(help: "Sizes of audio files in bytes, such as 100000-300000. Default: after the text.")
   var audioBytes: ByteRange?
 
@@ -38,6 +73,17 @@ struct BehaviourOptions: ParsableArguments {
 
   func validate() throws {
     guard runners > 0 else { throw ValidationError("--runners: expected 1 or more") }
+    guard price >= 0, price.isFinite else {
+      throw ValidationError("--price: expected a number, 0 or more")
+    }
+    guard balance?.isFinite != false else { throw ValidationError("--balance: expected a number") }
+    guard clockOffset.isFinite else { throw ValidationError("--clock-offset: expected a number") }
+    guard !balanceLocks || balance != nil else {
+      throw ValidationError("--balance-locks: there is no --balance")
+    }
+    for app in app where app.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
+      throw ValidationError("--app: expected OWNER/APP, not \(app)")
+    }
   }
 
   /// As the library takes them.
@@ -52,11 +98,22 @@ struct BehaviourOptions: ParsableArguments {
     options.lists = !noListing
     options.listingLag = listingLag.seconds.upperBound
     options.listsUnfinished = listUnfinished
+    options.listingStart = listingFrom
+    options.lock = lock
+    options.submitLock = lockSubmits
+    options.balance = balance
+    options.balanceLocks = balanceLocks
+    options.price = price
+    options.isDeprecated = deprecated
+    options.privateApps = Set(app)
+    options.clockOffset = clockOffset
     options.audioSizes = audioBytes?.bytes
     options.speaks = speak
     return options
   }
 }
+
+extension ListingStart: ExpressibleByArgument {}
 
 /// Time on the command line: `500ms`, `2s`, or a range of two such as `1s-3s`.
 ///

@@ -11,9 +11,9 @@ struct Serve: AsyncParsableCommand {
       Once it listens it prints the settings to use it with, as lines of shell. With --tls-port the \
       same is served over TLS (HTTP/2 and HTTP/1.1), at https://localhost:PORT.
 
-      While it runs: GET /_localfal/stats shows counts; PUT and DELETE of /_localfal/lock, key, \
-      listing and faults lock the account, pin the key, let requests be listed, and set the fault \
-      plan, from the body's text.
+      While it runs: GET /_localfal/stats shows counts; PUT and DELETE of /_localfal/lock, \
+      lock-submits, balance, key, listing and faults lock the account, refuse submits alone, fill the \
+      account, pin the key, let requests be listed, and set the fault plan, from the body's text.
 
       \(FaultPlan.help)
       """)

@@ -23,6 +23,12 @@ struct Client: Sendable {
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// Whether it is in the voice of fal's queue, and not of something before it.
+    var isFals: Bool {
+      headers["content-type"] == "application/json"
+        && headers["x-fal-request-id"].flatMap(UUID.init(uuidString:)) != nil
+    }
   }
 
   /// Calls, and reads until the server closes, resets, or is silent for `patience` seconds.

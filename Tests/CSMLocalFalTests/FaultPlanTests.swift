@@ -13,6 +13,9 @@ struct FaultPlanTests {
       ("submit:429:date+9#2-4", .status(429, retryAfter: "date+9"), false, .numbers(2...4)),
       ("result:502-html-after#3+", .page(502), true, .numbers(3...Int.max)),
       ("download:truncate%10", .truncate, true, .every(10)),
+      ("submit:locked=0.3", .locked(reason: "Exhausted balance."), false, .share(0.3)),
+      ("submit:locked-after:Why: that", .locked(reason: "Why: that"), true, .always),
+      ("submit:402-empty-after", .empty(402), true, .always),
       ("any:slow:5", .slow(bytesPerSecond: 5), true, .always),
       (
         "listing:redirect:http://a.example/b", .redirect("http://a.example/b"), false, .always
@@ -36,7 +39,9 @@ struct FaultPlanTests {
     "refuses what it does not know, and says what it expected",
     arguments: [
       ("submit", "CALL:FAULT"), ("nothing:hang", "a call of"), ("submit:foo", "not foo"),
-      ("submit:600", "not 600"), ("submit:refuse-after", "not refuse-after"),
+      ("submit:600", "not 600"), ("submit:503-text", "not 503-text"),
+      ("submit:502-html:7", "not 502-html"), ("submit:402-empty:7", "not 402-empty"),
+      ("submit:refuse-after", "not refuse-after"),
       ("submit:truncate-after", "not truncate-after"), ("run:foo", "not foo"),
       ("submit:hang=2", "a share"), ("submit:hang#0", "numbers"), ("submit:hang#5-2", "numbers"),
       ("submit:hang%0", "every tenth"), ("submit:slow:x", "not slow"),

@@ -39,6 +39,24 @@ struct FaultTests {
         $0.text.contains("nginx") && $0.headers["x-fal-request-id"] == nil
       },
       Case(fault: "502-html-after", status: 502, accepted: 1),
+      Case(fault: "locked:TOP_UP.", status: 403) {
+        $0.json?["detail"] as? String == "User is locked. Reason: TOP_UP." && $0.isFals
+      },
+      Case(fault: "locked-after", status: 403, accepted: 1) {
+        $0.text.contains("Reason: Exhausted balance.")
+      },
+      Case(fault: "408", status: 408) { $0.isFals },
+      Case(fault: "408-after", status: 408, accepted: 1) { $0.isFals },
+      Case(fault: "401-html", status: 401) { $0.text.contains("Authorization") && !$0.isFals },
+      Case(fault: "401-html-after", status: 401, accepted: 1) { !$0.isFals },
+      Case(fault: "403-html", status: 403) { $0.text.contains("403 Forbidden") && !$0.isFals },
+      Case(fault: "403-html-after", status: 403, accepted: 1) { !$0.isFals },
+      Case(fault: "429-html", status: 429) { $0.text.contains("Too Many") && !$0.isFals },
+      Case(fault: "429-html-after", status: 429, accepted: 1) { !$0.isFals },
+      Case(fault: "402-empty", status: 402) { $0.body.isEmpty && !$0.isFals },
+      Case(fault: "402-empty-after", status: 402, accepted: 1) {
+        $0.body.isEmpty && $0.headers["content-type"] == nil && !$0.isFals
+      },
       Case(fault: "redirect", status: 307) { $0.headers["location"] != nil },
       Case(fault: "huge:2000000", status: 200) { $0.body.count > 2_000_000 },
       Case(fault: "endless", status: 200, ending: .silent) { $0.body.count > 30_000_000 },

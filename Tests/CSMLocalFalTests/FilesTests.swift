@@ -65,7 +65,7 @@ struct FilesTests {
   func audio() async throws {
     let audio = Audio(sizes: nil, speech: nil)
     let body = Array(Client.scene("Hello").utf8)
-    let input = try SpeechInput(checking: body)
+    let input = try SpeechInput(checking: body, for: .csm)
     let id = UUID()
     let first = await audio.file(of: id, saying: input, body: body)
     #expect(await audio.file(of: id, saying: input, body: body) == first)

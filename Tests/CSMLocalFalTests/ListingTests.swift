@@ -79,6 +79,33 @@ struct ListingTests {
     }
   }
 
+  @Test("can show a request from its start on, as sent at that moment, and not while it waits")
+  func dispatched() async throws {
+    let options = quick {
+      $0.listingStart = .dispatched
+      $0.listsUnfinished = true
+      $0.latency = 1000...1000
+      $0.runners = 1
+    }
+    try await withFal(options) { client in
+      let first = await client.submit("First")
+      let second = await client.submit("Second")
+      let never = await client.submit("Never")
+      #expect(ids(await client.call("GET", path)) == [first])
+      let between = Date().rfc3339
+      _ = await client.call("PUT", "/fal-ai/csm-1b/requests/\(never)/cancel")
+      _ = await client.call("PUT", "/fal-ai/csm-1b/requests/\(first)/cancel")
+      #expect(ids(await client.call("GET", path)) == [second, first])
+      #expect(ids(await client.call("GET", path + "&start=\(between)")) == [second])
+      let earlier = await client.call("GET", path + "&end=\(between)")
+      #expect(ids(earlier) == [first])
+      let later = await client.call("GET", path + "&start=\(between)")
+      let item = try #require((later.json?["items"] as? [[String: Any]])?.first)
+      #expect(try #require(item["sent_at"] as? String) >= between)
+      #expect(item["started_at"] as? String == item["sent_at"] as? String)
+    }
+  }
+
   @Test("can be late, show what is unfinished, or be closed")
   func modes() async throws {
     try await withFal(quick { $0.listingLag = 1000 }) { client in

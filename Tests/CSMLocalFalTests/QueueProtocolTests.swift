@@ -38,6 +38,23 @@ struct QueueProtocolTests {
     }
   }
 
+  @Test("names addresses by the way that the caller came, TLS before it included")
+  func forwarded() async throws {
+    try await withFal { client in
+      let headers = ["X-Forwarded-Proto": "https"]
+      let answer = await client.call(
+        "POST", "/fal-ai/csm-1b", Client.scene("Hello"), headers: headers)
+      let id = try #require(answer.json?["request_id"] as? String)
+      _ = await client.wait(for: id)
+      let path = "/fal-ai/csm-1b/requests/\(id)"
+      let base = "https://127.0.0.1:\(client.port)"
+      #expect(answer.json?["response_url"] as? String == base + path)
+      let result = await client.call("GET", path, headers: headers)
+      let audio = try #require(result.json?["audio"] as? [String: Any])
+      #expect(audio["url"] as? String == "\(base)/files/audio/\(id).wav")
+    }
+  }
+
   @Test("gives no id twice to requests that come together, with a seed too")
   func distinctIDs() async throws {
     var options = quick()
@@ -132,6 +149,68 @@ struct QueueProtocolTests {
       client.fal.unlock()
       #expect(client.fal.statistics().accepted == 0)
       #expect(await submit(client) == 200)
+    }
+  }
+
+  @Test("answers as fal does, whatever it says: JSON, with an id and the date")
+  func voice() async throws {
+    try await withFal(quick { $0.key = "id:secret" }) { client in
+      let id = await client.submit()
+      _ = await client.wait(for: id)
+      var stranger = client
+      stranger.key = "id:wrong"
+      let broken = await client.call("POST", "/fal-ai/csm-1b", "{}").json?["request_id"] as? String
+      let invalid = try #require(broken)
+      _ = await client.wait(for: invalid)
+      let requests = "/fal-ai/csm-1b/requests"
+      var answers = [
+        await client.call("POST", "/fal-ai/csm-1b", Client.scene("Again.")),
+        await client.status(id), await client.result(id), await client.result(invalid),
+        await client.call("PUT", "\(requests)/\(id)/cancel"), await stranger.status(id),
+        await client.status(UUID().uuidString), await client.status("nonsense"),
+        await client.call("POST", "/fal-ai/csm-2b"), await client.call("GET", "/fal-ai/csm-1b"),
+        await client.call("POST", "/fal-ai/csm-1b", headers: ["X-Fal-Request-Timeout": "0"]),
+        await client.call("POST", "/fal-ai/csm-1b?fal_max_queue_length=-1"),
+      ]
+      client.fal.lock()
+      answers.append(await client.status(id))
+      #expect(
+        answers.map(\.status) == [200, 200, 200, 422, 400, 401, 404, 404, 404, 404, 400, 429, 403])
+      for answer in answers {
+        #expect(answer.isFals, "\(answer.status) \(answer.text)")
+        #expect(answer.headers["date"]?.hasSuffix(" GMT") == true)
+      }
+      #expect(answers[1...4].map { $0.headers["x-fal-request-id"] } == [id, id, invalid, id])
+    }
+  }
+
+  @Test("goes by a clock of its own", arguments: [-7200.0, 0, 86_400])
+  func clock(offset: Double) async throws {
+    let options = try quick {
+      $0.clockOffset = offset
+      $0.faults = try FaultPlan("submit:429:date+60#2")
+    }
+    try await withFal(options) { client in
+      func shift(_ text: String?) throws -> Double {
+        let text = try #require(text)
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(secondsFromGMT: 0)
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+        let date = try #require(Date(rfc3339: text) ?? format.date(from: text))
+        return date.timeIntervalSinceNow
+      }
+      let outcome = await client.outcome()
+      #expect(abs(try shift(outcome.headers["date"]) - offset) < 60)
+      let busy = await client.call("POST", "/fal-ai/csm-1b", "{}")
+      #expect(abs(try shift(busy.headers["retry-after"]) - offset - 60) < 60)
+      let listing = "/v1/models/requests/by-endpoint?endpoint_id=fal-ai/csm-1b"
+      let listed = await client.call("GET", listing)
+      let item = try #require((listed.json?["items"] as? [[String: Any]])?.first)
+      for name in ["sent_at", "started_at", "ended_at"] {
+        #expect(abs(try shift(item[name] as? String) - offset) < 60)
+      }
+      #expect(abs(try shift(listed.headers["date"]) - offset) < 60)
     }
   }
 

@@ -12,7 +12,7 @@ struct RequestQueueTests {
   ) -> Job {
     let id = UUID(uuid: (number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
     return Job(
-      id: id, app: "a/b", subpath: "", sentAt: start, serviceTime: seconds,
+      id: id, app: "a/b", subpath: "", model: .csm, sentAt: start, serviceTime: seconds,
       startDeadline: deadline.map { start.addingTimeInterval($0) }, characters: 1, fault: fault,
       place: AppendOnlyFile.Place(offset: 0, length: 0))
   }

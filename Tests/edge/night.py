@@ -1,0 +1,280 @@
+"""One night: lines through csmd, a proxy and the stand-in, and what came of them."""
+
+import collections
+import dataclasses
+import datetime
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from proxies import Proxy, until
+
+# Of the lines whose POST is on its way when a server is killed nobody can know; so many are at most.
+UNKNOWN_A_KILL = 8
+# For so many seconds a gate may be closed.
+GATE = 5.0
+# So long a backend is away.
+AWAY = 3.0
+
+
+@dataclasses.dataclass
+class Scenario:
+    name: str
+    proxy: type[Proxy]
+    http2: bool
+    requests: int | None = None
+    idle: int | None = None
+    # "reload": each second; "restart", "backend": killed once half of the lines are accepted.
+    trouble: str | None = None
+    # Lines are added by so many at a time, about a second apart; all at once where it is None.
+    wave: int | None = None
+
+    @property
+    def kills(self):
+        return 1 if self.trouble in ("restart", "backend") else 0
+
+
+@dataclasses.dataclass
+class Outcome:
+    lines: int = 0
+    stored: int = 0
+    unknown: int = 0
+    held: int = 0
+    gate: float = 0
+    seconds: float = 0
+    complaints: list[str] = dataclasses.field(default_factory=list)
+
+
+class StandIn:
+    """csm-localfal on its plain port, with a ledger."""
+
+    def __init__(self, programs, folder):
+        self.program = programs / "csm-localfal"
+        self.folder = folder
+        self.ledger = folder / "ledger.jsonl"
+        self.port = 0
+        self.process = None
+
+    def start(self):
+        output = self.folder / "fal.out"
+        with open(output, "w") as out, open(self.folder / "fal.log", "a") as log:
+            self.process = subprocess.Popen(
+                [self.program, "serve", "--port", str(self.port), "--ledger", self.ledger,
+                 "--runners", "40", "--latency", "200ms-500ms", "--audio-bytes", "2000-8000"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=log)
+        until(lambda: "FAL_KEY" in output.read_text() or self.process.poll() is not None,
+              "csm-localfal listens")
+        self.port = int(re.search(r"CSM_QUEUE_URL='http://127.0.0.1:(\d+)'",
+                                  output.read_text()).group(1))
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def count(self):
+        """How many POSTs were accepted so far."""
+        return self.ledger.read_bytes().count(b"\n")
+
+    def accepted(self):
+        """The ids under which each text was accepted."""
+        ids = collections.defaultdict(list)
+        for line in self.ledger.read_text().splitlines():
+            entry = json.loads(line)
+            for turn in json.loads(entry["body"])["scene"]:
+                ids[turn["text"]].append(entry["request_id"])
+        return ids
+
+
+class Night:
+    def __init__(self, programs, folder, scenario, lines, limit):
+        self.programs = programs
+        self.folder = folder / scenario.name.replace(" ", "-")
+        self.folder.mkdir()
+        self.folder.chmod(0o711)
+        self.scenario = scenario
+        self.limit = limit
+        self.texts = [f"Line {number} of the night is spoken once." for number in range(lines)]
+        self.fal = StandIn(programs, self.folder)
+        self.proxy = None
+        self.daemon = None
+        # The daemon keeps its marks on a tmpfs.
+        self.fast = tempfile.mkdtemp(
+            prefix="csm-edge-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+
+    def run(self):
+        outcome = Outcome(lines=len(self.texts))
+        try:
+            self.fal.start()
+            self.proxy = self.scenario.proxy(
+                self.folder / "proxy", self.fal.port, self.scenario.http2,
+                self.scenario.requests, self.scenario.idle)
+            self.proxy.start()
+            self.work(outcome)
+            self.judge(outcome)
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            outcome.complaints.append(str(error))
+        finally:
+            self.end()
+        return outcome
+
+    def end(self):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.kill()
+            self.daemon.wait()
+        if self.proxy:
+            self.proxy.kill()
+        self.fal.kill()
+        shutil.rmtree(self.fast, ignore_errors=True)
+
+    # What happens
+
+    @property
+    def environment(self):
+        given = {name: value for name, value in os.environ.items() if name.startswith("CSM_")}
+        url = f"https://127.0.0.1:{self.proxy.port}"
+        return given | {
+            "PATH": os.environ["PATH"], "HOME": str(self.folder), "TZ": "UTC", "LANG": "C.UTF-8",
+            "SWIFT_BACKTRACE": "enable=no", "XDG_RUNTIME_DIR": self.fast,
+            "CSM_STATE_DIR": str(self.folder / "state"), "FAL_KEY": "localfal:secret",
+            "CSM_QUEUE_URL": url, "CSM_REST_URL": url, "CSM_PLATFORM_URL": url,
+            "CSM_CDN_HOSTS": f"127.0.0.1:{self.proxy.port}",
+            "CSM_CA_FILE": str(self.folder.parent / "cert.pem"),
+        }
+
+    def enqueue(self, *arguments):
+        done = subprocess.run(
+            [self.programs / "csm-enqueue", *arguments], env=self.environment,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        # 1 to 3 tell how the lines stand.
+        if done.returncode > 3:
+            raise RuntimeError(f"csm-enqueue {arguments[0]}: {done.returncode} {done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    def add(self, texts, name):
+        path = self.folder / f"{name}.txt"
+        path.write_text("".join(text + "\n" for text in texts))
+        self.enqueue("add", str(path))
+
+    def work(self, outcome):
+        """The night itself: until all has ended, or nothing but UNKNOWN is left, or time is up."""
+        wave = self.scenario.wave
+        waves = [self.texts[i:i + wave] for i in range(0, len(self.texts), wave)] if wave else []
+        if not wave:
+            self.add(self.texts, "lines")
+        with open(self.folder / "csmd.log", "w") as log:
+            self.daemon = subprocess.Popen(
+                [self.programs / "csmd", "run", *([] if wave else ["--until-idle"])],
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        begin = time.monotonic()
+        struck = quiet_since = back_at = None
+        next_wave = next_reload = next_look = begin
+        while self.daemon.poll() is None:
+            time.sleep(0.05)
+            now = time.monotonic()
+            if now - begin > self.limit:
+                outcome.complaints.append(f"not over within {self.limit} s")
+                break
+            if waves and now >= next_wave:
+                # From just before the server's end of an idle connection to just behind it.
+                next_wave = now + 0.85 + 0.015 * (len(waves) % 20)
+                self.add(waves.pop(0), f"wave{len(waves)}")
+            if self.scenario.trouble == "reload" and now >= next_reload:
+                next_reload = now + 1
+                self.proxy.reload()
+            if self.scenario.kills and not struck and self.fal.count() >= len(self.texts) / 2:
+                struck = now
+                if self.scenario.trouble == "restart":
+                    self.proxy.kill()
+                    self.proxy.start()
+                else:
+                    self.fal.kill()
+                    back_at = now + AWAY
+            if back_at and now >= back_at:
+                back_at = None
+                self.fal.start()
+            if now >= next_look:
+                next_look = now + 1
+                status = self.enqueue("status", "--json")[0]
+                counts = status["lines"]
+                rest = status["open"] - counts["UNKNOWN"]
+                if rest > 0 or waves:
+                    quiet_since = None
+                elif counts["UNKNOWN"] == 0:
+                    if wave:
+                        break
+                else:
+                    quiet_since = quiet_since or now
+                    # The listing is read after 1, 2, 4 s …: what was accepted is found by then.
+                    if now - quiet_since > 20:
+                        break
+        outcome.seconds = time.monotonic() - begin
+        if self.scenario.kills and not struck:
+            outcome.complaints.append("it was over before anything was killed")
+        if self.daemon.poll() is None:
+            self.daemon.send_signal(signal.SIGTERM)
+            try:
+                self.daemon.wait(30)
+            except subprocess.TimeoutExpired:
+                outcome.complaints.append("csmd did not stop within 30 s")
+
+    # What must be true
+
+    def judge(self, outcome):
+        accepted = self.fal.accepted()
+        rows = self.enqueue("list", "--all", "--json")
+        log = (self.folder / "csmd.log").read_text()
+        outcome.unknown = len(set(re.findall(r"^\S+ +\w+ +UNKNOWN job=(\d+)", log, re.MULTILINE)))
+        outcome.stored = sum(row["state"] == "STORED" for row in rows)
+        outcome.held = sum(row["state"] == "HELD" for row in rows)
+        outcome.gate = self.longest_gate(log)
+        complain = outcome.complaints.append
+        if len(rows) != len(self.texts):
+            complain(f"{len(rows)} lines in the table")
+        lost = 0
+        for row in rows:
+            ids = accepted.pop(row["sent"] or row["text"], [])
+            if len(ids) > 1:
+                complain(f"{row['line']} accepted {len(ids)} times")
+            elif row["state"] == "STORED" and ids != [row["request_id"]]:
+                complain(f"{row['line']} stored as {row['request_id']}, accepted as {ids}")
+            elif row["state"] == "UNKNOWN" and not ids:
+                lost += 1
+            elif row["state"] != "STORED":
+                complain(f"{row['line']} is {row['state']}, accepted {len(ids)} times")
+        if accepted:
+            complain(f"{len(accepted)} accepted that no line asked for")
+        bound = UNKNOWN_A_KILL * self.scenario.kills
+        if outcome.unknown > bound:
+            complain(f"{outcome.unknown} UNKNOWN, at most {bound} may be")
+        if lost > bound:
+            complain(f"{lost} UNKNOWN for nothing")
+        if outcome.gate > GATE:
+            complain(f"a gate was closed for {outcome.gate:.1f} s")
+
+    @staticmethod
+    def longest_gate(log):
+        """Seconds for which a gate was closed, at most; one that did not open was until the end."""
+        closed, longest = {}, 0.0
+        stamp = None
+        for line in log.splitlines():
+            words = line.split()
+            try:
+                stamp = datetime.datetime.fromisoformat(words[0])
+            except (IndexError, ValueError):
+                continue
+            if match := re.search(r" gate (closed|open) gate=(\w+)", line):
+                what, name = match.groups()
+                if what == "closed":
+                    closed.setdefault(name, stamp)
+                elif name in closed:
+                    longest = max(longest, (stamp - closed.pop(name)).total_seconds())
+        rest = [(stamp - since).total_seconds() for since in closed.values()]
+        return max([longest, *rest])
