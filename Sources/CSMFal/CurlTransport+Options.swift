@@ -5,6 +5,7 @@ extension CurlTransport {
   struct Options: Sendable {
     let caFile: String?
     let proxy: String?
+    let writesIdleMax: Int
 
     /// Sets all options of `easy`, which is new or was reset, for `transfer`.
     func apply(to transfer: Transfer, _ easy: UnsafeMutableRawPointer) {
@@ -48,9 +49,7 @@ extension CurlTransport {
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
       easy.set(CURLOPT_TCP_KEEPINTVL, 15)
-      // Whole seconds that a connection may have been idle, rounded down. Servers drop idle connections,
-      // and a POST that meets that moment has an unknown outcome: less than two seconds for all but GET.
-      easy.set(CURLOPT_MAXAGE_CONN, transfer.request.method == .get ? 30 : 1)
+      easy.set(CURLOPT_MAXAGE_CONN, transfer.request.method == .get ? 30 : writesIdleMax)
     }
 
     /// A proxy resolves names and connects by itself, so the address policy is its to keep.

@@ -25,15 +25,17 @@ package final class CurlTransport: Transport {
   ///   - caFile: the certificates to trust instead of the system's, a PEM file.
   ///   - proxy: the proxy for `https` URLs, as in the environment's `https_proxy`; hosts in
   ///     `no_proxy` and loopback addresses are reached without.
+  ///   - writesIdleMax: how many seconds, rounded down, a connection may have been idle to serve for all
+  ///     but GET: servers drop idle connections, and a POST that meets that moment has an unknown outcome.
   ///   - pace: how long the threads sleep at most; nil for as long as there is nothing to do.
   ///   - onRead: called by the thread of GETs whenever it comes round.
   ///   - onWrite: called by the other thread whenever it comes round.
   package init(
-    caFile: String? = nil, proxy: String? = nil, pace: Duration? = nil,
+    caFile: String? = nil, proxy: String? = nil, writesIdleMax: Int = 1, pace: Duration? = nil,
     onRead: @escaping @Sendable () -> Void = {}, onWrite: @escaping @Sendable () -> Void = {}
   ) {
     precondition(Self.libraryIsReady, "libcurl cannot start")
-    let options = Options(caFile: caFile, proxy: proxy)
+    let options = Options(caFile: caFile, proxy: proxy, writesIdleMax: writesIdleMax)
     reads = Lane("csmd-read", options, pace: pace, onTurn: onRead)
     writes = Lane("csmd-write", options, pace: pace, onTurn: onWrite)
   }

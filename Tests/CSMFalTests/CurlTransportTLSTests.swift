@@ -8,7 +8,7 @@ struct CurlTransportTLSTests {
   func lanes() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     let get = HTTPRequest(.get, server.url)
     try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
       for _ in 0..<50 { group.addTask { try await transport.send(get).get() } }
@@ -26,6 +26,24 @@ struct CurlTransportTLSTests {
     #expect(server.connections == 2)
   }
 
+  @Test("a POST goes on no connection that was idle for longer than it may be")
+  func idleConnection() async throws {
+    let server = try TLSServer { _ in .answers }
+    defer { server.stop() }
+    // Rounded down, less than a second is none: so it is the next second that is too long.
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 0)
+    let request = HTTPRequest(.post, server.url, body: [1])
+    _ = try await transport.send(request).get()
+    let connections = server.connections
+    let begin = ContinuousClock.now
+    while ContinuousClock.now - begin < .milliseconds(1100) {
+      _ = try await transport.send(HTTPRequest(.get, server.url)).get()
+    }
+    _ = try await transport.send(request).get()
+    // One for the GETs, and a new one for the POST.
+    #expect(server.connections == connections + 2)
+  }
+
   @Test(
     "one POST reaches the wire once, on a fresh connection and on a reused one",
     arguments: [.closes, .goesAway, .refusesStream, .resetsStream] as [TLSServer.Reaction],
@@ -34,7 +52,7 @@ struct CurlTransportTLSTests {
     // A second sending would be answered, and so be seen as a success.
     let server = try TLSServer { $0 == earlier ? reaction : .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     let request = HTTPRequest(.post, server.url, body: Array("{}".utf8))
     for _ in 0..<earlier { _ = try await transport.send(request).get() }
     let failure = try #require(await transport.send(request).failure)
@@ -49,7 +67,7 @@ struct CurlTransportTLSTests {
   func filesAfterOthers() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     for _ in 0..<3 {
       try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
         for _ in 0..<20 {
@@ -70,7 +88,7 @@ struct CurlTransportTLSTests {
   func unknownAuthority() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let failure = try #require(await transport.send(HTTPRequest(.post, server.url)).failure)
     #expect(failure.kind == .tls, "\(failure)")
     #expect(!failure.sent)
@@ -81,7 +99,7 @@ struct CurlTransportTLSTests {
   func otherName() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     let url = "https://127.0.0.1:\(server.port)/"
     let failure = try #require(await transport.send(HTTPRequest(.post, url)).failure)
     #expect(failure.kind == .tls, "\(failure)")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Sending a request", .timeLimit(.minutes(1)))
 struct CurlTransportTests {
-  let transport = CurlTransport()
+  let transport = CurlTransport(writesIdleMax: 60)
 
   @Test("gives back status, headers by lower-case name, and body")
   func givesBackTheAnswer() async throws {
