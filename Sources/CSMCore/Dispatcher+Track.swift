@@ -13,6 +13,8 @@ extension Dispatcher {
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
   /// for which fal keeps a file at least.
   static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
+  /// A question that was answered so long after its time came late: the machine slept, or fal was away.
+  static let lateLook: Duration = .seconds(5)
   /// Tries to tell fal of a cancellation.
   static let cancelTries = 5
 
@@ -31,7 +33,9 @@ extension Dispatcher {
       noteAnswer(withKey: true)
       noteStart(of: ticket)
       window.finished(seconds: seconds, at: now)
-      if !entry.isRecovered { schedule.finished(after: now.since(ticket.acceptedAt)) }
+      // What ended while nobody could look teaches nothing.
+      let isSeenInTime = entry.strikes == nil && now.since(entry.at) < Self.lateLook
+      if !entry.isRecovered, isSeenInTime { schedule.finished(after: now.since(ticket.acceptedAt)) }
       active[entry.job.id]?.isSaidToFail = failed
       if let entry = active[entry.job.id] { goOn(entry, .collect, at: now) }
     case .missing(let problem):

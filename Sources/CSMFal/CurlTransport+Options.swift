@@ -49,6 +49,7 @@ extension CurlTransport {
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
       easy.set(CURLOPT_TCP_KEEPINTVL, 15)
+      easy.set(CURLOPT_FRESH_CONNECT, transfer.needsNewConnection ? 1 : 0)
       easy.set(CURLOPT_MAXAGE_CONN, transfer.request.method == .get ? 30 : writesIdleMax)
     }
 
@@ -81,6 +82,9 @@ extension CurlTransport {
           headers.append(HTTPHeader("content-type", ""))
         }
       }
+      // It may be its second start.
+      curl_slist_free_all(transfer.headerLines)
+      transfer.headerLines = nil
       // A name without a value takes out the header that libcurl would add by itself.
       for header in headers {
         transfer.headerLines = curl_slist_append(

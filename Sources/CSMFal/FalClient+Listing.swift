@@ -14,7 +14,8 @@ extension FalClient {
   package func list(
     endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
   ) async -> ListingOutcome {
-    var listed: [ListedRequest] = []
+    // By id, so that pages that repeat themselves take no more room.
+    var listed: [String: ListedRequest] = [:]
     var cursor: String?
     var size = Self.pageSize
     // One end for all pages: with a moving one, what comes meanwhile would move the pages.
@@ -33,10 +34,14 @@ extension FalClient {
         guard answer.status == 200, let page = answer.decode(ListingMessage.self) else {
           return .unavailable(answer.problem("no_listing"))
         }
-        listed += page.items.compactMap { ListedRequest($0, clock) }
-          .filter { $0.request.map { scenes.contains($0.scene) } ?? false }
+        for item in page.items {
+          guard let request = ListedRequest(item, clock), let input = request.request,
+            scenes.contains(input.scene)
+          else { continue }
+          listed[request.requestID] = request
+        }
         guard page.hasMore != false, let next = page.nextCursor, next != cursor else {
-          return .listed(listed)
+          return .listed(listed.values.sorted { $0.requestID < $1.requestID })
         }
         cursor = next
       }

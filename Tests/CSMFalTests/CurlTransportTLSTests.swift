@@ -26,6 +26,19 @@ struct CurlTransportTLSTests {
     #expect(server.connections == 2)
   }
 
+  @Test("a POST goes on no connection that the server has ended, although it lasted")
+  func endedConnection() async throws {
+    let server = try TLSServer { _ in .answersAndCloses }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
+    for number in 1...5 {
+      let answer = try await transport.send(HTTPRequest(.post, server.url, body: [1])).get()
+      #expect(answer.head.status == 200)
+      while server.ended < number { await Task.yield() }
+    }
+    #expect(server.requests == 5)
+  }
+
   @Test("a POST goes on no connection that was idle for longer than it may be")
   func idleConnection() async throws {
     let server = try TLSServer { _ in .answers }

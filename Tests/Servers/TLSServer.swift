@@ -17,6 +17,8 @@ package final class TLSServer: Sendable {
   /// What becomes of one request that was read whole.
   package enum Reaction: Sendable {
     case answers
+    /// The answer, and then the end of the connection, of which the answer says nothing; HTTP/1.1 only.
+    case answersAndCloses
     case closes
     /// GOAWAY, naming no stream as processed, then the end of the connection; over HTTP/1.1 just that end.
     case goesAway
@@ -80,6 +82,9 @@ package final class TLSServer: Sendable {
   /// The connections accepted so far.
   package var connections: Int { counters.connections.load(ordering: .relaxed) }
 
+  /// The connections that have ended.
+  package var ended: Int { counters.ended.load(ordering: .relaxed) }
+
   package var url: String { "https://localhost:\(port)/" }
 
   package func stop() {
@@ -91,6 +96,7 @@ package final class TLSServer: Sendable {
 private final class Counters: Sendable {
   let requests = Atomic(0)
   let connections = Atomic(0)
+  let ended = Atomic(0)
 }
 
 /// Plays the script on one connection of HTTP/1.1.
@@ -109,7 +115,13 @@ private final class PlainReactor: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard case .end = unwrapInboundIn(data) else { return }
     let number = counters.requests.add(1, ordering: .relaxed).oldValue
-    guard case .answers = script(number) else {
+    let reaction = script(number)
+    let isAnswer =
+      switch reaction {
+      case .answers, .answersAndCloses: true
+      case .closes, .goesAway, .refusesStream, .resetsStream: false
+      }
+    guard isAnswer else {
       context.close(promise: nil)
       return
     }
@@ -117,6 +129,12 @@ private final class PlainReactor: ChannelInboundHandler {
       version: .http1_1, status: .ok, headers: ["content-length": "0", "x-kind": "h1"])
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    if case .answersAndCloses = reaction { context.close(promise: nil) }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    counters.ended.add(1, ordering: .relaxed)
+    context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -167,7 +185,7 @@ private final class Reactor: ChannelInboundHandler {
       write(
         .headers(.init(headers: [":status": "200", "x-kind": "h2"], endStream: true)),
         on: stream, context)
-    case .closes:
+    case .closes, .answersAndCloses:
       context.close(promise: nil)
     case .goesAway:
       write(
