@@ -49,9 +49,11 @@ package struct Perform: Sendable {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))
     case .list(let endpoints, let since, let scenes):
-      .listed(await list(endpoints, since: since, scenes: scenes))
+      // Contexts are not compared yet: fal knows our clips by other names.
+      .listed(await list(endpoints, since: since) { scenes.contains($0.scene) })
     case .probe: .probed(await fal.probe())
     case .readAccount: .account(await account())
+    case .adopt(let since): .adopted(await adopt(since: since))
     case .checkDisk: .freeBytes(freeBytes())
     }
   }
@@ -142,10 +144,11 @@ package struct Perform: Sendable {
     }
   }
 
-  private func list(
-    _ endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
+  /// Reads fal's listing, and leaves out what jobs own.
+  func list(
+    _ endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
-    let outcome = await fal.list(endpoints: endpoints, since: since, scenes: scenes)
+    let outcome = await fal.list(endpoints: endpoints, since: since, isWanted: isWanted)
     guard case .listed(let requests) = outcome else { return outcome }
     do {
       let owned = try table.ownedRequests(among: requests.map(\.requestID))

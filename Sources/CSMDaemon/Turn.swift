@@ -16,6 +16,8 @@ package struct Turn {
   /// What `save` has not made durable yet.
   private var unsaved: Dispatcher.Changes?
   private var dataVersion: Int?
+  /// The revision that was last written down beside the table, and when.
+  private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
   /// Something may have changed since it was last asked whether the work is over.
   private var isUnsettled = true
 
@@ -35,18 +37,34 @@ package struct Turn {
   /// after one more crash, that their POSTs never left; and so would a file whose life is not the last
   /// one in the table.
   ///
-  /// - Parameter path: where the marks are; nil where there is no place for them.
+  /// A table that is not what the last life left would have things sent that were sent already: then the
+  /// gate `paused` closes, and fal's listing is read for them before anything else is sent.
+  ///
+  /// - Parameters:
+  ///   - path: where the marks are; nil where there is no place for them.
+  ///   - folder: the state directory.
   /// - Returns: nil where there is no place, or another user has it: then an intent without an answer is
   ///   always in doubt.
-  package mutating func recover(marksAt path: String?, at now: Timestamp) throws -> SentMarks? {
+  package mutating func recover(
+    marksAt path: String?, in folder: String, at now: Timestamp
+  ) throws -> SentMarks? {
     let last = try table.life()
-    try settle(
-      path.flatMap { path in last.flatMap { SentMarks.read(path: path, life: $0) } }, at: now)
-    let life = Int64.random(in: .min ... .max)
-    try table.begin(life: life)
+    let continuity = try Continuity(of: table, last, in: folder, marksAt: path)
+    if let doubt = continuity.doubt {
+      let since = try table.lastStep().at ?? now
+      let reason = Continuity.reason(doubt, since: since)
+      try table.suspend(because: reason, since: since, at: now)
+      log.paused(because: reason)
+    }
+    if let since = try table.adoptSince() { dispatcher.take(.mayNotKnow(since: since), at: now) }
+    // What is known of another table says nothing of what left of this one.
+    try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
+    let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
+    try table.begin(life)
+    try LifeRecord(step: try table.lastStep().number).write(in: folder)
     do throws(FileError) {
       guard let path else { return nil }
-      return try SentMarks(path: path, life: life)
+      return try SentMarks(path: path, life: life.token)
     } catch {
       guard error.isNotPermitted else { throw error }
       log.unmarked(error)
@@ -64,6 +82,18 @@ package struct Turn {
     try look(at: now)
     dispatcher.take(.recovered(jobs, unsent: Set(unsent.map(\.id))), at: now)
     try save(at: now)
+  }
+
+  /// Writes down beside the table how far it is, now and then; durable on return.
+  mutating func recordLife(in folder: String, at now: Timestamp) {
+    guard revision != recorded.revision, now.since(recorded.at) >= .seconds(60) else { return }
+    do {
+      try LifeRecord(step: try table.lastStep().number).write(in: folder)
+    } catch {
+      // The one that is there says less, and nothing wrong.
+      log.failed("how far the table is was not written down", error)
+    }
+    recorded = (revision, now)
   }
 
   // MARK: 1. What happened

@@ -40,6 +40,13 @@ package final class SentMarks: Sendable {
   /// - Returns: nil where there is no file, one that somebody else made, or one that another life wrote
   ///   last: nothing is known then.
   package static func read(path: String, life: Int64) -> Set<Mark>? {
+    guard let (marks, last) = all(path: path), last == life else { return nil }
+    return marks
+  }
+
+  /// Reads the marks of all lives since the boot, and the token of the last one; nil where there is no
+  /// file, or one that somebody else made.
+  package static func all(path: String) -> (marks: Set<Mark>, life: Int64?)? {
     let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard number >= 0 else { return nil }
     defer { close(number) }
@@ -54,7 +61,7 @@ package final class SentMarks: Sendable {
       let count = withUnsafeMutableBytes(of: &record) {
         Glibc.read(number, $0.baseAddress, $0.count)
       }
-      if count == 0 { return last == life ? marks : nil }
+      if count == 0 { return (marks, last) }
       guard count == MemoryLayout.size(ofValue: record) else { return nil }
       if record.0 == tokenTag {
         last = record.1

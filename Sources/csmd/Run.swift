@@ -101,11 +101,11 @@ struct Run: AsyncParsableCommand {
     let (turn, marks) = try await waiting {
       // Each try begins from the table, so that nothing is settled twice.
       var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
-      let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+      let marks = try turn.recover(marksAt: marksPath, in: state.path, at: clock.now())
       return (turn, marks)
     }
     var running = Daemon(
-      turn: turn, table: table,
+      turn: turn, table: table, folder: state.path,
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock, models: models,
         audioBytesMax: settings.audioBytesMax, metrics: metrics),

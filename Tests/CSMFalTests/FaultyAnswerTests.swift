@@ -13,7 +13,7 @@ struct FaultyAnswerTests {
   func listing() async throws {
     try await each { client, fault in
       let outcome = await client.list(
-        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), scenes: [])
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in false })
       guard case .unavailable = outcome else {
         Issue.record("\(fault.name): \(outcome)")
         return

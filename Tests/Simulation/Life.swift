@@ -44,7 +44,7 @@ struct Life {
       table: table, log: Self.silent)
     lock.arm(failure)
     defer { lock.arm(nil) }
-    let marks = try turn.recover(marksAt: place.marks, at: clock.now())
+    let marks = try turn.recover(marksAt: place.marks, in: place.folder, at: clock.now())
     var settings = Settings()
     settings.queueURL = SimulatedFal.queueURL
     settings.platformURL = SimulatedFal.platformURL
