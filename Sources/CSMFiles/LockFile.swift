@@ -21,7 +21,13 @@ extension Descriptor {
   static func lockFile(_ path: String) throws(FileError) -> Descriptor {
     let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC
     let present = repeatingInterrupted { open(path, flags) }
-    if present >= 0 { return Descriptor(present, path: path) }
+    if present >= 0 {
+      let file = Descriptor(present, path: path)
+      if let fault = try EntryKind.file.fault(in: file.status()) {
+        throw FileError("use", path, code: EPERM, because: fault)
+      }
+      return file
+    }
     guard errno == ENOENT else { throw FileError("open the lock", path) }
     let created = repeatingInterrupted { open(path, flags | O_CREAT | O_EXCL, 0o660) }
     if created >= 0 {

@@ -29,7 +29,7 @@ package struct ProcessLock: Sendable {
 
   /// Whether a process holds the lock at this moment; nothing is made, and nothing waits.
   package static func isHeld(path: String) -> Bool {
-    let number = open(path, O_RDONLY | O_CLOEXEC)
+    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { return false }
     let file = Descriptor(number, path: path)
     return flock(file.number, LOCK_SH | LOCK_NB) != 0

@@ -60,6 +60,9 @@ struct Run: AsyncParsableCommand {
     let watchdog = Watchdog(environment: environment)
     let waiting = Patience(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
+    if let owner = try state.becomeOwner() {
+      logger.notice("works as \(owner), to whom \(state.path) belongs")
+    }
     try await waiting { try state.prepare() }
     // Held until the process ends, however it ends.
     _ = try ProcessLock(path: state.lock)
