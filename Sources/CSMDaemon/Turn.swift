@@ -11,6 +11,7 @@ package struct Turn {
   private let table: JobTable
   private let log: TurnLog
   private let metrics: Metrics
+  private var marks: SentMarks?
   /// Changes with the table.
   private(set) var revision = 0
   /// What `save` has not made durable yet.
@@ -32,25 +33,37 @@ package struct Turn {
   /// this life: to be done before everything else.
   ///
   /// The order matters. Marks that begin before the intents of an earlier life are settled would say,
-  /// after one more crash, that their POSTs never left; and so would a file whose life is not the last
-  /// one in the table.
+  /// after one more crash, that their POSTs never left.
   ///
-  /// - Parameter path: where the marks are; nil where there is no place for them.
-  /// - Returns: nil where there is no place, or another user has it: then an intent without an answer is
-  ///   always in doubt.
-  package mutating func recover(marksAt path: String?, at now: Timestamp) throws -> SentMarks? {
-    let last = try table.life()
-    try settle(
-      path.flatMap { path in last.flatMap { SentMarks.read(path: path, life: $0) } }, at: now)
+  /// - Returns: nil where there is no place for marks: then an intent without an answer is always in
+  ///   doubt.
+  package mutating func recover(marksIn place: SentMarksPlace, at now: Timestamp) throws
+    -> SentMarks?
+  {
+    try settle(try table.life().flatMap(place.marks(of:)), at: now)
     let life = Int64.random(in: .min ... .max)
     try table.begin(life: life)
     do throws(FileError) {
-      guard let path else { return nil }
-      return try SentMarks(path: path, life: life)
+      marks = try place.begin(life: life)
+      return marks
     } catch {
-      guard error.isNotPermitted else { throw error }
+      // Room may come; whatever else is in the way, work goes on.
+      guard !error.isOutOfSpace else { throw error }
       log.unmarked(error)
       return nil
+    }
+  }
+
+  /// Has the marks begin anew where there are many; no intent is made meanwhile.
+  private func renewMarks() throws {
+    guard let marks, marks.areMany else { return }
+    do {
+      try marks.renew(
+        out: {
+          try table.intents().map { SentMarks.Mark(job: $0, generation: Int64($1)) }
+        }, begin: table.begin(life:))
+    } catch is FileError {
+      // The old file takes more of them, and the next turn tries again.
     }
   }
 
@@ -104,6 +117,7 @@ package struct Turn {
   ///
   /// - Parameter offset: what local time is ahead of UTC.
   package mutating func act(at now: Timestamp, offset: Duration) throws -> [Dispatcher.Action] {
+    try renewMarks()
     if unsaved == nil { try claim(at: now, offset: offset) }
     try save(at: now)
     return dispatcher.dueActions(at: now)

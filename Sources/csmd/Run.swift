@@ -90,7 +90,7 @@ struct Run: AsyncParsableCommand {
     }
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
-    let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
+    let marksPlace = try SentMarksPlace(of: state.path, in: folders.compactMap(\.self))
     let sqlite = try SQLiteVersion.loaded()
     logger.notice(
       "csmd runs",
@@ -104,7 +104,7 @@ struct Run: AsyncParsableCommand {
     let (turn, marks) = try await waiting {
       // Each try begins from the table, so that nothing is settled twice.
       var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
-      let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+      let marks = try turn.recover(marksIn: marksPlace, at: clock.now())
       return (turn, marks)
     }
     var running = Daemon(
