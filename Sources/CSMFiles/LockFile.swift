@@ -4,12 +4,14 @@ import Glibc
 package struct LockBusy: Error, Hashable, Sendable, CustomStringConvertible {
   /// The lock's file.
   package let path: String
-  /// The process that wrote its id there; nil when there is none to be read.
-  package let holder: Int32?
+  /// Who holds it; nil where that cannot be told.
+  package let holder: LockHolder?
+  /// Whoever holds it does so as long as it runs.
+  package var isForLife = false
 
   /// One sentence without a full stop.
   package var description: String {
-    "\(path) is locked by \(holder.map { "process \($0)" } ?? "another process")"
+    "\(path) is locked by \(holder?.description ?? "another process")"
   }
 }
 
