@@ -144,6 +144,14 @@ final class Directory: Sendable {
     return try body()
   }
 
+  /// Keeps other processes that ask for the same out until this object is gone; where the file system
+  /// has no such locks, nobody is kept out.
+  func lockForLife() throws(LockBusy) {
+    guard repeatingInterrupted({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK
+    else { return }
+    throw LockBusy(path: path, holder: LockHolder(ofLockOn: number))
+  }
+
   /// Sets a file's times to now.
   func touch(_ name: String) throws(FileError) {
     guard utimensat(number, name, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
