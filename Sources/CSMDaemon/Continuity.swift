@@ -5,7 +5,7 @@ import CSMSQLite
 /// Whether the table is what the last life of csmd left, or a copy, or an older one that was put back.
 ///
 /// Either would have lines sent that were sent already. Three witnesses outside the table speak: which file
-/// it is, the record of the last step beside it, and the marks of what has left since the boot.
+/// it is, the record of the last step beside it, and the marks of what has left.
 struct Continuity {
   let place: JobTable.Place
   /// The submits of the last life that had begun to leave; nil where that is not known.
@@ -16,13 +16,12 @@ struct Continuity {
   /// - Parameters:
   ///   - last: the last life that the table knows.
   ///   - folder: the state directory.
-  ///   - path: where the marks are; nil where there is no place for them.
-  init(of table: JobTable, _ last: JobTable.Life?, in folder: String, marksAt path: String?) throws
+  init(of table: JobTable, _ last: JobTable.Life?, in folder: String, marksIn marksPlace: SentMarksPlace) throws
   {
     let identity = try FileIdentity(of: "\(folder)/csm.db")
     place = JobTable.Place(identity)
-    let all = path.flatMap(SentMarks.all)
-    marks = all.flatMap { $0.life == last?.token ? $0.marks : nil }
+    let marks = last.flatMap { marksPlace.marks(of: $0.token) }
+    self.marks = marks
     doubt = try last.flatMap { last in
       if let difference = last.place.flatMap({ identity.difference(from: .init($0)) }) {
         return difference
@@ -30,7 +29,7 @@ struct Continuity {
       let record = LifeRecord.read(in: folder)
       let isOlder =
         try record.map { $0.step > (try table.lastStep().number) } ?? false
-        || table.isOlder(than: all?.marks.map { ($0.job, Int($0.generation)) } ?? [])
+        || table.isOlder(than: marks?.map { ($0.job, Int($0.generation)) } ?? [])
       return isOlder ? "it is older than what csmd last wrote: somebody put it back" : nil
     }
   }

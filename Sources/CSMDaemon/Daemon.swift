@@ -127,10 +127,16 @@ package struct Daemon {
 
   /// What is to be done now, as soon as what led to it can be made durable.
   private mutating func actions() async throws -> [Dispatcher.Action] {
-    let (patience, clock) = (patience, clock)
+    let (patience, clock, table) = (patience, clock, table)
     return try await patience {
       let now = clock.now()
-      return try turn.act(at: now, offset: clock.offset(at: now))
+      do {
+        return try turn.act(at: now, offset: clock.offset(at: now))
+      } catch TableError.full {
+        // What an addition that failed has left may be all the room that is missing.
+        try? table.checkpoint()
+        throw TableError.full
+      }
     }
   }
 
@@ -154,7 +160,10 @@ package struct Daemon {
       }
     }
     if mustLook { try turn.look(at: now) }
-    if items.isEmpty { try turn.lookForNews(at: now) }
+    if items.isEmpty {
+      try turn.lookForNews(at: now)
+      if table.isOvergrown { try? table.checkpoint() }
+    }
     if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 

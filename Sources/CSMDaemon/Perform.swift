@@ -54,7 +54,7 @@ package struct Perform: Sendable {
     case .probe: .probed(await fal.probe())
     case .readAccount: .account(await account())
     case .adopt(let since): .adopted(await adopt(since: since))
-    case .checkDisk: .freeBytes(freeBytes())
+    case .checkDisk: .freeBytes(freeBytesAtBest())
     }
   }
 
@@ -183,6 +183,13 @@ package struct Perform: Sendable {
     let balance = await fal.balance()
     return Account(
       balance: balance, readAt: readAt, unbilled: unbilled, clockOffset: fal.clock?.offset)
+  }
+
+  /// Free room once the database takes no more of it than it must.
+  private func freeBytesAtBest() -> Int64 {
+    // What this throws, the next commit throws too.
+    try? table.checkpoint()
+    return freeBytes()
   }
 
   /// Free room for the daemon; none where it cannot be told.

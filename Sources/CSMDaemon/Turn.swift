@@ -11,6 +11,7 @@ package struct Turn {
   private let table: JobTable
   private let log: TurnLog
   private let metrics: Metrics
+  private var marks: SentMarks?
   /// Changes with the table.
   private(set) var revision = 0
   /// What `save` has not made durable yet.
@@ -34,22 +35,19 @@ package struct Turn {
   /// this life: to be done before everything else.
   ///
   /// The order matters. Marks that begin before the intents of an earlier life are settled would say,
-  /// after one more crash, that their POSTs never left; and so would a file whose life is not the last
-  /// one in the table.
+  /// after one more crash, that their POSTs never left.
   ///
   /// A table that is not what the last life left would have things sent that were sent already: then the
   /// gate `paused` closes, and fal's listing is read for them before anything else is sent.
   ///
-  /// - Parameters:
-  ///   - path: where the marks are; nil where there is no place for them.
-  ///   - folder: the state directory.
-  /// - Returns: nil where there is no place, or another user has it: then an intent without an answer is
-  ///   always in doubt.
+  /// - Parameter folder: the state directory.
+  /// - Returns: nil where there is no place for marks: then an intent without an answer is always in
+  ///   doubt.
   package mutating func recover(
-    marksAt path: String?, in folder: String, at now: Timestamp
+    marksIn place: SentMarksPlace, in folder: String, at now: Timestamp
   ) throws -> SentMarks? {
     let last = try table.life()
-    let continuity = try Continuity(of: table, last, in: folder, marksAt: path)
+    let continuity = try Continuity(of: table, last, in: folder, marksIn: place)
     if let doubt = continuity.doubt {
       let since = try table.lastStep().at ?? now
       let reason = Continuity.reason(doubt, since: since)
@@ -63,12 +61,26 @@ package struct Turn {
     try table.begin(life)
     try LifeRecord(step: try table.lastStep().number).write(in: folder)
     do throws(FileError) {
-      guard let path else { return nil }
-      return try SentMarks(path: path, life: life.token)
+      marks = try place.begin(life: life.token)
+      return marks
     } catch {
-      guard error.isNotPermitted else { throw error }
+      // Room may come; whatever else is in the way, work goes on.
+      guard !error.isOutOfSpace else { throw error }
       log.unmarked(error)
       return nil
+    }
+  }
+
+  /// Has the marks begin anew where there are many; no intent is made meanwhile.
+  private func renewMarks() throws {
+    guard let marks, marks.areMany else { return }
+    do {
+      try marks.renew(
+        out: {
+          try table.intents().map { SentMarks.Mark(job: $0, generation: Int64($1)) }
+        }, begin: table.begin(life:))
+    } catch is FileError {
+      // The old file takes more of them, and the next turn tries again.
     }
   }
 
@@ -134,6 +146,7 @@ package struct Turn {
   ///
   /// - Parameter offset: what local time is ahead of UTC.
   package mutating func act(at now: Timestamp, offset: Duration) throws -> [Dispatcher.Action] {
+    try renewMarks()
     if unsaved == nil { try claim(at: now, offset: offset) }
     try save(at: now)
     return dispatcher.dueActions(at: now)

@@ -24,6 +24,21 @@ extension JobTable {
     try activeJobs().filter { ids.contains($0.id) }
   }
 
+  /// The submits without an answer.
+  package func intents() throws -> [(job: Job.ID, generation: Int)] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, generation
+          FROM job
+          WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+            AND state = 'SUBMITTING'
+          """
+      ).map { ($0["id"], $0["generation"]) }
+    }
+  }
+
   /// The first jobs of the line that are due, and what their batches may cost.
   package func dueJobs(limit: Int, at now: Timestamp) throws -> DueJobs {
     try read { db in

@@ -29,7 +29,8 @@ extension Invariants {
   /// Nothing half received is left, and nothing lies where it does not belong.
   func leftovers() throws -> [String] {
     let known: Set = [
-      "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "csm.life", "objects",
+      "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "csm.life",
+      "objects",
       "tmp", "quarantine",
     ]
     let files = FileManager.default
