@@ -76,6 +76,13 @@ extension FileAddition {
         "\(Figures.count(summary.stored, "line")) spoken already: saves "
           + Figures.money(summary.saved))
     }
+    if summary.elsewhere > 0 {
+      sentences.append(
+        summary.elsewhere == 1
+          ? "1 line is that of another file: nothing is changed in it"
+          : "\(Figures.count(summary.elsewhere)) lines are those of another file: nothing is changed in them"
+      )
+    }
     if summary.edited > 0 {
       sentences.append(
         "\(Figures.count(summary.edited, "line")) edited by hand: these words stay until the file "
@@ -139,7 +146,8 @@ private struct AdditionJSON: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case batch, file, lines, blank, skipped, queued, duplicates, unchanged, edited, changed, new
+    case batch, file, lines, blank, skipped, queued, duplicates, unchanged, elsewhere, edited
+    case changed, new
     case gone, pruned
     case stored, cancelled, failed, held, raised, reverted, rejected, chars, longest, budget
     case cost = "cost_usd"
@@ -162,6 +170,7 @@ private struct AdditionJSON: Encodable {
     try values.encode(summary.queued, forKey: .queued)
     try values.encode(summary.shared, forKey: .duplicates)
     try values.encode(summary.unchanged, forKey: .unchanged)
+    try values.encode(summary.elsewhere, forKey: .elsewhere)
     try values.encode(summary.edited, forKey: .edited)
     try values.encode(summary.reverted, forKey: .reverted)
     try values.encode(summary.changed, forKey: .changed)

@@ -22,9 +22,10 @@ struct FileAddition {
     let lines = InputLines(descriptor: descriptor, encoding: command.reading.encoding)
     var addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
-      priority: command.priority, sourceFile: source, isDryRun: command.dryRun,
+      priority: command.priority, sourceFile: Self.source(of: file), isDryRun: command.dryRun,
       isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
       price: workplace.settings.rules.price)
+    addition.replacedFiles = command.replaceFile.map(Self.source)
     addition.author = .current
     addition.mayLoseVoices = command.speaking.cast == SpeakingOptions.anybody
     addition.fileName = Self.fileName(of:)
@@ -43,12 +44,7 @@ struct FileAddition {
       }
       return (reading, summary)
     }
-    if let other = summary.otherSource {
-      throw Failure(
-        "\(shownName): nothing was added, since the batch \(addition.batch) has other words under the "
-          + "line numbers of \(other): name another batch with --batch, or give the lines ids",
-        exitCode: 65)
-    }
+    try demandOwnLines(summary)
     if summary.voiceless > 0 {
       throw Failure(
         "\(shownName): nothing was added, since \(Figures.count(summary.voiceless, "line")) of the batch "
@@ -136,14 +132,14 @@ struct FileAddition {
     return descriptor
   }
 
-  private var shownName: String { file == "-" ? Addition.stream : file }
+  var shownName: String { file == "-" ? Addition.stream : file }
 
-  /// The file's path from the root on, by which it is known again.
-  private var source: String {
+  /// A file's path from the root on, by which it is known again.
+  private static func source(of file: String) -> String {
     file == "-" ? Addition.stream : URL(filePath: file).standardizedFileURL.path
   }
 
-  private var defaultBatch: String {
+  var defaultBatch: String {
     guard file != "-" else {
       return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
     }
