@@ -51,7 +51,8 @@ package enum InputFormat: String, Sendable, CaseIterable {
     case .jsonl: JSONLines(lines: lines)
     case .script: Script(lines: lines)
     case .podcastfy: Podcastfy(lines: lines)
-    case .srt, .vtt: Cues(lines: lines)
+    case .srt: Cues(lines: lines, isWebVTT: false)
+    case .vtt: Cues(lines: lines, isWebVTT: true)
     }
   }
 
