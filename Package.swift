@@ -35,7 +35,6 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
@@ -72,7 +71,6 @@ let package = Package(
       name: "CSMInput",
       dependencies: [
         "CSMCore",
-        .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: settings),

@@ -4,6 +4,13 @@ struct TextLines: EntryReader {
 
   mutating func next() throws(InputError) -> Finding? {
     guard let line = try lines.next() else { return nil }
+    if line.number == 1, TableHint.isAnki(line) {
+      throw .refused(
+        Rejection(
+          line: 1, .field,
+          "this is an export of Anki: say --as csv, and with --columns which column is the text, such as "
+            + "--columns text,back,tags"))
+    }
     do {
       let text = try line.text()
       guard !text.isBlank else { return .blank }

@@ -3,11 +3,15 @@ import CSMSQLite
 
 extension FileAddition {
   /// Says what became of the file.
-  func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) throws {
+  func report(
+    _ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally,
+    columns: String?
+  ) throws {
     guard !command.json else {
-      return try Console.print(json: AdditionJSON(addition, summary, tally))
+      return try Console.print(json: AdditionJSON(addition, summary, tally, columns: columns))
     }
     Console.print(counts(addition, summary, tally))
+    if let columns, !command.dryRun { Console.print("columns: \(Printable.line(columns))") }
     if command.strict, tally.rejected > 0 {
       Console.print("nothing was added: mend or remove the rejected lines, or leave out --strict")
       return
@@ -138,15 +142,20 @@ private struct AdditionJSON: Encodable {
   private let addition: Addition
   private let summary: AdditionSummary
   private let tally: FileReading.Tally
+  private let columns: String?
 
-  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) {
+  init(
+    _ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally, columns: String?
+  ) {
+    self.columns = columns
     self.addition = addition
     self.summary = summary
     self.tally = tally
   }
 
   enum CodingKeys: String, CodingKey {
-    case batch, file, lines, blank, skipped, queued, duplicates, unchanged, elsewhere, edited
+    case batch, file, columns, lines, blank, skipped, queued, duplicates, unchanged, elsewhere,
+      edited
     case changed, new
     case gone, pruned
     case stored, cancelled, failed, held, raised, reverted, rejected, chars, longest, budget
@@ -164,6 +173,7 @@ private struct AdditionJSON: Encodable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(addition.batch, forKey: .batch)
     try values.encode(addition.sourceFile, forKey: .file)
+    try values.encode(columns, forKey: .columns)
     try values.encode(tally.read, forKey: .lines)
     try values.encode(tally.blank, forKey: .blank)
     try values.encode(tally.skipped, forKey: .skipped)

@@ -13,9 +13,11 @@ struct FileAddition {
   /// - Returns: the exit code.
   func run() throws -> Int32 {
     guard let format = command.reading.format(ofFile: file == "-" ? "" : file) else {
+      let ending = (file as NSString).pathExtension
       throw Failure(
-        "\(shownName): files of this kind hold no text that can be read: save it as UTF-8 text or CSV, or say "
-          + "with --as what it is", exitCode: 64)
+        "\(shownName): files of this kind hold no text that can be read: "
+          + (ForeignFormat.advice(forEnding: ending) ?? "save it as UTF-8 text or CSV")
+          + "; or say with --as what it is", exitCode: 64)
     }
     let descriptor = try open()
     defer { close(descriptor) }
@@ -37,7 +39,7 @@ struct FileAddition {
       var links = ChainLinks(
         length: command.speaking.chain, endpoint: workplace.settings.endpoint)
       let summary = try table.add(addition, at: Workplace.now()) { stage in
-        try reading.read(format.reader(of: lines, columns: command.reading.columns)) { line in
+        try reading.read(command.reading.reader(of: lines, as: format)) { line in
           try stage(newLine(line, &takes, &links))
         }
         return reading.tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
@@ -66,7 +68,7 @@ struct FileAddition {
     var tally = reading.tally
     tally.rejected += summary.conflicting.count
     if command.dryRun, !command.json { show(reading, summary) }
-    try report(addition, summary, tally)
+    try report(addition, summary, tally, columns: reading.columns)
     if tally.rejected > 0 { return command.strict ? 65 : 1 }
     return 0
   }
