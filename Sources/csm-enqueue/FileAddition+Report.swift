@@ -5,7 +5,7 @@ extension FileAddition {
   /// Says what became of the file.
   func report(
     _ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally,
-    columns: String?
+    columns: String?, _ names: LineFileName.Changes
   ) throws {
     guard !command.json else {
       return try Console.print(json: AdditionJSON(addition, summary, tally, columns: columns))
@@ -19,7 +19,9 @@ extension FileAddition {
     if summary.queued > 0 {
       Console.print(Figures.estimate(summary.characters, summary.cost))
     }
-    for sentence in sentences(addition, summary, tally) { Console.print(Printable.line(sentence)) }
+    for sentence in sentences(addition, summary, tally) + [names.sentence].compactMap(\.self) {
+      Console.print(Printable.line(sentence))
+    }
     if command.dryRun {
       Console.print("nothing was added: this was a dry run")
     } else if summary.queued > 0 {

@@ -30,21 +30,24 @@ struct FileAddition {
     addition.replacedFiles = command.replaceFile.map(Self.source)
     addition.author = .current
     addition.mayLoseVoices = command.speaking.cast == SpeakingOptions.anybody
-    addition.fileName = Self.fileName(of:)
-    let (reading, summary) = try workplace.writing { table in
+    addition.fileName = LineFileName.folded
+    let (reading, summary, names) = try workplace.writing { table in
       var options = try command.speaking.composition(voices: table.voices())
       options.isDialogue = format.isDialogue
       var reading = FileReading(name: shownName, options: options)
       var takes = TakeCount(first: command.take, isDistinct: command.distinct)
+      var names = LineFileName.Changes()
       var links = ChainLinks(
         length: command.speaking.chain, endpoint: workplace.settings.endpoint)
       let summary = try table.add(addition, at: Workplace.now()) { stage in
         try reading.read(command.reading.reader(of: lines, as: format)) { line in
-          try stage(newLine(line, &takes, &links))
+          let new = newLine(line, &takes, &links)
+          if let id = new.id { names.note(id) }
+          try stage(new)
         }
         return reading.tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
       }
-      return (reading, summary)
+      return (reading, summary, names)
     }
     try demandOwnLines(summary)
     if summary.voiceless > 0 {
@@ -68,19 +71,9 @@ struct FileAddition {
     var tally = reading.tally
     tally.rejected += summary.conflicting.count
     if command.dryRun, !command.json { show(reading, summary) }
-    try report(addition, summary, tally, columns: reading.columns)
+    try report(addition, summary, tally, columns: reading.columns, names)
     if tally.rejected > 0 { return command.strict ? 65 : 1 }
     return 0
-  }
-
-  /// A file's name where upper and lower case are the same, and some signs are forbidden.
-  @Sendable
-  private static func fileName(of id: String) -> String {
-    let isPlain = id.utf8.allSatisfy {
-      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
-    }
-    guard !isPlain, let name = try? ExportName(id) else { return id }
-    return SpokenText.composed(name.description.lowercased())
   }
 
   private func newLine(

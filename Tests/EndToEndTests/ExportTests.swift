@@ -351,4 +351,22 @@ struct ExportTests {
     #expect(export.status == 69)
     #expect(export.stderr.contains("--convert needs ffmpeg"))
   }
+
+  @Test("of two lines that would have one file the first has it, and the second is named")
+  func oneFile() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    // The one needs a folder where the other needs a file, which `add` does not see.
+    let file = try stage.write("id,text\nx,One.\nx.wav/y,Two.\nz,Three.\n", to: "a.csv")
+    _ = try await stage.enqueue("add", file)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let export = try await stage.enqueue("export", "a", "--to", stage("out"))
+    #expect(export.status == 73)
+    #expect(export.stdout.hasPrefix("a: 2 files written"), "\(export.stdout)")
+    #expect(
+      export.stderr.contains("a:x.wav/y: its file x.wav/y.wav cannot lie beside x.wav, that of x"),
+      "\(export.stderr)")
+    #expect(try stage.text(stage("out/_missing.csv")).contains("x.wav/y,STORED,name_taken"))
+    #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") } == ["x.wav", "z.wav"])
+  }
 }

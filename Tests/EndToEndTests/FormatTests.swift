@@ -47,6 +47,27 @@ struct FormatTests {
         == ["scene-1/001-Anna", "scene-1/002-Ben", "scene-2/001-Anna"])
   }
 
+  @Test("ids that no file can be called by, or not on Windows, are told when the lines are added")
+  func oddNames() async throws {
+    let stage = try await Stage()
+    let long = String(repeating: "x", count: 115)
+    let file = try stage.write(
+      "id,text\ncon,One.\n_con,Two.\nb:c,Three.\n\(long)aaa,Four.\n\(long)bbb,Five.\n", to: "a.csv")
+    let added = try await stage.enqueue("add", file)
+    #expect(added.status == 1)
+    #expect(added.stderr.contains("the file of _con would have the name of that of con"))
+    #expect(added.stderr.contains("the file of \(long)bbb would have the name of that of"))
+    #expect(
+      added.stdout.contains(
+        "4 ids cannot be a file's name everywhere: that of con will be _con.wav"),
+      "\(added.stdout)")
+    let fal = try await StandIn(stage)
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.enqueue("export", "a", "--to", stage("out")).status == 0)
+    let files = stage.names(stage("out")).filter { $0.hasSuffix(".wav") }
+    #expect(files.prefix(2) == ["_con.wav", "b_c.wav"] && files.count == 3)
+  }
+
   @Test("file names that would clash are found when the lines are added")
   func clash() async throws {
     let stage = try await Stage()

@@ -66,7 +66,7 @@ struct BatchExport {
         try exportLines(planned, &earlier, &tally, told, missed)
       }
       for id in earlier.untold {
-        let files = try kept(of: id, &earlier, planned)
+        let files = try kept(of: id, &earlier, planned.lines)
         guard !files.isEmpty else { continue }
         let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
         try told(Console.json(row))
@@ -91,7 +91,7 @@ struct BatchExport {
 
   /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
   private func exportLines(
-    _ planned: [ExportName: String], _ earlier: inout EarlierExport, _ tally: inout Tally,
+    _ planned: Plan, _ earlier: inout EarlierExport, _ tally: inout Tally,
     _ told: (String) throws -> Void, _ missed: (String) throws -> Void
   ) throws {
     var place = 0
@@ -99,12 +99,15 @@ struct BatchExport {
       place += 1
       // What was spoken since the names were planned may clash with others: the next run takes it.
       let name = try name(of: line, place: place).flatMap {
-        planned[$0] == line.line ? $0 : nil
+        planned.lines[$0] == line.line ? $0 : nil
       }
-      let file = try export(line, as: name, earlier, &tally, missed)
+      let file =
+        if let clash = planned.clashes[line.line] {
+          try leaveOut(line, AudioFlaw(.refused, clash), &tally, missed)
+        } else { try export(line, as: name, earlier, &tally, missed) }
       let row = ManifestRow(
         batch: batch, id: line.line, line: line, file: file,
-        earlier: try kept(of: line.line, beside: file, &earlier, planned))
+        earlier: try kept(of: line.line, beside: file, &earlier, planned.lines))
       try told(Console.json(row))
     }
   }
@@ -121,8 +124,15 @@ struct BatchExport {
     }
   }
 
-  /// The names of all files that are there to be exported, each with the id of its line; none may clash.
-  private func plan() throws -> [ExportName: String] {
+  /// The names of all files that are there to be exported.
+  private struct Plan {
+    /// The id of each one's line.
+    var lines: [ExportName: String] = [:]
+    /// Lines whose file cannot lie beside that of another one, and why.
+    var clashes: [String: String] = [:]
+  }
+
+  private func plan() throws -> Plan {
     var names: [ExportName] = []
     var lines: [String] = []
     var place = 0
@@ -138,13 +148,21 @@ struct BatchExport {
       lines.append(line.line)
     }
     let collisions = ExportName.collisions(among: names)
-    guard let first = collisions.first else {
-      return Dictionary(zip(names, lines)) { first, _ in first }
+    // A template that does not tell the lines apart is a mistake; an id that does not is one line's.
+    if let first = collisions.first, !template.isStandard {
+      throw Failure(
+        "\(Figures.count(collisions.count, "file name")) would clash, such as "
+          + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
+          + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
     }
-    throw Failure(
-      "\(Figures.count(collisions.count, "file name")) would clash, such as "
-        + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
-        + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
+    var plan = Plan(lines: Dictionary(zip(names, lines)) { first, _ in first })
+    for collision in collisions {
+      let (first, second) = (collision.first, collision.second)
+      plan.clashes[lines[second]] =
+        "its file \(names[second]) cannot lie beside \(names[first]), that of \(lines[first]): add it under "
+        + "another id, or export with --name '{n:05}-{id}.{ext}'"
+    }
+    return plan
   }
 
   /// Whether some file system takes the name for that of the manifest or the list.
@@ -184,6 +202,13 @@ struct BatchExport {
       guard let found = try AudioFlaw(behind: error, in: store, of: digest) else { throw error }
       flaw = found
     }
+    return try leaveOut(line, flaw, &tally, missed)
+  }
+
+  /// Puts a line that has audio and gets no file on the list.
+  private func leaveOut(
+    _ line: LineRow, _ flaw: AudioFlaw, _ tally: inout Tally, _ missed: (String) throws -> Void
+  ) throws -> ExportedFile? {
     tally.count(flaw)
     Console.complain(["\(line.batch):\(line.line): \(flaw.reason)"])
     try missed(Self.missingRow(line, flaw))

@@ -25,6 +25,8 @@ struct NameTemplate: Sendable {
   }
 
   private let parts: [Part]
+  /// Whether it is the one that names every file as its line.
+  let isStandard: Bool
 
   /// The template that names every file as its line.
   static let standard = "{id}.{ext}"
@@ -33,6 +35,7 @@ struct NameTemplate: Sendable {
   private static let widths = 1...120
 
   init(_ text: String) throws(Mistake) {
+    isStandard = text == Self.standard
     var parts: [Part] = []
     var rest = text[...]
     while let brace = rest.firstIndex(where: { "{}".contains($0) }) {
