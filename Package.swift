@@ -52,6 +52,7 @@ let package = Package(
         .embedInCode("../../migrations/0006_rule_by_state.sql"),
         .embedInCode("../../migrations/0007_add_life.sql"),
         .embedInCode("../../migrations/0008_look_again.sql"),
+        .embedInCode("../../migrations/0009_keep_takes.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

@@ -8,6 +8,7 @@ extension StatusReport: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, gates, budgets, lines, total, open, eta, running, causes
     case formerOpen = "former_open"
+    case takesEndedBadly = "takes_ended_badly"
     case waitingForTurns = "waiting_for_turns"
     case perMinute = "per_minute"
     case remaining = "remaining_s"
@@ -71,6 +72,7 @@ extension StatusReport: Encodable {
       }, forKey: .gates)
     try values.encode(standing.budgets.map(BudgetJSON.init(budget:)), forKey: .budgets)
     try values.encode(standing.formerOpen, forKey: .formerOpen)
+    try values.encode(standing.takesEndedBadly, forKey: .takesEndedBadly)
     let lines = JobState.Name.allCases.map { ($0.rawValue, count($0)) }
     try values.encode(Dictionary(uniqueKeysWithValues: lines), forKey: .lines)
     try values.encode(standing.waitingForTurns, forKey: .waitingForTurns)

@@ -180,7 +180,7 @@ struct ExportTests {
     #expect(try await export().status == 0)
     #expect(try await export("--name", "old/{id}.{ext}").status == 0)
     let before = try stage.bytes(stage("out/b.wav"))
-    #expect(try await stage.enqueue("reroll", "night:b").status == 0)
+    #expect(try await stage.enqueue("edit", "night:b", "--text", "Three.").status == 0)
     // However often it is exported meanwhile.
     for _ in 1...2 {
       #expect(try await export().status == 1)
@@ -197,7 +197,7 @@ struct ExportTests {
     // What is gone or changed is told of no more, and no folder is made for it.
     try FileManager.default.removeItem(atPath: stage("out/old"))
     try stage.write("my own song", to: "out/b.wav")
-    #expect(try await stage.enqueue("reroll", "night:b").status == 0)
+    #expect(try await stage.enqueue("edit", "night:b", "--text", "Four.").status == 0)
     #expect(try await export().status == 1)
     #expect(try rows(stage("out")).map { $0.earlier?.count } == [0, 0])
     #expect(!FileManager.default.fileExists(atPath: stage("out/old")))

@@ -12,6 +12,8 @@ struct BatchExport {
   let folder: ExportFolder
   let path: String
   let template: NameTemplate
+  /// Whether all takes of a line are wanted, and not only the one that it is.
+  let hasAllTakes: Bool
   /// The form that files are made into, and who does it; nil for that in which they are.
   let converter: (form: Conversion, ffmpeg: FFmpeg)?
 
@@ -94,9 +96,7 @@ struct BatchExport {
     _ planned: Plan, _ earlier: inout EarlierExport, _ tally: inout Tally,
     _ told: (String) throws -> Void, _ missed: (String) throws -> Void
   ) throws {
-    var place = 0
-    try eachLine { line in
-      place += 1
+    try eachLine { line, place in
       // What was spoken since the names were planned may clash with others: the next run takes it.
       let name = try name(of: line, place: place).flatMap {
         planned.lines[$0] == line.line ? $0 : nil
@@ -119,7 +119,9 @@ struct BatchExport {
     _ planned: [ExportName: String]
   ) throws -> [ExportedFile] {
     try earlier.take(line).filter { kept in
-      try kept.name != file?.name && planned[kept.name, default: line] == line
+      let owner = planned[kept.name]
+      // Of several takes, each has its own row.
+      return try kept.name != file?.name && (owner == nil || owner == line && !hasAllTakes)
         && folder.digest(of: kept.name) == kept.digest
     }
   }
@@ -135,9 +137,7 @@ struct BatchExport {
   private func plan() throws -> Plan {
     var names: [ExportName] = []
     var lines: [String] = []
-    var place = 0
-    try eachLine { line in
-      place += 1
+    try eachLine { line, place in
       guard let name = try name(of: line, place: place) else { return }
       if let first = name.components.first, Self.isReserved(first) {
         throw Failure(
@@ -272,10 +272,21 @@ struct BatchExport {
     return cells.map(CSVCell.quoted).joined(separator: ",")
   }
 
-  private func eachLine(_ body: (LineRow) throws -> Void) throws {
+  /// Hands over the lines with their places in the batch, and with their other takes where those are wanted
+  /// and have audio.
+  private func eachLine(_ body: (LineRow, _ place: Int) throws -> Void) throws {
     var selection = Selection()
     selection.batch = batch
-    try table.lines(selection, newestFirst: false, limit: nil, each: body)
+    if hasAllTakes { selection.age = .withTakes }
+    var places: [String: Int] = [:]
+    var count = 0
+    try table.lines(selection, newestFirst: false, limit: nil) { line in
+      if line.former == nil { count += 1 }
+      // The row of a line is older than those of its takes.
+      if hasAllTakes, line.former == nil { places[line.line] = count }
+      guard line.former == nil || line.digest != nil else { return }
+      try body(line, places[line.line] ?? count)
+    }
   }
 }
 
