@@ -101,11 +101,19 @@ struct Cues: EntryReader {
   }
 
   /// Takes the row above the times out of the cue before it, where it is the id of what comes.
+  ///
+  /// Some programs write a number twice, or a blank row behind it.
   private mutating func takeID() -> Row? {
-    guard !isAfterBlank, let row = cue.rows.last else { return nil }
+    guard let row = cue.rows.last else { return nil }
     let isNumber = CueNumbers.number(row.text) != nil
-    guard row.isAfterBlank || isNumber && numbers.areWritten else { return nil }
+    let isNumbered = isNumber && numbers.areWritten
+    guard isAfterBlank ? isNumbered && row.isAfterBlank : isNumbered || row.isAfterBlank else {
+      return nil
+    }
     cue.rows.removeLast()
+    if isNumber, let twin = cue.rows.last, twin.isAfterBlank, twin.text == row.text {
+      cue.rows.removeLast()
+    }
     guard !isNumber, !isWebVTT, numbers.areWritten, cue.times != nil else { return row }
     found.append(
       .rejection(

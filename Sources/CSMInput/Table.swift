@@ -217,7 +217,7 @@ struct Table: EntryReader {
 }
 
 extension InputLines.Line {
-  fileprivate var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+  var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 }
 
 extension Entry.Speaker {

@@ -49,8 +49,11 @@ struct TableHint {
   private static func ankiPair(_ text: String) -> (key: String, value: String)? {
     guard text.hasPrefix("#"), let colon = text.firstIndex(of: ":") else { return nil }
     let key = text[..<colon].dropFirst().lowercased()
-    let value = String(text[text.index(after: colon)...])
-    return ankiKeys.contains(key) ? (key, value == "\t" ? value : value.trimmed) : nil
+    guard ankiKeys.contains(key) else { return nil }
+    let value = text[text.index(after: colon)...]
+    // Spreadsheets write separators behind it, as many as there are columns.
+    let end = value.lastIndex { !",; \t".contains($0) }
+    return (key, end.map { String(value[...$0]).trimmed } ?? String(value.prefix(1)))
   }
 
   private static func excelSign(_ text: String) -> String? {
