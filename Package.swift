@@ -35,7 +35,6 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
@@ -53,6 +52,7 @@ let package = Package(
         .embedInCode("../../migrations/0006_rule_by_state.sql"),
         .embedInCode("../../migrations/0007_add_life.sql"),
         .embedInCode("../../migrations/0008_look_again.sql"),
+        .embedInCode("../../migrations/0009_keep_takes.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(
@@ -72,7 +72,6 @@ let package = Package(
       name: "CSMInput",
       dependencies: [
         "CSMCore",
-        .product(name: "SwiftCSV", package: "SwiftCSV"),
         .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: settings),

@@ -1,9 +1,11 @@
-/// Why a line of a batch is this no more: what was sent once stays listed under its line.
+/// Why a line of a batch is not this: what was sent once stays listed under its line.
 package enum Former: String, Sendable, CaseIterable, Codable {
   /// Its words were edited.
   case edited
-  /// It was spoken again: this is an earlier take.
+  /// It is another take of these words.
   case retaken
+  /// It is another take, and becomes this one when its audio is stored.
+  case candidate
   /// It is gone from its file.
   case gone
 }

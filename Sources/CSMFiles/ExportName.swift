@@ -47,6 +47,7 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
   private static func cleaned(_ component: String) -> String {
     var scalars = component.unicodeScalars.map { isForbidden($0) ? "_" : $0 }
     if let first = scalars.first, first == "." || first == "-" { scalars[0] = "_" }
+    if isDevice(scalars) { scalars.insert("_", at: 0) }
     var text = String(String.UnicodeScalarView(scalars))
     if text.utf8.count > componentBytesMax { text = shortened(text) }
     if let last = text.unicodeScalars.last, last == " " || last == "." {
@@ -54,6 +55,18 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
       text.append("_")
     }
     return text
+  }
+
+  /// Whether Windows takes the name for that of a device, whatever stands behind its first dot.
+  private static func isDevice(_ name: [Unicode.Scalar]) -> Bool {
+    let stem = String(String.UnicodeScalarView(name.prefix(9).prefix { $0 != "." }))
+    let word = stem.lowercased().drop { $0 == " " }.prefix { $0 != " " }
+    switch word {
+    case "con", "prn", "aux", "nul", "conin$", "conout$": return true
+    default:
+      return word.count == 4 && (word.hasPrefix("com") || word.hasPrefix("lpt"))
+        && word.last.map { "0123456789\u{B9}\u{B2}\u{B3}".contains($0) } == true
+    }
   }
 
   /// What Windows forbids, what has no shape, and what turns the reading direction.

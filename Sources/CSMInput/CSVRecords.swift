@@ -1,83 +1,62 @@
-import SwiftCSV
-
 /// Reads the rows of a table: cells between separators.
 ///
-/// A row without a quote is a plain split. One with quotes may go on over several lines; it is put
-/// together here and its cells are found by SwiftCSV.
+/// A cell that begins with a quote ends with one, and may hold separators and line ends (RFC 4180). In any
+/// other cell a quote is a sign like all others, as people write it: `a 5" pipe`.
 struct CSVRecords {
   private var lines: InputLines
-  let separator: Separator
+  private let separator: CellSeparator
+  /// A row ends with its line, and a quote that encloses no whole cell is a part of it: as most programs
+  /// write tabs.
+  private let endsWithLine: Bool
 
-  enum Separator: UInt8 {
-    case comma = 0x2C
-    case semicolon = 0x3B
-    case tab = 0x09
-    case pipe = 0x7C
-
-    /// Whether a quote at the beginning of a cell may hide separators and line ends.
-    var hasQuotes: Bool { self != .pipe }
-
-    var name: String {
-      switch self {
-      case .comma: "a comma"
-      case .semicolon: "a semicolon"
-      case .tab: "a tab"
-      case .pipe: "|"
-      }
-    }
-  }
-
-  init(lines: InputLines, separator: Separator) {
+  init(lines: InputLines, separator: CellSeparator, endsWithLine: Bool? = nil) {
     self.lines = lines
     self.separator = separator
+    self.endsWithLine = endsWithLine ?? (separator == .tab)
   }
 
   /// A row, and where it stands.
   struct Record {
     /// Of its first line, from 1.
     let line: Int
-    let text: String
     let cells: [String]
+    /// A quote stands in a cell that does not begin with one.
+    let hasOddQuotes: Bool
   }
 
   /// The next row; nil at the end.
   mutating func next() throws(InputError) -> Result<Record, Rejection>? {
     guard let line = try lines.next() else { return nil }
-    guard separator.hasQuotes, line.bytes.contains(Self.quote) else { return plain(line) }
-    return separator == .tab ? quotedInLine(line) : try quoted(line)
+    guard separator.hasQuotes, line.bytes.contains(UInt8(ascii: "\"")) else { return plain(line) }
+    return endsWithLine ? quotedInLine(line) : try quoted(line)
   }
-
-  private static let quote = UInt8(ascii: "\"")
 
   private func plain(_ line: InputLines.Line) -> Result<Record, Rejection> {
     Result { () throws(Rejection) in
-      let text = try line.text()
-      return Record(line: line.number, text: text, cells: split(text))
+      let cells = try line.text().utf8.split(
+        separator: separator.byte, omittingEmptySubsequences: false)
+      return Record(
+        line: line.number, cells: cells.map { String(Substring($0)) },
+        hasOddQuotes: line.bytes.contains(UInt8(ascii: "\"")))
     }
   }
 
-  private func split(_ text: String) -> [String] {
-    text.utf8.split(separator: separator.rawValue, omittingEmptySubsequences: false)
-      .map { String(Substring($0)) }
-  }
-
-  /// A row of a TSV file ends with its line; a quote that does not enclose a cell is a part of it.
   private func quotedInLine(_ line: InputLines.Line) -> Result<Record, Rejection> {
-    let row = plain(line)
-    guard case .success(let record) = row else { return row }
-    let cells = record.cells.map { cell in
-      guard cell.utf8.first == Self.quote else { return cell }
-      let inside = try? Self.cells(of: Array(cell.utf8), separator: separator, line: line.number)
-      return inside?.count == 1 ? inside?.first ?? cell : cell
+    plain(line).map { row in
+      let cells = row.cells.map { cell in
+        var scan = CellScan(separator: separator.byte)
+        scan.read(Array(cell.utf8))
+        return scan.isOpen || scan.isBroken ? cell : scan.cells.joined()
+      }
+      return Record(line: row.line, cells: cells, hasOddQuotes: cells == row.cells)
     }
-    return .success(Record(line: record.line, text: record.text, cells: cells))
   }
 
   /// A row that may go on over several lines.
   private mutating func quoted(_ first: InputLines.Line) throws(InputError)
     -> Result<Record, Rejection>
   {
-    var scan = QuoteScan(separator: separator.rawValue)
+    var scan = CellScan(separator: separator.byte)
     var bytes = first.bytes
     var isTooLong = first.isTooLong
     scan.read(first.bytes)
@@ -87,7 +66,7 @@ struct CSVRecords {
       bytes.append(UInt8(ascii: "\n"))
       bytes.append(contentsOf: line.bytes)
       isTooLong = line.isTooLong || bytes.count > InputLines.lineBytesMax
-      scan.read(line.bytes)
+      scan.read([UInt8(ascii: "\n")] + line.bytes)
     }
     let line = first.number
     return Result { () throws(Rejection) in
@@ -100,73 +79,31 @@ struct CSVRecords {
         )
       }
       guard !isTooLong else { throw Rejection(line: line, .budget, "the row is longer than 1 MiB") }
-      let text = try SpokenText.decode(bytes, line: line)
-      do throws(Rejection) {
-        let cells = try Self.cells(of: bytes, separator: separator, line: line)
-        return Record(line: line, text: text, cells: cells)
-      } catch {
-        guard last > line else { throw error }
-        throw Rejection(
-          line: line, column: error.column, .syntax,
-          "\(error.reason); a cell that begins with a quote here runs on to line \(last), and all up to "
-            + "there was taken for this row")
-      }
+      _ = try SpokenText.decode(bytes, line: line)
+      guard !scan.isBroken else { throw Self.brokenQuotes(from: line, to: last) }
+      return Record(line: line, cells: scan.cells, hasOddQuotes: scan.hasOddQuotes)
     }
   }
 
-  /// The cells of one row.
-  ///
-  /// SwiftCSV looks at characters, and to it a quote with an accent on it is no quote, and a line
-  /// separator ends a row. So what is no printable ASCII is put before it as a letter, one a byte, and
-  /// turned back in the cells.
-  private static func cells(of row: [UInt8], separator: Separator, line: Int) throws(Rejection)
-    -> [String]
-  {
-    var rows: [[String]] = []
-    do {
-      // SwiftCSV reads the first row as a header: an empty one stands before ours.
-      let csv = try EnumeratedCSV(
-        string: "\n" + masked(row) + "\n",
-        delimiter: .character(Character(Unicode.Scalar(separator.rawValue))),
-        loadColumns: false, rowLimit: 0)
-      try csv.enumerateAsArray(startAt: 1, rowLimit: nil) { rows.append($0) }
-    } catch {
-      throw Rejection(
-        line: line, .syntax,
-        "a quote inside a cell must be doubled, and the whole cell stand in quotes: \"say \"\"hi\"\"\""
-      )
-    }
-    guard rows.count == 1, let cells = rows.first else {
-      throw Rejection(line: line, .syntax, "the quotes of this row cannot be understood")
-    }
-    return cells.map(unmasked)
-  }
-
-  private static func isMasked(_ byte: UInt8) -> Bool {
-    byte >= 0x7F || byte < 0x20 && byte != 0x09 && byte != 0x0A
-  }
-
-  private static func masked(_ bytes: [UInt8]) -> String {
-    var text = String.UnicodeScalarView()
-    for byte in bytes {
-      // U+0100 to U+01FF are letters, each a character of its own.
-      text.append(
-        isMasked(byte) ? Unicode.Scalar(0x100 | UInt16(byte)) ?? "?" : Unicode.Scalar(byte))
-    }
-    return String(text)
-  }
-
-  private static func unmasked(_ cell: String) -> String {
-    guard cell.utf8.contains(where: { $0 >= 0x80 }) else { return cell }
-    return String(
-      decoding: cell.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }, as: UTF8.self)
+  private static func brokenQuotes(from line: Int, to last: Int) -> Rejection {
+    let reason =
+      "a quote inside a cell must be doubled, and the whole cell stand in quotes: \"say \"\"hi\"\"\""
+    return Rejection(
+      line: line, .syntax,
+      last == line
+        ? reason
+        : "\(reason); a cell that begins with a quote here runs on to line \(last), and all up to there was "
+          + "taken for this row")
   }
 }
 
-/// Finds out whether a row goes on behind the end of a line, because a quoted cell is open there.
-private struct QuoteScan {
+/// Cuts a row into its cells, a line after the other.
+private struct CellScan {
   let separator: UInt8
-  private(set) var isOpen = false
+  /// Something stands behind the quote that ends a cell.
+  private(set) var isBroken = false
+  private(set) var hasOddQuotes = false
+  private var bytes: [[UInt8]] = [[]]
   private var state = State.cellBegins
 
   private enum State {
@@ -177,18 +114,39 @@ private struct QuoteScan {
     self.separator = separator
   }
 
-  /// Reads a line of the row.
+  /// A quoted cell goes on behind the end of what was read.
+  var isOpen: Bool { state == .quoted }
+
+  var cells: [String] { bytes.map { String(decoding: $0, as: UTF8.self) } }
+
   mutating func read(_ line: [UInt8]) {
     for byte in line {
       switch (state, byte) {
       case (.quoted, UInt8(ascii: "\"")): state = .quoteSeen
-      case (.quoted, _): break
-      case (.quoteSeen, UInt8(ascii: "\"")), (.cellBegins, UInt8(ascii: "\"")): state = .quoted
-      case (_, separator): state = .cellBegins
-      case (.cellBegins, 0x20), (.cellBegins, 0x09): break
-      default: state = .plain
+      case (.quoted, _): append(byte)
+      case (.quoteSeen, UInt8(ascii: "\"")):
+        append(byte)
+        state = .quoted
+      case (_, separator):
+        bytes.append([])
+        state = .cellBegins
+      case (.cellBegins, UInt8(ascii: "\"")):
+        bytes[bytes.count - 1] = []
+        state = .quoted
+      case (.cellBegins, 0x20), (.cellBegins, 0x09): append(byte)
+      case (.quoteSeen, 0x20), (.quoteSeen, 0x09): break
+      case (.quoteSeen, _):
+        isBroken = true
+        state = .plain
+      default:
+        if byte == UInt8(ascii: "\"") { hasOddQuotes = true }
+        append(byte)
+        state = .plain
       }
     }
-    isOpen = state == .quoted
+  }
+
+  private mutating func append(_ byte: UInt8) {
+    bytes[bytes.count - 1].append(byte)
   }
 }

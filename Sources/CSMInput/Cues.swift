@@ -1,140 +1,208 @@
 /// Subtitles, SRT or WebVTT: each cue is a text; its number is the id, and its times are kept.
+///
+/// A cue begins at the row with its times, whatever stands before it: blank lines between cues are often
+/// missing, and some stand within one.
 struct Cues: EntryReader {
   private var lines: InputLines
-  private var count = 0
+  private var isWebVTT: Bool
+  private var numbers: CueNumbers
+  private var cue: Cue
+  private var found: [Finding] = []
+  private var isAfterBlank = true
+  /// A note, a style or the header is passed over, up to a blank row.
+  private var isInNote = false
+  private var isAtEnd = false
 
-  init(lines: InputLines) {
+  init(lines: InputLines, isWebVTT: Bool) {
     self.lines = lines
+    self.isWebVTT = isWebVTT
+    numbers = CueNumbers(areWritten: !isWebVTT)
+    cue = Cue(line: 1, times: nil)
+  }
+
+  /// What was read since a row with times.
+  private struct Cue {
+    /// Where it begins.
+    var line: Int
+    var id: String?
+    /// Nil for what stands before the first cue.
+    var times: CueTimes?
+    var rows: [Row] = []
+    var bytes = 0
+    var rejection: Rejection?
+  }
+
+  private struct Row {
+    let line: Int
+    let text: String
+    let isAfterBlank: Bool
   }
 
   mutating func next() throws(InputError) -> Finding? {
-    do {
-      guard let block = try nextBlock() else { return nil }
-      return try finding(in: block)
-    } catch {
-      switch error {
-      case .rejected(let rejection): return .rejection(rejection)
-      case .input(let error): throw error
+    while found.isEmpty, !isAtEnd {
+      if let line = try lines.next() {
+        read(line)
+      } else {
+        isAtEnd = true
+        close()
       }
     }
+    return found.isEmpty ? nil : found.removeFirst()
   }
 
-  private enum Trouble: Error {
-    case rejected(Rejection)
-    case input(InputError)
-  }
+  // MARK: Rows
 
-  /// Lines up to a blank one.
-  private struct Block {
-    let line: Int
-    var lines: [String] = []
-  }
-
-  private mutating func nextBlock() throws(Trouble) -> Block? {
-    var block: Block?
-    var bytes = 0
-    var rejection: Rejection?
-    while let line = try nextLine() {
-      do throws(Rejection) {
-        let text = try line.text()
-        if text.isBlank {
-          if block == nil { continue }
-          break
-        }
-        block = block ?? Block(line: line.number)
-        bytes += text.utf8.count
-        if bytes <= InputLines.lineBytesMax { block?.lines.append(text) }
-      } catch {
-        block = block ?? Block(line: line.number)
-        rejection = rejection ?? error
-      }
-    }
-    if let rejection { throw .rejected(rejection) }
-    if let block, bytes > InputLines.lineBytesMax {
-      throw .rejected(Rejection(line: block.line, .budget, "the cue is longer than 1 MiB"))
-    }
-    return block
-  }
-
-  private mutating func nextLine() throws(Trouble) -> InputLines.Line? {
-    do {
-      return try lines.next()
-    } catch {
-      throw .input(error)
-    }
-  }
-
-  private mutating func finding(in block: Block) throws(Trouble) -> Finding {
-    guard let timing = block.lines.prefix(2).firstIndex(where: { $0.contains("-->") }) else {
-      let isNote = ["WEBVTT", "NOTE", "STYLE", "REGION"].contains {
-        block.lines.first?.hasPrefix($0) == true
-      }
-      if isNote { return .mark }
-      throw .rejected(
-        Rejection(
-          line: block.line, .syntax,
-          "this is no cue: its number, a line with its times (00:00:01,000 --> 00:00:02,500), its words"
-        ))
-    }
-    count += 1
-    let written = timing == 0 ? "\(count)" : block.lines[0]
-    let cue = CueText(block.lines[(timing + 1)...].joined(separator: " "))
-    guard !cue.words.isEmpty else { return .blank }
+  private mutating func read(_ line: InputLines.Line) {
     do throws(Rejection) {
-      var turn = Entry.Turn(line: block.line + timing + 1, text: cue.words)
-      turn.speaker = cue.speaker.flatMap(Entry.Speaker.init(written:))
-      var entry = Entry(line: block.line, turns: [turn])
-      entry.id = try LineID.read(written, at: (block.line, 1))
-      entry.meta = try JSONText.text(of: Self.times(block.lines[timing]), line: block.line)
-      return .entry(entry)
-    } catch {
-      throw .rejected(error)
-    }
-  }
-
-  /// Beginning and end as they stand in the file.
-  private static func times(_ line: String) -> [String: String] {
-    let parts = line.split(separator: "-->", maxSplits: 1).map { String($0).trimmed }
-    let end = parts.last?.split(separator: " ").first.map(String.init)
-    return ["start": parts.first ?? "", "end": end ?? ""].mapValues { $0.replacing(",", with: ".") }
-  }
-}
-
-/// The words of a cue without its marks: `<i>`, `<v Anna>`, `{\an8}`, `&amp;`.
-private struct CueText {
-  private(set) var words = ""
-  /// The name in a voice mark.
-  private(set) var speaker: String?
-
-  init(_ text: String) {
-    var rest = text[...]
-    while let open = rest.firstIndex(where: { $0 == "<" || $0 == "{" }) {
-      let closing: Character = rest[open] == "<" ? ">" : "}"
-      guard let close = rest[open...].prefix(Self.markLengthMax).firstIndex(of: closing),
-        let mark = Self.mark(rest[open...close])
-      else {
-        words += rest[...open]
-        rest = rest[rest.index(after: open)...]
-        continue
+      let text = try line.text()
+      if line.number == 1, text.hasPrefix("WEBVTT") {
+        isWebVTT = true
+        numbers = CueNumbers(areWritten: false)
+        isInNote = true
+      } else if text.isBlank {
+        isAfterBlank = true
+        isInNote = false
+      } else if let times = CueTimes(text) {
+        begin(times, at: line.number)
+      } else if !isInNote {
+        take(Row(line: line.number, text: text.trimmed, isAfterBlank: isAfterBlank))
       }
-      words += rest[..<open]
-      if mark.hasPrefix("v "), speaker == nil { speaker = String(mark.dropFirst(2)).trimmed }
-      rest = rest[rest.index(after: close)...]
+    } catch {
+      cue.rejection = cue.rejection ?? error
+      isAfterBlank = false
     }
-    words += rest
-    for (entity, sign) in [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")] {
-      words = words.replacing(entity, with: sign)
-    }
-    words = words.trimmed
   }
 
-  private static let markLengthMax = 200
+  private mutating func take(_ row: Row) {
+    isAfterBlank = false
+    if isWebVTT, row.isAfterBlank, let word = row.text.split(whereSeparator: \.isWhitespace).first,
+      ["NOTE", "STYLE", "REGION"].contains(word)
+    {
+      isInNote = true
+      return
+    }
+    cue.bytes += row.text.utf8.count
+    guard cue.bytes <= InputLines.lineBytesMax else {
+      cue.rejection =
+        cue.rejection ?? Rejection(line: cue.line, .budget, "the cue is longer than 1 MiB")
+      return
+    }
+    cue.rows.append(row)
+  }
 
-  /// What stands between the brackets; nil where they are no mark.
-  private static func mark(_ text: Substring) -> Substring? {
-    let inside = text.dropFirst().dropLast()
-    guard let first = inside.first else { return nil }
-    if text.first == "{" { return first == "\\" ? inside : nil }
-    return first.isLetter || first.isNumber || first == "/" ? inside : nil
+  /// Closes the cue before a row with times, and opens that of the row.
+  private mutating func begin(_ times: CueTimes, at line: Int) {
+    if case .broken = times, case .broken = cue.times, cue.rows.isEmpty { return }
+    let id = takeID()
+    close()
+    cue = Cue(line: id?.line ?? line, id: id?.text, times: times)
+    isAfterBlank = false
+    isInNote = false
+  }
+
+  /// Takes the row above the times out of the cue before it, where it is the id of what comes.
+  ///
+  /// Some programs write a number twice, or a blank row behind it.
+  private mutating func takeID() -> Row? {
+    guard let row = cue.rows.last else { return nil }
+    let isNumber = CueNumbers.number(row.text) != nil
+    let isNumbered = isNumber && numbers.areWritten
+    guard isAfterBlank ? isNumbered && row.isAfterBlank : isNumbered || row.isAfterBlank else {
+      return nil
+    }
+    cue.rows.removeLast()
+    if isNumber, let twin = cue.rows.last, twin.isAfterBlank, twin.text == row.text {
+      cue.rows.removeLast()
+    }
+    guard !isNumber, !isWebVTT, numbers.areWritten, cue.times != nil else { return row }
+    found.append(
+      .rejection(
+        Rejection(
+          line: row.line, .syntax,
+          "these words stand where the number of a cue should: put the number there, or the words into "
+            + "a cue")))
+    return nil
+  }
+
+  // MARK: Cues
+
+  private mutating func close() {
+    defer { cue.rows = [] }
+    if let rejection = cue.rejection {
+      _ = numbers.id(cue.id)
+      found.append(.rejection(rejection))
+      return
+    }
+    switch cue.times {
+    case nil: rejectStray(cue.rows)
+    case .broken:
+      _ = numbers.id(cue.id)
+      found.append(
+        .rejection(
+          Rejection(
+            line: cue.line, .syntax,
+            "the times of this cue cannot be understood: write 00:00:01,000 --> 00:00:02,500 in one row"
+          )
+        ))
+    case .whole(let start, let end):
+      speak(words(of: cue), start: start, end: end)
+    }
+  }
+
+  private mutating func rejectStray(_ rows: [Row]) {
+    guard let first = rows.first else { return }
+    found.append(
+      .rejection(
+        Rejection(
+          line: first.line, .syntax,
+          "this is no cue: its number, a line with its times (00:00:01,000 --> 00:00:02,500), its words"
+        )))
+  }
+
+  /// The rows that are the cue's words; those behind a blank row too, unless they are a cue without times.
+  private mutating func words(of cue: Cue) -> [String] {
+    var words: [String] = []
+    var stray: [Row] = []
+    var isStray = false
+    for row in cue.rows {
+      if row.isAfterBlank {
+        isStray = numbers.areWritten && CueNumbers.number(row.text) != nil
+        if !isStray, !words.isEmpty {
+          warn(row.line, "these words behind a blank line are read as part of the cue before them")
+        }
+      }
+      if isStray { stray.append(row) } else { words.append(row.text) }
+    }
+    rejectStray(stray)
+    return words
+  }
+
+  private mutating func speak(_ rows: [String], start: String, end: String) {
+    let (id, beginsAgain) = numbers.id(cue.id)
+    if beginsAgain {
+      warn(cue.line, "the numbers of the cues begin again: this one has the id \(id)")
+    }
+    let text = CueText(rows.joined(separator: " "))
+    if let mark = text.unknownMark {
+      warn(cue.line, code: "W-TAG", "<\(mark)> is no mark of subtitles, and left out")
+    }
+    guard !text.turns.isEmpty else { return found.append(.blank) }
+    do throws(Rejection) {
+      var entry = Entry(line: cue.line, turns: [])
+      for (speaker, words) in text.turns {
+        var turn = Entry.Turn(line: cue.rows.first?.line ?? cue.line, text: words)
+        turn.speaker = speaker.flatMap(Entry.Speaker.init(written:))
+        entry.turns.append(turn)
+      }
+      entry.id = try LineID.read(id, at: (cue.line, 1))
+      entry.meta = try JSONText.text(of: ["start": start, "end": end], line: cue.line)
+      found.append(.entry(entry))
+    } catch {
+      found.append(.rejection(error))
+    }
+  }
+
+  private mutating func warn(_ line: Int, code: String = "W-CUE", _ text: String) {
+    found.append(.warning(Warning(line: line, column: 1, code: code, text: text)))
   }
 }

@@ -21,7 +21,8 @@ package enum InputFormat: String, Sendable, CaseIterable {
   /// The format that a file's name shows; nil for one that is known and holds no text to be read.
   package init?(fileName: String) {
     let name = fileName.lowercased()
-    switch name.lastIndex(of: ".").map({ name[name.index(after: $0)...] }) {
+    let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...] } ?? ""
+    switch ending {
     case "csv": self = .csv
     case "tsv", "tab": self = .tsv
     case "psv": self = .psv
@@ -30,30 +31,37 @@ package enum InputFormat: String, Sendable, CaseIterable {
     case "script", "dialog": self = .script
     case "srt": self = .srt
     case "vtt": self = .vtt
-    case "xlsx", "xls", "ods", "numbers", "docx", "doc", "odt", "rtf", "pdf", "epub", "html", "xml",
-      "zip", "gz", "wav", "mp3", "ogg", "flac", "db":
-      return nil
-    default: self = .lines
+    default:
+      guard ForeignFormat.advice(forEnding: ending) == nil else { return nil }
+      self = .lines
     }
   }
 
   /// A reader for the rest of a file.
   ///
-  /// - Parameter columns: what the columns of a table mean, where its header does not tell.
-  package func reader(of lines: InputLines, columns: ColumnNames? = nil) -> any EntryReader {
+  /// - Parameters:
+  ///   - columns: what the columns of a table mean, where its header does not tell.
+  ///   - separator: what stands between its cells, where a person says so.
+  package func reader(
+    of lines: InputLines, columns: ColumnNames? = nil, separator: CellSeparator? = nil
+  ) -> any EntryReader {
     switch self {
     case .lines: TextLines(lines: lines)
     case .paragraphs: Paragraphs(lines: lines)
-    case .csv: Table(lines: lines, separator: .comma, names: columns)
-    case .tsv: Table(lines: lines, separator: .tab, names: columns)
-    case .psv: Table(lines: lines, separator: .pipe, names: columns)
+    case .csv: Table(lines: lines, separator: separator, names: columns)
+    case .tsv: Table(lines: lines, separator: separator ?? .tab, names: columns)
+    case .psv: Table(lines: lines, separator: separator ?? .pipe, names: columns)
     case .json: JSONList(lines: lines)
     case .jsonl: JSONLines(lines: lines)
     case .script: Script(lines: lines)
     case .podcastfy: Podcastfy(lines: lines)
-    case .srt, .vtt: Cues(lines: lines)
+    case .srt: Cues(lines: lines, isWebVTT: false)
+    case .vtt: Cues(lines: lines, isWebVTT: true)
     }
   }
+
+  /// Whether there are cells with something between them.
+  package var isTable: Bool { self == .csv || self == .tsv || self == .psv }
 
   /// Whether an unknown speaker may be a line that was taken for a turn.
   package var isDialogue: Bool { self == .script || self == .podcastfy }

@@ -11,7 +11,8 @@ package struct InputLines {
   private var isAtEnd = false
   private var number = 0
   private var transcoder: Transcoder
-  private var held: Line?
+  /// Lines that were looked at and come next.
+  private var held: [Line] = []
   /// A line longer than this is handed over cut off, and the rest of it is passed over.
   private let bytesMax: Int
 
@@ -45,20 +46,35 @@ package struct InputLines {
     transcoder = Transcoder(encoding)
   }
 
+  /// Lines that were read already.
+  init(_ lines: [Line]) {
+    self.init(bytes: [])
+    held = lines
+  }
+
   /// Gives a line back, so that it comes next.
   mutating func unread(_ line: Line) {
-    held = line
+    held.insert(line, at: 0)
+  }
+
+  /// The lines that come next, which stay: so many at most, and no more when they are longer than that.
+  mutating func peek(_ count: Int, bytes: Int) throws(InputError) -> [Line] {
+    var size = held.reduce(0) { $0 + $1.bytes.count }
+    while held.count < count, size < bytes, let line = try readNext() {
+      size += line.bytes.count
+      held.append(line)
+    }
+    return Array(held.prefix(count))
   }
 
   /// The next line; nil at the end.
   ///
-  /// A byte order mark before the first line, and a CR before a line's
-  /// end, belong to no line.
+  /// A line ends with LF, CR LF or CR; a byte order mark before the first one belongs to no line.
   package mutating func next() throws(InputError) -> Line? {
-    if let line = held {
-      held = nil
-      return line
-    }
+    held.isEmpty ? try readNext() : held.removeFirst()
+  }
+
+  private mutating func readNext() throws(InputError) -> Line? {
     var bytes: [UInt8] = []
     var isTooLong = false
     var hasBegun = false
@@ -71,29 +87,54 @@ package struct InputLines {
     }
     guard hasBegun else { return nil }
     number += 1
-    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     return Line(number: number, bytes: bytes, isTooLong: isTooLong)
   }
 
   /// A part of a line as it was read, without the line's end; nil at the end of the file.
   mutating func nextPiece() throws(InputError) -> (bytes: ArraySlice<UInt8>, endsLine: Bool)? {
-    if position == buffer.count, !isAtEnd { try fill() }
+    if position == buffer.count { try fill() }
     guard position < buffer.count else { return nil }
-    let rest = buffer[position...]
-    let end = rest.firstIndex(of: UInt8(ascii: "\n"))
-    position = end.map { $0 + 1 } ?? buffer.count
-    return (rest[..<(end ?? rest.endIndex)], end != nil)
+    var end = lineEnd()
+    if let place = end, buffer[place] == Self.cr, buffer.count - place < 3 {
+      let length = place - position
+      try fill()
+      end = position + length
+    }
+    let piece = buffer[position..<(end ?? buffer.count)]
+    position = end.map(behind) ?? buffer.count
+    return (piece, end != nil)
   }
 
-  /// Reads until there are bytes, or there is an end.
+  private static let cr = UInt8(ascii: "\r")
+  private static let lf = UInt8(ascii: "\n")
+
+  private func lineEnd() -> Int? {
+    buffer[position...].firstIndex { $0 == Self.lf || $0 == Self.cr }
+  }
+
+  /// Where the next line begins: a CR LF is one end, and so is the CR CR LF that becomes of it where a
+  /// program writes its ends anew.
+  private func behind(_ end: Int) -> Int {
+    guard buffer[end] == Self.cr else { return end + 1 }
+    let rest = buffer[(end + 1)...].prefix(2)
+    if rest.first == Self.lf { return end + 2 }
+    return rest.elementsEqual([Self.cr, Self.lf]) ? end + 3 : end + 1
+  }
+
+  /// Reads more behind what is not taken yet, unless the file is at its end.
   private mutating func fill() throws(InputError) {
+    guard !isAtEnd else { return }
+    buffer.removeFirst(position)
+    position = 0
+    let before = buffer.count
     repeat {
       let chunk = try readChunk()
       isAtEnd = chunk.isEmpty
-      buffer = try transcoder.utf8(chunk, isAtBeginning: isAtBeginning)
-      position = isAtBeginning && buffer.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+      var text = try transcoder.utf8(chunk, isAtBeginning: isAtBeginning)
+      if isAtBeginning, text.starts(with: [0xEF, 0xBB, 0xBF]) { text.removeFirst(3) }
       isAtBeginning = false
-    } while !isAtEnd && position == buffer.count
+      buffer += text
+    } while !isAtEnd && buffer.count == before
   }
 
   private mutating func readChunk() throws(InputError) -> [UInt8] {

@@ -4,7 +4,7 @@ import Foundation
 /// An object of JSON or JSONL: `{"text": …}`, or fal's own body `{"scene": […], "context": […]}`.
 ///
 /// Keys are strict, since a misspelt one costs money; free data belongs into `meta`. The keys with which
-/// piper and OmniVoice are fed are known too.
+/// piper and OmniVoice are fed are known too, and so are rows of data sets.
 struct JSONEntry {
   private let text: String
   private let line: Int
@@ -29,7 +29,11 @@ struct JSONEntry {
   ]
 
   func read() throws(Rejection) -> Entry {
-    let object = try object(try parsed(), "the line")
+    let written = try object(try parsed(), "the line")
+    guard !DataSetRow.isCut(written) else {
+      throw rejection("truncated_cells", .field, "the text of this row was cut by whoever wrote it")
+    }
+    let object = DataSetRow.entry(written) ?? written
     let isScene = object["scene"] != nil
     guard isScene || object["text"] != nil else {
       // The nearest key is the better hint where one was misspelt.

@@ -5,19 +5,26 @@ import Foundation
 struct Table: EntryReader {
   private let names: ColumnNames?
   private var lines: InputLines
-  private var separator: CSVRecords.Separator
+  /// Nil until it is found out.
+  private var separator: CellSeparator?
+  private var isHTML = false
   private var rows: CSVRecords?
   private var map: ColumnMap?
+  /// The header, folded: it may stand in the file again.
+  private var header: [String] = []
   private var held: CSVRecords.Record?
   private var scene: Entry.Scene?
 
-  init(lines: InputLines, separator: CSVRecords.Separator, names: ColumnNames?) {
+  init(lines: InputLines, separator: CellSeparator?, names: ColumnNames?) {
     self.lines = lines
     self.separator = separator
     self.names = names
   }
 
-  var columns: String? { map?.description }
+  var columns: String? {
+    guard let map, let separator else { return nil }
+    return map.description + (map.columns.count > 1 ? ", with a \(separator) between them" : "")
+  }
 
   mutating func next() throws(InputError) -> Finding? {
     if rows == nil, try !begin() { return nil }
@@ -41,51 +48,57 @@ struct Table: EntryReader {
 
   // MARK: The header
 
-  /// Reads the first row, and finds out what the columns are.
+  /// Reads what stands above the rows, and finds out what the columns are.
   ///
   /// - Returns: whether there is a row at all.
   private mutating func begin() throws(InputError) -> Bool {
+    var hint = TableHint()
     var first = try lines.next()
-    while let line = first, line.bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+    while let line = first {
+      guard line.isBlank ? true : try hint.read(line) else { break }
       first = try lines.next()
     }
     guard let first else { return false }
-    separator = separator(of: first.bytes)
     lines.unread(first)
-    var rows = CSVRecords(lines: lines, separator: separator)
-    switch try rows.next() {
-    case nil: return false
-    case .failure(let rejection): throw .refused(rejection)
-    case .success(let row): try understand(row)
+    let told = separator ?? hint.separator
+    let separator = if let told { told } else { try guessed() }
+    self.separator = separator
+    isHTML = hint.isHTML
+    var rows = CSVRecords(
+      lines: lines, separator: separator, endsWithLine: hint.isAnki ? false : nil)
+    if let columns = hint.columns {
+      var header = CSVRecords(lines: InputLines([columns]), separator: separator)
+      try understand(header.next(), isAlone: true)
+    } else {
+      try understand(rows.next(), isAlone: false)
     }
     self.rows = rows
     return true
   }
 
-  /// Excel writes semicolons where the comma is the decimal sign, and some name a file .csv that has
-  /// other separators still.
-  private func separator(of line: [UInt8]) -> CSVRecords.Separator {
-    guard separator == .comma else { return separator }
-    let separators = [CSVRecords.Separator.comma, .semicolon, .tab, .pipe]
-    let fitting = separators.first { separator in
-      let cells = line.split(separator: separator.rawValue, omittingEmptySubsequences: false)
-      if case .inOrder(let fields) = names { return cells.count == fields.count }
-      let header = cells.map { String(decoding: $0, as: UTF8.self).replacing("\"", with: "") }
-      let renamed = if case .byHeader(let renamed) = names { renamed } else { [String: String]() }
-      return cells.count > 1 && ColumnMap(header: header, renamed: renamed) != nil
-    }
-    // Pipes stand in few texts, and commas in most.
-    return fitting ?? (line.contains(CSVRecords.Separator.pipe.rawValue) ? .pipe : .comma)
+  private mutating func guessed() throws(InputError) -> CellSeparator {
+    let sample = try lines.peek(SeparatorChoice.rows, bytes: SeparatorChoice.bytes)
+    return try SeparatorChoice(sample: sample, names: names).separator()
   }
 
-  private mutating func understand(_ row: CSVRecords.Record) throws(InputError) {
+  /// - Parameter isAlone: the header does not stand in the first row.
+  private mutating func understand(
+    _ first: Result<CSVRecords.Record, Rejection>?, isAlone: Bool
+  ) throws(InputError) {
+    let row: CSVRecords.Record
+    switch first {
+    case nil: return
+    case .failure(let rejection): throw .refused(rejection)
+    case .success(let record): row = record
+    }
+    header = row.cells.map(Column.folded)
     switch names {
     case .inOrder(let fields):
       map = ColumnMap(inOrder: fields)
-      let isHeader = row.cells.map(Column.folded) == fields.map(Column.folded)
-      if !isHeader { held = row }
+      let isHeader = header == fields.map(Column.folded)
+      if !isHeader, !isAlone { held = row }
+      header = fields.map(Column.folded)
     case .byHeader(let renamed):
-      let header = Set(row.cells.map(Column.folded))
       if let missing = renamed.keys.sorted().first(where: { !header.contains($0) }) {
         throw .refused(
           Rejection(
@@ -98,7 +111,8 @@ struct Table: EntryReader {
         map = known
       } else if separator == .pipe, row.cells.count == 2 {
         // `id|text` is what everybody means by two columns with a pipe between them.
-        map = ColumnMap(inOrder: ["id", "text"])
+        header = ["id", "text"]
+        map = ColumnMap(inOrder: header)
         held = row
       } else {
         throw .refused(Rejection(line: row.line, .field, unknownColumns(row)))
@@ -119,18 +133,20 @@ struct Table: EntryReader {
   // MARK: Rows
 
   private mutating func finding(in row: CSVRecords.Record) throws(Rejection) -> Finding {
-    guard let map, !row.cells.allSatisfy(\.isBlank) else { return .blank }
-    guard row.cells.count <= map.columns.count else {
-      throw Rejection(
-        line: row.line, .field,
-        "the row has \(row.cells.count) cells, and there are \(map.columns.count) columns: "
-          + "a text with \(separator.name) in it "
-          + (separator.hasQuotes ? "must stand in quotes" : "cannot stand in this format"))
+    guard let map, let last = row.cells.lastIndex(where: { !$0.isBlank }) else { return .blank }
+    guard last < map.columns.count else { throw tooManyCells(row, map) }
+    if isHeader(row) {
+      return .warning(
+        Warning(
+          line: row.line, column: 1, code: "W-HEADER",
+          text: "the header stands here once more, and is passed over"))
     }
     func value(_ field: Column.Field) -> String? {
       guard let place = map.place(of: field), place < row.cells.count else { return nil }
-      let cell = row.cells[place].trimmed
-      return cell.isEmpty ? nil : cell
+      let isWords = field == .text || field == .spoken
+      let cell = row.cells[place]
+      let value = (isHTML && isWords ? HTMLText.plain(cell) : cell).trimmed
+      return value.isEmpty ? nil : value
     }
     if let skip = value(.skip), ["1", "true", "yes", "x"].contains(skip.lowercased()) {
       return .skipped
@@ -153,6 +169,20 @@ struct Table: EntryReader {
     }
     entry.meta = try meta(of: row, map)
     return .entry(entry)
+  }
+
+  private func isHeader(_ row: CSVRecords.Record) -> Bool {
+    row.cells.count == header.count
+      && zip(row.cells, header).allSatisfy { Column.folded($0) == $1 }
+  }
+
+  private func tooManyCells(_ row: CSVRecords.Record, _ map: ColumnMap) -> Rejection {
+    let sign = separator ?? .comma
+    return Rejection(
+      line: row.line, .field,
+      "the row has \(row.cells.count) cells, and there are \(map.columns.count) columns: a text with a "
+        + "\(sign) in it "
+        + (sign.hasQuotes ? "must stand in quotes" : "cannot stand in this format"))
   }
 
   /// The scene in which a row that cannot be read probably stands.
@@ -184,6 +214,10 @@ struct Table: EntryReader {
     guard let place = map?.place(of: field), place < row.cells.count else { return 1 }
     return row.cells[..<place].reduce(1) { $0 + $1.unicodeScalars.count + 1 }
   }
+}
+
+extension InputLines.Line {
+  var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 }
 
 extension Entry.Speaker {

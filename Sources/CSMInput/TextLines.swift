@@ -1,8 +1,17 @@
 /// Plain text: each line is a text; blank ones are passed over, and keep their numbers.
 struct TextLines: EntryReader {
-  var lines: InputLines
+  private var lines: InputLines
+  private var isAtBeginning = true
+
+  init(lines: InputLines) {
+    self.lines = lines
+  }
 
   mutating func next() throws(InputError) -> Finding? {
+    if isAtBeginning {
+      isAtBeginning = false
+      if let warning = try look() { return .warning(warning) }
+    }
     guard let line = try lines.next() else { return nil }
     do {
       let text = try line.text()
@@ -10,6 +19,33 @@ struct TextLines: EntryReader {
       return .entry(Entry(line: line.number, turns: [.init(line: line.number, text: text)]))
     } catch {
       return .rejection(error)
+    }
+  }
+}
+
+extension TextLines {
+  /// Looks whether the first lines are those of a table, whose ids would be spoken, too.
+  private mutating func look() throws(InputError) -> Warning? {
+    let sample = try lines.peek(20, bytes: 1 << 16)
+    guard let first = sample.first else { return nil }
+    guard !TableHint.isAnki(first) else {
+      throw .refused(
+        Rejection(
+          line: 1, .field,
+          "this is an export of Anki: say --as csv, and with --columns which column is the text, such as "
+            + "--columns text,back,tags"))
+    }
+    let texts = sample.filter { !$0.isBlank }
+    let separator = [CellSeparator.tab, .pipe].first { separator in
+      let counts = Set(texts.map { $0.bytes.count { $0 == separator.byte } })
+      return texts.count > 1 && counts.count == 1 && counts != [0]
+    }
+    return separator.map {
+      Warning(
+        line: first.number, column: 1, code: "W-TABLE",
+        text:
+          "each of the first lines has a \($0) in it, which is not spoken: if they are rows of a table, "
+          + "say --separator \($0) and --columns id,text")
     }
   }
 }

@@ -10,6 +10,21 @@ package struct AdditionSummary: Sendable, Equatable {
     package var other: String?
   }
 
+  /// Lines of the batch that came from another file, and have other words than these.
+  package struct OtherSource: Sendable, Equatable {
+    /// The first one's file and id, and how many there are, of all files.
+    package let file: String
+    package let first: String
+    package let lines: Int
+  }
+
+  /// A file of which the batch has no line.
+  package struct Strangers: Sendable, Equatable {
+    package let named: String
+    /// The files of which it has some.
+    package let there: [String]
+  }
+
   /// One of the longest lines.
   package struct LongLine: Sendable, Equatable {
     package let id: String
@@ -28,6 +43,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var cost = Money.zero
   /// Lines that stood in the batch before, with the same words.
   package var unchanged = 0
+  /// Those of the unchanged that are other files'.
+  package var elsewhere = 0
   /// Those of the unchanged whose words a person edited in the batch, which stay.
   package var edited = 0
   /// Those of the changed whose words a person had edited in the batch: the file's stand there again.
@@ -59,11 +76,13 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Lines with the id of a line before them in the same file but other words, or with one that gives
   /// the same file name: not added.
   package var conflicting: [Conflict] = []
-  /// Where lines of the batch come from whose numbers these would take, with other words.
-  package var otherSource: String?
+  /// Lines of other files that these would change.
+  package var otherSource: OtherSource?
+  /// Files whose place this one was to take, and of which there is no line.
+  package var strangers: Strangers?
   /// Lines that have a voice in the batch and would have none, where that is not wanted.
   package var voiceless = 0
-  /// Nothing was added: something conflicts and the addition was strict, there is another source, or
-  /// lines would lose their voices.
+  /// Nothing was added: something conflicts and the addition was strict, lines of another file would
+  /// change, or lines would lose their voices.
   package var isRefused = false
 }

@@ -67,6 +67,8 @@ package struct Addition: Sendable {
   package var priority: Int
   /// The file's path, or `stream`.
   package var sourceFile: String
+  /// Files whose place this one takes, as when it was moved: their lines of the batch are its own.
+  package var replacedFiles: [String] = []
   /// The lines are looked at, and nothing is written.
   package var isDryRun: Bool
   /// Nothing is written where a line repeats an id with other words.

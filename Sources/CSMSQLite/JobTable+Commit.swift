@@ -43,6 +43,7 @@ extension JobTable {
     try db.inSavepoint {
       try insert(audio, db, now)
       isMade = try update(move, db, now)
+      if isMade { try ShownTake.follow(move.after.id, db) }
       return isMade ? .commit : .rollback
     }
     return isMade

@@ -167,7 +167,8 @@ extension JobTable {
       SELECT batch.name, count(*) AS lines, min(item.id), item.line
       FROM temp.selected
       CROSS JOIN job ON job.id = selected.id AND job.cancel_wanted = 1
-      CROSS JOIN batch_item AS item ON item.job_id = job.id AND item.former IS NULL
+      CROSS JOIN batch_item AS item ON item.job_id = job.id
+        AND (item.former IS NULL OR item.is_next)
       CROSS JOIN batch ON batch.id = item.batch_id
       WHERE item.id NOT IN (SELECT id FROM temp.selected_line)
         OR (

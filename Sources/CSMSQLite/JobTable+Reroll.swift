@@ -22,7 +22,7 @@ extension JobTable {
 
   /// Queues new takes of the selected lines that have ended; durable on return.
   ///
-  /// The lines are their newest takes from then on, and the earlier ones are kept.
+  /// Lines with audio keep it until a new take is stored; see `ShownTake`.
   ///
   /// - Parameters:
   ///   - takes: so many new takes of each line.
@@ -36,7 +36,14 @@ extension JobTable {
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
         SELECT item.id AS item, job.id, job.endpoint, job.input, job.take, job.chars, job.priority,
-          job.state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD') AS is_ended,
+          job.state = 'STORED' AS has_audio,
+          job.state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD') AND NOT EXISTS (
+            SELECT 1
+            FROM batch_item AS take
+            CROSS JOIN job AS other ON other.id = take.job_id
+            WHERE take.batch_id = item.batch_id AND take.line = item.line
+              AND take.former = 'retaken'
+              AND other.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')) AS is_ended,
           job.state = 'HELD' AND EXISTS (
             SELECT 1
             FROM job_need
@@ -63,7 +70,7 @@ extension JobTable {
         let jobs =
           try newest[old] ?? Self.insertTakes(takes, of: row, price, &rerolling, db, now, key)
         newest[old] = jobs
-        try Self.point(row["item"], to: jobs, db)
+        try ShownTake.offer(jobs, to: row["item"], hasAudio: row["has_audio"], db)
         rerolling.lines += 1
       }
       return rerolling
@@ -101,26 +108,5 @@ extension JobTable {
     rerolling.characters += count * request.characters
     for _ in jobs { rerolling.cost = rerolling.cost + price.of(characters: request.characters) }
     return jobs
-  }
-
-  /// Makes the last of the jobs what the line is now; what it was, and the others, are listed as takes.
-  private static func point(_ item: Int64, to jobs: [Job.ID], _ db: Database) throws {
-    guard let last = jobs.last else { return }
-    let copy = try db.cachedStatement(
-      sql: """
-        INSERT INTO batch_item (
-          batch_id, line, is_numbered, former, job_id, key, is_edited, text, source_file,
-          source_line, meta, speaker, voice, scene, turn, added_by, added_uid, created_at)
-        SELECT batch_id, line, is_numbered, 'retaken', coalesce(:job, job_id), key, is_edited, text,
-          source_file, source_line, meta, speaker, voice, scene, turn, added_by, added_uid,
-          created_at
-        FROM batch_item
-        WHERE id = :item
-        """)
-    for job in [nil] + jobs.dropLast().map(Optional.some) {
-      try copy.execute(arguments: ["item": item, "job": job])
-    }
-    try db.execute(
-      sql: "UPDATE batch_item SET job_id = ? WHERE id = ?", arguments: [last, item])
   }
 }

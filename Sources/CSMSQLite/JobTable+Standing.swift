@@ -26,6 +26,8 @@ extension JobTable {
     package var account: Account?
     /// Jobs that are not ended, of earlier words and takes of lines and of lines that are gone.
     package var formerOpen = 0
+    /// New takes that failed or are held: their lines keep what they have.
+    package var takesEndedBadly = 0
     /// Lines whose jobs wait for room in a budget.
     package var waitingForBudget = 0
     /// Lines whose jobs wait for turns before them.
@@ -118,6 +120,13 @@ extension JobTable {
           AND job.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
         """
       standing.formerOpen = try former.fetchOne(db) ?? 0
+      let takes: SQLRequest<Int> = """
+        SELECT count(DISTINCT job.id)
+        FROM batch_item AS item
+        CROSS JOIN job ON job.id = item.job_id
+        WHERE item.is_next = 1 AND \(isWanted) AND job.state IN ('FAILED', 'HELD')
+        """
+      standing.takesEndedBadly = try takes.fetchOne(db) ?? 0
       try Self.countWork(db, of: batch, &standing)
       standing.causes = try Self.causes(db, of: isWanted)
       return standing

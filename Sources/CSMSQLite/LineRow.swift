@@ -88,7 +88,7 @@ extension LineRow {
   static let columns: SQL = """
     job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
     job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
-    item.former,
+    iif(item.is_next, 'candidate', item.former) AS former,
     iif(
       item.former IN ('edited', 'gone'), 1,
       1 + (

@@ -13,8 +13,12 @@ struct Merge {
   /// Runs inside a transaction.
   func run(_ db: Database) throws -> AdditionSummary {
     let batch = try openBatch(db)
+    let strangers = try takeOver(db, batch)
     let isFirst = try isEmpty(db, batch)
     var summary = AdditionSummary()
+    summary.strangers = strangers
+    summary.isRefused = strangers != nil
+    guard !summary.isRefused else { return summary }
     summary.lineWidth = try count(db, "SELECT line_width FROM batch WHERE id = \(batch)")
     let hasRepeats = try hasRepeats(db)
     if hasRepeats { summary.conflicting = try dropConflicts(db) }
@@ -27,6 +31,7 @@ struct Merge {
       summary.added = try count(db, "SELECT count(*) FROM temp.staged")
     } else {
       try compare(db, batch, &summary)
+      summary.elsewhere = try elsewhere(db)
     }
     if summary.changed > 0 {
       summary.otherSource = try otherSource(db)
@@ -161,17 +166,18 @@ struct Merge {
     ).map { AdditionSummary.LongLine(id: $0["line"], characters: $0["chars"]) }
   }
 
-  /// Takes over where unchanged words stand now, and what else the file says of them.
+  /// Takes over where unchanged words stand now, and what else the file says of them; of lines that are
+  /// another file's it says nothing.
   private func renewUnchanged(_ db: Database) throws {
     try db.execute(
       sql: """
         UPDATE batch_item
         SET text = iif(batch_item.is_edited, batch_item.text, staged.text), meta = staged.meta,
-          is_numbered = staged.is_numbered, source_file = :file, source_line = staged.source_line,
+          is_numbered = staged.is_numbered, source_line = staged.source_line,
           speaker = staged.speaker, voice = staged.voice, scene = staged.scene, turn = staged.turn
         FROM temp.staged
-        WHERE staged.is_same AND batch_item.id = staged.item_id
-          AND (batch_item.source_line <> staged.source_line OR batch_item.source_file <> :file
+        WHERE staged.is_same AND batch_item.id = staged.item_id AND batch_item.source_file = :file
+          AND (batch_item.source_line <> staged.source_line
             OR batch_item.is_numbered <> staged.is_numbered
             OR (batch_item.text IS NOT staged.text AND NOT batch_item.is_edited)
             OR batch_item.meta IS NOT staged.meta OR batch_item.speaker IS NOT staged.speaker

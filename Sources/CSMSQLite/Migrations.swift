@@ -14,6 +14,7 @@ enum Migrations {
     ("0006_rule_by_state", PackageResources._006_rule_by_state_sql),
     ("0007_add_life", PackageResources._007_add_life_sql),
     ("0008_look_again", PackageResources._008_look_again_sql),
+    ("0009_keep_takes", PackageResources._009_keep_takes_sql),
   ]
 
   static var migrator: DatabaseMigrator {

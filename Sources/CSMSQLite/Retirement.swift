@@ -51,7 +51,7 @@ enum Retirement {
         DELETE FROM batch_item WHERE id IN (\(takes)) AND \(isUnsent("batch_item.job_id"));
         """)
     try db.execute(
-      sql: "UPDATE batch_item SET former = ? WHERE id IN (\(takes))",
+      sql: "UPDATE batch_item SET former = ?, is_next = 0 WHERE id IN (\(takes))",
       arguments: [former.rawValue])
     guard former == .edited else {
       try db.execute(

@@ -53,6 +53,14 @@ struct Add: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      This file takes the place of that one, which was moved or has another name now: its lines in the \
+      batch are edited, not added; - for standard input; again for more.
+      """, valueName: "file"))
+  var replaceFile: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "What the batch may cost, all in all; what does not fit waits.", valueName: "usd"))
   var budget: Dollars?
 
@@ -69,6 +77,9 @@ struct Add: ParsableCommand {
     }
     guard !prune || !files.contains("-") else {
       throw ValidationError("--prune needs a file: standard input is never the same again")
+    }
+    guard replaceFile.isEmpty || files.count == 1 else {
+      throw ValidationError("--replace-file is said of one file: give one file with it")
     }
     if let batch, batch.isEmpty || batch.utf8.count > 200 || Printable.line(batch) != batch {
       throw ValidationError("--batch must be 1 to 200 bytes that can be printed")

@@ -19,7 +19,8 @@ struct CsmEnqueue: ParsableCommand {
     version: Version.current,
     subcommands: [
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
-      Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self, Export.self,
+      Pick.self, Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self,
+      Export.self,
       VoiceCommand.self,
       Review.self, Backup.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])

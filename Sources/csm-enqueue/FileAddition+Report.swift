@@ -3,11 +3,15 @@ import CSMSQLite
 
 extension FileAddition {
   /// Says what became of the file.
-  func report(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) throws {
+  func report(
+    _ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally,
+    columns: String?, _ names: LineFileName.Changes
+  ) throws {
     guard !command.json else {
-      return try Console.print(json: AdditionJSON(addition, summary, tally))
+      return try Console.print(json: AdditionJSON(addition, summary, tally, columns: columns))
     }
     Console.print(counts(addition, summary, tally))
+    if let columns, !command.dryRun { Console.print("columns: \(Printable.line(columns))") }
     if command.strict, tally.rejected > 0 {
       Console.print("nothing was added: mend or remove the rejected lines, or leave out --strict")
       return
@@ -15,7 +19,9 @@ extension FileAddition {
     if summary.queued > 0 {
       Console.print(Figures.estimate(summary.characters, summary.cost))
     }
-    for sentence in sentences(addition, summary, tally) { Console.print(Printable.line(sentence)) }
+    for sentence in sentences(addition, summary, tally) + [names.sentence].compactMap(\.self) {
+      Console.print(Printable.line(sentence))
+    }
     if command.dryRun {
       Console.print("nothing was added: this was a dry run")
     } else if summary.queued > 0 {
@@ -76,6 +82,13 @@ extension FileAddition {
         "\(Figures.count(summary.stored, "line")) spoken already: saves "
           + Figures.money(summary.saved))
     }
+    if summary.elsewhere > 0 {
+      sentences.append(
+        summary.elsewhere == 1
+          ? "1 line is that of another file: nothing is changed in it"
+          : "\(Figures.count(summary.elsewhere)) lines are those of another file: nothing is changed in them"
+      )
+    }
     if summary.edited > 0 {
       sentences.append(
         "\(Figures.count(summary.edited, "line")) edited by hand: these words stay until the file "
@@ -131,15 +144,21 @@ private struct AdditionJSON: Encodable {
   private let addition: Addition
   private let summary: AdditionSummary
   private let tally: FileReading.Tally
+  private let columns: String?
 
-  init(_ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally) {
+  init(
+    _ addition: Addition, _ summary: AdditionSummary, _ tally: FileReading.Tally, columns: String?
+  ) {
+    self.columns = columns
     self.addition = addition
     self.summary = summary
     self.tally = tally
   }
 
   enum CodingKeys: String, CodingKey {
-    case batch, file, lines, blank, skipped, queued, duplicates, unchanged, edited, changed, new
+    case batch, file, columns, lines, blank, skipped, queued, duplicates, unchanged, elsewhere,
+      edited
+    case changed, new
     case gone, pruned
     case stored, cancelled, failed, held, raised, reverted, rejected, chars, longest, budget
     case cost = "cost_usd"
@@ -156,12 +175,14 @@ private struct AdditionJSON: Encodable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(addition.batch, forKey: .batch)
     try values.encode(addition.sourceFile, forKey: .file)
+    try values.encode(columns, forKey: .columns)
     try values.encode(tally.read, forKey: .lines)
     try values.encode(tally.blank, forKey: .blank)
     try values.encode(tally.skipped, forKey: .skipped)
     try values.encode(summary.queued, forKey: .queued)
     try values.encode(summary.shared, forKey: .duplicates)
     try values.encode(summary.unchanged, forKey: .unchanged)
+    try values.encode(summary.elsewhere, forKey: .elsewhere)
     try values.encode(summary.edited, forKey: .edited)
     try values.encode(summary.reverted, forKey: .reverted)
     try values.encode(summary.changed, forKey: .changed)

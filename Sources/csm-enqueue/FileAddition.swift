@@ -13,43 +13,44 @@ struct FileAddition {
   /// - Returns: the exit code.
   func run() throws -> Int32 {
     guard let format = command.reading.format(ofFile: file == "-" ? "" : file) else {
+      let ending = (file as NSString).pathExtension
       throw Failure(
-        "\(shownName): files of this kind hold no text that can be read: save it as UTF-8 text or CSV, or say "
-          + "with --as what it is", exitCode: 64)
+        "\(shownName): files of this kind hold no text that can be read: "
+          + (ForeignFormat.advice(forEnding: ending) ?? "save it as UTF-8 text or CSV")
+          + "; or say with --as what it is", exitCode: 64)
     }
     let descriptor = try open()
     defer { close(descriptor) }
     let lines = InputLines(descriptor: descriptor, encoding: command.reading.encoding)
     var addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
-      priority: command.priority, sourceFile: source, isDryRun: command.dryRun,
+      priority: command.priority, sourceFile: Self.source(of: file), isDryRun: command.dryRun,
       isStrict: command.strict, isPruning: command.prune, budget: command.budget?.money,
       price: workplace.settings.rules.price)
+    addition.replacedFiles = command.replaceFile.map(Self.source)
     addition.author = .current
     addition.mayLoseVoices = command.speaking.cast == SpeakingOptions.anybody
-    addition.fileName = Self.fileName(of:)
+    addition.fileName = LineFileName.folded
     let files = try command.speaking.files()
-    let (reading, summary) = try workplace.writing { table in
+    let (reading, summary, names) = try workplace.writing { table in
       var options = try command.speaking.composition(files, voices: table.voices())
       options.isDialogue = format.isDialogue
       var reading = FileReading(name: shownName, options: options)
       var takes = TakeCount(first: command.take, isDistinct: command.distinct)
+      var names = LineFileName.Changes()
       var links = ChainLinks(
         length: command.speaking.chain, endpoint: workplace.settings.endpoint)
       let summary = try table.add(addition, at: Workplace.now()) { stage in
-        try reading.read(format.reader(of: lines, columns: command.reading.columns)) { line in
-          try stage(newLine(line, &takes, &links))
+        try reading.read(command.reading.reader(of: lines, as: format)) { line in
+          let new = newLine(line, &takes, &links)
+          if let id = new.id { names.note(id) }
+          try stage(new)
         }
         return reading.tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
       }
-      return (reading, summary)
+      return (reading, summary, names)
     }
-    if let other = summary.otherSource {
-      throw Failure(
-        "\(shownName): nothing was added, since the batch \(addition.batch) has other words under the "
-          + "line numbers of \(other): name another batch with --batch, or give the lines ids",
-        exitCode: 65)
-    }
+    try demandOwnLines(summary)
     if summary.voiceless > 0 {
       throw Failure(
         "\(shownName): nothing was added, since \(Figures.count(summary.voiceless, "line")) of the batch "
@@ -71,19 +72,9 @@ struct FileAddition {
     var tally = reading.tally
     tally.rejected += summary.conflicting.count
     if command.dryRun, !command.json { show(reading, summary) }
-    try report(addition, summary, tally)
+    try report(addition, summary, tally, columns: reading.columns, names)
     if tally.rejected > 0 { return command.strict ? 65 : 1 }
     return 0
-  }
-
-  /// A file's name where upper and lower case are the same, and some signs are forbidden.
-  @Sendable
-  private static func fileName(of id: String) -> String {
-    let isPlain = id.utf8.allSatisfy {
-      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
-    }
-    guard !isPlain, let name = try? ExportName(id) else { return id }
-    return SpokenText.composed(name.description.lowercased())
   }
 
   private func newLine(
@@ -137,14 +128,14 @@ struct FileAddition {
     return descriptor
   }
 
-  private var shownName: String { file == "-" ? Addition.stream : file }
+  var shownName: String { file == "-" ? Addition.stream : file }
 
-  /// The file's path from the root on, by which it is known again.
-  private var source: String {
+  /// A file's path from the root on, by which it is known again.
+  private static func source(of file: String) -> String {
     file == "-" ? Addition.stream : URL(filePath: file).standardizedFileURL.path
   }
 
-  private var defaultBatch: String {
+  var defaultBatch: String {
     guard file != "-" else {
       return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
     }

@@ -14,6 +14,12 @@ struct ReadingOptions: ParsableArguments {
         + "its names (text=Phrase,id=Key).", valueName: "columns"))
   var columns: ColumnNames?
 
+  @Option(
+    help:
+      "What stands between the cells of a table; by default what fits its rows. Files of any name are tables then."
+  )
+  var separator: CellSeparator?
+
   @Option(help: "The files' encoding.")
   var encoding = TextEncoding.utf8
 
@@ -31,17 +37,26 @@ struct ReadingOptions: ParsableArguments {
     guard [self.as != nil, paragraphs, dialect != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("of --as, --paragraphs and --dialect one at most can be said")
     }
+    guard separator == nil || self.as?.isTable != false && !paragraphs && dialect == nil else {
+      throw ValidationError("--separator is said of tables: --as csv")
+    }
+  }
+
+  func reader(of lines: InputLines, as format: InputFormat) -> any EntryReader {
+    format.reader(of: lines, columns: columns, separator: separator)
   }
 
   /// The format of a file; nil for one that holds no text to be read.
   func format(ofFile name: String) -> InputFormat? {
     if let format = self.as { return format }
+    if separator != nil { return .csv }
     if dialect == .podcastfy { return .podcastfy }
     return paragraphs ? .paragraphs : InputFormat(fileName: name)
   }
 }
 
 extension InputFormat: ExpressibleByArgument {}
+extension CellSeparator: ExpressibleByArgument {}
 extension TextEncoding: ExpressibleByArgument {}
 
 extension ColumnNames: ExpressibleByArgument {

@@ -8,8 +8,9 @@ struct Reroll: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Speak lines again, as new takes beside those that are there.",
     discussion: """
-      The same words sent again give other audio. Each new take is paid for; the line is its newest \
-      take from then on, and show lists all of them. Lines that have not ended are left alone.
+      The same words sent again give other audio. Each new take is paid for. A line keeps the audio that \
+      it has until a new take is stored, and is that one then; show lists all of them, and pick chooses \
+      another. Lines that have not ended are left alone.
       """)
 
   @OptionGroup var which: LineOptions

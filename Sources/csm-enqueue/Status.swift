@@ -120,8 +120,13 @@ struct StatusReport {
     if let complaint = standing.account?.clockComplaint { sentences.append(complaint) }
     if standing.formerOpen > 0 {
       sentences.append(
-        "\(Figures.count(standing.formerOpen, "job")) of earlier words and takes not ended yet: "
+        "\(Figures.count(standing.formerOpen, "job")) of earlier words and other takes not ended yet: "
           + "csm-enqueue list --former")
+    }
+    if standing.takesEndedBadly > 0 {
+      sentences.append(
+        "\(Figures.count(standing.takesEndedBadly, "new take")) FAILED or HELD, whose lines keep what they "
+          + "have: csm-enqueue list --former --state FAILED --state HELD")
     }
     if open > 0 {
       let rate = perMinute.map { "\(String(format: "%.1f", $0)) lines a minute" }

@@ -10,6 +10,7 @@ extension StatusReport: Encodable {
     case batch, gates, budgets, lines, total, open, eta, running, causes
     case formerOpen = "former_open"
     case keeper = "locked_by"
+    case takesEndedBadly = "takes_ended_badly"
     case waitingForTurns = "waiting_for_turns"
     case perMinute = "per_minute"
     case remaining = "remaining_s"
@@ -73,6 +74,7 @@ extension StatusReport: Encodable {
       }, forKey: .gates)
     try values.encode(standing.budgets.map(BudgetJSON.init(budget:)), forKey: .budgets)
     try values.encode(standing.formerOpen, forKey: .formerOpen)
+    try values.encode(standing.takesEndedBadly, forKey: .takesEndedBadly)
     let lines = JobState.Name.allCases.map { ($0.rawValue, count($0)) }
     try values.encode(Dictionary(uniqueKeysWithValues: lines), forKey: .lines)
     try values.encode(standing.waitingForTurns, forKey: .waitingForTurns)

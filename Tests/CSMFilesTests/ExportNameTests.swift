@@ -12,6 +12,10 @@ struct ExportNameTests {
       ("a<b>c:d\"e\\f|g?h*i", "a_b_c_d_e_f_g_h_i"), ("tab\there\u{7F}\u{85}", "tab_here__"),
       ("zero\0byte", "zero_byte"), (".hidden", "_hidden"), ("-rf", "_rf"), ("...", "_._"),
       ("dots. . ", "dots. ._"), ("dir./file ", "dir_/file_"), ("żółć/日本語.wav", "żółć/日本語.wav"),
+      ("con", "_con"), ("AUX.wav", "_AUX.wav"), ("lpt9.a.wav", "_lpt9.a.wav"),
+      ("nul/a.wav", "_nul/a.wav"),
+      ("com\u{B9}.wav", "_com\u{B9}.wav"), ("con .wav", "_con .wav"), ("CONIN$.wav", "_CONIN$.wav"),
+      ("console.wav", "console.wav"), ("com.wav", "com.wav"), ("com10.wav", "com10.wav"),
       ("rtl\u{202E}gnp.wav", "rtl_gnp.wav"), ("line\u{2028}break", "line_break"),
     ])
   func cleaned(path: String, expected: String) throws {

@@ -91,4 +91,22 @@ struct JSONTests {
       #expect(reading.rejections.first?.reason.contains("csm-enqueue voice add") == true)
     }
   }
+
+  @Test("rows of data sets have the name of their audio as id, and all else as meta")
+  func dataSets() {
+    func read(_ row: String) -> Reading { Reading(row, .jsonl) }
+    let folder = read(#"{"file_name":"train/0001.mp3","transcription":"One.","lang":"en"}"#)
+    #expect(folder.ids == ["train/0001"] && folder.sent == ["One."])
+    #expect(folder.lines.first?.meta == #"{"lang":"en"}"#)
+    let nemo = read(#"{"audio_filepath":"/d/a.wav","duration":1.5,"text":"Two."}"#)
+    #expect(nemo.ids == ["a"] && nemo.lines.first?.meta == #"{"duration":1.5}"#)
+    let viewer = read(#"{"row_idx":7,"row":{"sentence":"Three.","age":null},"truncated_cells":[]}"#)
+    #expect(viewer.sent == ["Three."] && viewer.ids == ["7"])
+    let voice = read(#"{"path":"clips/c_1.mp3","sentence":"Four.","client_id":"x"}"#)
+    #expect(voice.ids == ["clips/c_1"])
+    let cut = read(#"{"row_idx":7,"row":{"text":"Fi"},"truncated_cells":["text"]}"#)
+    #expect(cut.rejections.first?.reason.contains("was cut") == true)
+    // A misspelt key of ours is still one.
+    #expect(read(#"{"text":"Hi.","speakr":"Anna"}"#).rejections.first?.code == .field)
+  }
 }

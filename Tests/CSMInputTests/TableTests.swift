@@ -13,7 +13,7 @@ struct TableTests {
     #expect(reading.lines[0].meta?.contains(#""Filename":"game/script.rpy""#) == true)
     #expect(
       reading.columns
-        == "id ← Identifier, speaker ← Character, text ← Dialogue, kept: Filename, Line Number, Ren'Py Script"
+        == "id ← Identifier, speaker ← Character, text ← Dialogue, kept: Filename, Line Number, Ren'Py Script, with a tab between them"
     )
     #expect(reading.rejections == [])
   }
@@ -84,13 +84,35 @@ struct TableTests {
 
   @Test("a cell may hold separators, quotes and line ends; its row is named by its first line")
   func quoted() {
-    let table = "id,text\na,\"One,\n\"\"two\"\"\nthree\"\nb,four\nc,5\" long\n\nd,x,y\n"
+    let table = "id,text\na,\"One,\n\"\"two\"\"\nthree\"\nb,four\nc,\"5\" long\n\nd,x,y\n"
     let reading = Reading(table, .csv)
     #expect(reading.ids == ["a", "b"])
     #expect(reading.sent == ["One, \"two\" three.", "four."])
     #expect(reading.lines.map(\.number) == [2, 5])
     #expect(reading.rejections.map(\.line) == [6, 8])
+    #expect(reading.rejections.first?.reason.contains("must be doubled") == true)
     #expect(reading.rejections.last?.reason.contains("3 cells, and there are 2 columns") == true)
+  }
+
+  @Test("a quote within a cell that begins without one is a sign like any other")
+  func inches() {
+    let reading = Reading("id,text\na,a 5\" pipe\nb,\"6\"\", or\"\n\"c\",7\" and 8\"\n", .csv)
+    #expect(reading.sent == ["a 5\" pipe.", "6\", or.", "7\" and 8\"."])
+    #expect(reading.rejections == [])
+  }
+
+  @Test("cells beyond the columns are no trouble where nothing stands in them")
+  func trailing() {
+    let reading = Reading("id,text\na,One,,\nb,Two, ,\nc,Three,x\n", .csv)
+    #expect(reading.ids == ["a", "b"])
+    #expect(reading.rejections.map(\.line) == [4])
+  }
+
+  @Test("the header is passed over where it stands again, and that is told")
+  func headerAgain() {
+    let reading = Reading("id,text\na,One\nid,Text \nb,Two\n", .csv)
+    #expect(reading.ids == ["a", "b"])
+    #expect(reading.warnings.filter { $0.code == "W-HEADER" }.map(\.line) == [3])
   }
 
   @Test("a quote with an accent on it is a quote, and a line separator ends no row")

@@ -139,17 +139,23 @@ struct AddTests {
   // MARK: Edited lines
 
   @Test(
-    "refuses other words under the line numbers of another file, or of a stream",
-    arguments: [("a.txt", "b.txt"), (Addition.stream, Addition.stream)])
-  func otherSource(_ first: String, _ second: String) throws {
-    try bench.add([NewLine("one", number: 1), NewLine("two", number: 2)], file: first)
+    "other words of another file, or of a stream, are no edit: nothing is added",
+    arguments: [("a.txt", "b.txt"), (Addition.stream, Addition.stream)], [nil, "x"])
+  func otherSource(_ files: (String, String), _ id: String?) throws {
+    func lines(_ texts: String...) -> [NewLine] {
+      texts.enumerated().map { place, text in
+        NewLine(text, number: place + 1, id: id.map { "\($0)\(place)" })
+      }
+    }
+    try bench.add(lines("one", "two"), file: files.0)
     let before = try bench.dump()
-    let other = [NewLine("one", number: 1), NewLine("zwei", number: 2)]
-    let summary = try bench.add(other, file: second)
-    #expect(summary.isRefused && summary.otherSource == first)
+    let summary = try bench.add(lines("one", "zwei"), file: files.1)
+    #expect(summary.isRefused)
     #expect(try bench.dump() == before)
-    let same = [NewLine("one", number: 1), NewLine("two", number: 2), NewLine("three", number: 3)]
-    #expect(try bench.add(same, file: second).queued == 1)
+    #expect(try bench.add(lines("one", "two", "three"), file: files.1).queued == 1)
+    // The lines that both say are still those of the first: an edit of the second is none of them.
+    #expect(try bench.add(lines("eins", "two", "three"), file: files.1).isRefused)
+    #expect(try bench.lines().map(\.text) == ["one", "two", "three"])
   }
 
   @Test("takes back the unsent job of a line that was edited")

@@ -101,12 +101,18 @@ extension Bench {
       case .held: [.submitting, .unknown, .held]
       }
     var job = try job(id)
-    for name in way {
-      let moves = Sample.moves(of: job, requestID: requestID ?? "request-\(id)", at: now)
-      let move = try #require(moves.first { $0.after.state.name == name })
-      try #require(try commit([move], at: now).isEmpty)
-      job = move.after
-    }
+    for name in way { job = try step(id, to: name, requestID: requestID, at: now) }
     return job
+  }
+
+  /// Moves a job into a state that is next to the one in which it is.
+  @discardableResult
+  func step(
+    _ id: Job.ID, to name: JobState.Name, requestID: String? = nil, at now: Timestamp = start
+  ) throws -> Job {
+    let moves = Sample.moves(of: try job(id), requestID: requestID ?? "request-\(id)", at: now)
+    let move = try #require(moves.first { $0.after.state.name == name })
+    try #require(try commit([move], at: now).isEmpty)
+    return move.after
   }
 }

@@ -103,6 +103,8 @@ struct AddTests {
     let table = try await stage.enqueue("add", try stage.write("PK", to: "a.xlsx"))
     #expect(table.status == 64)
     #expect(table.stderr.contains("save it as UTF-8 text or CSV"))
+    let subtitles = try await stage.enqueue("add", try stage.write("[Script Info]", to: "a.ass"))
+    #expect(subtitles.status == 64 && subtitles.stderr.contains("save the subtitles as .srt"))
     let folder = try await stage.enqueue("add", stage.folder)
     #expect(folder.status == 74)
     #expect(folder.stderr.contains("Is a directory"))
@@ -126,6 +128,20 @@ struct AddTests {
     #expect(added.status == 74)
     #expect(added.stderr.contains("Is a directory"))
     #expect(try await stage.states() == ["QUEUED": 1])
+  }
+
+  @Test("says how it read a table, and asks where several ways would do")
+  func separators() async throws {
+    let stage = try await Stage()
+    let file = try stage.write("x1|Well, no.\nx2|Oh, yes.\n", to: "a.csv")
+    let asking = try await stage.enqueue("add", file, "--columns", "id,text")
+    #expect(asking.status == 65 && asking.stderr.contains("--separator comma or --separator pipe"))
+    let told = try await stage.enqueue("add", file, "--columns", "id,text", "--separator", "pipe")
+    #expect(told.status == 0)
+    #expect(told.stdout.contains("columns: id, text, with a pipe between them\n"), "\(told.stdout)")
+    #expect(try await stage.lines().map { $0["line"] as? String } == ["x1", "x2"])
+    let wrong = try await stage.enqueue("add", file, "--separator", "tab", "--as", "srt")
+    #expect(wrong.status == 64)
   }
 
   @Test("rows to be skipped are counted")

@@ -184,7 +184,7 @@ struct ExportTests {
     #expect(try await export().status == 0)
     #expect(try await export("--name", "old/{id}.{ext}").status == 0)
     let before = try stage.bytes(stage("out/b.wav"))
-    #expect(try await stage.enqueue("reroll", "night:b").status == 0)
+    #expect(try await stage.enqueue("edit", "night:b", "--text", "Three.").status == 0)
     // However often it is exported meanwhile.
     for _ in 1...2 {
       #expect(try await export().status == 1)
@@ -201,7 +201,7 @@ struct ExportTests {
     // What is gone or changed is told of no more, and no folder is made for it.
     try FileManager.default.removeItem(atPath: stage("out/old"))
     try stage.write("my own song", to: "out/b.wav")
-    #expect(try await stage.enqueue("reroll", "night:b").status == 0)
+    #expect(try await stage.enqueue("edit", "night:b", "--text", "Four.").status == 0)
     #expect(try await export().status == 1)
     #expect(try rows(stage("out")).map { $0.earlier?.count } == [0, 0])
     #expect(!FileManager.default.fileExists(atPath: stage("out/old")))
@@ -354,5 +354,23 @@ struct ExportTests {
       "export", "a", "--to", stage("x"), "--convert", "ogg", settings: ["PATH": "/nowhere"])
     #expect(export.status == 69)
     #expect(export.stderr.contains("--convert needs ffmpeg"))
+  }
+
+  @Test("of two lines that would have one file the first has it, and the second is named")
+  func oneFile() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    // The one needs a folder where the other needs a file, which `add` does not see.
+    let file = try stage.write("id,text\nx,One.\nx.wav/y,Two.\nz,Three.\n", to: "a.csv")
+    _ = try await stage.enqueue("add", file)
+    #expect(try await stage.night(fal.settings).status == 0)
+    let export = try await stage.enqueue("export", "a", "--to", stage("out"))
+    #expect(export.status == 73)
+    #expect(export.stdout.hasPrefix("a: 2 files written"), "\(export.stdout)")
+    #expect(
+      export.stderr.contains("a:x.wav/y: its file x.wav/y.wav cannot lie beside x.wav, that of x"),
+      "\(export.stderr)")
+    #expect(try stage.text(stage("out/_missing.csv")).contains("x.wav/y,STORED,name_taken"))
+    #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") } == ["x.wav", "z.wav"])
   }
 }

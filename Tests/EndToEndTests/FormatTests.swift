@@ -10,7 +10,9 @@ struct FormatTests {
     let file = try stage.write(
       "id;text;mood\r\nintro/a;\"Hello; “you”\";glad\r\nb;Good night;\r\n", to: "a.csv")
     let dry = try await stage.enqueue("add", "--dry-run", file)
-    #expect(dry.stdout.hasPrefix("columns: id, text, kept: mood\nline 2 → intro/a"))
+    #expect(
+      dry.stdout.hasPrefix(
+        "columns: id, text, kept: mood, with a semicolon between them\nline 2 → intro/a"))
     #expect(try await stage.states() == [:])
     #expect(try await stage.enqueue("add", file).status == 0)
     #expect(try await stage.night(fal.settings).status == 0)
@@ -43,6 +45,27 @@ struct FormatTests {
     #expect(
       turns.compactMap { $0["line"] as? String }
         == ["scene-1/001-Anna", "scene-1/002-Ben", "scene-2/001-Anna"])
+  }
+
+  @Test("ids that no file can be called by, or not on Windows, are told when the lines are added")
+  func oddNames() async throws {
+    let stage = try await Stage()
+    let long = String(repeating: "x", count: 115)
+    let file = try stage.write(
+      "id,text\ncon,One.\n_con,Two.\nb:c,Three.\n\(long)aaa,Four.\n\(long)bbb,Five.\n", to: "a.csv")
+    let added = try await stage.enqueue("add", file)
+    #expect(added.status == 1)
+    #expect(added.stderr.contains("the file of _con would have the name of that of con"))
+    #expect(added.stderr.contains("the file of \(long)bbb would have the name of that of"))
+    #expect(
+      added.stdout.contains(
+        "4 ids cannot be a file's name everywhere: that of con will be _con.wav"),
+      "\(added.stdout)")
+    let fal = try await StandIn(stage)
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.enqueue("export", "a", "--to", stage("out")).status == 0)
+    let files = stage.names(stage("out")).filter { $0.hasSuffix(".wav") }
+    #expect(files.prefix(2) == ["_con.wav", "b_c.wav"] && files.count == 3)
   }
 
   @Test("file names that would clash are found when the lines are added")

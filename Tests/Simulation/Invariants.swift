@@ -96,7 +96,7 @@ package struct Invariants {
     var findings = Findings()
     try queue.read { db in
       findings.violations += try soundness(db)
-      findings.violations += try lines(db)
+      findings.violations += try lines(db) + takes(db)
       findings.violations += try uploads(db)
       var known = self
       known.ledger = try withFiles(db)
@@ -137,6 +137,29 @@ package struct Invariants {
       let text = try String.fetchOne(statement, arguments: [wanted.batch, wanted.line])
       guard text != wanted.text else { return nil }
       return "line \(wanted.line) of \(wanted.batch) is lost, or others' words: \(text ?? "none")"
+    }
+  }
+
+  /// No line is a take without audio while another of its takes has some (what was here and got lost is
+  /// another matter), nor an older one than the take that it is to become, once that is stored.
+  private func takes(_ db: Database) throws -> [String] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT item.line, job.state, other.take
+        FROM batch_item AS item
+        JOIN job ON job.id = item.job_id
+        JOIN batch_item AS take ON take.batch_id = item.batch_id AND take.line = item.line
+        JOIN job AS other ON other.id = take.job_id
+        WHERE item.former IS NULL AND take.former = 'retaken' AND other.state = 'STORED'
+          AND (
+            take.is_next = 1
+            OR job.state <> 'STORED' AND NOT EXISTS (
+              SELECT 1 FROM transition WHERE job_id = job.id AND from_state = 'STORED'))
+        """
+    ).map { row in
+      let (line, state, take): (String, String, Int) = (row["line"], row["state"], row["take"])
+      return "line \(line) is \(state), and its take \(take) is stored"
     }
   }
 

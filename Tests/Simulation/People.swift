@@ -148,7 +148,7 @@ struct People {
       acts.append((moment(0...36_000, &lot), .budget(batch: batch, limit)))
     }
     for _ in 0..<lot.whole(0...2) where lot.happens(0.3) {
-      let states: Set<JobState.Name> = lot.happens(0.5) ? [.failed, .cancelled] : [.held]
+      let states: Set<JobState.Name> = lot.happens(0.5) ? [.failed, .cancelled, .stored] : [.held]
       acts.append((moment(60...36_000, &lot), .reroll(states, takes: lot.whole(1...2))))
     }
     if lot.happens(0.3) {

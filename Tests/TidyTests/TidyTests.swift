@@ -10,7 +10,7 @@ struct TidyTests {
     "CSMSQLite": ["CSMCore", "Foundation", "GRDB", "Glibc"],
     "CSMFal": ["CSMCore", "CCurl", "CLinux", "Foundation", "Glibc", "Synchronization"],
     "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
-    "CSMInput": ["CSMCore", "Foundation", "Glibc", "SwiftCSV", "TOMLKit"],
+    "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",

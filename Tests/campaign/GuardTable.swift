@@ -54,6 +54,11 @@ struct Guard: Sendable {
       without: "WHERE id = :id AND state = :was AND :generation_was IS NOT NULL",
       proof: .tests("CommitTests")),
     Guard(
+      name: "a line becomes a new take when that is stored",
+      file: "Sources/CSMSQLite/JobTable+Commit.swift",
+      text: "if isMade { try ShownTake.follow(move.after.id, db) }", without: "",
+      proof: .tests("TakeTests|SimulationTests")),
+    Guard(
       name: "no two submits own one request id",
       file: "Sources/CSMSQLite/JobTable+Commit.swift",
       text: "WHERE request_id = :request_id AND (job_id <> :id OR",

@@ -12,6 +12,8 @@ struct BatchExport {
   let folder: ExportFolder
   let path: String
   let template: NameTemplate
+  /// Whether all takes of a line are wanted, and not only the one that it is.
+  let hasAllTakes: Bool
   /// The form that files are made into, and who does it; nil for that in which they are.
   let converter: (form: Conversion, ffmpeg: FFmpeg)?
 
@@ -66,7 +68,7 @@ struct BatchExport {
         try exportLines(planned, &earlier, &tally, told, missed)
       }
       for id in earlier.untold {
-        let files = try kept(of: id, &earlier, planned)
+        let files = try kept(of: id, &earlier, planned.lines)
         guard !files.isEmpty else { continue }
         let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
         try told(Console.json(row))
@@ -91,16 +93,14 @@ struct BatchExport {
 
   /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
   private func exportLines(
-    _ planned: [ExportName: String], _ earlier: inout EarlierExport, _ tally: inout Tally,
+    _ planned: Plan, _ earlier: inout EarlierExport, _ tally: inout Tally,
     _ told: (String) throws -> Void, _ missed: (String) throws -> Void
   ) throws {
-    var place = 0
-    try eachLine { line in
-      place += 1
+    try eachLine { line, place in
       let file = try export(line, place, planned, earlier, &tally, missed)
       let row = ManifestRow(
         batch: batch, id: line.line, line: line, file: file,
-        earlier: try kept(of: line.line, beside: file, &earlier, planned))
+        earlier: try kept(of: line.line, beside: file, &earlier, planned.lines))
       try told(Console.json(row))
     }
   }
@@ -112,31 +112,46 @@ struct BatchExport {
     _ planned: [ExportName: String]
   ) throws -> [ExportedFile] {
     try earlier.take(line).filter { kept in
-      try kept.name != file?.name && planned[kept.name, default: line] == line
+      let owner = planned[kept.name]
+      // Of several takes, each has its own row.
+      return try kept.name != file?.name && (owner == nil || owner == line && !hasAllTakes)
         && folder.digest(of: kept.name) == kept.digest
     }
   }
 
-  /// The names of all files that are there to be exported, each with the id of its line; none may clash.
-  private func plan() throws -> [ExportName: String] {
+  /// The names of all files that are there to be exported.
+  private struct Plan {
+    /// The id of each one's line.
+    var lines: [ExportName: String] = [:]
+    /// Lines whose file cannot lie beside that of another one, and why.
+    var clashes: [String: String] = [:]
+  }
+
+  private func plan() throws -> Plan {
     var names: [ExportName] = []
     var lines: [String] = []
-    var place = 0
-    try eachLine { line in
-      place += 1
+    try eachLine { line, place in
       // Without a name it is told when its turn comes.
       guard line.digest != nil, let name = try? name(of: line, place) else { return }
       names.append(name)
       lines.append(line.line)
     }
     let collisions = ExportName.collisions(among: names)
-    guard let first = collisions.first else {
-      return Dictionary(zip(names, lines)) { first, _ in first }
+    // A template that does not tell the lines apart is a mistake; an id that does not is one line's.
+    if let first = collisions.first, !template.isStandard {
+      throw Failure(
+        "\(Figures.count(collisions.count, "file name")) would clash, such as "
+          + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
+          + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
     }
-    throw Failure(
-      "\(Figures.count(collisions.count, "file name")) would clash, such as "
-        + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
-        + "name more of them with --name, such as {n:05}-{id}.{ext}", exitCode: 65)
+    var plan = Plan(lines: Dictionary(zip(names, lines)) { first, _ in first })
+    for collision in collisions {
+      let (first, second) = (collision.first, collision.second)
+      plan.clashes[lines[second]] =
+        "its file \(names[second]) cannot lie beside \(names[first]), that of \(lines[first]): add it under "
+        + "another id, or export with --name '{n:05}-{id}.{ext}'"
+    }
+    return plan
   }
 
   /// Whether some file system takes the name for that of the manifest or the list.
@@ -161,14 +176,15 @@ struct BatchExport {
 
   /// Brings a line's audio into the folder, or puts the line on the list of what is missing.
   private func export(
-    _ line: LineRow, _ place: Int, _ planned: [ExportName: String], _ earlier: EarlierExport,
+    _ line: LineRow, _ place: Int, _ planned: Plan, _ earlier: EarlierExport,
     _ tally: inout Tally, _ missed: (String) throws -> Void
   ) throws -> ExportedFile? {
     let flaw: AudioFlaw
     do {
+      if let clash = planned.clashes[line.line] { throw AudioFlaw(.refused, clash) }
       // What was spoken since the names were planned may clash with others: the next run takes it.
       guard let digest = line.digest, case let name = try name(of: line, place),
-        planned[name] == line.line
+        planned.lines[name] == line.line
       else {
         tally.missing += 1
         try missed(Self.missingRow(line))
@@ -182,6 +198,13 @@ struct BatchExport {
       guard let found = try AudioFlaw(behind: error, in: store, of: line) else { throw error }
       flaw = found
     }
+    return try leaveOut(line, flaw, &tally, missed)
+  }
+
+  /// Puts a line that has audio and gets no file on the list.
+  private func leaveOut(
+    _ line: LineRow, _ flaw: AudioFlaw, _ tally: inout Tally, _ missed: (String) throws -> Void
+  ) throws -> ExportedFile? {
     tally.count(flaw)
     Console.complain(["\(line.batch):\(line.line): \(flaw.reason)"])
     try missed(Self.missingRow(line, flaw))
@@ -245,10 +268,21 @@ struct BatchExport {
     return cells.map(CSVCell.quoted).joined(separator: ",")
   }
 
-  private func eachLine(_ body: (LineRow) throws -> Void) throws {
+  /// Hands over the lines with their places in the batch, and with their other takes where those are wanted
+  /// and have audio.
+  private func eachLine(_ body: (LineRow, _ place: Int) throws -> Void) throws {
     var selection = Selection()
     selection.batch = batch
-    try table.lines(selection, newestFirst: false, limit: nil, each: body)
+    if hasAllTakes { selection.age = .withTakes }
+    var places: [String: Int] = [:]
+    var count = 0
+    try table.lines(selection, newestFirst: false, limit: nil) { line in
+      if line.former == nil { count += 1 }
+      // The row of a line is older than those of its takes.
+      if hasAllTakes, line.former == nil { places[line.line] = count }
+      guard line.former == nil || line.digest != nil else { return }
+      try body(line, places[line.line] ?? count)
+    }
   }
 }
 

@@ -36,6 +36,13 @@ struct Export: ParsableCommand {
     })
   var name: NameTemplate?
 
+  @Flag(
+    help: """
+      All takes of every line that are stored, under the names {id}.take{take}.{ext}; with --name, {take} \
+      must be in it.
+      """)
+  var allTakes = false
+
   @Option(
     help: ArgumentHelp(
       "With ffmpeg, into another form: ogg, opus, mp3, flac, wav:RATE, wav:8000:ulaw or wav:8000:alaw.",
@@ -57,7 +64,9 @@ struct Export: ParsableCommand {
       return try BatchExport(
         batch: batch, table: table, store: AudioStore(root: workplace.state.path),
         folder: ExportFolder(path: to), path: to,
-        template: name ?? NameTemplate(NameTemplate.standard), converter: converter
+        template: name
+          ?? NameTemplate(allTakes ? NameTemplate.ofTakes : NameTemplate.standard),
+        hasAllTakes: allTakes, converter: converter
       ).run()
     }
     tell(tally)

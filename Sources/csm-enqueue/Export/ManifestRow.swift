@@ -18,7 +18,7 @@ struct ManifestRow: Encodable {
 
   enum CodingKeys: String, CodingKey {
     case id, batch, file, earlier, converted, status, text, sent, speaker, voice, scene, turn
-    case take, takes, checks, bytes, sha256, chars, attempts, error, meta
+    case take, takes, former, checks, bytes, sha256, chars, attempts, error, meta
     case duration = "duration_s"
     case cost = "cost_usd"
     case requestID = "request_id"
@@ -47,6 +47,7 @@ struct ManifestRow: Encodable {
     try values.encode(line?.turn, forKey: .turn)
     try values.encode(line?.take, forKey: .take)
     try values.encode(line?.takes, forKey: .takes)
+    try values.encode(line?.former, forKey: .former)
     try values.encode(line?.shownChecks, forKey: .checks)
     try values.encode(line?.bytes, forKey: .bytes)
     try values.encode(line?.digest?.hex, forKey: .sha256)

@@ -25,14 +25,19 @@ struct NameTemplate: Sendable {
   }
 
   private let parts: [Part]
+  /// Whether it is one that names every file as its line.
+  let isStandard: Bool
 
   /// The template that names every file as its line.
   static let standard = "{id}.{ext}"
+  /// The same, where all takes of a line are exported.
+  static let ofTakes = "{id}.take{take}.{ext}"
 
   /// A field's width at most; a component of a path holds no more.
   private static let widths = 1...120
 
   init(_ text: String) throws(Mistake) {
+    isStandard = [Self.standard, Self.ofTakes].contains(text)
     var parts: [Part] = []
     var rest = text[...]
     while let brace = rest.firstIndex(where: { "{}".contains($0) }) {

@@ -1,0 +1,46 @@
+/// A row of a data set as JSON, in the keys of `JSONEntry`: of Hugging Face's `metadata.jsonl` and viewer,
+/// of NeMo's manifests, of Common Voice.
+///
+/// Such rows hold whatever their authors knew; all of it is kept as meta.
+enum DataSetRow {
+  private static let texts = ["text", "sentence", "transcription", "transcript"]
+  private static let paths = ["file_name", "audio_filepath", "path"]
+
+  /// - Returns: nil for an object that is no such row.
+  static func entry(_ object: [String: JSONValue]) -> [String: JSONValue]? {
+    if case .object(let row) = object["row"], let index = object["row_idx"] {
+      return entry(row, number: index)
+    }
+    let isRow =
+      object["scene"] == nil
+      && (object["file_name"] != nil || object["audio_filepath"] != nil || object["text"] == nil)
+    return isRow ? entry(object, number: nil) : nil
+  }
+
+  private static func entry(
+    _ row: [String: JSONValue], number: JSONValue?
+  ) -> [String: JSONValue]? {
+    guard let text = texts.first(where: { row[$0] != nil }) else { return nil }
+    var meta = row
+    func take(_ key: String) -> JSONValue? { meta.removeValue(forKey: key) }
+    var entry = ["text": take(text) ?? .null]
+    if let id = take("id") {
+      entry["id"] = id
+    } else if let path = paths.first(where: { meta[$0] != nil }) {
+      entry["output_file"] = take(path)
+    } else if let number {
+      entry["id"] = number
+    }
+    // Numbers of speakers go far beyond those that CSM has.
+    let speaker = take("speaker") ?? take("speaker_id")
+    if let name = speaker?.written { entry["speaker"] = .string(name) }
+    if !meta.isEmpty { entry["meta"] = .object(meta) }
+    return entry
+  }
+
+  /// Whether the viewer of a data set cut the text of a row.
+  static func isCut(_ object: [String: JSONValue]) -> Bool {
+    guard case .array(let cut) = object["truncated_cells"] else { return false }
+    return texts.contains { cut.contains(.string($0)) }
+  }
+}

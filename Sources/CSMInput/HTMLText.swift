@@ -1,0 +1,27 @@
+/// The words of a piece of HTML, as Anki has them in its fields.
+enum HTMLText {
+  private static let breaks: Set<String> = ["br", "div", "p", "li", "ul", "ol", "tr", "td", "hr"]
+
+  static func plain(_ html: String) -> String {
+    let words = Markup(html).pieces.map { piece in
+      switch piece {
+      case .words(let words): String(words)
+      case .mark(let mark): breaks.contains(mark.name) ? " " : ""
+      }
+    }
+    return CharacterReferences.decoded(withoutSounds(words.joined()))
+  }
+
+  /// Without the clips that Anki plays: `[sound:five.mp3]`.
+  private static func withoutSounds(_ text: String) -> String {
+    var rest = text[...]
+    var plain = ""
+    while let open = rest.firstRange(of: "[sound:"),
+      let close = rest[open.upperBound...].firstIndex(of: "]")
+    {
+      plain += rest[..<open.lowerBound]
+      rest = rest[rest.index(after: close)...]
+    }
+    return plain + rest
+  }
+}

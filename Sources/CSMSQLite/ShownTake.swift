@@ -1,0 +1,93 @@
+import CSMCore
+import GRDB
+
+/// Which take of its words a line is: the one that is listed, counted and exported.
+///
+/// The row of a line (the one without `former`) has the job of that take; each other take has a row of
+/// its own, `retaken`, with `is_next` where the line is to become it. What is pending never takes the
+/// place of what is durable:
+///
+/// - A line with audio keeps it until a newer take that it is to become is stored, and becomes that in the
+///   transaction that stores it. A take that fails, is held or cancelled changes nothing.
+/// - A line without audio is its newest take at once, and becomes whichever take is stored.
+/// - `pick` makes a line any take that is stored, and nothing that is still to come takes its place.
+enum ShownTake {
+  /// A line, and the row of another take that it is to be.
+  struct Change {
+    let line: Int64
+    let other: Int64
+    /// The jobs of both, as they are before.
+    let shown: Job.ID
+    let next: Job.ID
+  }
+
+  /// Makes lines the take that has just been stored, where that is theirs to become.
+  static func follow(_ job: Job.ID, _ db: Database) throws {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(sql: query), arguments: ["job": job])
+    for row in rows {
+      try make(
+        Change(line: row["line"], other: row["other"], shown: row["shown"], next: job), db)
+    }
+    try db.cachedStatement(sql: outdate).execute(arguments: ["job": job])
+  }
+
+  static let query = """
+    SELECT item.id AS line, take.id AS other, item.job_id AS shown
+    FROM batch_item AS take
+    CROSS JOIN batch_item AS item
+      ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+    CROSS JOIN job AS shown ON shown.id = item.job_id
+    CROSS JOIN job AS stored ON stored.id = take.job_id
+    WHERE take.job_id = :job AND take.former = 'retaken'
+      AND (shown.state <> 'STORED' OR take.is_next AND shown.take < stored.take)
+    """
+
+  /// What is older than what a line is, and has audio, is to come no more.
+  static let outdate = """
+    UPDATE batch_item
+    SET is_next = 0
+    WHERE id IN (
+      SELECT take.id
+      FROM batch_item AS item
+      CROSS JOIN batch_item AS take
+        ON take.batch_id = item.batch_id AND take.line = item.line AND take.is_next = 1
+      CROSS JOIN job ON job.id = take.job_id
+      WHERE item.job_id = :job AND item.former IS NULL
+        AND job.take < (SELECT take FROM job WHERE id = :job))
+    """
+
+  /// Lets a line and another of its takes change places; what was shown and is still open may come back.
+  static func make(_ change: Change, _ db: Database) throws {
+    try db.cachedStatement(sql: "UPDATE batch_item SET job_id = ? WHERE id = ?")
+      .execute(arguments: [change.next, change.line])
+    try db.cachedStatement(
+      sql: """
+        UPDATE batch_item
+        SET job_id = :shown, is_next = (SELECT state FROM job WHERE id = :shown)
+          NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+        WHERE id = :other
+        """
+    ).execute(arguments: ["shown": change.shown, "other": change.other])
+  }
+
+  /// Lists jobs as takes that a line is to become; one without audio is the last of them at once.
+  static func offer(_ jobs: [Job.ID], to line: Int64, hasAudio: Bool, _ db: Database) throws {
+    let copy = try db.cachedStatement(
+      sql: """
+        INSERT INTO batch_item (
+          batch_id, line, is_numbered, former, is_next, job_id, key, is_edited, text, source_file,
+          source_line, meta, speaker, voice, scene, turn, added_by, added_uid, created_at)
+        SELECT batch_id, line, is_numbered, 'retaken', :job IS NOT NULL, coalesce(:job, job_id), key,
+          is_edited, text, source_file, source_line, meta, speaker, voice, scene, turn, added_by,
+          added_uid, created_at
+        FROM batch_item
+        WHERE id = :line
+        """)
+    let takes = hasAudio ? jobs.map(Optional.some) : [nil] + jobs.dropLast().map(Optional.some)
+    for job in takes { try copy.execute(arguments: ["line": line, "job": job]) }
+    guard !hasAudio, let last = jobs.last else { return }
+    try db.execute(
+      sql: "UPDATE batch_item SET job_id = ? WHERE id = ?", arguments: [last, line])
+  }
+}

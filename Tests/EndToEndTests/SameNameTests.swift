@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@Suite("Two files that would be one batch")
+struct SameNameTests {
+  private static let files = [
+    ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\nWORDS\n"),
+    ("lines.csv", "id,text\n1,WORDS\n2,The same.\n"),
+    ("t.jsonl", #"{"id":"hail","text":"WORDS"}"#),
+    ("act.script", "A: WORDS\nB: And more.\n"),
+    ("plain.txt", "WORDS\n"),
+  ]
+
+  private func write(_ text: String, _ folder: String, _ name: String, _ stage: Stage) throws
+    -> String
+  {
+    try FileManager.default.createDirectory(
+      atPath: stage(folder), withIntermediateDirectories: true)
+    return try stage.write(text, to: "\(folder)/\(name)")
+  }
+
+  @Test("the second is no edit of the first: nothing of it is added", arguments: files)
+  func sameName(_ name: String, _ text: String) async throws {
+    let stage = try await Stage()
+    let first = try write(text.replacing("WORDS", with: "First words."), "s 1", name, stage)
+    let second = try write(text.replacing("WORDS", with: "Second words."), "s2", name, stage)
+    let auto = name.hasSuffix("script") ? ["--cast", "auto"] : []
+    let added = try await stage.start("csm-enqueue", ["add", first, second] + auto).end()
+    #expect(added.status == 65)
+    #expect(
+      added.stderr.contains("\(second): nothing was added") && added.stderr.contains("'\(first)'"),
+      "\(added.stderr)")
+    for form in [["--dry-run"], ["--batch", (name as NSString).deletingPathExtension]] {
+      #expect(
+        try await stage.start("csm-enqueue", ["add", second] + form + auto).end().status == 65)
+    }
+    let texts = try await stage.lines().compactMap { $0["text"] as? String }
+    #expect(texts.contains { $0.contains("First words.") })
+    #expect(!texts.contains { $0.contains("Second words.") })
+    let other = try await stage.start(
+      "csm-enqueue", ["add", second, "--batch", "two"] + auto
+    ).end()
+    #expect(other.status == 0, "\(other.stderr)")
+  }
+
+  @Test("an author who moved a file says so, and pays for the edits")
+  func moved() async throws {
+    let stage = try await Stage()
+    let old = try write("id,text\n1,One.\n2,Two.\n3,Three.\n", "old", "lines.csv", stage)
+    _ = try await stage.enqueue("add", old)
+    let new = try write("id,text\n1,One.\n2,Zwei.\n", "new", "lines.csv", stage)
+    let refused = try await stage.enqueue("add", new)
+    #expect(refused.status == 65)
+    #expect(refused.stderr.contains("--replace-file \(old)"), "\(refused.stderr)")
+    let dry = try await stage.enqueue("add", new, "--replace-file", old, "--dry-run")
+    #expect(dry.stdout.contains("1 unchanged, 1 changed, 1 gone from the file"), "\(dry.stdout)")
+    let wrong = try await stage.enqueue("add", new, "--replace-file", "nothing.csv")
+    #expect(wrong.status == 65)
+    #expect(wrong.stderr.contains(old), "\(wrong.stderr)")
+    let moved = try await stage.enqueue("add", new, "--replace-file", old, "--prune")
+    #expect(moved.status == 0, "\(moved.stderr)")
+    #expect(try await stage.lines().map { $0["text"] as? String } == ["One.", "Zwei."])
+    #expect(try await stage.lines().allSatisfy { $0["source_file"] as? String == new })
+    #expect(try await stage.enqueue("add", new).stdout.contains("2 unchanged"))
+    #expect(try await stage.enqueue("add", old).status == 65)
+  }
+
+  @Test("lines that another file has already are told")
+  func elsewhere() async throws {
+    let stage = try await Stage()
+    let first = try write("id,text\n1,One.\n", "x", "lines.csv", stage)
+    let second = try write("id,text\n1,One.\n2,Two.\n", "y", "lines.csv", stage)
+    let added = try await stage.enqueue("add", first, second)
+    #expect(added.status == 0)
+    #expect(
+      added.stdout.contains("1 line is that of another file"), "\(added.stdout)")
+  }
+
+  @Test("a stream is another one each time, unless its author says that it is not")
+  func stream() async throws {
+    let stage = try await Stage()
+    let first = try stage.write(#"{"id":"a","text":"One."}"#, to: "1.jsonl")
+    let second = try stage.write(#"{"id":"a","text":"Two."}"#, to: "2.jsonl")
+    let form = ["add", "-", "--as", "jsonl", "--batch", "b"]
+    func add(_ file: String, _ more: String...) async throws -> Output {
+      try await stage.start("csm-enqueue", form + more, input: file).end()
+    }
+    #expect(try await add(first).status == 0)
+    let refused = try await add(second)
+    #expect(refused.status == 65 && refused.stderr.contains("--replace-file -"))
+    #expect(try await add(second, "--replace-file", "-").status == 0)
+    #expect(try await stage.lines().map { $0["text"] as? String } == ["Two."])
+  }
+}
