@@ -52,6 +52,7 @@ let package = Package(
         .embedInCode("../../migrations/0005_measure_audio.sql"),
         .embedInCode("../../migrations/0006_rule_by_state.sql"),
         .embedInCode("../../migrations/0007_add_life.sql"),
+        .embedInCode("../../migrations/0008_look_again.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(
@@ -135,9 +136,11 @@ let package = Package(
       name: "Servers",
       dependencies: [
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTP2", package: "swift-nio-http2"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),

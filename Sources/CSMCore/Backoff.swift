@@ -11,13 +11,17 @@ package struct Backoff: Sendable {
   /// A submit of which nothing left: fal cannot be reached.
   package static let notSent = Backoff(base: .seconds(2), cap: .seconds(300))
   /// A submit that was refused for now.
-  package static let refused = Backoff(base: .seconds(5), cap: .seconds(300))
+  package static let refused = Backoff(base: .seconds(2), cap: .seconds(300))
+  /// All submits, after one was refused for now.
+  static let rate = Backoff(base: .seconds(1), cap: .seconds(300))
   /// A request that failed at fal and may be paid for once more.
   package static let failed = Backoff(base: .seconds(30), cap: .seconds(1800))
   /// A look into fal's request listing.
   package static let listing = Backoff(base: .seconds(5), cap: .seconds(300))
   /// A status or result that could not be read.
   package static let reading = Backoff(base: .seconds(1), cap: .seconds(60))
+  /// A status or result from which fal shuts us out.
+  static let shut = Backoff(base: .seconds(2), cap: .seconds(60))
   /// An id that fal does not know.
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
   /// A download.

@@ -5,6 +5,7 @@ extension Dispatcher {
     case done(Job.ID, generation: Int, StepOutcome)
     case listed(ListingOutcome)
     case probed(ProbeOutcome)
+    case account(Account)
     /// Free room on the state directory's disk, in bytes.
     case freeBytes(Int64)
     /// What people wrote into the table.
@@ -22,17 +23,21 @@ extension Dispatcher {
     package var gates: [Gate]
     /// Active jobs that somebody wants cancelled.
     package var cancelWanted: Set<Job.ID>
-    /// Jobs that somebody's `retry` sent on to their result or its download.
+    /// Jobs that somebody's `retry` sent on to their result, its download, or a last look at the listing.
     package var retried: [Job]
+    /// Lost submits that are `HELD`.
+    package var held: [HeldJob]
     /// When the first job in the line is due; nil when none waits.
     package var nextDue: Timestamp?
 
     package init(
-      gates: [Gate], cancelWanted: Set<Job.ID>, retried: [Job] = [], nextDue: Timestamp?
+      gates: [Gate], cancelWanted: Set<Job.ID>, retried: [Job] = [], held: [HeldJob] = [],
+      nextDue: Timestamp?
     ) {
       self.gates = gates
       self.cancelWanted = cancelWanted
       self.retried = retried
+      self.held = held
       self.nextDue = nextDue
     }
   }
@@ -71,6 +76,8 @@ extension Dispatcher {
     case list(endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>)
     /// Ask fal for the status of an id that nobody has.
     case probe
+    /// Read the account's balance.
+    case readAccount
     /// Look how much room is free.
     case checkDisk
   }
@@ -81,16 +88,22 @@ extension Dispatcher {
     /// Each changed gate; nil where it is open now.
     package let gates: [Gate.Name: Gate?]
     package let exhausted: [ExhaustedBudget]
+    /// What fal said of the account; nil where it was not read.
+    package let account: Account?
 
     package init(
-      moves: [Move], gates: [Gate.Name: Gate?] = [:], exhausted: [ExhaustedBudget] = []
+      moves: [Move], gates: [Gate.Name: Gate?] = [:], exhausted: [ExhaustedBudget] = [],
+      account: Account? = nil
     ) {
       self.moves = moves
       self.gates = gates
       self.exhausted = exhausted
+      self.account = account
     }
 
-    package var isEmpty: Bool { moves.isEmpty && gates.isEmpty && exhausted.isEmpty }
+    package var isEmpty: Bool {
+      moves.isEmpty && gates.isEmpty && exhausted.isEmpty && account == nil
+    }
   }
 
   /// A job that the daemon works on, with what may be forgotten about it.
@@ -109,6 +122,8 @@ extension Dispatcher {
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
     var cancel = Cancel.notAsked
+    /// The status that says that it is over says that it failed.
+    var isSaidToFail = false
     /// Since when its result has looked like a failure, whatever came between.
     var doubtedSince: Timestamp?
     /// Since when fal has denied the id again and again, although its listing shows it.
@@ -142,7 +157,11 @@ extension Dispatcher {
     let since: Timestamp
     var count = 0
 
-    enum Kind: Sendable { case passing, missing, failing, unconfirmed, unreadable, shut, damaged }
+    enum Kind: Sendable, Equatable {
+      case passing, missing, failing, unreadable, shut, damaged
+      /// An answer of this error class.
+      case doubted(String)
+    }
 
     /// Whether it was seen long and often enough.
     func isBelieved(at now: Timestamp) -> Bool {

@@ -1,6 +1,10 @@
 extension Dispatcher {
-  /// The first gap between looks at a full disk.
-  static let diskProbe: Duration = .seconds(10)
+  /// The gap before the first look at a closed gate: most causes pass in seconds, and a look is free.
+  static let firstLook: Duration = .seconds(1)
+  /// The longest gap between looks at a full disk, which ask nobody.
+  private static let diskLook: Duration = .seconds(10)
+  /// The longest while there is money on an account that fal calls locked: such locks come and go.
+  private static let fundedLook: Duration = .seconds(60)
 
   /// The gates that one free question to fal tells about.
   private static let probed: [Gate.Name] = [.auth, .balance, .outage]
@@ -8,7 +12,7 @@ extension Dispatcher {
   /// Opens the gates whose time is over.
   mutating func openTimedGates(at now: Timestamp) {
     for gate in gates.due(at: now) where gate.name.opensByTime {
-      gates.open(gate.name, first: .zero)
+      gates.open(gate.name)
     }
   }
 
@@ -17,6 +21,8 @@ extension Dispatcher {
     var actions: [Action] = []
     for gate in gates.due(at: now) {
       switch gate.name {
+      case .balance where funds.isBelowFloor:
+        funds.readAt = now
       case .auth, .balance, .outage:
         guard !isProbing else { continue }
         isProbing = true
@@ -35,6 +41,7 @@ extension Dispatcher {
   var nextGateLook: Timestamp? {
     gates.closed.values.filter { gate in
       switch gate.name {
+      case .balance where funds.isBelowFloor: !funds.isReading
       case .auth, .balance, .outage: !isProbing
       case .disk: !isCheckingDisk
       case .rate, .budget, .hours, .paused: true
@@ -46,28 +53,63 @@ extension Dispatcher {
   /// What the free question to fal told.
   mutating func settle(_ outcome: ProbeOutcome, at now: Timestamp) {
     isProbing = false
-    let first = limits.gateProbe
-    let (still, problem): (Gate.Name?, Problem?) =
-      switch outcome {
-      case .fine: (nil, nil)
-      case .unauthorized(let problem): (.auth, problem)
-      case .locked(let problem): (.balance, problem)
-      case .unreachable(let problem): (.outage, problem)
-      }
-    guard let still, let problem else {
-      for name in Self.probed { gates.open(name, first: first) }
-      return
-    }
-    if still == .outage {
+    switch outcome {
+    case .fine:
+      for name in Self.probed where !isForFloor(name) { gates.open(name) }
+    case .unreachable:
       // No answer tells nothing about the key or the account.
-      for name in Self.probed where gates.closed[name] != nil {
-        gates.stay(name, reason: gates.closed[name]?.reason ?? "", first: first, at: now)
+      for name in Self.probed where gates.closed[name] != nil && !isForFloor(name) {
+        gates.stay(
+          name, longest: longest(name), reason: gates.closed[name]?.reason ?? "", at: now)
       }
-      return
+    case .unauthorized(let problem): stay(.auth, problem, at: now)
+    case .locked(let problem): stay(.balance, problem, at: now)
     }
-    for name in Self.probed where name != still { gates.open(name, first: first) }
-    gates.close(still, probing: first, reason: problem.message, at: now)
-    gates.stay(still, reason: problem.message, first: first, at: now)
+  }
+
+  /// fal answers, and says that this gate stays closed.
+  private mutating func stay(_ still: Gate.Name, _ problem: Problem, at now: Timestamp) {
+    for name in Self.probed where name != still && !isForFloor(name) { gates.open(name) }
+    shut(still, still.reason(problem), at: now)
+    gates.stay(still, longest: longest(still), reason: still.reason(problem), at: now)
+    if still == .balance { readAccountSoon(at: now) }
+  }
+
+  private func isForFloor(_ name: Gate.Name) -> Bool { name == .balance && funds.isBelowFloor }
+
+  /// The longest gap between two looks at the gate.
+  func longest(_ name: Gate.Name) -> Duration {
+    switch name {
+    case .disk: Self.diskLook
+    case .balance where (funds.left ?? .zero) > .zero: min(Self.fundedLook, limits.gateProbe)
+    default: limits.gateProbe
+    }
+  }
+
+  /// Closes a gate that is looked at soon, and then with growing gaps.
+  mutating func shut(_ name: Gate.Name, _ reason: String, at now: Timestamp) {
+    gates.close(name, first: Self.firstLook, longest: longest(name), reason: reason, at: now)
+  }
+
+  /// fal refused a submit for a reason that may be about all: enough in a row close the gate.
+  mutating func noteRefusal(_ gate: Gate.Name, _ problem: Problem, at now: Timestamp) {
+    let isBelieved = streaks.note(gate, at: now)
+    if streaks.isCautious { restsUntil = now + Self.firstLook }
+    guard isBelieved || gates.isOnTrial else { return }
+    shut(gate, gate.reason(problem), at: now)
+    if gate == .balance { readAccountSoon(at: now) }
+  }
+
+  /// fal answered some question: what could not be reached can be.
+  ///
+  /// - Parameter withKey: the answer shows that it takes the key.
+  mutating func noteAnswer(withKey: Bool) {
+    outage.isAnswered()
+    if withKey {
+      streaks.keyIsTaken()
+      gates.open(.auth)
+    }
+    if !outage.isOfSubmits, streaks.isOpen(.outage) { gates.open(.outage) }
   }
 
   /// How much room the disk has.
@@ -76,10 +118,10 @@ extension Dispatcher {
     let mebibytes = (freeBytes >> 20, limits.freeBytesMin >> 20)
     let reason = "\(mebibytes.0) MiB are free, \(mebibytes.1) MiB are needed"
     if freeBytes >= limits.freeBytesMin {
-      gates.open(.disk, first: Self.diskProbe)
+      gates.open(.disk)
     } else {
-      gates.close(.disk, probing: Self.diskProbe, reason: reason, at: now)
-      gates.stay(.disk, reason: reason, first: Self.diskProbe, at: now)
+      shut(.disk, reason, at: now)
+      gates.stay(.disk, longest: longest(.disk), reason: reason, at: now)
     }
   }
 
@@ -89,7 +131,14 @@ extension Dispatcher {
     learn(nextDue: control.nextDue, at: now)
     hasNews = true
     // What was fetched just now is still as it was in the table.
-    for job in control.retried where !isUnsaved(job.id) { recover(job, isUnsent: false, at: now) }
+    for job in control.retried where !isUnsaved(job.id) {
+      if active[job.id] != nil {
+        wantRetry(job, at: now)
+      } else {
+        recover(job, isUnsent: false, at: now)
+      }
+    }
+    heldSearch.adopt(control.held, at: now)
     // In order, so that equal runs draw equal lots.
     for id in control.cancelWanted.sorted() {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }
@@ -102,15 +151,29 @@ extension Dispatcher {
     }
   }
 
+  /// A person wants a job in doubt sent again: one more look at the listing is to decide.
+  private mutating func wantRetry(_ job: Job, at now: Timestamp) {
+    guard job.retryWanted, active[job.id]?.job.retryWanted == false else { return }
+    active[job.id]?.job.retryWanted = true
+    if job.state.name == .unknown { searchSoon(job.id, at: now) }
+  }
+
   /// A submit got no answer of use; enough of them close the gate.
-  mutating func noteOutage(
-    _ job: Job.ID, _ problem: Problem, shared: String? = nil, at now: Timestamp
-  ) {
+  ///
+  /// - Parameter shared: what many may have waited for together.
+  mutating func noteOutage(_ problem: Problem, shared: String? = nil, at now: Timestamp) {
     // What is cut off by leaving says nothing of fal.
     guard !isStopping else { return }
-    outage.note(job, shared: shared, at: now)
-    guard outage.isOutage || gates.isOnTrial else { return }
-    gates.close(.outage, probing: limits.gateProbe, reason: problem.message, at: now)
-    outage.clear()
+    outage.note(shared: shared, at: now)
+    guard outage.isOut(isTrial: gates.isOnTrial) else { return }
+    shut(.outage, problem.message, at: now)
+    outage.isKnown()
+  }
+}
+
+extension Gate.Name {
+  /// The reason as people read it: of a lock with what to do about it.
+  fileprivate func reason(_ problem: Problem) -> String {
+    self == .balance ? "\(problem.message); \(LockReason(problem.message).advice)" : problem.message
   }
 }

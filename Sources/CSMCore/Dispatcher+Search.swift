@@ -1,21 +1,65 @@
 extension Dispatcher {
   /// The search for lost submits: one reading of fal's listing serves all of them.
   struct Search: Sendable {
-    /// When the listing is read next.
+    /// When the listing is read next for the jobs in doubt.
     var at: Timestamp?
     /// Readings since the last job was lost.
     var count = 0
     var isBusy = false
+    /// When the newest request was accepted that had started as the reading began.
+    var startedUpTo: Timestamp?
+  }
+
+  /// Lost submits that are `HELD`: they are looked for on, rarely, for as long as fal may list them.
+  struct HeldSearch: Sendable {
+    var jobs: [HeldJob] = []
+    var at: Timestamp?
+    var gap = first
+
+    private static let first: Duration = .seconds(900)
+    private static let longest: Duration = .seconds(4 * 3600)
+
+    /// Takes over what is held now; for a job that is new among them it begins anew.
+    mutating func adopt(_ held: [HeldJob], at now: Timestamp) {
+      let known = Set(jobs.map(\.job.id))
+      jobs = held
+      guard !held.isEmpty else {
+        self = HeldSearch()
+        return
+      }
+      guard at == nil || !held.allSatisfy({ known.contains($0.job.id) }) else { return }
+      gap = Self.first
+      at = min(at ?? now + gap, now + gap)
+    }
+
+    /// The listing was read.
+    mutating func wasRead(at now: Timestamp) {
+      guard at != nil else { return }
+      at = now + gap
+      gap = min(gap * 2, Self.longest)
+    }
+  }
+
+  /// A lost submit that is `HELD`.
+  package struct HeldJob: Sendable {
+    package let job: Job
+    /// When its POST was to leave.
+    package let intent: Timestamp
+
+    package init(job: Job, intent: Timestamp) {
+      self.job = job
+      self.intent = intent
+    }
   }
 
   /// Nobody is given up for a listing that cannot be read before it was tried so often.
   static let readingsMin = 3
 
-  /// The jobs that are looked for.
-  private var lost: [(job: Job, intent: Timestamp, since: Timestamp)] {
+  /// The jobs in doubt.
+  private var lost: [LostSubmit] {
     active.values.compactMap { entry in
       guard case .unknown(let intent, let since) = entry.job.state else { return nil }
-      return (entry.job, intent, since)
+      return LostSubmit(job: entry.job, intent: intent, since: since)
     }
   }
 
@@ -27,18 +71,26 @@ extension Dispatcher {
     search.at = search.at.map { min($0, soon) } ?? soon
   }
 
-  var searchAt: Timestamp? { search.isBusy ? nil : search.at }
+  /// A request has started, or is over.
+  mutating func noteStart(of ticket: Ticket) {
+    startedUpTo = max(startedUpTo ?? ticket.acceptedAt, ticket.acceptedAt)
+  }
+
+  var searchAt: Timestamp? {
+    search.isBusy ? nil : [search.at, heldSearch.at].compactMap(\.self).min()
+  }
 
   mutating func dueSearch(at now: Timestamp) -> [Action] {
     guard let at = searchAt, at <= now else { return [] }
-    let lost = lost
-    guard let first = lost.map(\.intent).min() else {
-      search = Search()
+    let wanted = lost + heldSearch.jobs.map(LostSubmit.init)
+    guard let first = wanted.map(\.intent).min() else {
+      (search, heldSearch) = (Search(), HeldSearch())
       return []
     }
     search.isBusy = true
-    let endpoints = Set(lost.map(\.job.endpoint)).sorted()
-    let scenes = Set(lost.map(\.job.request.scene))
+    search.startedUpTo = startedUpTo
+    let endpoints = Set(wanted.map(\.job.endpoint)).sorted()
+    let scenes = Set(wanted.map(\.job.request.scene))
     return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew, scenes: scenes)]
   }
 
@@ -51,15 +103,19 @@ extension Dispatcher {
       active.values.compactMap { entry in
         entry.job.state.name == .submitting ? entry.job.request : nil
       })
-    if case .listed(let listed) = outcome { adopt(listed, without: onTheWay, at: now) }
     let wasRead = if case .listed = outcome { true } else { false }
+    if case .listed(let listed) = outcome {
+      noteAnswer(withKey: true)
+      adopt(listed, without: onTheWay, at: now)
+    }
+    heldSearch.wasRead(at: now)
     // After a start the grace may be long over, and the network not up yet.
     let mayGiveUp = wasRead || search.count >= Self.readingsMin
-    for (job, _, since) in lost.sorted(by: { $0.job.id < $1.job.id })
-    where mayGiveUp && now.since(since) >= rules.unknownGrace
-      && !(wasRead && onTheWay.contains(job.request))
+    for lost in lost.sorted(by: { $0.job.id < $1.job.id })
+    where mayGiveUp && isGraceOver(lost, at: now)
+      && !(wasRead && onTheWay.contains(lost.job.request))
     {
-      apply(job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
+      apply(lost.job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
     }
     let rest = lost
     guard !rest.isEmpty else {
@@ -72,25 +128,47 @@ extension Dispatcher {
     search.at = ([next] + ends).min()
   }
 
+  /// Whether the job has been looked for long enough.
+  ///
+  /// fal may list what has started and not what waits. So while requests of ours wait at fal, one that
+  /// was accepted after the lost one has to have started before the reading: fal's queue is first in,
+  /// first out. A person who said `retry` has waited long enough.
+  private func isGraceOver(_ lost: LostSubmit, at now: Timestamp) -> Bool {
+    if lost.job.retryWanted { return true }
+    guard now.since(lost.since) >= rules.unknownGrace else { return false }
+    if let started = search.startedUpTo, started > lost.since { return true }
+    return !active.values.contains { $0.job.state.name == .inQueue }
+  }
+
   private mutating func adopt(
     _ listed: [ListedRequest], without onTheWay: Set<SpeechRequest>, at now: Timestamp
   ) {
     // The listing was read before this turn: a request may have got its owner since.
     let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
+    let wanted = (lost + heldSearch.jobs.map(LostSubmit.init))
+      .filter { !onTheWay.contains($0.job.request) }
     let found = Reconciliation.match(
-      lost: lost.filter { !onTheWay.contains($0.job.request) },
-      listed: listed.filter { !owned.contains($0.requestID) }, submitTimeout: limits.submitTimeout)
+      lost: wanted, listed: listed.filter { !owned.contains($0.requestID) },
+      submitTimeout: limits.submitTimeout)
+    let jobs = Dictionary(uniqueKeysWithValues: wanted.map { ($0.job.id, $0.job) })
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
-      guard let entry = active[id] else { continue }
+      guard let job = jobs[id] else { continue }
       let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
-      if let since = entry.deniedSince, now.since(since) >= rules.unknownGrace {
-        apply(entry.job.denied(ticket), at: now)
+      if let since = active[id]?.deniedSince, now.since(since) >= rules.unknownGrace {
+        apply(job.denied(ticket), at: now)
         continue
       }
-      apply(entry.job.found(ticket), at: now)
+      heldSearch.jobs.removeAll { $0.job.id == id }
+      apply(job.found(ticket), at: now)
       active[id]?.strikes = nil
       active[id]?.asked = 0
       follow(id, at: now)
     }
+  }
+}
+
+extension LostSubmit {
+  fileprivate init(_ held: Dispatcher.HeldJob) {
+    self.init(job: held.job, intent: held.intent, since: held.intent)
   }
 }

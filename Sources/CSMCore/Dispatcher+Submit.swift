@@ -2,34 +2,44 @@ extension Dispatcher {
   /// What became of a POST.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
-    let (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id)
+    var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, lot: &lot)
+    if let gate = outcome.refusedBy {
+      outage.isOver()
+      noteRefusal(gate.name, gate.problem, at: now)
+      // So long that the next looks try other jobs.
+      rest = max(rest, (gates.closed[gate.name]?.gap ?? .zero) * 3)
+    }
     apply(entry.job.after(outcome, intent: intent, rest: rest, at: now, lot: &lot), at: now)
     switch outcome {
     case .accepted:
       refusals = 0
-      outage.clear()
+      outage.isOver()
+      streaks.end()
+      restsUntil = nil
+      gates.open(.outage)
       gates.accepted()
       window.accepted(at: now)
       follow(entry.job.id, at: now)
     case .notSent(let problem):
-      noteOutage(entry.job.id, problem, at: now)
+      noteOutage(problem, at: now)
     case .notReady(let problem):
-      noteOutage(entry.job.id, problem, shared: problem.message, at: now)
+      noteOutage(problem, shared: problem.message, at: now)
     case .unclear(let problem):
       window.lost(at: now)
-      noteOutage(entry.job.id, problem, at: now)
+      noteOutage(problem, at: now)
       searchSoon(entry.job.id, at: now)
     case .later(let problem, let retryAfter):
+      outage.isOver()
       window.lost(at: now)
       // The answers of POSTs that were on their way together are one sign.
       if gates.closed[.rate] == nil { refusals += 1 }
-      let wait = Backoff.refused.delay(refusals, retryAfter: retryAfter, lot: &lot)
+      let wait = Backoff.rate.delay(refusals, retryAfter: retryAfter, lot: &lot)
       gates.close(.rate, until: now + wait, reason: problem.message, at: now)
-    case .shut(let gate, let problem):
-      gates.close(gate, probing: limits.gateProbe, reason: problem.message, at: now)
+    case .shut, .denied: break
     case .rejected:
       // fal answered, and minded only this input.
-      outage.clear()
+      outage.isOver()
+      streaks.end()
       gates.accepted()
     }
   }
@@ -49,30 +59,13 @@ extension Dispatcher {
   }
 }
 
-/// Signs that fal cannot be reached or answers nothing of use.
-struct OutageSigns: Sendable {
-  /// So many failures, of so many jobs, within this time make an outage.
-  static let failuresMin = 5
-  static let jobsMin = 3
-  static let within: Duration = .seconds(60)
-
-  private var failures: [(at: Timestamp, job: Job.ID, shared: String?)] = []
-
-  /// - Parameter shared: what many jobs may have waited for together: its failure at one moment is one
-  ///   sign.
-  mutating func note(_ job: Job.ID, shared: String? = nil, at now: Timestamp) {
-    failures.removeAll { $0.at < now - Self.within }
-    let isKnown = failures.contains { $0.at == now && $0.shared == shared }
-    guard shared == nil || !isKnown else { return }
-    failures.append((now, job, shared))
-  }
-
-  /// A request was answered: whatever failed before was no outage.
-  mutating func clear() {
-    failures = []
-  }
-
-  var isOutage: Bool {
-    failures.count >= Self.failuresMin && Set(failures.map(\.job)).count >= Self.jobsMin
+extension SubmitOutcome {
+  /// The gate that enough refusals of this kind close.
+  fileprivate var refusedBy: (name: Gate.Name, problem: Problem)? {
+    switch self {
+    case .shut(let gate, let problem): (gate, problem)
+    case .denied(let problem): (.outage, problem)
+    case .accepted, .notSent, .notReady, .later, .rejected, .unclear: nil
+    }
   }
 }

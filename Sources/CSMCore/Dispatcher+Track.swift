@@ -13,6 +13,8 @@ extension Dispatcher {
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
   /// for which fal keeps a file at least.
   static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
+  /// A question that was answered so long after its time came late: the machine slept, or fal was away.
+  static let lateLook: Duration = .seconds(5)
   /// Tries to tell fal of a cancellation.
   static let cancelTries = 5
 
@@ -20,13 +22,25 @@ extension Dispatcher {
   mutating func settle(_ entry: ActiveJob, _ outcome: PollOutcome, at now: Timestamp) {
     guard let ticket = entry.job.state.ticket else { return }
     switch outcome {
-    case .inQueue: progress(entry, to: .inQueue(ticket), at: now)
-    case .inProgress: progress(entry, to: .inProgress(ticket), at: now)
-    case .completed(let seconds):
+    case .inQueue:
+      noteAnswer(withKey: true)
+      progress(entry, to: .inQueue(ticket), at: now)
+    case .inProgress:
+      noteAnswer(withKey: true)
+      noteStart(of: ticket)
+      progress(entry, to: .inProgress(ticket), at: now)
+    case .completed(let seconds, let failed):
+      noteAnswer(withKey: true)
+      noteStart(of: ticket)
       window.finished(seconds: seconds, at: now)
-      if !entry.isRecovered { schedule.finished(after: now.since(ticket.acceptedAt)) }
-      goOn(entry, .collect, at: now)
-    case .missing(let problem): missing(entry, ticket, problem, at: now)
+      // What ended while nobody could look teaches nothing.
+      let isSeenInTime = entry.strikes == nil && now.since(entry.at) < Self.lateLook
+      if !entry.isRecovered, isSeenInTime { schedule.finished(after: now.since(ticket.acceptedAt)) }
+      active[entry.job.id]?.isSaidToFail = failed
+      if let entry = active[entry.job.id] { goOn(entry, .collect, at: now) }
+    case .missing(let problem):
+      noteAnswer(withKey: true)
+      missing(entry, ticket, problem, at: now)
     case .later(_, let retryAfter): strike(entry, .passing, .poll, after: retryAfter, at: now)
     case .shut(let gate, let problem): shut(entry, .poll, gate, problem, at: now)
     }
@@ -39,51 +53,62 @@ extension Dispatcher {
     let (job, step) = (entry.job, entry.step)
     switch outcome {
     case .audio(let result, let units):
+      noteAnswer(withKey: true)
       lastRead = now
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
       if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
     case .long: goOn(entry, .collectLong, at: now)
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
-    case .failed(let problem, transient: false, let units):
-      failed(job, problem, transient: false, units: units, at: now)
-    case .failed(let problem, transient: true, let units):
-      // Believing it costs a new submit, so it must not be a passing fault of what stands between.
-      if strike(entry, .failing, step, at: now).count >= Self.looksMin {
-        failed(job, problem, transient: true, units: units, at: now)
-      }
-    case .cancelled(let problem): apply(job.cancelledAtFal(problem), at: now)
-    case .unconfirmed(let problem):
-      let row = strike(entry, .unconfirmed, step, backoff: .missing, at: now)
-      // Believing it pays once more, so it must not be that fal's results cannot be read at all.
-      if row.isBelieved(at: now), let lastRead, lastRead > row.since {
-        failed(job, problem, transient: true, units: nil, at: now)
-      } else if now.since(entry.doubtedSince ?? now) >= Self.unreadGrace {
-        let unread = Problem(
-          "unread_result",
-          "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
-            + "again pays once more")
-        failed(job, unread, transient: false, units: nil, at: now)
-      } else {
-        active[job.id]?.doubtedSince = entry.doubtedSince ?? now
-      }
+    case .failed(let failure) where failure.isByModel || entry.isSaidToFail:
+      // Believing a transient one costs a new submit, so it has to be seen again.
+      let isSeenAgain = strike(entry, .failing, step, at: now).count >= Self.looksMin
+      if isSeenAgain || !failure.isTransient { failed(job, failure, isSure: true, at: now) }
+    case .failed(let failure):
+      doubt(entry, failure.problem, at: now) { $0.failed(job, failure, at: now) }
+    case .cancelled(let problem) where entry.cancel != .notAsked || entry.isSaidToFail:
+      apply(job.cancelledAtFal(problem), at: now)
+    case .cancelled(let problem):
+      doubt(entry, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
     case .unreadable(let problem):
       if strike(entry, .unreadable, step, backoff: .missing, at: now).isBelieved(at: now) {
-        failed(job, problem, transient: false, units: nil, at: now)
+        failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
       }
     case .missing(let problem):
       // It is over, so the listing could only bring it back here.
       let row = strike(entry, .missing, step, backoff: .missing, at: now)
       if now.since(row.since) >= Self.missingGrace {
-        failed(job, problem, transient: false, units: nil, at: now)
+        failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
       }
     case .later(_, let retryAfter): strike(entry, .passing, step, after: retryAfter, at: now)
     case .shut(let gate, let problem):
-      // Shut out again and again while others come in, it is this request that the model refuses; an
-      // account that is locked now and then says nothing of it.
       let row = shut(entry, step, gate, problem, at: now)
-      if gate == .auth, row?.isBelieved(at: now) == true {
-        failed(job, problem, transient: false, units: nil, at: now)
+      // Shut out again and again while others are read, it is this request that the model refuses; an
+      // account that is locked now and then says nothing of it.
+      if gate == .auth, row.isBelieved(at: now), let lastRead, lastRead > row.since {
+        failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
       }
+    }
+  }
+
+  /// A result that looks like a failure, of which neither the model nor the status says that it is one.
+  ///
+  /// Believing it may pay once more, so it must not be a passing fault of what stands between: the same has
+  /// to be seen for minutes, while the results of others can be read.
+  private mutating func doubt(
+    _ entry: ActiveJob, _ problem: Problem, at now: Timestamp, believe: (inout Self) -> Void
+  ) {
+    let row = strike(entry, .doubted(problem.kind), entry.step, backoff: .missing, at: now)
+    let doubtedSince = entry.doubtedSince ?? now
+    if row.isBelieved(at: now), let lastRead, lastRead > row.since {
+      believe(&self)
+    } else if now.since(doubtedSince) >= Self.unreadGrace {
+      let unread = Problem(
+        "unread_result",
+        "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
+          + "again pays once more")
+      failed(entry.job, FalFailure(unread, isTransient: false, isByModel: false), at: now)
+    } else {
+      active[entry.job.id]?.doubtedSince = doubtedSince
     }
   }
 
@@ -106,7 +131,7 @@ extension Dispatcher {
         apply(entry.job.unusable(ticket, result: result, problem), at: now)
       }
     case .diskFull(let problem):
-      gates.close(.disk, probing: Self.diskProbe, reason: problem.message, at: now)
+      shut(.disk, problem.message, at: now)
       goOn(entry, .fetch, at: now)
     }
   }
@@ -137,13 +162,12 @@ extension Dispatcher {
     follow(entry.job.id, at: now)
   }
 
+  /// - Parameter isSure: fal's own words, or the model's, confirm it.
   private mutating func failed(
-    _ job: Job, _ problem: Problem, transient: Bool, units: Double?, at now: Timestamp
+    _ job: Job, _ failure: FalFailure, isSure: Bool = false, at now: Timestamp
   ) {
     apply(
-      job.failedAtFal(
-        problem, transient: transient, units: units, rules: rules, at: now, lot: &lot),
-      at: now)
+      job.failedAtFal(failure, isSure: isSure, rules: rules, at: now, lot: &lot), at: now)
   }
 
   /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was asked.
@@ -177,26 +201,17 @@ extension Dispatcher {
     return row
   }
 
-  /// Closes a gate, and puts the step off.
+  /// fal does not take the key, or says that the account is locked: the step is put off.
   ///
-  /// - Returns: the row of such answers that found the gate open; nil where it was closed already.
+  /// A lock that reads meet says nothing of submits, and is theirs to find out.
   @discardableResult
   private mutating func shut(
     _ entry: ActiveJob, _ step: Step, _ gate: Gate.Name, _ problem: Problem, at now: Timestamp
-  ) -> Strikes? {
-    let wasOpen = gates.closed[gate] == nil
+  ) -> Strikes {
     // Shut out alone again and again, it keeps nobody else out.
-    let isAlone =
-      entry.strikes.map { gate == .auth && $0.kind == .shut && $0.isBelieved(at: now) } ?? false
-    if !isAlone {
-      gates.close(gate, probing: limits.gateProbe, reason: problem.message, at: now)
-    }
-    guard !wasOpen else { return strike(entry, .shut, step, after: Backoff.reading.cap, at: now) }
-    var entry = entry
-    entry.step = step
-    entry.at = now + Backoff.reading.cap
-    active[entry.job.id] = entry
-    return nil
+    let isAlone = entry.strikes.map { $0.kind == .shut && $0.isBelieved(at: now) } ?? false
+    if gate == .auth, !isAlone { noteRefusal(.auth, problem, at: now) }
+    return strike(entry, .shut, step, backoff: .shut, at: now)
   }
 
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {

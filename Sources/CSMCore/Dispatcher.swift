@@ -14,8 +14,13 @@ package struct Dispatcher: Sendable {
   package struct Limits: Sendable {
     package var inFlightMax = 64
     package var submitTimeout: Duration = .seconds(60)
+    /// The longest gap between two looks at a closed gate.
     package var gateProbe: Duration = .seconds(300)
     package var budget: Money?
+    /// What is to stay on the account at fal.
+    package var balanceFloor: Money?
+    /// How often the account is read; nil for never.
+    package var balanceGap: Duration?
     package var hours: Hours?
     /// Room on the disk below which nothing is started, in bytes.
     package var freeBytesMin: Int64 = 32 << 20
@@ -38,11 +43,20 @@ package struct Dispatcher: Sendable {
   var window: Window
   var schedule = PollSchedule()
   var search = Search()
-  var outage = OutageSigns()
+  var heldSearch = HeldSearch()
+  /// When the newest request was accepted that is known to have started.
+  var startedUpTo: Timestamp?
+  var outage = Outage()
+  var streaks = RefusalStreaks()
   var loneRefusals = LoneRefusals()
+  var funds = Funds()
+  /// A reading of the account that is not durable yet.
+  var account: Account?
   /// When a result was last read well, of whatever job.
   var lastRead: Timestamp?
   var lot: Lot
+  /// Until when no submit is tried, since one after the other is refused.
+  var restsUntil: Timestamp?
   /// Refusals for now in a row, of whatever job.
   var refusals = 0
   /// When the first job in the line is due, as far as is known.
@@ -76,8 +90,10 @@ package struct Dispatcher: Sendable {
   ///
   /// If their cause is still there, the next look at the line closes them again.
   private mutating func openSettingsGates() {
-    gates.open(.budget, first: .zero)
-    gates.open(.hours, first: .zero)
+    gates.open(.budget)
+    gates.open(.hours)
+    // Perhaps there is another floor now, or none.
+    if funds.isBelowFloor { funds.readAt = Timestamp(milliseconds: .min) }
   }
 
   // MARK: 1. What happened
@@ -92,6 +108,7 @@ package struct Dispatcher: Sendable {
       settle(job, outcome, at: now)
     case .listed(let outcome): settle(outcome, at: now)
     case .probed(let outcome): settle(outcome, at: now)
+    case .account(let account): settle(account, at: now)
     case .freeBytes(let bytes): settle(freeBytes: bytes, at: now)
     case .control(let control): adopt(control, at: now)
     case .recovered(let jobs, let unsent):
@@ -109,7 +126,7 @@ package struct Dispatcher: Sendable {
     if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
     }
-    guard !gates.stopSubmits else { return 0 }
+    guard !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
     let submitting = submitting
     var (lost, out) = (0, 0)
     for entry in active.values {
@@ -117,7 +134,7 @@ package struct Dispatcher: Sendable {
       if entry.isOut { out += 1 }
     }
     let finished = active.count - out - lost
-    let submits = gates.isOnTrial ? 1 : Self.submitsMax
+    let submits = gates.isOnTrial || streaks.isCautious ? 1 : Self.submitsMax
     return max(
       0,
       min(
@@ -148,6 +165,10 @@ package struct Dispatcher: Sendable {
         // Others are claimed in the next turn, when these are out of the line.
         nextDue = now + .milliseconds(1)
         continue
+      }
+      if isBelowFloor(with: cost, at: now) {
+        nextDue = now
+        return
       }
       if let budget = limits.budget, budget < spent + cost {
         // What was set aside for nothing is given back in this turn: the next one sees it.
@@ -184,9 +205,11 @@ package struct Dispatcher: Sendable {
     defer {
       moves = []
       self.exhausted = [:]
+      account = nil
     }
     let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
-    return Changes(moves: moves, gates: gates.takeChanges(), exhausted: exhausted)
+    return Changes(
+      moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account)
   }
 
   /// Whether a move of the job waits to be made durable.
@@ -223,7 +246,7 @@ package struct Dispatcher: Sendable {
       active[entry.job.id]?.isBusy = true
       actions.append(.step(entry.step, entry.job))
     }
-    return actions
+    return actions + dueAccountActions(at: now)
   }
 
   /// When there is something to do next, if nothing happens before; nil for never.
@@ -232,8 +255,12 @@ package struct Dispatcher: Sendable {
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    var wakes = [nextGateLook, searchAt, moves.isEmpty ? nil : now]
-    if !gates.stopSubmits, let nextDue, nextDue > now || hasNews { wakes.append(nextDue) }
+    var wakes = [nextGateLook, accountAt, searchAt, moves.isEmpty && account == nil ? nil : now]
+    if !gates.stopSubmits, let due = [nextDue, restsUntil].compactMap(\.self).max(),
+      nextDue != nil, due > now || hasNews
+    {
+      wakes.append(due)
+    }
     let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
     let hasLongResult = hasLongResult
     for entry in active.values where !entry.isBusy {
@@ -296,7 +323,8 @@ package struct Dispatcher: Sendable {
   mutating func apply(_ move: Move, at now: Timestamp) {
     moves.append(move)
     // What was set aside and not spent may make room in the day's budget.
-    if move.settles { gates.open(.budget, first: .zero) }
+    if move.settles { gates.open(.budget) }
+    funds.spent = funds.spent + move.spends(at: rules.price)
     let job = move.after
     guard job.state.name.isActive else {
       active[job.id] = nil

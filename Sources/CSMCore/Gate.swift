@@ -7,9 +7,9 @@ package struct Gate: Sendable, Equatable {
   package enum Name: String, Sendable, CaseIterable, Codable {
     /// fal does not take the key.
     case auth
-    /// fal locked the account, for want of credit as a rule.
+    /// fal locked the account, or its balance is below the floor that a person set.
     case balance
-    /// fal cannot be reached, or answers nothing of use.
+    /// fal cannot be reached, answers nothing of use, or refuses every submit.
     case outage
     /// fal asked for patience.
     case rate
@@ -71,9 +71,6 @@ struct Gates: Sendable {
   /// A gate was opened by a probe, and no submit has been accepted since: one at a time.
   private(set) var isOnTrial = false
 
-  /// How often the gap may grow over the first one.
-  static let gapGrowthMax = 12
-
   var stopSubmits: Bool { !closed.isEmpty }
 
   var stopDownloads: Bool { closed[.disk] != nil }
@@ -86,18 +83,20 @@ struct Gates: Sendable {
     changed.insert(name)
   }
 
-  /// Closes a gate that is probed after `gap`, then after ever longer gaps.
-  mutating func close(_ name: Gate.Name, probing gap: Duration, reason: String, at now: Timestamp) {
+  /// Closes a gate that is looked at after `first`, then after ever longer gaps up to `longest`.
+  mutating func close(
+    _ name: Gate.Name, first: Duration, longest: Duration, reason: String, at now: Timestamp
+  ) {
     guard closed[name] == nil else { return }
-    let gap = gaps[name] ?? gap
+    let gap = min(gaps[name] ?? first, longest)
     closed[name] = Gate(name: name, reason: reason, since: now, probeAt: now + gap, gap: gap)
     changed.insert(name)
   }
 
-  /// A probe found the gate's cause still there: the next look comes after twice the gap.
-  mutating func stay(_ name: Gate.Name, reason: String, first: Duration, at now: Timestamp) {
+  /// A look found the gate's cause still there: the next one comes after twice the gap.
+  mutating func stay(_ name: Gate.Name, longest: Duration, reason: String, at now: Timestamp) {
     guard var gate = closed[name] else { return }
-    gate.gap = min(gate.gap * 2, first * Self.gapGrowthMax)
+    gate.gap = min(gate.gap * 2, longest)
     gate.probeAt = now + gate.gap
     gate.reason = reason
     closed[name] = gate
@@ -105,11 +104,11 @@ struct Gates: Sendable {
   }
 
   /// Opens a gate whose cause seems to be gone.
-  mutating func open(_ name: Gate.Name, first: Duration) {
+  mutating func open(_ name: Gate.Name) {
     guard let gate = closed.removeValue(forKey: name) else { return }
     changed.insert(name)
     guard gate.gap > .zero else { return }
-    gaps[name] = min(gate.gap * 2, first * Self.gapGrowthMax)
+    gaps[name] = gate.gap * 2
     isOnTrial = true
   }
 

@@ -21,11 +21,14 @@ package struct Job: Sendable, Equatable, Identifiable {
   package var deferrals: Int
   /// A person wants it cancelled.
   package var cancelWanted: Bool
+  /// A person wants it sent again, if fal does not have it.
+  package var retryWanted: Bool
 
   package init(
     id: Int64, endpoint: String = Settings().endpoint, request: SpeechRequest, take: Int = 1,
     generation: Int = 0, state: JobState,
-    submits: Int = 0, attempts: Int = 0, deferrals: Int = 0, cancelWanted: Bool = false
+    submits: Int = 0, attempts: Int = 0, deferrals: Int = 0, cancelWanted: Bool = false,
+    retryWanted: Bool = false
   ) {
     self.id = id
     self.endpoint = endpoint
@@ -37,6 +40,7 @@ package struct Job: Sendable, Equatable, Identifiable {
     self.attempts = attempts
     self.deferrals = deferrals
     self.cancelWanted = cancelWanted
+    self.retryWanted = retryWanted
   }
 }
 

@@ -107,8 +107,8 @@ extension JobState.Name {
     case .completed: [.stored, .failed, .held]
     case .stored: [.held]
     case .cancelled: []
-    case .failed: [.queued]
-    case .held: [.queued, .inQueue, .completed, .cancelled]
+    case .failed: [.queued, .inQueue]
+    case .held: [.queued, .unknown, .inQueue, .completed, .cancelled]
     }
   }
 }

@@ -23,6 +23,9 @@ package enum SubmitOutcome: Sendable, Equatable {
   case later(Problem, retryAfter: Duration?)
   /// fal refuses everything until the gate's cause is gone; nothing was accepted.
   case shut(Gate.Name, Problem)
+  /// fal refused it for a reason that may be about every submit, such as a model that it does not know;
+  /// nothing was accepted.
+  case denied(Problem)
   /// fal refused this input for good; nothing was accepted.
   case rejected(Problem)
   /// It may or may not have been accepted.
@@ -34,8 +37,9 @@ package enum PollOutcome: Sendable, Equatable {
   /// It waits; `position` requests stand before it, where fal says so.
   case inQueue(position: Int?)
   case inProgress
-  /// It is over, well or badly: the result tells. `seconds` is the time that the model worked.
-  case completed(seconds: Double?)
+  /// It is over, well or badly: the result tells. `seconds` is the time that the model worked, and
+  /// `failed` says whether the status itself speaks of an error.
+  case completed(seconds: Double?, failed: Bool = false)
   /// fal does not know the id.
   case missing(Problem)
   /// No usable answer; says nothing about the job.
@@ -52,11 +56,9 @@ package enum CollectOutcome: Sendable, Equatable {
   case long
   /// Not over yet.
   case notYet
-  /// The request failed for good at fal; `transient` when another one may well succeed.
-  case failed(Problem, transient: Bool, units: Double?)
-  /// An answer that looks like a failure, but may be a passing fault of what stands between.
-  case unconfirmed(Problem)
-  /// It was cancelled at fal.
+  /// An answer that says that the request failed.
+  case failed(FalFailure)
+  /// An answer that says that it was cancelled at fal.
   case cancelled(Problem)
   /// A success by its code without audio in it.
   case unreadable(Problem)
@@ -69,6 +71,24 @@ package enum CollectOutcome: Sendable, Equatable {
 
   /// Bytes of a result that is read beside others; the audio itself is never among them.
   package static let bytesMax = 1 << 16
+}
+
+/// A result that says that the request failed.
+package struct FalFailure: Sendable, Equatable {
+  package let problem: Problem
+  /// Another request may well succeed.
+  package let isTransient: Bool
+  /// What fal says it billed.
+  package let units: Double?
+  /// The model itself lists what went wrong. Anything less may be a passing fault of what stands between.
+  package let isByModel: Bool
+
+  package init(_ problem: Problem, isTransient: Bool, units: Double? = nil, isByModel: Bool) {
+    self.problem = problem
+    self.isTransient = isTransient
+    self.units = units
+    self.isByModel = isByModel
+  }
 }
 
 /// What a download came to.
@@ -108,7 +128,7 @@ package struct ListedRequest: Sendable, Equatable {
   package let requestID: String
   /// The model that it went to; nil where fal does not say.
   package let endpoint: String?
-  /// When fal received it.
+  /// When fal received it, or handed it to the model: its documents allow both. By our clock.
   package let sentAt: Timestamp
   /// Its input; nil when fal did not show one that can be read.
   package let request: SpeechRequest?

@@ -14,7 +14,9 @@ package struct Settings: Sendable {
   /// A file of CA certificates; nil for the system's.
   package var caFile: String?
   /// The model.
-  package var endpoint = "fal-ai/csm-1b"
+  package var endpoint = Self.model
+  /// Other models that a person knows to take a `scene`, such as private copies of the model.
+  package var sceneEndpoints: [String] = []
   package var audioBytesMax = 100_000_000
   /// Where csmd publishes its metrics; nil for nowhere.
   package var metricsFile: String?
@@ -57,6 +59,7 @@ package struct Settings: Sendable {
     case cdnHosts = "CSM_CDN_HOSTS"
     case caFile = "CSM_CA_FILE"
     case endpoint = "CSM_ENDPOINT"
+    case sceneEndpoints = "CSM_SCENE_ENDPOINTS"
     case inFlightMax = "CSM_MAX_IN_FLIGHT"
     case attemptsMax = "CSM_MAX_ATTEMPTS"
     case unknownGrace = "CSM_UNKNOWN_GRACE"
@@ -64,6 +67,7 @@ package struct Settings: Sendable {
     case submitTimeout = "CSM_SUBMIT_TIMEOUT"
     case gateProbe = "CSM_GATE_PROBE"
     case budget = "CSM_BUDGET_USD"
+    case balanceFloor = "CSM_BALANCE_FLOOR_USD"
     case hours = "CSM_ACTIVE_HOURS"
     case price = "CSM_PRICE_USD_PER_1000_CHARS"
     case audioBytesMax = "CSM_MAX_AUDIO_BYTES"
@@ -73,13 +77,23 @@ package struct Settings: Sendable {
     var isSecret: Bool { [.key, .keyID, .keySecret, .keyFile].contains(self) }
   }
 
-  package init() {}
+  private static let model = "fal-ai/csm-1b"
+
+  package init() {
+    limits.balanceGap = .seconds(300)
+  }
+
+  /// Whether the model is known to take a `scene`; fal has to be asked about any other.
+  package func takesScene(_ endpoint: String) -> Bool {
+    endpoint == Self.model || sceneEndpoints.contains(endpoint)
+  }
 
   /// Reads the settings from names and values; an empty value counts as not given.
   ///
   /// - Parameter file: what stood in `csm.conf`; a name there that does not exist is a mistake.
   /// - Throws: every mistake at once.
   package init(_ values: [String: String], file: [String: String] = [:]) throws(Mistakes) {
+    self.init()
     var mistakes: [Mistake] = []
     for name in Name.allCases {
       guard let value = values[name.rawValue], !value.isEmpty else { continue }
@@ -126,6 +140,9 @@ package struct Settings: Sendable {
       )
     case .endpoint:
       return store(Self.endpoint(value), in: \.endpoint, "owner/name, such as fal-ai/csm-1b")
+    case .sceneEndpoints:
+      return store(
+        Self.endpoints(value), in: \.sceneEndpoints, "owner/name, with commas between")
     case .inFlightMax:
       return store(
         Self.number(value, 1...10_000), in: \.limits.inFlightMax, "a number from 1 to 10000")
@@ -144,6 +161,8 @@ package struct Settings: Sendable {
       return store(gap, in: \.limits.gateProbe, "a duration of at least 100ms, such as 5m")
     case .budget:
       return store(Money(dollars: value), in: \.limits.budget, "dollars, such as 25 or 12.50")
+    case .balanceFloor:
+      return store(Money(dollars: value), in: \.limits.balanceFloor, "dollars, such as 5 or 2.50")
     case .hours:
       guard value != "always" else { return nil }
       return store(Hours(value), in: \.limits.hours, "local times, such as 22:00-06:00, or always")
@@ -207,6 +226,11 @@ extension Settings {
         }
     }
     return (2...6).contains(parts.count) && isName ? value : nil
+  }
+
+  fileprivate static func endpoints(_ value: String) -> [String]? {
+    let names = value.split(separator: ",").map { String($0.filter { $0 != " " }) }
+    return names.allSatisfy { endpoint($0) != nil } ? names : nil
   }
 
   /// Reads `64MB`, `100 MB`, `1kB`, `512KiB` or plain bytes.

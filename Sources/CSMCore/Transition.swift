@@ -32,6 +32,15 @@ package struct Move: Sendable, Equatable {
   var settles: Bool {
     if case .settle = charge { true } else { false }
   }
+
+  /// What it adds to what is spent or set aside; negative where less was spent than was set aside.
+  func spends(at price: Price) -> Money {
+    switch charge {
+    case .reserve(let cost): cost
+    case .settle(let cost): cost - price.of(characters: after.request.characters)
+    case nil: .zero
+    }
+  }
 }
 
 /// What a person decided about doubtful and failed submits.
@@ -71,7 +80,7 @@ extension Job {
 
   /// What became of the POST.
   ///
-  /// - Parameter rest: how long a job stands back that fal alone does not take the key for.
+  /// - Parameter rest: how long a job stands back that fal refuses as it may refuse every other.
   func after(
     _ outcome: SubmitOutcome, intent: Timestamp, rest: Duration = .zero, at now: Timestamp,
     lot: inout Lot
@@ -85,8 +94,7 @@ extension Job {
       deferred(
         .refused, problem,
         due: now + Backoff.refused.delay(deferrals + 1, retryAfter: retryAfter, lot: &lot))
-    case .shut(_, let problem):
-      // The gate makes it wait.
+    case .shut(_, let problem), .denied(let problem):
       deferred(.refused, problem, due: now + rest)
     case .rejected(let problem):
       unsent(.failed, .rejected, problem)
@@ -114,11 +122,16 @@ extension Job {
     after.state = .inQueue(ticket)
     after.attempts += 1
     after.deferrals = 0
+    after.retryWanted = false
     return Move(self, after, cause)
   }
 
   /// The grace is over, and fal's listing does not show it, or could not be read (`wasRead`).
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
+    if retryWanted, !cancelWanted {
+      let problem = Problem("lost_submit", "fal's listing does not show it; sent again as you said")
+      return sentAgain(.absent, problem, at: now)
+    }
     let problem = Problem(
       "lost_submit",
       "the submit was not answered, and "
@@ -143,6 +156,7 @@ extension Job {
   /// Without an attempt it was paid for and spoken once, and a person wanted it fetched again: then there
   /// is nothing to be found, and nothing that may be sent.
   func lost(_ ticket: Ticket, _ problem: Problem, at now: Timestamp) -> Move {
+    if retryWanted, !cancelWanted { return sentAgain(.lost, problem, at: now) }
     guard attempts > 0 else { return moved(to: .failed, .lost, Self.gone) }
     var after = self
     after.state = .unknown(intent: ticket.acceptedAt, since: now)
@@ -165,24 +179,32 @@ extension Job {
   /// The result is read; its JSON is to be durable before the download.
   func finished(_ ticket: Ticket, result: String, units: Double?, price: Price) -> Move {
     let settled = units.flatMap(price.of(units:)).map(Move.Charge.settle)
-    return moved(to: .completed(ticket, result: result), .finished, charge: settled)
+    var after = self
+    after.state = .completed(ticket, result: result)
+    after.retryWanted = false
+    return Move(self, after, .finished, charge: settled)
   }
 
-  /// The request failed at fal; what it cost, if anything, is in `units`.
+  /// The request failed at fal.
+  ///
+  /// fal does not bill what ends in a server's fault. What it does not name, or is not sure to have failed,
+  /// costs what was set aside.
   func failedAtFal(
-    _ problem: Problem, transient: Bool, units: Double?, rules: Rules, at now: Timestamp,
-    lot: inout Lot
+    _ failure: FalFailure, isSure: Bool, rules: Rules, at now: Timestamp, lot: inout Lot
   ) -> Move {
-    // fal does not bill what ends in a server's fault; anything else costs what it says, and what
-    // was set aside where it says nothing.
-    let cost = units.flatMap(rules.price.of(units:)) ?? (transient ? .zero : nil)
+    let isTransient = failure.isTransient
+    let cost =
+      failure.units.flatMap(rules.price.of(units:)) ?? (isTransient && isSure ? .zero : nil)
     let charge = cost.map(Move.Charge.settle)
+    if retryWanted, !cancelWanted {
+      return sentAgain(.failedAtFal, failure.problem, at: now, charge: charge)
+    }
     // No attempt: it was paid for and spoken once, and a person wanted it fetched again.
-    guard transient, attempts > 0, attempts < rules.attemptsMax, !cancelWanted else {
-      return moved(to: .failed, .failedAtFal, problem, charge: charge)
+    guard isTransient, attempts > 0, attempts < rules.attemptsMax, !cancelWanted else {
+      return moved(to: .failed, .failedAtFal, failure.problem, charge: charge)
     }
     let due = now + Backoff.failed.delay(attempts, lot: &lot)
-    return moved(to: .queued(due: due), .failedAtFal, problem, charge: charge)
+    return moved(to: .queued(due: due), .failedAtFal, failure.problem, charge: charge)
   }
 
   /// fal says that it was cancelled.
@@ -211,6 +233,16 @@ extension Job {
     var after = move.after
     after.deferrals += 1
     return Move(self, after, cause, problem, charge: move.charge)
+  }
+
+  /// A person wanted it sent again where fal does not have it.
+  private func sentAgain(
+    _ cause: Move.Cause, _ problem: Problem, at now: Timestamp, charge: Move.Charge? = nil
+  ) -> Move {
+    var after = self
+    after.state = .queued(due: now)
+    (after.attempts, after.deferrals, after.retryWanted) = (0, 0, false)
+    return Move(self, after, cause, problem, charge: charge)
   }
 
   private func unsent(_ state: JobState, _ cause: Move.Cause, _ problem: Problem) -> Move {

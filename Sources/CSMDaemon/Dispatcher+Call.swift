@@ -13,6 +13,7 @@ extension Dispatcher.Event {
     case .done(_, _, .cancel(let outcome)): ("cancel", outcome.word)
     case .listed(let outcome): ("list", outcome.word)
     case .probed(let outcome): ("probe", outcome.word)
+    case .account(let account): ("account", account.balance == nil ? "unknown" : "read")
     case .freeBytes, .control, .recovered, .stop: nil
     }
   }
@@ -25,7 +26,7 @@ extension SubmitOutcome {
     case .notSent, .notReady: "not_sent"
     case .later: "refused"
     case .shut: "gated"
-    case .rejected: "rejected"
+    case .rejected, .denied: "rejected"
     case .unclear: "unclear"
     }
   }
@@ -51,7 +52,6 @@ extension CollectOutcome {
     case .long: "long"
     case .notYet: "not_yet"
     case .failed: "failed"
-    case .unconfirmed: "unconfirmed"
     case .cancelled: "cancelled"
     case .unreadable: "unreadable"
     case .missing: "missing"

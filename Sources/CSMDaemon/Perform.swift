@@ -13,17 +13,19 @@ package struct Perform: Sendable {
   let clock: any DaemonClock
   let audioBytesMax: Int
   let uploads: ClipUploads
+  let models: Models
   let metrics: Metrics
 
   package init(
     fal: FalClient, store: AudioStore, table: JobTable, marks: SentMarks?,
-    clock: any DaemonClock, audioBytesMax: Int, metrics: Metrics = Metrics()
+    clock: any DaemonClock, models: Models, audioBytesMax: Int, metrics: Metrics = Metrics()
   ) {
     self.fal = fal
     self.store = store
     self.table = table
     self.marks = marks
     self.clock = clock
+    self.models = models
     self.audioBytesMax = audioBytesMax
     self.metrics = metrics
     uploads = ClipUploads(fal: fal, store: store, table: table, clock: clock)
@@ -49,6 +51,7 @@ package struct Perform: Sendable {
     case .list(let endpoints, let since, let scenes):
       .listed(await list(endpoints, since: since, scenes: scenes))
     case .probe: .probed(await fal.probe())
+    case .readAccount: .account(await account())
     case .checkDisk: .freeBytes(freeBytes())
     }
   }
@@ -74,6 +77,11 @@ package struct Perform: Sendable {
 
   /// Makes the POST, with the clips of its context where fal can read them.
   private func submit(_ job: Job) async -> SubmitOutcome {
+    switch await models.objection(to: job.endpoint) {
+    case .later(let problem)?: return .notReady(problem)
+    case .unfit(let problem)?: return .rejected(problem)
+    case nil: break
+    }
     switch await uploads.exchanged(job.request) {
     case .success(let request):
       let mark = SentMarks.Mark(job: job.id, generation: Int64(job.generation))
@@ -95,11 +103,12 @@ package struct Perform: Sendable {
   /// job may be sent again, with a new one.
   private func collect(_ ticket: Ticket, _ job: Job, isLong: Bool) async -> CollectOutcome {
     let outcome = await fal.collect(ticket, of: job.endpoint, isLong: isLong)
-    guard case .failed(let problem, _, let units) = outcome else { return outcome }
+    guard case .failed(let failure) = outcome, failure.isByModel else { return outcome }
     do {
-      guard try isAboutClip(problem, job) else { return outcome }
+      guard try isAboutClip(failure.problem, job) else { return outcome }
       try table.buryUploads(of: job.request.files, before: ticket.acceptedAt, at: clock.now())
-      return .failed(problem, transient: true, units: units)
+      return .failed(
+        FalFailure(failure.problem, isTransient: true, units: failure.units, isByModel: true))
     } catch {
       return .later(Problem("table_failed", "\(error)"), retryAfter: nil)
     }
@@ -163,6 +172,14 @@ package struct Perform: Sendable {
         requestID: listed.requestID, endpoint: listed.endpoint, sentAt: listed.sentAt,
         request: request, succeeded: listed.succeeded)
     }
+  }
+
+  private func account() async -> Account {
+    let readAt = clock.now()
+    let unbilled = (try? table.spent(since: readAt - Account.lag)) ?? .zero
+    let balance = await fal.balance()
+    return Account(
+      balance: balance, readAt: readAt, unbilled: unbilled, clockOffset: fal.clock?.offset)
   }
 
   /// Free room for the daemon; none where it cannot be told.

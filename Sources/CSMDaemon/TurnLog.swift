@@ -113,12 +113,21 @@ package struct TurnLog: Sendable {
   /// it is about was paid for.
   func happened(_ event: Dispatcher.Event) {
     switch event {
+    case .done(let id, _, .poll(let outcome)):
+      switch outcome {
+      case .missing(let problem), .later(let problem, _), .shut(_, let problem):
+        putOff("status", of: id, problem)
+      case .inQueue, .inProgress, .completed: break
+      }
+    case .account(let account):
+      if let complaint = account.clockComplaint { logger.warning("\(complaint)") }
     case .done(let id, _, .collect(let outcome)):
       switch outcome {
-      case .missing(let problem), .unreadable(let problem), .unconfirmed(let problem),
-        .later(let problem, _):
+      case .missing(let problem), .unreadable(let problem), .cancelled(let problem),
+        .later(let problem, _), .shut(_, let problem):
         putOff("result", of: id, problem)
-      case .audio, .long, .notYet, .failed, .cancelled, .shut: break
+      case .failed(let failure): putOff("result", of: id, failure.problem)
+      case .audio, .long, .notYet: break
       }
     case .done(let id, _, .fetch(let outcome)):
       switch outcome {
@@ -162,6 +171,11 @@ package struct TurnLog: Sendable {
 
   func stopping() {
     logger.notice("stopping: no new submits, answers on their way are awaited")
+  }
+
+  /// What fal says of the model that a person should know.
+  package func aboutModel(_ warning: String) {
+    logger.warning("\(warning)")
   }
 
   func failed(_ what: String, _ error: any Error) {

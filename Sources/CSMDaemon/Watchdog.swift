@@ -14,10 +14,11 @@ package final class Pulse: Sendable {
 
 /// Decides when systemd's watchdog is fed: not before every loop has come round since the last time.
 ///
-/// The daemon's own loop asks; so it is the third of them, and whichever is stuck starves the watchdog.
+/// The daemon's own loop asks; so it is one of them too, and whichever is stuck starves the watchdog.
 package final class Watchdog {
-  /// The thread that moves the bytes of all requests.
-  package let transport = Pulse()
+  /// The threads that move the bytes of requests: of GETs, and of all others.
+  package let reads = Pulse()
+  package let writes = Pulse()
   /// The thread that waits for datagrams of those who commit something.
   package let listener = Pulse()
 
@@ -38,7 +39,7 @@ package final class Watchdog {
   package func isToBeFed(at now: Timestamp) -> Bool {
     guard let limit else { return false }
     if let lastFed, now >= lastFed, now.since(lastFed) < limit / 3 { return false }
-    let pulses = [transport, listener]
+    let pulses = [reads, writes, listener]
     guard pulses.allSatisfy(\.hasBeaten) else { return false }
     for pulse in pulses { pulse.listenAnew() }
     lastFed = now

@@ -46,7 +46,9 @@ final class AudioFunnel: ByteSink {
   func begin(_ head: HTTPHead) -> Bool {
     state.withLock { state in
       guard state.received == 0 else {
-        return head.status == 206 && Self.goesOn(head, from: state.received, of: state.length)
+        // A server that does not heed If-Range sends a part of whatever the file is now.
+        return head.status == 206 && (head["etag"] ?? state.tag) == state.tag
+          && Self.goesOn(head, from: state.received, of: state.length)
       }
       state.tag = Self.tag(head)
       state.length = head["content-length"].flatMap { Int($0) }

@@ -7,6 +7,7 @@ extension CurlTransport {
   ///
   /// Made by the transport, then used on its own thread only.
   final class Loop {
+    private let name: String
     private let mailbox: Mailbox
     private let options: Options
     private let multi: UnsafeMutableRawPointer
@@ -14,16 +15,19 @@ extension CurlTransport {
     private let onTurn: @Sendable () -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
+    private let sockets = CurlTransport.Sockets()
 
     private static let idleMax = 16
     private static let idleConnectionsMax = 32
 
     init(
-      mailbox: Mailbox, options: Options, pace: Duration?, onTurn: @escaping @Sendable () -> Void
+      name: String, mailbox: Mailbox, options: Options, pace: Duration?,
+      onTurn: @escaping @Sendable () -> Void
     ) {
+      self.name = name
       self.mailbox = mailbox
       self.options = options
-      sleepMax = pace.map { Int32($0.milliseconds) } ?? .max
+      sleepMax = pace.map { Int32($0.curlMilliseconds) } ?? .max
       self.onTurn = onTurn
       multi = mailbox.multi
       csm_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
@@ -47,7 +51,7 @@ extension CurlTransport {
 
     private func run() {
       blockBrokenPipeSignal()
-      pthread_setname_np(pthread_self(), "csmd-http")
+      pthread_setname_np(pthread_self(), name)
       while true {
         onTurn()
         let (commands, isStopped) = mailbox.take()
@@ -101,6 +105,7 @@ extension CurlTransport.Loop {
       preconditionFailure("libcurl is out of memory")
     }
     transfer.easy = easy
+    transfer.sockets = sockets
     options.apply(to: transfer, easy)
     active[easy] = transfer
     let code = curl_multi_add_handle(multi, easy)
@@ -120,7 +125,13 @@ extension CurlTransport.Loop {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
         let transfer = active[easy]
       else { continue }
-      end(easy, with: transfer.result(csm_message_result(message)))
+      let code = csm_message_result(message)
+      if transfer.beginAnew() {
+        release(easy, isReusable: false)
+        start(transfer)
+      } else {
+        end(easy, with: transfer.result(code))
+      }
     }
   }
 
@@ -131,14 +142,20 @@ extension CurlTransport.Loop {
   private func end(
     _ easy: UnsafeMutableRawPointer, with result: Result<HTTPResponse, HTTPFailure>
   ) {
+    let transfer = active[easy]
+    release(easy, isReusable: result.isSuccess)
+    transfer?.end(with: result)
+  }
+
+  private func release(_ easy: UnsafeMutableRawPointer, isReusable: Bool) {
     curl_multi_remove_handle(multi, easy)
-    if result.isSuccess, idle.count < Self.idleMax {
+    if isReusable, idle.count < Self.idleMax {
       curl_easy_reset(easy)
       idle.append(easy)
     } else {
       curl_easy_cleanup(easy)
     }
-    active.removeValue(forKey: easy)?.end(with: result)
+    active.removeValue(forKey: easy)
   }
 
   private func clear() {

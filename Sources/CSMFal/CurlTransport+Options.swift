@@ -5,6 +5,7 @@ extension CurlTransport {
   struct Options: Sendable {
     let caFile: String?
     let proxy: String?
+    let writesIdleMax: Int
 
     /// Sets all options of `easy`, which is new or was reset, for `transfer`.
     func apply(to transfer: Transfer, _ easy: UnsafeMutableRawPointer) {
@@ -20,11 +21,11 @@ extension CurlTransport {
       let request = transfer.request
       easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
       easy.set(CURLOPT_FOLLOWLOCATION, 0)
-      easy.set(CURLOPT_TIMEOUT_MS, request.deadline.milliseconds)
-      easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectDeadline.milliseconds)
+      easy.set(CURLOPT_TIMEOUT_MS, request.deadline.curlMilliseconds)
+      easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectDeadline.curlMilliseconds)
       if let stallDeadline = request.stallDeadline {
         easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
-        easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.milliseconds + 999) / 1000)
+        easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.curlMilliseconds + 999) / 1000)
       }
       easy.set(CURLOPT_NOSIGNAL, 1)
       // Of a recording more than libcurl's 16 KiB at once, which saves calls of the system.
@@ -40,17 +41,16 @@ extension CurlTransport {
         easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
       }
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-      let isTLS = transfer.target.isTLS
-      let version = isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+      let isShared = transfer.target.isTLS && transfer.request.method == .get
+      let version = isShared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
       easy.set(CURLOPT_HTTP_VERSION, Int(version))
       // Many requests at once then share one HTTP/2 connection instead of opening one each.
-      easy.set(CURLOPT_PIPEWAIT, isTLS ? 1 : 0)
+      easy.set(CURLOPT_PIPEWAIT, isShared ? 1 : 0)
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
       easy.set(CURLOPT_TCP_KEEPINTVL, 15)
-      // Servers drop idle connections after a minute or so; a POST that meets that moment has an
-      // unknown outcome.
-      easy.set(CURLOPT_MAXAGE_CONN, 30)
+      easy.set(CURLOPT_FRESH_CONNECT, transfer.needsNewConnection ? 1 : 0)
+      easy.set(CURLOPT_MAXAGE_CONN, transfer.request.method == .get ? 30 : writesIdleMax)
     }
 
     /// A proxy resolves names and connects by itself, so the address policy is its to keep.
@@ -82,6 +82,9 @@ extension CurlTransport {
           headers.append(HTTPHeader("content-type", ""))
         }
       }
+      // It may be its second start.
+      curl_slist_free_all(transfer.headerLines)
+      transfer.headerLines = nil
       // A name without a value takes out the header that libcurl would add by itself.
       for header in headers {
         transfer.headerLines = curl_slist_append(
@@ -93,8 +96,8 @@ extension CurlTransport {
 }
 
 extension Duration {
-  /// At least 1, for libcurl takes 0 as no limit.
-  var milliseconds: Int {
+  /// The number that libcurl takes for it: at least 1, since 0 is no limit to libcurl.
+  var curlMilliseconds: Int {
     let (seconds, attoseconds) = components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     return Int(min(max(milliseconds, 1), Int64(Int32.max)))

@@ -2,35 +2,42 @@ import CCurl
 import Glibc
 import Synchronization
 
-/// Sends requests with libcurl: one thread runs all of them through the multi interface, and
-/// sleeps in the kernel while there are none.
+/// Sends requests with libcurl, in two lanes of one thread each, which sleeps while there is nothing to do.
 ///
-/// How a request travels: `send` puts a `Transfer` into the mailbox and wakes the thread; the
+/// What may be repeated (GET) shares HTTP/2 connections. All else goes over HTTP/1.1, on a connection
+/// that carries nothing beside it and is new or was in use a moment ago: how such a request ended is
+/// plain, while a server that ends an HTTP/2 connection takes many requests along without a word on
+/// which of them it has processed (libcurl does not pass on what GOAWAY and REFUSED_STREAM say).
+///
+/// How a request travels: `send` puts a `Transfer` into its lane's mailbox and wakes the thread; the
 /// thread's `Loop` gives it an easy handle, whose callbacks fill the transfer in; when libcurl
 /// reports the end, the loop resumes the caller.
 ///
 /// What is sent but a GET reaches the wire once: the callback that runs before each sending refuses
 /// the second, and the body is read from a source that cannot be rewound.
 package final class CurlTransport: Transport {
-  private let mailbox = Mailbox()
-  private let thread: Mutex<pthread_t?>
+  private let reads: Lane
+  private let writes: Lane
 
-  /// Starts the thread.
+  /// Starts the threads.
   ///
   /// - Parameters:
   ///   - caFile: the certificates to trust instead of the system's, a PEM file.
   ///   - proxy: the proxy for `https` URLs, as in the environment's `https_proxy`; hosts in
   ///     `no_proxy` and loopback addresses are reached without.
-  ///   - pace: how long the thread sleeps at most; nil for as long as there is nothing to do.
-  ///   - onTurn: called by the thread whenever it comes round.
+  ///   - writesIdleMax: how many seconds, rounded down, a connection may have been idle to serve for all
+  ///     but GET: servers drop idle connections, and a POST that meets that moment has an unknown outcome.
+  ///   - pace: how long the threads sleep at most; nil for as long as there is nothing to do.
+  ///   - onRead: called by the thread of GETs whenever it comes round.
+  ///   - onWrite: called by the other thread whenever it comes round.
   package init(
-    caFile: String? = nil, proxy: String? = nil, pace: Duration? = nil,
-    onTurn: @escaping @Sendable () -> Void = {}
+    caFile: String? = nil, proxy: String? = nil, writesIdleMax: Int = 1, pace: Duration? = nil,
+    onRead: @escaping @Sendable () -> Void = {}, onWrite: @escaping @Sendable () -> Void = {}
   ) {
     precondition(Self.libraryIsReady, "libcurl cannot start")
-    let loop = Loop(
-      mailbox: mailbox, options: Options(caFile: caFile, proxy: proxy), pace: pace, onTurn: onTurn)
-    thread = Mutex(loop.start())
+    let options = Options(caFile: caFile, proxy: proxy, writesIdleMax: writesIdleMax)
+    reads = Lane("csmd-read", options, pace: pace, onTurn: onRead)
+    writes = Lane("csmd-write", options, pace: pace, onTurn: onWrite)
   }
 
   deinit {
@@ -44,6 +51,7 @@ package final class CurlTransport: Transport {
     } catch {
       return .failure(error)
     }
+    let mailbox = (request.method == .get ? reads : writes).mailbox
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         transfer.continuation = continuation
@@ -56,17 +64,36 @@ package final class CurlTransport: Transport {
     }
   }
 
-  /// Ends every request as cancelled and the thread with them; returns when it has ended.
+  /// Ends every request as cancelled and the threads with them; returns when they have ended.
   ///
   /// What is sent later fails at once. May be called twice.
   package func shutdown() {
-    mailbox.stop()
-    if let thread = thread.withLock({ $0.take() }) {
-      pthread_join(thread, nil)
-    }
+    for lane in [reads, writes] { lane.mailbox.stop() }
+    for lane in [reads, writes] { lane.join() }
   }
 
   private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}
+
+extension CurlTransport {
+  /// A thread with connections of its own, and the way to it.
+  private final class Lane: Sendable {
+    let mailbox = Mailbox()
+    private let thread: Mutex<pthread_t?>
+
+    init(
+      _ name: String, _ options: Options, pace: Duration?, onTurn: @escaping @Sendable () -> Void
+    ) {
+      let loop = Loop(
+        name: name, mailbox: mailbox, options: options, pace: pace, onTurn: onTurn)
+      thread = Mutex(loop.start())
+    }
+
+    /// Returns when the thread has ended; the mailbox must have been stopped.
+    func join() {
+      if let thread = thread.withLock({ $0.take() }) { pthread_join(thread, nil) }
+    }
+  }
 }
 
 extension HTTPFailure {

@@ -7,9 +7,12 @@ struct FalAnswer: Sendable {
   let body: [UInt8]
   /// The body of an error is a JSON object.
   let isJSON: Bool
+  /// The body of an error has the form of fal's: only then does a refusal show that fal made it, and
+  /// nothing that stands between.
+  let isFals: Bool
   /// fal's word for what went wrong, from the body or else the header.
   let errorType: String?
-  /// The model itself says what went wrong: a list of faults, or a type.
+  /// The model itself lists what went wrong.
   let isModelError: Bool
   /// What went wrong, for people; nil where the answer does not say.
   let detail: String?
@@ -31,9 +34,10 @@ struct FalAnswer: Sendable {
     status = head.status
     body = response.body
     isJSON = message != nil
+    isFals = message?.hasDetail == true
     let type = message?.errorType ?? head["x-fal-error-type"]
     errorType = type.flatMap(Self.word)
-    isModelError = message?.hasFaults == true || errorType != nil
+    isModelError = message?.hasFaults == true
     detail = message?.text.map { String($0.prefix(500)) }
     retryAfter = head["retry-after"].flatMap { RetryAfter.parse($0, date: head["date"]) }
     units = head["x-fal-billable-units"].flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
@@ -91,6 +95,8 @@ private struct ErrorMessage: Decodable {
   let text: String?
   let errorType: String?
   let hasFaults: Bool
+  /// `detail`, or the platform's `error` with a type: no other server is known to write so.
+  let hasDetail: Bool
 
   private enum Key: String, CodingKey {
     case detail, error, message
@@ -107,12 +113,15 @@ private struct ErrorMessage: Decodable {
     let values = try decoder.container(keyedBy: Key.self)
     let faults = try? values.decode([Fault].self, forKey: .detail)
     let inner = try? values.nestedContainer(keyedBy: Key.self, forKey: .error)
-    hasFaults = faults?.isEmpty == false
+    hasFaults = faults?.contains { $0.type != nil } == true
+    let detail = try? values.decode(String.self, forKey: .detail)
+    let innerType = try? inner?.decode(String.self, forKey: .type)
+    hasDetail = hasFaults || detail != nil || innerType != nil
     errorType =
       (try? values.decode(String.self, forKey: .errorType)) ?? faults?.first?.type
-      ?? (try? inner?.decode(String.self, forKey: .type))
+      ?? innerType
     text =
-      (try? values.decode(String.self, forKey: .detail)) ?? faults?.first?.msg
+      detail ?? faults?.first?.msg
       ?? (try? inner?.decode(String.self, forKey: .message))
       ?? (try? values.decode(String.self, forKey: .error))
   }

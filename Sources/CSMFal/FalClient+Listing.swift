@@ -14,12 +14,15 @@ extension FalClient {
   package func list(
     endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
   ) async -> ListingOutcome {
-    var listed: [ListedRequest] = []
+    // By id, so that pages that repeat themselves take no more room.
+    var listed: [String: ListedRequest] = [:]
     var cursor: String?
     var size = Self.pageSize
+    // One end for all pages: with a moving one, what comes meanwhile would move the pages.
+    let range = (clock?.theirs(since) ?? since, clock?.theirNow)
     for _ in 0..<Self.pagesMax {
       var request = HTTPRequest(
-        .get, listingURL(endpoints, since: since, size: size, cursor: cursor),
+        .get, listingURL(endpoints, range, size: size, cursor: cursor),
         bytesMax: Self.pageBytesMax)
       guard let result = await send(&request) else { return .unavailable(Self.keyless) }
       switch result {
@@ -31,10 +34,14 @@ extension FalClient {
         guard answer.status == 200, let page = answer.decode(ListingMessage.self) else {
           return .unavailable(answer.problem("no_listing"))
         }
-        listed += page.items.compactMap(ListedRequest.init)
-          .filter { $0.request.map { scenes.contains($0.scene) } ?? false }
+        for item in page.items {
+          guard let request = ListedRequest(item, clock), let input = request.request,
+            scenes.contains(input.scene)
+          else { continue }
+          listed[request.requestID] = request
+        }
         guard page.hasMore != false, let next = page.nextCursor, next != cursor else {
-          return .listed(listed)
+          return .listed(listed.values.sorted { $0.requestID < $1.requestID })
         }
         cursor = next
       }
@@ -42,13 +49,14 @@ extension FalClient {
     return .unavailable(Problem("no_listing", "fal's listing does not end"))
   }
 
-  private func listingURL(_ endpoints: [String], since: Timestamp, size: Int, cursor: String?)
-    -> String
-  {
+  private func listingURL(
+    _ endpoints: [String], _ range: (start: Timestamp, end: Timestamp?), size: Int, cursor: String?
+  ) -> String {
     var query = endpoints.map { ("endpoint_id", $0) }
     query += [
-      ("start", since.rfc3339), ("limit", String(size)), ("expand", "payloads"),
+      ("start", range.start.rfc3339), ("limit", String(size)), ("expand", "payloads"),
     ]
+    if let end = range.end { query.append(("end", end.rfc3339)) }
     if let cursor { query.append(("cursor", cursor)) }
     let encoded = query.map { name, value in
       "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
@@ -59,11 +67,11 @@ extension FalClient {
 }
 
 extension ListedRequest {
-  init?(_ item: ListingMessage.Item) {
+  init?(_ item: ListingMessage.Item, _ clock: FalClock?) {
     guard Ticket.isValid(requestID: item.requestID), let sentAt = Timestamp(rfc3339: item.sentAt)
     else { return nil }
     self.init(
-      requestID: item.requestID, endpoint: item.endpoint, sentAt: sentAt, request: item.input,
-      succeeded: item.statusCode == 200)
+      requestID: item.requestID, endpoint: item.endpoint, sentAt: clock?.ours(sentAt) ?? sentAt,
+      request: item.input, succeeded: item.statusCode == 200)
   }
 }

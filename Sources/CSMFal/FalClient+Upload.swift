@@ -35,6 +35,17 @@ extension FalClient {
     }
   }
 
+  /// Asks for a place for a clip and brings nothing there: free, and refused where the account is locked,
+  /// also where reads are answered.
+  ///
+  /// - Returns: nil where there is a place.
+  package func uploadRefusal() async -> UploadOutcome? {
+    switch await initiate(name: "check.wav", type: "audio/wav") {
+    case .success: nil
+    case .failure(let failure): failure.outcome
+    }
+  }
+
   /// Why there is no place for the file.
   private struct NoPlace: Error {
     let outcome: UploadOutcome
@@ -94,8 +105,11 @@ extension UploadOutcome {
   init(_ answer: FalAnswer) {
     let problem = answer.problem("upload_failed").aboutUpload
     switch answer.status {
-    case 401, 402, 403: self = .shut(answer.shutGate ?? .auth, problem)
-    case 400, 413, 415, 422: self = .refused(problem)
+    case 401 where answer.isFals, 402 where answer.isFals, 403 where answer.isFals:
+      self = .shut(answer.shutGate ?? .auth, problem)
+    case 400 where answer.isFals, 413 where answer.isFals, 415 where answer.isFals,
+      422 where answer.isFals:
+      self = .refused(problem)
     default: self = .later(problem)
     }
   }

@@ -11,6 +11,8 @@ package struct FalClient: Sendable {
   let services: Services
   /// The key as it is now; nil while none can be read.
   let key: @Sendable () -> Secret?
+  /// fal's clock; nil where its answers' dates are of no use.
+  package let clock: FalClock?
 
   /// Where fal is, and what is asked of it.
   package struct Services: Sendable {
@@ -43,10 +45,12 @@ package struct FalClient: Sendable {
   static let audioLifetime = #"{"expiration_duration_seconds":604800}"#
 
   package init(
-    transport: any Transport, services: Services, key: @escaping @Sendable () -> Secret?
+    transport: any Transport, services: Services, clock: FalClock? = nil,
+    key: @escaping @Sendable () -> Secret?
   ) {
     self.transport = transport
     self.services = services
+    self.clock = clock
     self.key = key
   }
 
@@ -113,16 +117,13 @@ package struct FalClient: Sendable {
   }
 
   /// Asks for the status of an id that nobody has: free, and fal's answer shows what it thinks of us.
-  package func probe() async -> ProbeOutcome { await examine().outcome }
-
-  /// Does so, and tells what fal's clock says by the way; nil where no answer does.
-  package func examine() async -> (outcome: ProbeOutcome, clock: Timestamp?) {
+  package func probe() async -> ProbeOutcome {
     let nobody = Ticket(
       requestID: UUID().uuidString.lowercased(), acceptedAt: Timestamp(milliseconds: 0))
     var request = HTTPRequest(
       .get, "\(url(nobody, services.endpoint, .status))?logs=0", deadline: .seconds(30))
-    guard let answer = await send(&request) else { return (.unauthorized(Self.keyless), nil) }
-    return (ProbeOutcome(PollOutcome(answer)), try? answer.get().date)
+    guard let answer = await send(&request) else { return .unauthorized(Self.keyless) }
+    return ProbeOutcome(PollOutcome(answer))
   }
 
   static let keyless = Problem("no_key", "There is no key for fal.")
@@ -133,7 +134,9 @@ package struct FalClient: Sendable {
     request.headers += [
       HTTPHeader("Authorization", "Key \(key.value)"), HTTPHeader("Accept", "application/json"),
     ]
-    return await transport.send(request).map { FalAnswer($0.without(key)) }
+    let result = await transport.send(request).map { FalAnswer($0.without(key)) }
+    if case .success(let answer) = result, let date = answer.date { clock?.note(date) }
+    return result
   }
 
   private func url(_ ticket: Ticket, _ endpoint: String, _ kind: RequestURL.Kind) -> String {

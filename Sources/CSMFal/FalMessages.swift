@@ -39,6 +39,8 @@ struct StatusMessage: Decodable {
   let status: String
   let queuePosition: Int?
   let metrics: Metrics?
+  /// It names an error: fal does so where a request failed before or beside the model.
+  let hasFailed: Bool
 
   struct Metrics: Decodable {
     let inferenceTime: Double?
@@ -54,8 +56,9 @@ struct StatusMessage: Decodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case status, metrics
+    case status, metrics, error
     case queuePosition = "queue_position"
+    case errorType = "error_type"
   }
 
   init(from decoder: any Decoder) throws {
@@ -63,6 +66,9 @@ struct StatusMessage: Decodable {
     status = try values.decode(String.self, forKey: .status)
     queuePosition = try? values.decode(Int.self, forKey: .queuePosition)
     metrics = try? values.decode(Metrics.self, forKey: .metrics)
+    hasFailed = [.error, .errorType].contains { key in
+      (try? values.decode(String.self, forKey: key))?.isEmpty == false
+    }
   }
 }
 
@@ -124,6 +130,20 @@ struct ListingMessage: Decodable {
     case items
     case nextCursor = "next_cursor"
     case hasMore = "has_more"
+  }
+
+  /// A row, or nothing where it cannot be read: one broken row hides no other.
+  private struct Row: Decodable {
+    let item: Item?
+
+    init(from decoder: any Decoder) throws { item = try? Item(from: decoder) }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    items = try values.decode([Row].self, forKey: .items).compactMap(\.item)
+    nextCursor = try? values.decode(String.self, forKey: .nextCursor)
+    hasMore = try? values.decode(Bool.self, forKey: .hasMore)
   }
 
   struct Item: Decodable {

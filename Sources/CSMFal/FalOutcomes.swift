@@ -19,12 +19,16 @@ extension SubmitOutcome {
         self =
           accepted.flatMap { $0.ticket(acceptedAt: acceptedAt) }.map(SubmitOutcome.accepted)
           ?? .unclear(answer.problem("unreadable_answer"))
+      // Whatever else stands between may have let the request through before it answered so.
+      case _ where !answer.isFals: self = .unclear(answer.problem("unclear_answer"))
       case 429: self = .later(answer.problem("rate_limited"), retryAfter: answer.retryAfter)
       case 401, 402, 403:
         self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
-      case 408 where answer.isJSON, 425 where answer.isJSON:
-        self = .later(answer.problem("not_now"), retryAfter: answer.retryAfter)
-      case 400...499 where answer.isJSON: self = .rejected(answer.problem("rejected"))
+      case 425: self = .later(answer.problem("not_now"), retryAfter: answer.retryAfter)
+      // A time-out says nothing of what became of the request.
+      case 408: self = .unclear(answer.problem("unclear_answer"))
+      case 413, 422: self = .rejected(answer.problem("rejected"))
+      case 400...499: self = .denied(answer.problem("rejected"))
       default: self = .unclear(answer.problem("unclear_answer"))
       }
     }
@@ -39,7 +43,7 @@ extension PollOutcome {
       switch answer.status {
       case 200...299: self = Self.status(answer)
       case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
-      case 401, 402, 403:
+      case 401 where answer.isFals, 402 where answer.isFals, 403 where answer.isFals:
         self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
       default: self = .later(answer.problem("no_status"), retryAfter: answer.retryAfter)
       }
@@ -53,7 +57,8 @@ extension PollOutcome {
     switch message.status {
     case "IN_QUEUE": return .inQueue(position: message.queuePosition)
     case "IN_PROGRESS": return .inProgress
-    case "COMPLETED": return .completed(seconds: message.metrics?.inferenceTime)
+    case "COMPLETED":
+      return .completed(seconds: message.metrics?.inferenceTime, failed: message.hasFailed)
     default:
       return .later(
         Problem("unknown_status", "fal named the status \(message.status.prefix(64))"),
@@ -73,21 +78,16 @@ extension CollectOutcome {
       case 200: self = Self.spoken(answer)
       case 202: self = .notYet
       case 400 where answer.isStillRunning: self = .notYet
-      case 401 where !answer.isModelError, 402 where !answer.isModelError,
-        403 where !answer.isModelError:
+      case 401 where answer.isFals, 402 where answer.isFals, 403 where answer.isFals:
         self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
       case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
       case 408, 409, 425, 429:
         self = .later(answer.problem("no_result"), retryAfter: answer.retryAfter)
       case 499 where answer.errorType == nil || answer.errorType == "client_cancelled":
         self = .cancelled(answer.problem("client_cancelled"))
-      case 400...499 where answer.isJSON:
-        self = .failed(answer.problem("rejected"), transient: false, units: answer.units)
-      case 500...599 where answer.isModelError:
-        let transient = answer.isRetryable ?? true
-        self = .failed(answer.problem("server_error"), transient: transient, units: answer.units)
-      case 500...599 where answer.isJSON:
-        self = .unconfirmed(answer.problem("server_error"))
+      case 400...499 where answer.isFals: self = .failed(answer.failure(isTransient: false))
+      case 500...599 where answer.isFals:
+        self = .failed(answer.failure(isTransient: answer.isRetryable ?? true))
       default: self = .later(answer.problem("no_result"), retryAfter: answer.retryAfter)
       }
     }
@@ -108,6 +108,13 @@ extension CollectOutcome {
 }
 
 extension FalAnswer {
+  fileprivate func failure(isTransient: Bool) -> FalFailure {
+    FalFailure(
+      problem(isTransient ? "server_error" : "rejected"), isTransient: isTransient, units: units,
+      // No other server is known to answer 422.
+      isByModel: isModelError || status == 422)
+  }
+
   /// `400 {"detail": "Request is still in progress"}`: fal's answer to a result that is not there yet.
   fileprivate var isStillRunning: Bool {
     detail?.lowercased().contains("in progress") == true

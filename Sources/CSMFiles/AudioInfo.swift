@@ -30,6 +30,9 @@ package struct AudioInfo: Hashable, Sendable {
     guard let container = Container(head: head) else {
       throw AudioFault.unknownFormat(head: head)
     }
+    guard container.canHoldSound(head: head, length: length) else {
+      throw AudioFault.malformed("\(length) bytes hold no sound of the kind \(container)")
+    }
     let wav = container == .wav ? try WAVHeader(length: length, read: read) : nil
     self.container = container
     sampleRate = wav?.sampleRate
@@ -61,6 +64,22 @@ package struct AudioInfo: Hashable, Sendable {
 }
 
 extension AudioInfo.Container {
+  /// Whether a file of `length` bytes that begins with `head` has room for its first sound: what a cut-off
+  /// answer leaves may begin like audio.
+  fileprivate func canHoldSound(head: [UInt8], length: Int) -> Bool {
+    switch self {
+    case .wav: true  // its header is read whole
+    // The stream's description comes first: type 0, 34 bytes (RFC 9639, 8.2).
+    case .flac:
+      length > 42 && head.count >= 8 && head[4] & 0x7F == 0
+        && (head[5], head[6], head[7]) == (0, 0, 34)
+    // Two pages at least, each with a header of 27 bytes and its table (RFC 3533, 6).
+    case .ogg: length > 2 * 28 && head.count > 4 && head[4] == 0
+    // The shortest frame of layer 3 has 24 bytes; a tag is in front of it, if there is one.
+    case .mp3: length >= 24 + (head.starts(with: "ID3".utf8) ? 10 : 0)
+    }
+  }
+
   /// The kind of file that begins with these bytes; nil when it is none of them.
   init?(head: [UInt8]) {
     if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WAVE".utf8) {

@@ -6,8 +6,9 @@ import GRDB
 
 extension Job {
   static let columns = """
-    id, endpoint, input, take, generation, state, submits, attempts, deferrals, cancel_wanted, wake_at,
-    intent_at, unknown_since, request_id, status_url, response_url, cancel_url, accepted_at, result
+    job.id, endpoint, input, take, job.generation, state, submits, attempts, deferrals, cancel_wanted,
+    retry_wanted, wake_at, job.intent_at, unknown_since, job.request_id, status_url, response_url,
+    cancel_url, accepted_at, result
     """
 
   /// Reads a row of `columns` in a state that the daemon works on or may claim.
@@ -35,7 +36,8 @@ extension Job {
       id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id),
       take: row["take"],
       generation: row["generation"], state: state, submits: row["submits"],
-      attempts: row["attempts"], deferrals: row["deferrals"], cancelWanted: row["cancel_wanted"])
+      attempts: row["attempts"], deferrals: row["deferrals"], cancelWanted: row["cancel_wanted"],
+      retryWanted: row["retry_wanted"])
   }
 }
 
@@ -67,7 +69,7 @@ extension Move {
     return [
       "id": before.id, "was": before.state.name.rawValue, "generation_was": before.generation,
       "state": after.state.name.rawValue, "generation": after.generation,
-      "cancel_wanted": before.cancelWanted,
+      "cancel_wanted": before.cancelWanted, "retry_wanted": after.retryWanted,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
       "wake_at": state.wakeAt?.milliseconds, "intent_at": state.intentAt?.milliseconds,
       "unknown_since": state.unknownSince?.milliseconds, "result": state.result,

@@ -28,6 +28,7 @@ extension JobTable {
       let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
       saved.hasReleased = try Self.release(db, after: ended, at: now)
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
+      if let account = changes.account { try Self.save(account, db) }
       for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
       if try Self.releaseBudgets(db) { saved.hasReleased = true }
       return saved
@@ -51,7 +52,7 @@ extension JobTable {
       sql: """
         UPDATE job
         SET state = :state, generation = :generation, submits = :submits, attempts = :attempts,
-          deferrals = :deferrals, wake_at = :wake_at, intent_at = :intent_at,
+          deferrals = :deferrals, retry_wanted = :retry_wanted, wake_at = :wake_at, intent_at = :intent_at,
           unknown_since = :unknown_since, request_id = :request_id, status_url = :status_url,
           response_url = :response_url, cancel_url = :cancel_url, accepted_at = :accepted_at,
           result = :result, digest = :digest, error_class = :error_class, error = :error,

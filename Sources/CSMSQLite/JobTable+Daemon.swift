@@ -78,22 +78,52 @@ extension JobTable {
             SELECT \(Job.columns)
             FROM job
             WHERE state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0
+              OR state = 'UNKNOWN' AND retry_wanted = 1
             """)
       ).map(Job.init(row:)).sorted { $0.id < $1.id }
       return Dispatcher.Control(
         gates: try Self.gates(db), cancelWanted: wanted, retried: retried,
-        nextDue: try Self.nextDue(db, after: nil))
+        held: try Self.heldSubmits(db, at: now), nextDue: try Self.nextDue(db, after: nil))
+    }
+  }
+
+  /// fal keeps the inputs that it lists for so long (30 days, by its documents).
+  private static let listed: Duration = .seconds(30 * 86_400)
+  /// How many are looked for at once: the newest, which fal lists most likely.
+  private static let heldMax = 500
+
+  /// Lost submits that are `HELD`, and that fal may still list.
+  private static func heldSubmits(
+    _ db: Database, at now: Timestamp
+  ) throws -> [Dispatcher.HeldJob] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT \(Job.columns), submission.intent_at AS sent_at
+          FROM job
+          CROSS JOIN submission
+            ON submission.job_id = job.id AND submission.generation = job.generation
+          WHERE state = 'HELD' AND error_class = 'lost_submit' AND submission.intent_at >= ?
+          ORDER BY job.id DESC
+          LIMIT \(heldMax)
+          """),
+      arguments: [(now - listed).milliseconds]
+    ).map { row in
+      Dispatcher.HeldJob(
+        job: try Job(row: row), intent: Timestamp(milliseconds: row["sent_at"]))
     }
   }
 
   /// What the submits since `start` cost, doubtful ones included.
   package func spent(since start: Timestamp) throws -> Money {
-    try read { db in
-      let sum = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT sum(cost) FROM submission WHERE intent_at >= ?"),
-        arguments: [start.milliseconds])
-      return Money(microDollars: sum ?? 0)
-    }
+    try read { try Self.spent($0, since: start) }
+  }
+
+  static func spent(_ db: Database, since start: Timestamp) throws -> Money {
+    let sum = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT sum(cost) FROM submission WHERE intent_at >= ?"),
+      arguments: [start.milliseconds])
+    return Money(microDollars: sum ?? 0)
   }
 
   /// Those of fal's request ids that jobs own already.

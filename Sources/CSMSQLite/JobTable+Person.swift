@@ -12,6 +12,8 @@ extension JobTable {
     package var moved = 0
     /// Jobs that are marked, for the daemon to move.
     package var marked = 0
+    /// Jobs that are looked for at fal once more before they are sent again.
+    package var lookedFor = 0
     /// Lines that were not selected, and want the same jobs.
     package var elsewhere: [Elsewhere] = []
   }
@@ -24,51 +26,72 @@ extension JobTable {
     package let first: String
   }
 
-  /// Puts failed and held jobs back into the line.
+  /// Sends failed, held and doubtful jobs again, each as cheaply as can be.
   ///
-  /// A job whose result is durable goes on with the download instead, and one whose audio was lost here
-  /// asks fal for its result once more; neither is sent and paid for again.
+  /// Nothing is paid for again before fal has been asked for what there may be: a durable result is only
+  /// downloaded, a request that fal has an id for is asked for its result once more, and a submit without
+  /// an id is looked for in fal's listing. csmd sends again what comes to nothing there, but for audio
+  /// that was here and got lost, which is only fetched. What fal never took is queued.
   package func retry(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in
       var decision = Decision()
       try select(selection, db, &decision)
-      try remember(
-        db, now, cause: "retried", to: "COMPLETED",
-        where: "state = 'HELD' AND result IS NOT NULL")
-      try remember(
-        db, now, cause: "retried", to: "IN_QUEUE",
-        where: "state = 'HELD' AND result IS NULL AND \(Self.isLost)")
-      try remember(
-        db, now, cause: "retried", to: "QUEUED",
-        where: "state IN ('FAILED', 'HELD') AND result IS NULL AND NOT \(Self.isLost)")
-      try db.execute(
-        sql: """
-          UPDATE job
-          SET state = iif(result IS NULL, 'IN_QUEUE', 'COMPLETED'), attempts = 0, deferrals = 0,
-            cancel_wanted = 0, error_class = NULL, error = NULL, updated_at = :now,
-            finished_at = NULL
-          WHERE id IN (SELECT id FROM temp.selected) AND state = 'HELD'
-            AND (result IS NOT NULL OR \(Self.isLost))
-          """, arguments: ["now": now.milliseconds])
-      decision.moved = db.changesCount
-      try db.execute(
-        sql: """
-          UPDATE job
-          SET state = 'QUEUED', generation = generation + 1, attempts = 0, deferrals = 0,
-            cancel_wanted = 0, wake_at = :now, request_id = NULL, status_url = NULL,
-            response_url = NULL, cancel_url = NULL, accepted_at = NULL,
-            error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
-          WHERE id IN (SELECT id FROM temp.selected) AND state IN ('FAILED', 'HELD')
-            AND result IS NULL
-          """, arguments: ["now": now.milliseconds])
-      decision.moved += db.changesCount
+      let ways = Self.waysToRetry.filter { $0.moves || selection.meansDoubtful }
+      for way in ways where way.moves {
+        try remember(db, now, cause: "retried", to: way.state, where: way.condition)
+      }
+      for way in ways {
+        try db.execute(
+          sql: """
+            UPDATE job
+            SET state = '\(way.state)', \(way.columns), deferrals = 0, cancel_wanted = 0,
+              error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
+            WHERE id IN (SELECT id FROM temp.selected) AND \(way.condition)
+            """, arguments: StatementArguments(["now": now.milliseconds]))
+        decision.moved += db.changesCount
+        if way.state == "UNKNOWN" { decision.lookedFor += db.changesCount }
+      }
       try Self.holdAgain(db, at: now)
       return decision
     }
   }
 
-  /// Its audio was here, and its request can be asked for it once more.
-  private static let isLost = "(error_class = '\(lostAudio)' AND request_id IS NOT NULL)"
+  /// Where `retry` sends a job.
+  private struct WayToRetry {
+    let state: String
+    /// Which jobs; no two hold for one job, nor for one that was sent on by another.
+    let condition: String
+    let columns: String
+    var moves = true
+  }
+
+  private static let waysToRetry = [
+    WayToRetry(
+      state: "COMPLETED", condition: "state = 'HELD' AND result IS NOT NULL",
+      columns: "attempts = 0"),
+    WayToRetry(
+      state: "IN_QUEUE",
+      condition: "state IN ('FAILED', 'HELD') AND result IS NULL AND request_id IS NOT NULL",
+      columns: "attempts = 0, retry_wanted = (error_class <> '\(lostAudio)')"),
+    WayToRetry(
+      state: "UNKNOWN",
+      condition: "state = 'HELD' AND request_id IS NULL AND error_class = 'lost_submit'",
+      columns: """
+        retry_wanted = 1, unknown_since = :now,
+        intent_at = (
+          SELECT intent_at FROM submission WHERE job_id = job.id AND generation = job.generation)
+        """),
+    WayToRetry(
+      state: "UNKNOWN", condition: "state = 'UNKNOWN' AND retry_wanted = 0",
+      columns: "retry_wanted = 1", moves: false),
+    WayToRetry(
+      state: "QUEUED",
+      condition: """
+        (state = 'FAILED' OR state = 'HELD' AND error_class <> 'lost_submit')
+          AND request_id IS NULL
+        """,
+      columns: "generation = generation + 1, attempts = 0, wake_at = :now"),
+  ]
 
   /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal.
   package func cancel(_ selection: Selection, at now: Timestamp) throws -> Decision {

@@ -20,6 +20,10 @@ extension JobTable {
     package var oldestOpen: Timestamp?
     package var gates: [Gate] = []
     package var budgets: [BudgetRow] = []
+    /// How far the money at fal goes, for all batches; nil where the balance is not known.
+    package var reach: Reach?
+    /// The account when csmd last read it; nil where it has not.
+    package var account: Account?
     /// Jobs that are not ended, of earlier words and takes of lines and of lines that are gone.
     package var formerOpen = 0
     /// Lines whose jobs wait for room in a budget.
@@ -37,10 +41,16 @@ extension JobTable {
 
   /// Where the batch, or everything, stands.
   ///
-  /// - Parameter lately: since when ended jobs are counted as lately.
-  package func standing(batch: String?, lately: Timestamp) throws -> Standing {
+  /// - Parameters:
+  ///   - lately: since when ended jobs are counted as lately.
+  ///   - price: for how far the money at fal goes; nil where nobody asks.
+  package func standing(
+    batch: String?, lately: Timestamp, price: Price? = nil
+  ) throws -> Standing {
     try read { db in
       var standing = Standing()
+      standing.account = try Self.account(db)
+      standing.reach = try price.flatMap { try Self.reach(db, price: $0) }
       standing.gates = try Self.gates(db)
       standing.budgets = try Self.budgets(db, batch: batch)
       let isWanted: SQL =

@@ -13,6 +13,7 @@ enum Migrations {
     ("0005_measure_audio", PackageResources._005_measure_audio_sql),
     ("0006_rule_by_state", PackageResources._006_rule_by_state_sql),
     ("0007_add_life", PackageResources._007_add_life_sql),
+    ("0008_look_again", PackageResources._008_look_again_sql),
   ]
 
   static var migrator: DatabaseMigrator {

@@ -45,6 +45,9 @@ package struct Selection: Sendable {
     states.isEmpty && batch == nil && text == nil && !names
   }
 
+  /// Whether jobs in doubt are meant, and not only taken along.
+  var meansDoubtful: Bool { names || states.contains(.unknown) }
+
   /// Whether lines or jobs are named one by one.
   private var names: Bool { !ids.isEmpty || !jobs.isEmpty }
 

@@ -5,10 +5,12 @@ import CSMSQLite
 /// `csm-enqueue retry`: failed and held lines once more.
 struct Retry: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put failed or held lines back into the queue.",
+    abstract: "Send failed, held or unknown lines again.",
     discussion: """
-      A held line of which nobody knows whether fal took it may be paid for twice then: --held has \
-      those among others. A line whose result is known is only downloaded again, and not paid for.
+      csmd asks fal first, so that nothing is paid for twice without need: a line with a result is only \
+      downloaded again; a request that fal knows is asked for its result; a submit that was never \
+      answered is looked for in fal's list of requests. Only what is not there is sent, and paid for, \
+      again.
       """)
 
   @OptionGroup var which: SelectionOptions
@@ -44,10 +46,16 @@ struct Retry: ParsableCommand {
     guard decision.moved > 0 else {
       let count = Figures.count(decision.selected, "job")
       Console.note(
-        "nothing to retry: of \(count) none is FAILED or HELD (reroll speaks others again)")
+        "nothing to retry: of \(count) none is FAILED, HELD or UNKNOWN (reroll speaks others again)"
+      )
       throw ExitCode(1)
     }
     Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
+    if decision.lookedFor > 0 {
+      Console.note(
+        "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
+          + "sends again (and pays for) what fal does not list")
+    }
     if !unknown.isEmpty { throw ExitCode(1) }
   }
 }

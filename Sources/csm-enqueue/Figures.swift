@@ -47,6 +47,7 @@ enum Figures {
 
   /// Dollars to the cent, rounded up, or finer where it is less than a cent.
   static func money(_ money: Money) -> String {
+    guard money.microDollars >= 0 else { return "-" + self.money(.zero - money) }
     guard money.microDollars == 0 || money.microDollars >= 10_000 else {
       return "$\(money.dollars)"
     }

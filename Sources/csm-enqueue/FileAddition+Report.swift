@@ -25,13 +25,18 @@ extension FileAddition {
 
   /// Whether the lines will be sent, or what keeps them waiting.
   private func prospect(of batch: String) throws -> [String] {
-    let gates = try workplace.reading { try $0.gates() }
-    let closed = gates.map { $0.sentence(at: Workplace.now()) }
+    let now = Workplace.now()
+    let (gates, reach) = try workplace.reading { table in
+      (try table.gates(), try table.reach(price: workplace.settings.rules.price))
+    }
+    let closed =
+      [reach.map { $0.sentence(at: now) }].compactMap(\.self)
+      + gates.map { $0.sentence(at: now) }
     guard workplace.isAttended else {
       return closed + ["csmd does not run here: lines wait until it does"]
     }
-    guard closed.isEmpty else { return closed + ["csmd runs, and sends nothing before that"] }
-    return [
+    guard gates.isEmpty else { return closed + ["csmd runs, and sends nothing before that"] }
+    return closed + [
       "csmd runs, so you can log out; how far it is says csm-enqueue status "
         + ShellWord.quoted(batch)
     ]

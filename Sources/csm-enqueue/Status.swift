@@ -51,7 +51,8 @@ struct StatusReport {
       if let batch, try !table.hasBatch(batch) {
         throw Failure("there is no batch \(batch)", exitCode: 1)
       }
-      return try table.standing(batch: batch, lately: since)
+      return try table.standing(
+        batch: batch, lately: since, price: workplace.settings.rules.price)
     }
   }
 
@@ -112,6 +113,8 @@ struct StatusReport {
       money += ", of a budget of \(Figures.money(budget.limit))"
     }
     sentences.append(money)
+    if open > 0, let reach = standing.reach { sentences.append(reach.sentence(at: now)) }
+    if let complaint = standing.account?.clockComplaint { sentences.append(complaint) }
     if standing.formerOpen > 0 {
       sentences.append(
         "\(Figures.count(standing.formerOpen, "job")) of earlier words and takes not ended yet: "
@@ -174,5 +177,15 @@ extension Gate {
       ?? ", until csm-enqueue resume"
     return
       "\(name.rawValue.uppercased()) for \(Figures.duration(now.since(since)))\(next): \(reason)"
+  }
+}
+
+extension JobTable.Reach {
+  /// `balance $9.94 (read 2 min 3 s ago): reaches about line 4,140 of 5,000`.
+  func sentence(at now: Timestamp) -> String {
+    let age = Figures.duration(now.since(account.readAt))
+    let how =
+      line < lines ? "about line \(Figures.count(line)) of \(Figures.count(lines))" : "the end"
+    return "balance \(Figures.money(left)) (read \(age) ago): reaches \(how)"
   }
 }

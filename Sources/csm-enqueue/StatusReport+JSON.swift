@@ -14,6 +14,10 @@ extension StatusReport: Encodable {
     case cost = "cost_usd"
     case projected = "projected_usd"
     case oldest = "oldest_open_at"
+    case balance = "balance_usd"
+    case balanceReadAt = "balance_read_at"
+    case balanceReaches = "balance_reaches_line"
+    case clockOffset = "fal_clock_ahead_s"
   }
 
   private struct GateJSON: Encodable {
@@ -79,6 +83,10 @@ extension StatusReport: Encodable {
     try values.encode(standing.cost.decimal, forKey: .cost)
     try values.encode(projected.decimal, forKey: .projected)
     try values.encode(standing.oldestOpen?.rfc3339, forKey: .oldest)
+    try values.encode(standing.reach?.left.decimal, forKey: .balance)
+    try values.encode(standing.reach?.account.readAt.rfc3339, forKey: .balanceReadAt)
+    try values.encode(standing.reach?.line, forKey: .balanceReaches)
+    try values.encode(standing.account?.clockOffset?.seconds, forKey: .clockOffset)
     try values.encode(isRunning, forKey: .running)
   }
 }

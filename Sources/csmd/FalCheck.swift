@@ -4,7 +4,8 @@ import CSMFal
 import CSMFiles
 import Foundation
 
-/// Whether fal can be reached, takes the key, and agrees about the time; two free questions.
+/// Whether fal can be reached, takes the key, would take submits, and agrees about time, price and model;
+/// free questions only.
 struct FalCheck {
   let settings: Settings
   let state: StateDirectory
@@ -12,26 +13,26 @@ struct FalCheck {
 
   /// Where systemd's unit takes the key from; whoever checks by hand as root finds it there.
   private static let serviceKey = "/etc/csm"
-  /// A clock that is off by more than this breaks the hours, the day's budget, and soon TLS.
-  static let skewMax: Duration = .seconds(60)
-
   func findings() async -> [Finding] {
     let key: Secret
     do throws(KeyFile.Missing) {
       key = try readKey()
     } catch {
       return [
-        Finding("key", .fail, error.description + serviceHint), certificates,
-        Self.judge(nil, now: SystemClock().now()),
+        Finding("key", .fail, error.description + serviceHint), certificates, clock(nil),
       ]
     }
     let transport = CurlTransport(
       caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"])
     defer { transport.shutdown() }
-    let fal = FalClient(transport: transport, services: .init(settings)) { key }
-    let (outcome, clock) = await fal.examine()
-    var findings = [judge(outcome), certificates, Self.judge(clock, now: SystemClock().now())]
-    if case .fine = outcome { findings.append(judge(await listing(fal))) }
+    let time = FalClock(now: SystemClock().now)
+    let fal = FalClient(transport: transport, services: .init(settings), clock: time) { key }
+    let outcome = await fal.probe()
+    var findings = [judge(outcome), certificates, clock(time.offset)]
+    guard case .fine = outcome else { return findings }
+    findings.append(account(await fal.balance(), await fal.uploadRefusal()))
+    findings.append(judge(await listing(fal)))
+    findings += await model(fal)
     return findings
   }
 
@@ -75,13 +76,62 @@ struct FalCheck {
           + "and put it where this one is")
     case .locked(let problem):
       Finding(
-        "key", .fail, "fal locked the account (\(problem.message)): add credit at fal.ai, Billing")
+        "key", .fail,
+        "fal locked the account (\(problem.message)): \(LockReason(problem.message).advice)")
     case .unreachable(let problem):
       Finding(
         "key", .fail,
         "fal cannot be asked (\(problem.message)): look at the network, at https_proxy and at "
           + "CSM_QUEUE_URL=\(settings.queueURL)")
     }
+  }
+
+  /// Whether fal would take submits: the balance, and a place for a clip, which a lock refuses although reads
+  /// are answered.
+  private func account(_ balance: Money?, _ refusal: UploadOutcome?) -> Finding {
+    let money = balance.map { "$\($0.dollars) is left" } ?? "the balance is not known"
+    switch refusal {
+    case .shut(.balance, let problem)?:
+      return Finding(
+        "account", .fail,
+        "fal locked it (\(problem.message)), and \(money): \(LockReason(problem.message).advice)")
+    case .shut(_, let problem)?, .refused(let problem)?:
+      return Finding(
+        "account", .fail,
+        "fal takes the key and refuses what it needs for submits (\(problem.message)); \(money): "
+          + "look at the key's scope")
+    case .later, .uploaded, nil: break
+    }
+    if let balance, balance <= .zero {
+      return Finding(
+        "account", .fail, "\(money): \(LockReason.exhaustedBalance.advice)")
+    }
+    if let floor = settings.limits.balanceFloor, let balance, balance < floor {
+      return Finding(
+        "account", .warn, "\(money), below CSM_BALANCE_FLOOR_USD=\(floor.dollars): nothing is sent")
+    }
+    return Finding(
+      "account", balance == nil ? .warn : .ok,
+      "\(money); whether fal takes a submit can be known only by paying for one")
+  }
+
+  /// What fal says of the model and its price.
+  private func model(_ fal: FalClient) async -> [Finding] {
+    let endpoint = settings.endpoint
+    let model = await fal.model(endpoint)
+    if !settings.takesScene(endpoint), model.requiresScene != true {
+      let objection = await Models(fal: fal, settings: settings).objection(to: endpoint)
+      switch objection {
+      case .unfit(let problem)?, .later(let problem)?:
+        return [Finding("model", .fail, problem.message)]
+      case nil: break
+      }
+    }
+    let warnings = model.warnings(endpoint: endpoint, price: settings.rules.price)
+    guard warnings.isEmpty else { return warnings.map { Finding("model", .warn, $0) } }
+    let price =
+      model.unitPrice == nil ? "fal does not tell its price" : "fal's price is the one that is set"
+    return [Finding("model", .ok, "\(endpoint); \(price)")]
   }
 
   /// The listing is how lost submits are found again.
@@ -102,18 +152,13 @@ struct FalCheck {
     }
   }
 
-  static func judge(_ clock: Timestamp?, now: Timestamp) -> Finding {
-    guard let clock else {
+  private func clock(_ offset: Duration?) -> Finding {
+    let now = SystemClock().now()
+    guard let offset else {
       return Finding("clock", .warn, "\(now.rfc3339), not compared: fal did not tell its time")
     }
-    let skew = now.since(clock)
-    let seconds = abs(skew.milliseconds) / 1000
-    guard .zero - skewMax <= skew, skew <= skewMax else {
-      return Finding(
-        "clock", .fail,
-        "\(seconds) s \(skew < .zero ? "behind" : "ahead of") fal's: set it, for instance by "
-          + "timedatectl set-ntp true")
-    }
+    let account = Account(balance: nil, readAt: now, clockOffset: offset)
+    if let complaint = account.clockComplaint { return Finding("clock", .fail, complaint) }
     return Finding("clock", .ok, "\(now.rfc3339), within a minute of fal's")
   }
 

@@ -73,11 +73,17 @@ struct Run: AsyncParsableCommand {
     let leftovers = try await waiting { try store.prepare() }
     let transport = CurlTransport(
       caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"],
-      pace: watchdog.pace, onTurn: watchdog.transport.beat)
+      pace: watchdog.pace, onRead: watchdog.reads.beat, onWrite: watchdog.writes.beat)
     defer { transport.shutdown() }
-    let fal = FalClient(transport: transport, services: .init(settings)) {
+    let fal = FalClient(
+      transport: transport, services: .init(settings), clock: FalClock(now: clock.now)
+    ) {
       // A credential cannot change; a file may, and then a closed gate opens by itself.
       (try? keyFile.read()) ?? firstKey
+    }
+    let models = Models(fal: fal, settings: settings)
+    if case .unfit(let problem) = await models.objection(to: settings.endpoint) {
+      throw UnfitModel(problem: problem)
     }
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
@@ -101,7 +107,7 @@ struct Run: AsyncParsableCommand {
     var running = Daemon(
       turn: turn, table: table,
       perform: Perform(
-        fal: fal, store: store, table: table, marks: marks, clock: clock,
+        fal: fal, store: store, table: table, marks: marks, clock: clock, models: models,
         audioBytesMax: settings.audioBytesMax, metrics: metrics),
       inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
@@ -115,6 +121,13 @@ struct Run: AsyncParsableCommand {
     listener.start()
     defer { wake.close() }
     inbox.post(.woken)
+    let adviser = Task {
+      let model = await fal.model(settings.endpoint)
+      for warning in model.warnings(endpoint: settings.endpoint, price: settings.rules.price) {
+        log.aboutModel(warning)
+      }
+    }
+    defer { adviser.cancel() }
     let end = try await running.run(untilIdle: untilIdle)
     do {
       try table.close()

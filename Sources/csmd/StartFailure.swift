@@ -3,6 +3,11 @@ import CSMDaemon
 import CSMFiles
 import CSMSQLite
 
+/// The model that is set takes no `scene`.
+struct UnfitModel: Error {
+  let problem: Problem
+}
+
 /// Why the daemon cannot start or go on: sentences for people and the exit code for scripts.
 struct StartFailure {
   let sentences: [String]
@@ -18,6 +23,9 @@ struct StartFailure {
       exitCode = 78
     case let missing as KeyFile.Missing:
       sentences = [missing.description]
+      exitCode = 78
+    case let unfit as UnfitModel:
+      sentences = [unfit.problem.message]
       exitCode = 78
     case let busy as LockBusy:
       // Whoever runs a daemon has written its id there; who only writes has not.

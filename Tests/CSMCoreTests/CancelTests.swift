@@ -108,7 +108,7 @@ struct CancelTests {
     _ = night.next()
     night.answer(1, .poll(.completed(seconds: nil)))
     for _ in 0..<Dispatcher.looksMin {
-      night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
+      night.answer(1, .collect(.failed(.byModel)))
       _ = night.next()
     }
     #expect(night.state(1)?.isEnded == true)

@@ -77,7 +77,7 @@ struct FollowingTests {
         case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
         case .poll: .poll(.completed(seconds: 1))
         case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
-        case .collect: .collect(.unconfirmed(.sample))
+        case .collect: .collect(.failed(.doubtful))
         default: .fetch(.stored(.sample))
         }
       if job.id == 1, step == .collect { looks.append(now) }
@@ -87,7 +87,7 @@ struct FollowingTests {
     #expect(looks.last?.since(.evening) ?? .zero >= Dispatcher.doubtGrace)
     let failed = night.moves.first { $0.cause == .failedAtFal }
     #expect(failed?.after.state.name == .queued)
-    #expect(failed?.charge == .settle(.zero))
+    #expect(failed?.charge == nil)
   }
 
   @Test("pays for nothing again because no result can be read, and gives up in the end")
@@ -98,7 +98,7 @@ struct FollowingTests {
     night.play(until: .evening + .seconds(86_400)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome =
-        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.unconfirmed(.sample))
+        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.failed(.doubtful))
       lastLook = now
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
@@ -142,12 +142,20 @@ struct FollowingTests {
     "believes that the model refuses a request which alone is shut out again and again",
     arguments: [(Gate.Name.auth, JobState.Name.failed), (.balance, .inProgress)])
   func shutOutAlone(_ gate: Gate.Name, _ state: JobState.Name) {
-    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    var night = Night(recovering: [
+      .standing(1, .inProgress(.sample(1))), .standing(2, .inProgress(.sample(2))),
+    ])
     night.play(until: .evening + .seconds(7200)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome =
-        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(gate, .sample))
-      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+        switch step {
+        case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
+        case .poll: .poll(.completed(seconds: 1))
+        case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
+        case .collect: .collect(.shut(gate, .sample))
+        default: .fetch(.stored(.sample))
+        }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
     #expect(night.state(1) == state)
   }
@@ -172,7 +180,7 @@ struct FollowingTests {
     night.turn()
     night.answer(1, .poll(.completed(seconds: nil)))
     for _ in 1..<Dispatcher.looksMin {
-      night.answer(1, .collect(.failed(.sample, transient: true, units: nil)))
+      night.answer(1, .collect(.failed(.byModel)))
       #expect(night.state(1) == .inProgress)
       #expect(night.next()?.words == ["collect 1"])
     }
@@ -189,7 +197,7 @@ struct FollowingTests {
         switch step {
         case .submit: .submit(.accepted(.sample(1, at: now)))
         case .poll: .poll(.completed(seconds: 1))
-        default: .collect(.failed(.sample, transient: true, units: nil))
+        default: .collect(.failed(.byModel))
         }
       return (.seconds(1), .done(1, generation: job.generation, outcome))
     }

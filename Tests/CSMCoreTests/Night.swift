@@ -167,6 +167,7 @@ extension Dispatcher.Action {
     case .step(let step, let job): "\(step.rawValue) \(job.id)"
     case .list: "list"
     case .probe: "probe"
+    case .readAccount: "read account"
     case .checkDisk: "check disk"
     }
   }

@@ -41,6 +41,9 @@ struct RandomNightTests {
         return (delay, .listed(outcome))
       case .probe:
         return (delay, .probed(pick([.fine, .fine, .unreachable(.sample), .locked(.sample)])))
+      case .readAccount:
+        let balance: Money? = pick([nil, Money(microDollars: -5), Money(microDollars: 1 << 40)])
+        return (delay, .account(Account(balance: balance, readAt: now)))
       case .checkDisk: return (delay, .freeBytes(pick([0, 1 << 40])))
       case .step(let step, let job):
         return (delay, .done(job.id, generation: job.generation, outcome(step, job, now)))
@@ -57,7 +60,8 @@ struct RandomNightTests {
         let outcome: SubmitOutcome = pick([
           .accepted(ticket(job, now)), .accepted(ticket(job, now)), .accepted(ticket(job, now)),
           .notSent(.sample), .later(.sample, retryAfter: lot.share() < 0.9 ? nil : wait),
-          .shut(pick([.auth, .balance]), .sample), .rejected(.sample), .unclear(.sample),
+          .shut(pick([.auth, .balance]), .sample), .rejected(.sample), .denied(.sample),
+          .unclear(.sample),
         ])
         if outcome == .unclear(.sample), lot.share() < 0.5 {
           let id = ticket(job, now).requestID
@@ -68,7 +72,8 @@ struct RandomNightTests {
       case .poll:
         return .poll(
           pick([
-            .inQueue(position: nil), .inProgress, .completed(seconds: lot.share() * 10 - 1),
+            .inQueue(position: nil), .inProgress, .completed(seconds: 1, failed: true),
+            .completed(seconds: lot.share() * 10 - 1),
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.auth, .sample),
           ]))
@@ -77,8 +82,9 @@ struct RandomNightTests {
           pick([
             .long, .audio(result: "{}", units: nil), .audio(result: "{}", units: -.infinity),
             .notYet,
-            .failed(.sample, transient: true, units: nil), .unconfirmed(.sample),
-            .failed(.sample, transient: false, units: 1e300), .cancelled(.sample),
+            .failed(.byModel), .failed(.doubtful),
+            .failed(FalFailure(.sample, isTransient: false, units: 1e300, isByModel: true)),
+            .cancelled(.sample),
             .unreadable(.sample), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.balance, .sample),
           ]))

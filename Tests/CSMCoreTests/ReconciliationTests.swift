@@ -11,10 +11,9 @@ struct ReconciliationTests {
     listedText: String? = "same", since: Duration = .zero
   ) -> [Job.ID: String] {
     let jobs = lost.map { id, intent in
-      (
+      LostSubmit(
         job: Job(id: id, request: SpeechRequest(text), take: Int(id), state: .failed),
-        intent: intent, since: intent + since
-      )
+        intent: intent, since: intent + since)
     }
     let requests = listed.map { id, after, succeeded in
       ListedRequest(
@@ -26,18 +25,28 @@ struct ReconciliationTests {
   }
 
   @Test(
-    "takes a request that came around the intent, as far as both clocks may be off",
-    arguments: [(-121, false), (-120, true), (0, true), (60, true), (180, true), (181, false)])
+    "takes a request that was not there before the intent, as far as both clocks may be off",
+    arguments: [(-121, false), (-120, true), (0, true), (60, true), (86_400, true)])
   func window(_ seconds: Int, _ isMatch: Bool) {
     let found = match([(1, .evening)], [("a", .seconds(seconds), true)])
     #expect(found == (isMatch ? [1: "a"] : [:]))
   }
 
-  @Test("takes one that came long after an intent whose POST was held up")
+  @Test(
+    "of equal ones takes a request only around their intents",
+    arguments: [(-121, false), (-120, true), (180, true), (181, false)])
+  func twins(_ seconds: Int, _ isMatch: Bool) {
+    let found = match(
+      [(1, .evening), (2, .evening - .seconds(86_400))], [("a", .seconds(seconds), true)])
+    #expect(found[1] == (isMatch ? "a" : nil))
+  }
+
+  @Test("of equal ones takes one that came long after an intent whose POST was held up")
   func heldUp() {
+    let lost: [(Job.ID, Timestamp)] = [(1, .evening), (2, .evening)]
     let listed: [(String, Duration, Bool)] = [("a", .seconds(900), true)]
-    #expect(match([(1, .evening)], listed).isEmpty)
-    #expect(match([(1, .evening)], listed, since: .seconds(905)) == [1: "a"])
+    #expect(match(lost, listed).isEmpty)
+    #expect(match(lost, listed, since: .seconds(905)) == [1: "a"])
   }
 
   @Test("takes none of another input, or of one that cannot be read")

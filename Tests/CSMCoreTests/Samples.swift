@@ -8,6 +8,13 @@ extension Problem {
   static let sample = Problem("sample", "made up")
 }
 
+extension FalFailure {
+  /// What the model itself calls a passing failure.
+  static let byModel = FalFailure(.sample, isTransient: true, isByModel: true)
+  /// What looks like one.
+  static let doubtful = FalFailure(.sample, isTransient: true, isByModel: false)
+}
+
 extension Rules {
   /// 30 millionths of a dollar a character.
   static let usual = Rules(price: Price(perThousand: Money(microDollars: 30_000)))

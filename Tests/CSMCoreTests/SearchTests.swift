@@ -165,7 +165,7 @@ struct SearchTests {
   @Test("shares one reading of the listing with all others")
   func oneReading() {
     var night = lost(jobs: 4)
-    #expect(night.pass(.seconds(2)).words == ["list"])
+    #expect(night.pass(.seconds(2)).words.contains("list"))
     #expect(night.pass(.seconds(3600)).words.allSatisfy { $0 == "probe" || $0 == "list" })
     night.turn(.listed((1...4).map { Self.listed($0, "id-\($0)") }))
     #expect((1...4).allSatisfy { night.table[$0]?.state.ticket?.requestID == "id-\($0)" })

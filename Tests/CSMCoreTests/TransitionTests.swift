@@ -50,7 +50,8 @@ struct TransitionTests {
       rules: rules, cancelWanted: cancelWanted
     ) { job, rules, lot in
       job.failedAtFal(
-        .sample, transient: transient, units: units, rules: rules, at: now, lot: &lot)
+        FalFailure(.sample, isTransient: transient, units: units, isByModel: true), isSure: true,
+        rules: rules, at: now, lot: &lot)
     }
   }
 
@@ -141,7 +142,7 @@ struct TransitionTests {
     for (attempts, state) in [(1, JobState.Name.queued), (0, .failed)] {
       job.attempts = attempts
       let move = job.failedAtFal(
-        .sample, transient: true, units: nil, rules: .usual, at: Self.now, lot: &lot)
+        .byModel, isSure: true, rules: .usual, at: Self.now, lot: &lot)
       #expect(move.after.state.name == state)
       let lost = job.lost(.sample(1), .sample, at: Self.now)
       #expect(lost.after.state.name == (attempts == 0 ? .failed : .unknown))
@@ -186,10 +187,10 @@ struct TransitionTests {
       var job = Job.standing(1, Self.submitting)
       job.deferrals = deferrals
       let cases: [(SubmitOutcome, ClosedRange<Double>)] = [
-        (.notSent(.sample), 1...300), (.later(.sample, retryAfter: nil), 2.5...300),
+        (.notSent(.sample), 1...300), (.later(.sample, retryAfter: nil), 1...300),
         (.later(.sample, retryAfter: .seconds(900)), 900...901),
         (.later(.sample, retryAfter: .seconds(1 << 40)), 3600...3601),
-        (.later(.sample, retryAfter: .seconds(-5)), 2.5...300),
+        (.later(.sample, retryAfter: .seconds(-5)), 1...300),
         (.shut(.balance, .sample), 0...0),
       ]
       for (outcome, range) in cases {

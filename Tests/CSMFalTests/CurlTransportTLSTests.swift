@@ -4,21 +4,57 @@ import Testing
 
 @Suite("Over TLS and HTTP/2", .timeLimit(.minutes(1)))
 struct CurlTransportTLSTests {
-  @Test("an answer comes, on one connection for many requests")
-  func answers() async throws {
+  @Test("GETs share one connection, and nothing else uses it")
+  func lanes() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
-    let request = HTTPRequest(.post, server.url, body: Array("{}".utf8))
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
+    let get = HTTPRequest(.get, server.url)
     try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
-      for _ in 0..<50 { group.addTask { try await transport.send(request).get() } }
+      for _ in 0..<50 { group.addTask { try await transport.send(get).get() } }
       for try await response in group {
         #expect(response.head.status == 200)
         #expect(response.head["x-kind"] == "h2")
       }
     }
-    #expect(server.requests == 50)
     #expect(server.connections == 1)
+    for method in [HTTPRequest.Method.post, .put, .post] {
+      let answer = try await transport.send(HTTPRequest(method, server.url, body: [1])).get()
+      #expect(answer.head["x-kind"] == "h1")
+    }
+    #expect(server.requests == 53)
+    #expect(server.connections == 2)
+  }
+
+  @Test("a POST goes on no connection that the server has ended, although it lasted")
+  func endedConnection() async throws {
+    let server = try TLSServer { _ in .answersAndCloses }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
+    for number in 1...5 {
+      let answer = try await transport.send(HTTPRequest(.post, server.url, body: [1])).get()
+      #expect(answer.head.status == 200)
+      while server.ended < number { await Task.yield() }
+    }
+    #expect(server.requests == 5)
+  }
+
+  @Test("a POST goes on no connection that was idle for longer than it may be")
+  func idleConnection() async throws {
+    let server = try TLSServer { _ in .answers }
+    defer { server.stop() }
+    // Rounded down, less than a second is none: so it is the next second that is too long.
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 0)
+    let request = HTTPRequest(.post, server.url, body: [1])
+    _ = try await transport.send(request).get()
+    let connections = server.connections
+    let begin = ContinuousClock.now
+    while ContinuousClock.now - begin < .milliseconds(1100) {
+      _ = try await transport.send(HTTPRequest(.get, server.url)).get()
+    }
+    _ = try await transport.send(request).get()
+    // One for the GETs, and a new one for the POST.
+    #expect(server.connections == connections + 2)
   }
 
   @Test(
@@ -29,7 +65,7 @@ struct CurlTransportTLSTests {
     // A second sending would be answered, and so be seen as a success.
     let server = try TLSServer { $0 == earlier ? reaction : .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     let request = HTTPRequest(.post, server.url, body: Array("{}".utf8))
     for _ in 0..<earlier { _ = try await transport.send(request).get() }
     let failure = try #require(await transport.send(request).failure)
@@ -44,7 +80,7 @@ struct CurlTransportTLSTests {
   func filesAfterOthers() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     for _ in 0..<3 {
       try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
         for _ in 0..<20 {
@@ -65,7 +101,7 @@ struct CurlTransportTLSTests {
   func unknownAuthority() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let failure = try #require(await transport.send(HTTPRequest(.post, server.url)).failure)
     #expect(failure.kind == .tls, "\(failure)")
     #expect(!failure.sent)
@@ -76,7 +112,7 @@ struct CurlTransportTLSTests {
   func otherName() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
-    let transport = CurlTransport(caFile: server.caFile)
+    let transport = CurlTransport(caFile: server.caFile, writesIdleMax: 60)
     let url = "https://127.0.0.1:\(server.port)/"
     let failure = try #require(await transport.send(HTTPRequest(.post, url)).failure)
     #expect(failure.kind == .tls, "\(failure)")

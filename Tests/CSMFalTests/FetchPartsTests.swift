@@ -72,6 +72,7 @@ struct FetchPartsTests {
     "takes nothing that does not begin where it ended",
     arguments: [
       Answer.part("Content-Range: bytes 5-9/10", "56789"), .part("X-Nothing: 1", "6789"),
+      .part("Content-Range: bytes 6-9/10\r\nETag: \"v2\"", "6789"),
       .part("Content-Range: bytes 6-9/11", "6789"),
       .whole("0123456789"),
     ])

@@ -38,7 +38,7 @@ struct RetryAfterTests {
     let server = try RawServer { peer in
       while peer.readRequest() != nil {
         peer.answer(
-          "{}", status: "429 Too Many Requests",
+          #"{"detail": "slow down"}"#, status: "429 Too Many Requests",
           headers:
             "Content-Type: application/json\r\nDate: \(Self.date)\r\nRetry-After: \(value)\r\n")
       }

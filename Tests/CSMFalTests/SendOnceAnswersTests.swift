@@ -40,7 +40,7 @@ struct SendOnceAnswersTests {
       while peer.readRequest() != nil { peer.answer("{}", status: status, headers: headers) }
     }
     defer { server.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let request = HTTPRequest(
       .post, server.url(), headers: [HTTPHeader("Authorization", "Key secret")], body: [1, 2])
     if isReused { _ = try await transport.send(request).get() }
@@ -66,7 +66,7 @@ struct SendOnceAnswersTests {
       if peer.number == 0 { peer.write("HTTP/1.1 \(answer)") } else { peer.answer("{}") }
     }
     defer { server.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let request = HTTPRequest(.post, server.url(), body: Array("{}".utf8))
     if isReused { _ = try await transport.send(request).get() }
     let failure = try #require(await transport.send(request).failure)
@@ -84,7 +84,7 @@ struct SendOnceAnswersTests {
       peer.resetOnClose()
     }
     defer { server.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let body = [UInt8](repeating: 120, count: bytes)
     let result = await transport.send(HTTPRequest(.post, server.url(), body: body))
     await end(transport, server)
@@ -107,7 +107,8 @@ struct SendOnceAnswersTests {
       peer.tunnel(toPort: server.port)
     }
     defer { proxy.stop() }
-    let transport = CurlTransport(caFile: server.caFile, proxy: proxy.url())
+    let transport = CurlTransport(
+      caFile: server.caFile, proxy: proxy.url(), writesIdleMax: 60)
     let request = HTTPRequest(
       .post, "https://\(TLSServer.otherName):\(server.port)/", body: Array("{}".utf8))
     for _ in 0..<earlier { _ = try await transport.send(request).get() }

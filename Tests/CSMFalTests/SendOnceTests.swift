@@ -84,7 +84,7 @@ struct SendOnceTests {
       while peer.readRequest() != nil { peer.answer("2") }
     }
     defer { healthy.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let request = HTTPRequest(.post, server.url(), body: [1])
     _ = try await transport.send(request).get()
     server.stop()
@@ -104,7 +104,7 @@ struct SendOnceTests {
       peer.answer("2")
     }
     defer { server.stop() }
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     _ = try await transport.send(HTTPRequest(.get, server.url())).get()
     _ = await transport.send(HTTPRequest(.get, server.url()))
     #expect(server.requests.count == 3)
@@ -115,7 +115,7 @@ struct SendOnceTests {
     _ server: RawServer, _ breakdown: Breakdown, body: String = "{\"text\":\"Hi.\"}",
     warmUp: Bool = false, requests: Int
   ) async throws {
-    let transport = CurlTransport()
+    let transport = CurlTransport(writesIdleMax: 60)
     let request = HTTPRequest(.post, server.url(), body: Array(body.utf8))
     if warmUp { _ = try await transport.send(request).get() }
     let failure = try #require(await transport.send(request).failure)

@@ -76,11 +76,19 @@ struct AudioInfoTests {
 
   @Test("knows the other kinds by their first bytes")
   func otherKinds() throws {
-    #expect(try AudioInfo(Array("OggS\0\u{2}".utf8)).container == .ogg)
-    #expect(try AudioInfo(Array("fLaC\0\0\0\u{22}".utf8)).container == .flac)
-    #expect(try AudioInfo(Array("ID3\u{4}\0\0".utf8)).container == .mp3)
-    #expect(try AudioInfo([0xFF, 0xFB, 0x90, 0x64, 0]).container == .mp3)
-    #expect(try AudioInfo([0xFF, 0xFB, 0x90, 0x64]).durationMilliseconds == nil)
+    let rest = [UInt8](repeating: 0, count: 60)
+    #expect(try AudioInfo(Array("OggS\0\u{2}".utf8) + rest).container == .ogg)
+    #expect(try AudioInfo(Array("fLaC\0\0\0\u{22}".utf8) + rest).container == .flac)
+    #expect(try AudioInfo(Array("ID3\u{4}\0\0".utf8) + rest).container == .mp3)
+    #expect(try AudioInfo([0xFF, 0xFB, 0x90, 0x64, 0] + rest).container == .mp3)
+    #expect(try AudioInfo([0xFF, 0xFB, 0x90, 0x64] + rest).durationMilliseconds == nil)
+  }
+
+  @Test(
+    "takes no beginning of a file for the whole",
+    arguments: ["fLaC", "fLaC\0\0\0\u{22}", "OggS\0\u{2}", "ID3\u{4}\0\0"])
+  func beginnings(_ text: String) {
+    #expect(throws: AudioFault.self) { try AudioInfo(Array(text.utf8)) }
   }
 
   @Test("takes nothing else for audio")

@@ -182,8 +182,8 @@ struct CommitTests {
       let job = try bench.job(1)
       var lot = Lot(seed: 1)
       let move = job.failedAtFal(
-        Sample.problem, transient: false, units: nil, rules: Rules(price: Sample.price), at: now,
-        lot: &lot)
+        FalFailure(Sample.problem, isTransient: false, isByModel: true), isSure: true,
+        rules: Rules(price: Sample.price), at: now, lot: &lot)
       try bench.commit([move])
     }
     let two = try bench.bring(2, to: .unknown)
@@ -198,8 +198,8 @@ struct CommitTests {
     let job = try bench.bring(1, to: .inQueue, requestID: "r")
     var lot = Lot(seed: 1)
     let failed = job.failedAtFal(
-      Sample.problem, transient: true, units: nil, rules: Rules(price: Sample.price), at: now,
-      lot: &lot)
+      FalFailure(Sample.problem, isTransient: true, isByModel: true), isSure: true,
+      rules: Rules(price: Sample.price), at: now, lot: &lot)
     let claimed = failed.after.claimed(at: now, price: Sample.price)
     #expect(try bench.commit([failed, claimed], at: now) == [])
     let two = try bench.job(2)

@@ -37,7 +37,7 @@ enum Sample {
     case .submitting(let intent):
       let outcomes: [SubmitOutcome] = [
         .accepted(ticket(requestID, at: now)), .notSent(problem), .later(problem, retryAfter: nil),
-        .shut(.auth, problem), .rejected(problem), .unclear(problem),
+        .shut(.auth, problem), .denied(problem), .rejected(problem), .unclear(problem),
       ]
       return outcomes.map { job.after($0, intent: intent, at: now, lot: &lot) }
         + [job.neverSent(at: now), job.restarted(intent: intent, at: now)]
@@ -53,12 +53,17 @@ enum Sample {
         job.progressed(to: other), job.lost(ticket, problem, at: now),
         job.finished(ticket, result: result, units: nil, price: price),
         job.finished(ticket, result: result, units: 0.5, price: price),
-        job.failedAtFal(problem, transient: true, units: nil, rules: holds, at: now, lot: &lot),
-        job.failedAtFal(problem, transient: false, units: 2, rules: holds, at: now, lot: &lot),
+        job.failedAtFal(
+          FalFailure(problem, isTransient: true, isByModel: true), isSure: true, rules: holds,
+          at: now, lot: &lot),
+        job.failedAtFal(
+          FalFailure(problem, isTransient: false, units: 2, isByModel: true), isSure: true,
+          rules: holds, at: now, lot: &lot),
         job.cancelledAtFal(problem),
       ].compactMap(\.self)
     case .completed(let ticket, let result):
       return [job.stored(audio(requestID)), job.unusable(ticket, result: result, problem)]
+    case .held(nil, result: nil): return [job.found(ticket(requestID, at: now))]
     case .held: return []
     case .stored, .failed, .cancelled: return []
     }

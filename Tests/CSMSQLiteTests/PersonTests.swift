@@ -11,26 +11,74 @@ struct PersonTests {
 
   init() throws { bench = try Bench() }
 
-  @Test("retry puts a failed or held job back, under a new generation and with fresh attempts")
+  @Test("retry puts a job that fal never took back, under a new generation and with fresh attempts")
   func retry() throws {
     try bench.add(["a", "b", "c"])
     try bench.bring(1, to: .failed)
-    try bench.bring(2, to: .held)
     #expect(
       try bench.table.retry(Selection(), at: now)
-        == JobTable.Decision(selected: 3, moved: 2, marked: 0))
-    for id: Job.ID in [1, 2] {
-      let job = try bench.job(id)
-      #expect(job.state == .queued(due: now))
-      #expect(job.generation == 2 && job.attempts == 0 && job.deferrals == 0)
-      #expect(try bench.row(id)["error_class"] == String?.none)
-      let step = try #require(try bench.table.history(of: id).last)
-      #expect(step.cause == "retried" && step.to == "QUEUED" && step.at == now)
-    }
+        == JobTable.Decision(selected: 3, moved: 1, marked: 0))
+    let job = try bench.job(1)
+    #expect(job.state == .queued(due: now))
+    #expect(job.generation == 2 && job.attempts == 0 && job.deferrals == 0)
+    #expect(try bench.row(1)["error_class"] == String?.none)
+    let step = try #require(try bench.table.history(of: 1).last)
+    #expect(step.cause == "retried" && step.to == "QUEUED" && step.at == now)
     #expect(try bench.job(3).generation == 0)
     // The fence holds: the next claim has a submission row of its own.
     try bench.bring(1, to: .inQueue, at: now)
     #expect(try bench.number("SELECT count(*) FROM submission WHERE job_id = 1") == 2)
+  }
+
+  @Test("retry of a lost submit has it looked for once more, under its own generation")
+  func retryLost() throws {
+    try bench.add(["a", "b"])
+    let held = try bench.bring(1, to: .held)
+    #expect(try bench.table.control(at: now).held.map(\.job.id) == [1])
+    #expect(
+      try bench.table.retry(Selection(), at: now)
+        == JobTable.Decision(selected: 2, moved: 1, marked: 0, lookedFor: 1))
+    let job = try bench.job(1)
+    #expect(job.state == .unknown(intent: Bench.start, since: now))
+    #expect(job.generation == held.generation && job.retryWanted)
+    let control = try bench.table.control(at: now)
+    #expect(control.retried == [job])
+    #expect(control.held.isEmpty)
+    let absent = job.absent(wasRead: true, rules: Rules(price: Sample.price), at: now)
+    #expect(try bench.commit([absent], at: now) == [])
+    #expect(try bench.job(1).state == .queued(due: now))
+    #expect(try !bench.job(1).retryWanted)
+  }
+
+  @Test("retry of what fal has an id for asks that request first")
+  func retryAsksFirst() throws {
+    try bench.add(["a"])
+    let running = try bench.bring(1, to: .inQueue, requestID: "r")
+    var lot = Lot(seed: 1)
+    let failure = FalFailure(Sample.problem, isTransient: false, isByModel: false)
+    let rules = Rules(price: Sample.price)
+    try bench.commit(
+      [running.failedAtFal(failure, isSure: false, rules: rules, at: now, lot: &lot)], at: now)
+    #expect(try bench.table.retry(Selection(), at: now).moved == 1)
+    let job = try bench.job(1)
+    #expect(job.state.ticket?.requestID == "r")
+    #expect(job.retryWanted && job.attempts == 0)
+    // Denied again, it is sent again: that was the person's wish.
+    let again = job.failedAtFal(failure, isSure: false, rules: rules, at: now, lot: &lot)
+    #expect(again.after.state == .queued(due: now))
+    #expect(try bench.commit([again], at: now) == [])
+    let charges: [Int] = try bench.column("SELECT is_settled FROM submission")
+    #expect(charges == [0])
+  }
+
+  @Test("retry takes a job in doubt only where it is named")
+  func retryDoubtful() throws {
+    try bench.add(["a"])
+    try bench.bring(1, to: .unknown)
+    var named = Selection()
+    named.states = [.unknown]
+    #expect(try bench.table.retry(named, at: now).lookedFor == 1)
+    #expect(try bench.job(1).retryWanted)
   }
 
   @Test("retry of a held job with a durable result goes on with the download, unpaid")

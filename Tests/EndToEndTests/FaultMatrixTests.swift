@@ -65,7 +65,11 @@ struct FaultMatrixTests {
       }.map { "\($0.name): \(states[$0.text] ?? "?")" }
     }
     #expect(try await stage.states()["STORED"] ?? 0 >= 2 * Fault.all.count)
-    demandLedger(fal, lines: lines, again: call == .submit ? ["425 makes trouble."] : [])
+    // What fal refuses for a reason that may be about all is tried a few times.
+    let denied = [400, 404, 405, 406, 409, 410, 411, 415, 417, 418, 421, 451]
+      .map { "\($0) in fal's words makes trouble." }
+    demandLedger(
+      fal, lines: lines, again: call == .submit ? Set(denied + ["425 makes trouble."]) : [])
     try await stage.demandSoundStore()
     // An unoptimised build with a window of 1000, all of it on its way at once.
     #expect((daemon.peakMemory ?? .max) < 80 << 20, "\((daemon.peakMemory ?? 0) >> 20) MiB")
@@ -96,7 +100,9 @@ struct FaultMatrixTests {
     let counts = Dictionary(fal.posts.map { ($0, 1) }, uniquingKeysWith: +)
     for line in lines {
       let count = counts[line] ?? 0
-      #expect(again.contains(line) ? count > 1 : count == 1, "\(count) POSTs of: \(line)")
+      #expect(
+        again.contains(line) ? (2...5).contains(count) || line.hasPrefix("425") : count == 1,
+        "\(count) POSTs of: \(line)")
     }
     #expect(fal.requestsToCDN.allSatisfy { !$0.contains("localfal:secret") })
   }

@@ -40,7 +40,7 @@ struct ServiceTests {
 
   @Test(
     "a thread that is stuck starves the watchdog, until it goes on",
-    arguments: ["csmd-http", "csmd-wake"])
+    arguments: ["csmd-read", "csmd-write", "csmd-wake"])
   func starvation(_ name: String) async throws {
     let stage = try await Stage()
     let socket = try NotifySocket(path: stage("notify"))
@@ -73,7 +73,7 @@ struct ServiceTests {
         ? .http(401, #"{"detail": "bad key\nWATCHDOG=trigger\nMAINPID=1"}"#) : nil
     }
     let socket = try NotifySocket(path: stage("notify"))
-    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let daemon = try await stage.daemon(
       fal.settings.merging(["NOTIFY_SOCKET": stage("notify")]) { $1 })
     try await eventually("the status tells of the gate") {

@@ -161,11 +161,17 @@ extension Fault {
       Fault("206", .http(206, "{}")),
       Fault("304", .raw("HTTP/1.1 304 Not Modified\r\n\r\n")),
       Fault("404 in fal's words", refused(404), submit: "FAILED", opensGates: true),
+      Fault("401 as a page", page(401)),
+      Fault("402 without a body", .http(402, "")),
+      Fault("403 as a page", page(403)),
+      Fault("403 in another's words", .http(403, #"{"message": "Forbidden"}"#)),
+      Fault("408 in fal's words", refused(408)),
       Fault("408 as a page", page(408)),
       Fault("413 as a page", page(413)),
       Fault("425", refused(425), submit: "QUEUED"),
       Fault("431 as a page", page(431)),
-      Fault("499 as a page", page(499), result: "CANCELLED"),
+      Fault("429 as a page", page(429)),
+      Fault("499 as a page", page(499)),
       Fault("600", refused(600)),
       Fault("999", refused(999)),
     ]
@@ -179,10 +185,11 @@ extension Fault {
       ]
     }
     + [400, 405, 406, 409, 410, 411, 415, 417, 418, 421, 422, 451].map { code in
-      // fal refused the line in its own words; a result of that code is the model's refusal.
+      // fal refused the line in its own words; a result of that code may be a passing fault, unless it is
+      // the model's own.
       Fault(
         "\(code) in fal's words", refused(code), submit: "FAILED",
-        result: code == 409 ? "IN_QUEUE" : "FAILED")
+        result: code == 422 ? "FAILED" : "IN_QUEUE")
     }
     + [500, 501, 502, 503, 504, 520].flatMap { code in
       [Fault("\(code) in fal's words", refused(code)), Fault("\(code) as a page", page(code))]

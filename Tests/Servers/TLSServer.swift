@@ -2,25 +2,29 @@ import Crypto
 import Foundation
 import NIOCore
 import NIOHPACK
+import NIOHTTP1
 import NIOHTTP2
 import NIOPosix
 import NIOSSL
+import NIOTLS
 import SwiftASN1
 import Synchronization
 import X509
 
-/// An HTTP/2 server behind TLS on loopback, which answers, refuses or breaks off each request as
-/// its script says.
+/// A server behind TLS on loopback for HTTP/2 and HTTP/1.1, which answers, refuses or breaks off each
+/// request as its script says.
 package final class TLSServer: Sendable {
   /// What becomes of one request that was read whole.
   package enum Reaction: Sendable {
     case answers
+    /// The answer, and then the end of the connection, of which the answer says nothing; HTTP/1.1 only.
+    case answersAndCloses
     case closes
-    /// GOAWAY, naming no stream as processed, then the end of the connection.
+    /// GOAWAY, naming no stream as processed, then the end of the connection; over HTTP/1.1 just that end.
     case goesAway
-    /// RST_STREAM with REFUSED_STREAM.
+    /// RST_STREAM with REFUSED_STREAM; over HTTP/1.1 the end of the connection.
     case refusesStream
-    /// RST_STREAM with INTERNAL_ERROR.
+    /// RST_STREAM with INTERNAL_ERROR; over HTTP/1.1 the end of the connection.
     case resetsStream
   }
 
@@ -42,7 +46,7 @@ package final class TLSServer: Sendable {
       certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8))
         .map { .certificate($0) },
       privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
-    configuration.applicationProtocols = ["h2"]
+    configuration.applicationProtocols = ["h2", "http/1.1"]
     let context = try NIOSSLContext(configuration: configuration)
     let counters = Counters()
     channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -50,8 +54,20 @@ package final class TLSServer: Sendable {
         counters.connections.add(1, ordering: .relaxed)
         return channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers([
-            NIOSSLServerHandler(context: context), NIOHTTP2Handler(mode: .server),
-            Reactor(counters: counters, script: script),
+            NIOSSLServerHandler(context: context),
+            ApplicationProtocolNegotiationHandler { protocolName, channel in
+              channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                if case .negotiated("h2") = protocolName {
+                  try pipeline.addHandlers([
+                    NIOHTTP2Handler(mode: .server), Reactor(counters: counters, script: script),
+                  ])
+                } else {
+                  try pipeline.configureHTTPServerPipeline()
+                  try pipeline.addHandler(PlainReactor(counters: counters, script: script))
+                }
+              }
+            },
           ])
         }
       }
@@ -66,6 +82,9 @@ package final class TLSServer: Sendable {
   /// The connections accepted so far.
   package var connections: Int { counters.connections.load(ordering: .relaxed) }
 
+  /// The connections that have ended.
+  package var ended: Int { counters.ended.load(ordering: .relaxed) }
+
   package var url: String { "https://localhost:\(port)/" }
 
   package func stop() {
@@ -77,9 +96,53 @@ package final class TLSServer: Sendable {
 private final class Counters: Sendable {
   let requests = Atomic(0)
   let connections = Atomic(0)
+  let ended = Atomic(0)
 }
 
-/// Plays the script on one connection.
+/// Plays the script on one connection of HTTP/1.1.
+private final class PlainReactor: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  private let counters: Counters
+  private let script: @Sendable (Int) -> TLSServer.Reaction
+
+  init(counters: Counters, script: @escaping @Sendable (Int) -> TLSServer.Reaction) {
+    self.counters = counters
+    self.script = script
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .end = unwrapInboundIn(data) else { return }
+    let number = counters.requests.add(1, ordering: .relaxed).oldValue
+    let reaction = script(number)
+    let isAnswer =
+      switch reaction {
+      case .answers, .answersAndCloses: true
+      case .closes, .goesAway, .refusesStream, .resetsStream: false
+      }
+    guard isAnswer else {
+      context.close(promise: nil)
+      return
+    }
+    let head = HTTPResponseHead(
+      version: .http1_1, status: .ok, headers: ["content-length": "0", "x-kind": "h1"])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    if case .answersAndCloses = reaction { context.close(promise: nil) }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    counters.ended.add(1, ordering: .relaxed)
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+}
+
+/// Plays the script on one connection of HTTP/2.
 private final class Reactor: ChannelInboundHandler {
   typealias InboundIn = HTTP2Frame
   typealias OutboundOut = HTTP2Frame
@@ -122,7 +185,7 @@ private final class Reactor: ChannelInboundHandler {
       write(
         .headers(.init(headers: [":status": "200", "x-kind": "h2"], endStream: true)),
         on: stream, context)
-    case .closes:
+    case .closes, .answersAndCloses:
       context.close(promise: nil)
     case .goesAway:
       write(

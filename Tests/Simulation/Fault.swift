@@ -23,7 +23,6 @@ package enum Fault: String, Sendable, CaseIterable {
   /// Accepted, and the answer's URLs lead elsewhere.
   case hostileURLs
   case inputRejected
-
   // The upload of a clip.
   /// The place is promised; no answer.
   case uploadPlaceLost
@@ -70,6 +69,16 @@ package enum Fault: String, Sendable, CaseIterable {
   case fileMissing
   case fileServerFails
 
+  // At the end, since a seed's draws go through the cases in their order.
+  /// What stands before fal refuses a submit in its own words, and nothing was accepted.
+  case foreignRefusal
+  /// It does so although fal accepted it.
+  case acceptedBehindForeignRefusal
+  /// A failure that names its type, of which the status knows nothing, and which passes.
+  case passingTypedError
+  /// A refusal of the result that passes.
+  case passingRefusal
+
   /// How often it happens where it happens at all.
   fileprivate var rate: Double {
     switch self {
@@ -80,7 +89,8 @@ package enum Fault: String, Sendable, CaseIterable {
       0.06
     case .lostBeforeAcceptance, .lostAfterAcceptance, .acceptedLate, .refusedByServer,
       .acceptedBehindError, .unreadableAcceptance, .hostileURLs, .deniedForAWhile, .modelRefuses,
-      .inputRejected:
+      .inputRejected, .passingTypedError, .passingRefusal, .foreignRefusal,
+      .acceptedBehindForeignRefusal:
       0.03
     case .idOfAnother, .modelFailsForGood, .plainErrorForGood, .noAudioInResult, .wrongFileSize,
       .deniedForGood, .neverListed, .listedWithoutInput:

@@ -14,6 +14,7 @@ struct History {
     let number: Int64
     /// The whole row as text.
     let text: String
+    let requestID: String?
   }
 
   private(set) var steps: [Step] = []
@@ -37,8 +38,9 @@ struct History {
           at: Timestamp(milliseconds: at), from: JobState.Name(rawValue: from),
           to: JobState.Name(rawValue: to), generation: generation, cause: cause,
           number: number,
-          text: "\(id) \(at) \(from) \(to) \(generation) \(cause) \(request ?? "") \(problem ?? "")"
-        ))
+          text:
+            "\(id) \(at) \(from) \(to) \(generation) \(cause) \(request ?? "") \(problem ?? "")",
+          requestID: request))
     }
     return histories
   }
@@ -82,6 +84,7 @@ extension Invariants {
     for job in jobs {
       let account = account(job, histories[job.id] ?? History())
       allowed[job.input, default: 0] += account.submits
+      complaints += believed(histories[job.id] ?? History())
       complaints += account.complaints
     }
     // Takes of the same words have equal bodies, so they are counted together.
@@ -98,6 +101,16 @@ extension Invariants {
     return complaints.sorted()
   }
 
+  /// A failure that passes is not paid for once more: it was believed too early.
+  private func believed(_ history: History) -> [String] {
+    let passing = Set(ledger.filter(\.seemsToFail).map(\.requestID))
+    return history.steps.filter { step in
+      step.cause == "failed_at_fal" && step.to == .queued
+        && step.requestID.map(passing.contains) ?? false
+    }
+    .map { "a passing failure was believed: \($0.text)" }
+  }
+
   /// How many POSTs of a job may have been accepted, by its history.
   private func account(_ job: CheckedJob, _ history: History) -> (
     submits: Int, complaints: [String]
@@ -106,21 +119,30 @@ extension Invariants {
     /// A request may be out, or paid for.
     var isOut = false
     var lostAt: Timestamp?
+    /// A person said `retry`, and it was not sent since.
+    var isRetried = false
     var complaints: [String] = []
     for step in history.steps {
       switch (step.to, step.cause) {
       case (.submitting, _):
         if isOut { complaints.append("job \(job.id) was sent again, and nobody allowed it") }
         isOut = true
+        isRetried = false
         submits += 1
       case (.queued, "not_sent"), (.queued, "refused"), (.failed, "rejected"):
         isOut = false
         submits -= 1
+      case (.unknown, "retried"), (.inQueue, "retried"): isRetried = true
       case (.unknown, _): lostAt = step.at
+      case (.queued, "lost"):
+        if !isRetried { complaints.append("job \(job.id) was put back: \(step.text)") }
+        isOut = false
       case (.queued, "absent"):
         let waited = lostAt.map { step.at.since($0) } ?? .zero
         let isAllowed = policy.resubmitsAfter.map { waited + policy.writingMax >= $0 } ?? false
-        if !isAllowed { complaints.append("job \(job.id) was put back too early: \(step.text)") }
+        if !isAllowed, !isRetried {
+          complaints.append("job \(job.id) was put back too early: \(step.text)")
+        }
         isOut = false
       case (.queued, "failed_at_fal"), (.queued, "retried"): isOut = false
       default: break

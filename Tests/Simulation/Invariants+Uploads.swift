@@ -22,7 +22,9 @@ extension Invariants {
         guard let file = files[input.context[index].audioURL] else { continue }
         input.context[index].audioURL = ClipSource.object(file).audioURL
       }
-      return LedgerEntry(requestID: entry.requestID, input: input, audio: entry.audio)
+      return LedgerEntry(
+        requestID: entry.requestID, input: input, audio: entry.audio,
+        seemsToFail: entry.seemsToFail)
     }
   }
 

@@ -9,11 +9,16 @@ package struct LedgerEntry: Sendable {
   package let input: SpeechRequest
   /// The audio that it comes to; nil where that is not known.
   package let audio: Digest?
+  /// Its result tells of a failure for a while, and then of the audio.
+  package let seemsToFail: Bool
 
-  package init(requestID: String, input: SpeechRequest, audio: Digest? = nil) {
+  package init(
+    requestID: String, input: SpeechRequest, audio: Digest? = nil, seemsToFail: Bool = false
+  ) {
     self.requestID = requestID
     self.input = input
     self.audio = audio
+    self.seemsToFail = seemsToFail
   }
 }
 

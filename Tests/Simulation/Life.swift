@@ -52,8 +52,10 @@ struct Life {
     settings.endpoint = SimulatedFal.application
     settings.limits = scenario.limits
     settings.rules = scenario.rules
+    let client = FalClient(
+      transport: fal, services: .init(settings), clock: FalClock(now: clock.now), key: { key })
     perform = Perform(
-      fal: FalClient(transport: fal, services: .init(settings), key: { key }), store: store,
-      table: table, marks: marks, clock: clock, audioBytesMax: 1 << 20)
+      fal: client, store: store, table: table, marks: marks, clock: clock,
+      models: Models(fal: client, settings: settings), audioBytesMax: 1 << 20)
   }
 }

@@ -43,6 +43,7 @@ package struct Scenario: Sendable {
       limits.budget = Money(microDollars: cost / Int64(lot.whole(1...5)))
     }
     if lot.happens(0.15) { limits.hours = Hours("22:00-06:00") }
+    if seed % 2 == 0 { limits.balanceGap = .seconds(300) }
     self.limits = limits
     crashRate = lot.element(of: [0, 0.001, 0.003, 0.01]) ?? 0
     tableFaultRate = lot.element(of: [0, 0, 0.005, 0.02]) ?? 0

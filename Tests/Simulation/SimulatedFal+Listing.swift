@@ -25,8 +25,12 @@ extension SimulatedFal.State {
       complaints.append("\(request.url) is no question for the listing")
       return .json(400, #"{"error":{"type":"validation_error","message":"no start"}}"#)
     }
+    let end = query["end"].flatMap(Timestamp.init(rfc3339:)) ?? Timestamp(milliseconds: .max)
     let shown = order.compactMap { requests[$0] }.filter { request in
-      request.sentAt >= start && request.listedAt.map { $0 <= now } ?? false
+      let isThere = request.listedAt.map { $0 <= now } ?? false
+      let moment = manner.shown(moment(of: request))
+      return isThere && start <= moment && moment < end
+        && (!manner.listsFromStart || request.start <= now)
     }
     let first = query["cursor"].flatMap(Int.init) ?? 0
     let page = shown.dropFirst(first).prefix(Self.pageSize)
@@ -37,13 +41,18 @@ extension SimulatedFal.State {
       200, #"{"items":[\#(items)],"next_cursor":\#(cursor),"has_more":\#(next < shown.count)}"#)
   }
 
+  /// The moment that the listing names.
+  private func moment(of request: SimulatedFal.Request) -> Timestamp {
+    manner.listsFromStart ? request.start : request.sentAt
+  }
+
   private func item(_ request: SimulatedFal.Request, at now: Timestamp) -> String {
     let isOver = request.phase(at: now) == .completed
     let input = request.isListedWithInput ? #","json_input":\#(request.body)"# : ""
     let code = if isOver, case .audio = request.fate { #","status_code":200"# } else { "" }
     return """
       {"request_id":"\(request.id)","endpoint_id":"\(SimulatedFal.application)",\
-      "sent_at":"\(request.sentAt.rfc3339)"\(code)\(input)}
+      "sent_at":"\(manner.shown(moment(of: request)).rfc3339)"\(code)\(input)}
       """
   }
 

@@ -53,7 +53,15 @@ extension SimulatedFal.State {
     case .inProgress: return .json(202, #"{\#(front)"IN_PROGRESS"}"#)
     case .completed, .cancelled, .unknown:
       let seconds = request.end.since(request.start).seconds
-      return .json(200, #"{\#(front)"COMPLETED","metrics":{"inference_time":\#(seconds)}}"#)
+      // Of a failure of the platform the status knows too.
+      let error =
+        if case .fault(503, _, _, .max) = request.fate {
+          #","error":"no runner","error_type":"runner_scheduling_failure""#
+        } else {
+          ""
+        }
+      return .json(
+        200, #"{\#(front)"COMPLETED","metrics":{"inference_time":\#(seconds)}\#(error)}"#)
     }
   }
 

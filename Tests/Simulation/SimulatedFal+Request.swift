@@ -32,6 +32,15 @@ extension SimulatedFal {
       case audio
       /// An answer of this status and body to so many looks, then the audio.
       case fault(Int, String, units: Double?, looks: Int)
+
+      /// It says that the request failed, and later that it did not.
+      var passes: Bool {
+        if case .fault(let status, _, _, let looks) = self {
+          status != 200 && looks < .max
+        } else {
+          false
+        }
+      }
     }
 
     enum Phase { case inQueue, inProgress, completed, cancelled, unknown }
@@ -84,7 +93,9 @@ extension SimulatedFal.State {
     }
     requests[id] = request
     order.append(id)
-    ledger.append(LedgerEntry(requestID: id, input: input, audio: Digest(of: audio)))
+    ledger.append(
+      LedgerEntry(
+        requestID: id, input: input, audio: Digest(of: audio), seemsToFail: fate.passes))
     return request
   }
 
@@ -119,6 +130,14 @@ extension SimulatedFal.State {
     let plain = #"{"detail":"Internal Server Error"}"#
     if faults.strike(.plainError) { return .fault(500, plain, units: nil, looks: lot.whole(1...4)) }
     if faults.strike(.plainErrorForGood) { return .fault(500, plain, units: nil, looks: .max) }
+    if faults.strike(.passingTypedError) {
+      let body = #"{"detail":"Internal error","error_type":"internal_error"}"#
+      return .fault(500, body, units: nil, looks: lot.whole(1...4))
+    }
+    if faults.strike(.passingRefusal) {
+      let status = lot.element(of: [400, 401, 403, 405, 410, 451, 499]) ?? 400
+      return .fault(status, #"{"detail":"Bad Request"}"#, units: nil, looks: lot.whole(1...4))
+    }
     if faults.strike(.noAudioInResult) {
       return .fault(200, #"{"speech":null}"#, units: nil, looks: lot.whole(1...8))
     }

@@ -30,6 +30,9 @@ extension SimulatedFal.State {
       return .json(422, #"{"detail":"no input"}"#)
     }
     if faults.strike(.lostAfterAcceptance) { return .failure(silence) }
+    if faults.strike(.acceptedBehindForeignRefusal) {
+      return .page(lot.element(of: [401, 402, 403, 408, 429]) ?? 403)
+    }
     if faults.strike(.acceptedBehindError) {
       return lot.happens(0.5) ? .page(504) : .json(500, #"{"detail":"Internal Server Error"}"#)
     }
@@ -51,6 +54,14 @@ extension SimulatedFal.State {
       return .json(429, #"{"detail":"slow down"}"#, [HTTPHeader("retry-after", wait)])
     }
     if faults.strike(.refusedByServer) { return .page(lot.happens(0.5) ? 502 : 503) }
+    if manner.lock.contains(now), lot.happens(manner.lockedShare) {
+      return .json(403, #"{"detail":"User is locked. Reason: Exhausted balance."}"#)
+    }
+    if faults.strike(.foreignRefusal) {
+      return lot.happens(0.5)
+        ? .page(lot.element(of: [401, 402, 403, 408, 429]) ?? 403)
+        : .json(403, #"{"message":"no"}"#)
+    }
     if faults.strike(.inputRejected) { return .json(422, #"{"detail":"no such voice"}"#) }
     return nil
   }

@@ -23,7 +23,13 @@ package final class SimulatedFal: Transport {
   }
 
   package func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure> {
-    state.withLock { $0.answer(request, at: clock.moment) }
+    state.withLock { state in
+      state.answer(request, at: clock.moment).map { answer in
+        var answer = answer
+        answer.head.headers.append(HTTPHeader("date", state.manner.date(at: clock.moment)))
+        return answer
+      }
+    }
   }
 
   /// The next submit begins to leave, and the daemon dies with it.
@@ -72,6 +78,7 @@ package final class SimulatedFal: Transport {
     let pace: ClosedRange<Double>
     /// How long the listing lags behind, at most, in seconds.
     let lag: Double
+    let manner: Manner
     /// When the listing was read in the last hour.
     var readings: [Timestamp] = []
     /// The places that were promised to files, by the ends of their URLs.
@@ -88,6 +95,7 @@ package final class SimulatedFal: Transport {
       let slowest = lot.element(of: [0.5, 3, 20, 90]) ?? 3
       pace = slowest / 4...slowest
       lag = lot.element(of: [0, 5, 60, 900]) ?? 5
+      manner = Manner(seed: seed, at: now)
     }
 
     mutating func answer(
@@ -110,6 +118,9 @@ package final class SimulatedFal: Transport {
       }
       if let trouble = trouble(request, at: now) { return trouble }
       guard hasKey else { return .json(401, #"{"detail":"invalid key credentials"}"#) }
+      if request.url == "\(SimulatedFal.restURL)/billing/user_balance" {
+        return manner.balance.map { .json(200, $0) } ?? .json(404, #"{"detail":"Not Found"}"#)
+      }
       if request.url.hasPrefix("\(SimulatedFal.restURL)/") { return promise(request, at: now) }
       if request.method == .post { return submit(request, at: now) }
       if request.url.hasPrefix(SimulatedFal.platformURL) { return listing(request, at: now) }

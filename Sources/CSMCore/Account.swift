@@ -1,0 +1,77 @@
+/// What fal says of the account and of itself.
+package struct Account: Sendable, Equatable {
+  /// What is left, negative where more was spent; nil where fal does not say.
+  package let balance: Money?
+  package let readAt: Timestamp
+  /// What was set aside shortly before: fal's figure may not know of it yet.
+  package let unbilled: Money
+  /// How far fal's clock is ahead of ours; nil where fal does not tell its time.
+  package let clockOffset: Duration?
+
+  package init(
+    balance: Money?, readAt: Timestamp, unbilled: Money = .zero, clockOffset: Duration? = nil
+  ) {
+    self.balance = balance
+    self.readAt = readAt
+    self.unbilled = unbilled
+    self.clockOffset = clockOffset
+  }
+
+  /// fal's figure lags by minutes (observed; it is undocumented).
+  package static let lag: Duration = .seconds(300)
+  /// A clock that is off by more than this is worth a word: hours, budgets and soon TLS depend on it.
+  package static let clockOffsetMax: Duration = .seconds(60)
+
+  /// What is wrong with our clock, as a sentence; nil where nothing is.
+  package var clockComplaint: String? {
+    guard let clockOffset, clockOffset.magnitude > Self.clockOffsetMax else { return nil }
+    let seconds = abs(clockOffset.components.seconds)
+    return
+      "this machine's clock is \(seconds) s \(clockOffset > .zero ? "behind" : "ahead of") fal's: "
+      + "set it, for instance by timedatectl set-ntp true"
+  }
+}
+
+extension Duration {
+  fileprivate var magnitude: Duration { self < .zero ? .zero - self : self }
+}
+
+/// What fal says of a model; each part is nil where it does not say.
+package struct Model: Sendable, Equatable {
+  package var unitPrice: Money?
+  /// Such as `1000 characters`.
+  package var unit: String?
+  package var currency: String?
+  package var isDeprecated: Bool?
+  /// Whether its input must hold a `scene`; any other model may speak something else, and bill it.
+  package var requiresScene: Bool?
+
+  package init(
+    unitPrice: Money? = nil, unit: String? = nil, currency: String? = nil,
+    isDeprecated: Bool? = nil, requiresScene: Bool? = nil
+  ) {
+    self.unitPrice = unitPrice
+    self.unit = unit
+    self.currency = currency
+    self.isDeprecated = isDeprecated
+    self.requiresScene = requiresScene
+  }
+
+  /// What a person should know before the night, one sentence each.
+  package func warnings(endpoint: String, price: Price) -> [String] {
+    var warnings: [String] = []
+    if isDeprecated == true { warnings.append("fal calls \(endpoint) deprecated: it may go away") }
+    if let unitPrice, let unit {
+      let isSame =
+        unit.lowercased() == "1000 characters" && (currency ?? "USD").uppercased() == "USD"
+        && unitPrice == price.perThousand
+      if !isSame {
+        warnings.append(
+          "fal asks \(unitPrice.dollars) \(currency ?? "USD") for \(unit), and "
+            + "CSM_PRICE_USD_PER_1000_CHARS is \(price.perThousand.dollars): budgets and estimates "
+            + "follow the setting")
+      }
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,81 @@
+extension Dispatcher {
+  /// What is known of the account.
+  struct Funds: Sendable {
+    var account: Account?
+    /// What was set aside since the account was read.
+    var spent = Money.zero
+    /// When it is read next; nil for never.
+    var readAt: Timestamp? = Timestamp(milliseconds: .min)
+    var isReading = false
+    /// What of `spent` the reading that is under way knows of.
+    var spentBefore = Money.zero
+    /// The gate `balance` is closed for the floor, and not for a lock.
+    var isBelowFloor = false
+
+    /// What is left by the last reading; nil where it is not known.
+    var left: Money? {
+      account.flatMap { account in account.balance.map { $0 - account.unbilled - spent } }
+    }
+  }
+
+  /// A lock is reason to read the balance, but not all the time.
+  private static let readingGapMin: Duration = .seconds(10)
+
+  /// When the account is to be read, as long as there is work to pay for.
+  var accountAt: Timestamp? {
+    guard limits.balanceGap != nil, !funds.isReading, nextDue != nil || !active.isEmpty else {
+      return nil
+    }
+    return funds.readAt
+  }
+
+  mutating func dueAccountActions(at now: Timestamp) -> [Action] {
+    guard let at = accountAt, at <= now else { return [] }
+    funds.isReading = true
+    funds.spentBefore = funds.spent
+    return [.readAccount]
+  }
+
+  /// The balance matters now.
+  mutating func readAccountSoon(at now: Timestamp) {
+    let last = funds.account?.readAt ?? Timestamp(milliseconds: .min)
+    funds.readAt = min(funds.readAt ?? now, max(now, last + Self.readingGapMin))
+  }
+
+  /// What fal says of the account; what it does not say changes nothing.
+  mutating func settle(_ account: Account, at now: Timestamp) {
+    funds.isReading = false
+    funds.readAt = limits.balanceGap.map { now + $0 }
+    self.account = account
+    if account.balance != nil {
+      funds.account = account
+      funds.spent = funds.spent - funds.spentBefore
+    }
+    guard funds.isBelowFloor else { return }
+    if let floor = limits.balanceFloor, let left = funds.left, left < floor {
+      gates.stay(.balance, longest: longest(.balance), reason: belowFloor(left, floor), at: now)
+    } else if limits.balanceFloor == nil || account.balance != nil {
+      funds.isBelowFloor = false
+      gates.open(.balance)
+    } else {
+      gates.stay(
+        .balance, longest: longest(.balance), reason: gates.closed[.balance]?.reason ?? "", at: now)
+    }
+  }
+
+  /// Whether the next submit would take the balance below the floor; then the gate is closed.
+  mutating func isBelowFloor(with cost: Money, at now: Timestamp) -> Bool {
+    guard let floor = limits.balanceFloor, let left = funds.left, left - cost < floor else {
+      return false
+    }
+    funds.isBelowFloor = true
+    gates.close(
+      .balance, first: Self.readingGapMin, longest: longest(.balance),
+      reason: belowFloor(left, floor), at: now)
+    return true
+  }
+
+  private func belowFloor(_ left: Money, _ floor: Money) -> String {
+    "about $\(left.dollars) is left at fal, and CSM_BALANCE_FLOOR_USD=\(floor.dollars) is to stay there"
+  }
+}

@@ -1,0 +1,60 @@
+/// Submits that fal refused one after the other for a reason that may be about all of them, with none
+/// accepted between.
+struct RefusalStreak: Sendable {
+  /// So many refusals, over such a time, are believed.
+  let countMin: Int
+  let timeMin: Duration
+
+  private var since: Timestamp?
+  private(set) var count = 0
+
+  init(countMin: Int, timeMin: Duration = .zero) {
+    self.countMin = countMin
+    self.timeMin = timeMin
+  }
+
+  mutating func note(at now: Timestamp) {
+    since = since ?? now
+    count += 1
+  }
+
+  func isBelieved(at now: Timestamp) -> Bool {
+    guard let since else { return false }
+    return count >= countMin && now.since(since) >= timeMin
+  }
+
+  mutating func end() { self = RefusalStreak(countMin: countMin, timeMin: timeMin) }
+}
+
+/// The streaks by the gate that each closes.
+struct RefusalStreaks: Sendable {
+  private var rows: [Gate.Name: RefusalStreak] = [
+    .auth: RefusalStreak(countMin: 3),
+    // Some locks come and go: after a payment fal was seen to refuse some submits and take others.
+    .balance: RefusalStreak(countMin: 5, timeMin: .seconds(20)),
+    // The model is not known, or its address takes no POST.
+    .outage: RefusalStreak(countMin: 3),
+  ]
+
+  /// So many refusals in a row make one submit at a time enough.
+  private static let cautious = 8
+
+  /// Notes a refusal, and says whether the gate is to be closed.
+  mutating func note(_ gate: Gate.Name, at now: Timestamp) -> Bool {
+    rows[gate]?.note(at: now)
+    return rows[gate]?.isBelieved(at: now) ?? true
+  }
+
+  /// Whether the gate has no refusals to be closed for.
+  func isOpen(_ gate: Gate.Name) -> Bool { rows[gate]?.count == 0 }
+
+  var isCautious: Bool { rows.values.contains { $0.count >= Self.cautious } }
+
+  /// fal takes the key.
+  mutating func keyIsTaken() { rows[.auth]?.end() }
+
+  /// fal accepted a submit.
+  mutating func end() {
+    for gate in rows.keys { rows[gate]?.end() }
+  }
+}

@@ -1,0 +1,46 @@
+import CSMCore
+import CSMFal
+
+/// Which models may be sent a `scene`.
+///
+/// Another model may ignore it, speak a default text, and bill that line by line. So a model that is not
+/// known to take one is asked about at fal, once, before the first submit to it.
+package actor Models {
+  private let fal: FalClient
+  private let settings: Settings
+  private var fit: Set<String> = []
+
+  package init(fal: FalClient, settings: Settings) {
+    self.fal = fal
+    self.settings = settings
+  }
+
+  /// Why a model is not sent anything.
+  package enum Objection: Sendable {
+    /// fal cannot be asked now.
+    case later(Problem)
+    case unfit(Problem)
+  }
+
+  /// Nil where the model takes a `scene`.
+  package func objection(to endpoint: String) async -> Objection? {
+    if settings.takesScene(endpoint) || fit.contains(endpoint) { return nil }
+    switch await fal.model(endpoint).requiresScene {
+    case true?:
+      fit.insert(endpoint)
+      return nil
+    case false?:
+      return .unfit(
+        Problem(
+          "unfit_model",
+          "fal says that \(endpoint) needs no `scene`, so it may speak something else and bill it: set "
+            + "CSM_ENDPOINT to fal-ai/csm-1b, or name a copy of it in CSM_SCENE_ENDPOINTS"))
+    case nil:
+      return .later(
+        Problem(
+          "unknown_model",
+          "fal does not say whether \(endpoint) takes a `scene`; name it in CSM_SCENE_ENDPOINTS if it "
+            + "does"))
+    }
+  }
+}

@@ -1,0 +1,14 @@
+-- What fal said of the account, and what a person wants to be sent again.
+
+-- The account when csmd last read it. The balance is NULL where fal does not tell it.
+CREATE TABLE account (
+  id              INTEGER PRIMARY KEY CHECK (id = 1),
+  balance         INTEGER,                  -- may be negative
+  unbilled        INTEGER NOT NULL CHECK (unbilled >= 0),  -- what the balance may not know of yet
+  read_at         INTEGER NOT NULL,
+  clock_offset_ms INTEGER                   -- how far fal's clock is ahead; NULL where it is not known
+) STRICT;
+
+-- A person said `retry`: to be sent again, once fal has been asked for the request that there is, or its
+-- listing for the one whose id is not known.
+ALTER TABLE job ADD COLUMN retry_wanted INTEGER NOT NULL DEFAULT 0 CHECK (retry_wanted IN (0, 1));
