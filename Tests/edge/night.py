@@ -216,7 +216,7 @@ class Night:
                 else:
                     quiet_since = quiet_since or now
                     # The listing is read after 1, 2, 4 s …: what was accepted is found by then.
-                    if now - quiet_since > 20:
+                    if now - quiet_since > 10:
                         break
         outcome.seconds = time.monotonic() - begin
         if strikes:
