@@ -8,7 +8,7 @@ import Synchronization
 /// Copies share blocks with the store where the file system can do that, but never the file itself:
 /// whoever edits an export must not reach the store. Nothing is written through a symbolic link.
 ///
-/// One process works on a folder at a time, by a lock that goes with it. So what a killed one left, at
+/// One process writes in a folder at a time, by a lock that goes with it. So what a killed one left, at
 /// most a few `.csm-…` beside their targets, is known as such, and goes when the next one comes by.
 package struct ExportFolder: Sendable {
   private let top: Directory
@@ -103,6 +103,10 @@ package struct ExportFolder: Sendable {
     _ make: (Directory) throws -> DurableFile
   ) throws -> Outcome {
     guard let folder = try folder(of: name, makingMissing: true) else { return .conflict }
+    if folder !== top {
+      try folder.lockForLife()
+      sweep(folder)
+    }
     let leaf = name.leaf
     let present: Digest
     switch try folder.entry(leaf) {
@@ -136,7 +140,6 @@ package struct ExportFolder: Sendable {
       } catch  where error.code == ENOTDIR || error.code == ELOOP {
         return nil
       }
-      sweep(folder)
     }
     return folder
   }

@@ -115,5 +115,22 @@ struct Guard: Sendable {
       file: "Sources/CSMDaemon/Patience.swift",
       text: "error == .full || error == .busy", without: "error == .busy",
       proof: .tests("WaitingTests")),
+    Guard(
+      name: "no link in the store is followed",
+      file: "Sources/CSMFiles/Directory.swift",
+      text: "path: parent.path(of: name), flags: O_NOFOLLOW)",
+      without: "path: parent.path(of: name), flags: 0)",
+      proof: .tests("TrespassTests")),
+    Guard(
+      name: "marks that begin anew hold every submit that is out",
+      file: "Sources/CSMFiles/SentMarks.swift",
+      text: "for mark in marks { try files.next?.append(mark) }", without: "_ = marks",
+      proof: .tests("SentMarksTests")),
+    Guard(
+      name: "nobody stands still with the write lock because of ^Z",
+      file: "Sources/CSMFiles/StopSignals.swift",
+      text: "pthread_sigmask(SIG_BLOCK, &stops, &before)",
+      without: "pthread_sigmask(SIG_UNBLOCK, &stops, &before)",
+      proof: .tests("WaitingTests")),
   ]
 }
