@@ -80,7 +80,9 @@ package struct FalFailure: Sendable, Equatable {
   package let isTransient: Bool
   /// What fal says it billed.
   package let units: Double?
-  /// The model itself lists what went wrong. Anything less may be a passing fault of what stands between.
+  /// The model itself lists what went wrong.
+  ///
+  /// Anything less may be a passing fault of what stands between.
   package let isByModel: Bool
 
   package init(_ problem: Problem, isTransient: Bool, units: Double? = nil, isByModel: Bool) {
@@ -146,7 +148,9 @@ package struct ListedRequest: Sendable, Equatable {
   package let requestID: String
   /// The model that it went to; nil where fal does not say.
   package let endpoint: String?
-  /// When fal received it, or handed it to the model: its documents allow both. By our clock.
+  /// When fal received it, or handed it to the model: its documents allow both.
+  ///
+  /// By our clock.
   package let sentAt: Timestamp
   /// Its input; nil when fal did not show one that can be read.
   package let request: SpeechRequest?

@@ -16,8 +16,10 @@ struct Continuity {
   /// - Parameters:
   ///   - last: the last life that the table knows.
   ///   - folder: the state directory.
-  init(of table: JobTable, _ last: JobTable.Life?, in folder: String, marksIn marksPlace: SentMarksPlace) throws
-  {
+  init(
+    of table: JobTable, _ last: JobTable.Life?, in folder: String,
+    marksIn marksPlace: SentMarksPlace
+  ) throws {
     let identity = try FileIdentity(of: "\(folder)/csm.db")
     place = JobTable.Place(identity)
     let marks = last.flatMap { marksPlace.marks(of: $0.token) }
@@ -28,7 +30,9 @@ struct Continuity {
       }
       let record = LifeRecord.read(in: folder)
       let isOlder =
-        try record.map { $0.step > (try table.lastStep().number) } ?? false
+        try record.map { record in
+          try record.step > table.lastStep().number || !record.lives.contains(last.token)
+        } ?? false
         || table.isOlder(than: marks?.map { ($0.job, Int($0.generation)) } ?? [])
       return isOlder ? "it is older than what csmd last wrote: somebody put it back" : nil
     }

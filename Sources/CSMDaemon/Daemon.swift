@@ -10,7 +10,6 @@ import Logging
 package struct Daemon {
   private var turn: Turn
   private let table: JobTable
-  private let folder: String
   private let perform: Perform
   private let inbox: Inbox
   private let clock: any DaemonClock
@@ -43,20 +42,18 @@ package struct Daemon {
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
-  ///   - folder: the state directory.
   ///   - metrics: those that `turn` and `perform` count in.
   ///   - metricsFile: where they are published; nil for nowhere.
   ///   - reload: reads the settings that may change while the daemon runs; nil where they cannot be
   ///     read, and the old ones stay.
   package init(
-    turn: Turn, table: JobTable, folder: String, perform: Perform, inbox: Inbox,
+    turn: Turn, table: JobTable, perform: Perform, inbox: Inbox,
     clock: any DaemonClock,
     notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog, metrics: Metrics,
     metricsFile: MetricsFile?, reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
-    self.folder = folder
     self.perform = perform
     self.inbox = inbox
     self.clock = clock
@@ -100,6 +97,7 @@ package struct Daemon {
         try await gather(at: now)
       }
     }
+    turn.recordLife(isLast: true, at: clock.now())
     publish(at: clock.now())
     notifier.stopping()
     return end ?? .stopped
@@ -113,7 +111,7 @@ package struct Daemon {
       group.addImmediateTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
-    turn.recordLife(in: folder, at: now)
+    turn.recordLife(at: now)
     metrics.turned()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
   }

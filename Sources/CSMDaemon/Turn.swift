@@ -17,6 +17,8 @@ package struct Turn {
   /// What `save` has not made durable yet.
   private var unsaved: Dispatcher.Changes?
   private var dataVersion: Int?
+  /// The state directory.
+  private var folder = ""
   /// The revision that was last written down beside the table, and when.
   private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
   /// Something may have changed since it was last asked whether the work is over.
@@ -58,8 +60,8 @@ package struct Turn {
     // What is known of another table says nothing of what left of this one.
     try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
     let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
-    try table.begin(life)
-    try LifeRecord(step: try table.lastStep().number).write(in: folder)
+    self.folder = folder
+    try begin(life.token, after: last?.token) { try table.begin(life) }
     do throws(FileError) {
       marks = try place.begin(life: life.token)
       return marks
@@ -71,6 +73,20 @@ package struct Turn {
     }
   }
 
+  /// Lets the table name another life, which the record beside it knows before and after.
+  ///
+  /// The order matters, since the process may die at any moment:
+  ///
+  ///     record   names the old life and the new one
+  ///     commit   the table names the new one
+  ///     record   names the new one alone: a table that names any other is not the last one
+  private func begin(_ life: Int64, after last: Int64?, commit: () throws -> Void) throws {
+    let step = try table.lastStep().number
+    if let last { try LifeRecord(lives: [last, life], step: step).write(in: folder) }
+    try commit()
+    try LifeRecord(lives: [life], step: step).write(in: folder)
+  }
+
   /// Has the marks begin anew where there are many; no intent is made meanwhile.
   private func renewMarks() throws {
     guard let marks, marks.areMany else { return }
@@ -78,7 +94,10 @@ package struct Turn {
       try marks.renew(
         out: {
           try table.intents().map { SentMarks.Mark(job: $0, generation: Int64($1)) }
-        }, begin: table.begin(life:))
+        },
+        begin: { life in
+          try begin(life, after: try table.life()?.token) { try table.begin(life: life) }
+        })
     } catch is FileError {
       // The old file takes more of them, and the next turn tries again.
     }
@@ -97,10 +116,14 @@ package struct Turn {
   }
 
   /// Writes down beside the table how far it is, now and then; durable on return.
-  mutating func recordLife(in folder: String, at now: Timestamp) {
-    guard revision != recorded.revision, now.since(recorded.at) >= .seconds(60) else { return }
+  ///
+  /// - Parameter isLast: csmd leaves, and nothing follows.
+  mutating func recordLife(isLast: Bool = false, at now: Timestamp) {
+    let isDue = isLast || now.since(recorded.at) >= .seconds(10)
+    guard isDue, revision != recorded.revision else { return }
     do {
-      try LifeRecord(step: try table.lastStep().number).write(in: folder)
+      guard let life = try table.life()?.token else { return }
+      try LifeRecord(lives: [life], step: try table.lastStep().number).write(in: folder)
     } catch {
       // The one that is there says less, and nothing wrong.
       log.failed("how far the table is was not written down", error)

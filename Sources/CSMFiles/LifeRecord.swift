@@ -2,10 +2,13 @@ import Glibc
 
 /// What csmd last knew, beside the database: an older database that is put back knows less.
 package struct LifeRecord: Sendable, Equatable {
+  /// The token of the life that the database names; while the next one begins, that of both.
+  package let lives: [Int64]
   /// The number of the last step in the history of jobs.
   package let step: Int64
 
-  package init(step: Int64) {
+  package init(lives: [Int64], step: Int64) {
+    self.lives = lives
     self.step = step
   }
 
@@ -13,22 +16,20 @@ package struct LifeRecord: Sendable, Equatable {
 
   /// Reads the record of a state directory; nil where there is none, or none that can be read.
   package static func read(in folder: String) -> LifeRecord? {
-    guard let text = try? SmallFile.text(at: "\(folder)/\(name)"),
-      let step = Int64(text.prefix { $0 != "\n" })
-    else { return nil }
-    return LifeRecord(step: step)
+    guard let text = try? SmallFile.text(at: "\(folder)/\(name)") else { return nil }
+    let numbers = text.split(whereSeparator: \.isWhitespace).map { Int64($0) }
+    guard numbers.count > 1, !numbers.contains(nil) else { return nil }
+    let known = numbers.compactMap(\.self)
+    return LifeRecord(lives: Array(known.dropFirst()), step: known[0])
   }
 
   /// Writes the record in place of the one before; durable on return.
-  package func write(in folder: String) throws(FileError) {
+  package func write(in folder: String) throws {
+    let line = ([step] + lives).map(String.init).joined(separator: " ") + "\n"
     // What a crash leaves there is swept at the next start.
     let temporaries = try Directory(opening: "\(folder)/tmp")
     var file = try DurableFile(in: temporaries, prefix: "\(Self.name).", mode: 0o600)
-    do {
-      try Array("\(step)\n".utf8).withUnsafeBytes { try file.write($0) }
-    } catch {
-      throw error as? FileError ?? FileError("write", "\(folder)/\(Self.name)", code: EIO)
-    }
+    try Array(line.utf8).withUnsafeBytes { try file.write($0) }
     try file.replace(Self.name, in: try Directory(opening: folder))
   }
 }

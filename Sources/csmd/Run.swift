@@ -109,7 +109,7 @@ struct Run: AsyncParsableCommand {
       return (turn, marks)
     }
     var running = Daemon(
-      turn: turn, table: table, folder: state.path,
+      turn: turn, table: table,
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock, models: models,
         audioBytesMax: settings.audioBytesMax, metrics: metrics),
