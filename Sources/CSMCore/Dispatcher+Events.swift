@@ -6,6 +6,9 @@ extension Dispatcher {
     case listed(ListingOutcome)
     case probed(ProbeOutcome)
     case account(Account)
+    /// The table was copied or put back: requests since then may be ours, and unknown to it.
+    case mayNotKnow(since: Timestamp)
+    case adopted(AdoptionOutcome)
     /// Free room on the state directory's disk, in bytes.
     case freeBytes(Int64)
     /// What people wrote into the table.
@@ -78,6 +81,8 @@ extension Dispatcher {
     case probe
     /// Read the account's balance.
     case readAccount
+    /// Read fal's listing for requests since then that waiting jobs ask for.
+    case adopt(since: Timestamp)
     /// Look how much room is free.
     case checkDisk
   }
@@ -90,19 +95,22 @@ extension Dispatcher {
     package let exhausted: [ExhaustedBudget]
     /// What fal said of the account; nil where it was not read.
     package let account: Account?
+    /// What the table may not have known is known.
+    package let endsAdoption: Bool
 
     package init(
       moves: [Move], gates: [Gate.Name: Gate?] = [:], exhausted: [ExhaustedBudget] = [],
-      account: Account? = nil
+      account: Account? = nil, endsAdoption: Bool = false
     ) {
       self.moves = moves
       self.gates = gates
       self.exhausted = exhausted
       self.account = account
+      self.endsAdoption = endsAdoption
     }
 
     package var isEmpty: Bool {
-      moves.isEmpty && gates.isEmpty && exhausted.isEmpty && account == nil
+      moves.isEmpty && gates.isEmpty && exhausted.isEmpty && account == nil && !endsAdoption
     }
   }
 

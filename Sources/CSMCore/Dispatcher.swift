@@ -44,6 +44,10 @@ package struct Dispatcher: Sendable {
   var schedule = PollSchedule()
   var search = Search()
   var heldSearch = HeldSearch()
+  /// Requests that the table does not know are looked for; nil where there can be none.
+  var adoption: Adoption?
+  /// They were, which is not durable yet.
+  var endsAdoption = false
   /// When the newest request was accepted that is known to have started.
   var startedUpTo: Timestamp?
   var outage = Outage()
@@ -109,6 +113,8 @@ package struct Dispatcher: Sendable {
     case .listed(let outcome): settle(outcome, at: now)
     case .probed(let outcome): settle(outcome, at: now)
     case .account(let account): settle(account, at: now)
+    case .mayNotKnow(let since): adoption = Adoption(since: since, at: now)
+    case .adopted(let outcome): settle(outcome, at: now)
     case .freeBytes(let bytes): settle(freeBytes: bytes, at: now)
     case .control(let control): adopt(control, at: now)
     case .recovered(let jobs, let unsent):
@@ -126,7 +132,7 @@ package struct Dispatcher: Sendable {
     if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
       gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
     }
-    guard !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
+    guard adoption == nil, !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
     let submitting = submitting
     var (lost, out) = (0, 0)
     for entry in active.values {
@@ -206,10 +212,12 @@ package struct Dispatcher: Sendable {
       moves = []
       self.exhausted = [:]
       account = nil
+      endsAdoption = false
     }
     let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
     return Changes(
-      moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account)
+      moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account,
+      endsAdoption: endsAdoption)
   }
 
   /// Whether a move of the job waits to be made durable.
@@ -227,7 +235,7 @@ package struct Dispatcher: Sendable {
   /// What is to be done now; each action's outcome comes back as an event.
   package mutating func dueActions(at now: Timestamp) -> [Action] {
     guard !isStopping else { return [] }
-    var actions = dueGateActions(at: now) + dueSearch(at: now)
+    var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
     var downloads = downloads
     var hasLongResult = hasLongResult
     let due = active.values.filter { !$0.isBusy && $0.step != .search && $0.at <= now }
@@ -255,8 +263,10 @@ package struct Dispatcher: Sendable {
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    var wakes = [nextGateLook, accountAt, searchAt, moves.isEmpty && account == nil ? nil : now]
-    if !gates.stopSubmits, let due = [nextDue, restsUntil].compactMap(\.self).max(),
+    let hasChanges = !moves.isEmpty || account != nil || endsAdoption
+    var wakes = [nextGateLook, accountAt, searchAt, adoptionAt, hasChanges ? now : nil]
+    if adoption == nil, !gates.stopSubmits,
+      let due = [nextDue, restsUntil].compactMap(\.self).max(),
       nextDue != nil, due > now || hasNews
     {
       wakes.append(due)
@@ -310,7 +320,7 @@ package struct Dispatcher: Sendable {
   package var activeCount: Int { active.count }
 
   /// Whether no job is active.
-  package var isIdle: Bool { active.isEmpty }
+  package var isIdle: Bool { active.isEmpty && adoption == nil }
 
   /// The gates that are closed.
   package var closedGates: [Gate] {

@@ -122,6 +122,24 @@ package enum ListingOutcome: Sendable, Equatable {
   case unavailable(Problem)
 }
 
+/// What reading fal's request listing for requests that the table does not know came to.
+package enum AdoptionOutcome: Sendable, Equatable {
+  /// All pages were read; each of these waiting jobs was sent already, as this request.
+  case found([AdoptedRequest])
+  case unavailable(Problem)
+}
+
+/// A waiting job, and the request in fal's listing that it was sent as.
+package struct AdoptedRequest: Sendable, Equatable {
+  package let job: Job
+  package let request: ListedRequest
+
+  package init(job: Job, request: ListedRequest) {
+    self.job = job
+    self.request = request
+  }
+}
+
 /// A request as fal's listing shows it.
 package struct ListedRequest: Sendable, Equatable {
   /// fal's id of the request.

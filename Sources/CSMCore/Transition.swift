@@ -13,7 +13,7 @@ package struct Move: Sendable, Equatable {
   /// Why a job moved.
   package enum Cause: String, Sendable, CaseIterable {
     case claimed, accepted, refused, rejected, unclear, restarted, found, lost, progress, finished
-    case absent, stored, unusable
+    case absent, stored, unusable, adopted
     case notSent = "not_sent"
     case failedAtFal = "failed_at_fal"
     case cancelledAtFal = "cancelled_at_fal"
@@ -24,6 +24,8 @@ package struct Move: Sendable, Equatable {
   package enum Charge: Sendable, Equatable {
     /// Set aside before the POST.
     case reserve(Money)
+    /// Spent already by a submit that the table did not know of: no budget can keep it back.
+    case owed(Money)
     /// Now known.
     case settle(Money)
   }
@@ -36,7 +38,7 @@ package struct Move: Sendable, Equatable {
   /// What it adds to what is spent or set aside; negative where less was spent than was set aside.
   func spends(at price: Price) -> Money {
     switch charge {
-    case .reserve(let cost): cost
+    case .reserve(let cost), .owed(let cost): cost
     case .settle(let cost): cost - price.of(characters: after.request.characters)
     case nil: .zero
     }
@@ -76,6 +78,20 @@ extension Job {
     after.state = .submitting(intent: now)
     let cost = price.of(characters: request.characters)
     return Move(self, after, .claimed, charge: .reserve(cost))
+  }
+
+  /// The submit of a waiting job that fal lists, made before the table was copied or put back: two steps,
+  /// as if it were made now, and nothing is sent.
+  func adopted(_ request: ListedRequest, at now: Timestamp, price: Price) -> [Move] {
+    var submitting = self
+    submitting.generation += 1
+    submitting.submits += 1
+    submitting.state = .submitting(intent: min(request.sentAt, now))
+    let cost = price.of(characters: self.request.characters)
+    let ticket = Ticket(requestID: request.requestID, acceptedAt: min(request.sentAt, now))
+    return [
+      Move(self, submitting, .adopted, charge: .owed(cost)), submitting.found(ticket, .adopted),
+    ]
   }
 
   /// What became of the POST.

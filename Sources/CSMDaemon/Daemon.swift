@@ -10,6 +10,7 @@ import Logging
 package struct Daemon {
   private var turn: Turn
   private let table: JobTable
+  private let folder: String
   private let perform: Perform
   private let inbox: Inbox
   private let clock: any DaemonClock
@@ -42,17 +43,20 @@ package struct Daemon {
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
+  ///   - folder: the state directory.
   ///   - metrics: those that `turn` and `perform` count in.
   ///   - metricsFile: where they are published; nil for nowhere.
   ///   - reload: reads the settings that may change while the daemon runs; nil where they cannot be
   ///     read, and the old ones stay.
   package init(
-    turn: Turn, table: JobTable, perform: Perform, inbox: Inbox, clock: any DaemonClock,
+    turn: Turn, table: JobTable, folder: String, perform: Perform, inbox: Inbox,
+    clock: any DaemonClock,
     notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog, metrics: Metrics,
     metricsFile: MetricsFile?, reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
+    self.folder = folder
     self.perform = perform
     self.inbox = inbox
     self.clock = clock
@@ -109,6 +113,7 @@ package struct Daemon {
       group.addImmediateTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
     notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
+    turn.recordLife(in: folder, at: now)
     metrics.turned()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
   }
@@ -122,10 +127,16 @@ package struct Daemon {
 
   /// What is to be done now, as soon as what led to it can be made durable.
   private mutating func actions() async throws -> [Dispatcher.Action] {
-    let (patience, clock) = (patience, clock)
+    let (patience, clock, table) = (patience, clock, table)
     return try await patience {
       let now = clock.now()
-      return try turn.act(at: now, offset: clock.offset(at: now))
+      do {
+        return try turn.act(at: now, offset: clock.offset(at: now))
+      } catch TableError.full {
+        // What an addition that failed has left may be all the room that is missing.
+        try? table.checkpoint()
+        throw TableError.full
+      }
     }
   }
 
@@ -149,7 +160,10 @@ package struct Daemon {
       }
     }
     if mustLook { try turn.look(at: now) }
-    if items.isEmpty { try turn.lookForNews(at: now) }
+    if items.isEmpty {
+      try turn.lookForNews(at: now)
+      if table.isOvergrown { try? table.checkpoint() }
+    }
     if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 

@@ -14,7 +14,9 @@ extension Dispatcher.Event {
     case .listed(let outcome): ("list", outcome.word)
     case .probed(let outcome): ("probe", outcome.word)
     case .account(let account): ("account", account.balance == nil ? "unknown" : "read")
-    case .freeBytes, .control, .recovered, .stop: nil
+    case .adopted(.found): ("list", "listed")
+    case .adopted(.unavailable): ("list", "unavailable")
+    case .mayNotKnow, .freeBytes, .control, .recovered, .stop: nil
     }
   }
 }

@@ -49,10 +49,12 @@ package struct Perform: Sendable {
     case .step(let step, let job):
       .done(job.id, generation: job.generation, await outcome(of: step, job))
     case .list(let endpoints, let since, let scenes):
-      .listed(await list(endpoints, since: since, scenes: scenes))
+      // Contexts are not compared yet: fal knows our clips by other names.
+      .listed(await list(endpoints, since: since) { scenes.contains($0.scene) })
     case .probe: .probed(await fal.probe())
     case .readAccount: .account(await account())
-    case .checkDisk: .freeBytes(freeBytes())
+    case .adopt(let since): .adopted(await adopt(since: since))
+    case .checkDisk: .freeBytes(freeBytesAtBest())
     }
   }
 
@@ -142,10 +144,11 @@ package struct Perform: Sendable {
     }
   }
 
-  private func list(
-    _ endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
+  /// Reads fal's listing, and leaves out what jobs own.
+  func list(
+    _ endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
-    let outcome = await fal.list(endpoints: endpoints, since: since, scenes: scenes)
+    let outcome = await fal.list(endpoints: endpoints, since: since, isWanted: isWanted)
     guard case .listed(let requests) = outcome else { return outcome }
     do {
       let owned = try table.ownedRequests(among: requests.map(\.requestID))
@@ -180,6 +183,13 @@ package struct Perform: Sendable {
     let balance = await fal.balance()
     return Account(
       balance: balance, readAt: readAt, unbilled: unbilled, clockOffset: fal.clock?.offset)
+  }
+
+  /// Free room once the database takes no more of it than it must.
+  private func freeBytesAtBest() -> Int64 {
+    // What this throws, the next commit throws too.
+    try? table.checkpoint()
+    return freeBytes()
   }
 
   /// Free room for the daemon; none where it cannot be told.

@@ -11,11 +11,14 @@ package struct Turn {
   private let table: JobTable
   private let log: TurnLog
   private let metrics: Metrics
+  private var marks: SentMarks?
   /// Changes with the table.
   private(set) var revision = 0
   /// What `save` has not made durable yet.
   private var unsaved: Dispatcher.Changes?
   private var dataVersion: Int?
+  /// The revision that was last written down beside the table, and when.
+  private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
   /// Something may have changed since it was last asked whether the work is over.
   private var isUnsettled = true
 
@@ -32,25 +35,52 @@ package struct Turn {
   /// this life: to be done before everything else.
   ///
   /// The order matters. Marks that begin before the intents of an earlier life are settled would say,
-  /// after one more crash, that their POSTs never left; and so would a file whose life is not the last
-  /// one in the table.
+  /// after one more crash, that their POSTs never left.
   ///
-  /// - Parameter path: where the marks are; nil where there is no place for them.
-  /// - Returns: nil where there is no place, or another user has it: then an intent without an answer is
-  ///   always in doubt.
-  package mutating func recover(marksAt path: String?, at now: Timestamp) throws -> SentMarks? {
+  /// A table that is not what the last life left would have things sent that were sent already: then the
+  /// gate `paused` closes, and fal's listing is read for them before anything else is sent.
+  ///
+  /// - Parameter folder: the state directory.
+  /// - Returns: nil where there is no place for marks: then an intent without an answer is always in
+  ///   doubt.
+  package mutating func recover(
+    marksIn place: SentMarksPlace, in folder: String, at now: Timestamp
+  ) throws -> SentMarks? {
     let last = try table.life()
-    try settle(
-      path.flatMap { path in last.flatMap { SentMarks.read(path: path, life: $0) } }, at: now)
-    let life = Int64.random(in: .min ... .max)
-    try table.begin(life: life)
+    let continuity = try Continuity(of: table, last, in: folder, marksIn: place)
+    if let doubt = continuity.doubt {
+      let since = try table.lastStep().at ?? now
+      let reason = Continuity.reason(doubt, since: since)
+      try table.suspend(because: reason, since: since, at: now)
+      log.paused(because: reason)
+    }
+    if let since = try table.adoptSince() { dispatcher.take(.mayNotKnow(since: since), at: now) }
+    // What is known of another table says nothing of what left of this one.
+    try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
+    let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
+    try table.begin(life)
+    try LifeRecord(step: try table.lastStep().number).write(in: folder)
     do throws(FileError) {
-      guard let path else { return nil }
-      return try SentMarks(path: path, life: life)
+      marks = try place.begin(life: life.token)
+      return marks
     } catch {
-      guard error.isNotPermitted else { throw error }
+      // Room may come; whatever else is in the way, work goes on.
+      guard !error.isOutOfSpace else { throw error }
       log.unmarked(error)
       return nil
+    }
+  }
+
+  /// Has the marks begin anew where there are many; no intent is made meanwhile.
+  private func renewMarks() throws {
+    guard let marks, marks.areMany else { return }
+    do {
+      try marks.renew(
+        out: {
+          try table.intents().map { SentMarks.Mark(job: $0, generation: Int64($1)) }
+        }, begin: table.begin(life:))
+    } catch is FileError {
+      // The old file takes more of them, and the next turn tries again.
     }
   }
 
@@ -64,6 +94,18 @@ package struct Turn {
     try look(at: now)
     dispatcher.take(.recovered(jobs, unsent: Set(unsent.map(\.id))), at: now)
     try save(at: now)
+  }
+
+  /// Writes down beside the table how far it is, now and then; durable on return.
+  mutating func recordLife(in folder: String, at now: Timestamp) {
+    guard revision != recorded.revision, now.since(recorded.at) >= .seconds(60) else { return }
+    do {
+      try LifeRecord(step: try table.lastStep().number).write(in: folder)
+    } catch {
+      // The one that is there says less, and nothing wrong.
+      log.failed("how far the table is was not written down", error)
+    }
+    recorded = (revision, now)
   }
 
   // MARK: 1. What happened
@@ -104,6 +146,7 @@ package struct Turn {
   ///
   /// - Parameter offset: what local time is ahead of UTC.
   package mutating func act(at now: Timestamp, offset: Duration) throws -> [Dispatcher.Action] {
+    try renewMarks()
     if unsaved == nil { try claim(at: now, offset: offset) }
     try save(at: now)
     return dispatcher.dueActions(at: now)

@@ -169,6 +169,10 @@ package struct TurnLog: Sendable {
       metadata: ["error": "\(error)"])
   }
 
+  func paused(because reason: String) {
+    log(.error, "paused: \(reason)", .gateClosed, ["gate": "paused", "reason": "\(reason)"])
+  }
+
   func stopping() {
     logger.notice("stopping: no new submits, answers on their way are awaited")
   }

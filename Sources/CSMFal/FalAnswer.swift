@@ -40,7 +40,7 @@ struct FalAnswer: Sendable {
     isModelError = message?.hasFaults == true
     detail = message?.text.map { String($0.prefix(500)) }
     retryAfter = head["retry-after"].flatMap { RetryAfter.parse($0, date: head["date"]) }
-    units = head["x-fal-billable-units"].flatMap(Double.init).flatMap { $0.isFinite ? $0 : nil }
+    units = head["x-fal-billable-units"].flatMap(Self.figure)
     isRetryable =
       head["x-fal-retryable"].map { $0.lowercased() == "true" }
       ?? head["x-fal-needs-retry"].map { $0 == "1" }
@@ -75,6 +75,12 @@ struct FalAnswer: Sendable {
   /// Reads the body as JSON; nil where it is not of this form.
   func decode<Value: Decodable>(_ type: Value.Type) -> Value? {
     try? JSONDecoder().decode(type, from: Data(body))
+  }
+
+  /// A figure as people write it: Swift would take `0x10`, `inf` and `1e300`, too.
+  private static func figure(_ text: String) -> Double? {
+    let isPlain = text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
+    return isPlain ? Double(text) : nil
   }
 
   /// A word of fal's, if it is one: it becomes an `error_class`.

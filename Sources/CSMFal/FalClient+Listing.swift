@@ -7,12 +7,11 @@ extension FalClient {
   private static let pageSize = 100
   private static let pageBytesMax = 4 << 20
 
-  /// Reads all pages of fal's listing of our requests from `since` on, and keeps those with these scenes.
+  /// Reads all pages of fal's listing of our requests from `since` on, and keeps those that are wanted.
   ///
-  /// Their contexts are not compared: fal knows our clips by other names.
   /// What fal does not list is not thereby unsent: the listing lags, and by how much is not documented.
   package func list(
-    endpoints: [String], since: Timestamp, scenes: Set<[SpeechRequest.Turn]>
+    endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
     // By id, so that pages that repeat themselves take no more room.
     var listed: [String: ListedRequest] = [:]
@@ -36,7 +35,7 @@ extension FalClient {
         }
         for item in page.items {
           guard let request = ListedRequest(item, clock), let input = request.request,
-            scenes.contains(input.scene)
+            isWanted(input)
           else { continue }
           listed[request.requestID] = request
         }

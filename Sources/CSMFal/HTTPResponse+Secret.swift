@@ -5,7 +5,7 @@ extension HTTPResponse {
   /// The answer with `(key)` wherever it repeats the key or its secret half.
   ///
   /// What fal says goes into the table, the log and the terminal, and whoever stands between may echo
-  /// what it refuses.
+  /// what it refuses, also in the ways in which JSON may write it.
   func without(_ key: Secret) -> HTTPResponse {
     var answer = self
     for part in key.parts {
@@ -25,21 +25,62 @@ extension [UInt8] {
   /// Puts `(key)` wherever these bytes stand, and says whether they stood anywhere.
   @discardableResult
   fileprivate mutating func mask(_ secret: [UInt8]) -> Bool {
-    guard var place = firstPlace(of: secret, from: startIndex) else { return false }
-    while true {
-      replaceSubrange(place..<place + secret.count, with: Array("(key)".utf8))
-      guard let next = firstPlace(of: secret, from: place) else { return true }
-      place = next
+    guard mayHold(secret) else { return false }
+    var places: [Range<Int>] = []
+    withUnsafeBufferPointer { bytes in
+      var start = 0
+      while start < bytes.count {
+        guard let end = bytes.end(of: secret, at: start) else {
+          start += 1
+          continue
+        }
+        places.append(start..<end)
+        start = end
+      }
     }
+    for place in places.reversed() { replaceSubrange(place, with: Array("(key)".utf8)) }
+    return !places.isEmpty
   }
 
-  private func firstPlace(of part: [UInt8], from start: Int) -> Int? {
+  /// Tells most texts apart at the speed of memory: megabytes of audio may be among them.
+  private func mayHold(_ secret: [UInt8]) -> Bool {
     withUnsafeBytes { bytes in
-      guard let all = bytes.baseAddress,
-        let found = memmem(all + start, UInt(bytes.count - start), part, UInt(part.count))
-      else { return nil }
-      return UnsafeRawPointer(found) - all
+      guard let all = bytes.baseAddress else { return false }
+      let count = UInt(bytes.count)
+      return memmem(all, count, secret, UInt(secret.count)) != nil
+        || memmem(all, count, "\\", 1) != nil
     }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Where the text that begins at `start` ends, if it is this one: each of its characters as itself, as
+  /// `\u0041`, or behind a backslash (RFC 8259, 7).
+  fileprivate func end(of text: [UInt8], at start: Int) -> Int? {
+    var place = start
+    for byte in text {
+      guard place < count else { return nil }
+      if self[place] == byte {
+        place += 1
+      } else if self[place] == UInt8(ascii: "\\"), place + 1 < count {
+        if self[place + 1] == byte {
+          place += 2
+        } else if isEscape(at: place, of: byte) {
+          place += 6
+        } else {
+          return nil
+        }
+      } else {
+        return nil
+      }
+    }
+    return place
+  }
+
+  private func isEscape(at place: Int, of byte: UInt8) -> Bool {
+    guard place + 6 <= count, self[place + 1] == UInt8(ascii: "u") else { return false }
+    let digits = String(decoding: self[(place + 2)..<(place + 6)], as: UTF8.self)
+    return UInt16(digits, radix: 16) == UInt16(byte)
   }
 }
 

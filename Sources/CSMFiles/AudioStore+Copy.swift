@@ -26,7 +26,7 @@ extension AudioStore {
   /// was checked when it came. Throws `DamagedObject` and `FileError`.
   package func copy(_ digest: Digest, bytes: Int, to other: AudioStore) throws -> Bool {
     if try other.size(of: digest) == bytes { return false }
-    let temporaries = try Directory(opening: "\(other.root)/tmp")
+    let temporaries = try other.folder("tmp")
     var file = try duplicate(digest, into: temporaries, prefix: "copy.", mode: 0o600)
     try other.place(&file, as: digest)
     return true

@@ -18,12 +18,22 @@ extension AudioStore {
   }
 
   /// Whether there is a store yet: the daemon makes it at its first start.
-  package var isThere: Bool { access("\(root)/objects", F_OK) == 0 }
+  package func isThere() throws(FileError) -> Bool { try has("objects") }
+
+  private func has(_ name: String) throws(FileError) -> Bool {
+    do throws(FileError) {
+      _ = try folder(name)
+      return true
+    } catch {
+      guard error.isMissing else { throw error }
+      return false
+    }
+  }
 
   /// Everything in a shard's folder.
   package func entries(shard: UInt8) throws -> [ShardEntry] {
     let prefix = hexadecimal(shard)
-    let folder = try Directory(opening: "\(root)/objects/\(prefix)")
+    let folder = try folder("objects", prefix)
     return try folder.names().compactMap { name in
       try folder.status(of: name).map { status in
         ShardEntry(
@@ -39,10 +49,10 @@ extension AudioStore {
   /// It is moved first and looked at then, so that what has been stored in its place meanwhile is not
   /// what is taken away. Returns the new path; nil where it turned out sound, or is gone.
   package func quarantine(ifDamaged digest: Digest) throws -> String? {
-    let shard = try Directory(opening: shardPath(of: digest))
+    let shard = try shard(of: digest)
     guard try shard.status(of: fileName(of: digest)) != nil else { return nil }
     let moved = try quarantine(digest)
-    let folder = try Directory(opening: "\(root)/quarantine")
+    let folder = try folder("quarantine")
     let name = moved.split(separator: "/").last.map(String.init) ?? moved
     guard try isFile(name, in: folder, of: digest) else { return moved }
     if try !folder.rename(name, to: fileName(of: digest), in: shard) {
@@ -76,7 +86,7 @@ extension AudioStore {
   package func remove(
     _ digest: Digest, unstoredSince limit: Timestamp, unless isNamed: () throws -> Bool
   ) throws -> Bool {
-    let shard = try Directory(opening: shardPath(of: digest))
+    let shard = try shard(of: digest)
     let name = fileName(of: digest)
     return try shard.withLock {
       guard let status = try shard.status(of: name), Timestamp(status.st_mtim) < limit,
@@ -89,8 +99,8 @@ extension AudioStore {
 
   /// The files in `quarantine`, with what `lstat(2)` tells of each.
   package func quarantined() throws -> [ShardEntry] {
-    guard access("\(root)/quarantine", F_OK) == 0 else { return [] }
-    let folder = try Directory(opening: "\(root)/quarantine")
+    guard try has("quarantine") else { return [] }
+    let folder = try folder("quarantine")
     return try folder.names().compactMap { name in
       try folder.status(of: name).map { status in
         ShardEntry(
@@ -103,7 +113,7 @@ extension AudioStore {
 
   /// Removes a file of `quarantine`.
   package func removeQuarantined(_ entry: ShardEntry) throws {
-    let folder = try Directory(opening: "\(root)/quarantine")
+    let folder = try folder("quarantine")
     try folder.remove(String(entry.path.split(separator: "/").last ?? ""))
   }
 }

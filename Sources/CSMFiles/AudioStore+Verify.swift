@@ -84,8 +84,8 @@ extension AudioStore {
   /// The store then no longer claims to have it.
   @discardableResult
   package func quarantine(_ digest: Digest) throws(FileError) -> String {
-    let shard = try Directory(opening: shardPath(of: digest))
-    let quarantine = try Directory(opening: "\(root)/quarantine")
+    let shard = try shard(of: digest)
+    let quarantine = try folder("quarantine")
     let name = "\(digest).\(randomName())"
     guard renameat(shard.number, fileName(of: digest), quarantine.number, name) == 0 else {
       throw FileError("move to quarantine", path(of: digest))
@@ -105,6 +105,6 @@ extension AudioStore {
   }
 
   private func entry(_ digest: Digest) throws(FileError) -> Directory.Entry {
-    try Directory(opening: shardPath(of: digest)).entry(fileName(of: digest))
+    try shard(of: digest).entry(fileName(of: digest))
   }
 }

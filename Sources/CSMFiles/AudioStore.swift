@@ -44,9 +44,8 @@ package struct AudioStore: Sendable {
   @discardableResult
   package func prepare() throws(FileError) -> Int {
     try makeFolders()
-    let top = try Directory(opening: root)
-    let objects = try Directory("objects", in: top)
-    let temporaries = try Directory("tmp", in: top)
+    let objects = try folder("objects")
+    let temporaries = try folder("tmp")
     // A file cannot be renamed across file systems.
     guard try objects.device() == temporaries.device() else {
       throw FileError("rename out of", temporaries.path, code: EXDEV)
@@ -67,11 +66,19 @@ package struct AudioStore: Sendable {
 
   /// Where an object is or would be.
   package func path(of digest: Digest) -> String {
-    "\(shardPath(of: digest))/\(fileName(of: digest))"
+    "\(root)/objects/\(digest.hex.prefix(2))/\(fileName(of: digest))"
   }
 
-  func shardPath(of digest: Digest) -> String {
-    "\(root)/objects/\(digest.hex.prefix(2))"
+  /// Opens a folder in the store, one step after the other: no link beneath the root is followed.
+  func folder(_ names: String...) throws(FileError) -> Directory {
+    var folder = try Directory(opening: root)
+    for name in names { folder = try Directory(name, in: folder) }
+    return folder
+  }
+
+  /// Opens the folder of an object.
+  func shard(of digest: Digest) throws(FileError) -> Directory {
+    try folder("objects", String(digest.hex.prefix(2)))
   }
 
   func fileName(of digest: Digest) -> String {

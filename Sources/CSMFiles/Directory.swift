@@ -18,8 +18,15 @@ final class Directory: Sendable {
 
   /// Opens a folder inside another one; a symbolic link is refused.
   convenience init(_ name: String, in parent: Directory) throws(FileError) {
-    try self.init(
-      name, at: parent.number, path: parent.path(of: name), flags: O_NOFOLLOW)
+    do throws(FileError) {
+      try self.init(
+        name, at: parent.number, path: parent.path(of: name), flags: O_NOFOLLOW)
+    } catch {
+      // The system says "not a directory" of a link, too.
+      guard error.code == ENOTDIR, let status = try parent.status(of: name) else { throw error }
+      throw FileError(
+        error.action, error.path, code: error.code, because: EntryKind.folder.fault(in: status))
+    }
   }
 
   private init(
@@ -51,11 +58,11 @@ final class Directory: Sendable {
   /// The path of something in here, for messages only.
   func path(of name: String) -> String { "\(path)/\(name)" }
 
-  /// Creates a folder in here, if there is nothing of that name; the umask applies.
+  /// Creates a folder in here, if there is none of that name; the umask applies.
   func makeFolder(_ name: String, mode: mode_t) throws(FileError) {
-    guard mkdirat(number, name, mode) == 0 || errno == EEXIST else {
-      throw FileError("create the folder", path(of: name))
-    }
+    if mkdirat(number, name, mode) == 0 { return }
+    guard errno == EEXIST else { throw FileError("create the folder", path(of: name)) }
+    _ = try Directory(name, in: self)
   }
 
   /// Creates a file that did not exist, open for reading and writing; the umask applies.
@@ -91,12 +98,15 @@ final class Directory: Sendable {
     return isRegular ? .file(descriptor) : .other
   }
 
-  /// The number of the file system it lies on.
-  func device() throws(FileError) -> dev_t {
+  /// What `fstat(2)` says of the folder itself.
+  func ownStatus() throws(FileError) -> stat {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw FileError("look at", path) }
-    return status.st_dev
+    return status
   }
+
+  /// The number of the file system it lies on.
+  func device() throws(FileError) -> dev_t { try ownStatus().st_dev }
 
   /// The names in here, without `.` and `..`, in no order.
   func names() throws(FileError) -> [String] {
@@ -132,6 +142,14 @@ final class Directory: Sendable {
     }
     defer { flock(number, LOCK_UN) }
     return try body()
+  }
+
+  /// Keeps other processes that ask for the same out until this object is gone; where the file system
+  /// has no such locks, nobody is kept out.
+  func lockForLife() throws(LockBusy) {
+    guard repeatingInterrupted({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK
+    else { return }
+    throw LockBusy(path: path, holder: LockHolder(ofLockOn: number))
   }
 
   /// Sets a file's times to now.

@@ -1,14 +1,26 @@
 import CLinux
 import CSMCore
 import Glibc
+import Synchronization
 
 /// A user's folder that stored audio is copied out to, with the user's rights and umask.
 ///
 /// Copies share blocks with the store where the file system can do that, but never the file itself:
-/// whoever edits an export must not reach the store. Nothing is written through a symbolic link. A
-/// process that is killed leaves at most one temporary file, `.csm-….part`, beside the target.
+/// whoever edits an export must not reach the store. Nothing is written through a symbolic link.
+///
+/// One process works on a folder at a time, by a lock that goes with it. So what a killed one left, at
+/// most a few `.csm-…` beside their targets, is known as such, and goes when the next one comes by.
 package struct ExportFolder: Sendable {
   private let top: Directory
+  private let swept = Swept()
+
+  /// The folders in which nothing is left of killed processes.
+  private final class Swept: Sendable {
+    private let names = Mutex(Set<String>())
+
+    /// Whether this is the first time that the folder comes by.
+    func insert(_ folder: Directory) -> Bool { names.withLock { $0.insert(folder.path).inserted } }
+  }
 
   private static let folderMode: mode_t = 0o777
   private static let fileMode: mode_t = 0o666
@@ -28,9 +40,30 @@ package struct ExportFolder: Sendable {
   }
 
   /// Opens the folder, made with those above it where they are missing.
-  package init(path: String) throws(FileError) {
+  ///
+  /// Throws `LockBusy` while another process exports there, and `FileError`.
+  package init(path: String) throws {
     try Directory.make(path, mode: Self.folderMode)
     top = try Directory(opening: path)
+    try top.lockForLife()
+    sweep(top)
+  }
+
+  /// Removes what killed processes left; nothing depends on what cannot be removed.
+  private func sweep(_ folder: Directory) {
+    guard swept.insert(folder), let names = try? folder.names() else { return }
+    for name in names where Self.isTemporary(name) {
+      guard let status = try? folder.status(of: name), status.st_mode & S_IFMT == S_IFREG else {
+        continue
+      }
+      try? folder.remove(name)
+    }
+  }
+
+  private static func isTemporary(_ name: String) -> Bool {
+    let digits = name.utf8.dropFirst(temporaryPrefix.utf8.count)
+    return name.hasPrefix(temporaryPrefix) && digits.count == 16
+      && digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   /// Copies an object out under a name; the file is whole or not there, and durable on return.
@@ -103,6 +136,7 @@ package struct ExportFolder: Sendable {
       } catch  where error.code == ENOTDIR || error.code == ELOOP {
         return nil
       }
+      sweep(folder)
     }
     return folder
   }

@@ -8,12 +8,17 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package let path: String
   /// The system's error number.
   package let code: Int32
+  /// The reason in our own words, where the system has none for it.
+  private let reason: String?
 
   /// Records the failure of the system call made last, or the given error number.
-  package init(_ action: String, _ path: String, code: Int32 = errno) {
+  package init(
+    _ action: String, _ path: String, code: Int32 = errno, because reason: String? = nil
+  ) {
     self.action = action
     self.path = path
     self.code = code
+    self.reason = reason
   }
 
   /// Whether room is what is missing: the file system is full or the quota used up.
@@ -30,6 +35,6 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// One sentence without a full stop: `cannot write objects/ab: No space left on device`.
   package var description: String {
-    "cannot \(action) \(path): \(String(cString: strerror(code)))"
+    "cannot \(action) \(path): \(reason ?? String(cString: strerror(code)))"
   }
 }

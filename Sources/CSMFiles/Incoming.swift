@@ -94,7 +94,7 @@ extension AudioStore {
   ///
   /// The name shows up in `tmp` only, for people to see what it belongs to.
   package func receive(name: String, limit: Int) throws(FileError) -> Incoming {
-    let temporaries = try Directory(opening: "\(root)/tmp")
+    let temporaries = try folder("tmp")
     let prefix = name.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let file = try DurableFile(in: temporaries, prefix: "\(String(prefix)).", mode: 0o600)
     return Incoming(store: self, limit: limit, file: file)
@@ -102,7 +102,7 @@ extension AudioStore {
 
   /// Puts a whole file in its place, unless the same bytes are there already.
   func place(_ file: inout DurableFile, as digest: Digest) throws {
-    let shard = try Directory(opening: shardPath(of: digest))
+    let shard = try shard(of: digest)
     let name = fileName(of: digest)
     if try file.place(as: name, in: shard, mode: Self.objectMode) { return }
     // Between the look and the touch nobody may sweep it.

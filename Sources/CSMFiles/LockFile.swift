@@ -4,12 +4,14 @@ import Glibc
 package struct LockBusy: Error, Hashable, Sendable, CustomStringConvertible {
   /// The lock's file.
   package let path: String
-  /// The process that wrote its id there; nil when there is none to be read.
-  package let holder: Int32?
+  /// Who holds it; nil where that cannot be told.
+  package let holder: LockHolder?
+  /// Whoever holds it does so as long as it runs.
+  package var isForLife = false
 
   /// One sentence without a full stop.
   package var description: String {
-    "\(path) is locked by \(holder.map { "process \($0)" } ?? "another process")"
+    "\(path) is locked by \(holder?.description ?? "another process")"
   }
 }
 
@@ -21,7 +23,13 @@ extension Descriptor {
   static func lockFile(_ path: String) throws(FileError) -> Descriptor {
     let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC
     let present = repeatingInterrupted { open(path, flags) }
-    if present >= 0 { return Descriptor(present, path: path) }
+    if present >= 0 {
+      let file = Descriptor(present, path: path)
+      if let fault = try EntryKind.file.fault(in: file.status()) {
+        throw FileError("use", path, code: EPERM, because: fault)
+      }
+      return file
+    }
     guard errno == ENOENT else { throw FileError("open the lock", path) }
     let created = repeatingInterrupted { open(path, flags | O_CREAT | O_EXCL, 0o660) }
     if created >= 0 {

@@ -14,7 +14,7 @@ package struct ProcessLock: Sendable {
     var tries = 1
     while try !file.tryLock() {
       // Who only asks, by `isHeld`, has it for a moment too.
-      guard tries < 5 else { throw LockBusy(path: path, holder: try Self.processID(in: file)) }
+      guard tries < 5 else { throw try Self.busy(file) }
       tries += 1
       usleep(10_000)
     }
@@ -29,7 +29,7 @@ package struct ProcessLock: Sendable {
 
   /// Whether a process holds the lock at this moment; nothing is made, and nothing waits.
   package static func isHeld(path: String) -> Bool {
-    let number = open(path, O_RDONLY | O_CLOEXEC)
+    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { return false }
     let file = Descriptor(number, path: path)
     return flock(file.number, LOCK_SH | LOCK_NB) != 0
@@ -40,8 +40,10 @@ package struct ProcessLock: Sendable {
     _ = close(number)
   }
 
-  private static func processID(in file: borrowing Descriptor) throws -> Int32? {
+  private static func busy(_ file: borrowing Descriptor) throws -> LockBusy {
     let line = try file.bytes(at: 0, count: 16).prefix { $0 != UInt8(ascii: "\n") }
-    return Int32(String(decoding: line, as: UTF8.self))
+    let process = Int32(String(decoding: line, as: UTF8.self))
+    return LockBusy(
+      path: file.path, holder: process.map(LockHolder.init(process:)), isForLife: true)
   }
 }

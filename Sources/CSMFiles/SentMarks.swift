@@ -1,19 +1,17 @@
-import CLinux
 import Glibc
+import Synchronization
 
 /// Remembers which submits have begun to leave, so that a restart can tell those that surely have not.
 ///
-/// A mark is one `write(2)` into a file on a tmpfs, made right before the first byte of a POST leaves.
-/// Such a file outlives the process however it dies, and is gone after a reboot or power cut together
-/// with everything else that was not synced: while the file is there, a submit without a mark was
-/// never sent. Without a tmpfs there are no marks, and nothing is concluded.
+/// A mark is one `write(2)` of 16 bytes into a file on a tmpfs, made right before the first byte of a
+/// POST leaves. Such a file outlives the process however it dies, and is gone after a reboot or power cut
+/// together with everything else that was not synced: while the file is there, a submit without a mark
+/// was never sent. Without a tmpfs there are no marks, and nothing is concluded.
 ///
-/// Each life writes the token that the database knows it by before its marks: a later life that kept
-/// its marks elsewhere, started in another environment, has left another token in the database, and
-/// then the file proves nothing. It is not emptied before the reboot; a mark takes 16 bytes.
+/// Each life has a file of its own, named by the token that the database knows the life by: where that
+/// life wrote no marks, or wrote them elsewhere, there is no such file, and nothing is concluded either.
+/// Nobody can put anything under a name that is not known before.
 package final class SentMarks: Sendable {
-  private let file: Descriptor
-
   /// One submit: the job and its generation.
   package struct Mark: Hashable, Sendable {
     package let job: Int64
@@ -25,79 +23,85 @@ package final class SentMarks: Sendable {
     }
   }
 
-  /// Where the marks of a state directory are kept: on the first folder that is a tmpfs.
-  ///
-  /// - Returns: nil where no folder is one.
-  package static func path(for stateDirectory: String, in folders: [String]) -> String? {
-    var state = stat()
-    guard stat(stateDirectory, &state) == 0 else { return nil }
-    let folder = folders.first { is_on_tmpfs($0) != 0 }
-    return folder.map { "\($0)/csmd-\(state.st_dev)-\(state.st_ino).sent" }
+  private struct Files: ~Copyable {
+    var file: Descriptor
+    var count = 0
+    /// The file of the next life, while it is not known whether the database names that one already.
+    var next: Descriptor?
+    var nextLife: Int64 = 0
   }
 
-  /// Reads the marks of the life with this token, and of those before it.
-  ///
-  /// - Returns: nil where there is no file, one that somebody else made, or one that another life wrote
-  ///   last: nothing is known then.
-  package static func read(path: String, life: Int64) -> Set<Mark>? {
-    let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard number >= 0 else { return nil }
-    defer { close(number) }
-    var state = stat()
-    guard fstat(number, &state) == 0, state.st_uid == geteuid(),
-      state.st_mode & S_IFMT == S_IFREG
-    else { return nil }
-    var marks: Set<Mark> = []
-    var last: Int64?
-    var record = (Int64(0), Int64(0))
-    while true {
-      let count = withUnsafeMutableBytes(of: &record) {
-        Glibc.read(number, $0.baseAddress, $0.count)
-      }
-      if count == 0 { return last == life ? marks : nil }
-      guard count == MemoryLayout.size(ofValue: record) else { return nil }
-      if record.0 == tokenTag {
-        last = record.1
-      } else {
-        marks.insert(Mark(job: record.0, generation: record.1))
-      }
-    }
-  }
+  private let folder: Directory
+  private let place: SentMarksPlace
+  private let files: Mutex<Files>
 
-  /// What stands in a record of a life in the place of a job's number.
-  private static let tokenTag: Int64 = -1
-
-  /// Opens the file for the marks of a new life, made where it is missing; nothing in it is lost.
-  ///
-  /// The token is in the database already, and all intents of earlier lives are settled there.
-  ///
-  /// - Throws: `FileError`; `isNotPermitted` where the name is somebody else's.
-  package init(path: String, life: Int64) throws(FileError) {
-    let number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard number >= 0 else {
-      throw FileError("create", path, code: errno == ELOOP ? EACCES : errno)
-    }
-    file = Descriptor(number, path: path)
-    var state = stat()
-    guard fstat(number, &state) == 0, state.st_uid == geteuid() else {
-      throw FileError("write", path, code: EACCES)
-    }
-    try append((Self.tokenTag, life))
+  /// Takes over the new file of a life.
+  init(file: consuming Descriptor, in folder: Directory, of place: SentMarksPlace) {
+    self.folder = folder
+    self.place = place
+    files = Mutex(Files(file: file))
   }
 
   /// Makes a mark; there for every later life before a reboot when it returns.
   ///
   /// Where it throws, the submit must not leave.
   package func make(_ mark: Mark) throws(FileError) {
-    try append((mark.job, mark.generation))
+    try files.withLock { files throws(FileError) in
+      try files.file.append(mark)
+      try files.next?.append(mark)
+      files.count += 1
+    }
   }
 
-  private func append(_ record: (Int64, Int64)) throws(FileError) {
-    var record = record
+  /// There are so many that it is time for `renew`.
+  package var areMany: Bool { files.withLock { $0.count >= place.countMax } }
+
+  /// Goes on as a new life with a file of its own, in which only what is still out is marked.
+  ///
+  /// The order matters, since the process may die at any moment and the database then names either life:
+  ///
+  ///     open, O_EXCL  the new file; from now on every mark goes into both files
+  ///     write         a mark for each submit that is out, whether it has begun to leave or not: those
+  ///                   that had begun before are among them
+  ///     `begin`       the database names the new life, durable
+  ///     unlink        the old file
+  ///
+  /// Where one of them throws, both files stay and are written on; another call goes on from there.
+  ///
+  /// - Parameters:
+  ///   - out: gives the submits without an answer in the database. The caller sees to it that no other
+  ///     becomes one meanwhile.
+  package func renew(
+    out: () throws -> [Mark], begin: (_ life: Int64) throws -> Void
+  ) throws {
+    let life = try files.withLock { files throws(FileError) in
+      if files.next == nil {
+        files.nextLife = .random(in: .min ... .max)
+        files.next = try place.createFile(files.nextLife, in: folder)
+      }
+      return files.nextLife
+    }
+    let marks = try out()
+    try files.withLock { files throws(FileError) in
+      for mark in marks { try files.next?.append(mark) }
+    }
+    try begin(life)
+    files.withLock { files in
+      guard let next = files.next.take() else { return }
+      files.file = next
+      files.count = marks.count
+    }
+    place.removeAll(but: life)
+  }
+}
+
+extension Descriptor {
+  /// One call, and so one step (O_APPEND); a part of a mark would spoil all behind it.
+  fileprivate borrowing func append(_ mark: SentMarks.Mark) throws(FileError) {
+    var record = (mark.job, mark.generation)
     let size = MemoryLayout.size(ofValue: record)
-    // O_APPEND makes it one step; a part of a record would spoil all behind it.
-    let written = withUnsafeBytes(of: &record) { Glibc.write(file.number, $0.baseAddress, size) }
-    guard written >= 0 else { throw FileError("write", file.path) }
-    guard written == size else { throw FileError("write", file.path, code: ENOSPC) }
+    let written = withUnsafeBytes(of: &record) { Glibc.write(number, $0.baseAddress, size) }
+    guard written >= 0 else { throw FileError("write", path) }
+    guard written == size else { throw FileError("write", path, code: ENOSPC) }
   }
 }

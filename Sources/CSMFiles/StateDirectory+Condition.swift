@@ -15,12 +15,15 @@ extension StateDirectory {
     let place = nearest
     guard access(place, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", place) }
     guard place == path else { return .absent }
-    let folders = ["objects", "tmp", "quarantine"].map { "\(path)/\($0)" }
-    for folder in folders where access(folder, F_OK) == 0 {
-      guard access(folder, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", folder) }
+    let top = try Directory(opening: path)
+    for name in ["objects", "tmp", "quarantine"] where try top.status(of: name) != nil {
+      let folder = try Directory(name, in: top)
+      guard access(folder.path, R_OK | W_OK | X_OK) == 0 else {
+        throw FileError("write to", folder.path)
+      }
       // A file cannot be renamed across file systems.
-      guard try Directory(opening: folder).device() == Directory(opening: path).device() else {
-        throw FileError("rename out of", folder, code: EXDEV)
+      guard try folder.device() == top.device() else {
+        throw FileError("rename out of", folder.path, code: EXDEV)
       }
     }
     for file in [database, writeGate, lock] where access(file, F_OK) == 0 {

@@ -47,20 +47,34 @@ package struct StateDirectory: Sendable {
     umask(isShared ? 0o007 : 0o077)
     try demandAccess()
     try makeDatabase()
-    if isShared { openToGroup() }
+    if isShared { try openToGroup() }
   }
 
-  /// Sees that the folder may be used, where there is one.
+  /// Sees that the folder may be used, where there is one, and that what is in it is ours.
   ///
   /// Reading needs the right to write too: SQLite's readers lock one another out through a file.
   ///
   /// - Throws: `Refusal` or `FileError`.
   package func demandAccess() throws {
-    guard !Self.isUsable(path), errno != ENOENT else { return }
+    if Self.isUsable(path) { return try demandOwnEntries() }
+    guard errno != ENOENT else { return }
     let error = FileError("use", path)
     guard error.isNotPermitted, let refusal = Refusal(of: path) else { throw error }
     throw refusal
   }
+
+  /// Sees that no name of ours in here is a link or another's.
+  ///
+  /// Most is opened without following links anyway; the database is not, for SQLite follows them.
+  private func demandOwnEntries() throws(FileError) {
+    let folder = try Directory(opening: path)
+    for name in ["objects", "tmp", "quarantine"] { try folder.demand(.folder, name) }
+    for name in Self.databaseFiles + ["csm.db-journal", "csm.gate", "csmd.lock"] {
+      try folder.demand(.file, name)
+    }
+  }
+
+  private static let databaseFiles = ["csm.db", "csm.db-wal", "csm.db-shm"]
 
   /// Makes an empty database file, which SQLite takes for a new one.
   ///
@@ -78,14 +92,14 @@ package struct StateDirectory: Sendable {
   /// Lets the group in to the database that was the user's own before the folder became a group's,
   /// as systemd makes of a folder that root once made by hand; changes nothing of anybody else's.
   ///
-  /// By its path, since the file must not be opened and closed beside SQLite.
-  private func openToGroup() {
-    for file in [database, "\(database)-wal", "\(database)-shm"] {
-      var status = stat()
-      guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-        status.st_uid == geteuid(), status.st_mode & 0o060 != 0o060
+  /// By their names, since the files must not be opened and closed beside SQLite.
+  private func openToGroup() throws(FileError) {
+    let folder = try Directory(opening: path)
+    for name in Self.databaseFiles {
+      guard let status = try folder.status(of: name), status.st_uid == geteuid(),
+        status.st_mode & 0o060 != 0o060
       else { continue }
-      chmod(file, 0o660)
+      fchmodat(folder.number, name, 0o660, AT_SYMLINK_NOFOLLOW)
     }
   }
 }

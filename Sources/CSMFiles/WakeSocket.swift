@@ -24,7 +24,8 @@ package final class WakeSocket: Sendable {
     self.path = path
     guard number >= 0 else { throw FileError("open a socket for", path) }
     unlink(path)
-    guard address.lend({ bind(number, $0, $1) }) == 0, chmod(path, 0o660) == 0 else {
+    // The file that `bind` makes gets the mode of the socket: its name may be another's a moment later.
+    guard fchmod(number, 0o660) == 0, address.lend({ bind(number, $0, $1) }) == 0 else {
       let error = FileError("bind a socket at", path)
       Glibc.close(number)
       throw error
@@ -78,7 +79,10 @@ package final class WakeSocket: Sendable {
 
   /// Wakes the daemon whose socket is at `path`; where none listens, nothing happens.
   package static func wake(path: String) {
-    guard let address = UnixAddress(path: path) else { return }
+    var status = stat()
+    guard let address = UnixAddress(path: path), lstat(path, &status) == 0,
+      status.st_mode & S_IFMT == S_IFSOCK
+    else { return }
     let number = UnixAddress.datagramSocket()
     guard number >= 0 else { return }
     defer { Glibc.close(number) }

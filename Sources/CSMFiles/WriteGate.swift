@@ -7,6 +7,8 @@ import Glibc
 /// It is fair. Whoever wants in first takes its turn (a lock on the file's first byte, which
 /// `flock` does not see), then the gate, and then gives the turn on. So while somebody waits,
 /// whoever has just left cannot slip back in ahead of them.
+///
+/// Nobody is stopped by ^Z in there: that takes effect when the gate is open again.
 package struct WriteGate: Sendable {
   private let path: String
   /// How long the caller waits for its turn where it does not say.
@@ -28,22 +30,47 @@ package struct WriteGate: Sendable {
     timeout: Duration, _ body: () throws -> Result
   ) throws -> Result {
     let deadline = ContinuousClock.now + timeout
-    // Each caller opens the file for itself, since the locks belong to the open file.
-    let file = try Descriptor.lockFile(path)
-    try wait(until: deadline) { () throws(FileError) in try file.tryTurn(F_WRLCK) }
-    try wait(until: deadline) { () throws(FileError) in try file.tryLock() }
-    _ = try file.tryTurn(F_UNLCK)
-    // Closing the file is what opens the gate again.
-    return try withExtendedLifetime(file) { try body() }
+    return try StopSignals.putOff {
+      // Each caller opens the file for itself, since the locks belong to the open file.
+      let file = try Descriptor.lockFile(path)
+      try wait(until: deadline, for: file) { () throws(FileError) in try file.tryTurn(F_WRLCK) }
+      try wait(until: deadline, for: file) { () throws(FileError) in try file.tryLock() }
+      _ = try file.tryTurn(F_UNLCK)
+      // Closing the file is what opens the gate again.
+      return try withExtendedLifetime(file) { try body() }
+    }
+  }
+
+  /// Who keeps everybody out for longer than any commit takes; nil where nobody does.
+  ///
+  /// A look takes this long only where somebody does.
+  package static func keeper(path: String, within time: Duration = .seconds(1)) -> LockBusy? {
+    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    let file = Descriptor(number, path: path)
+    let deadline = ContinuousClock.now + time
+    guard let first = LockHolder(ofLockOn: file.number) else { return nil }
+    var last = first
+    while ContinuousClock.now < deadline {
+      usleep(10_000)
+      guard let now = LockHolder(ofLockOn: file.number), now.process == first.process else {
+        return nil
+      }
+      last = now
+    }
+    return LockBusy(path: path, holder: last)
   }
 
   /// Asks again after short waits that grow to 2 ms, which is what a hand-over may cost.
   private func wait(
-    until deadline: ContinuousClock.Instant, for attempt: () throws(FileError) -> Bool
+    until deadline: ContinuousClock.Instant, for file: borrowing Descriptor,
+    _ attempt: () throws(FileError) -> Bool
   ) throws {
     var pause: UInt32 = 100
     while try !attempt() {
-      guard ContinuousClock.now < deadline else { throw LockBusy(path: path, holder: nil) }
+      guard ContinuousClock.now < deadline else {
+        throw LockBusy(path: path, holder: LockHolder(ofLockOn: file.number))
+      }
       usleep(pause)
       pause = min(pause * 2, 2000)
     }

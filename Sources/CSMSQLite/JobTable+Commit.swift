@@ -28,6 +28,7 @@ extension JobTable {
       let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
       saved.hasReleased = try Self.release(db, after: ended, at: now)
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
+      if changes.endsAdoption { try Self.endAdoption(db) }
       if let account = changes.account { try Self.save(account, db) }
       for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
       if try Self.releaseBudgets(db) { saved.hasReleased = true }
@@ -80,7 +81,7 @@ extension JobTable {
   private static func charge(_ move: Move, _ db: Database) throws {
     let key: StatementArguments = ["job": move.after.id, "generation": move.after.generation]
     switch move.charge {
-    case .reserve(let cost):
+    case .reserve(let cost), .owed(let cost):
       guard case .submitting(let intent) = move.after.state else { break }
       try db.cachedStatement(
         sql: """

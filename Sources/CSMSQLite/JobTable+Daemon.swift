@@ -4,22 +4,6 @@ import GRDB
 // What the daemon reads.
 
 extension JobTable {
-  /// The token of the daemon's last life; nil where there was none.
-  package func life() throws -> Int64? {
-    try read { try Int64.fetchOne($0, sql: "SELECT token FROM life") }
-  }
-
-  /// Begins a life of the daemon; durable on return.
-  package func begin(life token: Int64) throws {
-    try write { db in
-      try db.execute(
-        sql: """
-          INSERT INTO life (id, token) VALUES (1, ?)
-          ON CONFLICT (id) DO UPDATE SET token = excluded.token
-          """, arguments: [token])
-    }
-  }
-
   /// Jobs in an active state: what the daemon goes on with at its start.
   package func activeJobs() throws -> [Job] {
     try read { db in
@@ -38,6 +22,21 @@ extension JobTable {
   /// The same of these jobs only.
   package func activeJobs(among ids: Set<Job.ID>) throws -> [Job] {
     try activeJobs().filter { ids.contains($0.id) }
+  }
+
+  /// The submits without an answer.
+  package func intents() throws -> [(job: Job.ID, generation: Int)] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, generation
+          FROM job
+          WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+            AND state = 'SUBMITTING'
+          """
+      ).map { ($0["id"], $0["generation"]) }
+    }
   }
 
   /// The first jobs of the line that are due, and what their batches may cost.

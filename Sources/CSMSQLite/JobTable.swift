@@ -1,4 +1,5 @@
 import CSMCore
+import Foundation
 import GRDB
 import Glibc
 
@@ -33,7 +34,9 @@ package struct JobTable: Sendable {
       queue = try Self.open(path, role, writeLock)
     } catch let error as DatabaseError {
       let isMissing = access(path, F_OK) != 0 && errno == ENOENT
-      throw role == .reader && isMissing ? .missing(path: path) : TableError(error, path: path)
+      let failure = TableError(error, path: path)
+      if failure == .full, role != .reader { try? Self.checkpointAlone(path, writeLock) }
+      throw role == .reader && isMissing ? .missing(path: path) : failure
     }
   }
 
@@ -58,8 +61,7 @@ package struct JobTable: Sendable {
   {
     var configuration = Configuration()
     configuration.readonly = role == .reader
-    // Long enough for a commit of a million lines, short enough to be told of a stuck program.
-    configuration.busyMode = .timeout(60)
+    configuration.busyMode = .timeout(TimeInterval(patience))
     configuration.foreignKeysEnabled = true
     configuration.label = "csm"
     configuration.prepareDatabase { db in
@@ -143,15 +145,49 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Moves what is in the WAL into the database, as far as no reader still needs it there; waits for
-  /// nobody but the lock.
+  /// Moves what is in the WAL into the database, as far as no reader still needs it there, and cuts the
+  /// WAL to nothing where none does; waits for nobody but the lock.
   package func checkpoint() throws {
     try translated {
-      try writeLock.withLock {
-        _ = try queue.writeWithoutTransaction { try $0.checkpoint(.passive) }
-      }
+      try writeLock.withLock { try queue.writeWithoutTransaction(Self.checkpoint) }
     }
   }
+
+  private static func checkpoint(_ db: Database) throws {
+    try db.execute(sql: "PRAGMA busy_timeout = 0")
+    defer { try? db.execute(sql: "PRAGMA busy_timeout = \(patience * 1000)") }
+    do {
+      _ = try db.checkpoint(.truncate)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      // What can be moved has been moved.
+    }
+  }
+
+  /// Whether the WAL has more in it than a working daemon ever leaves: an addition that was large, or
+  /// that did not fit on the disk.
+  package var isOvergrown: Bool {
+    var status = stat()
+    return stat("\(path)-wal", &status) == 0 && status.st_size > 8 << 20
+  }
+
+  /// Makes room on a full disk by cutting the WAL that a dead program left; works where there is no room
+  /// for SQLite's other files either, and only where nobody has the database open.
+  private static func checkpointAlone(_ path: String, _ writeLock: any WriteLock) throws {
+    var configuration = Configuration()
+    // Before all else: alone, SQLite keeps in memory what it else shares by a file.
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+    try writeLock.withLock {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { db in
+        try check(db, path, isNew: false)
+        try checkpoint(db)
+      }
+      try queue.close()
+    }
+  }
+
+  /// Long enough for a commit of a million lines, short enough to be told of a stuck program.
+  private static let patience = 60
 
   /// A number that changes when another program has committed since the last call.
   package func dataVersion() throws -> Int {

@@ -59,6 +59,7 @@ struct FFmpeg {
     let input = "file:\(URL(filePath: file).standardizedFileURL.path)"
     let process = Process()
     process.executableURL = URL(filePath: path)
+    process.environment = Self.environment
     process.arguments =
       ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", input, "-vn"]
       + arguments + ["file:\(made.path)"]
@@ -80,6 +81,13 @@ struct FFmpeg {
         "\(name): ffmpeg cannot read it: \(last ?? "it gives no reason")", exitCode: Self.badInput)
     }
     return [UInt8](try Data(contentsOf: made))
+  }
+
+  /// Our own environment without the key, and whatever else is none of a stranger's business.
+  private static var environment: [String: String] {
+    ProcessInfo.processInfo.environment.filter { name, _ in
+      ["PATH", "HOME", "LANG", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
+    }
   }
 
   /// A folder of this user's own, gone afterwards.

@@ -31,8 +31,9 @@ struct FileAddition {
     addition.author = .current
     addition.mayLoseVoices = command.speaking.cast == SpeakingOptions.anybody
     addition.fileName = LineFileName.folded
+    let files = try command.speaking.files()
     let (reading, summary, names) = try workplace.writing { table in
-      var options = try command.speaking.composition(voices: table.voices())
+      var options = try command.speaking.composition(files, voices: table.voices())
       options.isDialogue = format.isDialogue
       var reading = FileReading(name: shownName, options: options)
       var takes = TakeCount(first: command.take, isDistinct: command.distinct)

@@ -80,26 +80,37 @@ struct SpeakingOptions: ParsableArguments {
     }
   }
 
+  /// The files that are named here, read.
+  struct Files {
+    fileprivate let cast: String?
+    fileprivate let respelling: Respelling
+  }
+
+  /// Reads the files that are named here.
+  func files() throws -> Files {
+    let castFile = cast == Self.anybody ? nil : cast
+    return Files(cast: try castFile.map(SmallFile.text), respelling: try respelling())
+  }
+
   /// What the files' texts are made into, with the voices that there are.
-  func composition(voices: [Voice]) throws -> Composer.Options {
+  func composition(_ files: Files, voices: [Voice]) throws -> Composer.Options {
     var options = Composer.Options()
-    options.cast = try cast(voices: voices)
+    options.cast = try cast(files.cast, voices: voices)
     options.speakerID = speaker
     options.isPerTurn = scope == .perTurn
     options.chain = chain
     options.splitter = noSplit ? nil : Splitter(charactersMax: maxChars)
     options.isNormalised = normalize == .safe
-    options.respelling = try respelling()
+    options.respelling = files.respelling
     options.isThorough = lint
     return options
   }
 
-  private func cast(voices: [Voice]) throws -> Cast {
+  private func cast(_ text: String?, voices: [Voice]) throws -> Cast {
     var cast = Cast(voices: voices)
     if self.cast == Self.anybody {
       cast.isAutomatic = true
-    } else if let file = self.cast {
-      let text = try SmallFile.text(at: file)
+    } else if let text, let file = self.cast {
       do throws(CastFile.Mistake) {
         for (name, role) in try CastFile.read(text) {
           if let reason = cast.assign(name, role) { throw CastFile.Mistake(reason) }

@@ -36,6 +36,8 @@ struct StatusReport {
   let batch: String?
   let standing: JobTable.Standing
   let isRunning: Bool
+  /// Who keeps everybody else from writing; nil where nobody does for long.
+  let keeper: LockBusy?
   let now = Workplace.now()
   private let rules: Rules
 
@@ -46,6 +48,7 @@ struct StatusReport {
     self.batch = batch
     rules = workplace.settings.rules
     isRunning = workplace.isAttended
+    keeper = WriteGate.keeper(path: workplace.state.writeGate)
     let since = now - Self.lately
     standing = try workplace.reading { table in
       if let batch, try !table.hasBatch(batch) {
@@ -135,6 +138,7 @@ struct StatusReport {
       sentences.append(
         isRunning ? "csmd runs" : "csmd does not run here: lines wait until it does")
     }
+    if let keeper { sentences.append("\(keeper): until it goes on or ends, nothing is written") }
     return sentences + standing.causes.map(sentence) + advice
   }
 

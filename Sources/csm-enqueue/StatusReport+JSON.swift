@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMSQLite
 import Foundation
 
@@ -8,6 +9,7 @@ extension StatusReport: Encodable {
   enum CodingKeys: String, CodingKey {
     case batch, gates, budgets, lines, total, open, eta, running, causes
     case formerOpen = "former_open"
+    case keeper = "locked_by"
     case takesEndedBadly = "takes_ended_badly"
     case waitingForTurns = "waiting_for_turns"
     case perMinute = "per_minute"
@@ -90,5 +92,6 @@ extension StatusReport: Encodable {
     try values.encode(standing.reach?.line, forKey: .balanceReaches)
     try values.encode(standing.account?.clockOffset?.seconds, forKey: .clockOffset)
     try values.encode(isRunning, forKey: .running)
+    try values.encode(keeper?.holder?.process, forKey: .keeper)
   }
 }

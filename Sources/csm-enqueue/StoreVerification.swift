@@ -101,7 +101,7 @@ extension AudioStore {
   /// Whether there is a store to look at; none is wrong only where rows name objects in it, as when it
   /// is not mounted: nothing must be taken for lost then.
   func demandFolders(for table: JobTable) throws -> Bool {
-    if isThere { return true }
+    if try isThere() { return true }
     let isNamed = try (UInt8.min...UInt8.max).contains { try !table.objects(shard: $0).isEmpty }
     guard !isNamed else {
       throw Failure("\(root)/objects is not there: is its file system mounted?", exitCode: 74)

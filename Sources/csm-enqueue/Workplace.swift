@@ -19,22 +19,29 @@ struct Workplace {
 
   /// Runs `body` on the table, only to read it; there must be one.
   func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
-    try state.demandAccess()
-    guard access(state.database, F_OK) == 0 || errno != ENOENT else {
-      throw TableError.missing(path: state.database)
+    let table = try state.asOwner {
+      try state.demandAccess()
+      guard access(state.database, F_OK) == 0 || errno != ENOENT else {
+        throw TableError.missing(path: state.database)
+      }
+      return try JobTable(reading: state.database)
     }
-    return try body(JobTable(reading: state.database))
+    return try body(table)
   }
 
   /// Runs `body` on the table to write it, makes both where they are missing, and wakes the daemon.
+  ///
+  /// `body` has the rights of the folder's owner: what only root may read is to be open before.
   func writing<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
-    try state.prepare()
-    let table = try JobTable(
-      path: state.database, role: .writer, writeLock: WriteGate(path: state.writeGate))
-    let value = try body(table)
-    try table.close()
-    WakeSocket.wake(path: state.wakeSocket)
-    return value
+    try state.asOwner {
+      try state.prepare()
+      let table = try JobTable(
+        path: state.database, role: .writer, writeLock: WriteGate(path: state.writeGate))
+      let value = try body(table)
+      try table.close()
+      WakeSocket.wake(path: state.wakeSocket)
+      return value
+    }
   }
 
   /// The moment by the system's clock.

@@ -18,14 +18,14 @@ struct Check: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let findings = await Self.findings(ProcessInfo.processInfo.environment)
+    let findings = try await Self.findings(ProcessInfo.processInfo.environment)
     for finding in findings {
       print(json ? try finding.json() : finding.line)
     }
     guard findings.allSatisfy({ $0.verdict != .fail }) else { throw ExitCode(78) }
   }
 
-  private static func findings(_ environment: [String: String]) async -> [Finding] {
+  private static func findings(_ environment: [String: String]) async throws -> [Finding] {
     let settings: Settings
     do {
       settings = try SettingsReader.read(environment: environment)
@@ -37,7 +37,7 @@ struct Check: AsyncParsableCommand {
     let store = StateCheck(settings: settings, state: state)
     let fal = await FalCheck(settings: settings, state: state, environment: environment).findings()
     return [Finding("settings", .ok, "all can be read (\(SettingsReader.file), environment)")]
-      + fal + store.findings() + LibraryCheck.all
+      + fal + (try store.findings()) + LibraryCheck.all
   }
 }
 

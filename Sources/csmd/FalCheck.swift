@@ -137,7 +137,8 @@ struct FalCheck {
   /// The listing is how lost submits are found again.
   private func listing(_ fal: FalClient) async -> ListingOutcome {
     await fal.list(
-      endpoints: [settings.endpoint], since: SystemClock().now() - .seconds(60), scenes: [])
+      endpoints: [settings.endpoint], since: SystemClock().now() - .seconds(60),
+      isWanted: { _ in false })
   }
 
   private func judge(_ outcome: ListingOutcome) -> Finding {

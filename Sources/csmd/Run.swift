@@ -60,6 +60,9 @@ struct Run: AsyncParsableCommand {
     let watchdog = Watchdog(environment: environment)
     let waiting = Patience(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
+    if let owner = try state.becomeOwner() {
+      logger.notice("works as \(owner), to whom \(state.path) belongs")
+    }
     try await waiting { try state.prepare() }
     // Held until the process ends, however it ends.
     _ = try ProcessLock(path: state.lock)
@@ -87,7 +90,7 @@ struct Run: AsyncParsableCommand {
     }
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
-    let marksPath = SentMarks.path(for: state.path, in: folders.compactMap(\.self))
+    let marksPlace = try SentMarksPlace(of: state.path, in: folders.compactMap(\.self))
     let sqlite = try SQLiteVersion.loaded()
     logger.notice(
       "csmd runs",
@@ -101,11 +104,12 @@ struct Run: AsyncParsableCommand {
     let (turn, marks) = try await waiting {
       // Each try begins from the table, so that nothing is settled twice.
       var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
-      let marks = try turn.recover(marksAt: marksPath, at: clock.now())
+      let marks = try turn.recover(
+        marksIn: marksPlace, in: state.path, at: clock.now())
       return (turn, marks)
     }
     var running = Daemon(
-      turn: turn, table: table,
+      turn: turn, table: table, folder: state.path,
       perform: Perform(
         fal: fal, store: store, table: table, marks: marks, clock: clock, models: models,
         audioBytesMax: settings.audioBytesMax, metrics: metrics),

@@ -28,8 +28,7 @@ struct StartFailure {
       sentences = [unfit.problem.message]
       exitCode = 78
     case let busy as LockBusy:
-      // Whoever runs a daemon has written its id there; who only writes has not.
-      sentences = ["\(busy): \(busy.holder == nil ? "try again" : "another csmd works here")"]
+      sentences = ["\(busy): \(busy.isForLife ? "another csmd works here" : "try again")"]
       exitCode = 75
     case let refusal as Refusal:
       sentences = [refusal.description]

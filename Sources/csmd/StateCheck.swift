@@ -9,8 +9,8 @@ struct StateCheck {
   let settings: Settings
   let state: StateDirectory
 
-  func findings() -> [Finding] {
-    [directory, room, database, daemon]
+  func findings() throws -> [Finding] {
+    try state.asOwner { [directory, room, database, daemon] }
   }
 
   private var directory: Finding {

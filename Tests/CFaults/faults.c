@@ -29,7 +29,7 @@ static long first, last;
 static int deed, log_file = -1;
 static atomic_long counter;
 
-enum { KILL = -1, SHORT = -2 };
+enum { KILL = -1, SHORT = -2, STOP = -3, PAUSE = -4 };
 
 __attribute__((constructor)) static void read_environment(void) {
   const char *at = getenv("FAULTS_AT"), *until = getenv("FAULTS_UNTIL"), *what = getenv("FAULTS_DO");
@@ -38,7 +38,10 @@ __attribute__((constructor)) static void read_environment(void) {
   calls = getenv("FAULTS_CALLS");
   first = at ? atol(at) : 0;
   last = until ? atol(until) : first;
-  if (what) deed = !strcmp(what, "kill") ? KILL : !strcmp(what, "short") ? SHORT : atoi(what);
+  if (what) {
+    deed = !strcmp(what, "kill") ? KILL : !strcmp(what, "short") ? SHORT
+      : !strcmp(what, "stop") ? STOP : !strcmp(what, "pause") ? PAUSE : atoi(what);
+  }
   if (log) log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
@@ -66,6 +69,10 @@ static enum verdict judge(const char *name, const char *path) {
   if (!strikes) return GO;
   if (deed == KILL) kill(getpid(), SIGKILL);
   if (deed == SHORT) return HALF;
+  if (deed == STOP || deed == PAUSE) {
+    kill(getpid(), deed == STOP ? SIGSTOP : SIGTSTP);
+    return GO;
+  }
   errno = deed;
   return FAIL;
 }

@@ -92,7 +92,7 @@ struct Night {
       table[row.id] = move.after
       moves.append(move)
       switch move.charge {
-      case .reserve(let cost): booked[row.id, default: []].append(cost)
+      case .reserve(let cost), .owed(let cost): booked[row.id, default: []].append(cost)
       case .settle(let cost):
         _ = booked[row.id]?.popLast()
         booked[row.id, default: []].append(cost)
@@ -168,6 +168,7 @@ extension Dispatcher.Action {
     case .list: "list"
     case .probe: "probe"
     case .readAccount: "read account"
+    case .adopt: "adopt"
     case .checkDisk: "check disk"
     }
   }

@@ -41,6 +41,7 @@ struct RandomNightTests {
         return (delay, .listed(outcome))
       case .probe:
         return (delay, .probed(pick([.fine, .fine, .unreachable(.sample), .locked(.sample)])))
+      case .adopt: return (delay, .adopted(.found([])))
       case .readAccount:
         let balance: Money? = pick([nil, Money(microDollars: -5), Money(microDollars: 1 << 40)])
         return (delay, .account(Account(balance: balance, readAt: now)))

@@ -96,7 +96,7 @@ struct HostileURLTests {
     _ = await scene.client.collect(ticket, of: "fal-ai/csm-1b")
     _ = await scene.client.cancel(ticket, of: "fal-ai/csm-1b")
     _ = await scene.client.list(
-      endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), scenes: [])
+      endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in false })
     _ = await scene.client.probe()
     #expect(scene.queue.requests.count == 6)
     scene.demandNobodyWasLedAstray()
@@ -110,7 +110,7 @@ struct HostileURLTests {
       guard !cursor.isEmpty, cursor.utf8.count < 20_000 else { continue }
       scene.give(cursor: cursor)
       _ = await scene.client.list(
-        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), scenes: [])
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in false })
       let urls = scene.takeURLs()
       #expect(urls.count == 2, "\(cursor.debugDescription.prefix(200))")
       let (first, second) = (urls.first ?? "", urls.last ?? "")

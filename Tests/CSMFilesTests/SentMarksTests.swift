@@ -1,65 +1,139 @@
-import CSMFiles
 import Glibc
 import Testing
+
+@testable import CSMFiles
 
 @Suite("SentMarks")
 struct SentMarksTests {
   private let folder: TemporaryFolder
+  private let place: SentMarksPlace
   private let marks: [SentMarks.Mark] = [
     .init(job: 1, generation: 1), .init(job: .max, generation: 7), .init(job: 1, generation: 2),
   ]
 
   init() throws {
     folder = try TemporaryFolder()
+    place = SentMarksPlace(folders: [folder.path], prefix: "csmd", countMax: 2)
   }
 
-  @Test("are there for a later life, those of the one before it too")
+  private func begin(_ life: Int64) throws -> SentMarks {
+    try place.begin(life: life)
+  }
+
+  @Test("are there for a later life, and gone when that has begun")
   func lives() throws {
-    for (life, mark) in marks.enumerated() {
-      try SentMarks(path: folder("sent"), life: Int64(life)).make(mark)
-    }
-    #expect(SentMarks.read(path: folder("sent"), life: 2) == Set(marks))
+    let first = try begin(-1)
+    #expect(place.marks(of: -1) == [])
+    for mark in marks { try first.make(mark) }
+    #expect(place.marks(of: -1) == Set(marks))
+    try begin(1).make(marks[0])
+    #expect(place.marks(of: -1) == nil)
+    #expect(place.marks(of: 1) == [marks[0]])
+    #expect(try folder.names().count == 1)
   }
 
-  @Test("tell nothing of a life that made its marks elsewhere")
+  @Test("tell nothing of a life that made its marks elsewhere, or none")
   func otherLife() throws {
-    try SentMarks(path: folder("sent"), life: 1).make(marks[0])
-    try SentMarks(path: folder("elsewhere"), life: 2).make(marks[1])
-    #expect(SentMarks.read(path: folder("sent"), life: 2) == nil)
-    #expect(SentMarks.read(path: folder("elsewhere"), life: 2) == [marks[1]])
+    try begin(1).make(marks[0])
+    #expect(place.marks(of: 2) == nil)
+    let elsewhere = SentMarksPlace(folders: ["/nowhere"], prefix: "csmd")
+    #expect(elsewhere.marks(of: 1) == nil)
+  }
+
+  @Test("are made in the next folder where the first one does not take them; or nowhere, told")
+  func folders() throws {
+    try #require(mkdir(folder("other"), 0o700) == 0)
+    let two = SentMarksPlace(folders: [folder("gone"), folder("other")], prefix: "csmd")
+    try two.begin(life: 3).make(marks[0])
+    #expect(two.marks(of: 3) == [marks[0]])
+    let none = SentMarksPlace(folders: [folder("gone")], prefix: "csmd")
+    #expect(throws: FileError.self) { try none.begin(life: 4) }
+    let error = #expect(throws: FileError.self) {
+      try SentMarksPlace(folders: [], prefix: "csmd").begin(life: 5)
+    }
+    #expect(error?.description.contains("a folder on a tmpfs") == true)
+  }
+
+  @Test("tell nothing, at once, where something else has the name", arguments: [1, 2, 3])
+  func others(life: Int64) throws {
+    let sent = try begin(life)
+    let name = folder(try #require(try folder.names().first))
+    try #require(unlink(name) == 0)
+    switch life {
+    case 1: try #require(mkfifo(name, 0o600) == 0)
+    case 2: try #require(mkdir(name, 0o700) == 0)
+    default: try #require(symlink("/dev/null", name) == 0)
+    }
+    #expect(place.marks(of: life) == nil)
+    #expect(throws: FileError.self) { try place.begin(life: life) }
+    withExtendedLifetime(sent) {}
   }
 
   @Test(
-    "are not made in another user's file",
+    "tell nothing where they are another user's",
     .enabled(if: geteuid() == 0, "takes the right to give a file away"))
   func otherUser() throws {
-    _ = try SentMarks(path: folder("sent"), life: 1)
-    #expect(chown(folder("sent"), 65_534, 65_534) == 0)
-    let error = #expect(throws: FileError.self) { try SentMarks(path: folder("sent"), life: 2) }
-    #expect(error?.isNotPermitted == true)
+    try begin(1).make(marks[0])
+    let name = try #require(try folder.names().first)
+    #expect(chown(folder(name), 65_534, 65_534) == 0)
+    #expect(place.marks(of: 1) == nil)
   }
 
-  @Test("tell nothing where there is no file, a cut one, or something else")
-  func unknown() throws {
-    func read(_ name: String) -> Set<SentMarks.Mark>? {
-      SentMarks.read(path: folder(name), life: 1)
+  @Test("tell nothing when they were cut")
+  func cut() throws {
+    try begin(1).make(marks[0])
+    let name = try #require(try folder.names().first)
+    #expect(truncate(folder(name), 15) == 0)
+    #expect(place.marks(of: 1) == nil)
+  }
+
+  @Test(
+    "begin anew when they are many; at every moment the life that the table names has all of them")
+  func renew() throws {
+    struct Failure: Error {}
+    let sent = try begin(1)
+    for mark in marks { try sent.make(mark) }
+    #expect(sent.areMany)
+    let late = [SentMarks.Mark(job: 5, generation: 1), SentMarks.Mark(job: 6, generation: 1)]
+    var named: [Int64] = [1]
+    for isBegun in [false, true] {
+      // The table may name the new life though it says that it failed.
+      #expect(throws: Failure.self) {
+        try sent.renew(
+          out: {
+            guard isBegun else { throw Failure() }
+            return [marks[2]]
+          },
+          begin: { life in
+            named.append(life)
+            throw Failure()
+          })
+      }
+      try sent.make(late[isBegun ? 1 : 0])
     }
-    #expect(read("nothing") == nil)
-    try SentMarks(path: folder("cut"), life: 1).make(marks[0])
-    #expect(read("cut") == [marks[0]])
-    #expect(symlink("cut", folder("link")) == 0)
-    #expect(read("link") == nil)
-    #expect(truncate(folder("cut"), 31) == 0)
-    #expect(read("cut") == nil)
-    #expect(read("") == nil)
+    for life in named {
+      #expect(place.marks(of: life)?.isSuperset(of: late + [marks[2]]) == true)
+    }
+    try sent.renew(out: { [marks[2]] }, begin: { named.append($0) })
+    #expect(Set(named).count == 2)
+    #expect(!sent.areMany)
+    try sent.make(marks[0])
+    #expect(try folder.names().count == 1)
+    let last = try #require(named.last)
+    #expect(place.marks(of: last) == Set(late + [marks[2], marks[0]]))
+    #expect(place.marks(of: 1) == nil)
   }
 
-  @Test("say why they cannot be made")
+  @Test("say why they cannot be made", .enabled(if: Mount.isPermitted, "needs the right to mount"))
   func full() throws {
-    #expect {
-      try SentMarks(path: "/dev/full", life: 1)
-    } throws: {
-      "\($0)".contains("No space left on device")
+    try #require(mkdir(folder("small"), 0o700) == 0)
+    let mount = try Mount("tmpfs", "size=4k", on: "small", in: folder)
+    let small = SentMarksPlace(folders: [folder("small")], prefix: "csmd")
+    let sent = try small.begin(life: 1)
+    let error = #expect(throws: FileError.self) {
+      for job in 0..<1000 { try sent.make(SentMarks.Mark(job: Int64(job), generation: 1)) }
     }
+    #expect(error?.isOutOfSpace == true)
+    withExtendedLifetime(mount) {}
   }
 }

@@ -24,7 +24,7 @@ struct CommitTests {
     mutating func book(_ move: Move) {
       let key = Key(job: move.after.id, generation: move.after.generation)
       switch move.charge {
-      case .reserve(let money), .settle(let money): cost[key] = money
+      case .reserve(let money), .owed(let money), .settle(let money): cost[key] = money
       case nil: break
       }
       if let ticket = move.after.state.ticket { requestID[key] = ticket.requestID }

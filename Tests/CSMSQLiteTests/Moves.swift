@@ -33,7 +33,10 @@ enum Sample {
       Rules(price: price), Rules(resubmitsUnknown: true, price: price)
     )
     switch job.state {
-    case .queued: return [job.claimed(at: now, price: price)]
+    case .queued:
+      let listed = ListedRequest(
+        requestID: requestID, sentAt: now, request: job.request, succeeded: true)
+      return [job.claimed(at: now, price: price), job.adopted(listed, at: now, price: price)[0]]
     case .submitting(let intent):
       let outcomes: [SubmitOutcome] = [
         .accepted(ticket(requestID, at: now)), .notSent(problem), .later(problem, retryAfter: nil),

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @Suite("Export beside what a person keeps in the folder, and after one that was interrupted")
@@ -16,6 +17,61 @@ struct ExportGuardTests {
 
   private func export(_ stage: Stage, _ more: String...) async throws -> Output {
     try await stage.start("csm-enqueue", ["export", "a", "--to", stage("out")] + more).end()
+  }
+
+  @Test("what a killed export left goes with the next one, and what another works on stays")
+  func leftovers() async throws {
+    let (stage, _) = try await spoken(2)
+    try FileManager.default.createDirectory(
+      atPath: stage("out/deep"), withIntermediateDirectories: false)
+    let faults = [
+      "LD_PRELOAD": "\(Stage.programs)/libCFaults.so", "FAULTS_ROOTS": stage("out"),
+      "FAULTS_CALLS": "rename", "FAULTS_DO": "kill", "FAULTS_AT": "1",
+    ]
+    for template in ["{id}.{ext}", "deep/{id}.{ext}"] {
+      let killed = try await stage.enqueue(
+        "export", "a", "--to", stage("out"), "--name", template, settings: faults)
+      #expect(killed.status == -SIGKILL)
+    }
+    func hidden(_ folder: String) -> [String] {
+      stage.names(stage(folder)).filter { $0.hasPrefix(".csm-") }
+    }
+    #expect(!hidden("out").isEmpty)
+    try FileManager.default.copyItem(
+      atPath: stage("out/\(hidden("out")[0])"), toPath: stage("out/deep/\(hidden("out")[0])"))
+    try stage.write("mine", to: "out/.csm-mine")
+    let before = hidden("out").count
+    let other = try stage.start(
+      "/usr/bin/flock", ["-F", stage("out"), "sh", "-c", "echo on; exec sleep 60"])
+    try await eventually("another one works there") { other.stdout.contains("on") }
+    let busy = try await export(stage)
+    #expect(busy.status == 75)
+    #expect(busy.stderr.contains("\(stage("out")) is locked by process"), "\(busy.stderr)")
+    #expect(hidden("out").count == before)
+    other.send(SIGKILL)
+    _ = try await other.end()
+    #expect(try await export(stage).status == 0)
+    #expect(hidden("out") == [".csm-mine"])
+    #expect(try await export(stage, "--name", "deep/{id}.{ext}").status == 0)
+    #expect(hidden("out/deep") == [])
+  }
+
+  @Test("a line whose name would lead elsewhere is refused by itself, and named")
+  func dots() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let file = try stage.write(
+      "id,text,speaker\na1,One.,..\na2,Two.,Ben\na3,Three.,.\n", to: "a.csv")
+    _ = try await stage.enqueue("add", file, "--cast", "auto")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let output = try await export(stage, "--name", "{speaker}/{id}.{ext}")
+    #expect(output.status == 73, "\(output)")
+    #expect(stage.names(stage("out")) == ["Ben", "_missing.csv", "manifest.jsonl"])
+    #expect(stage.names(stage("out/Ben")) == ["a2.wav"])
+    #expect(output.stderr.contains("a:a1: it cannot have the file name ../a1.wav"), "\(output)")
+    #expect(output.stdout.contains("1 file written"))
+    #expect(output.stdout.contains("2 refused"))
+    #expect(try stage.text(stage("out/_missing.csv")).contains("a3,STORED,name_taken,"))
   }
 
   @Test(
@@ -67,9 +123,9 @@ struct ExportGuardTests {
     _ = try await stage.enqueue("add", table)
     #expect(try await stage.night(fal.settings).status == 0)
     let refused = try await export(stage, "--name", template)
-    #expect(refused.status == 65, "\(refused)")
-    #expect(refused.stderr.contains("the line x cannot have the file name \(name)"))
-    #expect(stage.names(stage("out")) == [])
+    #expect(refused.status == 73, "\(refused)")
+    #expect(refused.stderr.contains("a:x: it cannot have the file name \(name)"))
+    #expect(stage.names(stage("out")) == ["_missing.csv", "manifest.jsonl"])
   }
 
   @Test("a take or words that an interrupted export left are replaced by those of now")

@@ -81,9 +81,13 @@ struct ExportTests {
   private func converter(
     _ stage: Stage, _ fal: StandIn, _ command: String
   ) async throws -> [String: String] {
+    // It gets none of ours.
+    let settings = stage.environment.merging(fal.settings) { $1 }
+      .map { "export \($0)='\($1)'" }.joined(separator: "\n")
     let script = try stage.write(
       """
       #!/bin/sh
+      \(settings)
       \(command)
       for made; do :; done && cat "${7#file:}" >"${made#file:}"
       """, to: "ffmpeg.sh")

@@ -44,8 +44,17 @@ final class RunningProgram: Sendable {
     let words = ([path] + arguments).map { strdup($0) }
     let settings = environment.map { strdup("\($0)=\($1)") }
     defer { for word in words + settings { free(word) } }
+    // Threads of a pool block the signals, and the program would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var number: pid_t = 0
-    let code = posix_spawn(&number, path, &actions, nil, words + [nil], settings + [nil])
+    let code = posix_spawn(
+      &number, path, &actions, &attributes, words + [nil], settings + [nil])
     try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
     process = number
   }

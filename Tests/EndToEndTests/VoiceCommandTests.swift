@@ -12,6 +12,28 @@ struct VoiceCommandTests {
     return try await stage.start("csm-enqueue", ["voice", "add", name, clip] + words).end()
   }
 
+  @Test("ffmpeg gets none of our secrets")
+  func environment() async throws {
+    let stage = try await Stage()
+    try FileManager.default.createDirectory(
+      atPath: stage("bin"), withIntermediateDirectories: false)
+    let fake = try stage.write(
+      "#!/bin/sh\n/usr/bin/env > '\(stage("seen"))'\nexit 1\n", to: "bin/ffmpeg")
+    try #require(chmod(fake, 0o755) == 0)
+    let clip = try stage.write("no WAV file", to: "clip.ogg")
+    _ = try await stage.enqueue(
+      "voice", "add", "anna", clip, "--text", "Words.",
+      settings: [
+        "PATH": "\(stage("bin")):/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TMPDIR": stage.folder,
+      ])
+    let seen = try stage.text(stage("seen")).split(separator: "\n").map { $0.prefix { $0 != "=" } }
+    for name in seen {
+      #expect(
+        ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PWD", "_", "SHLVL"].contains(name), "\(name)")
+    }
+    #expect(Set(["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR"]).isSubset(of: seen.map(String.init)))
+  }
+
   @Test("add converts, checks and keeps a clip, and says what it found")
   func added() async throws {
     let clip = try stage.write(Clip.wav(), to: "anna.wav")

@@ -22,7 +22,7 @@ struct WaitingTests {
     let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
     try await night.logs("IN_QUEUE")
     let holder = try await holdGate(stage)
-    try await night.logs("csm.gate is locked by another process")
+    try await night.logs("csm.gate is locked by process")
     holder.send(SIGKILL)
     let output = try await night.end()
     #expect(output.status == 0, "\(output.stderr)")
@@ -37,7 +37,7 @@ struct WaitingTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let holder = try await holdGate(stage)
     let daemon = try stage.start("csmd", ["run"])
-    try await daemon.logs("csm.gate is locked by another process")
+    try await daemon.logs("csm.gate is locked by process")
     daemon.send(SIGTERM)
     #expect(try await daemon.end(within: 15).status == 75)
     holder.send(SIGKILL)
@@ -51,12 +51,72 @@ struct WaitingTests {
     let daemon = try stage.start("csmd", ["run"], fal.settings)
     try await daemon.logs("IN_QUEUE")
     let holder = try await holdGate(stage, seconds: 10)
-    try await daemon.logs("csm.gate is locked by another process")
+    try await daemon.logs("csm.gate is locked by process")
     daemon.send(SIGTERM)
     let output = try await daemon.end()
     #expect(output.status == 0, "\(output.stderr)")
     #expect(output.stderr.contains("what was in the way is gone"))
     withExtendedLifetime(holder) {}
+  }
+
+  /// An addition that is struck by a signal while it writes, in a job of its own as a shell has it.
+  private func stoppedAddition(_ stage: Stage, by what: String) async throws -> (
+    shell: RunningProgram, process: pid_t
+  ) {
+    let file = try stage.write(sentences(50), to: "\(what).txt")
+    let shell = try stage.start(
+      "/bin/bash",
+      [
+        "-mc",
+        """
+        '\(Stage.programs)/csm-enqueue' add '\(file)' &
+        echo $!
+        while kill -0 $!; do sleep 0.1; done 2>/dev/null
+        """,
+      ],
+      [
+        "LD_PRELOAD": "\(Stage.programs)/libCFaults.so",
+        "FAULTS_ROOTS": "\(stage.state)/csm.db-wal", "FAULTS_CALLS": "pwrite", "FAULTS_DO": what,
+        "FAULTS_AT": "3",
+      ])
+    try await eventually("it has begun") { shell.stdout.contains("\n") }
+    let process = try #require(pid_t(shell.stdout.prefix { $0 != "\n" }))
+    try await eventually("it is stopped") {
+      (try? stage.text("/proc/\(process)/stat"))?.contains(") T ") == true
+    }
+    return (shell, process)
+  }
+
+  @Test("an addition is stopped by ^Z only when nobody waits for it any more")
+  func stoppedByTerminal() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let (shell, process) = try await stoppedAddition(stage, by: "pause")
+    defer { kill(process, SIGKILL) }
+    let other = try stage.start("csm-enqueue", ["add", try stage.write("Other.", to: "b.txt")])
+    #expect(try await other.end(within: 30).status == 0)
+    kill(process, SIGCONT)
+    #expect(try await shell.end(within: 30).stdout.contains("50 lines read"))
+    #expect(try await stage.lines().count == 52)
+  }
+
+  @Test("who stands still with the table is named, by status and by csmd")
+  func stoppedForGood() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--latency", "2s-3s")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    #expect(try await !stage.enqueue("status").stdout.contains("csm.gate"))
+    let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
+    try await night.logs("IN_QUEUE")
+    let (shell, process) = try await stoppedAddition(stage, by: "stop")
+    let words = "csm.gate is locked by process \(process) (csm-enqueue add"
+    try await night.logs(words)
+    let status = try await stage.enqueue("status")
+    #expect(status.stdout.contains(words), "\(status.stdout)")
+    #expect(status.stdout.contains("stopped"), "\(status.stdout)")
+    kill(process, SIGKILL)
+    #expect(try await night.end().status == 0)
+    withExtendedLifetime(shell) {}
   }
 
   /// A disk that is full for so many calls that need room, and then is not any more.

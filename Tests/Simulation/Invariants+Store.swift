@@ -29,8 +29,9 @@ extension Invariants {
   /// Nothing half received is left, and nothing lies where it does not belong.
   func leftovers() throws -> [String] {
     let known: Set = [
-      "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "objects", "tmp",
-      "quarantine",
+      "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "csm.life",
+      "objects",
+      "tmp", "quarantine",
     ]
     let files = FileManager.default
     let strange = try files.contentsOfDirectory(atPath: storeRoot).filter { !known.contains($0) }

@@ -3,6 +3,7 @@ import CSMDaemon
 import CSMFal
 import CSMFiles
 import CSMSQLite
+import Foundation
 import Logging
 
 /// One life of the daemon, from its start until it dies or leaves: the real parts, put together as
@@ -19,8 +20,8 @@ struct Life {
 
     var database: String { "\(folder)/csm.db" }
     var gate: String { "\(folder)/csm.gate" }
-    /// Outside of the state directory, as on a tmpfs of its own.
-    var marks: String { "\(folder).sent" }
+    /// The folder for the marks, outside of the state directory, as on a tmpfs of its own.
+    var marks: String { "\(folder).marks" }
   }
 
   private static let silent = TurnLog(
@@ -44,7 +45,11 @@ struct Life {
       table: table, log: Self.silent)
     lock.arm(failure)
     defer { lock.arm(nil) }
-    let marks = try turn.recover(marksAt: place.marks, at: clock.now())
+    try FileManager.default.createDirectory(
+      atPath: place.marks, withIntermediateDirectories: true)
+    let marks = try turn.recover(
+      marksIn: SentMarksPlace(folders: [place.marks], prefix: "csmd", countMax: 8),
+      in: place.folder, at: clock.now())
     var settings = Settings()
     settings.queueURL = SimulatedFal.queueURL
     settings.platformURL = SimulatedFal.platformURL

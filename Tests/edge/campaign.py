@@ -71,7 +71,7 @@ def main():
             print(f"{scenario.name:32} {outcome.lines:6} {outcome.stored:6} {outcome.unknown:7} "
                   f"{outcome.held:5} {outcome.gate:11.1f} s {outcome.seconds:8.1f}"
                   f"{'  FAILED' if outcome.complaints else ''}", flush=True)
-            for complaint in outcome.complaints[:4]:
+            for complaint in outcome.complaints:
                 print(f"    {complaint}", flush=True)
     finally:
         if not options.keep:

@@ -1,8 +1,9 @@
 import CSMCore
 import CSMFiles
+import CSMSQLite
 
 /// Why the audio of one line cannot be exported, whatever becomes of the others.
-struct AudioFlaw {
+struct AudioFlaw: Error {
   /// What is wrong, as `_missing.csv` names it.
   enum Kind: String {
     case missing = "audio_missing"
@@ -22,8 +23,10 @@ struct AudioFlaw {
   }
 
   /// Finds the flaw behind an error; nil where the audio is sound, and something else is wrong.
-  init?(behind error: any Error, in store: AudioStore, of digest: Digest) throws {
+  init?(behind error: any Error, in store: AudioStore, of line: LineRow) throws {
+    guard let digest = line.digest else { return nil }
     switch error {
+    case let flaw as AudioFlaw: self = flaw
     case let damaged as DamagedObject: (kind, reason) = (.damaged, damaged.description)
     case let failure as Failure where failure.exitCode == FFmpeg.badInput:
       (kind, reason) = (.unconverted, failure.sentences.joined(separator: "; "))

@@ -97,14 +97,7 @@ struct BatchExport {
     _ told: (String) throws -> Void, _ missed: (String) throws -> Void
   ) throws {
     try eachLine { line, place in
-      // What was spoken since the names were planned may clash with others: the next run takes it.
-      let name = try name(of: line, place: place).flatMap {
-        planned.lines[$0] == line.line ? $0 : nil
-      }
-      let file =
-        if let clash = planned.clashes[line.line] {
-          try leaveOut(line, AudioFlaw(.refused, clash), &tally, missed)
-        } else { try export(line, as: name, earlier, &tally, missed) }
+      let file = try export(line, place, planned, earlier, &tally, missed)
       let row = ManifestRow(
         batch: batch, id: line.line, line: line, file: file,
         earlier: try kept(of: line.line, beside: file, &earlier, planned.lines))
@@ -138,12 +131,8 @@ struct BatchExport {
     var names: [ExportName] = []
     var lines: [String] = []
     try eachLine { line, place in
-      guard let name = try name(of: line, place: place) else { return }
-      if let first = name.components.first, Self.isReserved(first) {
-        throw Failure(
-          "the line \(line.line) cannot have the file name \(name): \(first) tells of all lines",
-          exitCode: 65)
-      }
+      // Without a name it is told when its turn comes.
+      guard line.digest != nil, let name = try? name(of: line, place) else { return }
       names.append(name)
       lines.append(line.line)
     }
@@ -170,36 +159,43 @@ struct BatchExport {
     [manifest, missing].contains(name.lowercased())
   }
 
-  /// The name of a line's file; nil where there is no audio.
-  private func name(of line: LineRow, place: Int) throws -> ExportName? {
-    guard line.digest != nil else { return nil }
-    let name = template.name(of: line, place: place, ext: converter?.form.ext ?? line.ext)
-    do {
-      return try ExportName(name)
+  /// The name of a line's file.
+  private func name(of line: LineRow, _ place: Int) throws(AudioFlaw) -> ExportName {
+    let text = template.name(of: line, place: place, ext: converter?.form.ext ?? line.ext)
+    let fault: String
+    do throws(ExportName.Refusal) {
+      let name = try ExportName(text)
+      guard let first = name.components.first, Self.isReserved(first) else { return name }
+      fault = "\(first) tells of all lines"
     } catch {
-      throw Failure(
-        "the line \(line.line) cannot have the file name \(name): \(error)", exitCode: 65)
+      fault = error.description
     }
+    throw AudioFlaw(
+      .refused, "it cannot have the file name \(text) (\(fault)): name it otherwise, by --name")
   }
 
   /// Brings a line's audio into the folder, or puts the line on the list of what is missing.
   private func export(
-    _ line: LineRow, as name: ExportName?, _ earlier: EarlierExport, _ tally: inout Tally,
-    _ missed: (String) throws -> Void
+    _ line: LineRow, _ place: Int, _ planned: Plan, _ earlier: EarlierExport,
+    _ tally: inout Tally, _ missed: (String) throws -> Void
   ) throws -> ExportedFile? {
-    guard let name, let digest = line.digest else {
-      tally.missing += 1
-      try missed(Self.missingRow(line))
-      return nil
-    }
     let flaw: AudioFlaw
     do {
+      if let clash = planned.clashes[line.line] { throw AudioFlaw(.refused, clash) }
+      // What was spoken since the names were planned may clash with others: the next run takes it.
+      guard let digest = line.digest, case let name = try name(of: line, place),
+        planned.lines[name] == line.line
+      else {
+        tally.missing += 1
+        try missed(Self.missingRow(line))
+        return nil
+      }
       let (outcome, file) = try put(digest, of: line, as: name, earlier)
       tally.count(outcome)
       guard outcome == .conflict else { return file }
       flaw = AudioFlaw(.refused, try refusal(name, earlier))
     } catch {
-      guard let found = try AudioFlaw(behind: error, in: store, of: digest) else { throw error }
+      guard let found = try AudioFlaw(behind: error, in: store, of: line) else { throw error }
       flaw = found
     }
     return try leaveOut(line, flaw, &tally, missed)

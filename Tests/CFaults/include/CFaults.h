@@ -7,7 +7,8 @@
 //   FAULTS_CALLS  names of the calls that count, with commas between
 //   FAULTS_AT     the number of the call to strike at, from 1; 0 or nothing for none
 //   FAULTS_UNTIL  the last one to strike at, where it is another
-//   FAULTS_DO     "kill" before the call, "short" for half of a write, or an error number
+//   FAULTS_DO     "kill" before the call, "short" for half of a write, an error number, "stop" (SIGSTOP)
+//                 or "pause" (SIGTSTP, as ^Z does) before the call, which then is made
 //   FAULTS_LOG    a file that gets a line for each call: its number, name and path, and a star where
 //                 it was struck
 //

@@ -25,7 +25,7 @@ extension FuzzTarget {
     },
     answer(to: "listing", seeds: listingSeeds) { client in
       let outcome = await client.list(
-        endpoints: ["fal-ai/csm-1b"], since: .night, scenes: [SpeechRequest.sample.scene])
+        endpoints: ["fal-ai/csm-1b"], since: .night, isWanted: { [SpeechRequest.sample.scene].contains($0.scene) })
       if case .listed(let requests) = outcome {
         for request in requests {
           try demand(Ticket.isValid(requestID: request.requestID), "an id that is none is listed")

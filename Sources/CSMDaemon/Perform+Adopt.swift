@@ -1,0 +1,54 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+extension Perform {
+  /// Takes that a job is looked for under: more of one text are not made (`reroll`, `takes`).
+  private static let takesMax = 20
+
+  /// Looks through fal's listing for requests that waiting jobs ask for and no job owns.
+  func adopt(since: Timestamp) async -> AdoptionOutcome {
+    do {
+      let endpoints = try table.waitingEndpoints()
+      guard !endpoints.isEmpty else { return .found([]) }
+      let outcome = await list(endpoints, since: since) { [table] request in
+        // A clip in a context has another name at fal: such requests are looked at when all are here.
+        if !request.context.isEmpty { return true }
+        return endpoints.contains { endpoint in
+          (try? table.waitingJob(withOneOf: Self.keys(of: request, endpoint)).map { _ in true })
+            ?? false
+        }
+      }
+      switch outcome {
+      case .unavailable(let problem): return .unavailable(problem)
+      case .listed(let requests): return .found(try matched(requests, endpoints))
+      }
+    } catch {
+      return .unavailable(Problem("table_failed", "\(error)"))
+    }
+  }
+
+  private func matched(
+    _ requests: [ListedRequest], _ endpoints: [String]
+  ) throws -> [AdoptedRequest] {
+    var found: [AdoptedRequest] = []
+    var taken: Set<Digest> = []
+    for listed in requests.sorted(by: { $0.sentAt < $1.sentAt }) {
+      guard let request = listed.request else { continue }
+      let keys = (listed.endpoint.map { [$0] } ?? endpoints)
+        .flatMap { Self.keys(of: request, $0) }.filter { !taken.contains($0) }
+      guard let job = try table.waitingJob(withOneOf: keys) else { continue }
+      taken.insert(Self.key(of: job.request, job.endpoint, take: job.take))
+      found.append(AdoptedRequest(job: job, request: listed))
+    }
+    return found
+  }
+
+  private static func keys(of request: SpeechRequest, _ endpoint: String) -> [Digest] {
+    (1...takesMax).map { key(of: request, endpoint, take: $0) }
+  }
+
+  private static func key(of request: SpeechRequest, _ endpoint: String, take: Int) -> Digest {
+    Digest(of: request.identity(endpoint: endpoint, take: take))
+  }
+}

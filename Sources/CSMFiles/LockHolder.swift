@@ -1,0 +1,63 @@
+import CSMCore
+import Glibc
+
+/// A process that holds a lock, as /proc tells of it: for people to read, nothing is decided by it.
+package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
+  /// Its number.
+  package let process: Int32
+  /// The program and its command; nil where /proc does not show them.
+  private let command: String?
+  private let isStopped: Bool
+
+  init(process: Int32) {
+    self.process = process
+    command = Self.command(of: process)
+    isStopped = Self.isStopped(process)
+  }
+
+  /// Finds who holds the `flock(2)` on a file; nil where nobody does, or the kernel does not say: a
+  /// service without a view of the system sees no locks.
+  init?(ofLockOn descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, let locks = try? SmallFile.text(at: "/proc/locks") else {
+      return nil
+    }
+    let lines = locks.split(separator: "\n")
+    let inode = String(status.st_ino)
+    let holder = lines.lazy.compactMap { Self.process(in: $0, holding: inode) }.first
+    guard let process = holder else { return nil }
+    self.init(process: process)
+  }
+
+  /// Reads `7: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF`; the device is not always that of stat(2).
+  private static func process(in line: Substring, holding inode: String) -> Int32? {
+    let words = line.split(separator: " ")
+    guard words.count >= 6, words[1] == "FLOCK", words[5].hasSuffix(":\(inode)"),
+      let process = Int32(words[4]), process > 0
+    else { return nil }
+    return process
+  }
+
+  /// `process 12 (csm-enqueue add), which is stopped (kill -CONT 12 lets it go on)`.
+  package var description: String {
+    "process \(process)" + (command.map { " (\($0))" } ?? "")
+      + (isStopped ? ", which is stopped (kill -CONT \(process) lets it go on)" : "")
+  }
+
+  /// The first two words: what follows may be the text of a line.
+  private static func command(of process: Int32) -> String? {
+    guard let line = try? SmallFile.text(at: "/proc/\(process)/cmdline"), line != "" else {
+      return nil
+    }
+    let words = line.split(separator: "\0").prefix(2)
+    let program = words.first?.split(separator: "/").last ?? ""
+    return Printable.line(([program] + words.dropFirst()).joined(separator: " "))
+  }
+
+  private static func isStopped(_ process: Int32) -> Bool {
+    // The name in brackets may hold anything, brackets too.
+    let text = (try? SmallFile.text(at: "/proc/\(process)/stat")) ?? ""
+    let state = text.split(separator: ")").last?.split(separator: " ").first
+    return state == "T" || state == "t"
+  }
+}

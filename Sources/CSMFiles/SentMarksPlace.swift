@@ -1,0 +1,96 @@
+import CLinux
+import Glibc
+
+/// Where the lives of one state directory keep the marks of their submits.
+package struct SentMarksPlace: Sendable {
+  /// The folders that may serve, the best one first.
+  private let folders: [String]
+  /// What the names of all files of the state directory begin with.
+  private let prefix: String
+  /// So many marks in a file are enough.
+  let countMax: Int
+
+  /// - Parameter folders: those of them serve that are on a tmpfs.
+  package init(of stateDirectory: String, in folders: [String]) throws(FileError) {
+    var state = stat()
+    guard stat(stateDirectory, &state) == 0 else { throw FileError("look at", stateDirectory) }
+    self.init(
+      folders: folders.filter { is_on_tmpfs($0) != 0 },
+      prefix: "csmd-\(state.st_dev)-\(state.st_ino)")
+  }
+
+  /// - Parameter countMax: by default a megabyte of them.
+  package init(folders: [String], prefix: String, countMax: Int = 1 << 16) {
+    self.folders = folders
+    self.prefix = prefix
+    self.countMax = countMax
+  }
+
+  /// The name of a life's file.
+  private func name(_ life: Int64) -> String {
+    "\(prefix)-\(hexadecimal(UInt64(bitPattern: life))).sent"
+  }
+
+  /// The marks that a life has made; nil where no file of ours tells of them.
+  package func marks(of life: Int64) -> Set<SentMarks.Mark>? {
+    folders.lazy.compactMap { marks(in: "\($0)/\(name(life))") }.first
+  }
+
+  private func marks(in path: String) -> Set<SentMarks.Mark>? {
+    let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard number >= 0 else { return nil }
+    defer { close(number) }
+    var state = stat()
+    guard fstat(number, &state) == 0, state.st_uid == geteuid(),
+      state.st_mode & S_IFMT == S_IFREG
+    else { return nil }
+    var marks: Set<SentMarks.Mark> = []
+    var record = (Int64(0), Int64(0))
+    while true {
+      let count = withUnsafeMutableBytes(of: &record) { read(number, $0.baseAddress, $0.count) }
+      if count == 0 { return marks }
+      guard count == MemoryLayout.size(ofValue: record) else { return nil }
+      marks.insert(SentMarks.Mark(job: record.0, generation: record.1))
+    }
+  }
+
+  /// Opens the file for the marks of a new life, in the first folder where it can be made.
+  ///
+  /// The life is in the database already, and all intents of earlier ones are settled there: their files
+  /// are removed.
+  ///
+  /// - Throws: `FileError` for the last folder, or because there is none.
+  package func begin(life: Int64) throws(FileError) -> SentMarks {
+    removeAll(but: life)
+    var failure = FileError("find", "a folder on a tmpfs", code: ENOENT)
+    for path in folders {
+      do throws(FileError) {
+        let folder = try Directory(opening: path)
+        return SentMarks(file: try createFile(life, in: folder), in: folder, of: self)
+      } catch {
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  func createFile(_ life: Int64, in folder: Directory) throws(FileError) -> Descriptor {
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let number = openat(folder.number, name(life), flags, 0o600)
+    let path = folder.path(of: name(life))
+    guard number >= 0 else { throw FileError("create", path) }
+    return Descriptor(number, path: path)
+  }
+
+  /// Removes the files of all lives but one; nothing depends on what cannot be removed.
+  func removeAll(but life: Int64) {
+    for path in folders {
+      guard let folder = try? Directory(opening: path), let names = try? folder.names() else {
+        continue
+      }
+      for other in names where other.hasPrefix("\(prefix)-") && other != name(life) {
+        try? folder.remove(other)
+      }
+    }
+  }
+}

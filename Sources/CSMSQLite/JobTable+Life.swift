@@ -1,0 +1,141 @@
+import CSMCore
+import GRDB
+
+// The lives of the daemon, and whether the table is the one that the last of them left.
+
+extension JobTable {
+  /// A life of the daemon, as the table knows it.
+  package struct Life: Sendable, Equatable {
+    /// What its marks of what has left begin with.
+    package let token: Int64
+    /// Which file the table was, on which machine; nil for lives of older versions.
+    package let place: Place?
+
+    package init(token: Int64, place: Place?) {
+      self.token = token
+      self.place = place
+    }
+  }
+
+  /// Where a table lies: a file, in a boot of a machine.
+  package struct Place: Sendable, Equatable {
+    package let machine: String
+    package let boot: String
+    package let device: Int64
+    package let inode: Int64
+
+    package init(machine: String, boot: String, device: Int64, inode: Int64) {
+      self.machine = machine
+      self.boot = boot
+      self.device = device
+      self.inode = inode
+    }
+  }
+
+  /// The daemon's last life; nil where there was none.
+  package func life() throws -> Life? {
+    try read { db in
+      try Row.fetchOne(db, sql: "SELECT token, machine, boot, device, inode FROM life").map { row in
+        var place: Place?
+        if let inode: Int64 = row["inode"] {
+          place = Place(
+            machine: row["machine"] ?? "", boot: row["boot"] ?? "", device: row["device"] ?? 0,
+            inode: inode)
+        }
+        return Life(token: row["token"], place: place)
+      }
+    }
+  }
+
+  /// Begins a life of the daemon; durable on return.
+  package func begin(_ life: Life) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO life (id, token, machine, boot, device, inode) VALUES (1, ?, ?, ?, ?, ?)
+          ON CONFLICT (id) DO UPDATE
+          SET token = excluded.token, machine = excluded.machine, boot = excluded.boot,
+            device = excluded.device, inode = excluded.inode
+          """,
+        arguments: [
+          life.token, life.place?.machine, life.place?.boot, life.place?.device, life.place?.inode,
+        ])
+    }
+  }
+
+  /// Goes on as another life, with other marks, in the same place; durable on return.
+  package func begin(life token: Int64) throws {
+    try write { db in
+      try db.execute(sql: "UPDATE life SET token = ?", arguments: [token])
+    }
+  }
+
+  /// The last step in the history of jobs, and when it was made; 0 and nil before the first.
+  package func lastStep() throws -> (number: Int64, at: Timestamp?) {
+    try read { db in
+      let row = try Row.fetchOne(
+        db, sql: "SELECT id, at FROM transition ORDER BY id DESC LIMIT 1")
+      return (row?["id"] ?? 0, (row?["at"] as Int64?).map(Timestamp.init(milliseconds:)))
+    }
+  }
+
+  /// Whether the table is older than a submit of this generation: it knows less of its job, or nothing.
+  package func isOlder(than marks: [(job: Job.ID, generation: Int)]) throws -> Bool {
+    try read { db in
+      let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'job'")
+      let statement = try db.cachedStatement(sql: "SELECT generation FROM job WHERE id = ?")
+      return try marks.contains { mark in
+        if mark.job > last ?? 0 { return true }
+        let known = try Int.fetchOne(statement, arguments: [mark.job])
+        return known.map { $0 < mark.generation } ?? false
+      }
+    }
+  }
+
+  /// Closes the gate `paused` for a table that is not what the last life left, and remembers since when
+  /// fal may have taken requests that it does not know; durable on return.
+  package func suspend(because reason: String, since: Timestamp, at now: Timestamp) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO gate (name, reason, since, gap_ms) VALUES ('paused', ?, ?, 0)
+          ON CONFLICT (name) DO UPDATE SET reason = excluded.reason || '; and: ' || reason
+          """, arguments: [reason, now.milliseconds])
+      try db.execute(
+        sql: "UPDATE life SET adopt_since = min(coalesce(adopt_since, :since), :since)",
+        arguments: ["since": since.milliseconds])
+    }
+  }
+
+  /// Since when fal may have taken requests that the table does not know; nil where it knows all.
+  package func adoptSince() throws -> Timestamp? {
+    try read { db in
+      try Int64.fetchOne(db, sql: "SELECT adopt_since FROM life WHERE adopt_since IS NOT NULL")
+        .map(Timestamp.init(milliseconds:))
+    }
+  }
+
+  /// The models that waiting jobs are for.
+  package func waitingEndpoints() throws -> [String] {
+    try read { db in
+      try String.fetchAll(
+        db, sql: "SELECT DISTINCT endpoint FROM job WHERE state = 'QUEUED' ORDER BY endpoint")
+    }
+  }
+
+  /// The waiting job that has one of these keys.
+  package func waitingJob(withOneOf keys: [Digest]) throws -> Job? {
+    try read { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT \(Job.columns) FROM job WHERE key = ? AND state = 'QUEUED'")
+      for key in keys {
+        if let row = try Row.fetchOne(statement, arguments: [key.data]) { return try Job(row: row) }
+      }
+      return nil
+    }
+  }
+
+  static func endAdoption(_ db: Database) throws {
+    try db.execute(sql: "UPDATE life SET adopt_since = NULL")
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// A state directory that is copied, or a database that is put back, would have lines sent that were sent
+/// already.
+@Suite("A folder that is not what csmd left")
+struct CopiedFolderTests {
+  /// A night of which half is done when `copy` is called, and all of it when this returns.
+  private func night(_ stage: Stage, _ fal: StandIn, copy: () async throws -> Void) async throws {
+    let texts = sentences(30).split(separator: "\n").map(String.init)
+    _ = try await stage.enqueue(
+      "add", try stage.write(texts.joined(separator: "\n"), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("a part of it is stored") {
+      try await stage.states()["STORED"] ?? 0 >= 5
+    }
+    daemon.send(SIGTERM)
+    _ = try await daemon.end()
+    let before = try fal.accepted().count
+    #expect(before < 30)
+    try await copy()
+    let rest = try await stage.night(fal.settings)
+    #expect(rest.status == 0, "\(rest.stderr.suffix(2000))")
+    #expect(try fal.accepted().count == 30)
+  }
+
+  /// Starts csmd on what was copied or put back, and lets a person go on.
+  private func demandNothingTwice(
+    _ stage: Stage, _ fal: StandIn, _ settings: [String: String], because reason: String
+  ) async throws {
+    let settings = fal.settings.merging(settings) { $1 }
+    let paused = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
+    #expect(paused.status == 3, "\(paused.stderr.suffix(2000))")
+    #expect(paused.stderr.contains(reason), "\(paused.stderr.suffix(2000))")
+    #expect(try fal.accepted().count == 30)
+    let status = try await stage.start("csm-enqueue", ["status"], settings).end()
+    #expect(status.stdout.hasPrefix("PAUSED"), "\(status.stdout)")
+    _ = try await stage.start("csm-enqueue", ["resume"], settings).end()
+    let night = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    let after = try await stage.start("csm-enqueue", ["status", "--json"], settings).end()
+    let lines = try after.objects().first?["lines"] as? [String: Int]
+    #expect(lines?["STORED"] == 30, "\(after.stdout)")
+    try fal.demandOneRequest(a: sentences(30).split(separator: "\n").map(String.init))
+  }
+
+  @Test("as a copy elsewhere is paused, takes over what fal lists, and pays for nothing twice")
+  func copied() async throws {
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
+    let fal = try await StandIn(stage, "--latency", "100ms", "--list-unfinished")
+    let copy = stage("copy")
+    try await night(stage, fal) {
+      _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
+    }
+    try await demandNothingTwice(
+      stage, fal, ["CSM_STATE_DIR": copy], because: "it is a copy of the one")
+  }
+
+  @Test("with an older database put back in its place is paused too", arguments: [false, true])
+  func putBack(isAfterReboot: Bool) async throws {
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
+    let fal = try await StandIn(stage, "--latency", "100ms", "--list-unfinished")
+    let kept = stage("csm.db.old")
+    try await night(stage, fal) {
+      _ = try await stage.start("/bin/cp", ["\(stage.state)/csm.db", kept]).end()
+    }
+    // Into the same file, so that nothing but what csmd wrote elsewhere tells.
+    _ = try await stage.start("/bin/cp", [kept, "\(stage.state)/csm.db"]).end()
+    if isAfterReboot {
+      let marks = try #require(stage.environment["XDG_RUNTIME_DIR"])
+      for name in stage.names(marks) {
+        try FileManager.default.removeItem(atPath: "\(marks)/\(name)")
+      }
+    } else {
+      try FileManager.default.removeItem(atPath: "\(stage.state)/csm.life")
+    }
+    try await demandNothingTwice(stage, fal, [:], because: "it is older than what csmd last wrote")
+  }
+
+  @Test("goes on without a word where it was only moved within its file system")
+  func moved() async throws {
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let moved = stage("moved")
+    try FileManager.default.moveItem(atPath: stage.state, toPath: moved)
+    let settings = fal.settings.merging(["CSM_STATE_DIR": moved]) { $1 }
+    let night = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
+    #expect(night.status == 0)
+    #expect(!night.stderr.contains("paused"))
+  }
+}
