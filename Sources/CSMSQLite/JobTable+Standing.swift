@@ -24,7 +24,7 @@ extension JobTable {
     package var reach: Reach?
     /// The account when csmd last read it; nil where it has not.
     package var account: Account?
-    /// Jobs that are not ended, of earlier words and takes of lines and of lines that are gone.
+    /// Jobs that are not ended, of earlier words and other takes of lines, and of lines that are gone.
     package var formerOpen = 0
     /// New takes that failed or are held: their lines keep what they have.
     package var takesEndedBadly = 0

@@ -52,7 +52,7 @@ struct LineOptions: ParsableArguments {
 struct SelectionOptions: ParsableArguments {
   @OptionGroup var lines: LineOptions
 
-  @Flag(help: "What lines were before: earlier words and takes, and lines gone from their file.")
+  @Flag(help: "What lines are not: earlier words, other takes, and lines gone from their file.")
   var former = false
 
   var selection: Selection {
