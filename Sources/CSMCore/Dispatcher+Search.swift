@@ -150,10 +150,13 @@ extension Dispatcher {
     let found = Reconciliation.match(
       lost: wanted, listed: listed.filter { !owned.contains($0.requestID) },
       submitTimeout: limits.submitTimeout)
-    let jobs = Dictionary(uniqueKeysWithValues: wanted.map { ($0.job.id, $0.job) })
+    let submits = Dictionary(uniqueKeysWithValues: wanted.map { ($0.job.id, $0) })
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
-      guard let job = jobs[id] else { continue }
-      let ticket = Ticket(requestID: request.requestID, acceptedAt: request.sentAt)
+      guard let submit = submits[id] else { continue }
+      let job = submit.job
+      // What the listing names may be the moment at which it started, long after it was accepted.
+      let ticket = Ticket(
+        requestID: request.requestID, acceptedAt: min(request.sentAt, submit.intent))
       if let since = active[id]?.deniedSince, now.since(since) >= rules.unknownGrace {
         apply(job.denied(ticket), at: now)
         continue

@@ -15,6 +15,37 @@ struct LostAnswerTests {
     try fal.demandOneRequest(a: sentences(9).split(separator: "\n").map(String.init))
   }
 
+  @Test("are found by both readings of fal's documents, however long they wait at fal")
+  func waitingLong() async throws {
+    // The queue at fal is much longer than the grace, and what waits there is not listed.
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "2s", "CSM_MAX_IN_FLIGHT": "60"])
+    let fal = try await StandIn(
+      stage, "--faults", "submit:reset-after%12", "--listing-from", "dispatched",
+      "--list-unfinished", "--runners", "2", "--latency", "300ms-400ms")
+    _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(night.stderr.contains("UNKNOWN"))
+    #expect(!night.stderr.contains("HELD"))
+    #expect(try await stage.states() == ["STORED": 60])
+    try fal.demandOneRequest(a: sentences(60).split(separator: "\n").map(String.init))
+  }
+
+  @Test("and are found after the grace are taken over all the same, without a word of a person")
+  func foundLate() async throws {
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "1s"])
+    let fal = try await StandIn(
+      stage, "--faults", "submit:reset-after#1", "--list-unfinished", "--no-listing")
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 2)
+    try fal.put("listing")
+    let retried = try await stage.enqueue("retry", "--held")
+    #expect(retried.stderr.contains("looks for 1 job at fal once more"), "\(retried.stderr)")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 3])
+    try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
+  }
+
   @Test("are named by status while they are looked for")
   func lookedFor() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])

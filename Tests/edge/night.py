@@ -242,6 +242,9 @@ class Night:
         if len(rows) != len(self.texts):
             complain(f"{len(rows)} lines in the table")
         bound = UNKNOWN_A_KILL * len(self.scenario.kills)
+        if self.scenario.trouble == "reload" and self.scenario.proxy.__name__ == "Caddy":
+            # Its reload cuts off a request now and then that fal has accepted; all are found again.
+            bound = UNKNOWN_A_KILL
         if outcome.unknown > bound:
             complain(f"{outcome.unknown} were UNKNOWN, at most {bound} may be")
         wrong = collections.defaultdict(list)
