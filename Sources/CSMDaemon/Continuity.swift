@@ -7,7 +7,7 @@ import CSMSQLite
 /// Either would have lines sent that were sent already. Three witnesses outside the table speak: which file
 /// it is, the record of the last step beside it, and the marks of what has left.
 struct Continuity {
-  let place: JobTable.Place
+  let place: TablePlace
   /// The submits of the last life that had begun to leave; nil where that is not known.
   let marks: Set<SentMarks.Mark>?
   /// Why the table is not what the last life left; nil where it may be.
@@ -20,12 +20,12 @@ struct Continuity {
     of table: JobTable, _ last: JobTable.Life?, in folder: String,
     marksIn marksPlace: SentMarksPlace
   ) throws {
-    let identity = try FileIdentity(of: "\(folder)/csm.db")
-    place = JobTable.Place(identity)
+    let place = try TablePlace(of: "\(folder)/csm.db")
+    self.place = place
     let marks = last.flatMap { marksPlace.marks(of: $0.token) }
     self.marks = marks
     doubt = try last.flatMap { last in
-      if let difference = last.place.flatMap({ identity.difference(from: .init($0)) }) {
+      if let difference = last.place.flatMap({ place.difference(from: $0) }) {
         return difference
       }
       let record = LifeRecord.read(in: folder)
@@ -43,20 +43,5 @@ struct Continuity {
     "csm.db is not the file that csmd left (\(doubt)): what was sent after \(since.rfc3339) is not in it. "
       + "csmd takes over what fal's listing shows of it; cancel other lines that fal's dashboard shows as "
       + "done, then csm-enqueue resume"
-  }
-}
-
-extension JobTable.Place {
-  fileprivate init(_ identity: FileIdentity) {
-    self.init(
-      machine: identity.machine, boot: identity.boot, device: identity.device,
-      inode: identity.inode)
-  }
-}
-
-extension FileIdentity {
-  fileprivate init(_ place: JobTable.Place) {
-    self.init(
-      machine: place.machine, boot: place.boot, device: place.device, inode: place.inode)
   }
 }

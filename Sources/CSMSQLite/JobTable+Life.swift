@@ -9,26 +9,11 @@ extension JobTable {
     /// What its marks of what has left begin with.
     package let token: Int64
     /// Which file the table was, on which machine; nil for lives of older versions.
-    package let place: Place?
+    package let place: TablePlace?
 
-    package init(token: Int64, place: Place?) {
+    package init(token: Int64, place: TablePlace?) {
       self.token = token
       self.place = place
-    }
-  }
-
-  /// Where a table lies: a file, in a boot of a machine.
-  package struct Place: Sendable, Equatable {
-    package let machine: String
-    package let boot: String
-    package let device: Int64
-    package let inode: Int64
-
-    package init(machine: String, boot: String, device: Int64, inode: Int64) {
-      self.machine = machine
-      self.boot = boot
-      self.device = device
-      self.inode = inode
     }
   }
 
@@ -36,9 +21,9 @@ extension JobTable {
   package func life() throws -> Life? {
     try read { db in
       try Row.fetchOne(db, sql: "SELECT token, machine, boot, device, inode FROM life").map { row in
-        var place: Place?
+        var place: TablePlace?
         if let inode: Int64 = row["inode"] {
-          place = Place(
+          place = TablePlace(
             machine: row["machine"] ?? "", boot: row["boot"] ?? "", device: row["device"] ?? 0,
             inode: inode)
         }

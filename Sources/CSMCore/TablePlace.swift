@@ -1,7 +1,5 @@
-import Glibc
-
-/// Which file this is, on which machine: what a copy of it does not share.
-package struct FileIdentity: Sendable, Equatable {
+/// Which file the table is, in which boot of which machine: what a copy of it does not share.
+package struct TablePlace: Sendable, Equatable {
   /// The machine's id (machine-id(5)), empty where it has none.
   package let machine: String
   /// The id of the boot, empty where the kernel does not tell.
@@ -16,22 +14,7 @@ package struct FileIdentity: Sendable, Equatable {
     self.inode = inode
   }
 
-  /// The identity of the file at `path`, which is not opened: SQLite may have it open.
-  package init(of path: String) throws(FileError) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { throw FileError("look at", path) }
-    self.init(
-      machine: Self.line("/etc/machine-id"), boot: Self.line("/proc/sys/kernel/random/boot_id"),
-      device: Int64(truncatingIfNeeded: status.st_dev),
-      inode: Int64(truncatingIfNeeded: status.st_ino))
-  }
-
-  private static func line(_ path: String) -> String {
-    let text = (try? SmallFile.text(at: path)) ?? ""
-    return String(text.prefix { $0 != "\n" })
-  }
-
-  /// Why this is not the file that `earlier` was; nil where it may be the same.
+  /// Why this is not the place that `earlier` was; nil where it may be the same.
   ///
   /// A device's number lasts as long as the boot.
   package func difference(from earlier: Self) -> String? {
