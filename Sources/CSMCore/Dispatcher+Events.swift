@@ -30,17 +30,20 @@ extension Dispatcher {
     package var retried: [Job]
     /// Lost submits that are `HELD`.
     package var held: [HeldJob]
+    /// A batch has a budget.
+    package var hasBatchBudget: Bool
     /// When the first job in the line is due; nil when none waits.
     package var nextDue: Timestamp?
 
     package init(
       gates: [Gate], cancelWanted: Set<Job.ID>, retried: [Job] = [], held: [HeldJob] = [],
-      nextDue: Timestamp?
+      hasBatchBudget: Bool = false, nextDue: Timestamp?
     ) {
       self.gates = gates
       self.cancelWanted = cancelWanted
       self.retried = retried
       self.held = held
+      self.hasBatchBudget = hasBatchBudget
       self.nextDue = nextDue
     }
   }
@@ -97,20 +100,24 @@ extension Dispatcher {
     package let account: Account?
     /// What the table may not have known is known.
     package let endsAdoption: Bool
+    /// fal bills so many times what was set aside: it is raised for all that is out; nil where it stays.
+    package let raise: Double?
 
     package init(
       moves: [Move], gates: [Gate.Name: Gate?] = [:], exhausted: [ExhaustedBudget] = [],
-      account: Account? = nil, endsAdoption: Bool = false
+      account: Account? = nil, endsAdoption: Bool = false, raise: Double? = nil
     ) {
       self.moves = moves
       self.gates = gates
       self.exhausted = exhausted
       self.account = account
       self.endsAdoption = endsAdoption
+      self.raise = raise
     }
 
     package var isEmpty: Bool {
       moves.isEmpty && gates.isEmpty && exhausted.isEmpty && account == nil && !endsAdoption
+        && raise == nil
     }
   }
 

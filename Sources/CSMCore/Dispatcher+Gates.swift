@@ -139,6 +139,7 @@ extension Dispatcher {
       }
     }
     heldSearch.adopt(control.held, at: now)
+    hasBatchBudget = control.hasBatchBudget
     // In order, so that equal runs draw equal lots.
     for id in control.cancelWanted.sorted() {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }

@@ -55,6 +55,9 @@ extension Dispatcher {
     case .audio(let result, let units):
       noteAnswer(withKey: true)
       lastRead = now
+      bills.note(
+        units.flatMap(rules.price.of(units:)),
+        reserved: rules.price.of(characters: job.request.characters))
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
       if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
     case .long: goOn(entry, .collectLong, at: now)

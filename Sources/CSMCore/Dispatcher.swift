@@ -54,6 +54,7 @@ package struct Dispatcher: Sendable {
   var streaks = RefusalStreaks()
   var loneRefusals = LoneRefusals()
   var funds = Funds()
+  var bills = Bills()
   /// A reading of the account that is not durable yet.
   var account: Account?
   /// When a result was last read well, of whatever job.
@@ -65,6 +66,8 @@ package struct Dispatcher: Sendable {
   var refusals = 0
   /// When the first job in the line is due, as far as is known.
   private(set) var nextDue: Timestamp?
+  /// A batch has a budget.
+  var hasBatchBudget = false
   /// The table was looked into since the last claim: jobs may be due that nobody has tried to claim.
   var hasNews = false
   var isProbing = false
@@ -141,10 +144,12 @@ package struct Dispatcher: Sendable {
     }
     let finished = active.count - out - lost
     let submits = gates.isOnTrial || streaks.isCautious ? 1 : Self.submitsMax
+    let unbilled = active.values.count { $0.job.state.name != .completed }
+    let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
     return max(
       0,
       min(
-        submits - submitting, window.size(at: now) - out,
+        submits - submitting, few, window.size(at: now) - out,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
@@ -156,13 +161,14 @@ package struct Dispatcher: Sendable {
   package mutating func claim(_ due: DueJobs, spent: Money, at now: Timestamp) {
     learn(nextDue: due.nextDue, at: now)
     var (spent, budgets) = (spent, due.budgets)
+    let price = bills.price(rules.price)
     for job in due.jobs where active[job.id] == nil {
       // A wish may have come while the daemon was putting the job back.
       if job.cancelWanted {
         apply(job.cancelledByPerson(), at: now)
         continue
       }
-      let cost = rules.price.of(characters: job.request.characters)
+      let cost = price.of(characters: job.request.characters)
       // Nothing of a batch goes ahead of the job for which there was no room.
       if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
       let full = budgets.exhausted(by: cost, for: job.id)
@@ -191,7 +197,7 @@ package struct Dispatcher: Sendable {
       }
       spent = spent + cost
       budgets.reserve(cost, for: job.id)
-      apply(job.claimed(at: now, price: rules.price), at: now)
+      apply(job.claimed(at: now, price: price), at: now)
     }
   }
 
@@ -217,7 +223,8 @@ package struct Dispatcher: Sendable {
     let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
     return Changes(
       moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account,
-      endsAdoption: endsAdoption)
+      endsAdoption: endsAdoption,
+      raise: bills.takeRaise())
   }
 
   /// Whether a move of the job waits to be made durable.
@@ -263,7 +270,7 @@ package struct Dispatcher: Sendable {
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    let hasChanges = !moves.isEmpty || account != nil || endsAdoption
+    let hasChanges = !moves.isEmpty || account != nil || endsAdoption || bills.hasRaise
     var wakes = [nextGateLook, accountAt, searchAt, adoptionAt, hasChanges ? now : nil]
     if adoption == nil, !gates.stopSubmits,
       let due = [nextDue, restsUntil].compactMap(\.self).max(),
@@ -308,6 +315,8 @@ package struct Dispatcher: Sendable {
 
   /// Whether what was spent today matters to `claim`.
   package var hasBudget: Bool { limits.budget != nil }
+
+  private var hasAnyBudget: Bool { hasBudget || hasBatchBudget }
 
   /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
   package var isCrowded: Bool {

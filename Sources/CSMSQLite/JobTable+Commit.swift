@@ -28,6 +28,7 @@ extension JobTable {
       let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
       saved.hasReleased = try Self.release(db, after: ended, at: now)
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
+      if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       if changes.endsAdoption { try Self.endAdoption(db) }
       if let account = changes.account { try Self.save(account, db) }
       for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
@@ -106,6 +107,20 @@ extension JobTable {
           """
       ).execute(arguments: key + ["request": ticket.requestID])
     }
+  }
+
+  /// What is set aside for submits that are out grows: fal bills more than was thought.
+  private static func raiseCosts(_ db: Database, by factor: Double) throws {
+    try db.execute(
+      sql: """
+        UPDATE submission
+        SET cost = min(CAST(cost * :factor AS INTEGER), 1000000000000)
+        WHERE is_settled = 0 AND EXISTS (
+          SELECT 1
+          FROM job
+          WHERE job.id = submission.job_id AND job.generation = submission.generation
+            AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS'))
+        """, arguments: ["factor": factor])
   }
 
   private static func record(_ move: Move, _ db: Database, _ now: Timestamp) throws {

@@ -82,7 +82,11 @@ extension JobTable {
       ).map(Job.init(row:)).sorted { $0.id < $1.id }
       return Dispatcher.Control(
         gates: try Self.gates(db), cancelWanted: wanted, retried: retried,
-        held: try Self.heldSubmits(db, at: now), nextDue: try Self.nextDue(db, after: nil))
+        held: try Self.heldSubmits(db, at: now),
+        hasBatchBudget: try Bool.fetchOne(
+          db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE budget IS NOT NULL)"))
+          ?? false,
+        nextDue: try Self.nextDue(db, after: nil))
     }
   }
 

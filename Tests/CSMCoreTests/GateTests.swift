@@ -231,6 +231,51 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
+  @Test(
+    "of the day's money lets little out before the first bill, and none after one that is too high")
+  func billsAboveThePrice() {
+    var limits = Dispatcher.Limits()
+    limits.budget = Money(microDollars: Job.cost.microDollars * 100)
+    var night = Night(jobs: 100, limits: limits)
+    let units = 1000 * 0.01
+    var submits = 0
+    night.play(until: .evening + .seconds(3600)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome
+      switch step {
+      case .submit:
+        submits += 1
+        outcome = .submit(.accepted(.sample(job.id, at: now)))
+      case .poll: outcome = .poll(.completed(seconds: 2))
+      case .collect: outcome = .collect(.audio(result: "{}", units: units))
+      default: outcome = .fetch(.stored(.sample))
+      }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(submits == Bills.unknownMax)
+    #expect(night.gates.keys.sorted() == [.budget])
+  }
+
+  @Test("of the day's money is no reason to wait where bills are as expected")
+  func billsAsExpected() {
+    var limits = Dispatcher.Limits()
+    limits.budget = Money(microDollars: Job.cost.microDollars * 100)
+    var night = Night(jobs: 100, limits: limits)
+    night.play(until: .evening + .seconds(3600)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .submit: .submit(.accepted(.sample(job.id, at: now)))
+        case .poll: .poll(.completed(seconds: 2))
+        case .collect: .collect(.audio(result: "{}", units: 0.01))
+        default: .fetch(.stored(.sample))
+        }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(night.count(.stored) == 100)
+    #expect(night.now.since(.evening) < .seconds(120))
+  }
+
   @Test("keeps the floor on the account, and opens when there is more")
   func floor() {
     var limits = Dispatcher.Limits()
@@ -354,25 +399,25 @@ struct GateTests {
   @Test("of the day's money closes before the first cent too many, until midnight")
   func budget() {
     var limits = Dispatcher.Limits()
-    limits.budget = Money(microDollars: Job.cost.microDollars * 5 + 299)
+    limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
     var night = Night(jobs: 20, limits: limits)
-    #expect(night.turn().count == 5)
+    #expect(night.turn().count == 3)
     #expect(night.gates.keys.sorted() == [.budget])
     #expect(night.gates[.budget]?.probeAt == Timestamp(rfc3339: "2026-11-24T00:00:00Z"))
     #expect(night.pass(.seconds(5 * 3600 - 1)).isEmpty)
-    #expect(night.spent.microDollars == Job.cost.microDollars * 5)
+    #expect(night.spent.microDollars == Job.cost.microDollars * 3)
   }
 
   @Test("of the day's money opens when what was set aside turns out not to be spent")
   func settledBudget() {
     var limits = Dispatcher.Limits()
-    limits.budget = Money(microDollars: Job.cost.microDollars * 5 + 299)
+    limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
     var night = Night(jobs: 20, limits: limits)
-    #expect(night.turn().count == 5)
+    #expect(night.turn().count == 3)
     night.answer(1, .submit(.rejected(.sample)))
-    #expect(night.next()?.words == ["submit 6"])
+    #expect(night.next()?.words == ["submit 4"])
     #expect(night.now.since(.evening) < .seconds(1))
-    #expect(night.spent.microDollars == Job.cost.microDollars * 5)
+    #expect(night.spent.microDollars == Job.cost.microDollars * 3)
     #expect(night.gates.keys.sorted() == [.budget])
   }
 

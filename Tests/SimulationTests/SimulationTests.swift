@@ -1,12 +1,17 @@
 import CSMCore
+import Foundation
 import Simulation
 import Testing
 
 /// The short form of the campaign; the long one is `swift run -c release simulate`.
 @Suite("A simulated night")
 struct SimulationTests {
-  /// A tmpfs, so that thousands of synced commits cost nothing.
-  static let folder = "/dev/shm"
+  /// On a tmpfs, so that thousands of synced commits cost nothing; this process's own, since other runs of
+  /// the tests play the same seeds.
+  static let folder: String = {
+    atexit { try? FileManager.default.removeItem(atPath: folderOfThisProcess()) }
+    return folderOfThisProcess()
+  }()
 
   @Test("loses nothing and pays nothing twice, whatever fails")
   func campaign() async {
@@ -58,3 +63,5 @@ struct SimulationTests {
     #expect(await campaign.report(of: seed).complaints == [])
   }
 }
+
+private func folderOfThisProcess() -> String { "/dev/shm/csm-simulations.\(getpid())" }
