@@ -162,6 +162,55 @@ struct SearchTests {
     #expect(night.state(2) == .inQueue)
   }
 
+  @Test("that is held is looked for on, ever more rarely, and taken over when fal shows it")
+  func held() {
+    var night = Night()
+    let job = Job.standing(1, .held(nil, result: nil))
+    night.table[1] = job
+    func control() -> Dispatcher.Event {
+      .control(
+        .init(
+          gates: [], cancelWanted: [], held: [.init(job: job, intent: .evening)], nextDue: nil))
+    }
+    night.turn(control())
+    var gaps: [Int64] = []
+    for _ in 0..<6 {
+      let before = night.now
+      #expect(night.next()?.words == ["list"])
+      gaps.append(night.now.since(before).milliseconds / 60_000)
+      night.turn(.listed([]))
+      night.turn(control())
+    }
+    #expect(gaps == [15, 15, 30, 60, 120, 240])
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([Self.listed(1, "a", at: .evening + .seconds(7200))]))
+    #expect(night.state(1) == .inQueue)
+    #expect(night.table[1]?.attempts == 1)
+    #expect(night.next()?.words == ["poll 1"])
+  }
+
+  @Test("that a person wants sent again is looked for once more, and sent only when it is not there")
+  func retried() {
+    for isThere in [true, false] {
+      var night = Night()
+      var job = Job.standing(1, .unknown(intent: .evening, since: .evening))
+      job.retryWanted = true
+      night.table[1] = job
+      night.turn(
+        .control(.init(gates: [], cancelWanted: [], retried: [job], nextDue: nil)))
+      #expect(night.next()?.words == ["list"])
+      night.turn(.listed(isThere ? [Self.listed(1, "a")] : []))
+      #expect(night.table[1]?.retryWanted == false)
+      if isThere {
+        #expect(night.state(1) == .inQueue)
+      } else {
+        night.turn()
+        #expect([.queued, .submitting].contains(night.state(1)))
+        #expect(night.table[1]?.attempts == 0)
+      }
+    }
+  }
+
   @Test("shares one reading of the listing with all others")
   func oneReading() {
     var night = lost(jobs: 4)
