@@ -100,15 +100,13 @@ extension Dispatcher {
     if gate == .balance { readAccountSoon(at: now) }
   }
 
-  /// fal answered some question: what could not be reached can be.
+  /// fal answered some question, with the key in it: what could not be reached can be, and the key is good.
   ///
-  /// - Parameter withKey: the answer shows that it takes the key.
-  mutating func noteAnswer(withKey: Bool) {
+  /// Where submits alone are refused, or get no answer, the next look opens the gate for one to try.
+  mutating func noteAnswer() {
     outage.isAnswered()
-    if withKey {
-      streaks.keyIsTaken()
-      gates.open(.auth)
-    }
+    streaks.keyIsTaken()
+    if !gates.isClosedAgain(.auth) { gates.open(.auth) }
     if !outage.isOfSubmits, streaks.isOpen(.outage) { gates.open(.outage) }
   }
 

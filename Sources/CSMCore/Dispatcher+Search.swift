@@ -105,7 +105,7 @@ extension Dispatcher {
       })
     let wasRead = if case .listed = outcome { true } else { false }
     if case .listed(let listed) = outcome {
-      noteAnswer(withKey: true)
+      noteAnswer()
       adopt(listed, without: onTheWay, at: now)
     }
     heldSearch.wasRead(at: now)

@@ -23,14 +23,14 @@ extension Dispatcher {
     guard let ticket = entry.job.state.ticket else { return }
     switch outcome {
     case .inQueue:
-      noteAnswer(withKey: true)
+      noteAnswer()
       progress(entry, to: .inQueue(ticket), at: now)
     case .inProgress:
-      noteAnswer(withKey: true)
+      noteAnswer()
       noteStart(of: ticket)
       progress(entry, to: .inProgress(ticket), at: now)
     case .completed(let seconds, let failed):
-      noteAnswer(withKey: true)
+      noteAnswer()
       noteStart(of: ticket)
       window.finished(seconds: seconds, at: now)
       // What ended while nobody could look teaches nothing.
@@ -39,7 +39,7 @@ extension Dispatcher {
       active[entry.job.id]?.isSaidToFail = failed
       if let entry = active[entry.job.id] { goOn(entry, .collect, at: now) }
     case .missing(let problem):
-      noteAnswer(withKey: true)
+      noteAnswer()
       missing(entry, ticket, problem, at: now)
     case .later(_, let retryAfter): strike(entry, .passing, .poll, after: retryAfter, at: now)
     case .shut(let gate, let problem): shut(entry, .poll, gate, problem, at: now)
@@ -53,7 +53,7 @@ extension Dispatcher {
     let (job, step) = (entry.job, entry.step)
     switch outcome {
     case .audio(let result, let units):
-      noteAnswer(withKey: true)
+      noteAnswer()
       lastRead = now
       bills.note(
         units.flatMap(rules.price.of(units:)),

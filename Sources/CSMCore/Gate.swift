@@ -73,6 +73,9 @@ struct Gates: Sendable {
 
   var stopSubmits: Bool { !closed.isEmpty }
 
+  /// Whether the gate closed again at the trial for which it was opened.
+  func isClosedAgain(_ name: Gate.Name) -> Bool { closed[name] != nil && gaps[name] != nil }
+
   var stopDownloads: Bool { closed[.disk] != nil }
 
   /// Closes a gate that opens by itself when `until` is reached.

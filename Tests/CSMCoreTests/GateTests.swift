@@ -276,6 +276,27 @@ struct GateTests {
     #expect(night.now.since(.evening) < .seconds(120))
   }
 
+  @Test("of the key is tried ever more rarely where submits alone are refused")
+  func submitsAloneRefused() {
+    var night = Night(jobs: 500)
+    var refused = 0
+    night.play(until: .evening + .seconds(600)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome
+      if step == .submit, job.id > 2 {
+        refused += 1
+        outcome = .submit(.shut(.auth, .sample))
+      } else if step == .submit {
+        outcome = .submit(.accepted(.sample(job.id, at: now)))
+      } else {
+        outcome = .poll(.inProgress)
+      }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    #expect(refused < 40, "\(refused) submits were refused")
+    #expect(night.count(.failed) == 0)
+  }
+
   @Test("keeps the floor on the account, and opens when there is more")
   func floor() {
     var limits = Dispatcher.Limits()

@@ -189,7 +189,7 @@ struct SearchTests {
     #expect(night.next()?.words == ["poll 1"])
   }
 
-  @Test("that a person wants sent again is looked for once more, and sent only when it is not there")
+  @Test("that a person wants sent again is looked for once more before it is")
   func retried() {
     for isThere in [true, false] {
       var night = Night()
