@@ -7,6 +7,7 @@ extension Dispatcher {
     /// When it is read next; nil for never.
     var readAt: Timestamp? = Timestamp(milliseconds: .min)
     var isReading = false
+    var wasRead = false
     /// What of `spent` the reading that is under way knows of.
     var spentBefore = Money.zero
     /// The gate `balance` is closed for the floor, and not for a lock.
@@ -21,12 +22,10 @@ extension Dispatcher {
   /// A lock is reason to read the balance, but not all the time.
   private static let readingGapMin: Duration = .seconds(10)
 
-  /// When the account is to be read, as long as there is work to pay for.
+  /// When the account is to be read: once at the start, and then as long as there is work to pay for.
   var accountAt: Timestamp? {
-    guard limits.balanceGap != nil, !funds.isReading, nextDue != nil || !active.isEmpty else {
-      return nil
-    }
-    return funds.readAt
+    let isOfUse = !funds.wasRead || nextDue != nil || !active.isEmpty
+    return limits.balanceGap != nil && !funds.isReading && isOfUse ? funds.readAt : nil
   }
 
   mutating func dueAccountActions(at now: Timestamp) -> [Action] {
@@ -45,6 +44,7 @@ extension Dispatcher {
   /// What fal says of the account; what it does not say changes nothing.
   mutating func settle(_ account: Account, at now: Timestamp) {
     funds.isReading = false
+    funds.wasRead = true
     funds.readAt = limits.balanceGap.map { now + $0 }
     self.account = account
     if account.balance != nil {

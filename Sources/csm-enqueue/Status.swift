@@ -193,6 +193,9 @@ extension JobTable.Reach {
   /// `balance $9.94 (read 2 min 3 s ago): reaches about line 4,140 of 5,000`.
   func sentence(at now: Timestamp) -> String {
     let age = Figures.duration(now.since(account.readAt))
+    guard left > .zero else {
+      return "balance \(Figures.money(left)) (read \(age) ago): used up by what has been sent"
+    }
     let how =
       line < lines ? "about line \(Figures.count(line)) of \(Figures.count(lines))" : "the end"
     return "balance \(Figures.money(left)) (read \(age) ago): reaches \(how)"
