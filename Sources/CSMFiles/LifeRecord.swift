@@ -28,7 +28,7 @@ package struct LifeRecord: Sendable, Equatable {
     let line = ([step] + lives).map(String.init).joined(separator: " ") + "\n"
     // What a crash leaves there is swept at the next start.
     let temporaries = try Directory(opening: "\(folder)/tmp")
-    var file = try DurableFile(in: temporaries, prefix: "\(Self.name).", mode: 0o600)
+    var file = try DurableFile(in: temporaries, prefix: "\(Self.name).", mode: 0o660)
     try Array(line.utf8).withUnsafeBytes { try file.write($0) }
     try file.replace(Self.name, in: try Directory(opening: folder))
   }
