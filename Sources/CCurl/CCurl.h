@@ -34,11 +34,6 @@ static inline CURLcode csm_set_opensocket_callback(CURL *easy, curl_opensocket_c
   return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
 }
 
-static inline CURLcode csm_set_closesocket_callback(CURL *easy,
-                                                    curl_closesocket_callback callback) {
-  return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
-}
-
 static inline CURLcode csm_set_prereq_callback(CURL *easy, curl_prereq_callback callback) {
   return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }

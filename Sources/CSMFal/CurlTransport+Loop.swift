@@ -15,7 +15,6 @@ extension CurlTransport {
     private let onTurn: @Sendable () -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
-    private let sockets = CurlTransport.Sockets()
 
     private static let idleMax = 16
     private static let idleConnectionsMax = 32
@@ -105,7 +104,6 @@ extension CurlTransport.Loop {
       preconditionFailure("libcurl is out of memory")
     }
     transfer.easy = easy
-    transfer.sockets = sockets
     options.apply(to: transfer, easy)
     active[easy] = transfer
     let code = curl_multi_add_handle(multi, easy)
@@ -125,13 +123,7 @@ extension CurlTransport.Loop {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
         let transfer = active[easy]
       else { continue }
-      let code = csm_message_result(message)
-      if transfer.beginAnew() {
-        release(easy, isReusable: false)
-        start(transfer)
-      } else {
-        end(easy, with: transfer.result(code))
-      }
+      end(easy, with: transfer.result(csm_message_result(message)))
     }
   }
 
@@ -142,20 +134,14 @@ extension CurlTransport.Loop {
   private func end(
     _ easy: UnsafeMutableRawPointer, with result: Result<HTTPResponse, HTTPFailure>
   ) {
-    let transfer = active[easy]
-    release(easy, isReusable: result.isSuccess)
-    transfer?.end(with: result)
-  }
-
-  private func release(_ easy: UnsafeMutableRawPointer, isReusable: Bool) {
     curl_multi_remove_handle(multi, easy)
-    if isReusable, idle.count < Self.idleMax {
+    if result.isSuccess, idle.count < Self.idleMax {
       curl_easy_reset(easy)
       idle.append(easy)
     } else {
       curl_easy_cleanup(easy)
     }
-    active.removeValue(forKey: easy)
+    active.removeValue(forKey: easy)?.end(with: result)
   }
 
   private func clear() {

@@ -5,7 +5,6 @@ extension CurlTransport {
   struct Options: Sendable {
     let caFile: String?
     let proxy: String?
-    let writesIdleMax: Int
 
     /// Sets all options of `easy`, which is new or was reset, for `transfer`.
     func apply(to transfer: Transfer, _ easy: UnsafeMutableRawPointer) {
@@ -49,8 +48,12 @@ extension CurlTransport {
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
       easy.set(CURLOPT_TCP_KEEPINTVL, 15)
-      easy.set(CURLOPT_FRESH_CONNECT, transfer.needsNewConnection ? 1 : 0)
-      easy.set(CURLOPT_MAXAGE_CONN, transfer.request.method == .get ? 30 : writesIdleMax)
+      if transfer.request.method == .get {
+        easy.set(CURLOPT_MAXAGE_CONN, 30)
+      } else {
+        easy.set(CURLOPT_FRESH_CONNECT, 1)
+        easy.set(CURLOPT_FORBID_REUSE, 1)
+      }
     }
 
     /// A proxy resolves names and connects by itself, so the address policy is its to keep.
@@ -82,9 +85,6 @@ extension CurlTransport {
           headers.append(HTTPHeader("content-type", ""))
         }
       }
-      // It may be its second start.
-      curl_slist_free_all(transfer.headerLines)
-      transfer.headerLines = nil
       // A name without a value takes out the header that libcurl would add by itself.
       for header in headers {
         transfer.headerLines = curl_slist_append(

@@ -58,9 +58,9 @@ extension CurlTransport.Setter {
     }
     set(CURLOPT_PREREQDATA, context)
     check(
-      csm_set_prereq_callback(easy) { context, address, _, _, port in
+      csm_set_prereq_callback(easy) { context, address, _, _, _ in
         let address = address.map { String(cString: $0) } ?? ""
-        return transferOf(context).willSend(to: address, from: Int(port))
+        return transferOf(context).willSend(to: address)
           ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
       }, CURLOPT_PREREQFUNCTION)
     set(CURLOPT_OPENSOCKETDATA, context)
@@ -69,14 +69,6 @@ extension CurlTransport.Setter {
         guard let address else { return CURL_SOCKET_BAD }
         return transferOf(context).openSocket(address)
       }, CURLOPT_OPENSOCKETFUNCTION)
-    // A connection outlives the transfer that made it, but not the lane.
-    set(CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(transfer.sockets).toOpaque())
-    check(
-      csm_set_closesocket_callback(easy) { context, socket in
-        guard let context else { return close(socket) }
-        return Unmanaged<CurlTransport.Sockets>.fromOpaque(context).takeUnretainedValue()
-          .close(socket)
-      }, CURLOPT_CLOSESOCKETFUNCTION)
   }
 
   private func setBytesCallback(
@@ -105,7 +97,7 @@ extension CurlTransport.Transfer {
     }
     let bytes = CurlTransport.addressBytes(UnsafeRawPointer(address) + offset)
     guard isAllowed(bytes) else { return CURL_SOCKET_BAD }
-    return sockets.make(
-      address.pointee.family, address.pointee.socktype, address.pointee.protocol)
+    let (family, type) = (address.pointee.family, address.pointee.socktype)
+    return socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
   }
 }

@@ -15,13 +15,8 @@ extension CurlTransport {
     /// The handle while the transfer runs.
     var easy: UnsafeMutableRawPointer?
     var isCancelled = false
-    /// Those of the lane that it runs in.
-    var sockets = Sockets()
-    /// The connection that libcurl chose is over; nothing was sent on it.
-    private(set) var metSpentConnection = false
     /// Whether only public addresses may be connected to.
     var judgesAddresses = false
-    private(set) var needsNewConnection = false
     /// The request's header lines; libcurl reads them while the transfer runs.
     var headerLines: UnsafeMutablePointer<curl_slist>?
     /// libcurl's words about a failure.
@@ -70,13 +65,8 @@ extension CurlTransport.Transfer {
   ///
   /// libcurl sends again by itself when a connection that it had used before turns out dead, and
   /// when an HTTP/2 server refuses a stream.
-  func willSend(to address: String, from port: Int) -> Bool {
+  func willSend(to address: String) -> Bool {
     guard isAllowed(CurlTransport.addressBytes(address)) else { return false }
-    guard sendings > 0 || request.method == .get || isNewConnection || !sockets.isSpent(port: port)
-    else {
-      metSpentConnection = true
-      return false
-    }
     guard sendings == 0 || request.method == .get else {
       fault = (.closed, "The connection ended before an answer came.")
       return false
@@ -87,21 +77,6 @@ extension CurlTransport.Transfer {
     }
     sendings += 1
     fault = nil  // an address tried before this one may have been refused
-    return true
-  }
-
-  private var isNewConnection: Bool {
-    var connections = 0
-    csm_get_long(easy, CURLINFO_NUM_CONNECTS, &connections)
-    return connections > 0
-  }
-
-  /// Makes it as it was before it was started, to be started on a new connection; false where that was
-  /// done before, or there is no reason for it.
-  func beginAnew() -> Bool {
-    guard metSpentConnection, !needsNewConnection else { return false }
-    metSpentConnection = false
-    needsNewConnection = true
     return true
   }
 

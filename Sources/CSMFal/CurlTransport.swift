@@ -4,10 +4,11 @@ import Synchronization
 
 /// Sends requests with libcurl, in two lanes of one thread each, which sleeps while there is nothing to do.
 ///
-/// What may be repeated (GET) shares HTTP/2 connections. All else goes over HTTP/1.1, on a connection
-/// that carries nothing beside it and is new or was in use a moment ago: how such a request ended is
-/// plain, while a server that ends an HTTP/2 connection takes many requests along without a word on
-/// which of them it has processed (libcurl does not pass on what GOAWAY and REFUSED_STREAM say).
+/// What may be repeated (GET) shares HTTP/2 connections. All else goes over HTTP/1.1, each on a new
+/// connection that carries nothing else: how such a request ended is plain. A server that ends an HTTP/2
+/// connection takes many requests along without a word on which of them it has processed (libcurl does
+/// not pass on what GOAWAY and REFUSED_STREAM say); and one that ends an idle connection may do so at the
+/// very moment at which a POST leaves on it.
 ///
 /// How a request travels: `send` puts a `Transfer` into its lane's mailbox and wakes the thread; the
 /// thread's `Loop` gives it an easy handle, whose callbacks fill the transfer in; when libcurl
@@ -25,17 +26,15 @@ package final class CurlTransport: Transport {
   ///   - caFile: the certificates to trust instead of the system's, a PEM file.
   ///   - proxy: the proxy for `https` URLs, as in the environment's `https_proxy`; hosts in
   ///     `no_proxy` and loopback addresses are reached without.
-  ///   - writesIdleMax: how many seconds, rounded down, a connection may have been idle to serve for all
-  ///     but GET: servers drop idle connections, and a POST that meets that moment has an unknown outcome.
   ///   - pace: how long the threads sleep at most; nil for as long as there is nothing to do.
   ///   - onRead: called by the thread of GETs whenever it comes round.
   ///   - onWrite: called by the other thread whenever it comes round.
   package init(
-    caFile: String? = nil, proxy: String? = nil, writesIdleMax: Int = 1, pace: Duration? = nil,
+    caFile: String? = nil, proxy: String? = nil, pace: Duration? = nil,
     onRead: @escaping @Sendable () -> Void = {}, onWrite: @escaping @Sendable () -> Void = {}
   ) {
     precondition(Self.libraryIsReady, "libcurl cannot start")
-    let options = Options(caFile: caFile, proxy: proxy, writesIdleMax: writesIdleMax)
+    let options = Options(caFile: caFile, proxy: proxy)
     reads = Lane("csmd-read", options, pace: pace, onTurn: onRead)
     writes = Lane("csmd-write", options, pace: pace, onTurn: onWrite)
   }
