@@ -39,6 +39,12 @@ def short_form():
     yield Scenario("caddy h2 backend", Caddy, True, trouble="backend")
 
 
+def leave(number, _):
+    """Whatever ends this ends the servers, too."""
+    print(f"ended by {signal.Signals(number).name}", file=sys.stderr)
+    sys.exit(128 + number)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs", nargs="?", default=".build/debug", type=pathlib.Path)
@@ -54,9 +60,8 @@ def main():
     limit = 60 if options.short else 180
     scenarios = [scenario for scenario in (short_form() if options.short else long_form())
                  if re.search(options.only, scenario.name)]
-    # The trap: whatever ends this ends the nights, too.
     for number in [signal.SIGTERM, signal.SIGHUP]:
-        signal.signal(number, lambda *_: sys.exit(143))
+        signal.signal(number, leave)
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="csm-edge-"))
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
