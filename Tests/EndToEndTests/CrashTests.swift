@@ -7,7 +7,7 @@ import Testing
 struct CrashTests {
   @Test("kill -9 again and again: every line is stored, one accepted POST each")
   func killed() async throws {
-    let stage = try await Stage()
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "3s"])
     let fal = try await StandIn(
       stage, "--runners", "8", "--latency", "50ms-300ms", "--list-unfinished")
     let count = 60
@@ -20,7 +20,12 @@ struct CrashTests {
       daemon.send(SIGKILL)
       #expect(try await daemon.end().status == -SIGKILL, "seed \(seed)")
     }
-    let night = try await stage.night(fal.settings)
+    var night = try await stage.night(fal.settings)
+    if night.status == 2 {
+      // A POST can die with its connection before fal has read it: then nobody but a person may send it.
+      _ = try await stage.enqueue("retry", "--held")
+      night = try await stage.night(fal.settings)
+    }
     #expect(night.status == 0, "seed \(seed)\n\(night.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": count], "seed \(seed)")
     try fal.demandOneRequest(a: sentences(count).split(separator: "\n").map(String.init))
