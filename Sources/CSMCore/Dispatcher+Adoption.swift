@@ -26,7 +26,7 @@ extension Dispatcher {
       search.at = now + Backoff.listing.delay(search.count, lot: &lot)
       adoption = search
     case .found(let found):
-      noteAnswer()
+      noteAnswer(at: now)
       for adopted in found where active[adopted.job.id] == nil {
         for move in adopted.job.adopted(adopted.request, at: now, price: rules.price) {
           apply(move, at: now)

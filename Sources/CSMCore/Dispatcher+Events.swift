@@ -16,6 +16,8 @@ extension Dispatcher {
     /// Rows in an active state that nothing in memory stands for, at start or after `forget`; of
     /// those in `unsent` it is certain that their POST never left.
     case recovered([Job], unsent: Set<Job.ID>)
+    /// The clock was set, by more than a minute.
+    case clockWasSet
     /// Leave: no new submits, only the answers of those on their way.
     case stop
   }
@@ -102,10 +104,13 @@ extension Dispatcher {
     package let endsAdoption: Bool
     /// fal bills so many times what was set aside: it is raised for all that is out; nil where it stays.
     package let raise: Double?
+    /// What is wrong with jobs that stay where they are.
+    package let notices: [Job.ID: Notice]
 
     package init(
       moves: [Move], gates: [Gate.Name: Gate?] = [:], exhausted: [ExhaustedBudget] = [],
-      account: Account? = nil, endsAdoption: Bool = false, raise: Double? = nil
+      account: Account? = nil, endsAdoption: Bool = false, raise: Double? = nil,
+      notices: [Job.ID: Notice] = [:]
     ) {
       self.moves = moves
       self.gates = gates
@@ -113,11 +118,12 @@ extension Dispatcher {
       self.account = account
       self.endsAdoption = endsAdoption
       self.raise = raise
+      self.notices = notices
     }
 
     package var isEmpty: Bool {
       moves.isEmpty && gates.isEmpty && exhausted.isEmpty && account == nil && !endsAdoption
-        && raise == nil
+        && raise == nil && notices.isEmpty
     }
   }
 
@@ -134,6 +140,14 @@ extension Dispatcher {
     var isRecovered = false
     /// Questions for the status so far.
     var asked = 0
+    /// Since when csmd has seen it in its state.
+    var since: Timestamp
+    /// Since when requests that fal got later have been begun.
+    var overtakenSince: Timestamp?
+    /// Since when it has been set aside, as it takes so long; nil where it is not.
+    var asideSince: Timestamp?
+    /// The trouble with it that the table knows of.
+    var told: Problem?
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
     var cancel = Cancel.notAsked
@@ -151,6 +165,7 @@ extension Dispatcher {
       self.job = job
       self.step = step
       self.at = at
+      since = at
       self.isRecovered = isRecovered
     }
 
@@ -158,9 +173,12 @@ extension Dispatcher {
     var wantsCancel: Bool { job.cancelWanted && cancel == .notAsked }
 
     /// Counts a strike; one of another kind begins a new row.
-    mutating func strike(_ kind: Strikes.Kind, at now: Timestamp) -> Strikes {
-      var row = strikes.flatMap { $0.kind == kind ? $0 : nil } ?? Strikes(kind: kind, since: now)
+    mutating func strike(_ kind: Strikes.Kind, _ problem: Problem, at now: Timestamp) -> Strikes {
+      var row =
+        strikes.flatMap { $0.kind == kind ? $0 : nil }
+        ?? Strikes(kind: kind, since: now, problem: problem)
       row.count += 1
+      row.problem = problem
       strikes = row
       return row
     }
@@ -170,10 +188,12 @@ extension Dispatcher {
   struct Strikes: Sendable {
     let kind: Kind
     let since: Timestamp
+    /// The last one.
+    var problem: Problem
     var count = 0
 
     enum Kind: Sendable, Equatable {
-      case passing, missing, failing, unreadable, shut, damaged
+      case passing, missing, failing, unreadable, shut, damaged, slow
       /// An answer of this error class.
       case doubted(String)
     }
@@ -209,8 +229,10 @@ extension Dispatcher {
     case .inQueue, .inProgress:
       active[job.id] = ActiveJob(
         job: job, step: job.cancelWanted ? .cancel : .poll, at: now, isRecovered: true)
+      notices[job.id] = Notice(generation: job.generation, problem: nil)
     case .completed:
       active[job.id] = ActiveJob(job: job, step: .fetch, at: now)
+      notices[job.id] = Notice(generation: job.generation, problem: nil)
     case .queued, .stored, .failed, .cancelled, .held: break
     }
   }

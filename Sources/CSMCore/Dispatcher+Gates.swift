@@ -103,7 +103,8 @@ extension Dispatcher {
   /// fal answered some question, with the key in it: what could not be reached can be, and the key is good.
   ///
   /// Where submits alone are refused, or get no answer, the next look opens the gate for one to try.
-  mutating func noteAnswer() {
+  mutating func noteAnswer(at now: Timestamp) {
+    lastAnswer = now
     outage.isAnswered()
     streaks.keyIsTaken()
     if !gates.isClosedAgain(.auth) { gates.open(.auth) }

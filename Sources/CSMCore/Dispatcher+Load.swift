@@ -23,8 +23,11 @@ extension Dispatcher.ActiveJob {
   var isOut: Bool {
     switch job.state {
     case .submitting: true
-    case .inQueue, .inProgress: step != .collect && step != .collectLong
+    case .inQueue, .inProgress: step != .collect && step != .collectLong && asideSince == nil
     case .queued, .unknown, .completed, .stored, .failed, .cancelled, .held: false
     }
   }
+
+  /// Its download was given up since it was slow.
+  var isSlow: Bool { strikes?.kind == .slow }
 }

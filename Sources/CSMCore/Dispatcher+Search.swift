@@ -105,7 +105,7 @@ extension Dispatcher {
       })
     let wasRead = if case .listed = outcome { true } else { false }
     if case .listed(let listed) = outcome {
-      noteAnswer()
+      noteAnswer(at: now)
       adopt(listed, without: onTheWay, at: now)
     }
     heldSearch.wasRead(at: now)
@@ -137,7 +137,7 @@ extension Dispatcher {
     if lost.job.retryWanted { return true }
     guard now.since(lost.since) >= rules.unknownGrace else { return false }
     if let started = search.startedUpTo, started > lost.since { return true }
-    return !active.values.contains { $0.job.state.name == .inQueue }
+    return !active.values.contains { $0.job.state.name == .inQueue && $0.asideSince == nil }
   }
 
   private mutating func adopt(

@@ -23,27 +23,33 @@ extension Dispatcher {
     guard let ticket = entry.job.state.ticket else { return }
     switch outcome {
     case .inQueue:
-      noteAnswer()
+      noteAnswer(at: now)
       progress(entry, to: .inQueue(ticket), at: now)
     case .inProgress:
-      noteAnswer()
+      noteAnswer(at: now)
       noteStart(of: ticket)
       progress(entry, to: .inProgress(ticket), at: now)
     case .completed(let seconds, let failed):
-      noteAnswer()
+      noteAnswer(at: now)
       noteStart(of: ticket)
       window.finished(seconds: seconds, at: now)
       // What ended while nobody could look teaches nothing.
       let isSeenInTime = entry.strikes == nil && now.since(entry.at) < Self.lateLook
-      if !entry.isRecovered, isSeenInTime { schedule.finished(after: now.since(ticket.acceptedAt)) }
+      if !entry.isRecovered, isSeenInTime {
+        schedule.finished(after: now.since(ticket.acceptedAt))
+        work.note(seconds ?? now.since(ticket.acceptedAt).seconds)
+      }
       active[entry.job.id]?.isSaidToFail = failed
       if let entry = active[entry.job.id] { goOn(entry, .collect, at: now) }
     case .missing(let problem):
-      noteAnswer()
+      noteAnswer(at: now)
       missing(entry, ticket, problem, at: now)
-    case .later(_, let retryAfter): strike(entry, .passing, .poll, after: retryAfter, at: now)
+    case .unreadable(let problem): strike(entry, .unreadable, problem, .poll, at: now)
+    case .later(let problem, let retryAfter):
+      strike(entry, .passing, problem, .poll, after: retryAfter, at: now)
     case .shut(let gate, let problem): shut(entry, .poll, gate, problem, at: now)
     }
+    weigh(entry.job.id, at: now)
   }
 
   /// What the result says.
@@ -53,7 +59,7 @@ extension Dispatcher {
     let (job, step) = (entry.job, entry.step)
     switch outcome {
     case .audio(let result, let units):
-      noteAnswer()
+      noteAnswer(at: now)
       lastRead = now
       bills.note(
         units.flatMap(rules.price.of(units:)),
@@ -64,7 +70,8 @@ extension Dispatcher {
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
     case .failed(let failure) where failure.isByModel || entry.isSaidToFail:
       // Believing a transient one costs a new submit, so it has to be seen again.
-      let isSeenAgain = strike(entry, .failing, step, at: now).count >= Self.looksMin
+      let row = strike(entry, .failing, failure.problem, step, at: now)
+      let isSeenAgain = row.count >= Self.looksMin
       if isSeenAgain || !failure.isTransient { failed(job, failure, isSure: true, at: now) }
     case .failed(let failure):
       doubt(entry, failure.problem, at: now) { $0.failed(job, failure, at: now) }
@@ -73,16 +80,18 @@ extension Dispatcher {
     case .cancelled(let problem):
       doubt(entry, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
     case .unreadable(let problem):
-      if strike(entry, .unreadable, step, backoff: .missing, at: now).isBelieved(at: now) {
+      let row = strike(entry, .unreadable, problem, step, backoff: .missing, at: now)
+      if row.isBelieved(at: now) {
         failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
       }
     case .missing(let problem):
       // It is over, so the listing could only bring it back here.
-      let row = strike(entry, .missing, step, backoff: .missing, at: now)
+      let row = strike(entry, .missing, problem, step, backoff: .missing, at: now)
       if now.since(row.since) >= Self.missingGrace {
         failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
       }
-    case .later(_, let retryAfter): strike(entry, .passing, step, after: retryAfter, at: now)
+    case .later(let problem, let retryAfter):
+      strike(entry, .passing, problem, step, after: retryAfter, at: now)
     case .shut(let gate, let problem):
       let row = shut(entry, step, gate, problem, at: now)
       // Shut out again and again while others are read, it is this request that the model refuses; an
@@ -91,6 +100,7 @@ extension Dispatcher {
         failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
       }
     }
+    weigh(job.id, at: now)
   }
 
   /// A result that looks like a failure, of which neither the model nor the status says that it is one.
@@ -100,7 +110,8 @@ extension Dispatcher {
   private mutating func doubt(
     _ entry: ActiveJob, _ problem: Problem, at now: Timestamp, believe: (inout Self) -> Void
   ) {
-    let row = strike(entry, .doubted(problem.kind), entry.step, backoff: .missing, at: now)
+    let row = strike(
+      entry, .doubted(problem.kind), problem, entry.step, backoff: .missing, at: now)
     let doubtedSince = entry.doubtedSince ?? now
     if row.isBelieved(at: now), let lastRead, lastRead > row.since {
       believe(&self)
@@ -123,19 +134,27 @@ extension Dispatcher {
     case .refused(let problem):
       apply(entry.job.unusable(ticket, result: result, problem), at: now)
     case .damaged(let problem):
-      let row = strike(entry, .damaged, .fetch, backoff: .download, at: now)
+      let row = strike(entry, .damaged, problem, .fetch, backoff: .download, at: now)
       if row.count >= Self.damagedMax {
         apply(entry.job.unusable(ticket, result: result, problem), at: now)
       }
     case .later(let problem, let retryAfter):
-      let row = strike(
-        entry, .passing, .fetch, after: retryAfter, backoff: .download, at: now)
-      if now.since(row.since) >= Self.downloadGrace {
-        apply(entry.job.unusable(ticket, result: result, problem), at: now)
-      }
+      putOff(entry, .passing, problem, ticket, result, after: retryAfter, at: now)
+    case .slow(let problem): putOff(entry, .slow, problem, ticket, result, at: now)
     case .diskFull(let problem):
       shut(.disk, problem.message, at: now)
       goOn(entry, .fetch, at: now)
+    }
+    weighDownload(entry.job.id, at: now)
+  }
+
+  private mutating func putOff(
+    _ entry: ActiveJob, _ kind: Strikes.Kind, _ problem: Problem, _ ticket: Ticket,
+    _ result: String, after: Duration? = nil, at now: Timestamp
+  ) {
+    let row = strike(entry, kind, problem, .fetch, after: after, backoff: .download, at: now)
+    if now.since(row.since) >= Self.downloadGrace {
+      apply(entry.job.unusable(ticket, result: result, problem), at: now)
     }
   }
 
@@ -145,8 +164,9 @@ extension Dispatcher {
     switch outcome {
     case .acknowledged: entry.cancel = .acknowledged
     case .tooLate: entry.cancel = .asked
-    case .later:
-      guard strike(entry, .passing, .cancel, at: now).count >= Self.cancelTries else { return }
+    case .later(let problem):
+      let row = strike(entry, .passing, problem, .cancel, at: now)
+      guard row.count >= Self.cancelTries else { return }
       entry.cancel = .asked
     }
     entry.strikes = nil
@@ -181,7 +201,7 @@ extension Dispatcher {
       apply(entry.job.cancelledAtFal(problem), at: now)
       return
     }
-    let row = strike(entry, .missing, .poll, backoff: .missing, at: now)
+    let row = strike(entry, .missing, problem, .poll, backoff: .missing, at: now)
     if now.since(row.since) >= Self.missingGrace {
       apply(entry.job.lost(ticket, problem, at: now), at: now)
       active[entry.job.id]?.deniedSince = entry.deniedSince ?? now
@@ -192,11 +212,11 @@ extension Dispatcher {
   /// Puts a step off that brought nothing.
   @discardableResult
   private mutating func strike(
-    _ entry: ActiveJob, _ kind: Strikes.Kind, _ step: Step, after: Duration? = nil,
-    backoff: Backoff = .reading, at now: Timestamp
+    _ entry: ActiveJob, _ kind: Strikes.Kind, _ problem: Problem, _ step: Step,
+    after: Duration? = nil, backoff: Backoff = .reading, at now: Timestamp
   ) -> Strikes {
     var entry = entry
-    let row = entry.strike(kind, at: now)
+    let row = entry.strike(kind, problem, at: now)
     // fal is told of a wish to cancel although its status cannot be read.
     entry.step = step == .poll && entry.wantsCancel ? .cancel : step
     entry.at = now + backoff.delay(row.count, retryAfter: after, lot: &lot)
@@ -214,7 +234,7 @@ extension Dispatcher {
     // Shut out alone again and again, it keeps nobody else out.
     let isAlone = entry.strikes.map { $0.kind == .shut && $0.isBelieved(at: now) } ?? false
     if gate == .auth, !isAlone { noteRefusal(.auth, problem, at: now) }
-    return strike(entry, .shut, step, backoff: .shut, at: now)
+    return strike(entry, .shut, problem, step, backoff: .shut, at: now)
   }
 
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {

@@ -31,8 +31,10 @@ package struct Dispatcher: Sendable {
   /// POSTs on their way at once: so many jobs at most are in doubt after a crash.
   static let submitsMax = 8
   static let downloadsMax = 8
+  /// Of these, downloads that were given up before since they were slow: they leave room for the others.
+  static let slowDownloadsMax = 4
   /// Results that wait for their audio, at most, while the downloads do not get on.
-  static let backlogMax = 256
+  static let backlogMax = 1024
   /// Lost submits at most before no more are risked until some are found or given up.
   static let lostMax = 100
 
@@ -59,6 +61,11 @@ package struct Dispatcher: Sendable {
   var account: Account?
   /// When a result was last read well, of whatever job.
   var lastRead: Timestamp?
+  /// When fal last answered a question about a request, whatever request it was.
+  var lastAnswer: Timestamp?
+  var work = WorkTime()
+  /// What is wrong with jobs, which is not durable yet.
+  var notices: [Job.ID: Notice] = [:]
   var lot: Lot
   /// Until when no submit is tried, since one after the other is refused.
   var restsUntil: Timestamp?
@@ -96,7 +103,7 @@ package struct Dispatcher: Sendable {
   /// Opens the gates that follow from settings, which may be others now.
   ///
   /// If their cause is still there, the next look at the line closes them again.
-  private mutating func openSettingsGates() {
+  mutating func openSettingsGates() {
     gates.open(.budget)
     gates.open(.hours)
     // Perhaps there is another floor now, or none.
@@ -123,6 +130,7 @@ package struct Dispatcher: Sendable {
     case .recovered(let jobs, let unsent):
       openSettingsGates()
       for job in jobs { recover(job, isUnsent: unsent.contains(job.id), at: now) }
+    case .clockWasSet: clockWasSet(at: now)
     case .stop: isStopping = true
     }
   }
@@ -137,19 +145,20 @@ package struct Dispatcher: Sendable {
     }
     guard adoption == nil, !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
     let submitting = submitting
-    var (lost, out) = (0, 0)
+    var (lost, out, aside, unbilled) = (0, 0, 0, 0)
     for entry in active.values {
       if entry.job.state.name == .unknown { lost += 1 }
       if entry.isOut { out += 1 }
+      if entry.asideSince != nil { aside += 1 }
+      if entry.job.state.name != .completed { unbilled += 1 }
     }
-    let finished = active.count - out - lost
+    let finished = active.count - out - lost - aside
     let submits = gates.isOnTrial || streaks.isCautious ? 1 : Self.submitsMax
-    let unbilled = active.values.count { $0.job.state.name != .completed }
     let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
     return max(
       0,
       min(
-        submits - submitting, few, window.size(at: now) - out,
+        submits - submitting, few, window.size(at: now) - out, Self.asideMax - aside,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
@@ -219,12 +228,13 @@ package struct Dispatcher: Sendable {
       self.exhausted = [:]
       account = nil
       endsAdoption = false
+      notices = [:]
     }
     let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
     return Changes(
       moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account,
       endsAdoption: endsAdoption,
-      raise: bills.takeRaise())
+      raise: bills.takeRaise(), notices: notices)
   }
 
   /// Whether a move of the job waits to be made durable.
@@ -249,8 +259,8 @@ package struct Dispatcher: Sendable {
     for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
       switch entry.step {
       case .fetch:
-        guard downloads < Self.downloadsMax, !gates.stopDownloads else { continue }
-        downloads += 1
+        guard downloads.hasRoom(for: entry), !gates.stopDownloads else { continue }
+        downloads.add(entry)
       case .poll:
         guard schedule.mayAsk(at: now) else { continue }
       case .collectLong:
@@ -270,7 +280,8 @@ package struct Dispatcher: Sendable {
   /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
-    let hasChanges = !moves.isEmpty || account != nil || endsAdoption || bills.hasRaise
+    let hasChanges =
+      !moves.isEmpty || account != nil || endsAdoption || bills.hasRaise || !notices.isEmpty
     var wakes = [nextGateLook, accountAt, searchAt, adoptionAt, hasChanges ? now : nil]
     if adoption == nil, !gates.stopSubmits,
       let due = [nextDue, restsUntil].compactMap(\.self).max(),
@@ -278,12 +289,13 @@ package struct Dispatcher: Sendable {
     {
       wakes.append(due)
     }
-    let mayDownload = !gates.stopDownloads && downloads < Self.downloadsMax
+    let downloads = downloads
     let hasLongResult = hasLongResult
     for entry in active.values where !entry.isBusy {
       switch entry.step {
       case .search: break
-      case .fetch: if mayDownload { wakes.append(entry.at) }
+      case .fetch:
+        if !gates.stopDownloads, downloads.hasRoom(for: entry) { wakes.append(entry.at) }
       case .poll: wakes.append(max(entry.at, schedule.slot))
       case .collectLong: if !hasLongResult { wakes.append(entry.at) }
       case .submit, .collect, .cancel: wakes.append(entry.at)
@@ -304,7 +316,26 @@ package struct Dispatcher: Sendable {
     }
   }
 
-  private var downloads: Int { active.values.count { $0.isBusy && $0.step == .fetch } }
+  /// The downloads that go on.
+  private var downloads: Downloads {
+    var downloads = Downloads()
+    for entry in active.values where entry.isBusy && entry.step == .fetch { downloads.add(entry) }
+    return downloads
+  }
+
+  private struct Downloads {
+    private(set) var count = 0
+    private var slow = 0
+
+    func hasRoom(for entry: ActiveJob) -> Bool {
+      count < downloadsMax && (!entry.isSlow || slow < slowDownloadsMax)
+    }
+
+    mutating func add(_ entry: ActiveJob) {
+      count += 1
+      if entry.isSlow { slow += 1 }
+    }
+  }
 
   private var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
 
@@ -321,7 +352,7 @@ package struct Dispatcher: Sendable {
   /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
   package var isCrowded: Bool {
     let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
-    return downloads == Self.downloadsMax && waits > 0
+    return downloads.count == Self.downloadsMax && waits > 0
       || nextDue != nil && submitting == Self.submitsMax
   }
 
@@ -347,6 +378,7 @@ package struct Dispatcher: Sendable {
     let job = move.after
     guard job.state.name.isActive else {
       active[job.id] = nil
+      notices[job.id] = nil
       switch job.state {
       case .queued where job.cancelWanted, .held where job.cancelWanted:
         moves.append(job.cancelledByPerson())
@@ -356,6 +388,12 @@ package struct Dispatcher: Sendable {
       return
     }
     var entry = active[job.id] ?? ActiveJob(job: job, step: .submit, at: now)
+    // The row says what the move says.
+    entry.told = nil
+    notices[job.id] = nil
+    if move.before.state.name != job.state.name {
+      (entry.since, entry.overtakenSince, entry.asideSince) = (now, nil, nil)
+    }
     entry.job = job
     active[job.id] = entry
   }

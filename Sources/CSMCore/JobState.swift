@@ -103,7 +103,7 @@ extension JobState.Name {
     case .submitting: [.inQueue, .queued, .failed, .unknown]
     case .unknown: [.inQueue, .queued, .held]
     case .inQueue, .inProgress:
-      [.inQueue, .inProgress, .completed, .queued, .failed, .unknown, .cancelled]
+      [.inQueue, .inProgress, .completed, .queued, .failed, .unknown, .cancelled, .held]
     case .completed: [.stored, .failed, .held]
     case .stored: [.held]
     case .cancelled: []

@@ -42,6 +42,8 @@ package enum PollOutcome: Sendable, Equatable {
   case completed(seconds: Double?, failed: Bool = false)
   /// fal does not know the id.
   case missing(Problem)
+  /// A success by its code that says nothing we understand.
+  case unreadable(Problem)
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.
@@ -99,6 +101,8 @@ package enum FetchOutcome: Sendable, Equatable {
   case stored(StoredAudio)
   /// A passing fault.
   case later(Problem, retryAfter: Duration?)
+  /// It came so slowly that others are to go first.
+  case slow(Problem)
   /// The file is not there, or is not what it should be; worth a few more looks.
   case damaged(Problem)
   /// A rule forbids it: a host that is not allowed, a file beyond the size cap.

@@ -21,6 +21,9 @@ struct PollSchedule: Sendable {
     usual = usual.map { $0 + (seconds - $0) * 0.1 } ?? seconds
   }
 
+  /// The clock was set.
+  mutating func forgetTimes() { slot = Timestamp(milliseconds: .min) }
+
   /// The gap before the next question about a request that was asked about `asked` times.
   func gap(asked: Int, inQueue: Bool, lot: inout Lot) -> Duration {
     let growth = Double(1 << min(asked, 10))

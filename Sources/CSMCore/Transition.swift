@@ -13,7 +13,7 @@ package struct Move: Sendable, Equatable {
   /// Why a job moved.
   package enum Cause: String, Sendable, CaseIterable {
     case claimed, accepted, refused, rejected, unclear, restarted, found, lost, progress, finished
-    case absent, stored, unusable, adopted
+    case absent, stored, unusable, adopted, unfinished
     case notSent = "not_sent"
     case failedAtFal = "failed_at_fal"
     case cancelledAtFal = "cancelled_at_fal"
@@ -221,6 +221,13 @@ extension Job {
     }
     let due = now + Backoff.failed.delay(attempts, lot: &lot)
     return moved(to: .queued(due: due), .failedAtFal, failure.problem, charge: charge)
+  }
+
+  /// fal has it, and what becomes of it cannot be learned; a person's `retry` asks again.
+  func unfinished(_ ticket: Ticket, _ problem: Problem) -> Move {
+    let problem = Problem(
+      problem.kind, "\(problem.message); fal may have spoken it: csm-enqueue retry asks fal again")
+    return moved(to: .held(ticket, result: nil), .unfinished, problem)
   }
 
   /// fal says that it was cancelled.

@@ -34,6 +34,12 @@ struct Window: Sendable {
     return min(bound, max(Self.smallest, Int(atOnce * 2) + 4))
   }
 
+  /// The clock was set.
+  mutating func forgetTimes() {
+    work = []
+    lastLoss = nil
+  }
+
   mutating func accepted(at now: Timestamp) {
     lossBound = min(Double(ceiling), lossBound + 1 / max(1, lossBound))
   }

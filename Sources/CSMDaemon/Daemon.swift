@@ -21,6 +21,8 @@ package struct Daemon {
   private let reload: () -> (Rules, Dispatcher.Limits)?
   private let watchdog: Watchdog
 
+  /// How often the clock had been set when that was last looked at.
+  private var clockSettings = 0
   private var isStopping = false
   private var pause = Self.tick
 
@@ -145,9 +147,13 @@ package struct Daemon {
     if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
       try await clock.sleep(for: breath)
     }
+    let now = clock.now()
+    if clock.settings != clockSettings {
+      try turn.clockWasSet(at: now)
+      clockSettings = clock.settings
+    }
     let items = inbox.take()
     pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick
-    let now = clock.now()
     var mustLook = false
     for item in items {
       switch item {

@@ -7,6 +7,8 @@ package protocol DaemonClock: Sendable {
   func now() -> Timestamp
   /// What local time is ahead of UTC at a moment.
   func offset(at moment: Timestamp) -> Duration
+  /// How often the clock was set, by more than a minute, since it was made.
+  var settings: Int { get }
   /// Waits.
   ///
   /// - Throws: when the task is cancelled.
@@ -27,6 +29,8 @@ package struct SystemClock: DaemonClock {
     let date = Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000)
     return .seconds(TimeZone.current.secondsFromGMT(for: date))
   }
+
+  package var settings: Int { 0 }
 
   package func sleep(for duration: Duration) async throws {
     try await Task.sleep(for: duration)

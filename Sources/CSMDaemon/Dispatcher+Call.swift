@@ -16,7 +16,7 @@ extension Dispatcher.Event {
     case .account(let account): ("account", account.balance == nil ? "unknown" : "read")
     case .adopted(.found): ("list", "listed")
     case .adopted(.unavailable): ("list", "unavailable")
-    case .mayNotKnow, .freeBytes, .control, .recovered, .stop: nil
+    case .mayNotKnow, .freeBytes, .control, .recovered, .clockWasSet, .stop: nil
     }
   }
 }
@@ -41,6 +41,7 @@ extension PollOutcome {
     case .inProgress: "in_progress"
     case .completed: "completed"
     case .missing: "missing"
+    case .unreadable: "unreadable"
     case .later: "no_answer"
     case .shut: "gated"
     }
@@ -68,6 +69,7 @@ extension FetchOutcome {
     switch self {
     case .stored: "stored"
     case .later: "no_answer"
+    case .slow: "slow"
     case .damaged: "damaged"
     case .refused: "forbidden"
     case .diskFull: "disk_full"

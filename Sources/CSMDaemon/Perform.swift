@@ -15,6 +15,7 @@ package struct Perform: Sendable {
   let uploads: ClipUploads
   let models: Models
   let metrics: Metrics
+  private let slow = SlowDownloads()
 
   package init(
     fal: FalClient, store: AudioStore, table: JobTable, marks: SentMarks?,
@@ -125,13 +126,19 @@ package struct Perform: Sendable {
 
   private func fetch(_ job: Job, _ result: String) async -> FetchOutcome {
     do {
-      let incoming = try store.receive(
-        name: "\(job.id)-\(job.generation)", limit: audioBytesMax)
-      defer { incoming.discard() }
-      switch await fal.fetch(result: result, into: incoming) {
-      case .failed(let outcome): return outcome
+      let (kept, patience) = slow.resume(job.id)
+      let download = try kept ?? newDownload(of: job)
+      switch await fal.fetch(result: result, by: download.funnel, patience: patience) {
+      case .failed(.slow(let problem)):
+        slow.putOff(job.id, download)
+        return .slow(problem)
+      case .failed(let outcome):
+        download.incoming.discard()
+        return outcome
       case .refusedBySink(let error): throw error
-      case .complete(let size): return .stored(StoredAudio(try incoming.finish(expecting: size)))
+      case .complete(let size):
+        slow.end(job.id)
+        return .stored(StoredAudio(try download.incoming.finish(expecting: size)))
       }
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))
@@ -142,6 +149,11 @@ package struct Perform: Sendable {
     } catch {
       return .later(Problem("store_failed", "\(error)"), retryAfter: nil)
     }
+  }
+
+  private func newDownload(of job: Job) throws -> SlowDownloads.Download {
+    let incoming = try store.receive(name: "\(job.id)-\(job.generation)", limit: audioBytesMax)
+    return SlowDownloads.Download(incoming: incoming, funnel: AudioFunnel(incoming))
   }
 
   /// Reads fal's listing, and leaves out what jobs own.

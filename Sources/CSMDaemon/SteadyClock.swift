@@ -1,16 +1,21 @@
 import CSMCore
 import Synchronization
 
-/// The system's clock, but never backwards.
+/// The system's clock, but hardly ever backwards.
 ///
-/// All that the daemon plans, it plans by moments: were the time to jump back by an hour, every poll
-/// would be an hour late. So after such a step this clock goes on at half speed until the system's has
-/// caught up: questions come at worst twice as late for as long. A step forward is taken as it comes.
+/// All that the daemon plans, it plans by moments: were the time to jump back, every poll would be late.
+/// So after a step back of up to a minute this clock goes on at half speed until the system's has caught
+/// up: questions come at worst twice as late for as long. A step forward is taken as it comes, as is a
+/// longer one back: it is counted, for all plans to be made anew.
 package final class SteadyClock: DaemonClock {
   private struct State {
     var moment: Timestamp
     var elapsed: ContinuousClock.Instant
+    var settings = 0
   }
+
+  /// What is no drift any more.
+  private static let step: Duration = .seconds(60)
 
   private let system: @Sendable () -> Timestamp
   private let monotonic: @Sendable () -> ContinuousClock.Instant
@@ -36,13 +41,20 @@ package final class SteadyClock: DaemonClock {
     let (system, monotonic) = (system(), monotonic())
     return state.withLock { state in
       let passed = max(.zero, monotonic - state.elapsed)
+      let jump = system.since(state.moment + passed)
+      if jump > Self.step || jump < .zero - Self.step {
+        state = State(moment: system, elapsed: monotonic, settings: state.settings + 1)
+        return system
+      }
       let moment = max(system, state.moment + passed / 2)
       // What is lost in rounding is kept for the next time.
       guard moment > state.moment else { return state.moment }
-      state = State(moment: moment, elapsed: monotonic)
+      (state.moment, state.elapsed) = (moment, monotonic)
       return moment
     }
   }
+
+  package var settings: Int { state.withLock { $0.settings } }
 
   package func offset(at moment: Timestamp) -> Duration { SystemClock().offset(at: moment) }
 

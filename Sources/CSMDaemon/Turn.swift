@@ -48,6 +48,7 @@ package struct Turn {
   package mutating func recover(
     marksIn place: SentMarksPlace, in folder: String, at now: Timestamp
   ) throws -> SentMarks? {
+    try table.forgetFuture(beyond: dispatcher.longestWait, at: now)
     let last = try table.life()
     let continuity = try Continuity(of: table, last, in: folder, marksIn: place)
     if let doubt = continuity.doubt {
@@ -151,6 +152,15 @@ package struct Turn {
     let version = try table.dataVersion()
     guard version != dataVersion else { return }
     dataVersion = version
+    try look(at: now)
+  }
+
+  /// The clock was set, by more than a minute.
+  package mutating func clockWasSet(at now: Timestamp) throws {
+    log.clockWasSet(to: now)
+    try table.forgetFuture(beyond: dispatcher.longestWait, isSet: true, at: now)
+    dispatcher.take(.clockWasSet, at: now)
+    recorded.at = Timestamp(milliseconds: .min)
     try look(at: now)
   }
 

@@ -45,6 +45,14 @@ package struct TurnLog: Sendable {
         ])
     }
     for (name, gate) in changes.gates { changed(name, gate) }
+    for (id, notice) in changes.notices.sorted(by: { $0.key < $1.key }) {
+      guard let problem = notice.problem else { continue }
+      logger.warning(
+        "does not get on",
+        metadata: [
+          "job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)",
+        ])
+    }
   }
 
   private func changed(_ name: Gate.Name, _ gate: Gate?) {
@@ -115,7 +123,8 @@ package struct TurnLog: Sendable {
     switch event {
     case .done(let id, _, .poll(let outcome)):
       switch outcome {
-      case .missing(let problem), .later(let problem, _), .shut(_, let problem):
+      case .missing(let problem), .unreadable(let problem), .later(let problem, _),
+        .shut(_, let problem):
         putOff("status", of: id, problem)
       case .inQueue, .inProgress, .completed: break
       }
@@ -131,7 +140,8 @@ package struct TurnLog: Sendable {
       }
     case .done(let id, _, .fetch(let outcome)):
       switch outcome {
-      case .damaged(let problem), .later(let problem, _), .diskFull(let problem):
+      case .damaged(let problem), .later(let problem, _), .slow(let problem),
+        .diskFull(let problem):
         putOff("download", of: id, problem)
       case .stored, .refused: break
       }
@@ -171,6 +181,11 @@ package struct TurnLog: Sendable {
 
   func paused(because reason: String) {
     log(.error, "paused: \(reason)", .gateClosed, ["gate": "paused", "reason": "\(reason)"])
+  }
+
+  func clockWasSet(to now: Timestamp) {
+    logger.warning(
+      "the clock was set by more than a minute: waits begin anew", metadata: ["now": "\(now.rfc3339)"])
   }
 
   func stopping() {

@@ -6,7 +6,7 @@ import Synchronization
 /// A part is asked for only where the server offers parts and names the file's version by a strong
 /// tag, and is taken only where it begins at the very byte that is missing (RFC 9110, sections 13.1.5
 /// and 14.4). So the bytes in the sink are always a beginning of one version of the file.
-final class AudioFunnel: ByteSink {
+package final class AudioFunnel: ByteSink {
   private struct State {
     var received = 0
     /// How long the whole file is, where the server says so.
@@ -16,15 +16,15 @@ final class AudioFunnel: ByteSink {
     var error: (any Error)?
   }
 
-  private let sink: any AudioSink
+  let sink: any AudioSink
   private let state = Mutex(State())
 
-  init(_ sink: any AudioSink) {
+  package init(_ sink: any AudioSink) {
     self.sink = sink
   }
 
   /// Bytes that are in the sink.
-  var received: Int { state.withLock { $0.received } }
+  package var received: Int { state.withLock { $0.received } }
 
   /// Whether nothing is known to be missing.
   var isWhole: Bool { state.withLock { $0.length == nil || $0.length == $0.received } }
@@ -33,7 +33,7 @@ final class AudioFunnel: ByteSink {
   var error: (any Error)? { state.withLock { $0.error } }
 
   /// Whether the rest of the file can be asked for.
-  var canGoOn: Bool { state.withLock { $0.tag != nil } }
+  package var canGoOn: Bool { state.withLock { $0.tag != nil } }
 
   /// What asks for the bytes that are missing; nothing before the first of them.
   var rangeHeaders: [HTTPHeader] {
@@ -43,20 +43,22 @@ final class AudioFunnel: ByteSink {
     }
   }
 
-  func begin(_ head: HTTPHead) -> Bool {
+  package func begin(_ head: HTTPHead) -> Bool {
     state.withLock { state in
       guard state.received == 0 else {
         // A server that does not heed If-Range sends a part of whatever the file is now.
         return head.status == 206 && (head["etag"] ?? state.tag) == state.tag
           && Self.goesOn(head, from: state.received, of: state.length)
       }
-      state.tag = Self.tag(head)
-      state.length = head["content-length"].flatMap { Int($0) }
+      // Bytes that are decoded on their way are not those that the server counts.
+      let isEncoded = head["content-encoding"].map { $0.lowercased() != "identity" } ?? false
+      state.tag = isEncoded ? nil : Self.tag(head)
+      state.length = isEncoded ? nil : head["content-length"].flatMap { Int($0) }
       return head.status == 200
     }
   }
 
-  func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  package func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
     state.withLock { state in
       do {
         try sink.write(bytes)

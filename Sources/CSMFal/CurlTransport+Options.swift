@@ -23,7 +23,7 @@ extension CurlTransport {
       easy.set(CURLOPT_TIMEOUT_MS, request.deadline.curlMilliseconds)
       easy.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectDeadline.curlMilliseconds)
       if let stallDeadline = request.stallDeadline {
-        easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        easy.set(CURLOPT_LOW_SPEED_LIMIT, request.rateMin)
         easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.curlMilliseconds + 999) / 1000)
       }
       easy.set(CURLOPT_NOSIGNAL, 1)
@@ -75,6 +75,8 @@ extension CurlTransport {
       easy.set(CURLOPT_ERRORBUFFER, transfer.errorText.baseAddress)
       easy.set(CURLOPT_CURLU, UnsafeMutableRawPointer(transfer.target.url))
       easy.set(CURLOPT_USERAGENT, "csmd")
+      // No encoding is asked for, and one that comes all the same is read.
+      easy.set(CURLOPT_ACCEPT_ENCODING, "identity")
       var headers = request.headers
       if request.method != .get {
         easy.set(CURLOPT_POST, 1)

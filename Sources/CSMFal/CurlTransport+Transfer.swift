@@ -127,9 +127,6 @@ extension CurlTransport.Transfer {
     guard status >= 200 else { return true }  // an interim answer; the final one follows
     let head = HTTPHead(status: status, headers: headers)
     self.head = head
-    if let encoding = head["content-encoding"], encoding.lowercased() != "identity" {
-      return fail(.badAnswer, "The body is encoded as \(encoding), which was not asked for.")
-    }
     if let sink, !sink.begin(head) {
       return fail(.sinkRefused, "The body was refused by its head.")
     }

@@ -23,17 +23,25 @@ extension FalClient {
   /// A file that came in more parts is begun anew another time: a server could keep us here for ever.
   private static let partsMax = 8
 
-  /// Brings the audio of a result into `sink`.
+  /// What is slower keeps others waiting, and is given up after a while: a line of speech would take a
+  /// minute.
+  private static let rateMin = 4096
+
+  /// Brings the audio of a result into the funnel's sink, or what is missing of it.
   ///
   /// The key never goes along: the files are public, and their host is not fal's queue.
-  package func fetch(result: String, into sink: any AudioSink) async -> Download {
+  ///
+  /// - Parameter patience: how long it may come slowly.
+  package func fetch(
+    result: String, by funnel: AudioFunnel, patience: Duration
+  ) async -> Download {
     guard let source = AudioSource(result: result) else {
       return .failed(.refused(Problem("no_audio", "the result holds no audio")))
     }
-    if source.url.hasPrefix("data:") { return decode(source.url, into: sink) }
+    if source.url.hasPrefix("data:") { return decode(source.url, into: funnel.sink) }
     var url = source.url
     for _ in 0...Self.redirectsMax {
-      switch await get(url, into: sink) {
+      switch await get(url, by: funnel, patience: patience) {
       case .redirect(let next): url = next
       case .over(.complete): return .complete(size: source.size)
       case .over(let download): return download
@@ -47,7 +55,7 @@ extension FalClient {
     case over(Download)
   }
 
-  private func get(_ url: String, into sink: any AudioSink) async -> Hop {
+  private func get(_ url: String, by funnel: AudioFunnel, patience: Duration) async -> Hop {
     guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
       let problem = Problem(
         "host_not_allowed",
@@ -55,21 +63,21 @@ extension FalClient {
       )
       return .over(.failed(.refused(problem)))
     }
-    let funnel = AudioFunnel(sink)
     var parts = 0
     while true {
       let before = funnel.received
       let result = await transport.send(
         HTTPRequest(
           .get, url, headers: funnel.rangeHeaders, deadline: .seconds(1800),
-          stallDeadline: .seconds(30), bytesMax: services.audioBytesMax, addresses: policy,
-          sink: funnel))
+          stallDeadline: patience, rateMin: Self.rateMin, bytesMax: services.audioBytesMax,
+          addresses: policy, sink: funnel))
       parts += 1
       if let error = funnel.error { return .over(.refusedBySink(error)) }
       switch result {
       case .failure(let failure):
         let hasGrown = funnel.received > before
-        if failure.isBreak, funnel.canGoOn, hasGrown, parts < Self.partsMax { continue }
+        let isBreak = failure.kind == .closed
+        if isBreak, funnel.canGoOn, hasGrown, parts < Self.partsMax { continue }
         return .over(.failed(Self.outcome(failure)))
       case .success(let response) where response.head.status == 206 && !funnel.isWhole:
         // Less than was asked for is an answer too (RFC 9110, 15.3.7).
@@ -99,7 +107,8 @@ extension FalClient {
     switch failure.kind {
     case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
     case .badAnswer, .sinkRefused: .damaged(Problem(failure))
-    case .resolve, .connect, .tls, .timeout, .stalled, .closed, .heldBack, .cancelled:
+    case .timeout, .stalled: .slow(Problem(failure))
+    case .resolve, .connect, .tls, .closed, .heldBack, .cancelled:
       .later(Problem(failure), retryAfter: nil)
     }
   }
@@ -126,14 +135,3 @@ extension FalClient {
   }
 }
 
-extension HTTPFailure {
-  /// Whether the transfer broke off underway, and the rest may well be had.
-  fileprivate var isBreak: Bool {
-    switch kind {
-    case .closed, .stalled, .timeout: true
-    case .invalidRequest, .resolve, .connect, .refusedAddress, .tls, .tooLarge, .sinkRefused,
-      .badAnswer, .heldBack, .cancelled:
-      false
-    }
-  }
-}

@@ -157,7 +157,7 @@ extension ProbeOutcome {
   fileprivate init(_ outcome: PollOutcome) {
     switch outcome {
     case .inQueue, .inProgress, .completed, .missing: self = .fine
-    case .later(let problem, _): self = .unreachable(problem)
+    case .later(let problem, _), .unreadable(let problem): self = .unreachable(problem)
     case .shut(.balance, let problem): self = .locked(problem)
     case .shut(_, let problem): self = .unauthorized(problem)
     }

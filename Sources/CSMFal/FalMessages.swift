@@ -42,6 +42,8 @@ struct StatusMessage: Decodable {
   /// It names an error: fal does so where a request failed before or beside the model.
   let hasFailed: Bool
 
+  var isUnderWay: Bool { ["IN_QUEUE", "IN_PROGRESS"].contains(status.uppercased()) }
+
   struct Metrics: Decodable {
     let inferenceTime: Double?
 
@@ -113,9 +115,7 @@ struct AudioSource: Decodable, Equatable {
 
   /// Reads a result's JSON; nil where it names no audio.
   init?(result: String) {
-    guard let source = try? JSONDecoder().decode(Self.self, from: Data(result.utf8)) else {
-      return nil
-    }
+    guard let source = FalAnswer.decode(Self.self, from: Data(result.utf8)) else { return nil }
     self = source
   }
 }

@@ -52,17 +52,19 @@ extension PollOutcome {
 
   private static func status(_ answer: FalAnswer) -> Self {
     guard let message = answer.decode(StatusMessage.self) else {
-      return .later(answer.problem("unreadable_answer"), retryAfter: nil)
+      return .unreadable(answer.problem("unreadable_answer"))
     }
-    switch message.status {
+    switch message.status.uppercased() {
     case "IN_QUEUE": return .inQueue(position: message.queuePosition)
     case "IN_PROGRESS": return .inProgress
     case "COMPLETED":
       return .completed(seconds: message.metrics?.inferenceTime, failed: message.hasFailed)
+    // fal documents none of these, but other servers of the same protocol have them. The result tells.
+    case "FAILED", "ERROR", "CANCELED", "CANCELLED":
+      return .completed(seconds: nil, failed: true)
     default:
-      return .later(
-        Problem("unknown_status", "fal named the status \(message.status.prefix(64))"),
-        retryAfter: nil)
+      return .unreadable(
+        Problem("unknown_status", "fal named the status \(message.status.prefix(64))"))
     }
   }
 }
@@ -95,9 +97,7 @@ extension CollectOutcome {
 
   /// A success by its code: it must hold audio that can be found.
   private static func spoken(_ answer: FalAnswer) -> Self {
-    if let message = answer.decode(StatusMessage.self), message.status != "COMPLETED" {
-      return .notYet
-    }
+    if let message = answer.decode(StatusMessage.self), message.isUnderWay { return .notYet }
     let result = String(decoding: answer.body, as: UTF8.self)
     guard AudioSource(result: result) != nil else {
       return .unreadable(

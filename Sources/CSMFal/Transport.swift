@@ -33,10 +33,13 @@ package struct HTTPRequest: Sendable {
   package var deadline: Duration
   /// The time for name lookup, connection and TLS handshake; a part of `deadline`.
   package var connectDeadline: Duration
-  /// How long no byte may move in either direction, in whole seconds, rounded up.
+  /// How long fewer than `rateMin` bytes a second may move in either direction, in whole seconds, rounded
+  /// up.
   ///
   /// It is seen up to six seconds late, since speed is averaged.
   package var stallDeadline: Duration?
+  /// In bytes a second; matters with a `stallDeadline`.
+  package var rateMin: Int
   /// The most bytes of body that are received.
   package var bytesMax: Int
   package var addresses: AddressPolicy
@@ -54,6 +57,7 @@ package struct HTTPRequest: Sendable {
     deadline: Duration = .seconds(60),
     connectDeadline: Duration = .seconds(10),
     stallDeadline: Duration? = nil,
+    rateMin: Int = 1,
     bytesMax: Int = 1_000_000,
     addresses: AddressPolicy = .any,
     sink: (any ByteSink)? = nil
@@ -65,6 +69,7 @@ package struct HTTPRequest: Sendable {
     self.deadline = deadline
     self.connectDeadline = connectDeadline
     self.stallDeadline = stallDeadline
+    self.rateMin = rateMin
     self.bytesMax = bytesMax
     self.addresses = addresses
     self.sink = sink
@@ -142,7 +147,7 @@ package struct HTTPFailure: Error, Sendable, Equatable {
     case tls
     /// A deadline passed.
     case timeout
-    /// No byte moved for the stall deadline.
+    /// Too few bytes moved for the stall deadline.
     case stalled
     /// The connection ended before the answer did.
     case closed

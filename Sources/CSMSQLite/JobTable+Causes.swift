@@ -1,12 +1,12 @@
 import CSMCore
 import GRDB
 
-// Why lines failed or are held, reason by reason.
+// Why lines failed, are held, or do not get on, reason by reason.
 
 extension JobTable {
-  /// Lines that came to the same end for the same reason.
+  /// Lines in one state for the same reason.
   package struct Cause: Sendable, Equatable {
-    /// `FAILED` or `HELD`.
+    /// `FAILED`, `HELD`, or a state in which csmd works on it.
     package let state: JobState.Name
     /// The class of the error.
     package let kind: String
@@ -21,7 +21,7 @@ extension JobTable {
     }
   }
 
-  /// The reasons for which lines failed or are held, those of most lines first.
+  /// The reasons for which lines failed, are held or do not get on, those of most lines first.
   ///
   /// - Parameter examples: how many lines are named of each, at most.
   static func causes(_ db: Database, of isWanted: SQL, examples: Int = 5) throws -> [Cause] {
@@ -32,7 +32,8 @@ extension JobTable {
           row_number() OVER (reason ORDER BY item.id) AS place
         FROM job
         CROSS JOIN batch_item AS item ON item.job_id = job.id
-        WHERE job.state IN ('FAILED', 'HELD') AND item.former IS NULL AND \(isWanted)
+        WHERE job.state IN ('FAILED', 'HELD', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+          AND job.error_class IS NOT NULL AND item.former IS NULL AND \(isWanted)
         WINDOW reason AS (PARTITION BY job.state, job.error_class)
       ) AS found
       CROSS JOIN batch ON batch.id = found.batch_id

@@ -28,6 +28,7 @@ extension JobTable {
       let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
       saved.hasReleased = try Self.release(db, after: ended, at: now)
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
+      for (id, notice) in changes.notices { try Self.save(notice, of: id, db, now) }
       if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       if changes.endsAdoption { try Self.endAdoption(db) }
       if let account = changes.account { try Self.save(account, db) }
@@ -121,6 +122,23 @@ extension JobTable {
           WHERE job.id = submission.job_id AND job.generation = submission.generation
             AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS'))
         """, arguments: ["factor": factor])
+  }
+
+  /// What is wrong with a job that stays where it is, or that nothing is any more.
+  private static func save(
+    _ notice: Dispatcher.Notice, of job: Job.ID, _ db: Database, _ now: Timestamp
+  ) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE job
+        SET error_class = :class, error = :error, updated_at = :now
+        WHERE id = :job AND generation = :generation AND error_class IS NOT :class
+          AND state IN ('IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+        """
+    ).execute(arguments: [
+      "job": job, "generation": notice.generation, "class": notice.problem?.kind,
+      "error": notice.problem?.message, "now": now.milliseconds,
+    ])
   }
 
   private static func record(_ move: Move, _ db: Database, _ now: Timestamp) throws {

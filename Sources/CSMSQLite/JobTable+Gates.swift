@@ -18,15 +18,45 @@ extension JobTable {
     }
   }
 
-  /// Opens all gates; those whose cause is still there close again by themselves.
+  /// Opens all gates, and lets all lines that wait for a time try at once; those whose cause is still there
+  /// close, or wait, again by themselves.
   ///
   /// - Returns: the gates that were closed.
-  package func resume() throws -> [Gate] {
+  package func resume(at now: Timestamp) throws -> [Gate] {
     try write { db in
       let closed = try Self.gates(db)
       try db.execute(sql: "DELETE FROM gate")
+      try Self.wake(db, dueAfter: now, at: now)
       return closed
     }
+  }
+
+  /// Undoes what a clock that was wrong has left: no wait ends later than `longest` from now, and no lost
+  /// submit has been looked for since the future.
+  ///
+  /// - Parameter isSet: the clock was set just now; then the past is no more to be trusted than the future.
+  package func forgetFuture(
+    beyond longest: Duration, isSet: Bool = false, at now: Timestamp
+  ) throws {
+    try write { db in
+      try Self.wake(db, dueAfter: now + longest, at: now)
+      let (now, end) = (now.milliseconds, (now + longest).milliseconds)
+      try db.execute(
+        sql: "UPDATE job SET unknown_since = :now WHERE state = 'UNKNOWN' AND (unknown_since > :now OR :set)",
+        arguments: ["now": now, "set": isSet])
+      try db.execute(
+        sql: "DELETE FROM gate WHERE probe_at > ? AND name NOT IN ('budget', 'hours')",
+        arguments: [end])
+      try db.execute(sql: "UPDATE gate SET since = min(since, ?)", arguments: [now])
+    }
+  }
+
+  private static func wake(_ db: Database, dueAfter limit: Timestamp, at now: Timestamp) throws {
+    try db.execute(
+      sql: """
+        UPDATE job SET wake_at = :now
+        WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at > :limit
+        """, arguments: ["now": now.milliseconds, "limit": limit.milliseconds])
   }
 
   /// The closed gates, by name.

@@ -85,6 +85,9 @@ extension JobTable {
       state: "UNKNOWN", condition: "state = 'UNKNOWN' AND retry_wanted = 0",
       columns: "retry_wanted = 1", moves: false),
     WayToRetry(
+      state: "QUEUED", condition: "state = 'QUEUED' AND waits_for IS NULL AND wake_at > :now",
+      columns: "wake_at = :now", moves: false),
+    WayToRetry(
       state: "QUEUED",
       condition: """
         (state = 'FAILED' OR state = 'HELD' AND error_class <> 'lost_submit')

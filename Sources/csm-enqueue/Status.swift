@@ -76,7 +76,8 @@ struct StatusReport {
 
   /// When the work will be over at this rate; nil where that cannot be told.
   var remaining: Duration? {
-    let going = open - standing.waitingForBudget
+    let stuck = standing.causes.filter { !$0.state.isEnded }.reduce(0) { $0 + $1.lines }
+    let going = open - standing.waitingForBudget - stuck
     guard going > 0, let perMinute, standing.gates.isEmpty else { return nil }
     return .seconds(Double(going) / perMinute * 60)
   }

@@ -13,6 +13,8 @@ struct Night {
   var gates: [Gate.Name: Gate] = [:]
   /// The moves that took effect, in order.
   var moves: [Move] = []
+  /// What the rows say is wrong with jobs that stay where they are, in order.
+  var notices: [(job: Job.ID, notice: Dispatcher.Notice)] = []
   /// What each submit of a job costs, as far as is known.
   var booked: [Job.ID: [Money]] = [:]
 
@@ -100,6 +102,7 @@ struct Night {
       }
     }
     for (name, gate) in changes.gates { gates[name] = gate }
+    notices += changes.notices.map { ($0.key, $0.value) }
     dispatcher.forget(missed)
   }
 

@@ -41,7 +41,7 @@ struct CurlTransportTests {
     }
     let head =
       "/a?b=c HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nUser-Agent: csmd\r\nAccept: */*\r\n"
-      + "Authorization: Key k\r\nContent-Type: audio/wav\r\n"
+      + "Accept-Encoding: identity\r\nAuthorization: Key k\r\nContent-Type: audio/wav\r\n"
     #expect(
       server.requests == [
         "GET \(head)\r\n",

@@ -106,6 +106,39 @@ struct FetchPartsTests {
     #expect(audio.text == "012345" + String(repeating: "x", count: 7))
   }
 
+  @Test("where it comes too slowly, is given up, and goes on from there another time")
+  func slow() async throws {
+    let offer = offer
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      if peer.number == 0 {
+        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\(offer)\r\n012345")
+        peer.waitForPeer()
+      } else {
+        peer.answer(
+          "6789", status: "206 Partial Content", headers: "Content-Range: bytes 6-9/10\r\n")
+      }
+    }
+    defer { server.stop() }
+    let settings = try Settings(["CSM_CDN_HOSTS": "127.0.0.1:\(server.port)"])
+    let fal = FalClient(transport: CurlTransport(), services: .init(settings)) { nil }
+    let audio = KeptAudio()
+    let funnel = AudioFunnel(audio)
+    let result = #"{"audio": {"url": "\#(server.url("/a.wav"))"}}"#
+    let first = await fal.fetch(result: result, by: funnel, patience: .seconds(1))
+    guard case .failed(.slow) = first else {
+      Issue.record("\(first)")
+      return
+    }
+    #expect(funnel.canGoOn)
+    let second = await fal.fetch(result: result, by: funnel, patience: .seconds(1))
+    guard case .complete = second else {
+      Issue.record("\(second)")
+      return
+    }
+    #expect(audio.text == "0123456789")
+  }
+
   enum Answer: Sendable {
     /// A 206 with the next byte of a hundred, then nothing more.
     case byte
@@ -147,7 +180,7 @@ struct FetchPartsTests {
     let fal = FalClient(transport: CurlTransport(), services: .init(settings)) { nil }
     let audio = KeptAudio()
     let result = #"{"audio": {"url": "\#(server.url("/a.wav"))"}}"#
-    let download = await fal.fetch(result: result, into: audio)
+    let download = await fal.fetch(result: result, by: AudioFunnel(audio), patience: .seconds(30))
     return (download, audio, server)
   }
 }

@@ -62,7 +62,7 @@ enum Sample {
         job.failedAtFal(
           FalFailure(problem, isTransient: false, units: 2, isByModel: true), isSure: true,
           rules: holds, at: now, lot: &lot),
-        job.cancelledAtFal(problem),
+        job.cancelledAtFal(problem), job.unfinished(ticket, problem),
       ].compactMap(\.self)
     case .completed(let ticket, let result):
       return [job.stored(audio(requestID)), job.unusable(ticket, result: result, problem)]

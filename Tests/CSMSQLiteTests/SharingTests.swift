@@ -120,7 +120,7 @@ struct SharingTests {
       { _ = try table.retry(Selection(), at: now) },
       { _ = try table.cancel(Selection(), at: now) },
       { _ = try table.pause(reason: "dinner", at: now) },
-      { _ = try table.resume() },
+      { _ = try table.resume(at: now) },
       { _ = try table.add(Sample.voice("ann"), clip: Sample.audio("ann"), at: now) },
       { _ = try table.removeVoice(named: "ann") },
       {

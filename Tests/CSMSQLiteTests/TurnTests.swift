@@ -31,7 +31,7 @@ struct TurnTests {
     #expect(try turn.act(at: now, offset: .zero).count == 1)
     // In the turn that brings what the line really cost, the next one is claimed by what the table said
     // before.
-    _ = try bench.table.resume()
+    _ = try bench.table.resume(at: now)
     try turn.look(at: now)
     let units = 2 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
     let result = CollectOutcome.audio(result: Sample.result, units: units)

@@ -53,7 +53,7 @@ struct People {
         Digest(of: request.identity(endpoint: endpoint, take: take))
       }
     case .pause: _ = try table.pause(reason: "somebody said so", at: now)
-    case .resume: _ = try table.resume()
+    case .resume: _ = try table.resume(at: now)
     case .cancel(let ids):
       var selection = Selection()
       selection.ids = ids

@@ -136,7 +136,11 @@ package struct Simulator {
         }
       case .perform(let action): try await perform(action)
       case .arrive(let event): events.append(event)
-      case .set(let skew): clock.set(skew: skew)
+      case .set(let skew):
+        let settings = clock.settings
+        clock.set(skew: skew)
+        let now = clock.now()
+        if clock.settings != settings { try life?.turn.clockWasSet(at: now) }
       case .stop: stop()
       case .start: try start()
       case .tick: break

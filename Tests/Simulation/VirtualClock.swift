@@ -10,6 +10,7 @@ package final class VirtualClock: DaemonClock {
   private struct Hands {
     var moment: Timestamp
     var skew: Duration = .zero
+    var settings = 0
   }
 
   private let hands: Mutex<Hands>
@@ -36,8 +37,13 @@ package final class VirtualClock: DaemonClock {
 
   /// The daemon's clock is set, as by a person or by NTP.
   func set(skew: Duration) {
-    hands.withLock { $0.skew = skew }
+    hands.withLock { hands in
+      if abs((skew - hands.skew).seconds) > 60 { hands.settings += 1 }
+      hands.skew = skew
+    }
   }
+
+  package var settings: Int { hands.withLock { $0.settings } }
 
   /// The true time at which the daemon's clock will show `shown`, if it does not jump before.
   func moment(shown: Timestamp) -> Timestamp {

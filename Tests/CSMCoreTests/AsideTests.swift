@@ -1,0 +1,145 @@
+import Testing
+
+@testable import CSMCore
+
+@Suite("Requests that do not come to an end")
+struct AsideTests {
+  /// Plays a night in which `answer` says what fal answers to a poll or a result of a job.
+  private func play(
+    _ night: inout Night, for length: Duration,
+    _ answer: (Dispatcher.Step, Job, Timestamp) -> Dispatcher.StepOutcome
+  ) {
+    night.play(until: .evening + length) { action, now in
+      guard case .step(let step, let job) = action else {
+        if case .list = action { return (.zero, .listed([])) }
+        return (.zero, .probed(.fine))
+      }
+      let outcome =
+        step == .submit ? .submit(.accepted(.sample(job.id, at: now))) : answer(step, job, now)
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+  }
+
+  /// What fal answers about a request that it speaks in half a second.
+  private func spoken(_ step: Dispatcher.Step) -> Dispatcher.StepOutcome {
+    switch step {
+    case .collect: .collect(.audio(result: "{}", units: nil))
+    case .fetch: .fetch(.stored(.sample))
+    default: .poll(.completed(seconds: 0.5))
+    }
+  }
+
+  @Test(
+    "in progress, or waiting, for ever: the others go on, and these are held in the end",
+    arguments: [true, false])
+  func endless(isInQueue: Bool) {
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = 8
+    var night = Night(jobs: 200, limits: limits)
+    var storedAt: Timestamp?
+    play(&night, for: .seconds(2 * 86_400)) { step, job, now in
+      if job.id % 5 == 0 {
+        return .poll(isInQueue ? .inQueue(position: nil) : .inProgress)
+      }
+      if step == .fetch { storedAt = now }
+      return spoken(step)
+    }
+    #expect(night.count(.stored) == 160)
+    #expect(night.count(.held) == 40)
+    let last = storedAt?.since(.evening) ?? .zero
+    #expect(last < .seconds(1200), "the last was stored after \(last.seconds) s")
+    let end = night.now.since(.evening)
+    // Nobody overtakes the last one in the queue.
+    let bound: Duration = isInQueue ? .seconds(25 * 3600) : .seconds(4 * 3600)
+    #expect(end < bound, "the last was held after \(end.seconds) s")
+    #expect(night.moves.filter { $0.after.state.name == .held }.allSatisfy { $0.charge == nil })
+  }
+
+  @Test("all of them: no more than a hundred are paid for")
+  func allEndless() {
+    var night = Night(jobs: 1000)
+    play(&night, for: .seconds(3 * 3600)) { _, _, _ in .poll(.inProgress) }
+    let submits = night.moves.count { $0.cause == .claimed }
+    #expect(submits <= Dispatcher.asideMax + 64, "\(submits) were paid for")
+  }
+
+  static let unusable: [(String, Dispatcher.Step, Dispatcher.StepOutcome)] = [
+    ("an unknown status", .poll, .poll(.unreadable(.sample))),
+    ("no answer of use", .poll, .poll(.later(.sample, retryAfter: nil))),
+    ("refused", .poll, .poll(.shut(.auth, .sample))),
+    ("locked", .poll, .poll(.shut(.balance, .sample))),
+    ("a result in HTML", .collect, .collect(.later(.sample, retryAfter: nil))),
+    ("a locked result", .collect, .collect(.shut(.balance, .sample))),
+    ("a result that is not yet there", .collect, .collect(.notYet)),
+  ]
+
+  @Test("a question that gets no answer of use, of one request", arguments: unusable.indices)
+  func unanswered(_ index: Int) {
+    let (name, wrong, outcome) = Self.unusable[index]
+    var night = Night(jobs: 100)
+    var asked = 0
+    play(&night, for: .seconds(86_400)) { step, job, _ in
+      guard step == wrong, job.id == 7 else { return spoken(step) }
+      asked += 1
+      return outcome
+    }
+    #expect(night.count(.stored) == 99, "\(name)")
+    #expect(night.state(7) == .held, "\(name)")
+    #expect(night.now.since(.evening) < .seconds(4 * 3600), "\(name)")
+    #expect(asked < 300, "\(name): asked \(asked) times")
+  }
+
+  @Test("statuses that say nothing, of all requests, end within two hours")
+  func allUnreadable() {
+    var night = Night(jobs: 20)
+    play(&night, for: .seconds(86_400)) { _, _, _ in .poll(.unreadable(.sample)) }
+    #expect(night.count(.held) == 20)
+    #expect(night.now.since(.evening) < .seconds(7200))
+  }
+
+  @Test("an outage of hours holds nothing")
+  func outage() {
+    var night = Night(jobs: 50)
+    play(&night, for: .seconds(86_400)) { step, _, now in
+      let hours = now.since(.evening).seconds / 3600
+      if (0.01..<8).contains(hours) { return .poll(.later(.sample, retryAfter: nil)) }
+      return spoken(step)
+    }
+    #expect(night.count(.stored) == 50)
+  }
+
+  @Test("is told in the job's row while it lasts")
+  func notices() {
+    var night = Night(jobs: 2)
+    play(&night, for: .seconds(1200)) { step, job, now in
+      if job.id == 1, now < .evening + .seconds(600), step == .poll {
+        return .poll(.later(.sample, retryAfter: nil))
+      }
+      if job.id == 1, now < .evening + .seconds(700), step == .poll {
+        return .poll(.inQueue(position: nil))
+      }
+      return spoken(step)
+    }
+    #expect(night.count(.stored) == 2)
+    #expect(night.notices.map(\.job) == [1, 1])
+    #expect(night.notices.map(\.notice.problem) == [.sample, nil])
+  }
+
+  @Test("slow downloads leave room for the others, and submits go on")
+  func slowDownloads() {
+    var night = Night(jobs: 400)
+    var storedAt: [Job.ID: Timestamp] = [:]
+    play(&night, for: .seconds(6 * 3600)) { step, job, now in
+      if step == .fetch {
+        if job.id % 4 == 0, now < .evening + .seconds(3 * 3600) {
+          return .fetch(.slow(.sample))
+        }
+        storedAt[job.id] = now
+      }
+      return spoken(step)
+    }
+    #expect(night.count(.stored) == 400)
+    let fast = storedAt.filter { $0.key % 4 != 0 }.values.max()?.since(.evening) ?? .zero
+    #expect(fast < .seconds(120), "the last of the fast ones was stored after \(fast.seconds) s")
+  }
+}
