@@ -128,7 +128,9 @@ package struct Dispatcher: Sendable {
   }
 
   /// How many due jobs may be claimed now.
-  package mutating func room(at now: Timestamp, offset: Duration) -> Int {
+  ///
+  /// - Parameter offset: what local time is ahead of UTC at a moment.
+  package mutating func room(at now: Timestamp, offset: (Timestamp) -> Duration) -> Int {
     openTimedGates(at: now)
     hasNews = false
     guard !isStopping, let nextDue, nextDue <= now else { return 0 }

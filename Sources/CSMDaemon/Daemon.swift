@@ -129,7 +129,7 @@ package struct Daemon {
     return try await patience {
       let now = clock.now()
       do {
-        return try turn.act(at: now, offset: clock.offset(at: now))
+        return try turn.act(at: now, offset: clock.offset)
       } catch TableError.full {
         // What an addition that failed has left may be all the room that is missing.
         try? table.checkpoint()
