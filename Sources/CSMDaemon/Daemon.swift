@@ -23,6 +23,8 @@ package struct Daemon {
 
   private var isStopping = false
   private var pause = Self.tick
+  /// When the log of the database is looked at next, and whether it was told that it has grown.
+  private var logLook = (at: Timestamp(milliseconds: .min), isTold: false)
 
   /// The longest sleep of the loop while something happens: the safety net for a wake-up that got lost.
   ///
@@ -112,8 +114,19 @@ package struct Daemon {
     }
     notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
     turn.recordLife(at: now)
+    watchLog(at: now)
     metrics.turned()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
+  }
+
+  /// Says once who lets the log of the database grow.
+  private mutating func watchLog(at now: Timestamp) {
+    guard logLook.at <= now else { return }
+    logLook.at = now + .seconds(10)
+    if GrownLog(ofDatabase: table.path) != nil { try? table.checkpoint() }
+    let grown = GrownLog(ofDatabase: table.path)
+    if let grown, !logLook.isTold { log.grown(grown) }
+    logLook.isTold = grown != nil
   }
 
   private mutating func publish(at now: Timestamp) {

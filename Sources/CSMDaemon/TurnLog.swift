@@ -156,6 +156,8 @@ package struct TurnLog: Sendable {
     logger.notice("what was in the way is gone")
   }
 
+  func grown(_ grown: GrownLog) { logger.warning("\(grown)") }
+
   /// The last connection moves the log into the database when it closes, unless that has to wait.
   package func unclosed(_ error: any Error) {
     logger.notice(
