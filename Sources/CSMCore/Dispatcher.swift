@@ -54,6 +54,7 @@ package struct Dispatcher: Sendable {
   var streaks = RefusalStreaks()
   var loneRefusals = LoneRefusals()
   var funds = Funds()
+  var yield = Yield()
   var bills = Bills()
   /// A reading of the account that is not durable yet.
   var account: Account?
@@ -151,7 +152,8 @@ package struct Dispatcher: Sendable {
     return max(
       0,
       min(
-        submits - submitting, few, window.size(at: now) - out,
+        submits - submitting, few, yield.places(beside: active, at: now),
+        window.size(at: now) - out,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
@@ -199,6 +201,7 @@ package struct Dispatcher: Sendable {
       }
       spent = spent + cost
       budgets.reserve(cost, for: job.id)
+      yield.claimed(job.id, at: now)
       apply(job.claimed(at: now, price: price), at: now)
     }
   }
@@ -349,7 +352,11 @@ package struct Dispatcher: Sendable {
     let job = move.after
     guard job.state.name.isActive else {
       active[job.id] = nil
+      yield.end(job.id)
       switch job.state {
+      case .stored:
+        yield.stored()
+        gates.open(.audio)
       case .queued where job.cancelWanted, .held where job.cancelWanted:
         moves.append(job.cancelledByPerson())
       case .queued(let due): nextDue = nextDue.map { min($0, due) } ?? due

@@ -131,12 +131,15 @@ package struct Perform: Sendable {
       switch await fal.fetch(result: result, into: incoming) {
       case .failed(let outcome): return outcome
       case .refusedBySink(let error): throw error
-      case .complete(let size): return .stored(StoredAudio(try incoming.finish(expecting: size)))
+      case .complete(let size):
+        return .stored(StoredAudio(try incoming.finish(expecting: size, keepsUseless: true)))
       }
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))
     } catch AudioFault.tooLong(let limit) {
       return .refused(Problem("too_large", "the audio is longer than \(limit) bytes"))
+    } catch let useless as UselessAudio {
+      return .damaged(Problem("bad_audio", "\(useless)"), useless.digest)
     } catch let fault as AudioFault {
       return .damaged(Problem("bad_audio", "\(fault)"))
     } catch {

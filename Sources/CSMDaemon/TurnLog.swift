@@ -131,7 +131,7 @@ package struct TurnLog: Sendable {
       }
     case .done(let id, _, .fetch(let outcome)):
       switch outcome {
-      case .damaged(let problem), .later(let problem, _), .diskFull(let problem):
+      case .damaged(let problem, _), .later(let problem, _), .diskFull(let problem):
         putOff("download", of: id, problem)
       case .stored, .refused: break
       }

@@ -202,6 +202,7 @@ struct DispatcherTests {
   @Test("sends nothing more when it is to leave, and waits for the answers of POSTs only")
   func stop() {
     var night = Night(jobs: 20)
+    night.dispatcher.yield.stored()
     night.turn()
     night.answer(1, .submit(.accepted(.sample(1))))
     #expect(night.turn(.stop).isEmpty)
