@@ -53,6 +53,7 @@ let package = Package(
         .embedInCode("../../migrations/0007_add_life.sql"),
         .embedInCode("../../migrations/0008_look_again.sql"),
         .embedInCode("../../migrations/0009_keep_takes.sql"),
+        .embedInCode("../../migrations/0010_gate_audio.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(

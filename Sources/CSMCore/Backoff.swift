@@ -26,6 +26,8 @@ package struct Backoff: Sendable {
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
   /// A download.
   package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))
+  /// A download that came whole and is no audio: time enough for a server that has half of a file itself.
+  static let whole = Backoff(base: .seconds(8), cap: .seconds(60))
 
   /// What a server may make us wait at most (`Retry-After`).
   package static let retryAfterMax: Duration = .seconds(3600)

@@ -155,6 +155,8 @@ extension Dispatcher {
     var isSaidToFail = false
     /// Since when its result has looked like a failure, whatever came between.
     var doubtedSince: Timestamp?
+    /// Of the bytes that were downloaded last and are no audio.
+    var lastDigest: Digest?
     /// Since when fal has denied the id again and again, although its listing shows it.
     var deniedSince: Timestamp?
 
@@ -196,6 +198,9 @@ extension Dispatcher {
       case passing, missing, failing, unreadable, shut, damaged, slow
       /// An answer of this error class.
       case doubted(String)
+
+      /// What fal has is not what it should be.
+      var isOfResult: Bool { self == .damaged || self == .unreadable }
     }
 
     /// Whether it was seen long and often enough.

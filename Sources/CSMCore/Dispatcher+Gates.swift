@@ -31,7 +31,7 @@ extension Dispatcher {
         guard !isCheckingDisk else { continue }
         isCheckingDisk = true
         actions.append(.checkDisk)
-      case .rate, .budget, .hours, .paused: break
+      case .rate, .budget, .hours, .paused, .audio: break
       }
     }
     return actions
@@ -44,7 +44,7 @@ extension Dispatcher {
       case .balance where funds.isBelowFloor: !funds.isReading
       case .auth, .balance, .outage: !isProbing
       case .disk: !isCheckingDisk
-      case .rate, .budget, .hours, .paused: true
+      case .rate, .budget, .hours, .paused, .audio: true
       }
     }
     .compactMap(\.probeAt).min()
@@ -126,7 +126,9 @@ extension Dispatcher {
 
   /// Follows what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
+    let wasBarren = gates.closed[.audio] != nil
     gates.adopt(control.gates)
+    if wasBarren, gates.closed[.audio] == nil { yield.beginTrial() }
     learn(nextDue: control.nextDue, at: now)
     hasNews = true
     // What was fetched just now is still as it was in the table.

@@ -131,12 +131,14 @@ extension Dispatcher {
     guard case .completed(let ticket, let result) = entry.job.state else { return }
     switch outcome {
     case .stored(let audio): apply(entry.job.stored(audio), at: now)
-    case .refused(let problem):
-      apply(entry.job.unusable(ticket, result: result, problem), at: now)
-    case .damaged(let problem):
-      let row = strike(entry, .damaged, problem, .fetch, backoff: .download, at: now)
-      if row.count >= Self.damagedMax {
-        apply(entry.job.unusable(ticket, result: result, problem), at: now)
+    case .refused(let problem): unusable(entry.job, ticket, result, problem, at: now)
+    case .damaged(let problem, let digest):
+      let isSame = digest != nil && digest == entry.lastDigest
+      let backoff = digest == nil ? Backoff.download : .whole
+      let row = strike(entry, .damaged, problem, .fetch, backoff: backoff, at: now)
+      active[entry.job.id]?.lastDigest = digest
+      if isSame || row.count >= Self.damagedMax {
+        unusable(entry.job, ticket, result, problem, at: now)
       }
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, ticket, result, after: retryAfter, at: now)
@@ -154,8 +156,15 @@ extension Dispatcher {
   ) {
     let row = strike(entry, kind, problem, .fetch, after: after, backoff: .download, at: now)
     if now.since(row.since) >= Self.downloadGrace {
-      apply(entry.job.unusable(ticket, result: result, problem), at: now)
+      unusable(entry.job, ticket, result, problem, at: now)
     }
+  }
+
+  private mutating func unusable(
+    _ job: Job, _ ticket: Ticket, _ result: String, _ problem: Problem, at now: Timestamp
+  ) {
+    noteUseless(job.id, problem, at: now)
+    apply(job.unusable(ticket, result: result, problem), at: now)
   }
 
   /// What fal says to a cancellation; the status goes on to tell what became of it.
@@ -189,6 +198,8 @@ extension Dispatcher {
   private mutating func failed(
     _ job: Job, _ failure: FalFailure, isSure: Bool = false, at now: Timestamp
   ) {
+    // What fal itself says of a request is about that one alone.
+    if !isSure, !failure.isTransient { noteUseless(job.id, failure.problem, at: now) }
     apply(
       job.failedAtFal(failure, isSure: isSure, rules: rules, at: now, lot: &lot), at: now)
   }
@@ -217,6 +228,11 @@ extension Dispatcher {
   ) -> Strikes {
     var entry = entry
     let row = entry.strike(kind, problem, at: now)
+    if !kind.isOfResult {
+      yield.end(entry.job.id)
+    } else if row.count == 1 {
+      yield.doubt(entry.job.id)
+    }
     // fal is told of a wish to cancel although its status cannot be read.
     entry.step = step == .poll && entry.wantsCancel ? .cancel : step
     entry.at = now + backoff.delay(row.count, retryAfter: after, lot: &lot)
@@ -239,6 +255,7 @@ extension Dispatcher {
 
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
     var entry = entry
+    yield.end(entry.job.id)
     entry.strikes = nil
     entry.deniedSince = nil
     entry.step = step

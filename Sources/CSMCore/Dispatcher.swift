@@ -56,6 +56,7 @@ package struct Dispatcher: Sendable {
   var streaks = RefusalStreaks()
   var loneRefusals = LoneRefusals()
   var funds = Funds()
+  var yield = Yield()
   var bills = Bills()
   /// A reading of the account that is not durable yet.
   var account: Account?
@@ -136,7 +137,9 @@ package struct Dispatcher: Sendable {
   }
 
   /// How many due jobs may be claimed now.
-  package mutating func room(at now: Timestamp, offset: Duration) -> Int {
+  ///
+  /// - Parameter offset: what local time is ahead of UTC at a moment.
+  package mutating func room(at now: Timestamp, offset: (Timestamp) -> Duration) -> Int {
     openTimedGates(at: now)
     hasNews = false
     guard !isStopping, let nextDue, nextDue <= now else { return 0 }
@@ -158,7 +161,8 @@ package struct Dispatcher: Sendable {
     return max(
       0,
       min(
-        submits - submitting, few, window.size(at: now) - out, Self.asideMax - aside,
+        submits - submitting, few, yield.places(beside: active),
+        window.size(at: now) - out, Self.asideMax - aside,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
@@ -206,6 +210,7 @@ package struct Dispatcher: Sendable {
       }
       spent = spent + cost
       budgets.reserve(cost, for: job.id)
+      yield.claimed(job.id)
       apply(job.claimed(at: now, price: price), at: now)
     }
   }
@@ -379,7 +384,11 @@ package struct Dispatcher: Sendable {
     guard job.state.name.isActive else {
       active[job.id] = nil
       notices[job.id] = nil
+      yield.end(job.id)
       switch job.state {
+      case .stored:
+        yield.stored()
+        gates.open(.audio)
       case .queued where job.cancelWanted, .held where job.cancelWanted:
         moves.append(job.cancelledByPerson())
       case .queued(let due): nextDue = nextDue.map { min($0, due) } ?? due

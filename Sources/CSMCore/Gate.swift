@@ -17,6 +17,8 @@ package struct Gate: Sendable, Equatable {
     case budget
     /// The disk is nearly full.
     case disk
+    /// What is paid for brings no audio that can be used.
+    case audio
     /// Outside the hours in which submits may start.
     case hours
     /// A person said `pause`.
@@ -26,14 +28,14 @@ package struct Gate: Sendable, Equatable {
     var opensByTime: Bool {
       switch self {
       case .rate, .budget, .hours, .paused: true
-      case .auth, .balance, .outage, .disk: false
+      case .auth, .balance, .outage, .disk, .audio: false
       }
     }
 
-    /// Whether only a person or the clock can open it.
+    /// Whether only a person or the clock can open it, once nothing is under way.
     package var waitsForPersonOrClock: Bool {
       switch self {
-      case .budget, .hours, .paused: true
+      case .budget, .hours, .paused, .audio: true
       case .auth, .balance, .outage, .rate, .disk: false
       }
     }
@@ -83,6 +85,13 @@ struct Gates: Sendable {
     if let gate = closed[name], let probeAt = gate.probeAt, probeAt >= until { return }
     closed[name] = Gate(
       name: name, reason: reason, since: closed[name]?.since ?? now, probeAt: until)
+    changed.insert(name)
+  }
+
+  /// Closes a gate that a person opens, or what comes of what is under way.
+  mutating func close(_ name: Gate.Name, reason: String, at now: Timestamp) {
+    guard closed[name] == nil else { return }
+    closed[name] = Gate(name: name, reason: reason, since: now, probeAt: nil)
     changed.insert(name)
   }
 

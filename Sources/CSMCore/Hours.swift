@@ -24,16 +24,46 @@ package struct Hours: Sendable, Equatable {
 
   /// When they begin next; nil while they last.
   ///
-  /// - Parameter offset: what local time is ahead of UTC.
-  func nextBegin(at now: Timestamp, offset: Duration) -> Timestamp? {
-    let local = now + offset
+  /// They are read off the clock on the wall. Where that is put on, hours that begin within what is skipped
+  /// begin then, and those that also end within it fall out; what is repeated counts each time.
+  ///
+  /// - Parameter offset: what local time is ahead of UTC at a moment; it changes once a day at most.
+  func nextBegin(at now: Timestamp, offset: (Timestamp) -> Duration) -> Timestamp? {
+    guard !contain(now + offset(now)) else { return nil }
+    var start = now
+    while true {
+      let begin = nextBegin(after: start, offset: offset(start))
+      guard let change = Self.change(from: start, to: begin, offset: offset) else { return begin }
+      if contain(change + offset(change)) { return change }
+      start = change
+    }
+  }
+
+  private func contain(_ local: Timestamp) -> Bool {
     let minute = Int(local.since(local.startOfDay).milliseconds / 60_000)
-    let inside =
-      begin == end
+    return begin == end
       || (begin < end ? (begin..<end).contains(minute) : minute >= begin || minute < end)
-    guard !inside else { return nil }
-    let wait = (begin - minute + 1440) % 1440
-    let startOfMinute = now - .milliseconds(local.since(local.startOfDay).milliseconds % 60_000)
-    return startOfMinute + .seconds(60 * wait)
+  }
+
+  /// When they begin next as long as the clock is not put on or back.
+  private func nextBegin(after now: Timestamp, offset: Duration) -> Timestamp {
+    let local = now + offset
+    let sinceMidnight = local.since(local.startOfDay).milliseconds
+    let wait = Int64(begin) * 60_000 - sinceMidnight
+    return now + .milliseconds(wait > 0 ? wait : wait + 86_400_000)
+  }
+
+  /// When the clock is put on or back, after `from` and not after `to`; nil when it is not.
+  private static func change(
+    from: Timestamp, to: Timestamp, offset: (Timestamp) -> Duration
+  ) -> Timestamp? {
+    let old = offset(from)
+    guard offset(to) != old else { return nil }
+    var (before, after) = (from.milliseconds, to.milliseconds)
+    while after - before > 1 {
+      let middle = before + (after - before) / 2
+      if offset(Timestamp(milliseconds: middle)) == old { before = middle } else { after = middle }
+    }
+    return Timestamp(milliseconds: after)
   }
 }

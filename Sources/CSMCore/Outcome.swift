@@ -103,8 +103,9 @@ package enum FetchOutcome: Sendable, Equatable {
   case later(Problem, retryAfter: Duration?)
   /// It came so slowly that others are to go first.
   case slow(Problem)
-  /// The file is not there, or is not what it should be; worth a few more looks.
-  case damaged(Problem)
+  /// The file is not there, or is not what it should be; worth a few more looks, until the same bytes come
+  /// again: `digest` is theirs, where they came whole and are no passing answer of what stands between.
+  case damaged(Problem, Digest? = nil)
   /// A rule forbids it: a host that is not allowed, a file beyond the size cap.
   case refused(Problem)
   /// There is no room for it.

@@ -25,6 +25,8 @@ package struct Daemon {
   private var clockSettings = 0
   private var isStopping = false
   private var pause = Self.tick
+  /// When the log of the database is looked at next, and whether it was told that it has grown.
+  private var logLook = (at: Timestamp(milliseconds: .min), isTold: false)
 
   /// The longest sleep of the loop while something happens: the safety net for a wake-up that got lost.
   ///
@@ -114,8 +116,19 @@ package struct Daemon {
     }
     notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
     turn.recordLife(at: now)
+    watchLog(at: now)
     metrics.turned()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
+  }
+
+  /// Says once who lets the log of the database grow.
+  private mutating func watchLog(at now: Timestamp) {
+    guard logLook.at <= now else { return }
+    logLook.at = now + .seconds(10)
+    if GrownLog(ofDatabase: table.path) != nil { try? table.checkpoint() }
+    let grown = GrownLog(ofDatabase: table.path)
+    if let grown, !logLook.isTold { log.grown(grown) }
+    logLook.isTold = grown != nil
   }
 
   private mutating func publish(at now: Timestamp) {
@@ -131,7 +144,7 @@ package struct Daemon {
     return try await patience {
       let now = clock.now()
       do {
-        return try turn.act(at: now, offset: clock.offset(at: now))
+        return try turn.act(at: now, offset: clock.offset)
       } catch TableError.full {
         // What an addition that failed has left may be all the room that is missing.
         try? table.checkpoint()

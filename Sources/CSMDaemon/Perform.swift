@@ -138,12 +138,15 @@ package struct Perform: Sendable {
       case .refusedBySink(let error): throw error
       case .complete(let size):
         slow.end(job.id)
-        return .stored(StoredAudio(try download.incoming.finish(expecting: size)))
+        return .stored(
+          StoredAudio(try download.incoming.finish(expecting: size, keepsUseless: true)))
       }
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))
     } catch AudioFault.tooLong(let limit) {
       return .refused(Problem("too_large", "the audio is longer than \(limit) bytes"))
+    } catch let useless as UselessAudio {
+      return .damaged(Problem("bad_audio", "\(useless)"), useless.digest)
     } catch let fault as AudioFault {
       return .damaged(Problem("bad_audio", "\(fault)"))
     } catch {

@@ -177,15 +177,19 @@ package struct Turn {
   ///
   /// After an error a second call tries to save the same decisions again.
   ///
-  /// - Parameter offset: what local time is ahead of UTC.
-  package mutating func act(at now: Timestamp, offset: Duration) throws -> [Dispatcher.Action] {
+  /// - Parameter offset: what local time is ahead of UTC at a moment.
+  package mutating func act(
+    at now: Timestamp, offset: (Timestamp) -> Duration
+  ) throws -> [Dispatcher.Action] {
     try renewMarks()
     if unsaved == nil { try claim(at: now, offset: offset) }
     try save(at: now)
     return dispatcher.dueActions(at: now)
   }
 
-  private mutating func claim(at now: Timestamp, offset: Duration) throws {
+  private mutating func claim(
+    at now: Timestamp, offset: (Timestamp) -> Duration
+  ) throws {
     let room = dispatcher.room(at: now, offset: offset)
     guard room > 0 else { return }
     let due = try table.dueJobs(limit: room, at: now)

@@ -140,7 +140,7 @@ package struct TurnLog: Sendable {
       }
     case .done(let id, _, .fetch(let outcome)):
       switch outcome {
-      case .damaged(let problem), .later(let problem, _), .slow(let problem),
+      case .damaged(let problem, _), .later(let problem, _), .slow(let problem),
         .diskFull(let problem):
         putOff("download", of: id, problem)
       case .stored, .refused: break
@@ -165,6 +165,8 @@ package struct TurnLog: Sendable {
   func goesOn() {
     logger.notice("what was in the way is gone")
   }
+
+  func grown(_ grown: GrownLog) { logger.warning("\(grown)") }
 
   /// The last connection moves the log into the database when it closes, unless that has to wait.
   package func unclosed(_ error: any Error) {

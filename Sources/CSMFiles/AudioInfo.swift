@@ -4,7 +4,7 @@ import CSMCore
 package struct AudioInfo: Hashable, Sendable {
   /// The kinds of file that are taken for audio; the raw value is the usual file extension.
   package enum Container: String, Sendable, CaseIterable {
-    case wav, mp3, ogg, flac
+    case wav, mp3, ogg, flac, m4a, webm, aiff, caf, amr
   }
 
   /// The kind of file.
@@ -15,7 +15,7 @@ package struct AudioInfo: Hashable, Sendable {
   package let channels: Int?
   /// Bits a sample; nil like `sampleRate`.
   package let bitsPerSample: Int?
-  /// The length of the sound in milliseconds, rounded down; nil like `sampleRate`.
+  /// The length of the sound in milliseconds, rounded down; nil where the file's beginning does not say it.
   package let durationMilliseconds: Int?
   /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
   package let samples16: Range<Int>?
@@ -38,7 +38,13 @@ package struct AudioInfo: Hashable, Sendable {
     sampleRate = wav?.sampleRate
     channels = wav?.channels
     bitsPerSample = wav?.bitsPerSample
-    durationMilliseconds = wav?.durationMilliseconds
+    durationMilliseconds =
+      switch container {
+      case .wav: wav?.durationMilliseconds
+      case .m4a: try BoxedAudio.mp4(length: length, read: read)
+      case .aiff: try BoxedAudio.aiff(length: length, read: read)
+      case .mp3, .ogg, .flac, .webm, .caf, .amr: nil
+      }
     samples16 = wav?.samples16
   }
 
@@ -68,7 +74,7 @@ extension AudioInfo.Container {
   /// answer leaves may begin like audio.
   fileprivate func canHoldSound(head: [UInt8], length: Int) -> Bool {
     switch self {
-    case .wav: true  // its header is read whole
+    case .wav, .m4a, .aiff: true  // what they are made of is read whole
     // The stream's description comes first: type 0, 34 bytes (RFC 9639, 8.2).
     case .flac:
       length > 42 && head.count >= 8 && head[4] & 0x7F == 0
@@ -77,6 +83,12 @@ extension AudioInfo.Container {
     case .ogg: length > 2 * 28 && head.count > 4 && head[4] == 0
     // The shortest frame of layer 3 has 24 bytes; a tag is in front of it, if there is one.
     case .mp3: length >= 24 + (head.starts(with: "ID3".utf8) ? 10 : 0)
+    // The head of the file, and more elements than it.
+    case .webm: length > 64
+    // The head of the file and that of its description, and the description.
+    case .caf: length > 8 + 12 + 32
+    // A frame of the lowest rate has 13 bytes with its head.
+    case .amr: length >= 6 + 13
     }
   }
 
@@ -90,6 +102,16 @@ extension AudioInfo.Container {
       self = .ogg
     } else if head.starts(with: "fLaC".utf8) {
       self = .flac
+    } else if head.dropFirst(4).starts(with: "ftyp".utf8) {
+      self = .m4a
+    } else if head.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) {
+      self = .webm
+    } else if head.starts(with: "FORM".utf8), head.dropFirst(8).starts(with: "AIF".utf8) {
+      self = .aiff
+    } else if head.starts(with: "caff".utf8) {
+      self = .caf
+    } else if head.starts(with: "#!AMR".utf8) {
+      self = .amr
     } else {
       return nil
     }

@@ -32,6 +32,20 @@ package final class Incoming: Sendable {
     var file: DurableFile
     var checksum = Checksum()
     var count = 0
+
+    func judge(as digest: Digest, expecting length: Int?) throws -> ReceivedAudio {
+      if let length, length != count {
+        throw AudioFault.wrongLength(expected: length, received: count)
+      }
+      let count = count
+      return try file.inspect { file in
+        let info = try AudioInfo(length: count) { offset, count in
+          try file.bytes(at: offset, count: count)
+        }
+        let measure = try info.measure { offset, count in try file.bytes(at: offset, count: count) }
+        return ReceivedAudio(digest: digest, bytes: count, info: info, measure: measure)
+      }
+    }
   }
 
   private let store: AudioStore
@@ -60,25 +74,24 @@ package final class Incoming: Sendable {
 
   /// Judges what has come and puts it in its place; file and name are durable on return.
   ///
-  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not `length` long (where it is known) or not sound
-  /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
-  /// it is then an orphan, and receiving it again is right.
-  package func finish(expecting length: Int? = nil) throws -> ReceivedAudio {
+  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not `length` long
+  /// (where it is known) or not sound audio, and `FileError`. After a `FileError` the object may be in
+  /// place all the same, whole; it is then an orphan, and receiving it again is right.
+  ///
+  /// - Parameter keepsUseless: what is no sound audio is put in its place, too, and `UselessAudio` thrown.
+  package func finish(
+    expecting length: Int? = nil, keepsUseless: Bool = false
+  ) throws -> ReceivedAudio {
     guard var arrival = arrival.withLock({ $0.take() }) else { throw Self.closed }
-    if let length, length != arrival.count {
-      throw AudioFault.wrongLength(expected: length, received: arrival.count)
-    }
     let digest = arrival.checksum.digest
-    let count = arrival.count
-    let (info, measure) = try arrival.file.inspect { file in
-      let info = try AudioInfo(length: count) { offset, count in
-        try file.bytes(at: offset, count: count)
-      }
-      let measure = try info.measure { offset, count in try file.bytes(at: offset, count: count) }
-      return (info, measure)
+    do {
+      let received = try arrival.judge(as: digest, expecting: length)
+      try store.place(&arrival.file, as: digest)
+      return received
+    } catch let fault as AudioFault where keepsUseless && fault.isOfFile {
+      try store.place(&arrival.file, as: digest)
+      throw UselessAudio(fault: fault, digest: digest, path: store.path(of: digest))
     }
-    try store.place(&arrival.file, as: digest)
-    return ReceivedAudio(digest: digest, bytes: count, info: info, measure: measure)
   }
 
   /// Gives up and removes what has come; does nothing after `finish` or an error.

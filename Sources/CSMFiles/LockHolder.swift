@@ -29,6 +29,26 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     self.init(process: process)
   }
 
+  /// Finds who holds read locks of `fcntl(2)` on any of these bytes of a file, each once.
+  static func readers(of path: String, among bytes: ClosedRange<Int>) -> [LockHolder] {
+    var status = stat()
+    // To open and close the file would end all locks that this process has on it.
+    guard stat(path, &status) == 0, let locks = try? SmallFile.text(at: "/proc/locks") else {
+      return []
+    }
+    let inode = String(status.st_ino)
+    let processes = locks.split(separator: "\n").compactMap { line -> Int32? in
+      let words = line.split(separator: " ")
+      guard words.count >= 8, words[1] == "POSIX", words[3] == "READ",
+        words[5].hasSuffix(":\(inode)"), let first = Int(words[6]),
+        bytes.overlaps(first...max(first, Int(words[7]) ?? .max)), let process = Int32(words[4]),
+        process > 0
+      else { return nil }
+      return process
+    }
+    return Set(processes).sorted().map(LockHolder.init(process:))
+  }
+
   /// Reads `7: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF`; the device is not always that of stat(2).
   private static func process(in line: Substring, holding inode: String) -> Int32? {
     let words = line.split(separator: " ")

@@ -17,20 +17,38 @@ package final class WakeSocket: Sendable {
   ///
   /// - Parameter pace: how long `listen` waits at most before it comes round; nil for ever.
   package init(path: String, pace: Duration? = nil) throws(FileError) {
-    guard let address = UnixAddress(path: path) else {
-      throw FileError("bind a socket at", path, code: ENAMETOOLONG)
-    }
-    number = UnixAddress.datagramSocket()
+    let number = UnixAddress.datagramSocket()
+    self.number = number
     self.path = path
     guard number >= 0 else { throw FileError("open a socket for", path) }
-    unlink(path)
-    // The file that `bind` makes gets the mode of the socket: its name may be another's a moment later.
-    guard fchmod(number, 0o660) == 0, address.lend({ bind(number, $0, $1) }) == 0 else {
-      let error = FileError("bind a socket at", path)
+    do throws(FileError) {
+      unlink(path)
+      // The file that `bind` makes gets the mode of the socket: its name may be another's a moment later.
+      guard fchmod(number, 0o660) == 0,
+        try Self.lend(path, { bind(number, $0, $1) }) == 0
+      else { throw FileError("bind a socket at", path) }
+    } catch {
       Glibc.close(number)
       throw error
     }
     if let pace { limitWaiting(to: pace) }
+  }
+
+  /// Lends the address of a socket to a system call.
+  ///
+  /// An address holds 107 bytes of a path. That of a longer one goes by the number of its open folder, which
+  /// the kernel follows like any other path.
+  private static func lend<Result>(
+    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) throws(FileError) -> Result {
+    if let address = UnixAddress(path: path) { return address.lend(body) }
+    let names = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = try Directory(opening: names.dropLast().joined(separator: "/"))
+    let short = "/proc/self/fd/\(folder.number)/\(names.last ?? "")"
+    guard let address = UnixAddress(path: short) else {
+      throw FileError("name a socket at", path, code: ENAMETOOLONG)
+    }
+    return withExtendedLifetime(folder) { address.lend(body) }
   }
 
   private func limitWaiting(to pace: Duration) {
@@ -80,13 +98,11 @@ package final class WakeSocket: Sendable {
   /// Wakes the daemon whose socket is at `path`; where none listens, nothing happens.
   package static func wake(path: String) {
     var status = stat()
-    guard let address = UnixAddress(path: path), lstat(path, &status) == 0,
-      status.st_mode & S_IFMT == S_IFSOCK
-    else { return }
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
     let number = UnixAddress.datagramSocket()
     guard number >= 0 else { return }
     defer { Glibc.close(number) }
     let byte: [UInt8] = [1]
-    _ = address.lend { sendto(number, byte, 1, Int32(MSG_DONTWAIT), $0, $1) }
+    _ = try? lend(path) { sendto(number, byte, 1, Int32(MSG_DONTWAIT), $0, $1) }
   }
 }

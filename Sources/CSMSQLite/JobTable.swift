@@ -12,7 +12,7 @@ import Glibc
 package struct JobTable: Sendable {
   let queue: DatabaseQueue
   let writeLock: any WriteLock
-  let path: String
+  package let path: String
 
   /// Who opens it.
   package enum Role: Sendable {

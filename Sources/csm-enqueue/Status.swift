@@ -38,6 +38,8 @@ struct StatusReport {
   let isRunning: Bool
   /// Who keeps everybody else from writing; nil where nobody does for long.
   let keeper: LockBusy?
+  /// The log of the database, where somebody lets it grow while csmd runs.
+  let grownLog: GrownLog?
   let now = Workplace.now()
   private let rules: Rules
 
@@ -49,6 +51,7 @@ struct StatusReport {
     rules = workplace.settings.rules
     isRunning = workplace.isAttended
     keeper = WriteGate.keeper(path: workplace.state.writeGate)
+    grownLog = isRunning ? GrownLog(ofDatabase: workplace.state.database) : nil
     let since = now - Self.lately
     standing = try workplace.reading { table in
       if let batch, try !table.hasBatch(batch) {
@@ -140,6 +143,7 @@ struct StatusReport {
         isRunning ? "csmd runs" : "csmd does not run here: lines wait until it does")
     }
     if let keeper { sentences.append("\(keeper): until it goes on or ends, nothing is written") }
+    if let grownLog { sentences.append("\(grownLog)") }
     return sentences + standing.causes.map(sentence) + advice
   }
 

@@ -10,6 +10,8 @@ extension StatusReport: Encodable {
     case batch, gates, budgets, lines, total, open, eta, running, causes
     case formerOpen = "former_open"
     case keeper = "locked_by"
+    case logBytes = "grown_log_bytes"
+    case logReaders = "grown_log_read_by"
     case takesEndedBadly = "takes_ended_badly"
     case waitingForTurns = "waiting_for_turns"
     case perMinute = "per_minute"
@@ -93,5 +95,7 @@ extension StatusReport: Encodable {
     try values.encode(standing.account?.clockOffset?.seconds, forKey: .clockOffset)
     try values.encode(isRunning, forKey: .running)
     try values.encode(keeper?.holder?.process, forKey: .keeper)
+    try values.encode(grownLog?.bytes, forKey: .logBytes)
+    try values.encode(grownLog?.readers.map(\.process), forKey: .logReaders)
   }
 }

@@ -45,7 +45,7 @@ struct DispatcherTests {
   func missedGuard() {
     var night = Night(jobs: 1)
     let cancelled = night.table[1]!.cancelledByPerson().after
-    let room = night.dispatcher.room(at: night.now, offset: .zero)
+    let room = night.dispatcher.room(at: night.now, offset: { _ in .zero })
     #expect(room > 0)
     night.dispatcher.claim(
       DueJobs(jobs: Array(night.table.values), nextDue: nil), spent: .zero, at: night.now)
@@ -183,7 +183,7 @@ struct DispatcherTests {
     night.dispatcher.take(
       .control(.init(gates: [], cancelWanted: [], nextDue: due)), at: night.now)
     #expect(night.dispatcher.nextWake(after: night.now) == due)
-    _ = night.dispatcher.room(at: night.now, offset: .zero)
+    _ = night.dispatcher.room(at: night.now, offset: { _ in .zero })
     #expect(night.dispatcher.nextWake(after: night.now) == nil)
   }
 

@@ -513,7 +513,7 @@ struct GateTests {
   @Test("keeps a person waiting, or does not")
   func whoOpens() {
     let waiting = Gate.Name.allCases.filter(\.waitsForPersonOrClock)
-    #expect(waiting.sorted() == [.budget, .hours, .paused])
+    #expect(waiting.sorted() == [.audio, .budget, .hours, .paused])
   }
 }
 

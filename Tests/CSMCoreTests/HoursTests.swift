@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import CSMCore
@@ -22,7 +23,7 @@ struct HoursTests {
 
   @Test("begin next when they are over, in local time", arguments: cases)
   func nextBegin(_ hours: String, _ now: String, _ offset: Int, _ begin: String?) {
-    let next = Hours(hours)!.nextBegin(at: Timestamp(rfc3339: now)!, offset: .seconds(offset * 60))
+    let next = Hours(hours)!.nextBegin(at: Timestamp(rfc3339: now)!) { _ in .seconds(offset * 60) }
     #expect(next?.rfc3339 == begin)
   }
 
@@ -31,9 +32,53 @@ struct HoursTests {
     let hours = Hours("22:15-06:45")!
     for minute in stride(from: 0, to: 1440, by: 7) {
       let now = Timestamp.evening + .seconds(minute * 60 + 13)
-      guard let begin = hours.nextBegin(at: now, offset: .seconds(offset * 60)) else { continue }
+      let ahead = { (_: Timestamp) -> Duration in .seconds(offset * 60) }
+      guard let begin = hours.nextBegin(at: now, offset: ahead) else { continue }
       #expect(begin > now && begin.since(now) <= .seconds(86_400))
-      #expect(hours.nextBegin(at: begin, offset: .seconds(offset * 60)) == nil)
+      #expect(hours.nextBegin(at: begin, offset: ahead) == nil)
+    }
+  }
+
+  /// Zone, hours, now and begin; `-` while they last.
+  static let changes = [
+    // 02:00 is 03:00 at 01:00Z.
+    "Europe/Berlin 22:00-06:00 2026-03-28T12:00:00Z 2026-03-28T21:00:00.000Z",
+    "Europe/Berlin 22:00-06:00 2026-03-29T03:59:59Z -",
+    "Europe/Berlin 22:00-06:00 2026-03-29T04:00:00Z 2026-03-29T20:00:00.000Z",
+    "Europe/Berlin 03:00-04:00 2026-03-28T18:00:00Z 2026-03-29T01:00:00.000Z",
+    "Europe/Berlin 04:00-05:00 2026-03-28T18:00:00Z 2026-03-29T02:00:00.000Z",
+    "Europe/Berlin 02:30-05:00 2026-03-28T18:00:00Z 2026-03-29T01:00:00.000Z",
+    "Europe/Berlin 02:15-02:45 2026-03-28T18:00:00Z 2026-03-30T00:15:00.000Z",
+    "Europe/Berlin 23:30-02:30 2026-03-29T00:59:59Z -",
+    "Europe/Berlin 23:30-02:30 2026-03-29T01:00:00Z 2026-03-29T21:30:00.000Z",
+    // 03:00 is 02:00 at 01:00Z.
+    "Europe/Berlin 03:00-04:00 2026-10-24T18:00:00Z 2026-10-25T02:00:00.000Z",
+    "Europe/Berlin 02:30-04:00 2026-10-24T18:00:00Z 2026-10-25T00:30:00.000Z",
+    "Europe/Berlin 02:30-04:00 2026-10-25T00:59:59Z -",
+    "Europe/Berlin 02:30-04:00 2026-10-25T01:00:00Z 2026-10-25T01:30:00.000Z",
+    "Europe/Berlin 22:00-02:30 2026-10-25T00:30:00Z 2026-10-25T01:00:00.000Z",
+    "Europe/Berlin 22:00-02:30 2026-10-25T01:30:00Z 2026-10-25T21:00:00.000Z",
+    // 02:00 is 03:00 at 07:00Z; 02:00 is 01:00 at 06:00Z.
+    "America/New_York 03:00-04:00 2026-03-08T00:00:00Z 2026-03-08T07:00:00.000Z",
+    "America/New_York 23:00-05:00 2026-03-07T12:00:00Z 2026-03-08T04:00:00.000Z",
+    "America/New_York 02:00-04:00 2026-11-01T00:00:00Z 2026-11-01T07:00:00.000Z",
+    // 02:00 is 01:30 at 15:00Z; 02:00 is 02:30 at 15:30Z.
+    "Australia/Lord_Howe 02:00-03:00 2026-04-04T10:00:00Z 2026-04-04T15:30:00.000Z",
+    "Australia/Lord_Howe 01:45-03:00 2026-04-04T15:00:00Z 2026-04-04T15:15:00.000Z",
+    "Australia/Lord_Howe 02:15-03:00 2026-10-03T10:00:00Z 2026-10-03T15:30:00.000Z",
+    "Australia/Lord_Howe 02:40-03:00 2026-10-03T10:00:00Z 2026-10-03T15:40:00.000Z",
+  ]
+
+  @Test("begin when the clock on the wall says so, also in a night in which it is put on or back")
+  func clockChanges() throws {
+    for line in Self.changes {
+      let words = line.split(separator: " ").map(String.init)
+      let zone = try #require(TimeZone(identifier: words[0]))
+      let next = Hours(words[1])!.nextBegin(at: Timestamp(rfc3339: words[2])!) { moment in
+        let date = Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000)
+        return .seconds(zone.secondsFromGMT(for: date))
+      }
+      #expect(next?.rfc3339 ?? "-" == words[3], "\(line)")
     }
   }
 

@@ -67,7 +67,7 @@ struct Night {
   /// One turn of the loop.
   mutating func turn(_ events: [Dispatcher.Event]) -> [Dispatcher.Action] {
     for event in events { dispatcher.take(event, at: now) }
-    let room = dispatcher.room(at: now, offset: .zero)
+    let room = dispatcher.room(at: now, offset: { _ in .zero })
     if room > 0 {
       let due = line.prefix { $0.due <= now }.prefix(room)
       dispatcher.claim(

@@ -141,3 +141,84 @@ struct AudioInfoTests {
     #expect((info == nil) == (length < 44))
   }
 }
+
+@Suite("AudioInfo of files that are made of boxes")
+struct BoxedAudioTests {
+  private static func big(_ number: Int, _ count: Int) -> [UInt8] {
+    little(number, count).reversed()
+  }
+
+  private static func box(_ type: String, _ content: [UInt8]) -> [UInt8] {
+    big(8 + content.count, 4) + Array(type.utf8) + content
+  }
+
+  private static let brand = box("ftyp", Array("M4A ".utf8) + big(0, 4))
+  private static let data = box("mdat", [UInt8](repeating: 1, count: 100))
+
+  private static func film(_ head: [UInt8]) -> [UInt8] {
+    box("moov", box("free", [0]) + box("mvhd", head))
+  }
+
+  private static let short = film(big(0, 12) + big(48_000, 4) + big(72_000, 4) + big(0, 80))
+  private static let long = film(big(1, 1) + big(0, 19) + big(1000, 4) + big(2500, 8))
+
+  @Test("reads how long an MP4 is, wherever its head lies")
+  func mp4() throws {
+    let wide = Self.big(1, 4) + Array("mdat".utf8) + Self.big(20, 8) + [1, 2, 3, 4]
+    let last = Self.big(0, 4) + Array("mdat".utf8) + [1, 2, 3, 4]
+    for (bytes, milliseconds) in [
+      (Self.brand + Self.short + Self.data, 1500), (Self.brand + Self.data + Self.short, 1500),
+      (Self.brand + Self.long + Self.data, 2500),
+      (Self.brand + Self.film(Self.big(0, 20)) + Self.data, nil),
+      (Self.brand + Self.long + wide, 2500), (Self.brand + Self.long + last, 2500),
+    ] as [([UInt8], Int?)] {
+      let info = try AudioInfo(bytes)
+      #expect(info.container == .m4a && info.durationMilliseconds == milliseconds)
+    }
+  }
+
+  @Test("takes no picture, no head alone and nothing that is cut off for a sound")
+  func unsoundMP4() {
+    let whole = Self.brand + Self.short + Self.data
+    let others = [
+      Self.brand + Self.data, whole + [0], Self.brand + Self.short + Self.box("mdat", []),
+      Self.brand + Self.short + Self.big(1, 4) + Array("mdat".utf8) + Self.big(-1, 8) + [1],
+    ]
+    for bytes in others + (1..<whole.count).map({ Array(whole.prefix($0)) }) {
+      #expect(throws: AudioFault.self) { try AudioInfo(bytes) }
+    }
+  }
+
+  private static func aiff(_ type: String = "AIFF", sound: Int = 100) -> [UInt8] {
+    // 24,000 Hz: 24,000 × 2^-14 × 2^14.
+    let rate = big(0x400D, 2) + big(24_000 << 17, 4) + big(0, 4)
+    let common = big(1, 2) + big(36_000, 4) + big(16, 2) + rate
+    let chunks =
+      Array("COMM".utf8) + big(18, 4) + common + Array("NAME".utf8) + big(1, 4) + [65, 0]
+      + Array("SSND".utf8) + big(8 + sound, 4) + [UInt8](repeating: 0, count: 8 + sound)
+    return Array("FORM".utf8) + big(4 + chunks.count, 4) + Array(type.utf8) + chunks
+  }
+
+  @Test("reads how long an AIFF is, and knows one that is cut off")
+  func aiff() throws {
+    #expect(try AudioInfo(Self.aiff()).durationMilliseconds == 1500)
+    #expect(try AudioInfo(Self.aiff("AIFC")).container == .aiff)
+    #expect(throws: AudioFault.self) { try AudioInfo(Self.aiff(sound: 0)) }
+    for count in 12..<Self.aiff().count {
+      #expect(throws: AudioFault.self) { try AudioInfo(Self.aiff().prefix(count).map(\.self)) }
+    }
+  }
+
+  @Test("knows WebM, CAF and AMR by their first bytes, and tells nothing of their length")
+  func others() throws {
+    let rest = [UInt8](repeating: 0, count: 80)
+    for (head, container) in [
+      ([0x1A, 0x45, 0xDF, 0xA3], AudioInfo.Container.webm), (Array("caff\0\u{1}\0\0".utf8), .caf),
+      (Array("#!AMR\n".utf8), .amr),
+    ] {
+      let info = try AudioInfo(head + rest)
+      #expect(info.container == container && info.durationMilliseconds == nil)
+      #expect(throws: AudioFault.self) { try AudioInfo(head) }
+    }
+  }
+}

@@ -33,6 +33,29 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
+  @Test("keeps what is no audio where that is asked for, but for words")
+  func useless() throws {
+    let cut = Array(sampleWAV().dropLast())
+    let sorts: [([UInt8], Int)] = [([0, 1, 2], 3), (cut, cut.count), (sampleWAV(), 7)]
+    for (bytes, length) in sorts {
+      let incoming = try store.receive(name: "useless", limit: 1 << 20)
+      try bytes.withUnsafeBytes(incoming.write)
+      let useless = #expect(throws: UselessAudio.self) {
+        try incoming.finish(expecting: length, keepsUseless: true)
+      }
+      #expect(useless?.digest == digest(of: bytes))
+      #expect(try store.verify(digest(of: bytes)) == .sound(bytes: bytes.count))
+      #expect(useless?.path == store.path(of: digest(of: bytes)))
+    }
+    for text in ["<html>\r\n", "{\"detail\": \"No.\"}", ""] {
+      let incoming = try store.receive(name: "useless", limit: 1 << 20)
+      try Array(text.utf8).withUnsafeBytes(incoming.write)
+      #expect(throws: AudioFault.self) { try incoming.finish(keepsUseless: true) }
+      #expect(try store.verify(digest(of: Array(text.utf8))) == .absent)
+    }
+    #expect(try folder.names("state/csm/tmp") == [])
+  }
+
   @Test("keeps audio under its digest, read-only, with its figures")
   func put() throws {
     let bytes = sampleWAV()

@@ -107,6 +107,26 @@ struct TrespassTests {
     #expect(count == 1)
   }
 
+  @Test(
+    "a wake-up reaches a socket whose path is longer than an address", arguments: [90, 200, 900])
+  func longPath(_ bytes: Int) throws {
+    var path = folder.path
+    while path.utf8.count < bytes {
+      path += "/" + String(repeating: "d", count: min(100, bytes - path.utf8.count))
+    }
+    try Directory.make(path, mode: 0o700)
+    try Data().write(to: URL(fileURLWithPath: "\(path)/csmd.sock"))
+    let socket = try WakeSocket(path: "\(path)/csmd.sock", pace: .seconds(5))
+    WakeSocket.wake(path: "\(path)/csmd.sock")
+    var (count, turns) = (0, 0)
+    socket.listen(
+      onTurn: {
+        turns += 1
+        if turns > 1 { socket.close() }
+      }, onDatagram: { count += 1 })
+    #expect(count == 1 && access("\(path)/csmd.sock", F_OK) != 0)
+  }
+
   private func currentMask() -> mode_t {
     let mask = umask(0)
     umask(mask)

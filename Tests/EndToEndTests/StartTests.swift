@@ -13,6 +13,19 @@ struct StartTests {
     #expect(night.stderr.contains("CSM_FAL_KEY_FILE"))
   }
 
+  @Test("a state directory with a path of more than 107 bytes does not")
+  func longPath() async throws {
+    let stage = try await Stage()
+    let state = stage("\(String(repeating: "d", count: 90))/\(String(repeating: "e", count: 90))")
+    let fal = try await StandIn(stage)
+    let settings = fal.settings.merging(["CSM_STATE_DIR": state]) { $1 }
+    let daemon = try await stage.daemon(settings)
+    let file = try stage.write(sentences(2), to: "a.txt")
+    #expect(try await stage.enqueue("add", file, settings: settings).status == 0)
+    let wait = try await stage.enqueue("wait", "--timeout", "30s", settings: settings)
+    #expect(wait.status == 0, "\(daemon.stderr.suffix(2000))")
+  }
+
   @Test("a key file that cannot serve is 78, named, with what to do")
   func keyFiles() async throws {
     let stage = try await Stage()

@@ -3,7 +3,7 @@
 ///
 /// The table of all of them is `Fault.all`. What is not said is the rule: a submit whose answer makes no
 /// sense is `UNKNOWN`, never sent again and never failed; a status or a result that makes no sense says
-/// nothing about the line, which stays; a file that is wrong is looked at again.
+/// nothing about the line, which stays; a file that is wrong is looked at again, once where it is no text.
 package struct Fault: Sendable {
   package let name: String
   package let answer: Answer
@@ -118,12 +118,14 @@ extension Fault {
     Fault("JSON twice", said("{}{}")),
     Fault(
       "UTF-16",
-      .bytes(Array((head + "Content-Length: 6\r\n\r\n").utf8) + [0xFF, 0xFE, 123, 0, 125, 0])),
+      .bytes(Array((head + "Content-Length: 6\r\n\r\n").utf8) + [0xFF, 0xFE, 123, 0, 125, 0]),
+      download: "HELD"),
     Fault(
       "bytes that are no text",
       .bytes(
-        Array((head + "Content-Length: 6\r\n\r\n").utf8) + [0xC3, 0x28, 0xA0, 0xA1, 0xFF, 0x80])),
-    Fault("a NUL", said("\0")),
+        Array((head + "Content-Length: 6\r\n\r\n").utf8) + [0xC3, 0x28, 0xA0, 0xA1, 0xFF, 0x80]),
+      download: "HELD"),
+    Fault("a NUL", said("\0"), download: "HELD"),
     Fault(
       "wrong types",
       said(#"{"request_id": 7, "status": ["COMPLETED"], "audio": 7, "items": {}}"#)),

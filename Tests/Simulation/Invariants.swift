@@ -166,7 +166,7 @@ package struct Invariants {
   /// Jobs that are neither over nor wait for a person or the clock.
   private func unfinished(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
     let gates = try Set(String.fetchAll(db, sql: "SELECT name FROM gate"))
-    let waits = !gates.isDisjoint(with: ["paused", "budget", "hours"])
+    let waits = !gates.isDisjoint(with: ["paused", "budget", "hours", "audio"])
     let short = try Set(
       Int64.fetchAll(db, sql: "SELECT id FROM job WHERE waits_for = 'budget'"))
     // A turn waits for one before it that is held, or waits itself.

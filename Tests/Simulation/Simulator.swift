@@ -193,7 +193,7 @@ package struct Simulator {
 
   /// Lets the daemon act, while its table fails now and then; nil when it died of that.
   private mutating func act(at now: Timestamp, _ lock: FaultyLock) throws -> [Dispatcher.Action]? {
-    let offset = clock.offset(at: now)
+    let offset = clock.offset
     lock.arm(failure())
     let begin = clock.moment
     defer {
