@@ -48,6 +48,7 @@ extension FalClient {
   }
 
   private func get(_ url: String, into sink: any AudioSink) async -> Hop {
+    let url = AudioURL.encoded(url)
     guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
       let problem = Problem(
         "host_not_allowed",
@@ -88,7 +89,9 @@ extension FalClient {
     case 301, 302, 303, 307, 308:
       guard let next = response.head["location"] else { break }
       // Of what names no scheme, only what begins with a slash says clearly what it means.
-      let place = next.hasPrefix("/") ? CurlTransport.Target.resolve(next, at: url) : nil
+      let place =
+        next.hasPrefix("/")
+        ? CurlTransport.Target.resolve(AudioURL.encoded(next), at: url) : nil
       return .redirect(place ?? next)
     default: break
     }
