@@ -131,7 +131,8 @@ package struct Perform: Sendable {
       switch await fal.fetch(result: result, into: incoming) {
       case .failed(let outcome): return outcome
       case .refusedBySink(let error): throw error
-      case .complete(let size): return .stored(StoredAudio(try incoming.finish(expecting: size)))
+      case .complete(let size, let isWhole):
+        return .stored(StoredAudio(try incoming.finish(expecting: size, isWhole: isWhole)))
       }
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))

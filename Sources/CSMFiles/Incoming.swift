@@ -60,18 +60,29 @@ package final class Incoming: Sendable {
 
   /// Judges what has come and puts it in its place; file and name are durable on return.
   ///
-  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not `length` long (where it is known) or not sound
+  /// How many bytes there should be is said by up to three witnesses: the transfer, `length`, and the header
+  /// of a WAV file. Any of the last two may be wrong where the transfer was whole: a header by a writer that
+  /// cannot go back to it, a length by whoever wrote it down. Both together say that it is cut off.
+  ///
+  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not whole or not sound
   /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
   /// it is then an orphan, and receiving it again is right.
-  package func finish(expecting length: Int? = nil) throws -> ReceivedAudio {
+  ///
+  /// - Parameters:
+  ///   - length: how long the result says that it is, where it does.
+  ///   - isWhole: whether the transfer said how long it is, and was as long.
+  package func finish(
+    expecting length: Int? = nil, isWhole: Bool = false
+  ) throws -> ReceivedAudio {
     guard var arrival = arrival.withLock({ $0.take() }) else { throw Self.closed }
-    if let length, length != arrival.count {
+    let isAsLong = length.map { $0 == arrival.count }
+    if let length, isAsLong == false, !isWhole {
       throw AudioFault.wrongLength(expected: length, received: arrival.count)
     }
     let digest = arrival.checksum.digest
     let count = arrival.count
     let (info, measure) = try arrival.file.inspect { file in
-      let info = try AudioInfo(length: count) { offset, count in
+      let info = try AudioInfo(length: count, isWhole: isAsLong ?? isWhole) { offset, count in
         try file.bytes(at: offset, count: count)
       }
       let measure = try info.measure { offset, count in try file.bytes(at: offset, count: count) }

@@ -135,6 +135,22 @@ struct AudioStoreTests {
       .unknownFormat(head: Array("{\"detail\": []}".utf8)), Array("{\"detail\": []}".utf8))
   }
 
+  @Test("one of two witnesses may be wrong about the length of a whole transfer, not both")
+  func witnesses() throws {
+    func finish(_ bytes: [UInt8], _ length: Int?) throws -> ReceivedAudio {
+      let incoming = try store.receive(name: "a", limit: 1 << 20)
+      try bytes.withUnsafeBytes { try incoming.write($0) }
+      return try incoming.finish(expecting: length, isWhole: true)
+    }
+    let long = sampleWAV(declared: 9600)
+    #expect(try finish(long, nil).info.durationMilliseconds == 100)
+    #expect(try finish(long, long.count).info.durationMilliseconds == 100)
+    #expect(try finish(sampleWAV(), 5).info.durationMilliseconds == 100)
+    #expect(throws: AudioFault.truncated(declared: 9600, present: 4800)) {
+      try finish(long, long.count + 4800)
+    }
+  }
+
   @Test("ends with the first error, with finish and with discard")
   func ended() throws {
     let incoming = try store.receive(name: "a/../b", limit: 10)
