@@ -220,11 +220,22 @@ package struct Dispatcher: Sendable {
       account = nil
       endsAdoption = false
     }
+    forgetLongResults()
     let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
     return Changes(
       moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account,
       endsAdoption: endsAdoption,
       raise: bills.takeRaise())
+  }
+
+  /// What is handed over is durable before anything is done about it: a long result is read from there then.
+  private mutating func forgetLongResults() {
+    for move in moves {
+      guard move.after.hasLongResult,
+        case .completed(let ticket, _?) = active[move.after.id]?.job.state
+      else { continue }
+      active[move.after.id]?.job.state = .completed(ticket, result: nil)
+    }
   }
 
   /// Whether a move of the job waits to be made durable.
@@ -250,7 +261,9 @@ package struct Dispatcher: Sendable {
       switch entry.step {
       case .fetch:
         guard downloads < Self.downloadsMax, !gates.stopDownloads else { continue }
+        guard !entry.job.hasLongResult || !hasLongResult else { continue }
         downloads += 1
+        hasLongResult = hasLongResult || entry.job.hasLongResult
       case .poll:
         guard schedule.mayAsk(at: now) else { continue }
       case .collectLong:
@@ -283,7 +296,8 @@ package struct Dispatcher: Sendable {
     for entry in active.values where !entry.isBusy {
       switch entry.step {
       case .search: break
-      case .fetch: if mayDownload { wakes.append(entry.at) }
+      case .fetch:
+        if mayDownload, !(hasLongResult && entry.job.hasLongResult) { wakes.append(entry.at) }
       case .poll: wakes.append(max(entry.at, schedule.slot))
       case .collectLong: if !hasLongResult { wakes.append(entry.at) }
       case .submit, .collect, .cancel: wakes.append(entry.at)
@@ -292,12 +306,12 @@ package struct Dispatcher: Sendable {
     return wakes.compactMap(\.self).min()
   }
 
-  /// Whether a long result is being read, or waits with the audio inside it for the store: the next one
-  /// waits, so that many need no more memory than one.
+  /// Whether a long result is in memory, being read from fal, or from the table with the audio inside it:
+  /// the next one waits, so that many need no more memory than one.
   private var hasLongResult: Bool {
     active.values.contains { entry in
       if case .completed(_, let result) = entry.job.state {
-        result.utf8.count > CollectOutcome.bytesMax
+        entry.job.hasLongResult && (entry.isBusy || result != nil)
       } else {
         entry.isBusy && entry.step == .collectLong
       }
@@ -358,5 +372,13 @@ package struct Dispatcher: Sendable {
     var entry = active[job.id] ?? ActiveJob(job: job, step: .submit, at: now)
     entry.job = job
     active[job.id] = entry
+  }
+}
+
+extension Job {
+  /// Whether its result is beyond the usual size.
+  fileprivate var hasLongResult: Bool {
+    guard case .completed(_, let result) = state else { return false }
+    return result.map { $0.utf8.count > CollectOutcome.bytesMax } ?? true
   }
 }

@@ -123,8 +123,12 @@ package struct Perform: Sendable {
     return try table.urls(of: files).contains { problem.message.contains($0) }
   }
 
-  private func fetch(_ job: Job, _ result: String) async -> FetchOutcome {
+  /// - Parameter result: nil where it stands in the table alone.
+  private func fetch(_ job: Job, _ result: String?) async -> FetchOutcome {
     do {
+      guard let result = try result ?? table.result(of: job) else {
+        return .later(Problem("no_result", "the result is not in the table"), retryAfter: nil)
+      }
       let incoming = try store.receive(
         name: "\(job.id)-\(job.generation)", limit: audioBytesMax)
       defer { incoming.discard() }
