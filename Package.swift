@@ -157,7 +157,8 @@ let package = Package(
     .testTarget(
       name: "CSMSQLiteTests",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMDaemon", .product(name: "GRDB", package: "GRDB.swift"),
+        "CSMCore", "CSMSQLite", "CSMDaemon", "CSMFiles",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),

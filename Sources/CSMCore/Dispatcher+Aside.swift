@@ -66,7 +66,8 @@ extension Dispatcher {
     let since = entry.asideSince ?? now
     active[id]?.asideSince = since
     if entry.step == .poll {
-      active[id]?.at = max(entry.at, now + min(max(now.since(since) / 4, .seconds(30)), .seconds(600)))
+      let gap = min(max(now.since(since) / 4, .seconds(30)), .seconds(600))
+      active[id]?.at = max(entry.at, now + gap)
     }
   }
 

@@ -13,7 +13,7 @@ extension Dispatcher {
     Load(
       window: window.size(at: now),
       inFlight: active.values.count(where: \.isOut),
-      downloads: active.values.count { $0.isBusy && $0.step == .fetch })
+      downloads: receiving.downloads)
   }
 }
 
@@ -27,7 +27,4 @@ extension Dispatcher.ActiveJob {
     case .queued, .unknown, .completed, .stored, .failed, .cancelled, .held: false
     }
   }
-
-  /// Its download was given up since it was slow.
-  var isSlow: Bool { strikes?.kind == .slow }
 }

@@ -152,7 +152,7 @@ extension Dispatcher {
 
   private mutating func putOff(
     _ entry: ActiveJob, _ kind: Strikes.Kind, _ problem: Problem, _ ticket: Ticket,
-    _ result: String, after: Duration? = nil, at now: Timestamp
+    _ result: String?, after: Duration? = nil, at now: Timestamp
   ) {
     let row = strike(entry, kind, problem, .fetch, after: after, backoff: .download, at: now)
     if now.since(row.since) >= Self.downloadGrace {
@@ -161,7 +161,7 @@ extension Dispatcher {
   }
 
   private mutating func unusable(
-    _ job: Job, _ ticket: Ticket, _ result: String, _ problem: Problem, at now: Timestamp
+    _ job: Job, _ ticket: Ticket, _ result: String?, _ problem: Problem, at now: Timestamp
   ) {
     noteUseless(job.id, problem, at: now)
     apply(job.unusable(ticket, result: result, problem), at: now)

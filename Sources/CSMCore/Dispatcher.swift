@@ -30,9 +30,6 @@ package struct Dispatcher: Sendable {
 
   /// POSTs on their way at once: so many jobs at most are in doubt after a crash.
   static let submitsMax = 8
-  static let downloadsMax = 8
-  /// Of these, downloads that were given up before since they were slow: they leave room for the others.
-  static let slowDownloadsMax = 4
   /// Results that wait for their audio, at most, while the downloads do not get on.
   static let backlogMax = 1024
   /// Lost submits at most before no more are risked until some are found or given up.
@@ -235,11 +232,22 @@ package struct Dispatcher: Sendable {
       endsAdoption = false
       notices = [:]
     }
+    forgetLongResults()
     let exhausted = exhausted.values.sorted { $0.budget.id < $1.budget.id }
     return Changes(
       moves: moves, gates: gates.takeChanges(), exhausted: exhausted, account: account,
       endsAdoption: endsAdoption,
       raise: bills.takeRaise(), notices: notices)
+  }
+
+  /// What is handed over is durable before anything is done about it: a long result is read from there then.
+  private mutating func forgetLongResults() {
+    for move in moves {
+      guard move.after.hasLongResult,
+        case .completed(let ticket, _?) = active[move.after.id]?.job.state
+      else { continue }
+      active[move.after.id]?.job.state = .completed(ticket, result: nil)
+    }
   }
 
   /// Whether a move of the job waits to be made durable.
@@ -258,19 +266,18 @@ package struct Dispatcher: Sendable {
   package mutating func dueActions(at now: Timestamp) -> [Action] {
     guard !isStopping else { return [] }
     var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
-    var downloads = downloads
-    var hasLongResult = hasLongResult
+    var receiving = receiving
     let due = active.values.filter { !$0.isBusy && $0.step != .search && $0.at <= now }
     for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
       switch entry.step {
       case .fetch:
-        guard downloads.hasRoom(for: entry), !gates.stopDownloads else { continue }
-        downloads.add(entry)
+        guard receiving.hasRoom(for: entry), !gates.stopDownloads else { continue }
+        receiving.add(entry)
       case .poll:
         guard schedule.mayAsk(at: now) else { continue }
       case .collectLong:
-        guard !hasLongResult else { continue }
-        hasLongResult = true
+        guard !receiving.hasLongResult else { continue }
+        receiving.hasLongResult = true
       case .submit, .collect, .cancel, .search: break
       }
       active[entry.job.id]?.isBusy = true
@@ -294,52 +301,18 @@ package struct Dispatcher: Sendable {
     {
       wakes.append(due)
     }
-    let downloads = downloads
-    let hasLongResult = hasLongResult
+    let receiving = receiving
     for entry in active.values where !entry.isBusy {
       switch entry.step {
       case .search: break
       case .fetch:
-        if !gates.stopDownloads, downloads.hasRoom(for: entry) { wakes.append(entry.at) }
+        if !gates.stopDownloads, receiving.hasRoom(for: entry) { wakes.append(entry.at) }
       case .poll: wakes.append(max(entry.at, schedule.slot))
-      case .collectLong: if !hasLongResult { wakes.append(entry.at) }
+      case .collectLong: if !receiving.hasLongResult { wakes.append(entry.at) }
       case .submit, .collect, .cancel: wakes.append(entry.at)
       }
     }
     return wakes.compactMap(\.self).min()
-  }
-
-  /// Whether a long result is being read, or waits with the audio inside it for the store: the next one
-  /// waits, so that many need no more memory than one.
-  private var hasLongResult: Bool {
-    active.values.contains { entry in
-      if case .completed(_, let result) = entry.job.state {
-        result.utf8.count > CollectOutcome.bytesMax
-      } else {
-        entry.isBusy && entry.step == .collectLong
-      }
-    }
-  }
-
-  /// The downloads that go on.
-  private var downloads: Downloads {
-    var downloads = Downloads()
-    for entry in active.values where entry.isBusy && entry.step == .fetch { downloads.add(entry) }
-    return downloads
-  }
-
-  private struct Downloads {
-    private(set) var count = 0
-    private var slow = 0
-
-    func hasRoom(for entry: ActiveJob) -> Bool {
-      count < downloadsMax && (!entry.isSlow || slow < slowDownloadsMax)
-    }
-
-    mutating func add(_ entry: ActiveJob) {
-      count += 1
-      if entry.isSlow { slow += 1 }
-    }
   }
 
   private var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
@@ -357,7 +330,7 @@ package struct Dispatcher: Sendable {
   /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
   package var isCrowded: Bool {
     let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
-    return downloads.count == Self.downloadsMax && waits > 0
+    return receiving.downloads == Receiving.downloadsMax && waits > 0
       || nextDue != nil && submitting == Self.submitsMax
   }
 

@@ -22,8 +22,9 @@ package enum JobState: Sendable, Equatable {
   case inQueue(Ticket)
   /// fal has it and works on it.
   case inProgress(Ticket)
-  /// fal finished; `result` is the result's JSON as received.
-  case completed(Ticket, result: String)
+  /// fal finished; `result` is the result's JSON as received, nil where it is long and durable: then it
+  /// stands in the table alone.
+  case completed(Ticket, result: String?)
   /// The audio is in the store.
   case stored(StoredAudio)
   /// Over, and not tried again by itself.
@@ -95,6 +96,8 @@ extension JobState.Name {
   package var isSettled: Bool { isEnded && self != .held }
 
   /// The states that may follow this one: all arrows of the machine, and no others.
+  ///
+  /// But for a row that cannot be read: it becomes `HELD` from wherever it stands.
   ///
   /// What leaves `STORED` has lost its audio here; it is fetched again from `HELD` by way of `IN_QUEUE`.
   package var next: Set<JobState.Name> {

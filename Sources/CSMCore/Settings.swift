@@ -217,6 +217,12 @@ extension Settings {
   }
 
   fileprivate static func endpoint(_ value: String) -> String? {
+    isEndpoint(value) ? value : nil
+  }
+
+  /// Whether it has the form of a model's name: owner, name and perhaps a path, so that it can stand in the
+  /// path of a URL that gets the key.
+  package static func isEndpoint(_ value: String) -> Bool {
     let parts = value.split(separator: "/", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
       !part.isEmpty && part != "." && part != ".."
@@ -225,7 +231,7 @@ extension Settings {
             || [45, 46, 95].contains(byte)
         }
     }
-    return (2...6).contains(parts.count) && isName ? value : nil
+    return (2...6).contains(parts.count) && value.utf8.count <= 256 && isName
   }
 
   fileprivate static func endpoints(_ value: String) -> [String]? {

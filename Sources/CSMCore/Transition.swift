@@ -241,7 +241,7 @@ extension Job {
   }
 
   /// The audio cannot be had; the result stays, so that a person's `retry` fetches and pays nothing.
-  func unusable(_ ticket: Ticket, result: String, _ problem: Problem) -> Move {
+  func unusable(_ ticket: Ticket, result: String?, _ problem: Problem) -> Move {
     moved(to: .held(ticket, result: result), .unusable, problem)
   }
 

@@ -80,8 +80,10 @@ actor ClipUploads {
   private func url(of file: Digest) async -> Result<String, Trouble> {
     do {
       let moment = clock.now() + Upload.renewal
-      if let upload = try table.upload(of: file, lastingBeyond: moment) {
-        return .success(upload.url)
+      while let upload = try table.upload(of: file, lastingBeyond: moment) {
+        if fal.mayRead(upload.url) { return .success(upload.url) }
+        // It was not csmd that wrote it there.
+        try table.bury(upload, at: clock.now())
       }
       guard !isStopping else { return .failure(.later(Self.stopping)) }
       let bytes = try bytes(of: file)

@@ -124,8 +124,12 @@ package struct Perform: Sendable {
     return try table.urls(of: files).contains { problem.message.contains($0) }
   }
 
-  private func fetch(_ job: Job, _ result: String) async -> FetchOutcome {
+  /// - Parameter result: nil where it stands in the table alone.
+  private func fetch(_ job: Job, _ result: String?) async -> FetchOutcome {
     do {
+      guard let result = try result ?? table.result(of: job) else {
+        return .later(Problem("no_result", "the result is not in the table"), retryAfter: nil)
+      }
       let (kept, patience) = slow.resume(job.id)
       let download = try kept ?? newDownload(of: job)
       switch await fal.fetch(result: result, by: download.funnel, patience: patience) {
@@ -136,10 +140,12 @@ package struct Perform: Sendable {
         download.incoming.discard()
         return outcome
       case .refusedBySink(let error): throw error
-      case .complete(let size):
+      case .complete(let size, let isWhole):
         slow.end(job.id)
         return .stored(
-          StoredAudio(try download.incoming.finish(expecting: size, keepsUseless: true)))
+          StoredAudio(
+            try download.incoming.finish(
+              expecting: size, isWhole: isWhole, keepsUseless: true)))
       }
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))

@@ -49,6 +49,8 @@ package struct Turn {
     marksIn place: SentMarksPlace, in folder: String, at now: Timestamp
   ) throws -> SentMarks? {
     try table.forgetFuture(beyond: dispatcher.longestWait, at: now)
+    try table.recountBudgets()
+    try table.lookForUnreadable()
     let last = try table.life()
     let continuity = try Continuity(of: table, last, in: folder, marksIn: place)
     if let doubt = continuity.doubt {
@@ -112,6 +114,7 @@ package struct Turn {
       return !marks.contains(SentMarks.Mark(job: job.id, generation: Int64(job.generation)))
     }
     try look(at: now)
+    try holdUnreadable(at: now)
     dispatcher.take(.recovered(jobs, unsent: Set(unsent.map(\.id))), at: now)
     try save(at: now)
   }
@@ -183,6 +186,7 @@ package struct Turn {
   ) throws -> [Dispatcher.Action] {
     try renewMarks()
     if unsaved == nil { try claim(at: now, offset: offset) }
+    try holdUnreadable(at: now)
     try save(at: now)
     return dispatcher.dueActions(at: now)
   }
@@ -195,6 +199,15 @@ package struct Turn {
     let due = try table.dueJobs(limit: room, at: now)
     let spent = dispatcher.hasBudget ? try table.spent(since: now.startOfDay) : .zero
     dispatcher.claim(due, spent: spent, at: now)
+  }
+
+  /// Rows that could not be read are HELD, each by itself, and told.
+  private mutating func holdUnreadable(at now: Timestamp) throws {
+    let held = try table.holdUnreadable(at: now)
+    guard !held.isEmpty else { return }
+    for row in held { log.held(row) }
+    isUnsettled = true
+    revision += 1
   }
 
   private mutating func save(at now: Timestamp) throws {

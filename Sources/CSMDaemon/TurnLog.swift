@@ -89,6 +89,15 @@ package struct TurnLog: Sendable {
     log(level(of: state), state.rawValue, event(of: state), metadata)
   }
 
+  func held(_ row: UnreadableRow) {
+    log(
+      .error, JobState.Name.held.rawValue, .held,
+      [
+        "job": "\(row.job)", "error_class": "\(row.problem.kind)",
+        "error": "\(row.problem.message)",
+      ])
+  }
+
   /// Info goes its way, notice is over and well, warning comes again, error is for a person.
   private func level(of state: JobState.Name) -> Logger.Level {
     switch state {
@@ -187,7 +196,8 @@ package struct TurnLog: Sendable {
 
   func clockWasSet(to now: Timestamp) {
     logger.warning(
-      "the clock was set by more than a minute: waits begin anew", metadata: ["now": "\(now.rfc3339)"])
+      "the clock was set by more than a minute: waits begin anew",
+      metadata: ["now": "\(now.rfc3339)"])
   }
 
   func stopping() {

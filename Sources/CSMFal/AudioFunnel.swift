@@ -29,6 +29,9 @@ package final class AudioFunnel: ByteSink {
   /// Whether nothing is known to be missing.
   var isWhole: Bool { state.withLock { $0.length == nil || $0.length == $0.received } }
 
+  /// Whether the server said how long the file is, and so much has come.
+  var isMeasured: Bool { state.withLock { $0.length == $0.received } }
+
   /// What the sink threw.
   var error: (any Error)? { state.withLock { $0.error } }
 

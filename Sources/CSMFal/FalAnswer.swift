@@ -30,7 +30,7 @@ struct FalAnswer: Sendable {
     // A success says nothing about errors, and most answers are one.
     let isSuccess = (200...299).contains(head.status)
     let message =
-      isSuccess ? nil : Self.decode(ErrorMessage.self, from: Data(response.body))
+      isSuccess ? nil : Self.decode(ErrorMessage.self, from: response.body)
     status = head.status
     body = response.body
     isJSON = message != nil
@@ -74,15 +74,14 @@ struct FalAnswer: Sendable {
 
   /// Reads the body as JSON; nil where it is not of this form.
   func decode<Value: Decodable>(_ type: Value.Type) -> Value? {
-    Self.decode(type, from: Data(body))
+    Self.decode(type, from: body)
   }
 
-  /// Reads JSON, also with `NaN` and `Infinity` in it, which Python writes unless it is told not to.
-  static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) -> Value? {
+  /// Reads JSON; nil where it is not of this form.
+  static func decode<Value: Decodable>(_ type: Value.Type, from json: [UInt8]) -> Value? {
     let decoder = JSONDecoder()
-    if let value = try? decoder.decode(type, from: json) { return value }
-    decoder.allowsJSON5 = true
-    return try? decoder.decode(type, from: json)
+    if let value = try? decoder.decode(type, from: Data(json)) { return value }
+    return try? decoder.decode(type, from: Data(PythonJSON.plain(json)))
   }
 
   /// A figure as people write it: Swift would take `0x10`, `inf` and `1e300`, too.

@@ -11,8 +11,9 @@ package protocol AudioSink: Sendable {
 
 /// What a download came to, before the file is judged and put in its place.
 package enum Download: Sendable {
-  /// All bytes are in the sink; `size` is what fal says they should be.
-  case complete(size: Int?)
+  /// All bytes are in the sink; `size` is what fal's result says they should be, and `isWhole` whether the
+  /// transfer itself said how many there would be, and brought as many.
+  case complete(size: Int?, isWhole: Bool)
   /// The sink did not take them.
   case refusedBySink(any Error)
   case failed(FetchOutcome)
@@ -43,7 +44,7 @@ extension FalClient {
     for _ in 0...Self.redirectsMax {
       switch await get(url, by: funnel, patience: patience) {
       case .redirect(let next): url = next
-      case .over(.complete): return .complete(size: source.size)
+      case .over(.complete(_, let isWhole)): return .complete(size: source.size, isWhole: isWhole)
       case .over(let download): return download
       }
     }
@@ -56,6 +57,7 @@ extension FalClient {
   }
 
   private func get(_ url: String, by funnel: AudioFunnel, patience: Duration) async -> Hop {
+    let url = AudioURL.encoded(url)
     guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
       let problem = Problem(
         "host_not_allowed",
@@ -83,20 +85,23 @@ extension FalClient {
         // Less than was asked for is an answer too (RFC 9110, 15.3.7).
         if funnel.canGoOn, funnel.received > before, parts < Self.partsMax { continue }
         return .over(.failed(.later(Self.cut, retryAfter: nil)))
-      case .success(let response): return Self.hop(response, at: url)
+      case .success(let response):
+        return Self.hop(response, at: url, isWhole: funnel.isMeasured)
       }
     }
   }
 
   private static let cut = Problem("cut_off", "the audio's server sent a part of it and no more")
 
-  private static func hop(_ response: HTTPResponse, at url: String) -> Hop {
+  private static func hop(_ response: HTTPResponse, at url: String, isWhole: Bool) -> Hop {
     switch response.head.status {
-    case 200, 206: return .over(.complete(size: nil))
+    case 200, 206: return .over(.complete(size: nil, isWhole: isWhole))
     case 301, 302, 303, 307, 308:
       guard let next = response.head["location"] else { break }
       // Of what names no scheme, only what begins with a slash says clearly what it means.
-      let place = next.hasPrefix("/") ? CurlTransport.Target.resolve(next, at: url) : nil
+      let place =
+        next.hasPrefix("/")
+        ? CurlTransport.Target.resolve(AudioURL.encoded(next), at: url) : nil
       return .redirect(place ?? next)
     default: break
     }
@@ -126,7 +131,7 @@ extension FalClient {
     guard var uri = DataURI(uri) else { return .failed(.refused(unreadable)) }
     do {
       while let bytes = try uri.next() { try bytes.withUnsafeBytes(sink.write) }
-      return .complete(size: nil)
+      return .complete(size: nil, isWhole: true)
     } catch is DataURI.Unreadable {
       return .failed(.refused(unreadable))
     } catch {
@@ -134,4 +139,3 @@ extension FalClient {
     }
   }
 }
-

@@ -46,6 +46,9 @@ extension FalClient {
     }
   }
 
+  /// Whether fal may be told to read a file there.
+  package func mayRead(_ url: String) -> Bool { UploadURL(services).policy(for: url) != nil }
+
   /// Why there is no place for the file.
   private struct NoPlace: Error {
     let outcome: UploadOutcome

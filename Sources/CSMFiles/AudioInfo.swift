@@ -24,7 +24,11 @@ package struct AudioInfo: Hashable, Sendable {
   /// fewer where the file ends.
   ///
   /// Throws `AudioFault`, and what `read` throws.
-  package init(length: Int, read: (Int, Int) throws -> [UInt8]) throws {
+  ///
+  /// - Parameter isWhole: whether it is known that nothing is missing, whatever the file's header says.
+  package init(
+    length: Int, isWhole: Bool = false, read: (Int, Int) throws -> [UInt8]
+  ) throws {
     guard length > 0 else { throw AudioFault.empty }
     let head = try read(0, 16)
     guard let container = Container(head: head) else {
@@ -33,7 +37,7 @@ package struct AudioInfo: Hashable, Sendable {
     guard container.canHoldSound(head: head, length: length) else {
       throw AudioFault.malformed("\(length) bytes hold no sound of the kind \(container)")
     }
-    let wav = container == .wav ? try WAVHeader(length: length, read: read) : nil
+    let wav = container == .wav ? try WAVHeader(length: length, isWhole: isWhole, read: read) : nil
     self.container = container
     sampleRate = wav?.sampleRate
     channels = wav?.channels

@@ -33,13 +33,16 @@ package final class Incoming: Sendable {
     var checksum = Checksum()
     var count = 0
 
-    func judge(as digest: Digest, expecting length: Int?) throws -> ReceivedAudio {
-      if let length, length != count {
+    func judge(
+      as digest: Digest, expecting length: Int?, isWhole: Bool
+    ) throws -> ReceivedAudio {
+      let count = count
+      let isAsLong = length.map { $0 == count }
+      if let length, isAsLong == false, !isWhole {
         throw AudioFault.wrongLength(expected: length, received: count)
       }
-      let count = count
       return try file.inspect { file in
-        let info = try AudioInfo(length: count) { offset, count in
+        let info = try AudioInfo(length: count, isWhole: isAsLong ?? isWhole) { offset, count in
           try file.bytes(at: offset, count: count)
         }
         let measure = try info.measure { offset, count in try file.bytes(at: offset, count: count) }
@@ -74,18 +77,25 @@ package final class Incoming: Sendable {
 
   /// Judges what has come and puts it in its place; file and name are durable on return.
   ///
-  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not `length` long
-  /// (where it is known) or not sound audio, and `FileError`. After a `FileError` the object may be in
-  /// place all the same, whole; it is then an orphan, and receiving it again is right.
+  /// How many bytes there should be is said by up to three witnesses: the transfer, `length`, and the header
+  /// of a WAV file. Any of the last two may be wrong where the transfer was whole: a header by a writer that
+  /// cannot go back to it, a length by whoever wrote it down. Both together say that it is cut off.
   ///
-  /// - Parameter keepsUseless: what is no sound audio is put in its place, too, and `UselessAudio` thrown.
+  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not whole or not sound
+  /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
+  /// it is then an orphan, and receiving it again is right.
+  ///
+  /// - Parameters:
+  ///   - length: how long the result says that it is, where it does.
+  ///   - isWhole: whether the transfer said how long it is, and was as long.
+  ///   - keepsUseless: what is no sound audio is put in its place, too, and `UselessAudio` thrown.
   package func finish(
-    expecting length: Int? = nil, keepsUseless: Bool = false
+    expecting length: Int? = nil, isWhole: Bool = false, keepsUseless: Bool = false
   ) throws -> ReceivedAudio {
     guard var arrival = arrival.withLock({ $0.take() }) else { throw Self.closed }
     let digest = arrival.checksum.digest
     do {
-      let received = try arrival.judge(as: digest, expecting: length)
+      let received = try arrival.judge(as: digest, expecting: length, isWhole: isWhole)
       try store.place(&arrival.file, as: digest)
       return received
     } catch let fault as AudioFault where keepsUseless && fault.isOfFile {

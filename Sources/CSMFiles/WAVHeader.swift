@@ -22,7 +22,9 @@ struct WAVHeader {
   ///
   /// The length in the RIFF header is not looked at: programs that stream get it wrong, and what
   /// matters is whether the samples are all there.
-  init(length: Int, read: (Int, Int) throws -> [UInt8]) throws {
+  ///
+  /// - Parameter isWhole: whether it is known that nothing is missing.
+  init(length: Int, isWhole: Bool = false, read: (Int, Int) throws -> [UInt8]) throws {
     var offset = 12
     var format: WAVFormat?
     for _ in 0..<Self.chunksMax {
@@ -31,7 +33,8 @@ struct WAVHeader {
       let body = offset + 8
       if header.starts(with: "data".utf8) {
         guard let format else { throw AudioFault.malformed("no fmt chunk before the samples") }
-        let count = try Self.sampleBytes(declared: size, present: length - body)
+        let count = try Self.sampleBytes(
+          declared: size, present: length - body, isWhole: isWhole)
         self.init(format, samples: body..<body + count)
         return
       }
@@ -59,9 +62,9 @@ struct WAVHeader {
   /// How many bytes of samples there are.
   ///
   /// A writer that cannot go back to its header leaves the length 0 or near the top of the range
-  /// (0xFFFFFFFF, 0x7FFFF000): then the samples are what follows.
-  private static func sampleBytes(declared: Int, present: Int) throws -> Int {
-    let isOpenEnded = declared == 0 || declared >= 0x7FFF_F000
+  /// (0xFFFFFFFF, 0x7FFFF000), or at what it was going to write: then the samples are what follows.
+  private static func sampleBytes(declared: Int, present: Int, isWhole: Bool) throws -> Int {
+    let isOpenEnded = declared == 0 || declared >= 0x7FFF_F000 || isWhole && declared > present
     guard isOpenEnded || present >= declared else {
       throw AudioFault.truncated(declared: declared, present: max(0, present))
     }

@@ -5,39 +5,54 @@ import GRDB
 // A job as a row of the table, both ways side by side.
 
 extension Job {
+  /// A long result stays in the table until its download begins: many of them would fill the memory.
   static let columns = """
     job.id, endpoint, input, take, job.generation, state, submits, attempts, deferrals, cancel_wanted,
-    retry_wanted, wake_at, job.intent_at, unknown_since, job.request_id, status_url, response_url,
-    cancel_url, accepted_at, result
+    retry_wanted, wake_at, waits_for, job.intent_at, unknown_since, job.request_id, status_url,
+    response_url, cancel_url, accepted_at,
+    iif(length(CAST(result AS BLOB)) > \(CollectOutcome.bytesMax), NULL, result) AS result,
+    (SELECT max(generation) FROM submission WHERE job_id = job.id) AS last_generation
     """
 
   /// Reads a row of `columns` in a state that the daemon works on or may claim.
-  init(row: Row) throws {
-    let id: Int64 = row["id"]
-    let ticket = Ticket(row: row)
-    let name = JobState.Name(rawValue: row["state"])
-    let state: JobState? =
-      switch name {
-      case .queued: (row["wake_at"] as Int64?).map { .queued(due: Timestamp(milliseconds: $0)) }
-      case .submitting:
-        (row["intent_at"] as Int64?).map { .submitting(intent: Timestamp(milliseconds: $0)) }
-      case .unknown:
-        .unknown(
-          intent: Timestamp(milliseconds: row["intent_at"] ?? 0),
-          since: Timestamp(milliseconds: row["unknown_since"] ?? 0))
-      case .inQueue: ticket.map(JobState.inQueue)
-      case .inProgress: ticket.map(JobState.inProgress)
-      case .completed: ticket.map { .completed($0, result: row["result"] ?? "") }
-      case .held: .held(ticket, result: row["result"])
-      case .stored, .failed, .cancelled, nil: nil
-      }
-    guard let state else { throw TableError.damaged("job \(id) is in no state to work on") }
+  init(row: Row) throws(UnreadableRow) {
+    let endpoint: String = row["endpoint"]
+    guard Settings.isEndpoint(endpoint) else { throw row.unreadable("endpoint") }
+    guard let request = SpeechRequest(column: row["input"]) else { throw row.unreadable("input") }
+    let generation = try row.count("generation")
+    // The next submit would have the number of one that there was.
+    guard generation >= row["last_generation"] ?? 0 else { throw row.unreadable("generation") }
+    let state = try JobState(row: row)
     self.init(
-      id: id, endpoint: row["endpoint"], request: try SpeechRequest(json: row["input"], job: id),
-      take: row["take"],
-      generation: row["generation"], state: state, submits: row["submits"],
-      attempts: row["attempts"], deferrals: row["deferrals"], cancelWanted: row["cancel_wanted"],
-      retryWanted: row["retry_wanted"])
+      id: row["id"], endpoint: endpoint, request: request, take: try row.count("take", from: 1),
+      generation: generation, state: state,
+      // One that did not leave is taken off again.
+      submits: try row.count("submits", from: state.name == .submitting ? 1 : 0),
+      attempts: try row.count("attempts"), deferrals: try row.count("deferrals"),
+      cancelWanted: row["cancel_wanted"], retryWanted: row["retry_wanted"])
+  }
+}
+
+extension JobState {
+  fileprivate init(row: Row) throws(UnreadableRow) {
+    switch Name(rawValue: row["state"]) {
+    case .queued:
+      guard [nil, "turns", "budget"].contains(row["waits_for"] as String?) else {
+        throw row.unreadable("waits_for")
+      }
+      self = .queued(due: try row.moment("wake_at"))
+    case .submitting: self = .submitting(intent: try row.moment("intent_at"))
+    case .unknown:
+      self = .unknown(
+        intent: try row.moment("intent_at"), since: try row.moment("unknown_since"))
+    case .inQueue: self = .inQueue(try Ticket(row: row))
+    case .inProgress: self = .inProgress(try Ticket(row: row))
+    case .completed: self = .completed(try Ticket(row: row), result: row["result"])
+    case .held:
+      let hasTicket = row["request_id"] as String? != nil
+      self = .held(hasTicket ? try Ticket(row: row) : nil, result: row["result"])
+    case .stored, .failed, .cancelled, nil: throw row.unreadable("state")
+    }
   }
 }
 
@@ -73,6 +88,7 @@ extension Move {
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
       "wake_at": state.wakeAt?.milliseconds, "intent_at": state.intentAt?.milliseconds,
       "unknown_since": state.unknownSince?.milliseconds, "result": state.result,
+      "keeps_result": keepsResult,
       "digest": state.digest?.data,
       "request_id": ticket?.requestID, "status_url": ticket?.statusURL,
       "response_url": ticket?.responseURL, "cancel_url": ticket?.cancelURL,
@@ -81,6 +97,11 @@ extension Move {
       "reserved": reserved?.microDollars, "now": now.milliseconds,
       "finished_at": after.state.name.isEnded ? now.milliseconds : nil,
     ]
+  }
+
+  /// Whether the result stands in the table alone, and stays there.
+  private var keepsResult: Bool {
+    if case .completed(_, nil) = before.state { after.state.name == .held } else { false }
   }
 
   /// What the move sets aside; nil where it sets nothing aside.
@@ -95,23 +116,31 @@ extension Move {
 }
 
 extension Ticket {
-  fileprivate init?(row: Row) {
-    guard let requestID: String = row["request_id"] else { return nil }
+  fileprivate init(row: Row) throws(UnreadableRow) {
+    let requestID: String? = row["request_id"]
+    guard let requestID, Self.isValid(requestID: requestID) else {
+      throw row.unreadable("request_id")
+    }
     self.init(
       requestID: requestID, statusURL: row["status_url"], responseURL: row["response_url"],
-      cancelURL: row["cancel_url"],
-      acceptedAt: Timestamp(milliseconds: row["accepted_at"] ?? 0))
+      cancelURL: row["cancel_url"], acceptedAt: try row.moment("accepted_at"))
   }
 }
 
 extension SpeechRequest {
-  /// Reads the column `input`.
+  /// Reads the column `input`; nil where that is not possible.
+  init?(column: String) {
+    guard let request = try? JSONDecoder().decode(SpeechRequest.self, from: Data(column.utf8))
+    else { return nil }
+    self = request
+  }
+
+  /// Reads the column `input` of a job that a person wants something of.
   init(json: String, job: Int64) throws {
-    do {
-      self = try JSONDecoder().decode(SpeechRequest.self, from: Data(json.utf8))
-    } catch {
+    guard let request = SpeechRequest(column: json) else {
       throw TableError.damaged("the input of job \(job) cannot be read")
     }
+    self = request
   }
 
   /// The column `input`: fal's own JSON, with its keys in a fixed order.

@@ -39,7 +39,7 @@ extension JobTable {
       db,
       sql: """
         SELECT count(*) AS jobs, count(*) FILTER (WHERE state = 'QUEUED') AS waiting,
-          coalesce(sum(chars) FILTER (WHERE state = 'QUEUED'), 0) AS chars
+          \(saturatingSum("chars", where: "state = 'QUEUED'")) AS chars
         FROM job
         """)
     guard let row, let jobs = row["jobs"] as Int?, let waiting = row["waiting"] as Int? else {
@@ -48,13 +48,14 @@ extension JobTable {
     guard left < price.of(characters: row["chars"]), price.perThousand > .zero else {
       return Reach(account: account, left: left, line: jobs, lines: jobs)
     }
-    let characters = max(0, left.microDollars) * 1000 / price.perThousand.microDollars
+    let characters = Int64(
+      clamping: Int128(max(0, left.microDollars)) * 1000 / Int128(price.perThousand.microDollars))
     let affordable = try Int.fetchOne(
       db,
       sql: """
         SELECT count(*)
         FROM (
-          SELECT sum(chars) OVER (ORDER BY priority DESC, id) AS total FROM job WHERE state = 'QUEUED')
+          SELECT total(chars) OVER (ORDER BY priority DESC, id) AS total FROM job WHERE state = 'QUEUED')
         WHERE total <= ?
         """, arguments: [characters])
     return Reach(

@@ -37,7 +37,7 @@ extension JobTable {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT name, budget, spent, exhausted_at, next_cost,
+          SELECT name, budget, coalesce(spent, 0) AS spent, exhausted_at, next_cost,
             CASE WHEN exhausted_at IS NULL THEN 0 ELSE (
               SELECT count(DISTINCT item.job_id)
               FROM job
@@ -83,13 +83,31 @@ extension JobTable {
     try letTryAgain(db, [batch])
   }
 
+  /// A budget's sum is at most so much, a billion dollars: what a submit adds to it has room above.
+  private static let spentMax = 1_000_000_000_000_000
+
+  /// Counts anew what no sum of ours can be: the next submit of the batch could not be added to it.
+  package func recountBudgets() throws {
+    let batches = try read { db in
+      try Int64.fetchAll(
+        db,
+        sql: """
+          SELECT id
+          FROM batch
+          WHERE budget IS NOT NULL AND (spent IS NULL OR spent NOT BETWEEN 0 AND \(Self.spentMax))
+          """)
+    }
+    guard !batches.isEmpty else { return }
+    try write { db in for batch in batches { try Self.recount(db, batch) } }
+  }
+
   /// Counts anew what a batch has cost, after lines joined or left it.
   static func recount(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
         UPDATE batch
         SET spent = (
-          SELECT coalesce(sum(submission.cost), 0)
+          SELECT max(0, min(\(saturatingSum("submission.cost")), \(spentMax)))
           FROM (SELECT DISTINCT job_id FROM batch_item WHERE batch_id = :batch) AS wanted
           CROSS JOIN submission ON submission.job_id = wanted.job_id)
         WHERE id = :batch AND budget IS NOT NULL
@@ -122,7 +140,7 @@ extension JobTable {
   static func budgets(_ db: Database, of jobs: [Job.ID]) throws -> BatchBudgets {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT batch.id, batch.name, batch.budget, batch.spent
+        SELECT batch.id, batch.name, batch.budget, coalesce(batch.spent, 0) AS spent
         FROM batch_item AS item
         CROSS JOIN batch ON batch.id = item.batch_id
         WHERE item.job_id = ? AND batch.budget IS NOT NULL

@@ -28,16 +28,22 @@ extension JobTable {
     let rows = try free.fetchAll(db)
     for row in rows {
       let id: Int64 = row["id"]
-      let template = try SpeechRequest(json: row["template"], job: id)
-      let input = Chain.input(
-        from: template, spoken: try spoken(db, for: id), lengths: try lengths(db, template.files))
+      let template: String = row["template"] ?? ""
+      // What cannot be read goes on as it is: csmd finds it when it reads the line, and holds it.
+      let input =
+        try SpeechRequest(column: template).map { template in
+          try Chain.input(
+            from: template, spoken: try spoken(db, for: id),
+            lengths: try lengths(db, template.files)
+          ).json()
+        } ?? template
       try db.cachedStatement(
         sql: """
           UPDATE job
           SET input = :input, waits_for = NULL, updated_at = :now
           WHERE id = :id
           """
-      ).execute(arguments: ["id": id, "input": try input.json(), "now": now.milliseconds])
+      ).execute(arguments: ["id": id, "input": input, "now": now.milliseconds])
     }
     return !rows.isEmpty
   }
@@ -87,7 +93,7 @@ extension JobTable {
     try db.execute(
       sql: """
         UPDATE job
-        SET waits_for = 'turns', input = template, generation = generation + 1, updated_at = :now
+        SET waits_for = 'turns', input = template, generation = \(nextGeneration), updated_at = :now
         WHERE id IN (
             SELECT need.job_id
             FROM temp.selected

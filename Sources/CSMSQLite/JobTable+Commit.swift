@@ -59,7 +59,7 @@ extension JobTable {
           deferrals = :deferrals, retry_wanted = :retry_wanted, wake_at = :wake_at, intent_at = :intent_at,
           unknown_since = :unknown_since, request_id = :request_id, status_url = :status_url,
           response_url = :response_url, cancel_url = :cancel_url, accepted_at = :accepted_at,
-          result = :result, digest = :digest, error_class = :error_class, error = :error,
+          result = iif(:keeps_result, result, :result), digest = :digest, error_class = :error_class, error = :error,
           updated_at = :now, finished_at = :finished_at
         WHERE id = :id AND state = :was AND generation = :generation_was AND waits_for IS NULL
           AND (:state <> 'HELD' OR cancel_wanted = :cancel_wanted)

@@ -69,9 +69,9 @@ extension JobTable {
   }
 
   private static let totals = """
-    count(*) AS jobs, coalesce(sum(chars), 0) AS chars, coalesce(sum(estimated), 0) AS estimated,
-    coalesce(sum(reserved), 0) AS reserved, coalesce(sum(unknown), 0) AS unknown,
-    coalesce(sum(assumed), 0) AS assumed, coalesce(sum(settled), 0) AS settled
+    count(*) AS jobs, \(saturatingSum("chars")) AS chars, \(saturatingSum("estimated")) AS estimated,
+    \(saturatingSum("reserved")) AS reserved, \(saturatingSum("unknown")) AS unknown,
+    \(saturatingSum("assumed")) AS assumed, \(saturatingSum("settled")) AS settled
     """
 
   /// Each job with what its submits cost.
@@ -83,24 +83,37 @@ extension JobTable {
     """
 
   /// What is not settled is at fal, or spoken at the price set aside, or nobody knows.
-  private static let sums = """
-    sum(submission.cost) FILTER (WHERE is_settled) AS settled,
-    sum(submission.cost) FILTER (
-      WHERE NOT is_settled AND submission.generation = job.generation
-        AND job.state IN ('SUBMITTING', 'IN_QUEUE', 'IN_PROGRESS')) AS reserved,
-    sum(submission.cost) FILTER (
-      WHERE NOT is_settled AND submission.generation = job.generation
+  private static let sums = [
+    cost("settled", "is_settled"),
+    cost(
+      "reserved",
+      """
+      NOT is_settled AND submission.generation = job.generation
+        AND job.state IN ('SUBMITTING', 'IN_QUEUE', 'IN_PROGRESS')
+      """),
+    cost(
+      "assumed",
+      """
+      NOT is_settled AND submission.generation = job.generation
         AND (job.state IN ('COMPLETED', 'STORED', 'FAILED', 'CANCELLED')
-          OR (job.state = 'HELD' AND job.result IS NOT NULL))) AS assumed,
-    sum(submission.cost) FILTER (
-      WHERE NOT is_settled AND NOT (submission.generation = job.generation
-        AND (job.state NOT IN ('QUEUED', 'UNKNOWN', 'HELD') OR job.result IS NOT NULL))) AS unknown
-    """
+          OR (job.state = 'HELD' AND job.result IS NOT NULL))
+      """),
+    cost(
+      "unknown",
+      """
+      NOT is_settled AND NOT (submission.generation = job.generation
+        AND (job.state NOT IN ('QUEUED', 'UNKNOWN', 'HELD') OR job.result IS NOT NULL))
+      """),
+  ].joined(separator: ",\n")
+
+  private static func cost(_ name: String, _ condition: String) -> String {
+    "\(saturatingSum("submission.cost", where: condition)) AS \(name)"
+  }
 
   /// The submits of each UTC day.
   private static let days = """
     SELECT date(submission.intent_at / 1000, 'unixepoch') AS name,
-      count(DISTINCT job.id) AS jobs, coalesce(sum(job.chars), 0) AS chars, NULL AS estimated, \(sums)
+      count(DISTINCT job.id) AS jobs, \(saturatingSum("job.chars")) AS chars, NULL AS estimated, \(sums)
     FROM submission
     JOIN job ON job.id = submission.job_id
     WHERE :price IS NOT NULL

@@ -7,15 +7,25 @@ extension JobTable {
   /// Jobs in an active state: what the daemon goes on with at its start.
   package func activeJobs() throws -> [Job] {
     try read { db in
-      try Row.fetchAll(
+      let rows = try Row.fetchAll(
         db,
         sql: """
           SELECT \(Job.columns)
           FROM job
           WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
           ORDER BY id
-          """
-      ).map(Job.init(row:))
+          """)
+      return jobs(rows)
+    }
+  }
+
+  /// The result of a job that has it in the table alone; nil where the job is not there any more.
+  package func result(of job: Job) throws -> String? {
+    try read { db in
+      try String.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT result FROM job WHERE id = ? AND generation = ? AND state = 'COMPLETED'"),
+        arguments: [job.id, job.generation])
     }
   }
 
@@ -42,7 +52,7 @@ extension JobTable {
   /// The first jobs of the line that are due, and what their batches may cost.
   package func dueJobs(limit: Int, at now: Timestamp) throws -> DueJobs {
     try read { db in
-      let jobs = try Row.fetchAll(
+      let rows = try Row.fetchAll(
         db.cachedStatement(
           sql: """
             SELECT \(Job.columns)
@@ -51,10 +61,10 @@ extension JobTable {
             ORDER BY priority DESC, id
             LIMIT :limit
             """),
-        arguments: ["now": now.milliseconds, "limit": limit]
-      ).map(Job.init(row:))
+        arguments: ["now": now.milliseconds, "limit": limit])
+      let jobs = jobs(rows)
       return DueJobs(
-        jobs: jobs, nextDue: jobs.count == limit ? now : try Self.nextDue(db, after: now),
+        jobs: jobs, nextDue: rows.count == limit ? now : try Self.nextDue(db, after: now),
         budgets: try Self.budgets(db, of: jobs.map(\.id)))
     }
   }
@@ -79,9 +89,10 @@ extension JobTable {
             WHERE state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0
               OR state = 'UNKNOWN' AND retry_wanted = 1
             """)
-      ).map(Job.init(row:)).sorted { $0.id < $1.id }
+      )
       return Dispatcher.Control(
-        gates: try Self.gates(db), cancelWanted: wanted, retried: retried,
+        gates: try Self.gates(db), cancelWanted: wanted,
+        retried: jobs(retried).sorted { $0.id < $1.id },
         held: try Self.heldSubmits(db, at: now),
         hasBatchBudget: try Bool.fetchOne(
           db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE budget IS NOT NULL)"))
@@ -111,9 +122,12 @@ extension JobTable {
           LIMIT \(heldMax)
           """),
       arguments: [(now - listed).milliseconds]
-    ).map { row in
-      Dispatcher.HeldJob(
-        job: try Job(row: row), intent: Timestamp(milliseconds: row["sent_at"]))
+    ).compactMap { row in
+      // What cannot be read is HELD already.
+      guard let job = try? Job(row: row), let intent = try? row.moment("sent_at") else {
+        return nil
+      }
+      return Dispatcher.HeldJob(job: job, intent: intent)
     }
   }
 
@@ -124,7 +138,8 @@ extension JobTable {
 
   static func spent(_ db: Database, since start: Timestamp) throws -> Money {
     let sum = try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT sum(cost) FROM submission WHERE intent_at >= ?"),
+      db.cachedStatement(
+        sql: "SELECT \(saturatingSum("cost")) FROM submission WHERE intent_at >= ?"),
       arguments: [start.milliseconds])
     return Money(microDollars: sum ?? 0)
   }

@@ -42,8 +42,10 @@ extension JobTable {
       try Self.wake(db, dueAfter: now + longest, at: now)
       let (now, end) = (now.milliseconds, (now + longest).milliseconds)
       try db.execute(
-        sql: "UPDATE job SET unknown_since = :now WHERE state = 'UNKNOWN' AND (unknown_since > :now OR :set)",
-        arguments: ["now": now, "set": isSet])
+        sql: """
+          UPDATE job SET unknown_since = :now
+          WHERE state = 'UNKNOWN' AND (unknown_since > :now OR :set)
+          """, arguments: ["now": now, "set": isSet])
       try db.execute(
         sql: "DELETE FROM gate WHERE probe_at > ? AND name NOT IN ('budget', 'hours')",
         arguments: [end])

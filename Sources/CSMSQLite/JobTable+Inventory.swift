@@ -8,7 +8,7 @@ extension JobTable {
     let today = try spent(since: now.startOfDay)
     return try read { db in
       let spent = try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT coalesce(sum(cost), 0) FROM submission"))
+        db.cachedStatement(sql: "SELECT \(saturatingSum("cost")) FROM submission"))
       // Jobs are numbered in the order in which they were added, and the index has that order.
       let oldest = try JobState.Name.allCases.filter { !$0.isEnded }.compactMap { state in
         try Int64.fetchOne(
@@ -18,7 +18,7 @@ extension JobTable {
       }.min()
       let objects = try Row.fetchOne(
         db.cachedStatement(
-          sql: "SELECT count(*) AS files, coalesce(sum(bytes), 0) AS bytes FROM object"))
+          sql: "SELECT count(*) AS files, \(saturatingSum("bytes")) AS bytes FROM object"))
       return Inventory(
         jobs: jobs, closedGates: try Self.gates(db).map(\.name),
         spent: Money(microDollars: spent ?? 0), spentToday: today,

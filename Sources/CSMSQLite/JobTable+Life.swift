@@ -96,7 +96,8 @@ extension JobTable {
   package func adoptSince() throws -> Timestamp? {
     try read { db in
       try Int64.fetchOne(db, sql: "SELECT adopt_since FROM life WHERE adopt_since IS NOT NULL")
-        .map(Timestamp.init(milliseconds:))
+        // fal can be asked about no other time.
+        .map { Timestamp(milliseconds: min(max($0, 0), Timestamp.usual.upperBound)) }
     }
   }
 
@@ -104,7 +105,8 @@ extension JobTable {
   package func waitingEndpoints() throws -> [String] {
     try read { db in
       try String.fetchAll(
-        db, sql: "SELECT DISTINCT endpoint FROM job WHERE state = 'QUEUED' ORDER BY endpoint")
+        db, sql: "SELECT DISTINCT endpoint FROM job WHERE state = 'QUEUED' ORDER BY endpoint"
+      ).filter(Settings.isEndpoint)
     }
   }
 
@@ -114,7 +116,7 @@ extension JobTable {
       let statement = try db.cachedStatement(
         sql: "SELECT \(Job.columns) FROM job WHERE key = ? AND state = 'QUEUED'")
       for key in keys {
-        if let row = try Row.fetchOne(statement, arguments: [key.data]) { return try Job(row: row) }
+        if let job = try Row.fetchOne(statement, arguments: [key.data]).flatMap(job) { return job }
       }
       return nil
     }

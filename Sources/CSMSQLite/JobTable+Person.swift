@@ -65,6 +65,15 @@ extension JobTable {
     var moves = true
   }
 
+  /// One more than the generation, where there is one: csmd holds what is at the end of its range.
+  static let nextGeneration = "min(generation, \(Int64.max - 1)) + 1"
+
+  /// Submits that may have been accepted under an id that is not known.
+  private static let isLost = """
+    (error_class = 'lost_submit' OR error_class = '\(UnreadableRow.kind)' AND EXISTS (
+      SELECT 1 FROM submission WHERE job_id = job.id AND request_id IS NULL AND is_settled = 0))
+    """
+
   private static let waysToRetry = [
     WayToRetry(
       state: "COMPLETED", condition: "state = 'HELD' AND result IS NOT NULL",
@@ -75,11 +84,12 @@ extension JobTable {
       columns: "attempts = 0, retry_wanted = (error_class <> '\(lostAudio)')"),
     WayToRetry(
       state: "UNKNOWN",
-      condition: "state = 'HELD' AND request_id IS NULL AND error_class = 'lost_submit'",
+      condition: "state = 'HELD' AND request_id IS NULL AND \(isLost)",
       columns: """
         retry_wanted = 1, unknown_since = :now,
-        intent_at = (
-          SELECT intent_at FROM submission WHERE job_id = job.id AND generation = job.generation)
+        intent_at = coalesce(
+          (SELECT intent_at FROM submission WHERE job_id = job.id AND generation = job.generation),
+          :now)
         """),
     WayToRetry(
       state: "UNKNOWN", condition: "state = 'UNKNOWN' AND retry_wanted = 0",
@@ -90,10 +100,10 @@ extension JobTable {
     WayToRetry(
       state: "QUEUED",
       condition: """
-        (state = 'FAILED' OR state = 'HELD' AND error_class <> 'lost_submit')
+        (state = 'FAILED' OR state = 'HELD' AND NOT \(isLost))
           AND request_id IS NULL
         """,
-      columns: "generation = generation + 1, attempts = 0, wake_at = :now"),
+      columns: "generation = \(nextGeneration), attempts = 0, wake_at = :now"),
   ]
 
   /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal.

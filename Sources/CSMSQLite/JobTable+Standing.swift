@@ -73,8 +73,8 @@ extension JobTable {
         GROUP BY job.state
         """
       for row in try byState.fetchAll(db) {
-        guard let state = JobState.Name(rawValue: row["state"]) else { continue }
-        standing.lines[state] = row["lines"]
+        let state = JobState.Name(column: row["state"])
+        standing.lines[state, default: 0] += row["lines"]
         standing.waitingForBudget += row["waiting"]
         standing.waitingForTurns += row["turns"]
         guard !state.isEnded else { continue }
@@ -83,18 +83,18 @@ extension JobTable {
       }
       let cost: SQLRequest<Int64> =
         batch == nil
-        ? "SELECT coalesce(sum(cost), 0) FROM submission"
+        ? "SELECT \(sql: saturatingSum("cost")) FROM submission"
         : """
-        SELECT coalesce(sum(cost), 0)
+        SELECT \(sql: saturatingSum("cost"))
         FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
         CROSS JOIN submission ON submission.job_id = wanted.job_id
         """
       standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
       let left: SQLRequest<Int> =
         batch == nil
-        ? "SELECT coalesce(sum(chars), 0) FROM job WHERE state = 'QUEUED'"
+        ? "SELECT \(sql: saturatingSum("chars")) FROM job WHERE state = 'QUEUED'"
         : """
-        SELECT coalesce(sum(job.chars), 0)
+        SELECT \(sql: saturatingSum("job.chars"))
         FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
         WHERE job.state = 'QUEUED'
@@ -171,8 +171,8 @@ extension JobTable {
       let rows = try Row.fetchAll(
         db.cachedStatement(sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state"))
       return Dictionary(
-        rows.compactMap { row in
-          JobState.Name(rawValue: row["state"]).map { ($0, row["jobs"] as Int) }
+        rows.map { row in
+          (JobState.Name(column: row["state"]), row["jobs"] as Int)
         }, uniquingKeysWith: +)
     }
   }

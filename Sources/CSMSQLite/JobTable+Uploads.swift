@@ -78,6 +78,15 @@ extension JobTable {
     }
   }
 
+  /// Gives up one upload.
+  package func bury(_ upload: Upload, at now: Timestamp) throws {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE upload SET dead_at = ? WHERE url = ?",
+        arguments: [now.milliseconds, upload.url])
+    }
+  }
+
   /// The files that lie, or lay, at these URLs.
   package func files(at urls: Set<String>) throws -> [String: Digest] {
     try read { db in

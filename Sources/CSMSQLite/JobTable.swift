@@ -13,6 +13,7 @@ package struct JobTable: Sendable {
   let queue: DatabaseQueue
   let writeLock: any WriteLock
   package let path: String
+  let unreadable = UnreadableRows()
 
   /// Who opens it.
   package enum Role: Sendable {

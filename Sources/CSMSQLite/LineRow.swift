@@ -72,8 +72,13 @@ extension LineRow {
 
   /// The texts of all turns of a job.
   static let sent: SQL = """
-    (SELECT group_concat(value ->> 'text', ' ') FROM json_each(job.input, '$.scene'))
+    (
+      SELECT group_concat(iif(type = 'object', value ->> 'text', NULL), ' ')
+      FROM json_each(\(input), '$.scene'))
     """
+
+  /// A job's input, and an empty one in place of what is no JSON, which would end the whole statement.
+  private static let input: SQL = "iif(json_valid(job.input), job.input, '{}')"
 
   /// The lines of this batch whose turns a job needs and that have not ended, as JSON, the oldest first.
   static let unended: SQL = """
@@ -97,28 +102,28 @@ extension LineRow {
         WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken')
     ) AS takes,
     \(sent) AS sent,
-    job.input ->> '$.scene[0].speaker_id' AS speaker_id,
+    CAST(\(input) ->> '$.scene[0].speaker_id' AS INTEGER) AS speaker_id,
     item.speaker, item.voice, item.scene, item.turn, job.waits_for,
     CASE WHEN job.waits_for = 'turns' THEN (\(unended)) END AS unended,
-    (SELECT sum(cost) FROM submission WHERE job_id = job.id) AS cost,
+    (
+      SELECT iif(count(*) > 0, \(sql: saturatingSum("cost")), NULL) FROM submission WHERE job_id = job.id
+    ) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
     job.finished_at, item.source_file, item.source_line, item.meta,
     item.added_by, item.added_uid, object.level, object.pause_ms, object.tail_ms, object.clipped,
-    json_array_length(job.input, '$.scene') AS turns,
+    json_array_length(\(input), '$.scene') AS turns,
     job.digest IS NOT NULL AND EXISTS (
       SELECT 1 FROM job AS other WHERE other.digest = job.digest AND other.input <> job.input
     ) AS is_duplicate
     """
 
   init(row: Row) throws {
-    guard let state = JobState.Name(rawValue: row["state"]) else {
-      throw TableError.damaged("a job is in no state")
-    }
     let sent: String = row["sent"] ?? ""
     let cost: Int64? = row["cost"]
     let finishedAt: Int64? = row["finished_at"]
     self.init(
-      id: row["id"], line: row["line"], batch: row["batch"], state: state, take: row["take"],
+      id: row["id"], line: row["line"], batch: row["batch"], state: .init(column: row["state"]),
+      take: row["take"],
       takes: row["takes"], former: (row["former"] as String?).flatMap(Former.init(rawValue:)),
       requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],
       errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
@@ -136,6 +141,11 @@ extension LineRow {
         AudioMeasure(row: row), milliseconds: row["duration_ms"], text: sent,
         turns: row["turns"] ?? 1, isDuplicate: row["is_duplicate"]))
   }
+}
+
+extension JobState.Name {
+  /// The state of a job; HELD, which csmd makes it at its next start, for what is none.
+  init(column: String) { self = Self(rawValue: column) ?? .held }
 }
 
 extension AudioMeasure {

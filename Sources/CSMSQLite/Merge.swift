@@ -121,8 +121,8 @@ struct Merge {
     let new = try Row.fetchOne(
       db,
       sql: """
-        SELECT count(*) AS jobs, coalesce(sum(chars), 0) AS chars,
-          coalesce(sum(\(Price.column)), 0) AS cost
+        SELECT count(*) AS jobs, \(saturatingSum("chars")) AS chars,
+          \(saturatingSum(Price.column)) AS cost
         FROM job
         WHERE id > :last
         """, arguments: ["last": last, "price": addition.price.perThousand.microDollars])
@@ -142,7 +142,7 @@ struct Merge {
       db,
       sql: """
         SELECT coalesce(sum(lines) FILTER (WHERE state = 'STORED'), 0) AS stored,
-          coalesce(sum(\(Price.column)) FILTER (WHERE state = 'STORED'), 0) AS saved,
+          \(saturatingSum(Price.column, where: "state = 'STORED'")) AS saved,
           coalesce(sum(lines) FILTER (WHERE state = 'CANCELLED'), 0) AS cancelled,
           coalesce(sum(lines) FILTER (WHERE state = 'FAILED'), 0) AS failed,
           coalesce(sum(lines) FILTER (WHERE state = 'HELD'), 0) AS held

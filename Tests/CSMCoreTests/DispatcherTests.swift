@@ -109,6 +109,35 @@ struct DispatcherTests {
     #expect(night.answer(1, .fetch(.stored(.sample))).words == ["collectLong 2"])
   }
 
+  @Test("begins with long results that wait in the table one by one, and with others beside them")
+  func recoveredLongResults() {
+    var night = Night(
+      recovering: (1...4).map {
+        .standing($0, .completed(.sample($0), result: $0 < 4 ? nil : "{}"))
+      })
+    #expect(night.turn().words == ["fetch 1", "fetch 4"])
+    #expect(night.answer(1, .fetch(.stored(.sample))).words == ["fetch 2"])
+    // What has to be tried again keeps no other one waiting.
+    #expect(night.answer(2, .fetch(.later(.sample, retryAfter: .seconds(60)))).words == ["fetch 3"])
+    #expect(night.answer(3, .fetch(.refused(.sample))).isEmpty)
+    #expect(night.table[3]?.state == .held(.sample(3), result: nil))
+    #expect(night.pass(.seconds(90)).words == ["fetch 2"])
+  }
+
+  @Test("a long result is not kept in memory once it is durable")
+  func longResultInTable() {
+    var night = Night(jobs: 1)
+    night.turn()
+    night.answer(1, .submit(.accepted(.sample(1))))
+    night.pass(.seconds(5))
+    night.answer(1, .poll(.completed(seconds: nil)))
+    night.answer(1, .collect(.long))
+    let long = String(repeating: "x", count: CollectOutcome.bytesMax + 1)
+    night.answer(1, .collect(.audio(result: long, units: nil)))
+    #expect(night.table[1]?.state == .completed(.sample(1), result: long))
+    #expect(night.dispatcher.active[1]?.job.state == .completed(.sample(1), result: nil))
+  }
+
   @Test("sends a deferred job again when it is due, although the line was read before it came back")
   func deferredWhileClaiming() {
     var night = Night(jobs: 2)
@@ -154,7 +183,7 @@ struct DispatcherTests {
   func downloadsMax() {
     let rows = (1...20).map { Job.standing($0, .completed(.sample($0), result: "{}")) }
     var night = Night(recovering: rows)
-    #expect(night.turn().count == Dispatcher.downloadsMax)
+    #expect(night.turn().count == Dispatcher.Receiving.downloadsMax)
     #expect(night.dispatcher.nextWake(after: night.now) == nil)
     #expect(night.answer(3, .fetch(.stored(.sample))).words == ["fetch 9"])
   }

@@ -88,7 +88,8 @@ struct CurlTransportLimitTests {
     try await check(HTTPRequest(.get, server.url()), fails: .badAnswer, sent: true)
   }
 
-  @Test("a body that is not in its encoding is refused", arguments: ["gzip", "br", "identity, gzip"])
+  @Test(
+    "a body that is not in its encoding is refused", arguments: ["gzip", "br", "identity, gzip"])
   func encodedBody(encoding: String) async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil {

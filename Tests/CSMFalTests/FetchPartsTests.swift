@@ -180,7 +180,7 @@ struct FetchPartsTests {
     let fal = FalClient(transport: CurlTransport(), services: .init(settings)) { nil }
     let audio = KeptAudio()
     let result = #"{"audio": {"url": "\#(server.url("/a.wav"))"}}"#
-    let download = await fal.fetch(result: result, by: AudioFunnel(audio), patience: .seconds(30))
+    let download = await fal.fetch(result: result, into: audio)
     return (download, audio, server)
   }
 }

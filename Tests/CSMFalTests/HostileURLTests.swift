@@ -39,7 +39,7 @@ struct HostileURLTests {
       for audio in [["url": url] as Any, url as Any] {
         let result = try JSONSerialization.data(withJSONObject: ["audio": audio])
         let download = await scene.client.fetch(
-          result: String(decoding: result, as: UTF8.self), by: AudioFunnel(Nowhere()), patience: .seconds(30))
+          result: String(decoding: result, as: UTF8.self), into: Nowhere())
         expectRefused(download, url)
       }
       #expect(scene.takeURLs() == [], "\(url.debugDescription.prefix(200))")
@@ -60,7 +60,7 @@ struct HostileURLTests {
       else { continue }
       scene.leadTo(url)
       let download = await scene.client.fetch(
-        result: #"{"audio": "\#(first)"}"#, by: AudioFunnel(Nowhere()), patience: .seconds(30))
+        result: #"{"audio": "\#(first)"}"#, into: Nowhere())
       expectRefused(download, url)
       #expect(scene.takeURLs() == [first], "\(url.debugDescription.prefix(200))")
     }
@@ -73,11 +73,11 @@ struct HostileURLTests {
     defer { scene.stop() }
     let host = "http://127.0.0.1:\(scene.cdn.port)"
     scene.leadTo("/b.wav?x=y")
-    _ = await scene.client.fetch(result: #"{"audio": "\#(host)/a/a.wav"}"#, by: AudioFunnel(Nowhere()), patience: .seconds(30))
+    _ = await scene.client.fetch(result: #"{"audio": "\#(host)/a/a.wav"}"#, into: Nowhere())
     #expect(scene.takeURLs().prefix(2) == ["\(host)/a/a.wav", "\(host)/b.wav?x=y"])
     scene.leadTo("//127.0.0.1:\(scene.trap.port)/b.wav")
     let download = await scene.client.fetch(
-      result: #"{"audio": "\#(host)/a/a.wav"}"#, by: AudioFunnel(Nowhere()), patience: .seconds(30))
+      result: #"{"audio": "\#(host)/a/a.wav"}"#, into: Nowhere())
     expectRefused(download, "//")
     scene.demandNobodyWasLedAstray()
   }
@@ -276,4 +276,11 @@ private final class Recorder: Transport {
 
 private struct Nowhere: AudioSink {
   func write(_ bytes: UnsafeRawBufferPointer) {}
+}
+
+extension FalClient {
+  /// Fetches anew, and waits as long as a usual download would be waited for.
+  func fetch(result: String, into sink: any AudioSink) async -> Download {
+    await fetch(result: result, by: AudioFunnel(sink), patience: .seconds(15))
+  }
 }

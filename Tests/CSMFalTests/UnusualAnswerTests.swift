@@ -62,7 +62,8 @@ struct UnusualAnswerTests {
       31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 42, 46, 73, 44, 41, 45, 86, 178, 82, 80, 242, 244,
       139, 15, 12, 117, 13, 117, 85, 170, 5, 0, 210, 142, 172, 137, 22, 0, 0, 0,
     ]
-    let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packed.count)\r\n\r\n"
+    let head =
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packed.count)\r\n\r\n"
     let outcome = try await ask(Array(head.utf8) + packed) { client, ticket in
       await client.poll(ticket, of: "fal-ai/csm-1b")
     }

@@ -36,7 +36,7 @@ struct AudioStoreTests {
   @Test("keeps what is no audio where that is asked for, but for words")
   func useless() throws {
     let cut = Array(sampleWAV().dropLast())
-    let sorts: [([UInt8], Int)] = [([0, 1, 2], 3), (cut, cut.count), (sampleWAV(), 7)]
+    let sorts: [([UInt8], Int?)] = [([0, 1, 2], 3), (cut, nil), (sampleWAV(), 7)]
     for (bytes, length) in sorts {
       let incoming = try store.receive(name: "useless", limit: 1 << 20)
       try bytes.withUnsafeBytes(incoming.write)
@@ -156,6 +156,22 @@ struct AudioStoreTests {
     try expectRefusal(.empty, [])
     try expectRefusal(
       .unknownFormat(head: Array("{\"detail\": []}".utf8)), Array("{\"detail\": []}".utf8))
+  }
+
+  @Test("one of two witnesses may be wrong about the length of a whole transfer, not both")
+  func witnesses() throws {
+    func finish(_ bytes: [UInt8], _ length: Int?) throws -> ReceivedAudio {
+      let incoming = try store.receive(name: "a", limit: 1 << 20)
+      try bytes.withUnsafeBytes { try incoming.write($0) }
+      return try incoming.finish(expecting: length, isWhole: true)
+    }
+    let long = sampleWAV(declared: 9600)
+    #expect(try finish(long, nil).info.durationMilliseconds == 100)
+    #expect(try finish(long, long.count).info.durationMilliseconds == 100)
+    #expect(try finish(sampleWAV(), 5).info.durationMilliseconds == 100)
+    #expect(throws: AudioFault.truncated(declared: 9600, present: 4800)) {
+      try finish(long, long.count + 4800)
+    }
   }
 
   @Test("ends with the first error, with finish and with discard")

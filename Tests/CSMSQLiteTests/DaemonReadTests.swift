@@ -143,16 +143,6 @@ struct DaemonReadTests {
     #expect(try bench.table.dataVersion() != version)
   }
 
-  @Test("a row that no job can be made of is reported as damage, not passed over")
-  func damaged() throws {
-    try bench.add(["a"])
-    try bench.bring(1, to: .inQueue)
-    try bench.execute("UPDATE job SET input = '{}'")
-    #expect(throws: TableError.damaged("the input of job 1 cannot be read")) {
-      try bench.table.activeJobs()
-    }
-  }
-
   @Test("the batches of jobs: each name once, and all of those that share a job")
   func batches() throws {
     let bench = try Bench()

@@ -39,6 +39,15 @@ struct UploadTests {
     #expect(try url(a, beyond: now + .seconds(150)) == nil)
   }
 
+  @Test("one at no place that fal may read is given up by itself, however long it lasts")
+  func notOurs() throws {
+    #expect(try save("file:///etc/passwd", a, at: now, lasts: .seconds(1 << 40)))
+    #expect(try save("https://fal.media/1", a, at: now))
+    let stranger = try #require(try bench.table.upload(of: a.digest, lastingBeyond: now))
+    try bench.table.bury(stranger, at: now)
+    #expect(try url(a, beyond: now) == "https://fal.media/1")
+  }
+
   @Test("what fal could not read is given up, but not what was uploaded since")
   func buried() throws {
     #expect(try save("https://fal.media/1", a, at: now))

@@ -1,0 +1,157 @@
+import CSMCore
+import GRDB
+import Synchronization
+
+/// A job's row in which a column holds what none of these programs writes there.
+///
+/// The table is its group's to write, so that a row is outside data like any answer: an endpoint may be
+/// made to lead the key astray, a number may be one to which nothing can be added. Such a row is HELD
+/// by itself, and nobody else waits for it.
+package struct UnreadableRow: Error, Sendable, Equatable {
+  package let job: Job.ID
+  package let column: String
+
+  /// As the row itself and the log tell it.
+  package var problem: Problem {
+    Problem(
+      Self.kind,
+      "the column \(column) of job \(job) cannot be read, and so nothing is sent or asked for it: put "
+        + "right in csm.db what stands there, then csm-enqueue retry --job \(job); or give it up by "
+        + "csm-enqueue cancel --job \(job)")
+  }
+
+  static let kind = "unreadable_row"
+}
+
+/// What a job's row may hold.
+extension Row {
+  /// A number that is counted up by ones, far from where that ends.
+  func count(_ column: String, from first: Int = 0) throws(UnreadableRow) -> Int {
+    let number: Int = self[column]
+    guard (first...Int(Int32.max)).contains(number) else { throw unreadable(column) }
+    return number
+  }
+
+  /// A moment of the years 1970 to 9999, which fal can be asked about.
+  func moment(_ column: String) throws(UnreadableRow) -> Timestamp {
+    let milliseconds: Int64? = self[column]
+    guard let milliseconds, Timestamp.usual.contains(milliseconds) else {
+      throw unreadable(column)
+    }
+    return Timestamp(milliseconds: milliseconds)
+  }
+
+  func unreadable(_ column: String) -> UnreadableRow {
+    UnreadableRow(job: self["id"], column: column)
+  }
+}
+
+extension Timestamp {
+  static let usual: ClosedRange<Int64> = 0...253_402_300_799_999
+}
+
+/// The rows that were read and could not be, until they are HELD.
+final class UnreadableRows: Sendable {
+  private let noted = Mutex<Set<Job.ID>>([])
+
+  func note(_ row: UnreadableRow) { _ = noted.withLock { $0.insert(row.job) } }
+
+  var all: Set<Job.ID> { noted.withLock(\.self) }
+
+  func forget(_ jobs: Set<Job.ID>) { noted.withLock { $0.subtract(jobs) } }
+}
+
+extension JobTable {
+  /// The jobs of those rows that can be read; the others are noted, for `holdUnreadable`.
+  func jobs(_ rows: [Row]) -> [Job] { rows.compactMap(job) }
+
+  func job(_ row: Row) -> Job? {
+    do throws(UnreadableRow) {
+      return try Job(row: row)
+    } catch {
+      unreadable.note(error)
+      return nil
+    }
+  }
+
+  /// Looks for rows that no other read of the daemon would ever meet.
+  package func lookForUnreadable() throws {
+    try read { db in
+      let names = JobState.Name.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT \(Job.columns)
+          FROM job
+          WHERE id IN (
+            SELECT id FROM job WHERE state NOT IN (\(names))
+            UNION ALL
+            SELECT id FROM job WHERE waits_for NOT IN ('turns', 'budget')
+            UNION ALL
+            SELECT id
+            FROM job
+            WHERE state = 'QUEUED' AND waits_for IS NULL AND (wake_at IS NULL OR wake_at > ?))
+          """, arguments: [Timestamp.usual.upperBound])
+      _ = jobs(rows)
+    }
+  }
+
+  /// Makes HELD what could not be read, row by row; durable on return.
+  package func holdUnreadable(at now: Timestamp) throws -> [UnreadableRow] {
+    let noted = unreadable.all
+    guard !noted.isEmpty else { return [] }
+    let held = try write { db in
+      try noted.sorted().compactMap { try Self.holdUnreadable($0, db, now) }
+    }
+    unreadable.forget(noted)
+    return held
+  }
+
+  /// What is known of a request stays, so that a person's `retry` begins there.
+  ///
+  /// - Returns: nil where the row can be read after all, or has ended.
+  private static func holdUnreadable(
+    _ id: Job.ID, _ db: Database, _ now: Timestamp
+  ) throws -> UnreadableRow? {
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT \(Job.columns)
+        FROM job
+        WHERE id = ? AND state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+        """, arguments: [id])
+    do throws(UnreadableRow) {
+      _ = try row.map(Job.init(row:))
+      return nil
+    } catch {
+      try db.execute(
+        sql: """
+          INSERT INTO transition (
+            job_id, at, from_state, to_state, generation, cause, request_id, error_class, error)
+          SELECT id, :now, state, 'HELD', generation, 'unreadable', request_id, :class, :error
+          FROM job
+          WHERE id = :id;
+          UPDATE job
+          SET state = 'HELD', error_class = :class, error = :error, wake_at = NULL,
+            intent_at = NULL, unknown_since = NULL, waits_for = NULL, retry_wanted = 0, digest = NULL,
+            accepted_at = iif(request_id IS NULL, NULL, coalesce(accepted_at, :now)),
+            status_url = iif(request_id IS NULL, NULL, status_url),
+            response_url = iif(request_id IS NULL, NULL, response_url),
+            cancel_url = iif(request_id IS NULL, NULL, cancel_url),
+            result = iif(request_id IS NULL, NULL, result), updated_at = :now, finished_at = :now
+          WHERE id = :id
+          """,
+        arguments: [
+          "id": id, "class": UnreadableRow.kind, "error": error.problem.message,
+          "now": now.milliseconds,
+        ])
+      return error
+    }
+  }
+}
+
+/// A sum that ends at the largest number instead of failing there: exact for all money that there is.
+func saturatingSum(_ expression: String, where condition: String? = nil) -> String {
+  let filter = condition.map { " FILTER (WHERE \($0))" } ?? ""
+  return "CAST(total(\(expression))\(filter) AS INTEGER)"
+}

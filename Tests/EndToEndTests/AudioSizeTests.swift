@@ -1,0 +1,90 @@
+import Servers
+import Synchronization
+import Testing
+
+/// Audio whose size is said in several places that do not agree.
+@Suite("What tells the size of audio")
+struct AudioSizeTests {
+  @Test(
+    "a WAV header that a streaming writer left open: what was received counts",
+    arguments: [0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_FFDB, 1_000_000_000, 9600])
+  func placeholder(declared: Int) async throws {
+    let line = try await spoken(Self.file(declared: declared), fileSize: nil)
+    #expect(line["state"] as? String == "STORED")
+    #expect(line["duration_s"] as? Double == 0.1)
+  }
+
+  @Test(
+    "a wrong file_size beside sound audio is no reason to download again", arguments: [5, 9999])
+  func wrongFileSize(size: Int) async throws {
+    let line = try await spoken(Self.file(), fileSize: size)
+    #expect(line["state"] as? String == "STORED")
+    #expect(line["duration_s"] as? Double == 0.1)
+  }
+
+  @Test(
+    "half of the audio is not taken for all of it",
+    arguments: ["short of its Content-Length", "short of its header and of file_size"])
+  func half(_ what: String) async throws {
+    let whole = Self.file()
+    let half = Array(whole.prefix(whole.count / 2))
+    let isLengthRight = what != "short of its Content-Length"
+    let line = try await spoken(
+      whole, fileSize: whole.count, firstAnswer: half,
+      length: isLengthRight ? half.count : whole.count)
+    #expect(line["state"] as? String == "STORED")
+    #expect(line["bytes"] as? Int == whole.count)
+  }
+
+  /// A WAV file of a tenth of a second.
+  private static func file(declared: Int? = nil) -> [UInt8] {
+    var file = WAV.hum(bytes: 4800)
+    if let declared {
+      for index in 0..<4 { file[40 + index] = UInt8(truncatingIfNeeded: declared >> (8 * index)) }
+    }
+    return file
+  }
+
+  /// Has a line spoken, and gives what `list` says of it.
+  ///
+  /// - Parameters:
+  ///   - fileSize: what the result names.
+  ///   - firstAnswer: what the first download brings instead, under this `length`.
+  private func spoken(
+    _ file: [UInt8], fileSize: Int?, firstAnswer: [UInt8]? = nil, length: Int = 0
+  ) async throws -> [String: Any] {
+    let stage = try await Stage()
+    let cdn = Cdn()
+    let fal = try ScriptedFal { asked in
+      switch asked.call {
+      case .download:
+        let isFirst = asked.number == 1
+        let bytes = isFirst ? firstAnswer ?? file : file
+        let count = isFirst && firstAnswer != nil ? length : bytes.count
+        return .bytes(
+          Array("HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n".utf8) + bytes,
+          closes: count != bytes.count)
+      case .result:
+        let size = fileSize.map { #", "file_size": \#($0)"# } ?? ""
+        return .http(
+          200, #"{"audio": {"url": "http://\#(cdn.host)/\#(asked.id).wav"\#(size)}}"#)
+      default: return nil
+      }
+    }
+    cdn.name(try #require(fal.settings["CSM_CDN_HOSTS"]))
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    _ = try await stage.night(fal.settings)
+    // A second look would be the retry of a download that was not needed.
+    if firstAnswer == nil { #expect(fal.requestsToCDN.count == 1) }
+    return try #require(try await stage.lines().first)
+  }
+}
+
+/// The address of the audio's host, which is known once it listens.
+private final class Cdn: Sendable {
+  private let named = Mutex("")
+
+  var host: String { named.withLock(\.self) }
+
+  func name(_ host: String) { named.withLock { $0 = host } }
+}
