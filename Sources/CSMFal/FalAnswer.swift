@@ -30,7 +30,7 @@ struct FalAnswer: Sendable {
     // A success says nothing about errors, and most answers are one.
     let isSuccess = (200...299).contains(head.status)
     let message =
-      isSuccess ? nil : Self.decode(ErrorMessage.self, from: response.body)
+      isSuccess ? nil : Self.decode(ErrorMessage.self, from: Data(response.body))
     status = head.status
     body = response.body
     isJSON = message != nil
@@ -74,14 +74,19 @@ struct FalAnswer: Sendable {
 
   /// Reads the body as JSON; nil where it is not of this form.
   func decode<Value: Decodable>(_ type: Value.Type) -> Value? {
-    Self.decode(type, from: body)
+    Self.decode(type, from: Data(body))
   }
 
   /// Reads JSON; nil where it is not of this form.
-  static func decode<Value: Decodable>(_ type: Value.Type, from json: [UInt8]) -> Value? {
+  static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) -> Value? {
     let decoder = JSONDecoder()
-    if let value = try? decoder.decode(type, from: Data(json)) { return value }
-    return try? decoder.decode(type, from: Data(PythonJSON.plain(json)))
+    do {
+      return try decoder.decode(type, from: json)
+    } catch DecodingError.dataCorrupted {
+      return try? decoder.decode(type, from: PythonJSON.plain(json))
+    } catch {
+      return nil
+    }
   }
 
   /// A figure as people write it: Swift would take `0x10`, `inf` and `1e300`, too.

@@ -115,7 +115,7 @@ struct AudioSource: Decodable, Equatable {
 
   /// Reads a result's JSON; nil where it names no audio.
   init?(result: String) {
-    guard let source = FalAnswer.decode(Self.self, from: Array(result.utf8)) else { return nil }
+    guard let source = FalAnswer.decode(Self.self, from: Data(result.utf8)) else { return nil }
     self = source
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// JSON as Python's `json` writes it unless it is told not to: with `NaN` and `Infinity`, which JSON does not
 /// have (RFC 8259, 6).
 ///
@@ -6,14 +8,13 @@ enum PythonJSON {
   private static let words = ["-Infinity", "Infinity", "NaN"].map { Array($0.utf8) }
 
   /// The text with `null` in the place of each such number outside of strings.
-  static func plain(_ text: [UInt8]) -> [UInt8] {
-    var plain: [UInt8] = []
-    plain.reserveCapacity(text.count)
-    var (index, isInside) = (0, false)
-    while index < text.count {
+  static func plain(_ text: Data) -> Data {
+    var plain = Data(capacity: text.count)
+    var (index, isInside) = (text.startIndex, false)
+    while index < text.endIndex {
       let rest = text[index...]
       if !isInside, let word = words.first(where: { rest.starts(with: $0) }) {
-        plain += Array("null".utf8)
+        plain += Data("null".utf8)
         index += word.count
         continue
       }

@@ -21,7 +21,7 @@ struct UnreadableRowTests {
         UPDATE job SET endpoint = '../../v1/keys?x=' WHERE id = 1;
         UPDATE job SET generation = 9223372036854775807 WHERE id = 2;
         UPDATE job SET input = '{' WHERE id = 3;
-        UPDATE job SET wake_at = 9223372036854775807 WHERE id = 4;
+        UPDATE job SET take = 9223372036854775807 WHERE id = 4;
         UPDATE job
         SET state = 'IN_QUEUE', wake_at = NULL, request_id = '../../../v1/keys?x=', accepted_at = 1,
           generation = 1, attempts = 0

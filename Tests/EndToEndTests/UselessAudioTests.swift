@@ -53,7 +53,8 @@ struct UselessAudioTests {
       fal.settings.merging(["CSM_MAX_IN_FLIGHT": "8"]) { $1 })
     #expect(night.status == 3, "\(night.stderr.suffix(2000))")
     let paid = fal.posts.count
-    #expect(paid <= 13 && fal.requestsToCDN.count == 2 * paid)
+    #expect(paid < 40, "\(paid) lines were paid for")
+    #expect(fal.requestsToCDN.count == 2 * paid)
     #expect(try await stage.states() == ["HELD": paid, "QUEUED": 60 - paid])
     #expect(try await stage.gates() == ["audio"])
     let error = try #require(try await stage.lines("--state", "HELD").first?["error"] as? String)
