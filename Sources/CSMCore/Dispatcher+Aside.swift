@@ -4,6 +4,11 @@ extension Dispatcher {
   package struct Notice: Sendable, Equatable {
     package let generation: Int
     package let problem: Problem?
+
+    package init(generation: Int, problem: Problem?) {
+      self.generation = generation
+      self.problem = problem
+    }
   }
 
   /// How long fal's model works on one request.
@@ -49,7 +54,7 @@ extension Dispatcher {
   /// Looks at how long the request of a job takes, after an answer that did not end it.
   mutating func weigh(_ id: Job.ID, at now: Timestamp) {
     guard let entry = active[id], let ticket = entry.job.state.ticket,
-      entry.step == .poll || entry.strikes != nil
+      entry.step == .poll || entry.vain != nil
     else { return }
     if isOvertaken(entry) { active[id]?.overtakenSince = entry.overtakenSince ?? now }
     guard let delay = delay(of: entry, at: now) else {
@@ -74,31 +79,36 @@ extension Dispatcher {
   /// Lets the row of a job whose download does not get on say so.
   mutating func weighDownload(_ id: Job.ID, at now: Timestamp) {
     guard let entry = active[id] else { return }
-    tell(entry.strikes.flatMap { delay(of: $0, at: now)?.problem }, of: id)
+    tell(entry.vain.flatMap { delay(by: $0, entry.strikes?.problem, at: now)?.problem }, of: id)
   }
 
   private func delay(of entry: ActiveJob, at now: Timestamp) -> Delay? {
-    if let row = entry.strikes { return delay(of: row, at: now) }
+    let vain = entry.vain.flatMap { delay(by: $0, entry.strikes?.problem, at: now) }
+    if let vain, vain.isOver { return vain }
+    // A look in vain between does not make it any faster.
+    return slowness(of: entry, at: now) ?? vain
+  }
+
+  /// fal says that it waits or is worked on, and has done so for much longer than is usual.
+  private func slowness(of entry: ActiveJob, at now: Timestamp) -> Delay? {
     if entry.job.state.name == .inQueue, now.since(entry.since) >= Self.queueGrace {
       let problem = Problem("waited", "it has waited in fal's queue for a day")
       return Delay(problem: problem, isLone: true, isOver: true)
     }
-    guard let problem = slowness(of: entry, at: now) else { return nil }
+    guard let problem = slowProblem(of: entry, at: now) else { return nil }
     let isOver = entry.asideSince.map { now.since($0) >= Self.asideGrace } ?? false
     return Delay(problem: problem, isLone: true, isOver: isOver)
   }
 
-  /// A row of looks that brought nothing.
-  private func delay(of row: Strikes, at now: Timestamp) -> Delay? {
-    let lasted = now.since(row.since)
-    guard row.count >= Self.looksMin, lasted >= Self.tellingAfter else { return nil }
-    let isLone = lastAnswer.map { $0 > row.since } ?? false
-    let grace = isLone || row.kind == .unreadable ? Self.unreadGrace : Self.silenceGrace
-    return Delay(problem: row.problem, isLone: isLone, isOver: lasted >= grace)
+  private func delay(by vain: Vain, _ problem: Problem?, at now: Timestamp) -> Delay? {
+    let lasted = now.since(vain.since)
+    guard let problem, vain.count >= Self.looksMin, lasted >= Self.tellingAfter else { return nil }
+    let isLone = lastAnswer.map { $0 > vain.since } ?? false
+    let grace = isLone || vain.wasUnreadable ? Self.unreadGrace : Self.silenceGrace
+    return Delay(problem: problem, isLone: isLone, isOver: lasted >= grace)
   }
 
-  /// fal says that it waits or is worked on, and has done so for much longer than is usual.
-  private func slowness(of entry: ActiveJob, at now: Timestamp) -> Problem? {
+  private func slowProblem(of entry: ActiveJob, at now: Timestamp) -> Problem? {
     if case .inProgress = entry.job.state, now.since(entry.since) >= work.patience {
       return Problem(
         "slow", "fal has worked on it for longer than \(work.patience.minutes), and says no more")
@@ -117,10 +127,11 @@ extension Dispatcher {
     return startedUpTo > ticket.acceptedAt
   }
 
-  /// Lets the job's row say what is wrong with it.
+  /// Lets the job's row say what is wrong with it: the first thing that was, since troubles that come in
+  /// turns would have it written all the time.
   private mutating func tell(_ problem: Problem?, of id: Job.ID) {
-    guard let entry = active[id], entry.told?.kind != problem?.kind else { return }
-    active[id]?.told = problem
+    guard let entry = active[id], entry.isTold != (problem != nil) else { return }
+    active[id]?.isTold = problem != nil
     notices[id] = Notice(generation: entry.job.generation, problem: problem)
   }
 }

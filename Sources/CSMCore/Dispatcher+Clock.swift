@@ -11,7 +11,8 @@ extension Dispatcher {
     openSettingsGates()
     for var entry in active.values {
       entry.at = min(entry.at, now + .seconds(60))
-      (entry.since, entry.asideSince, entry.strikes) = (now, nil, nil)
+      (entry.since, entry.asideSince) = (now, nil)
+      entry.endStrikes()
       (entry.doubtedSince, entry.deniedSince, entry.overtakenSince) = (nil, nil, nil)
       if case .unknown(let intent, _) = entry.job.state {
         entry.job.state = .unknown(intent: intent, since: now)

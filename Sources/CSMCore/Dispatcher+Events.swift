@@ -146,10 +146,12 @@ extension Dispatcher {
     var overtakenSince: Timestamp?
     /// Since when it has been set aside, as it takes so long; nil where it is not.
     var asideSince: Timestamp?
-    /// The trouble with it that the table knows of.
-    var told: Problem?
+    /// Its row says what is wrong with it.
+    var isTold = false
     /// What went wrong again and again, if anything did.
     var strikes: Strikes?
+    /// The looks in vain since fal last said something about it, whatever came of each.
+    var vain: Vain?
     var cancel = Cancel.notAsked
     /// The status that says that it is over says that it failed.
     var isSaidToFail = false
@@ -174,6 +176,9 @@ extension Dispatcher {
     /// A person wants it cancelled, and fal has not been told.
     var wantsCancel: Bool { job.cancelWanted && cancel == .notAsked }
 
+    /// fal said something of use about it.
+    mutating func endStrikes() { (strikes, vain) = (nil, nil) }
+
     /// Counts a strike; one of another kind begins a new row.
     mutating func strike(_ kind: Strikes.Kind, _ problem: Problem, at now: Timestamp) -> Strikes {
       var row =
@@ -182,8 +187,19 @@ extension Dispatcher {
       row.count += 1
       row.problem = problem
       strikes = row
+      vain = vain ?? Vain(since: now)
+      vain?.count += 1
+      if kind == .unreadable { vain?.wasUnreadable = true }
       return row
     }
+  }
+
+  /// A row of tries that came to nothing, each for a reason of its own.
+  struct Vain: Sendable {
+    let since: Timestamp
+    var count = 0
+    /// fal answered, and nothing that is understood.
+    var wasUnreadable = false
   }
 
   /// A row of tries that all came to the same.

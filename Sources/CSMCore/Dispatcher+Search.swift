@@ -163,7 +163,7 @@ extension Dispatcher {
       }
       heldSearch.jobs.removeAll { $0.job.id == id }
       apply(job.found(ticket), at: now)
-      active[id]?.strikes = nil
+      active[id]?.endStrikes()
       active[id]?.asked = 0
       follow(id, at: now)
     }

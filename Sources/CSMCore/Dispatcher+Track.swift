@@ -178,7 +178,7 @@ extension Dispatcher {
       guard row.count >= Self.cancelTries else { return }
       entry.cancel = .asked
     }
-    entry.strikes = nil
+    entry.endStrikes()
     entry.asked = 0
     active[entry.job.id] = entry
     follow(entry.job.id, at: now)
@@ -186,7 +186,7 @@ extension Dispatcher {
 
   private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
     var entry = entry
-    entry.strikes = nil
+    entry.endStrikes()
     entry.deniedSince = nil
     entry.asked += 1
     active[entry.job.id] = entry
@@ -256,7 +256,7 @@ extension Dispatcher {
   private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
     var entry = entry
     yield.end(entry.job.id)
-    entry.strikes = nil
+    entry.endStrikes()
     entry.deniedSince = nil
     entry.step = step
     entry.at = now

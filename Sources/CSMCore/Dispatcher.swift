@@ -371,7 +371,7 @@ package struct Dispatcher: Sendable {
     }
     var entry = active[job.id] ?? ActiveJob(job: job, step: .submit, at: now)
     // The row says what the move says.
-    entry.told = nil
+    entry.isTold = false
     notices[job.id] = nil
     if move.before.state.name != job.state.name {
       (entry.since, entry.overtakenSince, entry.asideSince) = (now, nil, nil)

@@ -78,6 +78,14 @@ package enum Fault: String, Sendable, CaseIterable {
   case passingTypedError
   /// A refusal of the result that passes.
   case passingRefusal
+  /// A request that is worked on for ever.
+  case neverEnds
+  /// One that the queue passes over for ever.
+  case neverStarts
+  /// One whose status is a word that nobody knows.
+  case unknownStatus
+  /// The file comes slower than is of use.
+  case fileSlow
 
   /// How often it happens where it happens at all.
   fileprivate var rate: Double {
@@ -85,7 +93,7 @@ package enum Fault: String, Sendable, CaseIterable {
     case .notSent, .tooManyRequests, .noAnswer, .serverErrorOnRead, .pageInsteadOfJSON,
       .unreadableJSON, .tooManyReads, .fallsBackIntoQueue, .modelFails, .platformTimesOut,
       .plainError, .fileCutOff, .fileTooShort, .pageInsteadOfAudio, .fileMissing,
-      .fileServerFails:
+      .fileServerFails, .fileSlow:
       0.06
     case .lostBeforeAcceptance, .lostAfterAcceptance, .acceptedLate, .refusedByServer,
       .acceptedBehindError, .unreadableAcceptance, .hostileURLs, .deniedForAWhile, .modelRefuses,
@@ -93,7 +101,7 @@ package enum Fault: String, Sendable, CaseIterable {
       .acceptedBehindForeignRefusal:
       0.03
     case .idOfAnother, .modelFailsForGood, .plainErrorForGood, .noAudioInResult, .wrongFileSize,
-      .deniedForGood, .neverListed, .listedWithoutInput:
+      .deniedForGood, .neverListed, .listedWithoutInput, .neverEnds, .neverStarts, .unknownStatus:
       0.015
     case .uploadPlaceLost, .uploadPlaceRefused, .uploadPlaceHostile, .uploadFails,
       .uploadRedirected,

@@ -49,6 +49,7 @@ extension SimulatedFal.State {
   {
     let front = #""request_id":"\#(request.id)","status":"#
     switch request.phase(at: now) {
+    case _ where request.hasUnknownStatus: return .json(202, #"{\#(front)"SLEEPING"}"#)
     case .inQueue: return .json(202, #"{\#(front)"IN_QUEUE","queue_position":3}"#)
     case .inProgress: return .json(202, #"{\#(front)"IN_PROGRESS"}"#)
     case .completed, .cancelled, .unknown:
@@ -112,6 +113,10 @@ extension SimulatedFal.State {
     if faults.strike(.fileCutOff) {
       _ = pour(known.audio.dropLast(known.audio.count / 2), into: sink)
       return .failure(HTTPFailure(.closed, "the connection ended before the file", sent: true))
+    }
+    if faults.strike(.fileSlow) {
+      _ = pour(known.audio.dropLast(known.audio.count / 2), into: sink)
+      return .failure(HTTPFailure(.stalled, "too slow", sent: true))
     }
     if faults.strike(.fileTooShort) { return pour(known.audio.dropLast(10), into: sink) }
     if faults.strike(.pageInsteadOfAudio) {

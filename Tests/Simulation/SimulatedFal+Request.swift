@@ -9,8 +9,8 @@ extension SimulatedFal {
     /// As it was posted.
     let body: String
     let sentAt: Timestamp
-    let start: Timestamp
-    let end: Timestamp
+    var start: Timestamp
+    var end: Timestamp
     var fate: Fate
     let audio: [UInt8]
     /// The size that the result names.
@@ -23,6 +23,7 @@ extension SimulatedFal {
     /// While it is back in the queue, after a runner failed.
     var fallBack: Range<Timestamp>?
     var ignoresCancel = false
+    var hasUnknownStatus = false
     /// The daemon has asked about it, so it knows the id.
     var wasAsked = false
     var cancelledAt: Timestamp?
@@ -91,6 +92,11 @@ extension SimulatedFal.State {
       request.denied = now + lot.seconds(0...60)..<Timestamp(milliseconds: .max)
       if lot.happens(0.5) { request.listedAt = nil }
     }
+    if faults.strike(.neverEnds) { request.end = Timestamp(milliseconds: .max) }
+    if faults.strike(.neverStarts) {
+      (request.start, request.end) = (Timestamp(milliseconds: .max), Timestamp(milliseconds: .max))
+    }
+    if faults.strike(.unknownStatus) { request.hasUnknownStatus = true }
     requests[id] = request
     order.append(id)
     ledger.append(
