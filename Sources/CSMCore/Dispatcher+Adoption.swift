@@ -7,7 +7,12 @@ extension Dispatcher {
     var at: Timestamp
     var count = 0
     var isBusy = false
+    /// A person was told that the listing cannot be read; `resume` then goes on without it.
+    var isTold = false
   }
+
+  /// So many readings in vain are told.
+  private static let readingsInVain = 3
 
   var adoptionAt: Timestamp? { adoption.flatMap { $0.isBusy ? nil : $0.at } }
 
@@ -17,13 +22,34 @@ extension Dispatcher {
     return [.adopt(since: adoption.since - Reconciliation.clockSkew)]
   }
 
+  /// A person opened the gate `paused`: the listing is read at once, or done without where it was told that
+  /// it cannot be read.
+  mutating func resumeAdoption(at now: Timestamp) {
+    guard let search = adoption, gates.closed[.paused] == nil else { return }
+    if search.isTold {
+      adoption = nil
+      endsAdoption = true
+    } else if !search.isBusy {
+      adoption?.at = min(search.at, now)
+    }
+  }
+
   mutating func settle(_ outcome: AdoptionOutcome, at now: Timestamp) {
     guard var search = adoption else { return }
     switch outcome {
-    case .unavailable:
+    case .unavailable(let problem):
       search.isBusy = false
       search.count += 1
       search.at = now + Backoff.listing.delay(search.count, lot: &lot)
+      if search.count >= Self.readingsInVain, gates.closed[.paused] == nil {
+        search.isTold = true
+        gates.close(
+          .paused,
+          reason: "fal's listing, which may show lines that this table does not know to be sent, "
+            + "cannot be read: \(problem.message); csm-enqueue resume sends them without it, and may pay "
+            + "twice",
+          at: now)
+      }
       adoption = search
     case .found(let found):
       noteAnswer(at: now)

@@ -127,7 +127,9 @@ extension Dispatcher {
   /// Follows what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
     let wasBarren = gates.closed[.audio] != nil
+    let wasPaused = gates.closed[.paused] != nil
     gates.adopt(control.gates)
+    if wasPaused { resumeAdoption(at: now) }
     if wasBarren, gates.closed[.audio] == nil { yield.beginTrial() }
     learn(nextDue: control.nextDue, at: now)
     hasNews = true

@@ -145,13 +145,16 @@ package struct Dispatcher: Sendable {
     }
     guard adoption == nil, !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
     let submitting = submitting
-    var (lost, out, aside, unbilled) = (0, 0, 0, 0)
+    var (lost, out, aside, unbilled, unread) = (0, 0, 0, 0, 0)
     for entry in active.values {
+      if isUnread(entry) { unread += 1 }
       if entry.job.state.name == .unknown { lost += 1 }
       if entry.isOut { out += 1 }
       if entry.asideSince != nil { aside += 1 }
       if entry.job.state.name != .completed { unbilled += 1 }
     }
+    // While no result can be read, nobody knows what is paid for.
+    guard unread < Yield.enough else { return 0 }
     let finished = active.count - out - lost - aside
     let submits = gates.isOnTrial || streaks.isCautious ? 1 : Self.submitsMax
     let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
@@ -161,6 +164,14 @@ package struct Dispatcher: Sendable {
         submits - submitting, few, yield.places(beside: active),
         window.size(at: now) - out, Self.asideMax - aside,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
+  }
+
+  /// Its result was looked at in vain, and no other was read since.
+  private func isUnread(_ entry: ActiveJob) -> Bool {
+    guard entry.step == .collect || entry.step == .collectLong, let vain = entry.vain else {
+      return false
+    }
+    return lastRead.map { $0 < vain.since } ?? true
   }
 
   /// Claims the jobs that are due, as far as the money of the day and of their batches reaches.

@@ -4,6 +4,7 @@ package struct TablePlace: Sendable, Equatable {
   package let machine: String
   /// The id of the boot, empty where the kernel does not tell.
   package let boot: String
+  /// The id of its file system, or the number of the device.
   package let device: Int64
   package let inode: Int64
 
@@ -16,7 +17,7 @@ package struct TablePlace: Sendable, Equatable {
 
   /// Why this is not the place that `earlier` was; nil where it may be the same.
   ///
-  /// A device's number lasts as long as the boot.
+  /// The id of a file system may be made of its device's number, which lasts as long as the boot.
   package func difference(from earlier: Self) -> String? {
     if !machine.isEmpty, !earlier.machine.isEmpty, machine != earlier.machine {
       return "it comes from another machine"

@@ -33,6 +33,7 @@ struct Continuity {
         try record.map { record in
           try record.step > table.lastStep().number || !record.lives.contains(last.token)
         } ?? false
+        || marksPlace.isOutlived(last.token)
         || table.isOlder(than: marks?.map { ($0.job, Int($0.generation)) } ?? [])
       return isOlder ? "it is older than what csmd last wrote: somebody put it back" : nil
     }

@@ -64,7 +64,7 @@ package struct Perform: Sendable {
     case (.submit, .submitting):
       .submit(await submit(job))
     case (.poll, .inQueue(let ticket)), (.poll, .inProgress(let ticket)):
-      .poll(await fal.poll(ticket, of: job.endpoint))
+      .poll(await fal.poll(ticket, of: job.endpoint, isAnothers: isAnothers))
     case (.collect, .inQueue(let ticket)), (.collect, .inProgress(let ticket)):
       .collect(await collect(ticket, job, isLong: false))
     case (.collectLong, .inQueue(let ticket)), (.collectLong, .inProgress(let ticket)):
@@ -105,7 +105,8 @@ package struct Perform: Sendable {
   /// Reads the result; where the model could not read a clip of ours, its upload is given up, and the
   /// job may be sent again, with a new one.
   private func collect(_ ticket: Ticket, _ job: Job, isLong: Bool) async -> CollectOutcome {
-    let outcome = await fal.collect(ticket, of: job.endpoint, isLong: isLong)
+    let outcome = await fal.collect(
+      ticket, of: job.endpoint, isLong: isLong, isAnothers: isAnothers)
     guard case .failed(let failure) = outcome, failure.isByModel else { return outcome }
     do {
       guard try isAboutClip(failure.problem, job) else { return outcome }
@@ -115,6 +116,11 @@ package struct Perform: Sendable {
     } catch {
       return .later(Problem("table_failed", "\(error)"), retryAfter: nil)
     }
+  }
+
+  /// Whether a job owns the request.
+  private func isAnothers(_ requestID: String) -> Bool {
+    (try? table.ownedRequests(among: [requestID]).isEmpty) == false
   }
 
   /// Whether the model minded that a clip of ours was not there for it.

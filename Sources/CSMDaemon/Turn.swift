@@ -21,6 +21,8 @@ package struct Turn {
   private var folder = ""
   /// The revision that was last written down beside the table, and when.
   private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
+  /// How often in a row moves of a job did not take effect, although its row was as they wanted it.
+  private var refusals: [Job.ID: Int] = [:]
   /// Something may have changed since it was last asked whether the work is over.
   private var isUnsettled = true
 
@@ -64,16 +66,16 @@ package struct Turn {
     try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
     let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
     self.folder = folder
-    try begin(life.token, after: last?.token) { try table.begin(life) }
     do throws(FileError) {
       marks = try place.begin(life: life.token)
-      return marks
     } catch {
       // Room may come; whatever else is in the way, work goes on.
       guard !error.isOutOfSpace else { throw error }
       log.unmarked(error)
-      return nil
     }
+    try begin(life.token, after: last?.token) { try table.begin(life) }
+    place.removeAll(but: life.token)
+    return marks
   }
 
   /// Lets the table name another life, which the record beside it knows before and after.
@@ -223,11 +225,30 @@ package struct Turn {
     if saved.hasReleased { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)
-    dispatcher.take(
-      .recovered(try table.activeJobs(among: saved.missed), unsent: []), at: now)
+    let jobs = try table.activeJobs(among: saved.missed)
+    holdRefused(jobs, changes.moves)
+    dispatcher.take(.recovered(jobs, unsent: []), at: now)
     // One may be in the line still, such as a claim for which its batch's budget had no room.
     try look(at: now)
   }
+
+  /// A row whose moves never take effect has a request that another job owns: it is HELD in the next turn.
+  private mutating func holdRefused(_ jobs: [Job], _ moves: [Move]) {
+    for job in jobs {
+      let isAsBefore = moves.contains { move in
+        move.before.id == job.id && move.before.state.name == job.state.name
+          && move.before.generation == job.generation
+          && move.before.cancelWanted == job.cancelWanted
+      }
+      refusals[job.id] = isAsBefore ? (refusals[job.id] ?? 0) + 1 : nil
+      if refusals[job.id] == Self.refusalsMax {
+        refusals[job.id] = nil
+        table.noteUnreadable(job.id)
+      }
+    }
+  }
+
+  private static let refusalsMax = 3
 
   /// When there is something to do next, if nothing happens before; nil for never.
   package func nextWake(after now: Timestamp) -> Timestamp? {

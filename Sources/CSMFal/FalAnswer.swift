@@ -20,6 +20,8 @@ struct FalAnswer: Sendable {
   let retryAfter: Duration?
   /// What fal billed.
   let units: Double?
+  /// The request that the answer is about, where it says so.
+  let requestID: String?
   /// fal's hint that another try may succeed; nil where it gives none.
   let isRetryable: Bool?
   private let dateHeader: String?
@@ -34,12 +36,14 @@ struct FalAnswer: Sendable {
     status = head.status
     body = response.body
     isJSON = message != nil
-    isFals = message?.hasDetail == true
+    let mediaType = head["content-type"]?.lowercased() ?? ""
+    isFals = message?.hasDetail == true && !mediaType.hasPrefix("application/problem")
     let type = message?.errorType ?? head["x-fal-error-type"]
     errorType = type.flatMap(Self.word)
     isModelError = message?.hasFaults == true
     detail = message?.text.map { String($0.prefix(500)) }
     retryAfter = head["retry-after"].flatMap { RetryAfter.parse($0, date: head["date"]) }
+    requestID = head["x-fal-request-id"].flatMap { Ticket.isValid(requestID: $0) ? $0 : nil }
     units = head["x-fal-billable-units"].flatMap(Self.figure)
     isRetryable =
       head["x-fal-retryable"].map { $0.lowercased() == "true" }
@@ -78,7 +82,11 @@ struct FalAnswer: Sendable {
   }
 
   /// Reads JSON; nil where it is not of this form.
+  ///
+  /// It is UTF-8 (RFC 8259, 8.1). Foundation would read UTF-16 and UTF-32 too, in which nobody has looked
+  /// for the key.
   static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) -> Value? {
+    guard !json.contains(0), ![0xFE, 0xFF].contains(json.first) else { return nil }
     let decoder = JSONDecoder()
     do {
       return try decoder.decode(type, from: json)
@@ -113,13 +121,13 @@ private struct ErrorMessage: Decodable {
   let text: String?
   let errorType: String?
   let hasFaults: Bool
-  /// `detail`, or the platform's `error` with a type: no other server is known to write so.
+  /// `detail`, without the fields of the problem details of other servers (RFC 9457).
   let hasDetail: Bool
 
   private enum Key: String, CodingKey {
     case detail, error, message
     case errorType = "error_type"
-    case type
+    case type, title, status, instance
   }
 
   private struct Fault: Decodable {
@@ -134,7 +142,8 @@ private struct ErrorMessage: Decodable {
     hasFaults = faults?.contains { $0.type != nil } == true
     let detail = try? values.decode(String.self, forKey: .detail)
     let innerType = try? inner?.decode(String.self, forKey: .type)
-    hasDetail = hasFaults || detail != nil || innerType != nil
+    let isOfOthers = [.title, .status, .instance].contains { values.contains($0) }
+    hasDetail = (hasFaults || detail != nil) && !isOfOthers
     errorType =
       (try? values.decode(String.self, forKey: .errorType)) ?? faults?.first?.type
       ?? innerType

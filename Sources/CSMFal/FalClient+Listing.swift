@@ -6,6 +6,11 @@ extension FalClient {
   private static let pagesMax = 1000
   private static let pageSize = 100
   private static let pageBytesMax = 4 << 20
+  /// So many requests of one input are enough to choose from, and so many in all to keep in memory.
+  private static let twinsMax = 100
+  private static let listedMax = 50_000
+  /// A reading that takes longer is given up.
+  private static let deadline: Duration = .seconds(600)
 
   /// Reads all pages of fal's listing of our requests from `since` on, and keeps those that are wanted.
   ///
@@ -15,11 +20,13 @@ extension FalClient {
   ) async -> ListingOutcome {
     // By id, so that pages that repeat themselves take no more room.
     var listed: [String: ListedRequest] = [:]
+    var twins: [SpeechRequest: Int] = [:]
+    let begin = ContinuousClock.now
     var cursor: String?
     var size = Self.pageSize
     // One end for all pages: with a moving one, what comes meanwhile would move the pages.
-    let range = (clock?.theirs(since) ?? since, clock?.theirNow)
-    for _ in 0..<Self.pagesMax {
+    let range = ListingRange(since: since, clock)
+    for _ in 0..<Self.pagesMax where ContinuousClock.now - begin < Self.deadline {
       var request = HTTPRequest(
         .get, listingURL(endpoints, range, size: size, cursor: cursor),
         bytesMax: Self.pageBytesMax)
@@ -34,22 +41,27 @@ extension FalClient {
           return .unavailable(answer.problem("no_listing"))
         }
         for item in page.items {
-          guard let request = ListedRequest(item, clock), let input = request.request,
+          guard let request = ListedRequest(item, range, clock), let input = request.request,
+            listed[request.requestID] == nil, twins[input, default: 0] < Self.twinsMax,
             isWanted(input)
           else { continue }
           listed[request.requestID] = request
+          twins[input, default: 0] += 1
         }
+        guard listed.count <= Self.listedMax else { return .unavailable(Self.endless) }
         guard page.hasMore != false, let next = page.nextCursor, next != cursor else {
           return .listed(listed.values.sorted { $0.requestID < $1.requestID })
         }
         cursor = next
       }
     }
-    return .unavailable(Problem("no_listing", "fal's listing does not end"))
+    return .unavailable(Self.endless)
   }
 
+  private static let endless = Problem("no_listing", "fal's listing does not end")
+
   private func listingURL(
-    _ endpoints: [String], _ range: (start: Timestamp, end: Timestamp?), size: Int, cursor: String?
+    _ endpoints: [String], _ range: ListingRange, size: Int, cursor: String?
   ) -> String {
     var query = endpoints.map { ("endpoint_id", $0) }
     query += [
@@ -65,12 +77,37 @@ extension FalClient {
   }
 }
 
+/// The time that fal is asked about: ours and fal's, since either clock may be the one that is wrong.
+private struct ListingRange {
+  let start: Timestamp
+  let end: Timestamp?
+  /// By our clock.
+  private let since: Timestamp
+  private let now: Timestamp?
+
+  init(since: Timestamp, _ clock: FalClock?) {
+    self.since = since
+    now = clock?.now()
+    start = min(since, clock?.theirs(since) ?? since)
+    // A date of fal's is exact to the second.
+    end = clock.map { max($0.now(), $0.theirNow) + .seconds(2) }
+  }
+
+  /// The moment by our clock; nil where it is outside of the range by either.
+  func ours(_ moment: Timestamp, _ clock: FalClock?) -> Timestamp? {
+    let readings = [clock?.ours(moment), moment].compactMap(\.self)
+    let latest = now.map { $0 + .seconds(300) } ?? Timestamp(milliseconds: .max)
+    return readings.first { (since...max(since, latest)).contains($0) }
+  }
+}
+
 extension ListedRequest {
-  init?(_ item: ListingMessage.Item, _ clock: FalClock?) {
-    guard Ticket.isValid(requestID: item.requestID), let sentAt = Timestamp(rfc3339: item.sentAt)
+  fileprivate init?(_ item: ListingMessage.Item, _ range: ListingRange, _ clock: FalClock?) {
+    guard Ticket.isValid(requestID: item.requestID), let sentAt = Timestamp(rfc3339: item.sentAt),
+      let ours = range.ours(sentAt, clock)
     else { return nil }
     self.init(
-      requestID: item.requestID, endpoint: item.endpoint, sentAt: clock?.ours(sentAt) ?? sentAt,
-      request: item.input, succeeded: item.statusCode == 200)
+      requestID: item.requestID, endpoint: item.endpoint, sentAt: ours, request: item.input,
+      succeeded: item.statusCode == 200)
   }
 }

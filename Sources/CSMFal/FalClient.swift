@@ -81,26 +81,56 @@ package struct FalClient: Sendable {
   }
 
   /// Asks where a request stands.
-  package func poll(_ ticket: Ticket, of endpoint: String) async -> PollOutcome {
+  ///
+  /// - Parameter isAnothers: whether another job is known to own a request.
+  package func poll(
+    _ ticket: Ticket, of endpoint: String, isAnothers: (String) -> Bool = { _ in false }
+  ) async -> PollOutcome {
     var request = HTTPRequest(
       .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30),
       bytesMax: Self.answerBytesMax)
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    if let problem = Self.mixUp(answer, ticket, isAnothers) {
+      return .later(problem, retryAfter: nil)
+    }
     return PollOutcome(answer)
   }
 
   /// Reads the result.
   ///
-  /// - Parameter isLong: whether it may hold the audio itself, and so be beyond the usual size.
+  /// - Parameters:
+  ///   - isLong: whether it may hold the audio itself, and so be beyond the usual size.
+  ///   - isAnothers: whether another job is known to own a request.
   package func collect(
-    _ ticket: Ticket, of endpoint: String, isLong: Bool = false
+    _ ticket: Ticket, of endpoint: String, isLong: Bool = false,
+    isAnothers: (String) -> Bool = { _ in false }
   ) async -> CollectOutcome {
     var request = HTTPRequest(
       .get, url(ticket, endpoint, .response), deadline: .seconds(120),
       bytesMax: isLong ? Self.resultBytesMax : CollectOutcome.bytesMax)
     guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
     if case .failure(let failure) = answer, failure.kind == .tooLarge, !isLong { return .long }
+    if let problem = Self.mixUp(answer, ticket, isAnothers) {
+      return .later(problem, retryAfter: nil)
+    }
     return CollectOutcome(answer)
+  }
+
+  /// An answer that names the request of another job: what stands between gave it to the wrong question.
+  ///
+  /// That its header names a request that nobody owns says nothing: fal's documents leave open whether it
+  /// is the id of the question itself.
+  private static func mixUp(
+    _ answer: Result<FalAnswer, HTTPFailure>, _ ticket: Ticket, _ isAnothers: (String) -> Bool
+  ) -> Problem? {
+    guard case .success(let answer) = answer else { return nil }
+    let body =
+      answer.body.count <= CollectOutcome.bytesMax ? answer.decode(StatusMessage.self) : nil
+    let named = [answer.requestID, body?.requestID].compactMap(\.self)
+    guard let other = named.first(where: { $0 != ticket.requestID && isAnothers($0) }) else {
+      return nil
+    }
+    return Problem("mixed_up", "the answer is about another request, \(other)")
   }
 
   /// Asks fal to cancel.

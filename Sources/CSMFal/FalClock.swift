@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// All of fal's moments are read by it, so that a clock that is off does not hide a lost submit.
 package final class FalClock: Sendable {
-  private let now: @Sendable () -> Timestamp
+  let now: @Sendable () -> Timestamp
   private let state = Mutex<Duration?>(nil)
 
   package init(now: @escaping @Sendable () -> Timestamp) {

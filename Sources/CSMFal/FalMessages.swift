@@ -37,6 +37,7 @@ struct AcceptedMessage: Decodable {
 /// A status.
 struct StatusMessage: Decodable {
   let status: String
+  let requestID: String?
   let queuePosition: Int?
   let metrics: Metrics?
   /// It names an error: fal does so where a request failed before or beside the model.
@@ -59,6 +60,7 @@ struct StatusMessage: Decodable {
 
   enum CodingKeys: String, CodingKey {
     case status, metrics, error
+    case requestID = "request_id"
     case queuePosition = "queue_position"
     case errorType = "error_type"
   }
@@ -66,6 +68,7 @@ struct StatusMessage: Decodable {
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     status = try values.decode(String.self, forKey: .status)
+    requestID = try? values.decode(String.self, forKey: .requestID)
     queuePosition = try? values.decode(Int.self, forKey: .queuePosition)
     metrics = try? values.decode(Metrics.self, forKey: .metrics)
     hasFailed = [.error, .errorType].contains { key in

@@ -31,6 +31,16 @@ package struct SentMarksPlace: Sendable {
     "\(prefix)-\(hexadecimal(UInt64(bitPattern: life))).sent"
   }
 
+  /// Whether there are files of other lives, and none of this one.
+  ///
+  /// Each life's file is made before the database names the life, and those of earlier ones are removed
+  /// after that: so the database names a life that was over before another began.
+  package func isOutlived(_ life: Int64) -> Bool {
+    let names = folders.flatMap { (try? Directory(opening: $0).names()) ?? [] }
+      .filter { $0.hasPrefix("\(prefix)-") && $0.hasSuffix(".sent") }
+    return !names.isEmpty && !names.contains(name(life))
+  }
+
   /// The marks that a life has made; nil where no file of ours tells of them.
   package func marks(of life: Int64) -> Set<SentMarks.Mark>? {
     folders.lazy.compactMap { marks(in: "\($0)/\(name(life))") }.first
@@ -56,12 +66,10 @@ package struct SentMarksPlace: Sendable {
 
   /// Opens the file for the marks of a new life, in the first folder where it can be made.
   ///
-  /// The life is in the database already, and all intents of earlier ones are settled there: their files
-  /// are removed.
+  /// All intents of earlier lives are settled in the database, which is to name this one next.
   ///
   /// - Throws: `FileError` for the last folder, or because there is none.
   package func begin(life: Int64) throws(FileError) -> SentMarks {
-    removeAll(but: life)
     var failure = FileError("find", "a folder on a tmpfs", code: ENOENT)
     for path in folders {
       do throws(FileError) {
@@ -83,7 +91,7 @@ package struct SentMarksPlace: Sendable {
   }
 
   /// Removes the files of all lives but one; nothing depends on what cannot be removed.
-  func removeAll(but life: Int64) {
+  package func removeAll(but life: Int64) {
     for path in folders {
       guard let folder = try? Directory(opening: path), let names = try? folder.names() else {
         continue

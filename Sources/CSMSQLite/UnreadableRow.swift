@@ -120,10 +120,11 @@ extension JobTable {
         FROM job
         WHERE id = ? AND state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
         """, arguments: [id])
-    do throws(UnreadableRow) {
+    do {
       _ = try row.map(Job.init(row:))
-      return nil
-    } catch {
+      guard let row, try isOthers(row, db) else { return nil }
+      throw row.unreadable("request_id")
+    } catch let error as UnreadableRow {
       try db.execute(
         sql: """
           INSERT INTO transition (
@@ -147,6 +148,26 @@ extension JobTable {
         ])
       return error
     }
+  }
+}
+
+extension JobTable {
+  /// Whether the request that the row names is that of another submit: then no move of the job takes effect.
+  private static func isOthers(_ row: Row, _ db: Database) throws -> Bool {
+    try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (
+          SELECT 1 FROM submission WHERE request_id = ? AND (job_id <> ? OR generation <> ?))
+        """,
+      arguments: [
+        row["request_id"] as String?, row["id"] as Int64, row["generation"] as Int,
+      ]) ?? false
+  }
+
+  /// No move of this job takes effect: its row is looked at by `holdUnreadable`.
+  package func noteUnreadable(_ job: Job.ID) {
+    unreadable.note(UnreadableRow(job: job, column: "request_id"))
   }
 }
 

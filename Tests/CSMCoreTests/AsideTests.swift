@@ -125,6 +125,31 @@ struct AsideTests {
     #expect(night.notices.map(\.notice.problem) == [.sample, nil])
   }
 
+  static let unreadable: [CollectOutcome] = [
+    .later(.sample, retryAfter: nil), .failed(.doubtful), .missing(.sample), .unreadable(.sample),
+    .shut(.auth, .sample),
+  ]
+
+  @Test("results that cannot be read, all of them: no more is paid for", arguments: unreadable)
+  func unreadableResults(_ outcome: CollectOutcome) {
+    var night = Night(jobs: 1000)
+    play(&night, for: .seconds(1800)) { step, _, _ in
+      step == .collect ? .collect(outcome) : spoken(step)
+    }
+    let submits = night.moves.count { $0.cause == .claimed }
+    #expect(submits <= 64 + 16, "\(submits) were paid for")
+  }
+
+  @Test("results that cannot be read for an hour: the night goes on when they can")
+  func unreadableForAnHour() {
+    var night = Night(jobs: 300)
+    play(&night, for: .seconds(3 * 3600)) { step, _, now in
+      step == .collect && now < .evening + .seconds(3000)
+        ? .collect(.later(.sample, retryAfter: nil)) : spoken(step)
+    }
+    #expect(night.count(.stored) == 300)
+  }
+
   @Test("slow downloads leave room for the others, and submits go on")
   func slowDownloads() {
     var night = Night(jobs: 400)

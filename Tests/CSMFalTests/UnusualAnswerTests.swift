@@ -70,22 +70,114 @@ struct UnusualAnswerTests {
     #expect(outcome == .inQueue(position: nil))
   }
 
-  private func answer(_ body: String) -> [UInt8] {
-    Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+  static let refusals: [(String, headers: String, isFals: Bool)] = [
+    (#"{"detail": "User is locked"}"#, "Content-Type: application/json\r\n", true),
+    (#"{"detail": [{"type": "missing", "msg": "no"}]}"#, "", true),
+    (#"{"detail": "Too many."}"#, "Content-Type: application/problem+json\r\n", false),
+    (#"{"title": "Too many", "status": 429, "detail": "Too many."}"#, "", false),
+    (#"{"error": {"type": "rate_limit", "message": "Too many."}}"#, "", false),
+    (#"{"message": "Too many."}"#, "", false),
+  ]
+
+  @Test("are no refusal of fal's, so that nothing is sent twice for them", arguments: [403, 429])
+  func refusal(status: Int) async throws {
+    for (body, headers, isFals) in Self.refusals {
+      let answer = answer(body, status: "\(status) No", headers: headers)
+      let outcome = try await ask(answer) { client, _ in
+        await client.submit(
+          SpeechRequest(scene: [], context: []), to: "fal-ai/csm-1b",
+          at: Timestamp(milliseconds: 0)
+        ) { nil }
+      }
+      let isUnclear = if case .unclear = outcome { true } else { false }
+      #expect(isUnclear == !isFals, "\(body): \(outcome)")
+    }
+  }
+
+  @Test("that name the request of another job are not taken for an answer")
+  func mixUp() async throws {
+    let byHeader = answer(
+      #"{"audio": {"url": "https://fal.media/b.wav"}}"#, headers: "X-Fal-Request-Id: b\r\n")
+    for (isKnown, isTaken) in [(true, false), (false, true)] {
+      let result = try await ask(byHeader) { client, ticket in
+        await client.collect(ticket, of: "fal-ai/csm-1b") { $0 == "b" && isKnown }
+      }
+      let wasTaken = if case .audio = result { true } else { false }
+      #expect(wasTaken == isTaken, "\(result)")
+      let status = answer(#"{"status": "COMPLETED", "request_id": "b"}"#)
+      let poll = try await ask(status) { client, ticket in
+        await client.poll(ticket, of: "fal-ai/csm-1b") { $0 == "b" && isKnown }
+      }
+      #expect((poll == .completed(seconds: nil)) == isTaken, "\(poll)")
+    }
+  }
+
+  @Test("in UTF-16 or UTF-32 give the key to nobody")
+  func otherEncodings() async throws {
+    let text = #"{"detail": "bad key a-key-of-fal:0123456789abcdef"}"#
+    let wide = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let wider = text.unicodeScalars.flatMap { [UInt8($0.value & 0xFF), 0, 0, 0] }
+    for body in [wide, [0xFF, 0xFE] + wide, wider] {
+      let head = "HTTP/1.1 422 No\r\nContent-Length: \(body.count)\r\n\r\n"
+      let outcome = try await ask(Array(head.utf8) + body) { client, ticket in
+        await client.collect(ticket, of: "fal-ai/csm-1b")
+      }
+      #expect(!"\(outcome)".contains("0123456789"), "\(outcome)")
+    }
+  }
+
+  @Test("of a listing: rows of other times, and more of one text than can matter, are left out")
+  func listing() async throws {
+    let moment = Timestamp(milliseconds: 1_800_000_000_000)
+    func row(_ id: Int, _ sentAt: Timestamp) -> String {
+      #"{"request_id": "r\#(id)", "sent_at": "\#(sentAt.rfc3339)", "json_input": {"scene": []}}"#
+    }
+    let rows =
+      (0..<300).map { row($0, moment) } + [row(999, moment - .seconds(7200))]
+    let body = answer(#"{"items": [\#(rows.joined(separator: ","))], "has_more": false}"#)
+    // Whichever clock is the wrong one: fal's, which claims to be in 1970, or ours.
+    for date in ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 15 Jan 2027 08:00:00 GMT"] {
+      let clock = FalClock { moment + .seconds(60) }
+      let dated = answer("{}", headers: "Date: \(date)\r\n")
+      let listed = try await ask(dated, then: body, clock: clock) { client, ticket in
+        _ = await client.poll(ticket, of: "fal-ai/csm-1b")
+        return await client.list(
+          endpoints: ["fal-ai/csm-1b"], since: moment - .seconds(60), isWanted: { _ in true })
+      }
+      guard case .listed(let requests) = listed else {
+        Issue.record("\(listed)")
+        continue
+      }
+      #expect(requests.count == 100, "\(date)")
+      #expect(!requests.contains { $0.requestID == "r999" }, "\(date)")
+    }
+  }
+
+  private func answer(
+    _ body: String, status: String = "200 OK", headers: String = ""
+  ) -> [UInt8] {
+    Array(
+      "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8)
   }
 
   private func ask<Outcome: Sendable>(
-    _ bytes: [UInt8], _ question: (FalClient, Ticket) async -> Outcome
+    _ bytes: [UInt8], then more: [UInt8]? = nil, clock: FalClock? = nil,
+    _ question: (FalClient, Ticket) async -> Outcome
   ) async throws -> Outcome {
     let server = try RawServer { peer in
       if peer.readRequest() != nil { peer.write(bytes) }
+      if let more, peer.readRequest() != nil { peer.write(more) }
     }
     defer { server.stop() }
     var settings = Settings()
     settings.queueURL = server.url("")
+    settings.restURL = server.url("")
+    settings.platformURL = server.url("")
     let transport = CurlTransport()
     defer { transport.shutdown() }
-    let client = FalClient(transport: transport, services: .init(settings)) { Secret("a:b") }
+    let client = FalClient(transport: transport, services: .init(settings), clock: clock) {
+      Secret("a-key-of-fal:0123456789abcdef")
+    }
     return await question(
       client, Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0)))
   }

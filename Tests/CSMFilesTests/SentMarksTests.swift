@@ -26,7 +26,13 @@ struct SentMarksTests {
     #expect(place.marks(of: -1) == [])
     for mark in marks { try first.make(mark) }
     #expect(place.marks(of: -1) == Set(marks))
+    #expect(!place.isOutlived(-1))
+    // Both are there until the database names the new one.
     try begin(1).make(marks[0])
+    #expect(place.marks(of: -1) == Set(marks))
+    #expect(!place.isOutlived(-1))
+    place.removeAll(but: 1)
+    #expect(place.isOutlived(-1) && !place.isOutlived(1))
     #expect(place.marks(of: -1) == nil)
     #expect(place.marks(of: 1) == [marks[0]])
     #expect(try folder.names().count == 1)

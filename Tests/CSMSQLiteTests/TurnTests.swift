@@ -1,3 +1,4 @@
+import GRDB
 import Logging
 import Testing
 
@@ -41,5 +42,32 @@ struct TurnTests {
     #expect(turn.nextWake(after: now).map { $0 <= now + .milliseconds(1) } == true)
     _ = try turn.act(at: now + .milliseconds(1), offset: { _ in .zero })
     #expect(try bench.table.budgets().contains(where: \.isExhausted))
+  }
+
+  @Test("holds a job whose row names the request of another, instead of trying for ever")
+  func foreignRequest() throws {
+    let bench = try Bench(role: .daemon)
+    try bench.add(["aaa", "bbb"])
+    for id: Job.ID in [1, 2] { try bench.bring(id, to: .inQueue) }
+    try bench.table.write { db in
+      try db.execute(sql: "UPDATE job SET request_id = 'request-1' WHERE id = 2")
+    }
+    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
+    var turn = Turn(
+      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1),
+      table: bench.table, log: TurnLog(silent))
+    let now = Bench.start
+    turn.take(.recovered(try bench.table.activeJobs(), unsent: []), at: now)
+    for second in 0..<10 {
+      let now = now + .seconds(second)
+      for case .step(let step, let job) in try turn.act(at: now, offset: { _ in .zero })
+      where job.id == 2 {
+        let outcome: Dispatcher.StepOutcome =
+          step == .poll ? .poll(.inProgress) : .cancel(.tooLate)
+        turn.take(.done(2, generation: job.generation, outcome), at: now)
+      }
+    }
+    #expect(try bench.column("SELECT error_class FROM job WHERE id = 2") == ["unreadable_row"])
+    #expect(try bench.column("SELECT state FROM job ORDER BY id") == ["IN_QUEUE", "HELD"])
   }
 }

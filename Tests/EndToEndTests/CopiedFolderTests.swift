@@ -62,19 +62,24 @@ struct CopiedFolderTests {
       stage, fal, ["CSM_STATE_DIR": copy], because: "it is a copy of the one")
   }
 
-  @Test("with an older database put back in its place is paused too", arguments: [false, true])
-  func putBack(isKilled: Bool) async throws {
+  @Test(
+    "with an older database put back in its place is paused too, also with the record beside it",
+    arguments: [["csm.db"], ["csm.db", "csm.life"]], [false, true])
+  func putBack(files: [String], isKilled: Bool) async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
     let fal = try await StandIn(stage, "--latency", "100ms", "--list-unfinished")
-    let kept = stage("csm.db.old")
     try await night(stage, fal, isKilled: isKilled) {
-      _ = try await stage.start("/bin/cp", ["\(stage.state)/csm.db", kept]).end()
+      for name in files {
+        _ = try await stage.start("/bin/cp", ["\(stage.state)/\(name)", stage(name)]).end()
+      }
     }
     for name in ["csm.db-wal", "csm.db-shm"] where stage.names(stage.state).contains(name) {
       try FileManager.default.removeItem(atPath: "\(stage.state)/\(name)")
     }
     // Into the same file, so that nothing but what csmd wrote elsewhere tells.
-    _ = try await stage.start("/bin/cp", [kept, "\(stage.state)/csm.db"]).end()
+    for name in files {
+      _ = try await stage.start("/bin/cp", [stage(name), "\(stage.state)/\(name)"]).end()
+    }
     try await demandNothingTwice(stage, fal, [:], because: "it is older than what csmd last wrote")
   }
 
