@@ -4,6 +4,9 @@ struct CueText {
   /// The first mark that subtitles do not have; it is left out like the others.
   private(set) var unknownMark: String?
 
+  /// The first reference that names no sign, such as `&chips;`; it is sent like that.
+  private(set) var unknownSign: String?
+
   private static let known: Set<String> = [
     "", "v", "c", "b", "i", "u", "s", "lang", "ruby", "rt", "rb", "rp", "font", "span", "br", "p",
     "div", "em", "strong",
@@ -20,14 +23,18 @@ struct CueText {
         if mark.name == "br" { words += " " }
         guard mark.name == "v" else { continue }
         close(&words, speaker)
-        speaker = mark.isEnd || mark.rest.isEmpty ? nil : CharacterReferences.decoded(mark.rest)
+        speaker =
+          mark.isEnd || mark.rest.isEmpty
+          ? nil : CharacterReferences.decoded(mark.rest, unknown: &unknownSign)
       }
     }
     close(&words, speaker)
   }
 
   private mutating func close(_ words: inout String, _ speaker: String?) {
-    let said = CharacterReferences.decoded(Self.withoutOverrides(words)).trimmed
+    let said = CharacterReferences.decoded(
+      Self.withoutOverrides(words), unknown: &unknownSign
+    ).trimmed
     words = ""
     guard !said.isEmpty else { return }
     if let last = turns.indices.last, turns[last].speaker == speaker {
