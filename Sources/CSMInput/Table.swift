@@ -132,7 +132,7 @@ struct Table: EntryReader {
         + "--columns id,text,spoken (LJSpeech) or --columns id,speaker,text (Coqui)"
     }
     return
-      "no column is named text (or dialogue, script, sentence, transcription, content): say what "
+      "no column is named text (or dialogue, script, sentence, transcription, transcript, content): say what "
       + "the columns are, such as --columns id,text without a header, or --columns text=NAME with one"
   }
 
@@ -167,7 +167,7 @@ struct Table: EntryReader {
     if let id = value(.id) {
       let place = (line: row.line, column: column(of: .id, in: row))
       entry.id =
-        ["filename", "outpath"].contains(map.idHeader)
+        ["filename", "outpath", "audiofile"].contains(map.idHeader)
         ? try LineID.read(path: id, mayBeFolder: map.idHeader == "outpath", at: place)
         : try LineID.read(id, at: place)
     }
