@@ -14,6 +14,12 @@ struct Cues: EntryReader {
   /// A note, a style or the header is passed over, up to a blank row.
   private var isInNote = false
   private var isAtEnd = false
+  /// The last row of the cue before, and how many cues have begun with the one before theirs.
+  private var lastRow = ""
+  private var repetitions = 0
+  private var isRolling = false
+
+  private static let repetitionsMax = 3
 
   init(lines: InputLines, isWebVTT: Bool) {
     self.lines = lines
@@ -214,10 +220,12 @@ struct Cues: EntryReader {
     if beginsAgain {
       warn(cue.line, "the numbers of the cues begin again: this one has the id \(id)")
     }
+    tell(ofRepetition: rows)
     let text = CueText(rows.joined(separator: " "))
     if let mark = text.unknownMark {
       warn(cue.line, code: "W-TAG", "<\(mark)> is no mark of subtitles, and left out")
     }
+    if text.hasDrawing { warn(cue.line, code: "W-TAG", "this draws something, which is left out") }
     if let sign = text.unknownSign { found.append(.warning(.unknown(sign, line: cue.line))) }
     guard !text.turns.isEmpty else { return found.append(.blank) }
     do throws(Rejection) {
@@ -233,6 +241,24 @@ struct Cues: EntryReader {
     } catch {
       found.append(.rejection(error))
     }
+  }
+
+  /// Tells of captions that roll, as those that YouTube makes: what is spoken twice is paid for twice.
+  private mutating func tell(ofRepetition rows: [String]) {
+    func words(_ row: String?) -> String {
+      Markup(row ?? "").pieces.reduce(into: "") { words, piece in
+        if case .words(let more) = piece { words += more }
+      }.trimmed
+    }
+    let first = words(rows.first)
+    repetitions = first == lastRow && !first.isEmpty ? repetitions + 1 : 0
+    lastRow = words(rows.last)
+    guard repetitions == Self.repetitionsMax, !isRolling else { return }
+    isRolling = true
+    warn(
+      cue.line,
+      "these captions roll: each cue begins with the row with which the one before it ends, and that is "
+        + "spoken, and paid for, again: take such rows out of the file first")
   }
 
   private mutating func warn(_ line: Int, code: String = "W-CUE", _ text: String) {
