@@ -239,7 +239,7 @@ struct JSONEntry {
     for key in object.keys.sorted() where !keys.contains(key) {
       let nearest = Spelling.nearest(to: key, among: keys).map { ": did you mean \"\($0)\"?" } ?? ""
       throw rejection(
-        key, .field, "\(what) has no key \"\(Printable.line(key))\"\(nearest)")
+        key, .field, "\(what) may not have the key \"\(Printable.line(key))\"\(nearest)")
     }
   }
 

@@ -37,7 +37,7 @@ extension TextLines {
         Rejection(
           line: 1, .field,
           "this is an export of Anki: say --as csv, and with --columns which column is the text, such as "
-            + "--columns text,back,tags"))
+            + "--columns text,back,tags, or --columns=-,text,- for the second of three"))
     }
     if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
     let texts = sample.filter { !$0.isBlank }

@@ -5,7 +5,8 @@ import Testing
 struct PublicCaseTests {
   @Test("are read as their authors mean them, or named", arguments: PublicCase.all)
   func read(_ known: PublicCase) {
-    let reading = Reading(known.input, known.format, columns: known.columns)
+    let reading = Reading(
+      known.bytes ?? Array(known.input.utf8), known.format, columns: known.columns)
     let comment = Comment(rawValue: known.source)
     #expect(reading.sent == known.sent, comment)
     #expect(reading.ids.compactMap(\.self) == known.ids ?? [], comment)
