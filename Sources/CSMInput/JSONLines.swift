@@ -17,11 +17,14 @@ struct JSONLines: EntryReader {
     }
   }
 
-  /// Sees that the first line is not the beginning of a list, or of an object over several lines.
+  /// Sees that the first line is an object of a kind that is read, and not the beginning of a longer one.
   private func demandObject(in line: InputLines.Line) throws(InputError) {
     let signs = line.bytes.filter { $0 > 0x20 }
     let goesOn = signs.last.map { ",{[".utf8.contains($0) } ?? false
-    guard signs.starts(with: "[{".utf8) || goesOn && "{[".utf8.contains(signs[0]) else { return }
+    guard signs.starts(with: "[{".utf8) || goesOn && "{[".utf8.contains(signs[0]) else {
+      return try JSONEntry(String(decoding: line.bytes, as: UTF8.self), line: line.number)
+        .demandKnownKind()
+    }
     throw .refused(
       Rejection(
         line: line.number, .syntax,

@@ -85,6 +85,12 @@ struct DialectTests {
       #expect(Reading(text, .json).rejections == [], "\(text)")
     }
     let chat = Reading(#"{"messages": [{"role": "user", "content": "Hi."}]}"#, .jsonl)
-    #expect(chat.rejections.first?.reason == "the line may not have the key \"messages\"")
+    #expect(chat.refusal?.reason.contains("not read (messages)") == true)
+    let later = "{\"text\": \"Hi there.\"}\n{\"messages\": []}\n"
+    #expect(
+      Reading(later, .jsonl).rejections.first?.reason
+        == "the line may not have the key \"messages\"")
+    #expect(Reading("{\"id\": 1, \"messages\": []}", .json).refusal != nil)
+    #expect(Reading("{\"txt\": \"Hi there.\"}", .jsonl).refusal == nil)
   }
 }
