@@ -28,6 +28,8 @@ struct CSVRecords {
 
   /// How far a quoted cell is followed where rows end with their lines.
   private static let followedRows = 200
+  /// How far beyond what is a row in itself.
+  private static let followedWholeRows = 20
 
   /// The next row; nil at the end.
   mutating func next() throws(InputError) -> Result<Record, Rejection>? {
@@ -89,16 +91,20 @@ struct CSVRecords {
     var hidden: [InputLines.Line] = []
     var bytes = 0
     var isCut = false
-    while scan.isOpen, !isCut, hidden.count < Self.followedRows, bytes < InputLines.lineBytesMax,
-      let line = try lines.next()
+    while scan.isOpen, hidden.count < (isCut ? Self.followedWholeRows : Self.followedRows),
+      bytes < InputLines.lineBytesMax, let line = try lines.next()
     {
       hidden.append(line)
       bytes += line.bytes.count
-      isCut = isWhole && isRow(line)
-      if !isCut { scan.read([UInt8(ascii: "\n")] + line.bytes) }
+      isCut = isCut || isWhole && isRow(line)
+      scan.read([UInt8(ascii: "\n")] + line.bytes)
     }
     let row = Array(own.cells[..<place]) + scan.cells
-    if !scan.isOpen, !scan.isBroken, width.map({ Self.used(row) <= $0 }) ?? true {
+    let ends = !scan.isOpen && !scan.isBroken
+    if ends, isCut, let last = hidden.last {
+      return .failure(Self.loose(from: own.line, to: last.number, ends: true))
+    }
+    if ends, width.map({ Self.used(row) <= $0 }) ?? true {
       return Result { () throws(Rejection) in
         for line in hidden { _ = try line.text() }
         return Record(line: own.line, cells: row, hasOddQuotes: scan.hasOddQuotes)
@@ -134,12 +140,19 @@ struct CSVRecords {
     (cells.lastIndex { !$0.isBlank } ?? -1) + 1
   }
 
-  private static func loose(from line: Int, to last: Int) -> Rejection {
-    Rejection(
+  private static func loose(from line: Int, to last: Int, ends: Bool = false) -> Rejection {
+    let what =
+      if ends {
+        "ends with one in line \(last) only, so that this may be one text or several"
+      } else if last == line {
+        "does not end with one"
+      } else {
+        "does not end with one in the rows up to line \(last)"
+      }
+    return Rejection(
       line: line, .syntax,
-      "a cell begins with a quote in this row, and "
-        + (last == line ? "does not end as one" : "the rows up to line \(last) do not end it")
-        + ": a quote inside a cell must be doubled, and the whole cell stand in quotes")
+      "a cell begins with a quote in this row, and \(what): put the whole cell in quotes, and double those "
+        + "inside it: \"\"\"Yes,\"\" she said\"")
   }
 
   // MARK: Quotes of RFC 4180

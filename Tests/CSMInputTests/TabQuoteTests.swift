@@ -49,12 +49,25 @@ struct TabQuoteTests {
     #expect(first.rejections.first?.line == 2 && !first.sent.contains { $0.contains("Hello") })
   }
 
+  @Test("where rows are whole in themselves, and a cell over them, too, nobody can tell")
+  func ambiguous() {
+    let reading = Reading(
+      tabs("id\ttext", "1\t\"I came,", "2\tI saw,", "3\tI won.\"", "4\tSo there."), .tsv)
+    #expect(reading.sent == ["So there."])
+    #expect(reading.rejections.map(\.line) == [2])
+    #expect(reading.rejections.first?.reason.contains("in line 4 only") == true)
+    let doubled = tabs("id\ttext", "1\t\"\"\"I came,\"", "2\tI saw,", "3\tI won.\"")
+    #expect(Reading(doubled, .tsv).ids == ["1", "2", "3"])
+    let far = (4...40).map { "\($0)\tWell, yes." }.joined(separator: "\n")
+    let long = Reading(tabs("id\ttext", "3\t\"I came,", far, "41\t5\""), .tsv)
+    #expect(long.rejections == [] && long.lines.count == 39)
+  }
+
   @Test("rows that are whole in themselves are rows, whatever quotes they begin with")
   func rows() {
-    let quotation = Reading(
-      tabs("id\ttext", "1\t\"I came,", "2\tI saw,", "3\tI won.\"", "4\t5\" and 6\""), .tsv)
-    #expect(quotation.ids == ["1", "2", "3", "4"])
-    #expect(quotation.sent[0] == "\"I came.")
+    let open = Reading(tabs("id\ttext", "1\t\"I came,", "2\tI saw.", "3\t5\" and 6\""), .tsv)
+    #expect(open.ids == ["1", "2", "3"])
+    #expect(open.sent[0] == "\"I came.")
     let cells = Reading(tabs("id\ttext\tnote", "1\t\"Well\t6\"", "2\t\"Oh,\" she said\tx"), .tsv)
     #expect(cells.ids == ["1", "2"] && cells.rejections == [])
   }
