@@ -36,7 +36,7 @@ struct CSVRecords {
     guard let line = try lines.next() else { return nil }
     guard separator.hasQuotes, line.bytes.contains(UInt8(ascii: "\"")) else {
       let row = plain(line)
-      if width == nil, case .success(let record) = row { width = record.cells.count }
+      if width == nil, case .success(let record) = row { width = Self.used(record.cells) }
       return row
     }
     return endsWithLine ? try tabbed(line) : try quoted(line)
@@ -77,7 +77,7 @@ struct CSVRecords {
       if let open { try joined(own, plain.cells, from: open) } else {
         Result<Record, Rejection>.success(own)
       }
-    if width == nil, case .success(let record) = result { width = record.cells.count }
+    if width == nil, case .success(let record) = result { width = Self.used(record.cells) }
     return result
   }
 
@@ -88,17 +88,7 @@ struct CSVRecords {
     var scan = CellScan(cells[place...].joined(separator: "\t"), separator)
     let isWhole = isRow(cells)
     guard scan.isOpen || !isWhole else { return .success(own) }
-    var hidden: [InputLines.Line] = []
-    var bytes = 0
-    var isCut = false
-    while scan.isOpen, hidden.count < (isCut ? Self.followedWholeRows : Self.followedRows),
-      bytes < InputLines.lineBytesMax, let line = try lines.next()
-    {
-      hidden.append(line)
-      bytes += line.bytes.count
-      isCut = isCut || isWhole && isRow(line)
-      scan.read([UInt8(ascii: "\n")] + line.bytes)
-    }
+    let (hidden, isCut) = try follow(&scan, fromWhole: isWhole)
     let row = Array(own.cells[..<place]) + scan.cells
     let ends = !scan.isOpen && !scan.isBroken
     if ends, isCut, let last = hidden.last {
@@ -119,6 +109,24 @@ struct CSVRecords {
     for line in hidden.dropFirst(isKept ? 0 : lost.count).reversed() { lines.unread(line) }
     return isKept
       ? .success(own) : .failure(Self.loose(from: own.line, to: lost.last?.number ?? own.line))
+  }
+
+  /// Reads on as far as a quoted cell does, and tells whether it hides rows that are whole in themselves.
+  private mutating func follow(_ scan: inout CellScan, fromWhole isWhole: Bool)
+    throws(InputError) -> (hidden: [InputLines.Line], isCut: Bool)
+  {
+    var hidden: [InputLines.Line] = []
+    var bytes = 0
+    var isCut = false
+    while scan.isOpen, hidden.count < (isCut ? Self.followedWholeRows : Self.followedRows),
+      bytes < InputLines.lineBytesMax, let line = try lines.next()
+    {
+      hidden.append(line)
+      bytes += line.bytes.count
+      isCut = isCut || isWhole && isRow(line)
+      scan.read([UInt8(ascii: "\n")] + line.bytes)
+    }
+    return (hidden, isCut)
   }
 
   /// Whether a line has a cell for each column, and the first is one in itself.

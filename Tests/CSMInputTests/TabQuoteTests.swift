@@ -65,6 +65,8 @@ struct TabQuoteTests {
 
   @Test("rows that are whole in themselves are rows, whatever quotes they begin with")
   func rows() {
+    let wide = Reading(tabs("id\ttext\t\t", "1\t\"I came,", "2\tI saw."), .tsv)
+    #expect(wide.ids == ["1", "2"] && wide.rejections == [])
     let open = Reading(tabs("id\ttext", "1\t\"I came,", "2\tI saw.", "3\t5\" and 6\""), .tsv)
     #expect(open.ids == ["1", "2", "3"])
     #expect(open.sent[0] == "\"I came.")
