@@ -5,9 +5,11 @@
 struct CSVRecords {
   private var lines: InputLines
   private let separator: CellSeparator
-  /// A row ends with its line, and a quote that encloses no whole cell is a part of it: as most programs
-  /// write tabs.
+  /// A row ends with its line unless a quoted cell must go on, and a quote that encloses no whole cell is
+  /// a part of it: as most programs write tabs.
   private let endsWithLine: Bool
+  /// How many cells the first row has, where rows end with their lines.
+  private var width: Int?
 
   init(lines: InputLines, separator: CellSeparator, endsWithLine: Bool? = nil) {
     self.lines = lines
@@ -24,11 +26,20 @@ struct CSVRecords {
     let hasOddQuotes: Bool
   }
 
+  /// How far a quoted cell is followed where rows end with their lines.
+  private static let followedRows = 200
+  /// How far beyond what is a row in itself.
+  private static let followedWholeRows = 20
+
   /// The next row; nil at the end.
   mutating func next() throws(InputError) -> Result<Record, Rejection>? {
     guard let line = try lines.next() else { return nil }
-    guard separator.hasQuotes, line.bytes.contains(UInt8(ascii: "\"")) else { return plain(line) }
-    return endsWithLine ? quotedInLine(line) : try quoted(line)
+    guard separator.hasQuotes, line.bytes.contains(UInt8(ascii: "\"")) else {
+      let row = plain(line)
+      if width == nil, case .success(let record) = row { width = Self.used(record.cells) }
+      return row
+    }
+    return endsWithLine ? try tabbed(line) : try quoted(line)
   }
 
   private func plain(_ line: InputLines.Line) -> Result<Record, Rejection> {
@@ -41,16 +52,118 @@ struct CSVRecords {
     }
   }
 
-  private func quotedInLine(_ line: InputLines.Line) -> Result<Record, Rejection> {
-    plain(line).map { row in
-      let cells = row.cells.map { cell in
-        var scan = CellScan(separator: separator.byte)
-        scan.read(Array(cell.utf8))
-        return scan.isOpen || scan.isBroken ? cell : scan.cells.joined()
-      }
-      return Record(line: row.line, cells: cells, hasOddQuotes: cells == row.cells)
+  // MARK: Tabs
+
+  /// A row of which each line is a row in itself, if it can be: `1⇥"Quoted," she said`.
+  ///
+  /// Spreadsheets put a cell with a tab or a line end in quotes, too. Such a cell is read on as far as its
+  /// quote, and makes one row with what it hides, or none.
+  private mutating func tabbed(_ line: InputLines.Line) throws(InputError)
+    -> Result<Record, Rejection>
+  {
+    let plain: Record
+    switch self.plain(line) {
+    case .failure(let rejection): return .failure(rejection)
+    case .success(let record): plain = record
     }
+    var row = plain.cells
+    var open: Int?
+    for (place, cell) in plain.cells.enumerated() {
+      let scan = CellScan(cell, separator)
+      if scan.isOpen { open = open ?? place } else if !scan.isBroken { row[place] = scan.cells[0] }
+    }
+    let own = Record(line: line.number, cells: row, hasOddQuotes: row == plain.cells)
+    let result =
+      if let open { try joined(own, plain.cells, from: open) } else {
+        Result<Record, Rejection>.success(own)
+      }
+    if width == nil, case .success(let record) = result { width = Self.used(record.cells) }
+    return result
   }
+
+  /// The row with the cell that is open at a place read on, beyond tabs and line ends.
+  private mutating func joined(_ own: Record, _ cells: [String], from place: Int)
+    throws(InputError) -> Result<Record, Rejection>
+  {
+    var scan = CellScan(cells[place...].joined(separator: "\t"), separator)
+    let isWhole = isRow(cells)
+    guard scan.isOpen || !isWhole else { return .success(own) }
+    let (hidden, isCut) = try follow(&scan, fromWhole: isWhole)
+    let row = Array(own.cells[..<place]) + scan.cells
+    let ends = !scan.isOpen && !scan.isBroken
+    if ends, isCut, let last = hidden.last {
+      return .failure(Self.loose(from: own.line, to: last.number, ends: true))
+    }
+    if ends, width.map({ Self.used(row) <= $0 }) ?? true {
+      return Result { () throws(Rejection) in
+        for line in hidden { _ = try line.text() }
+        return Record(line: own.line, cells: row, hasOddQuotes: scan.hasOddQuotes)
+      }
+    }
+    // Rows that are whole in themselves stay, and so does this one unless others hang on it.
+    let isLoose = width.map { $0 == 1 } ?? true
+    let lost = isLoose ? [] : hidden.prefix { !isRow($0) }
+    let isKept =
+      isLoose || isWhole && lost.allSatisfy(\.isBlank)
+      || hidden.isEmpty && Self.used(cells) > width ?? 1
+    for line in hidden.dropFirst(isKept ? 0 : lost.count).reversed() { lines.unread(line) }
+    return isKept
+      ? .success(own) : .failure(Self.loose(from: own.line, to: lost.last?.number ?? own.line))
+  }
+
+  /// Reads on as far as a quoted cell does, and tells whether it hides rows that are whole in themselves.
+  private mutating func follow(_ scan: inout CellScan, fromWhole isWhole: Bool)
+    throws(InputError) -> (hidden: [InputLines.Line], isCut: Bool)
+  {
+    var hidden: [InputLines.Line] = []
+    var bytes = 0
+    var isCut = false
+    while scan.isOpen, hidden.count < (isCut ? Self.followedWholeRows : Self.followedRows),
+      bytes < InputLines.lineBytesMax, let line = try lines.next()
+    {
+      hidden.append(line)
+      bytes += line.bytes.count
+      isCut = isCut || isWhole && isRow(line)
+      scan.read([UInt8(ascii: "\n")] + line.bytes)
+    }
+    return (hidden, isCut)
+  }
+
+  /// Whether a line has a cell for each column, and the first is one in itself.
+  private func isRow(_ cells: [String]) -> Bool {
+    guard let width, width > 1, let first = cells.first, !first.isBlank,
+      first.hasPrefix("\"") || !first.hasSuffix("\"")
+    else { return false }
+    return cells.count >= width && Self.used(cells) <= width
+  }
+
+  private func isRow(_ line: InputLines.Line) -> Bool {
+    isRow(
+      line.bytes.split(separator: separator.byte, omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  /// How many cells there are without empty ones at the end.
+  private static func used(_ cells: [String]) -> Int {
+    (cells.lastIndex { !$0.isBlank } ?? -1) + 1
+  }
+
+  private static func loose(from line: Int, to last: Int, ends: Bool = false) -> Rejection {
+    let what =
+      if ends {
+        "ends with one in line \(last) only, so that this may be one text or several"
+      } else if last == line {
+        "does not end with one"
+      } else {
+        "does not end with one in the rows up to line \(last)"
+      }
+    return Rejection(
+      line: line, .syntax,
+      "a cell begins with a quote in this row, and \(what): put the whole cell in quotes, and double those "
+        + "inside it: \"\"\"Yes,\"\" she said\"")
+  }
+
+  // MARK: Quotes of RFC 4180
 
   /// A row that may go on over several lines.
   private mutating func quoted(_ first: InputLines.Line) throws(InputError)
@@ -112,6 +225,12 @@ private struct CellScan {
 
   init(separator: UInt8) {
     self.separator = separator
+  }
+
+  /// Reads a text that is all there.
+  init(_ text: String, _ separator: CellSeparator) {
+    self.init(separator: separator.byte)
+    read(Array(text.utf8))
   }
 
   /// A quoted cell goes on behind the end of what was read.

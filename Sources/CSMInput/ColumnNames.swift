@@ -49,10 +49,15 @@ enum Column: Equatable {
     var headers: [String] {
       switch self {
       case .id:
-        ["id", "lineid", "identifier", "key", "filename", "outpath"]
-      case .text: ["text", "dialogue", "dialog", "script", "sentence", "transcription", "content"]
+        ["id", "lineid", "identifier", "key", "filename", "outpath", "audiofile"]
+      case .text:
+        [
+          "text", "dialogue", "dialog", "script", "sentence", "transcription", "transcript",
+          "content",
+        ]
       case .spoken: ["spoken", "normalized", "ttstext"]
-      case .speaker: ["speaker", "character", "actor", "role", "voice", "voiceid", "speakerid"]
+      case .speaker:
+        ["speaker", "speakername", "character", "actor", "role", "voice", "voiceid", "speakerid"]
       case .scene: ["scene", "group", "conversation", "dialogueid"]
       case .takes: ["takes"]
       case .skip: ["skip"]

@@ -153,6 +153,10 @@ extension Composer {
             line: turn.line, column: turn.column + finding.offset, code: finding.lint.rawValue,
             text: finding.lint.advice(finding.words))))
     }
+    if let (signs, offset) = Mojibake.first(in: written) {
+      results.append(
+        .warning(Mojibake.warning(signs, line: turn.line, column: turn.column + offset)))
+    }
     guard let splitter = options.splitter else {
       let count = sent.unicodeScalars.count
       if count > SpeechLimits.turnCharactersMax {

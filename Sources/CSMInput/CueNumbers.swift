@@ -6,7 +6,7 @@ struct CueNumbers {
   private var last = -1
   private var part = 1
   /// Whether the last cue had a number of its own.
-  private(set) var areWritten: Bool
+  var areWritten: Bool
 
   init(areWritten: Bool) {
     self.areWritten = areWritten

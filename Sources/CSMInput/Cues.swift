@@ -9,14 +9,22 @@ struct Cues: EntryReader {
   private var cue: Cue
   private var found: [Finding] = []
   private var isAfterBlank = true
+  /// Where the last header of WebVTT stands: several do in files that were put together.
+  private var header = 0
   /// A note, a style or the header is passed over, up to a blank row.
   private var isInNote = false
   private var isAtEnd = false
+  /// The last row of the cue before, and how many cues have begun with the one before theirs.
+  private var lastRow = ""
+  private var repetitions = 0
+  private var isRolling = false
+
+  private static let repetitionsMax = 3
 
   init(lines: InputLines, isWebVTT: Bool) {
     self.lines = lines
     self.isWebVTT = isWebVTT
-    numbers = CueNumbers(areWritten: !isWebVTT)
+    numbers = CueNumbers(areWritten: true)
     cue = Cue(line: 1, times: nil)
   }
 
@@ -54,23 +62,47 @@ struct Cues: EntryReader {
 
   private mutating func read(_ line: InputLines.Line) {
     do throws(Rejection) {
-      let text = try line.text()
-      if line.number == 1, text.hasPrefix("WEBVTT") {
-        isWebVTT = true
-        numbers = CueNumbers(areWritten: false)
-        isInNote = true
+      let text = Self.withoutMark(try line.text())
+      if isHeader(text) {
+        beginFile(at: line.number)
       } else if text.isBlank {
         isAfterBlank = true
         isInNote = false
       } else if let times = CueTimes(text) {
         begin(times, at: line.number)
-      } else if !isInNote {
+      } else if isInNote, line.number == header + 1, CueNumbers.number(text.trimmed) != nil {
+        // No blank row parts the first cue from the header.
+        isInNote = false
+        take(Row(line: line.number, text: text.trimmed, isAfterBlank: true))
+      } else if !isInNote, !text.hasPrefix("X-TIMESTAMP-MAP=") {
         take(Row(line: line.number, text: text.trimmed, isAfterBlank: isAfterBlank))
       }
     } catch {
       cue.rejection = cue.rejection ?? error
       isAfterBlank = false
     }
+  }
+
+  /// Without the byte order mark of a file that was put behind another one.
+  private static func withoutMark(_ text: String) -> String {
+    text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+  }
+
+  private func isHeader(_ text: String) -> Bool {
+    guard text.hasPrefix("WEBVTT"), text.split(whereSeparator: \.isWhitespace).first == "WEBVTT"
+    else { return false }
+    let isFirst = cue.times == nil && cue.rows.isEmpty
+    return text.trimmed == "WEBVTT" || isAfterBlank && (isWebVTT || isFirst)
+  }
+
+  private mutating func beginFile(at line: Int) {
+    close()
+    cue = Cue(line: line, times: nil)
+    header = line
+    isWebVTT = true
+    numbers.areWritten = false
+    isAfterBlank = false
+    isInNote = true
   }
 
   private mutating func take(_ row: Row) {
@@ -106,7 +138,7 @@ struct Cues: EntryReader {
   private mutating func takeID() -> Row? {
     guard let row = cue.rows.last else { return nil }
     let isNumber = CueNumbers.number(row.text) != nil
-    let isNumbered = isNumber && numbers.areWritten
+    let isNumbered = isNumber && areNumbered
     guard isAfterBlank ? isNumbered && row.isAfterBlank : isNumbered || row.isAfterBlank else {
       return nil
     }
@@ -122,6 +154,11 @@ struct Cues: EntryReader {
           "these words stand where the number of a cue should: put the number there, or the words into "
             + "a cue")))
     return nil
+  }
+
+  /// Whether a number is that of a cue, and not its words.
+  private var areNumbered: Bool {
+    numbers.areWritten || cue.id.flatMap(CueNumbers.number) != nil
   }
 
   // MARK: Cues
@@ -141,40 +178,41 @@ struct Cues: EntryReader {
         .rejection(
           Rejection(
             line: cue.line, .syntax,
-            "the times of this cue cannot be understood: write 00:00:01,000 --> 00:00:02,500 in one row"
-          )
-        ))
+            "the times of this cue cannot be understood: write hours, minutes, seconds and milliseconds, "
+              + "not frames, in one row: 00:00:01,000 --> 00:00:02,500")))
+      rejectStray(parts(of: cue).stray)
     case .whole(let start, let end):
-      speak(words(of: cue), start: start, end: end)
-    }
-  }
-
-  private mutating func rejectStray(_ rows: [Row]) {
-    guard let first = rows.first else { return }
-    found.append(
-      .rejection(
-        Rejection(
-          line: first.line, .syntax,
-          "this is no cue: its number, a line with its times (00:00:01,000 --> 00:00:02,500), its words"
-        )))
-  }
-
-  /// The rows that are the cue's words; those behind a blank row too, unless they are a cue without times.
-  private mutating func words(of cue: Cue) -> [String] {
-    var words: [String] = []
-    var stray: [Row] = []
-    var isStray = false
-    for row in cue.rows {
-      if row.isAfterBlank {
-        isStray = numbers.areWritten && CueNumbers.number(row.text) != nil
-        if !isStray, !words.isEmpty {
-          warn(row.line, "these words behind a blank line are read as part of the cue before them")
-        }
+      let (rows, stray) = parts(of: cue)
+      for row in rows.dropFirst() where row.isAfterBlank {
+        warn(row.line, "these words behind a blank line are read as part of the cue before them")
       }
-      if isStray { stray.append(row) } else { words.append(row.text) }
+      rejectStray(stray)
+      speak(rows.map(\.text), start: start, end: end)
     }
-    rejectStray(stray)
-    return words
+  }
+
+  /// Names cues without times, each for itself.
+  private mutating func rejectStray(_ rows: [Row]) {
+    let haveNumbers = rows.contains { CueNumbers.number($0.text) != nil }
+    for (place, row) in rows.enumerated() {
+      let isNext = row.isAfterBlank && (!haveNumbers || CueNumbers.number(row.text) != nil)
+      guard place == 0 || isNext else { continue }
+      found.append(
+        .rejection(
+          Rejection(
+            line: row.line, .syntax,
+            "this is no cue: its number, a line with its times (00:00:01,000 --> 00:00:02,500), its words"
+          )))
+    }
+  }
+
+  /// The rows that are the cue's words, those behind a blank row too; and cues without times behind them.
+  private func parts(of cue: Cue) -> (words: [Row], stray: [Row]) {
+    let end = cue.rows.firstIndex {
+      areNumbered && $0.isAfterBlank && CueNumbers.number($0.text) != nil
+    }
+    let rows = cue.rows[...]
+    return (Array(rows[..<(end ?? rows.endIndex)]), Array(rows[(end ?? rows.endIndex)...]))
   }
 
   private mutating func speak(_ rows: [String], start: String, end: String) {
@@ -182,10 +220,13 @@ struct Cues: EntryReader {
     if beginsAgain {
       warn(cue.line, "the numbers of the cues begin again: this one has the id \(id)")
     }
+    tell(ofRepetition: rows)
     let text = CueText(rows.joined(separator: " "))
     if let mark = text.unknownMark {
       warn(cue.line, code: "W-TAG", "<\(mark)> is no mark of subtitles, and left out")
     }
+    if text.hasDrawing { warn(cue.line, code: "W-TAG", "this draws something, which is left out") }
+    if let sign = text.unknownSign { found.append(.warning(.unknown(sign, line: cue.line))) }
     guard !text.turns.isEmpty else { return found.append(.blank) }
     do throws(Rejection) {
       var entry = Entry(line: cue.line, turns: [])
@@ -200,6 +241,24 @@ struct Cues: EntryReader {
     } catch {
       found.append(.rejection(error))
     }
+  }
+
+  /// Tells of captions that roll, as those that YouTube makes: what is spoken twice is paid for twice.
+  private mutating func tell(ofRepetition rows: [String]) {
+    func words(_ row: String?) -> String {
+      Markup(row ?? "").pieces.reduce(into: "") { words, piece in
+        if case .words(let more) = piece { words += more }
+      }.trimmed
+    }
+    let first = words(rows.first)
+    repetitions = first == lastRow && !first.isEmpty ? repetitions + 1 : 0
+    lastRow = words(rows.last)
+    guard repetitions == Self.repetitionsMax, !isRolling else { return }
+    isRolling = true
+    warn(
+      cue.line,
+      "these captions roll: each cue begins with the row with which the one before it ends, and that is "
+        + "spoken, and paid for, again: take such rows out of the file first")
   }
 
   private mutating func warn(_ line: Int, code: String = "W-CUE", _ text: String) {

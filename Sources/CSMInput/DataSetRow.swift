@@ -4,7 +4,7 @@
 /// Such rows hold whatever their authors knew; all of it is kept as meta.
 enum DataSetRow {
   private static let texts = ["text", "sentence", "transcription", "transcript"]
-  private static let paths = ["file_name", "audio_filepath", "path"]
+  private static let paths = ["file_name", "audio_filepath", "audio_file", "path"]
 
   /// - Returns: nil for an object that is no such row.
   static func entry(_ object: [String: JSONValue]) -> [String: JSONValue]? {
@@ -13,7 +13,7 @@ enum DataSetRow {
     }
     let isRow =
       object["scene"] == nil
-      && (object["file_name"] != nil || object["audio_filepath"] != nil || object["text"] == nil)
+      && (paths.prefix(3).contains { object[$0] != nil } || object["text"] == nil)
     return isRow ? entry(object, number: nil) : nil
   }
 
@@ -32,7 +32,7 @@ enum DataSetRow {
       entry["id"] = number
     }
     // Numbers of speakers go far beyond those that CSM has.
-    let speaker = take("speaker") ?? take("speaker_id")
+    let speaker = take("speaker") ?? take("speaker_name") ?? take("speaker_id")
     if let name = speaker?.written { entry["speaker"] = .string(name) }
     if !meta.isEmpty { entry["meta"] = .object(meta) }
     return entry

@@ -2,14 +2,15 @@
 enum HTMLText {
   private static let breaks: Set<String> = ["br", "div", "p", "li", "ul", "ol", "tr", "td", "hr"]
 
-  static func plain(_ html: String) -> String {
+  /// - Parameter unknown: becomes the first reference that names no sign, if it is nil.
+  static func plain(_ html: String, unknown: inout String?) -> String {
     let words = Markup(html).pieces.map { piece in
       switch piece {
       case .words(let words): String(words)
       case .mark(let mark): breaks.contains(mark.name) ? " " : ""
       }
     }
-    return CharacterReferences.decoded(withoutSounds(words.joined()))
+    return CharacterReferences.decoded(withoutSounds(words.joined()), unknown: &unknown)
   }
 
   /// Without the clips that Anki plays: `[sound:five.mp3]`.

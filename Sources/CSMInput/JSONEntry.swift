@@ -55,6 +55,20 @@ struct JSONEntry {
     return entry
   }
 
+  /// Sees that an object has some key of ours, or one that is like it; a file's first one shows its kind.
+  func demandKnownKind() throws(InputError) {
+    guard case .object(let object)? = try? parsed(), DataSetRow.entry(object) == nil else { return }
+    let keys = object.keys.filter { !Self.commonKeys.contains($0) }.sorted()
+    let known = Self.textKeys + Self.sceneKeys
+    let isForeign = keys.allSatisfy { Spelling.nearest(to: $0, among: known) == nil }
+    guard !keys.isEmpty, isForeign, !keys.contains(where: known.contains) else { return }
+    throw .refused(
+      Rejection(
+        line: line, column: column + 1, .field,
+        "objects of this kind are not read (\(Printable.line(keys.prefix(5).joined(separator: ", ")))): each "
+          + "needs \"text\", or \"scene\" with turns"))
+  }
+
   /// Where Foundation's words say that a mistake is.
   ///
   /// Made once, since making it takes longer than reading a line. Nothing changes it, though its type
@@ -239,7 +253,7 @@ struct JSONEntry {
     for key in object.keys.sorted() where !keys.contains(key) {
       let nearest = Spelling.nearest(to: key, among: keys).map { ": did you mean \"\($0)\"?" } ?? ""
       throw rejection(
-        key, .field, "\(what) has no key \"\(Printable.line(key))\"\(nearest)")
+        key, .field, "\(what) may not have the key \"\(Printable.line(key))\"\(nearest)")
     }
   }
 

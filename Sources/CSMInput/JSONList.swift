@@ -8,6 +8,7 @@ struct JSONList: EntryReader {
   /// Bytes of the line that were taken.
   private var column = 0
   private var isInList = false
+  private var isFirst = true
 
   init(lines: InputLines) {
     self.lines = lines
@@ -69,6 +70,11 @@ struct JSONList: EntryReader {
       if bytes.count <= InputLines.lineBytesMax { bytes.append(byte) }
       nesting.read(byte)
     } while nesting.isOpen
+    if isFirst, bytes.count <= InputLines.lineBytesMax {
+      let text = String(decoding: bytes, as: UTF8.self)
+      try JSONEntry(text, line: start.line, column: start.column).demandKnownKind()
+    }
+    isFirst = false
     do throws(Rejection) {
       guard bytes.count <= InputLines.lineBytesMax else {
         throw Rejection(line: start.line, .budget, "the object is longer than 1 MiB")

@@ -57,7 +57,35 @@ struct SeparatorChoice {
     let equals = understood.filter { !$0.isWorse(than: best) }
     // Where there is one column, nothing stands between.
     guard equals.count == 1 || best.columns == 1 else { throw ambiguity(equals.map(\.separator)) }
+    try demandOneSign(best.separator)
     return best.separator
+  }
+
+  /// Sees that the rows do not have another sign between their cells than the header: half of a text would
+  /// be taken for the whole.
+  private func demandOneSign(_ sign: CellSeparator) throws(InputError) {
+    let rows = sample.filter { !$0.isBlank }
+    guard rows.count > 1, let header = rows.first, header.bytes.contains(sign.byte) else { return }
+    let other = CellSeparator.allCases.first { other in
+      !header.bytes.contains(other.byte)
+        && rows.dropFirst().allSatisfy { Self.endsFirstCell(of: $0, other, rather: sign) }
+    }
+    guard let other else { return }
+    throw .refused(
+      Rejection(
+        line: header.number, .field,
+        "the header has a \(sign) between its cells, and each row a \(other): write the same in both"
+      ))
+  }
+
+  /// Whether a sign ends the first cell of a row, and stands in no words: no space is behind it.
+  private static func endsFirstCell(
+    of row: InputLines.Line, _ sign: CellSeparator, rather than: CellSeparator
+  ) -> Bool {
+    let marks = [sign.byte, than.byte, UInt8(ascii: "\"")]
+    guard let place = row.bytes.firstIndex(where: marks.contains), row.bytes[place] == sign.byte
+    else { return false }
+    return row.bytes.dropFirst(place + 1).first.map { $0 != 0x20 } ?? false
   }
 
   /// Nobody knows what the columns mean: pipes stand in few texts, and commas in most.

@@ -12,8 +12,9 @@ package enum SpokenText {
       let byte = String(bytes[valid], radix: 16, uppercase: true)
       throw Rejection(
         line: line, column: column(after: bytes[..<valid]), .encoding,
-        "the byte 0x\(byte) is not valid UTF-8: save the file as UTF-8, or name its encoding, such as "
-          + "--encoding windows-1252")
+        "the byte 0x\(byte) is not valid UTF-8: save the file as UTF-8, whatever it is now (Windows-1252, "
+          + "Windows-1251, Shift JIS, GB 18030 …); if it is of Western Europe, --encoding windows-1252 may "
+          + "do, and --dry-run shows whether the words are right")
     }
     if let zero = bytes.firstIndex(of: 0) {
       throw Rejection(

@@ -13,6 +13,8 @@ struct Table: EntryReader {
   /// The header, folded: it may stand in the file again.
   private var header: [String] = []
   private var held: CSVRecords.Record?
+  /// What comes behind a warning about it.
+  private var warned: Entry?
   private var scene: Entry.Scene?
 
   init(lines: InputLines, separator: CellSeparator?, names: ColumnNames?) {
@@ -27,6 +29,10 @@ struct Table: EntryReader {
   }
 
   mutating func next() throws(InputError) -> Finding? {
+    if let entry = warned {
+      warned = nil
+      return .entry(entry)
+    }
     if rows == nil, try !begin() { return nil }
     let record: CSVRecords.Record
     if let first = held {
@@ -126,7 +132,7 @@ struct Table: EntryReader {
         + "--columns id,text,spoken (LJSpeech) or --columns id,speaker,text (Coqui)"
     }
     return
-      "no column is named text (or dialogue, script, sentence, transcription, content): say what "
+      "no column is named text (or dialogue, script, sentence, transcription, transcript, content): say what "
       + "the columns are, such as --columns id,text without a header, or --columns text=NAME with one"
   }
 
@@ -141,11 +147,12 @@ struct Table: EntryReader {
           line: row.line, column: 1, code: "W-HEADER",
           text: "the header stands here once more, and is passed over"))
     }
+    var unknownSign: String?
     func value(_ field: Column.Field) -> String? {
       guard let place = map.place(of: field), place < row.cells.count else { return nil }
       let isWords = field == .text || field == .spoken
       let cell = row.cells[place]
-      let value = (isHTML && isWords ? HTMLText.plain(cell) : cell).trimmed
+      let value = (isHTML && isWords ? HTMLText.plain(cell, unknown: &unknownSign) : cell).trimmed
       return value.isEmpty ? nil : value
     }
     if let skip = value(.skip), ["1", "true", "yes", "x"].contains(skip.lowercased()) {
@@ -160,7 +167,7 @@ struct Table: EntryReader {
     if let id = value(.id) {
       let place = (line: row.line, column: column(of: .id, in: row))
       entry.id =
-        ["filename", "outpath"].contains(map.idHeader)
+        ["filename", "outpath", "audiofile"].contains(map.idHeader)
         ? try LineID.read(path: id, mayBeFolder: map.idHeader == "outpath", at: place)
         : try LineID.read(id, at: place)
     }
@@ -168,7 +175,9 @@ struct Table: EntryReader {
       entry.takes = try Takes.read(takes, at: (row.line, column(of: .takes, in: row)))
     }
     entry.meta = try meta(of: row, map)
-    return .entry(entry)
+    guard let unknownSign else { return .entry(entry) }
+    warned = entry
+    return .warning(.unknown(unknownSign, line: row.line))
   }
 
   private func isHeader(_ row: CSVRecords.Record) -> Bool {

@@ -24,17 +24,22 @@ struct TextLines: EntryReader {
 }
 
 extension TextLines {
+  /// How many lines are looked at, and how many bytes of them.
+  static let rows = 20
+  static let bytes = 1 << 16
+
   /// Looks whether the first lines are those of a table, whose ids would be spoken, too.
   private mutating func look() throws(InputError) -> Warning? {
-    let sample = try lines.peek(20, bytes: 1 << 16)
+    let sample = try lines.peek(Self.rows, bytes: Self.bytes)
     guard let first = sample.first else { return nil }
     guard !TableHint.isAnki(first) else {
       throw .refused(
         Rejection(
           line: 1, .field,
           "this is an export of Anki: say --as csv, and with --columns which column is the text, such as "
-            + "--columns text,back,tags"))
+            + "--columns text,back,tags, or --columns=-,text,- for the second of three"))
     }
+    if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
     let texts = sample.filter { !$0.isBlank }
     let separator = [CellSeparator.tab, .pipe].first { separator in
       let counts = Set(texts.map { $0.bytes.count { $0 == separator.byte } })
@@ -53,8 +58,14 @@ extension TextLines {
 /// Plain text of which each paragraph is a text: its lines up to a blank one, joined by spaces.
 struct Paragraphs: EntryReader {
   var lines: InputLines
+  var isAtBeginning = true
 
   mutating func next() throws(InputError) -> Finding? {
+    if isAtBeginning {
+      isAtBeginning = false
+      let sample = try lines.peek(TextLines.rows, bytes: TextLines.bytes)
+      if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
+    }
     var first: Int?
     var paragraph: [String] = []
     var bytes = 0

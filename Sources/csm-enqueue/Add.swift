@@ -88,10 +88,12 @@ struct Add: ParsableCommand {
 
   func run() throws {
     let workplace = try Workplace()
+    let rehearsal = dryRun && files.count > 1 ? Rehearsal() : nil
     var worst: Int32 = 0
     for file in files {
       do {
-        let addition = FileAddition(command: self, file: file, workplace: workplace)
+        let addition = FileAddition(
+          command: self, file: file, workplace: workplace, rehearsal: rehearsal)
         worst = max(worst, try addition.run())
       } catch {
         // The other files have nothing to do with it.

@@ -9,6 +9,8 @@ struct FileAddition {
   let command: Add
   let file: String
   let workplace: Workplace
+  /// What the files before it would add, where nothing is added.
+  var rehearsal: Rehearsal?
 
   /// - Returns: the exit code.
   func run() throws -> Int32 {
@@ -21,6 +23,10 @@ struct FileAddition {
     }
     let descriptor = try open()
     defer { close(descriptor) }
+    if command.prune, Self.isStream(file) {
+      throw Failure(
+        "\(shownName): --prune needs a file: a stream is never the same again", exitCode: 64)
+    }
     let lines = InputLines(descriptor: descriptor, encoding: command.reading.encoding)
     var addition = Addition(
       batch: command.batch ?? defaultBatch, endpoint: workplace.settings.endpoint,
@@ -44,6 +50,7 @@ struct FileAddition {
         try reading.read(command.reading.reader(of: lines, as: format)) { line in
           let new = newLine(line, &takes, &links)
           if let id = new.id { names.note(id) }
+          rehearsal?.note(new, batch: addition.batch, file: file)
           try stage(new)
         }
         return reading.tally.rejected == 0 ? .whole : command.strict ? .unwanted : .partial
@@ -51,6 +58,7 @@ struct FileAddition {
       return (reading, summary, names)
     }
     try demandOwnLines(summary)
+    try demandOwnLines(rehearsal)
     if summary.voiceless > 0 {
       throw Failure(
         "\(shownName): nothing was added, since \(Figures.count(summary.voiceless, "line")) of the batch "
@@ -131,12 +139,21 @@ struct FileAddition {
   var shownName: String { file == "-" ? Addition.stream : file }
 
   /// A file's path from the root on, by which it is known again.
-  private static func source(of file: String) -> String {
-    file == "-" ? Addition.stream : URL(filePath: file).standardizedFileURL.path
+  static func source(of file: String) -> String {
+    isStream(file) ? Addition.stream : URL(filePath: file).standardizedFileURL.path
+  }
+
+  /// Whether it is another text each time, whatever its name: standard input, a pipe, a terminal.
+  private static func isStream(_ file: String) -> Bool {
+    let path = URL(filePath: file).standardizedFileURL.path
+    if file == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") { return true }
+    var status = stat()
+    guard stat(file, &status) == 0 else { return false }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
   var defaultBatch: String {
-    guard file != "-" else {
+    guard !Self.isStream(file) else {
       return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
     }
     let name = (file as NSString).lastPathComponent

@@ -8,7 +8,9 @@ struct ReadingOptions: ParsableArguments {
       "How to read the files; by default as their names end.", valueName: "format"))
   var `as`: InputFormat?
 
+  // A name may be a hyphen, also the first.
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What the columns of a table are: in their order for one without a header (id,text,spoken), or by "
         + "its names (text=Phrase,id=Key).", valueName: "columns"))

@@ -4,10 +4,12 @@ import CSMInput
 ///
 /// The inputs are made anew, of the same kind; `swift test --filter PublicCaseTests` runs them all.
 struct PublicCase: Sendable {
-  /// The issue, such as `byroot/pysrt#71`, on GitHub.
+  /// The issue, such as `byroot/pysrt#71`, on GitHub; or a page, such as `docs.python.org/…#csv.excel_tab`.
   let source: String
   let format: InputFormat
   let input: String
+  /// What stands in the file in place of the input, where that is no UTF-8.
+  var bytes: [UInt8]?
   var columns: String?
   /// What is sent of each line.
   var sent: [String] = []
@@ -22,7 +24,7 @@ struct PublicCase: Sendable {
 }
 
 extension PublicCase {
-  static let all = subtitles + webVTT + tables + texts + rows
+  static let all = subtitles + webVTT + tables + texts + rows + unspoken + sets + sheets
 
   private static func at(_ second: Int) -> String {
     "00:00:0\(second),000 --> 00:00:0\(second),900"

@@ -76,7 +76,7 @@ struct SeparatorTests {
     #expect(
       Reading("#separator:tab\n#html:true\nHi\tHo\n", .lines).refusal?.reason
         == "this is an export of Anki: say --as csv, and with --columns which column is the text, "
-        + "such as --columns text,back,tags")
+        + "such as --columns text,back,tags, or --columns=-,text,- for the second of three")
     #expect(Reading("#1 is here.\n", .lines).sent == ["#1 is here."])
   }
 }

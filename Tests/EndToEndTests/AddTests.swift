@@ -42,7 +42,7 @@ struct AddTests {
   static let badLines: [([UInt8], String)] = [
     (
       Array("caf".utf8) + [0xE9] + Array(" au lait".utf8),
-      "4: E-UTF8: the byte 0xE9 is not valid UTF-8: save the file as UTF-8, or name its encoding"
+      "4: E-UTF8: the byte 0xE9 is not valid UTF-8: save the file as UTF-8, whatever it is now"
     ),
     (Array("a".utf8) + [0] + Array("b".utf8), "2: E-UTF8: a NUL byte cannot be spoken\n"),
     (Array("... !?".utf8), "1: E-EMPTY: there is no letter or digit to speak\n"),

@@ -24,6 +24,16 @@ struct FormatTests {
     #expect(stage.names(stage("audio/intro")) == ["a.wav"])
   }
 
+  @Test("columns that are passed over may stand first, with an equals sign or without")
+  func hyphen() async throws {
+    let stage = try await Stage()
+    let file = try stage.write("a\tWell, hello.\tb\n", to: "a.tsv")
+    for form in [["--columns", "-,text,-"], ["--columns=-,text,-"]] {
+      let dry = try await stage.start("csm-enqueue", ["add", file, "--dry-run"] + form).end()
+      #expect(dry.status == 0 && dry.stdout.contains("Well, hello."), "\(dry.stderr)")
+    }
+  }
+
   @Test("a script is spoken by scene or by turn; a stranger's scene is left out and named")
   func script() async throws {
     let stage = try await Stage()

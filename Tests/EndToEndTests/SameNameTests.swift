@@ -34,6 +34,14 @@ struct SameNameTests {
       #expect(
         try await stage.start("csm-enqueue", ["add", second] + form + auto).end().status == 65)
     }
+    let fresh = try await Stage()
+    let dry = try await fresh.start(
+      "csm-enqueue", ["add", first, second, "--dry-run"] + auto
+    ).end()
+    #expect(dry.status == 65 && dry.stderr.contains("\(second): nothing was added"))
+    #expect(
+      try await fresh.start("csm-enqueue", ["add", first, first, "--dry-run"] + auto).end().status
+        == 0)
     let texts = try await stage.lines().compactMap { $0["text"] as? String }
     #expect(texts.contains { $0.contains("First words.") })
     #expect(!texts.contains { $0.contains("Second words.") })
@@ -90,5 +98,37 @@ struct SameNameTests {
     #expect(refused.status == 65 && refused.stderr.contains("--replace-file -"))
     #expect(try await add(second, "--replace-file", "-").status == 0)
     #expect(try await stage.lines().map { $0["text"] as? String } == ["Two."])
+  }
+
+  @Test(
+    "a pipe, and standard input by its names, are streams",
+    arguments: [
+      "/dev/stdin", "/proc/self/fd/0", "/dev/fd/0", "pipe",
+    ])
+  func pipes(_ name: String) async throws {
+    let stage = try await Stage()
+    let path = name == "pipe" ? stage("pipe") : name
+    if name == "pipe" { #expect(mkfifo(path, 0o600) == 0) }
+    func add(_ words: String) async throws -> Output {
+      let file = try stage.write(
+        #"{"id":"a","text":"WORDS"}"#.replacing("WORDS", with: words), to: words)
+      if name == "pipe" {
+        // A writer waits for its reader.
+        Thread.detachNewThread {
+          let bytes = FileManager.default.contents(atPath: file)
+          let pipe = FileHandle(forWritingAtPath: path)
+          try? pipe?.write(contentsOf: bytes ?? Data())
+          try? pipe?.close()
+        }
+      }
+      return try await stage.start(
+        "csm-enqueue", ["add", path, "--as", "jsonl", "--batch", "b"], input: file
+      ).end()
+    }
+    #expect(try await add("One.").status == 0)
+    let refused = try await add("Two.")
+    #expect(
+      refused.status == 65 && refused.stderr.contains("from another stream"), "\(refused.stderr)")
+    #expect(try await stage.lines().map { $0["text"] as? String } == ["One."])
   }
 }
