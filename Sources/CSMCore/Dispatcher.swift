@@ -348,8 +348,8 @@ package struct Dispatcher: Sendable {
   /// How many jobs are active.
   package var activeCount: Int { active.count }
 
-  /// Whether no job is active.
-  package var isIdle: Bool { active.isEmpty && adoption == nil }
+  /// Whether no job is active, and nothing is looked for but what only a person can do without.
+  package var isIdle: Bool { active.isEmpty && adoption?.isTold ?? true }
 
   /// The gates that are closed.
   package var closedGates: [Gate] {

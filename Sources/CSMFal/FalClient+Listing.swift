@@ -90,8 +90,11 @@ private struct ListingRange {
     now = clock?.now()
     start = min(since, clock?.theirs(since) ?? since)
     // A date of fal's is exact to the second.
-    end = clock.map { max($0.now(), $0.theirNow) + .seconds(2) }
+    end = clock.map { min(max($0.now(), $0.theirNow) + .seconds(2), Self.last) }
   }
+
+  /// The last moment that can be asked about.
+  private static let last = Timestamp(milliseconds: 253_402_300_799_000)
 
   /// The moment by our clock; nil where it is outside of the range by either.
   func ours(_ moment: Timestamp, _ clock: FalClock?) -> Timestamp? {

@@ -136,7 +136,11 @@ struct UnusualAnswerTests {
       (0..<300).map { row($0, moment) } + [row(999, moment - .seconds(7200))]
     let body = answer(#"{"items": [\#(rows.joined(separator: ","))], "has_more": false}"#)
     // Whichever clock is the wrong one: fal's, which claims to be in 1970, or ours.
-    for date in ["Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 15 Jan 2027 08:00:00 GMT"] {
+    let dates = [
+      "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 15 Jan 2027 08:00:00 GMT",
+      "Fri, 31 Dec 9999 23:59:59 GMT",
+    ]
+    for date in dates {
       let clock = FalClock { moment + .seconds(60) }
       let dated = answer("{}", headers: "Date: \(date)\r\n")
       let listed = try await ask(dated, then: body, clock: clock) { client, ticket in
