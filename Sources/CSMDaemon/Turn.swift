@@ -39,7 +39,12 @@ package struct Turn {
   /// this life: to be done before everything else.
   ///
   /// The order matters. Marks that begin before the intents of an earlier life are settled would say,
-  /// after one more crash, that their POSTs never left.
+  /// after one more crash, that their POSTs never left:
+  ///
+  ///     commit        what is settled
+  ///     open, O_EXCL  the file for this life's marks
+  ///     commit        the table names this life
+  ///     unlink        the files of other lives: from now on a table that names one of them is an older one
   ///
   /// A table that is not what the last life left would have things sent that were sent already: then the
   /// gate `paused` closes, and fal's listing is read for them before anything else is sent.

@@ -54,8 +54,8 @@ struct CallOrder: Campaign {
   ///
   /// The life's token goes the same way as an intent and its mark: it comes first, or it would pass for them.
   private static let steps = [
-    Step("the commit of the life's token", "fdatasync", of: "/csm.db-wal"),
     Step("the file for the life's marks", "create", of: ".sent"),
+    Step("the commit of the life's token", "fdatasync", of: "/csm.db-wal"),
     Step("the commit of the intent", "fdatasync", of: "/csm.db-wal"),
     Step("the mark before the POST", "write", of: ".sent"),
     Step("the POST", "send", of: "-"),
