@@ -17,7 +17,7 @@ ALTER TABLE job ADD COLUMN retry_wanted INTEGER NOT NULL DEFAULT 0 CHECK (retry_
 -- Which file the last life of csmd worked with, on which machine; NULL for lives before this.
 ALTER TABLE life ADD COLUMN machine TEXT;
 ALTER TABLE life ADD COLUMN boot TEXT;
-ALTER TABLE life ADD COLUMN device INTEGER;
+ALTER TABLE life ADD COLUMN origin INTEGER;
 ALTER TABLE life ADD COLUMN inode INTEGER;
 -- Requests of ours since then may be unknown to this table, which was copied or put back: they are looked
 -- for in fal's listing before anything is sent. NULL: there are none.

@@ -4,26 +4,26 @@ package struct TablePlace: Sendable, Equatable {
   package let machine: String
   /// The id of the boot, empty where the kernel does not tell.
   package let boot: String
-  /// The id of its file system, or the number of the device.
-  package let device: Int64
+  /// When the file was made, in nanoseconds, or where that is not known the number of its device.
+  package let origin: Int64
   package let inode: Int64
 
-  package init(machine: String, boot: String, device: Int64, inode: Int64) {
+  package init(machine: String, boot: String, origin: Int64, inode: Int64) {
     self.machine = machine
     self.boot = boot
-    self.device = device
+    self.origin = origin
     self.inode = inode
   }
 
   /// Why this is not the place that `earlier` was; nil where it may be the same.
   ///
-  /// The id of a file system may be made of its device's number, which lasts as long as the boot.
+  /// The number of a device lasts as long as the boot.
   package func difference(from earlier: Self) -> String? {
     if !machine.isEmpty, !earlier.machine.isEmpty, machine != earlier.machine {
       return "it comes from another machine"
     }
     let isSameBoot = !boot.isEmpty && boot == earlier.boot
-    guard inode == earlier.inode, !isSameBoot || device == earlier.device else {
+    guard inode == earlier.inode, !isSameBoot || origin == earlier.origin else {
       return "it is a copy of the one that csmd worked with"
     }
     return nil

@@ -1,3 +1,4 @@
+import CLinux
 import CSMCore
 import Glibc
 
@@ -8,16 +9,15 @@ extension TablePlace {
     guard lstat(path, &status) == 0 else { throw FileError("look at", path) }
     self.init(
       machine: Self.line("/etc/machine-id"), boot: Self.line("/proc/sys/kernel/random/boot_id"),
-      device: try Self.fileSystem(of: path) ?? Int64(truncatingIfNeeded: status.st_dev),
+      origin: Self.birth(of: path) ?? Int64(truncatingIfNeeded: status.st_dev),
       inode: Int64(truncatingIfNeeded: status.st_ino))
   }
 
-  /// The file system's own id (statvfs(3)), which ext4 and btrfs keep when they are mounted again, as the
-  /// number of their device may not; nil where it has none.
-  private static func fileSystem(of path: String) throws(FileError) -> Int64? {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { throw FileError("look at the file system of", path) }
-    return status.f_fsid == 0 ? nil : Int64(bitPattern: UInt64(status.f_fsid))
+  /// When the file was made, which stays when its file system is mounted again and no copy shares; nil
+  /// where that is not known.
+  private static func birth(of path: String) -> Int64? {
+    let time = birth_time(path)
+    return time == 0 ? nil : time
   }
 
   private static func line(_ path: String) -> String {

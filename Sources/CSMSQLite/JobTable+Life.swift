@@ -20,11 +20,11 @@ extension JobTable {
   /// The daemon's last life; nil where there was none.
   package func life() throws -> Life? {
     try read { db in
-      try Row.fetchOne(db, sql: "SELECT token, machine, boot, device, inode FROM life").map { row in
+      try Row.fetchOne(db, sql: "SELECT token, machine, boot, origin, inode FROM life").map { row in
         var place: TablePlace?
         if let inode: Int64 = row["inode"] {
           place = TablePlace(
-            machine: row["machine"] ?? "", boot: row["boot"] ?? "", device: row["device"] ?? 0,
+            machine: row["machine"] ?? "", boot: row["boot"] ?? "", origin: row["origin"] ?? 0,
             inode: inode)
         }
         return Life(token: row["token"], place: place)
@@ -37,13 +37,13 @@ extension JobTable {
     try write { db in
       try db.execute(
         sql: """
-          INSERT INTO life (id, token, machine, boot, device, inode) VALUES (1, ?, ?, ?, ?, ?)
+          INSERT INTO life (id, token, machine, boot, origin, inode) VALUES (1, ?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE
           SET token = excluded.token, machine = excluded.machine, boot = excluded.boot,
-            device = excluded.device, inode = excluded.inode
+            origin = excluded.origin, inode = excluded.inode
           """,
         arguments: [
-          life.token, life.place?.machine, life.place?.boot, life.place?.device, life.place?.inode,
+          life.token, life.place?.machine, life.place?.boot, life.place?.origin, life.place?.inode,
         ])
     }
   }
