@@ -42,7 +42,10 @@ let package = Package(
 
     .target(
       name: "CSMSQLite",
-      dependencies: ["CSMCore", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "CSMCore", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       resources: [
         .embedInCode("../../migrations/0001_create_job.sql"),
         .embedInCode("../../migrations/0002_add_voice.sql"),

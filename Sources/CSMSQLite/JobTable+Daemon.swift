@@ -7,11 +7,10 @@ extension JobTable {
   /// Jobs in an active state: what the daemon goes on with at its start.
   package func activeJobs() throws -> [Job] {
     try read { db in
-      let rows = try Row.fetchAll(
+      let rows = try rows(
         db,
-        sql: """
-          SELECT \(Job.columns)
-          FROM job
+        from: """
+          job
           WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
           ORDER BY id
           """)
@@ -52,16 +51,14 @@ extension JobTable {
   /// The first jobs of the line that are due, and what their batches may cost.
   package func dueJobs(limit: Int, at now: Timestamp) throws -> DueJobs {
     try read { db in
-      let rows = try Row.fetchAll(
-        db.cachedStatement(
-          sql: """
-            SELECT \(Job.columns)
-            FROM job INDEXED BY job_line
-            WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at <= :now
-            ORDER BY priority DESC, id
-            LIMIT :limit
-            """),
-        arguments: ["now": now.milliseconds, "limit": limit])
+      let rows = try rows(
+        db,
+        from: """
+          job INDEXED BY job_line
+          WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at <= :now
+          ORDER BY priority DESC, id
+          LIMIT :limit
+          """, ["now": now.milliseconds, "limit": limit])
       let jobs = jobs(rows)
       return DueJobs(
         jobs: jobs, nextDue: rows.count == limit ? now : try Self.nextDue(db, after: now),
@@ -81,19 +78,17 @@ extension JobTable {
               AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
             """))
       // At fal with no attempt behind it: nobody but a person's `retry` writes such a row.
-      let retried = try Row.fetchAll(
-        db.cachedStatement(
-          sql: """
-            SELECT \(Job.columns)
-            FROM job
-            WHERE state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0
-              OR state = 'UNKNOWN' AND retry_wanted = 1
-            """)
-      )
+      let retried = try rows(
+        db,
+        from: """
+          job
+          WHERE state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0
+            OR state = 'UNKNOWN' AND retry_wanted = 1
+          """)
       return Dispatcher.Control(
         gates: try Self.gates(db), cancelWanted: wanted,
         retried: jobs(retried).sorted { $0.id < $1.id },
-        held: try Self.heldSubmits(db, at: now),
+        held: try heldSubmits(db, at: now),
         hasBatchBudget: try Bool.fetchOne(
           db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE budget IS NOT NULL)"))
           ?? false,
@@ -107,21 +102,21 @@ extension JobTable {
   private static let heldMax = 500
 
   /// Lost submits that are `HELD`, and that fal may still list.
-  private static func heldSubmits(
-    _ db: Database, at now: Timestamp
-  ) throws -> [Dispatcher.HeldJob] {
-    try Row.fetchAll(
-      db.cachedStatement(
-        sql: """
-          SELECT \(Job.columns), submission.intent_at AS sent_at
-          FROM job
-          CROSS JOIN submission
-            ON submission.job_id = job.id AND submission.generation = job.generation
-          WHERE state = 'HELD' AND error_class = 'lost_submit' AND submission.intent_at >= ?
-          ORDER BY job.id DESC
-          LIMIT \(heldMax)
-          """),
-      arguments: [(now - listed).milliseconds]
+  private func heldSubmits(_ db: Database, at now: Timestamp) throws -> [Dispatcher.HeldJob] {
+    try rows(
+      db,
+      Job.columns + """
+        , (SELECT intent_at FROM submission WHERE job_id = job.id AND generation = job.generation)
+          AS sent_at
+        """,
+      from: """
+        job
+        CROSS JOIN submission
+          ON submission.job_id = job.id AND submission.generation = job.generation
+        WHERE state = 'HELD' AND error_class = 'lost_submit' AND submission.intent_at >= ?
+        ORDER BY job.id DESC
+        LIMIT \(Self.heldMax)
+        """, [(now - Self.listed).milliseconds]
     ).compactMap { row in
       // What cannot be read is HELD already.
       guard let job = try? Job(row: row), let intent = try? row.moment("sent_at") else {

@@ -66,6 +66,7 @@ package struct JobTable: Sendable {
     configuration.foreignKeysEnabled = true
     configuration.label = "csm"
     configuration.prepareDatabase { db in
+      if role == .daemon { limitValues(db) }
       try db.execute(
         sql: """
           PRAGMA trusted_schema = OFF;

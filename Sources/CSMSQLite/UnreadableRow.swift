@@ -78,11 +78,10 @@ extension JobTable {
   package func lookForUnreadable() throws {
     try read { db in
       let names = JobState.Name.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-      let rows = try Row.fetchAll(
+      let rows = try rows(
         db,
-        sql: """
-          SELECT \(Job.columns)
-          FROM job
+        from: """
+          job
           WHERE id IN (
             SELECT id FROM job WHERE state NOT IN (\(names))
             UNION ALL
@@ -91,7 +90,7 @@ extension JobTable {
             SELECT id
             FROM job
             WHERE state = 'QUEUED' AND waits_for IS NULL AND (wake_at IS NULL OR wake_at > ?))
-          """, arguments: [Timestamp.usual.upperBound])
+          """, [Timestamp.usual.upperBound])
       _ = jobs(rows)
     }
   }
@@ -113,14 +112,15 @@ extension JobTable {
   private static func holdUnreadable(
     _ id: Job.ID, _ db: Database, _ now: Timestamp
   ) throws -> UnreadableRow? {
-    let row = try Row.fetchOne(
-      db,
-      sql: """
-        SELECT \(Job.columns)
-        FROM job
-        WHERE id = ? AND state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
-        """, arguments: [id])
     do {
+      try cutOverlong(id, db)
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT \(Job.columns)
+          FROM job
+          WHERE id = ? AND state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+          """, arguments: [id])
       _ = try row.map(Job.init(row:))
       guard let row, try isOthers(row, db) else { return nil }
       throw row.unreadable("request_id")
@@ -139,7 +139,7 @@ extension JobTable {
             status_url = iif(request_id IS NULL, NULL, status_url),
             response_url = iif(request_id IS NULL, NULL, response_url),
             cancel_url = iif(request_id IS NULL, NULL, cancel_url),
-            result = iif(request_id IS NULL, NULL, result), updated_at = :now, finished_at = :now
+            result = iif(request_id IS NULL, NULL, nullif(result, '')), updated_at = :now, finished_at = :now
           WHERE id = :id
           """,
         arguments: [
