@@ -231,51 +231,6 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test(
-    "of the day's money lets little out before the first bill, and none after one that is too high")
-  func billsAboveThePrice() {
-    var limits = Dispatcher.Limits()
-    limits.budget = Money(microDollars: Job.cost.microDollars * 100)
-    var night = Night(jobs: 100, limits: limits)
-    let units = 1000 * 0.01
-    var submits = 0
-    night.play(until: .evening + .seconds(3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome
-      switch step {
-      case .submit:
-        submits += 1
-        outcome = .submit(.accepted(.sample(job.id, at: now)))
-      case .poll: outcome = .poll(.completed(seconds: 2))
-      case .collect: outcome = .collect(.audio(result: "{}", units: units))
-      default: outcome = .fetch(.stored(.sample))
-      }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
-    }
-    #expect(submits == Bills.unknownMax)
-    #expect(night.gates.keys.sorted() == [.budget])
-  }
-
-  @Test("of the day's money is no reason to wait where bills are as expected")
-  func billsAsExpected() {
-    var limits = Dispatcher.Limits()
-    limits.budget = Money(microDollars: Job.cost.microDollars * 100)
-    var night = Night(jobs: 100, limits: limits)
-    night.play(until: .evening + .seconds(3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .submit: .submit(.accepted(.sample(job.id, at: now)))
-        case .poll: .poll(.completed(seconds: 2))
-        case .collect: .collect(.audio(result: "{}", units: 0.01))
-        default: .fetch(.stored(.sample))
-        }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
-    }
-    #expect(night.count(.stored) == 100)
-    #expect(night.now.since(.evening) < .seconds(120))
-  }
-
   @Test("of the key is tried ever more rarely where submits alone are refused")
   func submitsAloneRefused() {
     var night = Night(jobs: 500)

@@ -43,11 +43,13 @@ struct GateTests {
 
   @Test("add names the closed gate that keeps lines waiting, and what opens it")
   func addBehindGate() async throws {
-    let stage = try await Stage(["CSM_BUDGET_USD": "0.0001"])
+    // The money is enough for the first line, so that the gate stays open while `add` looks.
+    let stage = try await Stage(["CSM_BUDGET_USD": "0.0002"])
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     let open = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
     #expect(open.stdout.contains("csmd runs, so you can log out"))
+    _ = try await stage.enqueue("add", try stage.write("One more.\n", to: "more.txt"))
     try await eventually("the day's money is spent") { try await stage.gates() == ["budget"] }
     _ = try await stage.enqueue("pause", "--reason", "a visit")
     let added = try await stage.enqueue("add", try stage.write("Two.\n", to: "b.txt"))
