@@ -59,7 +59,7 @@ extension Dispatcher {
     if isOvertaken(entry) { active[id]?.overtakenSince = entry.overtakenSince ?? now }
     guard let delay = delay(of: entry, at: now) else {
       active[id]?.asideSince = nil
-      tell(nil, of: id)
+      tell(obstacle(entry), of: id)
       return
     }
     if delay.isOver {
@@ -79,7 +79,14 @@ extension Dispatcher {
   /// Lets the row of a job whose download does not get on say so.
   mutating func weighDownload(_ id: Job.ID, at now: Timestamp) {
     guard let entry = active[id] else { return }
-    tell(entry.vain.flatMap { delay(by: $0, entry.strikes?.problem, at: now)?.problem }, of: id)
+    let late = entry.vain.flatMap { delay(by: $0, entry.strikes?.problem, at: now) }
+    tell(late?.problem ?? obstacle(entry), of: id)
+  }
+
+  /// What is wrong with its result, where that keeps others from being sent: it is told at once.
+  private func obstacle(_ entry: ActiveJob) -> Problem? {
+    guard yield.isInDoubt, let strikes = entry.strikes, strikes.kind.isOfResult else { return nil }
+    return strikes.problem
   }
 
   private func delay(of entry: ActiveJob, at now: Timestamp) -> Delay? {

@@ -1,7 +1,7 @@
 /// What came of the results of late: whether it is worth while to pay for more of them.
-struct Yield: Sendable {
+package struct Yield: Sendable {
   /// So many results in a row, all without audio that can be used, say that the next will be the same.
-  static let enough = 5
+  package static let enough = 5
 
   /// A person opened the gate, and one job is to try.
   private struct Trial: Sendable {
@@ -39,9 +39,12 @@ struct Yield: Sendable {
 
   mutating func beginTrial() { trial = Trial() }
 
+  /// So many results are looked at again, in vain so far, that nothing more is paid for.
+  var isInDoubt: Bool { !doubted.isEmpty && doubted.count + useless.count >= Self.enough }
+
   /// How many more may be paid for.
   func places(beside active: [Job.ID: Dispatcher.ActiveJob]) -> Int {
-    guard doubted.isEmpty || doubted.count + useless.count < Self.enough else { return 0 }
+    guard !isInDoubt else { return 0 }
     guard let trial else { return .max }
     let isTrying = trial.job.flatMap { active[$0] }.map(\.isUndecided) ?? false
     return isTrying ? 0 : 1

@@ -157,6 +157,12 @@ struct StatusReport {
           + "\(Figures.duration(rules.unknownGrace)) at most, and then "
           + (rules.resubmitsUnknown ? "sends it again" : "holds it for a person to decide"))
     }
+    let withoutAudio = standing.causes.filter { $0.state == .completed }.reduce(0) { $0 + $1.lines }
+    if withoutAudio >= Yield.enough {
+      advice.append(
+        "csmd goes on looking for the audio of these \(Figures.count(withoutAudio)) COMPLETED lines, and "
+          + "sends no more while no line gets any")
+    }
     if count(.failed) > 0 {
       advice.append(
         "what fal said: csm-enqueue list\(of) --state FAILED; again: csm-enqueue retry\(of) --failed"

@@ -53,6 +53,25 @@ struct YieldTests {
     }
   }
 
+  @Test("are told at once by the rows of the jobs that keep others from being sent")
+  func toldAtOnce() {
+    var night = Night(jobs: 150)
+    let start = night.now
+    night.play(until: start + .seconds(10)) { action, now in
+      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
+      let outcome: Dispatcher.StepOutcome =
+        switch step {
+        case .submit: .submit(.accepted(.sample(job.id, at: now)))
+        case .poll: .poll(.completed(seconds: 0.5))
+        case .collect, .collectLong: .collect(.audio(result: "{}", units: nil))
+        default: .fetch(.damaged(.sample))
+        }
+      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    }
+    let told = Set(night.notices.filter { $0.notice.problem == .sample }.map(\.job))
+    #expect(told.count >= Yield.enough)
+  }
+
   @Test("stop them, too, when no result can be read")
   func unreadable() {
     var night = Night(jobs: 150)
