@@ -23,7 +23,7 @@ extension Dispatcher {
     search.startedUpTo = nil
     heldSearch.at = heldSearch.at.map { min($0, now) }
     adoption?.at = now
-    (startedUpTo, lastRead, lastAnswer, restsUntil) = (nil, nil, nil, nil)
+    (startedUpTo, lastRead, lastAnswer, lastStored, restsUntil) = (nil, nil, nil, nil, nil)
     outage = Outage()
     streaks = RefusalStreaks()
     window.forgetTimes()

@@ -13,6 +13,8 @@ extension Dispatcher {
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
   /// for which fal keeps a file at least.
   static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
+  /// The same, where the audio of others came meanwhile.
+  static let loneDownloadGrace: Duration = .seconds(12 * 3600)
   /// A question that was answered so long after its time came late: the machine slept, or fal was away.
   static let lateLook: Duration = .seconds(5)
   /// Tries to tell fal of a cancellation.
@@ -155,7 +157,9 @@ extension Dispatcher {
     _ result: String?, after: Duration? = nil, at now: Timestamp
   ) {
     let row = strike(entry, kind, problem, .fetch, after: after, backoff: .download, at: now)
-    if now.since(row.since) >= Self.downloadGrace {
+    let isLone = lastStored.map { $0 > row.since } ?? false
+    let grace = isLone ? Self.loneDownloadGrace : Self.downloadGrace
+    if now.since(row.since) >= grace {
       unusable(entry.job, ticket, result, problem, at: now)
     }
   }

@@ -61,6 +61,8 @@ package struct Dispatcher: Sendable {
   var lastRead: Timestamp?
   /// When fal last answered a question about a request, whatever request it was.
   var lastAnswer: Timestamp?
+  /// When audio was last stored, of whatever job.
+  var lastStored: Timestamp?
   var work = WorkTime()
   /// What is wrong with jobs, which is not durable yet.
   var notices: [Job.ID: Notice] = [:]
@@ -372,6 +374,7 @@ package struct Dispatcher: Sendable {
       switch job.state {
       case .stored:
         yield.stored()
+        lastStored = now
         gates.open(.audio)
       case .queued where job.cancelWanted, .held where job.cancelWanted:
         moves.append(job.cancelledByPerson())

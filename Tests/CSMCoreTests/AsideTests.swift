@@ -167,4 +167,22 @@ struct AsideTests {
     let fast = storedAt.filter { $0.key % 4 != 0 }.values.max()?.since(.evening) ?? .zero
     #expect(fast < .seconds(120), "the last of the fast ones was stored after \(fast.seconds) s")
   }
+
+  @Test("a download that hardly moves while others come is a person's after half a day")
+  func loneSlowDownload() {
+    var night = Night(jobs: 3)
+    play(&night, for: .seconds(13 * 3600)) { step, job, _ in
+      step == .fetch && job.id == 2 ? .fetch(.slow(.sample)) : spoken(step)
+    }
+    #expect(night.count(.stored) == 2 && night.state(2) == .held)
+  }
+
+  @Test("downloads that all do not move are waited for, for days")
+  func allDownloadsSlow() {
+    var night = Night(jobs: 3)
+    play(&night, for: .seconds(4 * 86_400)) { step, _, _ in
+      step == .fetch ? .fetch(.slow(.sample)) : spoken(step)
+    }
+    #expect(night.count(.completed) == 3)
+  }
 }
