@@ -1,15 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Targets stand in reading order: the pure core, one module per outside thing, the daemon's loop,
-// the executables, the tests. What may import what is held by Tests/TidyTests.
-
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .treatAllWarnings(as: .error),
-]
+// Targets stand in reading order: the pure core, one module per outside thing, what the programs are made
+// of, the programs, the tests. What may import what is held by Tests/TidyTests.
 
 let package = Package(
   name: "csm",
@@ -38,7 +31,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
-    .target(name: "CSMCore", swiftSettings: settings),
+    .target(name: "CSMCore"),
 
     .target(
       name: "CSMSQLite",
@@ -57,8 +50,7 @@ let package = Package(
         .embedInCode("../../migrations/0008_look_again.sql"),
         .embedInCode("../../migrations/0009_keep_takes.sql"),
         .embedInCode("../../migrations/0010_gate_audio.sql"),
-      ],
-      swiftSettings: settings),
+      ]),
     .systemLibrary(
       name: "CCurl",
       pkgConfig: "libcurl",
@@ -66,27 +58,38 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(
       name: "CSMFal",
-      dependencies: ["CSMCore", "CCurl", "CLinux"],
-      swiftSettings: settings),
+      dependencies: ["CSMCore", "CCurl", "CLinux"]),
     .target(
       name: "CSMFiles",
-      dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: settings),
+      dependencies: ["CSMCore", "CLinux", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "CSMInput",
       dependencies: [
         "CSMCore",
         .product(name: "TOMLKit", package: "TOMLKit"),
-      ],
-      swiftSettings: settings),
+      ]),
 
     .target(
       name: "CSMDaemon",
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
         .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
+      ]),
+    .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
+    .target(
+      name: "CSMReports",
+      dependencies: ["CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
+    .target(
+      name: "CSMAdding",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+      ]),
+    .target(name: "CSMFFmpeg", dependencies: ["CSMFiles", "CSMWorkplace"]),
+    .target(
+      name: "CSMDelivery",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+      ]),
     .target(
       name: "CSMLocalFal",
       dependencies: [
@@ -105,24 +108,22 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "X509", package: "swift-certificates"),
-      ],
-      swiftSettings: settings),
+      ]),
 
     .executableTarget(
       name: "csmd",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles", "CSMDaemon",
+        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles", "CSMWorkplace", "CSMDaemon",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
+      ]),
     .executableTarget(
       name: "csm-enqueue",
       dependencies: [
-        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput",
+        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace", "CSMReports",
+        "CSMAdding", "CSMFFmpeg", "CSMDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: settings),
+      ]),
     .executableTarget(
       name: "csm-localfal",
       dependencies: [
@@ -131,10 +132,9 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-      ],
-      swiftSettings: settings),
+      ]),
 
-    .testTarget(name: "CSMCoreTests", dependencies: ["CSMCore"], swiftSettings: settings),
+    .testTarget(name: "CSMCoreTests", dependencies: ["CSMCore"]),
     .target(
       name: "Servers",
       dependencies: [
@@ -148,29 +148,26 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ],
-      path: "Tests/Servers",
-      swiftSettings: settings),
+      path: "Tests/Servers"),
     .testTarget(
-      name: "CSMFalTests", dependencies: ["CSMCore", "CSMFal", "Servers"], swiftSettings: settings),
+      name: "CSMFalTests", dependencies: ["CSMCore", "CSMFal", "Servers"]),
     .testTarget(
-      name: "CSMFilesTests", dependencies: ["CSMCore", "CSMFiles"], swiftSettings: settings),
+      name: "CSMFilesTests", dependencies: ["CSMCore", "CSMFiles"]),
     .testTarget(
       name: "CSMInputTests", dependencies: ["CSMCore", "CSMInput"],
-      resources: [.copy("Fixtures")], swiftSettings: settings),
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CSMSQLiteTests",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMDaemon", "CSMFiles",
+        "CSMCore", "CSMSQLite", "CSMDaemon", "CSMFiles", "CSMWorkplace",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
+      ]),
     .testTarget(
       name: "CSMDaemonTests",
       dependencies: [
         "CSMCore", "CSMDaemon", .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
+      ]),
     .testTarget(
       name: "CSMLocalFalTests",
       dependencies: [
@@ -180,8 +177,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
-      ],
-      swiftSettings: settings),
+      ]),
     .target(
       name: "Simulation",
       dependencies: [
@@ -189,15 +185,13 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Tests/Simulation",
-      swiftSettings: settings),
+      path: "Tests/Simulation"),
     .executableTarget(
       name: "simulate",
       dependencies: [
         "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tests/simulate",
-      swiftSettings: settings),
+      path: "Tests/simulate"),
     .target(name: "CFaults", path: "Tests/CFaults"),
     .executableTarget(
       name: "campaign",
@@ -208,24 +202,34 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
-      path: "Tests/campaign",
-      swiftSettings: settings),
+      path: "Tests/campaign"),
     .testTarget(
-      name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"],
-      swiftSettings: settings),
+      name: "SimulationTests", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "Simulation"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["CSMCore", "csmd", "csm-enqueue", "csm-localfal", "Servers"],
-      swiftSettings: settings),
+      dependencies: ["CSMCore", "csmd", "csm-enqueue", "csm-localfal", "Servers"]),
     .target(
       name: "FuzzTargets", dependencies: ["CSMCore", "CSMFal", "CSMFiles", "CSMInput"],
-      path: "Tests/Fuzz/FuzzTargets", swiftSettings: settings),
+      path: "Tests/Fuzz/FuzzTargets"),
     .executableTarget(
-      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/fuzz",
-      swiftSettings: settings),
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/fuzz"),
     .testTarget(
-      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzTests",
-      swiftSettings: settings),
-    .testTarget(name: "TidyTests", swiftSettings: settings),
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzTests"),
+    .testTarget(name: "TidyTests"),
   ]
 )
+
+var settings: [SwiftSetting] = [
+  // Data races are errors.
+  .swiftLanguageMode(.v6),
+  // A value behind a protocol costs something, and says so.
+  .enableUpcomingFeature("ExistentialAny"),
+  // A file names the modules that it uses, so that TidyTests can hold them.
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+// A newer compiler of a user's warns of more than ours did.
+if Context.environment["CI"] != nil { settings.append(.treatAllWarnings(as: .error)) }
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = settings
+}

@@ -79,15 +79,4 @@ extension TableError {
     guard statvfs(path, &status) == 0 else { return false }
     return UInt64(status.f_bavail) &* UInt64(status.f_frsize) < 1 << 16
   }
-
-  /// The exit code for scripts (sysexits.h).
-  package var exitCode: Int32 {
-    switch self {
-    case .missing: 66
-    case .foreign, .newer: 78
-    case .busy: 75
-    case .full, .damaged, .failed: 74
-    case .notPermitted: 77
-    }
-  }
 }

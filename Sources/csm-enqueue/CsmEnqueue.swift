@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSMCore
 import CSMFiles
+import CSMWorkplace
 
 /// Everything that a person does: the command line of the queue.
 @main
@@ -12,9 +13,7 @@ struct CsmEnqueue: ParsableCommand {
       The work is done by csmd, which may run or not: lines wait for it. \
       `csm-enqueue FILE` means `csm-enqueue add FILE`.
 
-      Exit codes: 0 all well; 1 some lines were rejected or failed, or nothing matched; 2 held or \
-      unknown; 3 paused or gated; 64 usage; 65 bad input; 66 no such file; 73 cannot create; 74 I/O; \
-      75 busy; 77 not permitted; 78 configuration; 124 a --timeout passed.
+      \(ExitStatus.summary)
       """,
     version: Version.current,
     subcommands: [
@@ -42,7 +41,7 @@ struct CsmEnqueue: ParsableCommand {
     }
     if let error = Console.finish() {
       Console.complain(["\(error)"])
-      code = 74
+      code = ExitStatus.inputOutput.rawValue
     }
     exit(withError: ExitCode(code))
   }
@@ -53,7 +52,7 @@ struct CsmEnqueue: ParsableCommand {
   private static func explain(_ error: any Error) -> Int32 {
     if let failure = Failure(error) {
       Console.complain(failure.sentences)
-      return failure.exitCode
+      return failure.status.rawValue
     }
     let (message, code) = (fullMessage(for: error), exitCode(for: error).rawValue)
     if !message.isEmpty { code == 0 ? Console.print(message) : Console.note(message) }

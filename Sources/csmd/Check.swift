@@ -2,6 +2,7 @@ import ArgumentParser
 import CSMCore
 import CSMFal
 import CSMFiles
+import CSMWorkplace
 import Foundation
 
 /// `csmd check`: whether the daemon could do its work here, without starting it.
@@ -22,7 +23,9 @@ struct Check: AsyncParsableCommand {
     for finding in findings {
       print(json ? try finding.json() : finding.line)
     }
-    guard findings.allSatisfy({ $0.verdict != .fail }) else { throw ExitCode(78) }
+    guard findings.allSatisfy({ $0.verdict != .fail }) else {
+      throw ExitCode(ExitStatus.configuration.rawValue)
+    }
   }
 
   private static func findings(_ environment: [String: String]) async throws -> [Finding] {
@@ -30,7 +33,7 @@ struct Check: AsyncParsableCommand {
     do {
       settings = try SettingsReader.read(environment: environment)
     } catch {
-      return StartFailure(error).sentences.map { Finding("settings", .fail, $0) }
+      return Failure(ofDaemon: error).sentences.map { Finding("settings", .fail, $0) }
         + [Finding("others", .warn, "not looked at: mend the settings first")] + LibraryCheck.all
     }
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
@@ -68,9 +71,7 @@ struct Finding: Encodable {
   }
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try JSONText.line(self)
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

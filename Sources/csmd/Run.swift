@@ -4,6 +4,7 @@ import CSMDaemon
 import CSMFal
 import CSMFiles
 import CSMSQLite
+import CSMWorkplace
 import Dispatch
 import Foundation
 import Logging
@@ -30,17 +31,17 @@ struct Run: AsyncParsableCommand {
     let sink = LogSink(environment: environment)
     LoggingSystem.bootstrap { _ in LineLogHandler(sink: sink) }
     let logger = Logger(label: "csmd")
-    let code: Int32
+    let status: ExitStatus
     do {
       let end = try await night(environment, logger)
-      code = end.exitCode
-      logger.notice("over", metadata: ["exit_code": "\(code)", "end": "\(end.reason)"])
+      status = end.status
+      logger.notice("over", metadata: ["exit_code": "\(status.rawValue)", "end": "\(end.reason)"])
     } catch {
-      let failure = StartFailure(error)
+      let failure = Failure(ofDaemon: error)
       for sentence in failure.sentences { logger.error("\(sentence)") }
-      code = failure.exitCode
+      status = failure.status
     }
-    throw ExitCode(code)
+    throw ExitCode(status.rawValue)
   }
 
   /// Builds everything in the order of dependence, and runs it to its end.
@@ -86,7 +87,7 @@ struct Run: AsyncParsableCommand {
     }
     let models = Models(fal: fal, settings: settings)
     if case .unfit(let problem) = await models.objection(to: settings.endpoint) {
-      throw UnfitModel(problem: problem)
+      throw Failure(problem.message, .configuration)
     }
 
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
@@ -150,7 +151,7 @@ struct Run: AsyncParsableCommand {
       logger.notice("settings read again")
       return (settings.rules, settings.limits)
     } catch {
-      for sentence in StartFailure(error).sentences {
+      for sentence in Failure(ofDaemon: error).sentences {
         logger.error("settings stay as they were: \(sentence)")
       }
       return nil

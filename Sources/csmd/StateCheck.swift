@@ -2,6 +2,7 @@ import CSMCore
 import CSMFal
 import CSMFiles
 import CSMSQLite
+import CSMWorkplace
 import Foundation
 
 /// The state directory: may it be used, is there room, is the database sound.
@@ -66,7 +67,7 @@ struct StateCheck {
     } catch TableError.missing {
       return Finding("database", .ok, "empty: the first start fills it")
     } catch {
-      return Finding("database", .fail, StartFailure(error).sentences.joined(separator: "; "))
+      return Finding("database", .fail, Failure(ofDaemon: error).sentences.joined(separator: "; "))
     }
   }
 

@@ -17,9 +17,14 @@ struct VoiceCommandTests {
     let stage = try await Stage()
     try FileManager.default.createDirectory(
       atPath: stage("bin"), withIntermediateDirectories: false)
-    let fake = try stage.write(
-      "#!/bin/sh\n/usr/bin/env > '\(stage("seen"))'\nexit 1\n", to: "bin/ffmpeg")
-    try #require(chmod(fake, 0o755) == 0)
+    let script = try stage.write(
+      "#!/bin/sh\n/usr/bin/env > '\(stage("seen"))'\nexit 1\n", to: "ffmpeg.sh")
+    // Not written by this process: a child that another test forks meanwhile would have the file open
+    // for writing, and such a file cannot be run.
+    let made = try await stage.start(
+      "/usr/bin/install", ["-m", "755", script, stage("bin/ffmpeg")]
+    ).end()
+    try #require(made.status == 0)
     let clip = try stage.write("no WAV file", to: "clip.ogg")
     _ = try await stage.enqueue(
       "voice", "add", "anna", clip, "--text", "Words.",

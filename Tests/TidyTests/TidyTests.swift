@@ -11,16 +11,29 @@ struct TidyTests {
     "CSMFal": ["CSMCore", "CCurl", "CLinux", "Foundation", "Glibc", "Synchronization"],
     "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
+    "CSMWorkplace": ["CSMCore", "CSMFiles", "CSMSQLite", "Foundation"],
+    "CSMReports": [
+      "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "CSMWorkplace", "Foundation",
+    ],
+    "CSMAdding": [
+      "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
+    ],
+    "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
+    "CSMDelivery": [
+      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
+      "Foundation",
+    ],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",
     ],
     "csmd": [
-      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMSQLite", "Dispatch",
-      "Foundation", "Glibc", "Logging", "Synchronization",
+      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMSQLite",
+      "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",
     ],
     "csm-enqueue": [
-      "ArgumentParser", "CLinux", "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "Foundation",
+      "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDelivery", "CSMFFmpeg", "CSMFiles",
+      "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
   ]
 
@@ -100,7 +113,7 @@ struct TidyTests {
       atPath: Self.root.appending(path: "migrations").path
     ).sorted()
     let package = try Self.text(of: "Package.swift")
-    let list = try Self.text(of: "Sources/CSMSQLite/Migrations.swift")
+    let list = try Self.text(of: "Sources/CSMSQLite/Upkeep/Migrations.swift")
     for (index, name) in names.enumerated() {
       let number = String(index + 1)
       let prefix = String(repeating: "0", count: 4 - number.count) + number + "_"
@@ -123,7 +136,7 @@ struct TidyTests {
   @Test("the README's table names every setting")
   func settings() throws {
     let readme = try Self.text(of: "README.md")
-    let settings = try Self.text(of: "Sources/CSMCore/Settings.swift")
+    let settings = try Self.text(of: "Sources/CSMCore/Settings/Settings.swift")
     let example = try Self.text(of: "systemd/csm.conf")
     for match in settings.matches(of: /case \w+ = "((?:CSM|FAL)_\w+)"/) {
       #expect(readme.contains("`\(match.1)`"), "README.md does not name \(match.1)")

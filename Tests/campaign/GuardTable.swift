@@ -18,12 +18,12 @@ struct Guard: Sendable {
   static let all = [
     Guard(
       name: "the audio is synced before it gets its name",
-      file: "Sources/CSMFiles/DurableFile.swift",
+      file: "Sources/CSMFiles/POSIX/DurableFile.swift",
       text: "      try descriptor.sync()\n", without: "",
       proof: .campaign("power-cuts --cuts 9 --seed 1")),
     Guard(
       name: "the folder is synced before anything refers to the name",
-      file: "Sources/CSMFiles/DurableFile.swift",
+      file: "Sources/CSMFiles/POSIX/DurableFile.swift",
       text: "    phase = .gone\n    try folder.sync()\n    return true",
       without: "    phase = .gone\n    return true",
       proof: .campaign("call-order --short")),
@@ -34,7 +34,7 @@ struct Guard: Sendable {
       proof: .campaign("power-cuts --cuts 9 --seed 1")),
     Guard(
       name: "the intent is durable before the POST",
-      file: "Sources/CSMDaemon/Turn.swift",
+      file: "Sources/CSMDaemon/Loop/Turn.swift",
       text: "    try save(at: now)\n    return dispatcher.dueActions(at: now)",
       without: """
             let actions = dispatcher.dueActions(at: now)
@@ -44,53 +44,53 @@ struct Guard: Sendable {
       proof: .campaign("call-order --short")),
     Guard(
       name: "the mark is made before the POST",
-      file: "Sources/CSMDaemon/Perform.swift",
+      file: "Sources/CSMDaemon/Loop/Perform.swift",
       text: "try marks?.make(mark)", without: "if mark.job < 0 { try marks?.make(mark) }",
       proof: .tests("CrashTests")),
     Guard(
       name: "a move takes effect in its own generation only",
-      file: "Sources/CSMSQLite/JobTable+Commit.swift",
+      file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
       text: "WHERE id = :id AND state = :was AND generation = :generation_was",
       without: "WHERE id = :id AND state = :was AND :generation_was IS NOT NULL",
       proof: .tests("CommitTests")),
     Guard(
       name: "a line becomes a new take when that is stored",
-      file: "Sources/CSMSQLite/JobTable+Commit.swift",
+      file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
       text: "if isMade { try ShownTake.follow(move.after.id, db) }", without: "",
       proof: .tests("TakeTests|SimulationTests")),
     Guard(
       name: "no two submits own one request id",
-      file: "Sources/CSMSQLite/JobTable+Commit.swift",
+      file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
       text: "WHERE request_id = :request_id AND (job_id <> :id OR",
       without: "WHERE 0 AND request_id = :request_id AND (job_id <> :id OR",
       proof: .tests("CommitTests")),
     Guard(
       name: "a file in the store is never replaced",
-      file: "Sources/CSMFiles/DurableFile.swift",
+      file: "Sources/CSMFiles/POSIX/DurableFile.swift",
       text: "folder.number, target, rename_noreplace) == 0",
       without: "folder.number, target, 0) == 0",
       proof: .tests("StoreFaultTests|AudioStoreTests")),
     Guard(
       name: "a download ends at its limit",
-      file: "Sources/CSMFiles/Incoming.swift",
+      file: "Sources/CSMFiles/Store/Incoming.swift",
       text: "guard bytes.count <= limit - arrival.count else",
       without: "guard bytes.count <= limit else",
       proof: .tests("AudioStoreTests")),
     Guard(
       name: "audio comes from the allowed hosts only",
-      file: "Sources/CSMFal/AudioURL.swift",
+      file: "Sources/CSMFal/Trust/AudioURL.swift",
       text: "url.isSecure && allowed.contains { isUnder($0, url.authority) } ? .publicOnly",
       without: "url.isSecure || allowed.contains { isUnder($0, url.authority) } ? .publicOnly",
       proof: .tests("HostileURLTests")),
     Guard(
       name: "the key goes to the configured host only",
-      file: "Sources/CSMFal/RequestURL.swift",
+      file: "Sources/CSMFal/Trust/RequestURL.swift",
       text: "guard url.hasPrefix(begin), url.utf8.count <= 1024,",
       without: "guard url.hasPrefix(\"http\"), url.utf8.count <= 1024,",
       proof: .tests("HostileURLTests")),
     Guard(
       name: "libcurl sends a POST once",
-      file: "Sources/CSMFal/CurlTransport+Transfer.swift",
+      file: "Sources/CSMFal/Curl/CurlTransport+Transfer.swift",
       text: "guard sendings == 0 || request.method == .get else {",
       without: "guard sendings == 0 || sendings > 0 else {",
       proof: .tests("SendOnceTests")),
@@ -102,7 +102,7 @@ struct Guard: Sendable {
       proof: .tests("SharingTests")),
     Guard(
       name: "what a dead process left in tmp is removed",
-      file: "Sources/CSMFiles/AudioStore.swift",
+      file: "Sources/CSMFiles/Store/AudioStore.swift",
       text: "for name in leftovers { try temporaries.remove(name) }", without: "",
       proof: .tests("CrashTests")),
     Guard(
@@ -112,23 +112,23 @@ struct Guard: Sendable {
       proof: .tests("StartTests")),
     Guard(
       name: "a full disk is waited for",
-      file: "Sources/CSMDaemon/Patience.swift",
+      file: "Sources/CSMDaemon/Loop/Patience.swift",
       text: "error == .full || error == .busy", without: "error == .busy",
       proof: .tests("WaitingTests")),
     Guard(
       name: "no link in the store is followed",
-      file: "Sources/CSMFiles/Directory.swift",
+      file: "Sources/CSMFiles/POSIX/Directory.swift",
       text: "path: parent.path(of: name), flags: O_NOFOLLOW)",
       without: "path: parent.path(of: name), flags: 0)",
       proof: .tests("TrespassTests")),
     Guard(
       name: "marks that begin anew hold every submit that is out",
-      file: "Sources/CSMFiles/SentMarks.swift",
+      file: "Sources/CSMFiles/State/SentMarks.swift",
       text: "for mark in marks { try files.next?.append(mark) }", without: "_ = marks",
       proof: .tests("SentMarksTests")),
     Guard(
       name: "nobody stands still with the write lock because of ^Z",
-      file: "Sources/CSMFiles/StopSignals.swift",
+      file: "Sources/CSMFiles/POSIX/StopSignals.swift",
       text: "pthread_sigmask(SIG_BLOCK, &stops, &before)",
       without: "pthread_sigmask(SIG_UNBLOCK, &stops, &before)",
       proof: .tests("WaitingTests")),

@@ -1,0 +1,26 @@
+import CSMCore
+import CSMReports
+import CSMSQLite
+
+// What became of a file, for scripts.
+
+extension AdditionReport {
+  package var json: JSONObject {
+    [
+      "batch": addition.batch, "file": addition.sourceFile, "columns": reading.columns,
+      "lines": tally.read, "blank": tally.blank, "skipped": tally.skipped,
+      "queued": summary.queued, "duplicates": summary.shared, "unchanged": summary.unchanged,
+      "elsewhere": summary.elsewhere, "edited": summary.edited, "reverted": summary.reverted,
+      "changed": summary.changed, "new": summary.added, "gone": summary.gone,
+      "pruned": summary.pruned, "stored": summary.stored, "saved_usd": summary.saved.decimal,
+      "cancelled": summary.cancelled, "failed": summary.failed, "held": summary.held,
+      "raised": summary.raised, "rejected": tally.rejected, "chars": summary.characters,
+      "cost_usd": summary.cost.decimal, "longest": longest, "budget": summary.budget?.json,
+      "dry_run": addition.isDryRun,
+    ]
+  }
+
+  private var longest: [JSONObject] {
+    summary.longest.map { ["line": $0.id, "chars": $0.characters] }
+  }
+}

@@ -1,0 +1,29 @@
+import CSMCore
+
+extension FileAddition {
+  /// What is said of the files that are added.
+  package struct Options {
+    package var reading = Reading()
+    package var speaking = Speaking()
+    /// The batch's name; nil for the file's own without its ending.
+    package var batch: String?
+    /// Lines of higher priority go first.
+    package var priority = 0
+    /// Which version of the same words.
+    package var take = 1
+    /// The same words are another take in each line that has them.
+    package var isDistinct = false
+    /// Says what would be added, and adds nothing.
+    package var isDryRun = false
+    /// Adds nothing of a file in which a line is rejected.
+    package var isStrict = false
+    /// Lines go that are not in the file any more.
+    package var isPruning = false
+    /// Files whose place this one takes.
+    package var replacedFiles: [String] = []
+    /// What the batch may cost, all in all.
+    package var budget: Money?
+
+    package init() {}
+  }
+}

@@ -1,0 +1,55 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMSQLite
+import CSMWorkplace
+
+/// Why the audio of one line cannot be exported, whatever becomes of the others.
+package struct AudioFlaw: Error {
+  /// What is wrong, as `_missing.csv` names it.
+  package enum Kind: String {
+    case missing = "audio_missing"
+    case damaged = "audio_damaged"
+    case unconverted = "not_converted"
+    /// Something that is not the line's has the name of its file.
+    case refused = "name_taken"
+  }
+
+  package let kind: Kind
+  /// One sentence without a full stop.
+  package let reason: String
+
+  package init(_ kind: Kind, _ reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
+
+  /// Finds the flaw behind an error; nil where the audio is sound, and something else is wrong.
+  package init?(behind error: any Error, in store: AudioStore, of line: LineRow) throws {
+    guard let digest = line.digest else { return nil }
+    switch error {
+    case let flaw as AudioFlaw: self = flaw
+    case let damaged as DamagedObject: (kind, reason) = (.damaged, damaged.description)
+    case let failure as Failure where failure.status == FFmpeg.badInput:
+      (kind, reason) = (.unconverted, failure.sentences.joined(separator: "; "))
+    case let failure as FileError:
+      // It may be the store's, or the folder's that is exported to.
+      switch try Self.condition(of: digest, in: store) {
+      case .sound: return nil
+      case .absent: (kind, reason) = (.missing, "\(store.path(of: digest)) is missing")
+      case .damaged: (kind, reason) = (.damaged, failure.description)
+      }
+    default: return nil
+    }
+  }
+
+  private static func condition(
+    of digest: Digest, in store: AudioStore
+  ) throws -> AudioStore.Condition {
+    do {
+      return try store.verify(digest)
+    } catch let error as FileError where error.isMissing {
+      return .absent
+    }
+  }
+}

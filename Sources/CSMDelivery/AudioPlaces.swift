@@ -1,0 +1,52 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// Where the page finds the audio of a line.
+package struct AudioPlaces {
+  private let store: AudioStore
+  /// The file of each line in the export, by the line's id.
+  private var exported: [String: String] = [:]
+  private let exportFolder: String?
+  private let page: String
+
+  package init(store: AudioStore, batch: String, export: String?, seenFrom page: String) throws {
+    self.store = store
+    self.page = page
+    exportFolder = export.map { URL(filePath: $0).standardizedFileURL.path }
+    guard let exportFolder else { return }
+    var isThere = false
+    try Manifest.eachLine(of: "\(exportFolder)/manifest.jsonl") { line in
+      guard let row = line.row, row.isOf(batch) else { return }
+      isThere = true
+      exported[row.id] = row.file?.name.description
+    }
+    guard isThere else {
+      throw Failure(
+        "no export of \(batch) is in \(exportFolder): csm-enqueue export \(ShellWord.quoted(batch)) "
+          + "--to \(ShellWord.quoted(exportFolder)) makes one", .noInput)
+    }
+  }
+
+  /// The URL of a line's audio, relative to the page; nil where there is none.
+  package func url(of line: LineRow) -> String? {
+    if let exportFolder {
+      return exported[line.line].map { relative("\(exportFolder)/\($0)") }
+    }
+    return line.digest.map { relative(store.path(of: $0)) }
+  }
+
+  private func relative(_ path: String) -> String {
+    let (from, to) = (page.split(separator: "/"), path.split(separator: "/"))
+    let shared = zip(from, to).prefix { $0 == $1 }.count
+    let up = Array(repeating: "..", count: from.count - shared)
+    let down = to.dropFirst(shared).map {
+      $0.addingPercentEncoding(
+        withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~")))
+        ?? ""
+    }
+    return (up + down).joined(separator: "/")
+  }
+}

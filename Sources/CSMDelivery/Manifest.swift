@@ -1,0 +1,70 @@
+import CSMFiles
+import CSMInput
+import Foundation
+
+/// Reads `manifest.jsonl`, which exports write row by row as `ManifestRow`.
+package enum Manifest {
+  /// A line of the file that is not empty.
+  package struct Line {
+    /// From 1.
+    package let number: Int
+    package let bytes: [UInt8]
+    /// Nil where no export wrote the line.
+    package let row: Row?
+  }
+
+  /// What counts of a `ManifestRow` later.
+  package struct Row: Decodable {
+    package let id: String
+    package let batch: String?
+    package let file: ExportedFile?
+    package let earlier: [ExportedFile]
+    package var files: [ExportedFile] { earlier + [file].compactMap(\.self) }
+
+    package enum CodingKeys: CodingKey {
+      case id, batch, earlier, file, sha256, status
+    }
+
+    package init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      // Every row has these, be it without a value; what others write of their files has not.
+      for key in [CodingKeys.file, .sha256, .status] where !values.contains(key) {
+        throw DecodingError.keyNotFound(
+          key, .init(codingPath: decoder.codingPath, debugDescription: "no row of a manifest"))
+      }
+      id = try values.decode(String.self, forKey: .id)
+      batch = try values.decodeIfPresent(String.self, forKey: .batch)
+      file = try? ExportedFile(from: decoder)
+      earlier = try values.decodeIfPresent([ExportedFile].self, forKey: .earlier) ?? []
+    }
+
+    /// Rows without a batch were written when a manifest told of one batch only.
+    package func isOf(_ batch: String) -> Bool { self.batch ?? batch == batch }
+  }
+
+  /// A row holds a line's text twice, and all that its author's file says of it.
+  private static let rowBytesMax = 16 << 20
+
+  /// Hands over the lines of the file at `path`; none where there is no file.
+  ///
+  /// Throws `FileError`, and what `body` throws.
+  package static func eachLine(of path: String, _ body: (Line) throws -> Void) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let error = FileError("read", path)
+      if error.isMissing { return }
+      throw error
+    }
+    defer { close(descriptor) }
+    var lines = InputLines(descriptor: descriptor, bytesMax: rowBytesMax)
+    do {
+      while let line = try lines.next() {
+        guard !line.bytes.isEmpty else { continue }
+        let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes))
+        try body(Line(number: line.number, bytes: line.bytes, row: row))
+      }
+    } catch InputError.read(let code) {
+      throw FileError("read", path, code: code)
+    }
+  }
+}

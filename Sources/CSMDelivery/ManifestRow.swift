@@ -1,0 +1,33 @@
+import CSMCore
+import CSMFiles
+import CSMReports
+import CSMSQLite
+
+/// A line in `manifest.jsonl`.
+struct ManifestRow {
+  let batch: String
+  let id: String
+  /// The line as it is; nil for one that is gone from the batch, whose row tells of its files only.
+  let line: LineRow?
+  /// The line's file in the folder; nil where there is none.
+  let file: ExportedFile?
+  /// What earlier exports made of the line, such as another take or form, that is still there unchanged:
+  /// a later export may replace it.
+  let earlier: [ExportedFile]
+
+  var json: JSONObject {
+    [
+      "id": id, "batch": batch, "file": file?.name.description,
+      "file_sha256": file?.digest.hex, "converted": file?.conversion, "earlier": earlier,
+      "status": line?.state, "text": line?.text, "sent": line?.sent,
+      "speaker": line?.whoSpeaks, "voice": line?.voice, "scene": line?.scene,
+      "turn": line?.turn, "take": line?.take, "takes": line?.takes, "former": line?.former,
+      "checks": line?.shownChecks, "bytes": line?.bytes, "sha256": line?.digest?.hex,
+      "chars": line?.characters, "attempts": line?.attempts, "error_code": line?.errorClass,
+      "error": line?.error, "duration_s": line?.seconds, "cost_usd": line?.cost?.decimal,
+      "request_id": line?.requestID, "source_file": line?.sourceFile,
+      "source_line": line?.sourceLine, "queued_at": line?.createdAt.rfc3339,
+      "finished_at": line?.finishedAt?.rfc3339, "meta": line?.metaValues,
+    ]
+  }
+}

@@ -1,0 +1,137 @@
+import CSMCore
+import CSMInput
+import CSMReports
+import CSMSQLite
+
+/// How exported files are named, such as `{speaker}/{n:05}-{id}.{ext}`.
+package struct NameTemplate: Sendable {
+  private enum Part: Sendable {
+    case text(String)
+    case field(Field, width: Int?)
+    /// What the author's file said of the line under that header.
+    case meta(String)
+  }
+
+  /// What is known of every line.
+  private enum Field: String, CaseIterable, Sendable {
+    case id, n, batch, speaker, voice, scene, turn, take, hash, slug, ext, date
+
+    /// Cut, these would no longer tell one file from another, or what it is.
+    var takesWidth: Bool { ![.id, .ext, .date].contains(self) }
+  }
+
+  /// Why a template is refused, as one sentence without a full stop.
+  package struct Mistake: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  private let parts: [Part]
+  /// Whether it is one that names every file as its line.
+  package let isStandard: Bool
+
+  /// The template that names every file as its line.
+  package static let standard = "{id}.{ext}"
+  /// The same, where all takes of a line are exported.
+  package static let ofTakes = "{id}.take{take}.{ext}"
+
+  /// A field's width at most; a component of a path holds no more.
+  private static let widths = 1...120
+
+  package init(_ text: String) throws(Mistake) {
+    isStandard = [Self.standard, Self.ofTakes].contains(text)
+    var parts: [Part] = []
+    var rest = text[...]
+    while let brace = rest.firstIndex(where: { "{}".contains($0) }) {
+      parts.append(.text(String(rest[..<brace])))
+      guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}") else {
+        throw Mistake(description: "\(text) has a brace without its other one")
+      }
+      parts.append(try Self.part(rest[rest.index(after: brace)..<end]))
+      rest = rest[rest.index(after: end)...]
+    }
+    self.parts = parts + [.text(String(rest))]
+  }
+
+  private static func part(_ word: Substring) throws(Mistake) -> Part {
+    if word.hasPrefix("meta."), word.count > 5 { return .meta(String(word.dropFirst(5))) }
+    let pieces = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = pieces.first.map(String.init) ?? ""
+    guard let field = Field(rawValue: name) else {
+      let known = Field.allCases.map(\.rawValue) + ["meta.HEADER"]
+      let near = Spelling.nearest(to: name, among: known).map { "did you mean {\($0)}?" }
+      throw Mistake(
+        description: "{\(word)} is no field: "
+          + (near ?? "known are {\(known.joined(separator: "}, {"))}"))
+    }
+    guard let written = pieces.dropFirst().first else { return .field(field, width: nil) }
+    guard field.takesWidth else {
+      throw Mistake(description: "{\(word)}: \(name) takes no width")
+    }
+    guard let width = Int(written), widths.contains(width) else {
+      throw Mistake(
+        description: "{\(word)}: a width is from \(widths.lowerBound) to \(widths.upperBound)")
+    }
+    return .field(field, width: width)
+  }
+
+  /// The name of a line's file.
+  ///
+  /// - Parameters:
+  ///   - place: the line's place in its batch, from 1.
+  ///   - ext: the file's extension, without a dot.
+  package func name(of line: LineRow, place: Int, ext: String) -> String {
+    parts.map { part in
+      switch part {
+      case .text(let text): text
+      case .meta(let header): line.metaValue(header) ?? Self.nothing
+      case .field(let field, let width): Self.value(field, width, line, place, ext)
+      }
+    }.joined()
+  }
+
+  /// Stands where a line has no value.
+  private static let nothing = "none"
+
+  private static func value(
+    _ field: Field, _ width: Int?, _ line: LineRow, _ place: Int, _ ext: String
+  ) -> String {
+    switch field {
+    // A slash in an id makes a folder, and so do those of the author's own columns.
+    case .id: line.line
+    case .n: filled(place, width)
+    case .turn: line.turn.map { filled($0, width) } ?? nothing
+    case .take: filled(line.take, width)
+    case .batch: cut(line.batch, width)
+    case .speaker: cut(line.whoSpeaks.written ?? nothing, width)
+    case .voice: cut(line.voice ?? nothing, width)
+    case .scene: cut(line.scene ?? nothing, width)
+    case .hash: cut(line.digest?.hex ?? nothing, width)
+    case .slug: cut(slug(line.text), width ?? 40)
+    case .ext: ext
+    case .date: String((line.finishedAt?.rfc3339 ?? nothing).prefix(10))
+    }
+  }
+
+  private static func filled(_ number: Int, _ width: Int?) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, (width ?? 0) - digits.count)) + digits
+  }
+
+  private static func cut(_ text: String, _ width: Int?) -> String {
+    String(text.replacing("/", with: "_").prefix(width ?? .max))
+  }
+
+  /// The words in lower case, joined by hyphens.
+  private static func slug(_ text: String) -> String {
+    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
+    return words.isEmpty ? nothing : words.joined(separator: "-")
+  }
+}
+
+extension LineRow {
+  /// A string or a whole number that the author's file said of the line; nil where it is empty.
+  fileprivate func metaValue(_ header: String) -> String? {
+    guard case .object(let values) = metaValues else { return nil }
+    return values[header]?.written.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}

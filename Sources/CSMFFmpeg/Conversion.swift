@@ -1,0 +1,35 @@
+/// Another form for exported audio, made by ffmpeg: `ogg`, `opus`, `mp3`, `flac`, `wav:RATE`, or `wav:RATE:ulaw`
+/// and `wav:RATE:alaw`, which telephone systems want.
+package struct Conversion: Sendable {
+  /// As it was written.
+  package let name: String
+  /// The file's extension, without a dot.
+  package let ext: String
+  /// What ffmpeg is told of the form.
+  package let arguments: [String]
+
+  /// The rates of `wav:`, in Hz.
+  private static let rates = 8000...48_000
+
+  private static let encoders = [
+    "ogg": ["libvorbis", "-q:a", "5"], "opus": ["libopus", "-b:a", "64k"],
+    "mp3": ["libmp3lame", "-q:a", "2"], "flac": ["flac"],
+  ]
+  private static let samples = ["pcm": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"]
+
+  package init?(_ text: String) {
+    name = text
+    if let encoder = Self.encoders[text] {
+      ext = text
+      arguments = ["-c:a"] + encoder
+      return
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard (2...3).contains(parts.count), parts[0] == "wav",
+      let rate = Int(parts[1]), Self.rates.contains(rate),
+      let samples = Self.samples[parts.count > 2 ? parts[2] : "pcm"]
+    else { return nil }
+    ext = "wav"
+    arguments = ["-ar", String(rate), "-c:a", samples]
+  }
+}

@@ -1,0 +1,68 @@
+import CSMCore
+import CSMInput
+import CSMSQLite
+import Foundation
+
+// A line as people and scripts read it.
+
+extension LineRow {
+  /// - Parameter path: the audio's place in the store; nil where there is none.
+  package func json(path: String?) -> JSONObject {
+    [
+      "id": id, "line": line, "batch": batch, "state": state, "take": take, "takes": takes,
+      "former": former, "request_id": requestID, "submits": submits, "attempts": attempts,
+      "error_class": errorClass, "error": error, "text": text, "sent": sent,
+      "speaker": whoSpeaks, "voice": voice, "scene": scene, "turn": turn,
+      "waits_for": waitsFor?.name, "waits_for_lines": waitsFor?.lines, "chars": characters,
+      "cost_usd": cost?.decimal, "digest": digest?.hex, "path": path, "bytes": bytes,
+      "duration_s": seconds, "checks": shownChecks, "priority": priority,
+      "created_at": createdAt.rfc3339, "updated_at": updatedAt.rfc3339,
+      "finished_at": finishedAt?.rfc3339, "source_file": sourceFile, "source_line": sourceLine,
+      "meta": metaValues, "added_by": author?.name, "added_uid": author?.uid,
+    ]
+  }
+}
+
+extension WaitsFor {
+  fileprivate var name: String {
+    switch self {
+    case .turns: "turns"
+    case .budget: "budget"
+    }
+  }
+
+  fileprivate var lines: [String]? { if case .turns(let lines) = self { lines } else { nil } }
+}
+
+extension LineRow {
+  /// The words for what a person should listen to; nil before there is audio.
+  package var shownChecks: [String]? { digest == nil ? nil : checks.map(\.rawValue) }
+
+  /// The playing time in seconds, exact to the millisecond.
+  package var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
+
+  /// What else the author's file said of the line; null for nothing.
+  package var metaValues: JSONValue {
+    meta.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) } ?? .null
+  }
+
+  /// The author's name of who speaks; the number where the author gave none.
+  package var whoSpeaks: JSONValue {
+    speaker.map(JSONValue.string) ?? speakerID.map(JSONValue.integer) ?? .null
+  }
+
+  /// Why it is not further, in a few words.
+  package var why: String {
+    switch waitsFor {
+    case .turns([]): "after turns of another batch"
+    case .turns(let lines): "after \(lines.joined(separator: ", "))"
+    case .budget: "budget"
+    case nil: former?.rawValue ?? errorClass ?? checks.map(\.rawValue).joined(separator: ",")
+    }
+  }
+}
+
+extension Money {
+  /// The amount in dollars, exact.
+  package var decimal: Decimal { Decimal(microDollars) / 1_000_000 }
+}

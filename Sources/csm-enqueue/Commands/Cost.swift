@@ -1,0 +1,58 @@
+import ArgumentParser
+import CSMCore
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue cost`: what was paid, and what will be.
+struct Cost: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what all cost so far, and what is still to come.",
+    discussion: """
+      SETTLED is what fal said that it billed; ASSUMED was spoken at the price set aside, since fal did \
+      not say; RESERVED is set aside for what is at fal; UNKNOWN for submits of which nobody knows what \
+      became; these four count as spent. ESTIMATED is what waits, at the price of now. Days are days of \
+      UTC. A job that several groups share counts in each of them.
+      """)
+
+  @Option(help: "A row for each batch, day or voice.")
+  var by: JobTable.CostGrouping?
+
+  @Flag(help: "As JSON, an object a row.")
+  var json = false
+
+  func run() throws {
+    let workplace = try Workplace()
+    let rows = try workplace.reading { table in
+      try table.costs(by: by, price: workplace.settings.rules.price)
+    }
+    guard !rows.isEmpty else {
+      Console.note("nothing was sent yet")
+      throw ExitCode(ExitStatus.incomplete)
+    }
+    guard !json else {
+      for row in rows { try Console.print(json: row.json(by: by)) }
+      return
+    }
+    var table = Table(columns)
+    for row in rows { table.append(cells(row)) }
+    (Console.isTerminal ? table.lines(width: Console.width) : table.plain).forEach(Console.print)
+  }
+
+  private var columns: [Table.Column] {
+    [Table.Column(heading: by?.rawValue.uppercased() ?? "WHAT", isFlexible: true)]
+      + ["JOBS", "CHARS", "ESTIMATED", "RESERVED", "UNKNOWN", "ASSUMED", "SETTLED", "SPENT"]
+      .map { Table.Column(heading: $0, isRight: true) }
+  }
+
+  private func cells(_ row: JobTable.CostRow) -> [String] {
+    let money = [
+      row.estimated, row.reserved, row.unknown, row.assumed, row.settled, row.spent,
+    ]
+    return [
+      row.name ?? (by == nil ? "all" : "-"), String(row.jobs), String(row.characters),
+    ] + money.map { $0.map { "$\($0.dollars)" } ?? "-" }
+  }
+}
+
+extension JobTable.CostGrouping: ExpressibleByArgument {}

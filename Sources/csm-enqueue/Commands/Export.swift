@@ -1,0 +1,111 @@
+import ArgumentParser
+import CSMCore
+import CSMDelivery
+import CSMFFmpeg
+import CSMFiles
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue export`: the audio of a batch into a folder, under the lines' own ids.
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Copy a batch's audio into a folder, each file under its line's id.",
+    discussion: """
+      Files are copied, never linked; running it again copies what is new and changes nothing else. \
+      A file that no export of the batch put there is never overwritten. manifest.jsonl tells of every \
+      line of all batches that were exported there; \
+      _missing.csv names those without audio, those whose audio is lost, damaged or cannot be \
+      converted (exit code 74), and those whose file's name is taken (73).
+
+      --name takes {id}, {n} (the place in the batch), {batch}, {speaker}, {voice}, {scene}, {turn}, {take}, \
+      {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (of the author's file). {n:05} fills a \
+      number with zeros, {slug:20} cuts a text; a slash makes a folder.
+      """)
+
+  @Argument(help: "The batch.")
+  var batch: String
+
+  @Option(help: ArgumentHelp("The folder; made where it is missing.", valueName: "folder"))
+  var to: String
+
+  @Option(
+    help: ArgumentHelp("How files are named.", valueName: "template"),
+    transform: { text in
+      do throws(NameTemplate.Mistake) {
+        return try NameTemplate(text)
+      } catch {
+        throw ValidationError(error.description)
+      }
+    })
+  var name: NameTemplate?
+
+  @Flag(
+    help: """
+      All takes of every line that are stored, under the names {id}.take{take}.{ext}; with --name, {take} \
+      must be in it.
+      """)
+  var allTakes = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With ffmpeg, into another form: ogg, opus, mp3, flac, wav:RATE, wav:8000:ulaw or wav:8000:alaw.",
+      valueName: "form"))
+  var convert: Conversion?
+
+  func run() throws {
+    let converter = try convert.map { form in
+      guard let ffmpeg = FFmpeg.find() else {
+        throw Failure("--convert needs ffmpeg, and none is installed", .unavailable)
+      }
+      return (form: form, ffmpeg: ffmpeg)
+    }
+    let workplace = try Workplace()
+    let tally = try workplace.reading { table in
+      guard try table.hasBatch(batch) else {
+        throw Failure("there is no batch \(batch)", .incomplete)
+      }
+      return try BatchExport(
+        batch: batch, table: table, store: AudioStore(root: workplace.state.path),
+        folder: ExportFolder(path: to), path: to,
+        template: name
+          ?? NameTemplate(allTakes ? NameTemplate.ofTakes : NameTemplate.standard),
+        hasAllTakes: allTakes, converter: converter, complain: { Console.complain([$0]) }
+      ).run()
+    }
+    tell(tally)
+    if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
+    if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
+    if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
+  }
+
+  private func tell(_ tally: BatchExport.Tally) {
+    var parts = [
+      "\(Printable.line(batch)): \(Figures.count(tally.written, "file")) written to \(to)",
+      "\(Figures.count(tally.same)) there already",
+    ]
+    if tally.replaced > 0 { parts.append("\(Figures.count(tally.replaced)) replaced") }
+    for (count, what) in [
+      (tally.missing, "without audio"), (tally.damaged, "lost or damaged"),
+      (tally.unconverted, "not converted"), (tally.refused, "refused"),
+    ] where count > 0 {
+      parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
+    }
+    Console.print(parts.joined(separator: ", "))
+    if tally.refused > 0 {
+      Console.note(
+        "what was refused changed nothing: move what is there away, or export --to another folder or "
+          + "with --name '{batch}/{id}.{ext}'")
+    }
+    if tally.damaged > 0 {
+      Console.note(
+        "csm-enqueue verify --full finds all that is lost or damaged; csm-enqueue retry --lost then "
+          + "downloads it again, unpaid, while fal has it")
+    }
+  }
+}
+
+extension Conversion: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}

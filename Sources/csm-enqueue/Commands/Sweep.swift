@@ -1,0 +1,100 @@
+import ArgumentParser
+import CSMCore
+import CSMDelivery
+import CSMFiles
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue gc`: audio that no line names, out of the store.
+struct Sweep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc",
+    abstract: "Find stored audio that no line names; with --delete, remove it.",
+    discussion: """
+      A crash between storing a file and writing its row can leave such files; they do no harm but \
+      take room. Only what is older than --grace counts, and quarantined files of that age. csmd may \
+      run meanwhile, unless --grace is below an hour.
+      """)
+
+  @Flag(help: "Remove what is found.")
+  var delete = false
+
+  @Option(help: "Leave alone what was stored, or quarantined, within this time; by default 14d.")
+  var grace: Patience?
+  private static let usualGrace: Duration = .seconds(14 * 86_400)
+  /// Between the file and its row csmd may wait for whoever holds the table.
+  private static let attendedGrace: Duration = .seconds(3600)
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  func run() throws {
+    let workplace = try Workplace()
+    if delete, let grace, grace.duration < Self.attendedGrace, workplace.isAttended {
+      throw Failure(
+        "csmd runs, and what it has just stored may have no row yet: stop it first, or let --grace be "
+          + "1h or more", .busy)
+    }
+    let store = AudioStore(root: workplace.state.path)
+    let limit = Workplace.now() - (grace?.duration ?? Self.usualGrace)
+    let tally =
+      delete
+      ? try workplace.writing { table in try sweep(table, store, limit, remove) }
+      : try workplace.reading { table in try sweep(table, store, limit) { _, _, _, _ in true } }
+    try tell(tally)
+  }
+
+  private struct Tally: Encodable {
+    var objects = 0
+    var quarantined = 0
+    var bytes = 0
+    var deleted = false
+  }
+
+  private typealias Removal = (JobTable, AudioStore, Digest, Timestamp) throws -> Bool
+
+  private func sweep(
+    _ table: JobTable, _ store: AudioStore, _ limit: Timestamp, _ remove: Removal
+  ) throws -> Tally {
+    var tally = Tally(deleted: delete)
+    guard try store.demandFolders(for: table) else { return tally }
+    for shard in UInt8.min...UInt8.max {
+      let old = try store.entries(shard: shard).filter { $0.isRegular && $0.modifiedAt < limit }
+      let named = Set(try table.objects(shard: shard).map(\.digest))
+      for entry in old {
+        guard let digest = entry.digest, !named.contains(digest),
+          try remove(table, store, digest, limit)
+        else { continue }
+        tally.objects += 1
+        tally.bytes += entry.bytes
+      }
+      Progress.show("looking", done: Int(shard) + 1, of: 256)
+    }
+    Progress.clear()
+    for entry in try store.quarantined() where entry.modifiedAt < limit {
+      if delete { try store.removeQuarantined(entry) }
+      tally.quarantined += 1
+      tally.bytes += entry.bytes
+    }
+    return tally
+  }
+
+  /// Asks once more, while no row can be written.
+  private func remove(
+    _ table: JobTable, _ store: AudioStore, _ digest: Digest, _ limit: Timestamp
+  ) throws -> Bool {
+    try table.withoutWriters { isNamed in
+      try store.remove(digest, unstoredSince: limit) { try isNamed(digest) }
+    }
+  }
+
+  private func tell(_ tally: Tally) throws {
+    guard !json else { return try Console.print(json: tally) }
+    let count = tally.objects + tally.quarantined
+    guard count > 0 else { return Console.print("nothing to remove") }
+    let what =
+      "\(Figures.count(tally.objects, "object")) that no line names, "
+      + "\(Figures.count(tally.quarantined, "quarantined file")), \(Figures.bytes(tally.bytes))"
+    Console.print(delete ? "removed: \(what)" : "would remove: \(what); --delete removes them")
+  }
+}

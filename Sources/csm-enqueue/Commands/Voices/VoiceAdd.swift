@@ -1,0 +1,118 @@
+import ArgumentParser
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// `csm-enqueue voice add`: a clip and its words under a name.
+struct VoiceAdd: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add",
+    abstract: "Add a voice: a clip, and exactly the words that are spoken in it.",
+    discussion: """
+      WAV files are read as they are, others with ffmpeg where it is installed. The clip is made 24 \
+      kHz mono, checked, and kept in the store; csmd uploads it to fal with the first line that needs \
+      it.
+      """)
+
+  @Argument(help: "The voice's name.")
+  var name: String
+
+  @Argument(help: "The clip.")
+  var clip: String
+
+  @Option(help: "The words of the clip.")
+  var text: String?
+
+  @Option(help: ArgumentHelp("A file with the words of the clip.", valueName: "file"))
+  var textFile: String?
+
+  @Option(
+    help: ArgumentHelp("What you want to remember of the speaker's consent.", valueName: "note"))
+  var consent: String?
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  func validate() throws {
+    guard Voice.isValid(name: name) else {
+      throw ValidationError(
+        "a voice's name has 1 to 64 characters, begins with a letter or digit, and holds none of "
+          + "= : , / \\ \" *")
+    }
+    guard (text == nil) != (textFile == nil) else {
+      throw ValidationError("give the words of the clip: either --text or --text-file")
+    }
+  }
+
+  func run() throws {
+    let transcript = try transcript()
+    let (sound, origin) = try ClipFile(path: clip).read()
+    let converted = sound.resampled(to: ClipCheck.rate)
+    let check = ClipCheck(converted, transcript: transcript)
+    for warning in check.warnings { Console.note("\(name): warning: \(warning)") }
+    guard check.faults.isEmpty else {
+      throw Failure("\(clip): " + check.faults.joined(separator: "; "), .badInput)
+    }
+    let workplace = try Workplace()
+    let name = name.precomposedStringWithCanonicalMapping
+    let (addition, rows) = try workplace.writing { table in
+      let stored = try AudioStore(root: workplace.state.path).put(clip: converted.wav)
+      let voice = Voice(
+        name: name, clip: stored.digest, transcript: transcript, consent: consent)
+      let now = Workplace.now()
+      return (try table.add(voice, clip: stored, at: now), try table.voiceRows(at: now))
+    }
+    if case .taken(let other) = addition {
+      throw Failure(
+        "there is a voice \(other.name) already, with another clip or other words: give another name, "
+          + "or first csm-enqueue voice remove \(ShellWord.quoted(other.name))", .cannotCreate)
+    }
+    guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
+      throw VoiceRow.missing(name, among: rows)
+    }
+    try report(row, check, origin)
+  }
+
+  /// The words, in one line.
+  private func transcript() throws -> String {
+    var words = text ?? ""
+    if let textFile {
+      guard let data = FileManager.default.contents(atPath: textFile) else {
+        throw Failure("\(FileError("read", textFile))", .noInput)
+      }
+      guard let read = String(data: data, encoding: .utf8) else {
+        throw Failure("\(textFile): this is not UTF-8 text", .badInput)
+      }
+      words = read
+    }
+    let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      .precomposedStringWithCanonicalMapping
+    guard Printable.line(line) == line else {
+      throw Failure("the words of the clip hold characters that cannot be printed", .badInput)
+    }
+    return line
+  }
+
+  private func report(_ row: VoiceRow, _ check: ClipCheck, _ origin: String) throws {
+    if json { return try Console.print(json: row.json()) }
+    let voice = row.voice
+    let level = check.measure.level.map { ", level \(Int($0.rounded())) dBFS" } ?? ""
+    let pace = String(format: "%.1f", check.pace)
+    Console.print(
+      "\(voice.name): \(Figures.seconds(milliseconds: check.measure.milliseconds)), 24 kHz mono "
+        + "(\(origin))\(level), transcript \(check.characters) chars = \(pace) chars/s, "
+        + (check.isPlausible ? "plausible" : "NOT plausible"))
+    Console.print(
+      "uses about \(check.positions) of \(Positions.all) positions in every request; csmd uploads it "
+        + "to fal with the first line that needs it")
+    if voice.consent == nil {
+      Console.note("\(voice.name): no word on consent: --consent \"…\" keeps one with the voice")
+    }
+    let name = ShellWord.quoted(voice.name)
+    Console.print("try it: echo 'Hello there.' | csm-enqueue add - --voice \(name)")
+  }
+}

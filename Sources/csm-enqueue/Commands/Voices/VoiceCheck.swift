@@ -1,0 +1,69 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMInput
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue voice check`: whether the voices are sound, here and at fal.
+struct VoiceCheck: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Look at voices once more: the clip in the store, its words, its upload.",
+    discussion: "Leaves with 1 when a voice cannot be used.")
+
+  @Argument(help: ArgumentHelp("Voices; by default all of them.", valueName: "name"))
+  var names: [String] = []
+
+  @Flag(help: "An object of JSON a voice.")
+  var json = false
+
+  func run() throws {
+    let workplace = try Workplace()
+    let rows = try workplace.reading { try $0.voiceRows(at: Workplace.now()) }
+    let chosen = try names.map(SpokenText.composed).map { name in
+      guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
+        throw VoiceRow.missing(name, among: rows)
+      }
+      return row
+    }
+    let store = AudioStore(root: workplace.state.path)
+    var isSound = true
+    for row in names.isEmpty ? rows : chosen {
+      let (faults, warnings) = try Self.judge(row, in: store)
+      isSound = isSound && faults.isEmpty
+      if json {
+        try Console.print(json: row.json(faults: faults))
+        continue
+      }
+      let state = faults.isEmpty ? "sound, uploaded \(row.uploadState)" : "CANNOT BE USED"
+      Console.print("\(row.voice.name): \(state)")
+      for fault in faults { Console.print("  \(Printable.line(fault))") }
+      for warning in warnings { Console.print("  warning: \(Printable.line(warning))") }
+    }
+    guard !rows.isEmpty else {
+      Console.note("no voices")
+      throw ExitCode(ExitStatus.incomplete)
+    }
+    if !isSound { throw ExitCode(ExitStatus.incomplete) }
+  }
+
+  private static func judge(_ row: VoiceRow, in store: AudioStore) throws -> (
+    faults: [String], warnings: [String]
+  ) {
+    let advice = "add it again from its file"
+    switch try store.verify(row.voice.clip) {
+    case .absent: return (["its clip is not in the store: \(advice)"], [])
+    case .damaged: return (["its clip in the store is damaged: \(advice)"], [])
+    case .sound: break
+    }
+    var bytes: [UInt8] = []
+    try store.read(row.voice.clip) { bytes.append(contentsOf: $0) }
+    guard let (sound, _) = try? Sound.read(wav: bytes) else {
+      return (["its clip cannot be read: \(advice)"], [])
+    }
+    let check = ClipCheck(sound, transcript: row.voice.transcript)
+    return (check.faults, check.warnings)
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import CSMCore
+import CSMInput
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue voice`: the voices that lines may have.
+struct VoiceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "voice",
+    abstract: "Keep the voices that lines are spoken in.",
+    discussion: """
+      CSM has no voices of its own: a line that brings none is spoken by somebody else each time. A \
+      voice is a clip of 3 to 30 s, best 6 to 12 s, with exactly the words that are spoken in it. \
+      Take only voices whose speakers have agreed.
+      """,
+    subcommands: [
+      VoiceAdd.self, VoiceList.self, VoiceShow.self, VoiceRemove.self, VoiceCheck.self,
+    ])
+}
+
+/// `csm-enqueue voice remove`: takes names away.
+struct VoiceRemove: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove",
+    abstract: "Take a name away; lines that were added with the voice keep it.")
+
+  @Argument(help: ArgumentHelp("Voices.", valueName: "name"))
+  var names: [String]
+
+  func run() throws {
+    var isMissing = false
+    try Workplace().writing { table in
+      for name in names {
+        if try table.removeVoice(named: SpokenText.composed(name)) {
+          Console.print("\(Printable.line(name)) removed: lines that were added with it keep it")
+        } else {
+          Console.note("there is no voice \(Printable.line(name))")
+          isMissing = true
+        }
+      }
+    }
+    if isMissing { throw ExitCode(ExitStatus.incomplete) }
+  }
+}

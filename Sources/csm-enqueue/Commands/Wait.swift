@@ -1,0 +1,54 @@
+import ArgumentParser
+import CSMCore
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// `csm-enqueue wait`: returns when the work is over.
+struct Wait: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Wait until every line has ended.",
+    discussion: """
+      Exit code 0 when all lines are stored or cancelled, 1 when some failed, 2 when some are held, \
+      3 when the rest waits for a person or the clock, 124 when --timeout passed.
+      """)
+
+  @Argument(help: "Only this batch.")
+  var batch: String?
+
+  @Option(help: "Give up after so long, such as 30s, 10m or 8h.")
+  var timeout: Patience?
+
+  /// Between two looks.
+  private static let gap: useconds_t = 500_000
+
+  func run() throws {
+    let workplace = try Workplace()
+    let deadline = timeout.map { Workplace.now() + $0.duration }
+    var attendance = Attendance()
+    while true {
+      let report = try StatusReport(workplace, batch: batch)
+      if let warning = attendance.warning(report) { Console.note(warning) }
+      if let end = report.end {
+        if end != .success { throw ExitCode(end) }
+        return
+      }
+      if let deadline, Workplace.now() >= deadline {
+        Console.note("\(Figures.count(report.open, "line")) not ended yet")
+        throw ExitCode(ExitStatus.timedOut)
+      }
+      usleep(Self.gap)
+    }
+  }
+}
+
+/// A duration on the command line: `500ms`, `30s`, `10m`, `8h`, `14d`.
+struct Patience: ExpressibleByArgument {
+  let duration: Duration
+
+  init?(argument: String) {
+    guard let duration = Duration(setting: argument) else { return nil }
+    self.duration = duration
+  }
+}

@@ -1,0 +1,63 @@
+import CSMCore
+import CSMFiles
+import CSMWorkplace
+// C's `stdout` is a variable, which nobody changes here.
+@preconcurrency import Foundation
+
+/// Where a command's words go: data to standard output, everything else to standard error.
+enum Console {
+  /// Whether a person looks at the standard output.
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Columns of the terminal; 80 where it does not tell.
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Prints a line of data.
+  static func print(_ line: String) {
+    Swift.print(line)
+  }
+
+  /// Prints data without an end of line, at once.
+  static func show(_ text: String) {
+    Swift.print(text, terminator: "")
+    fflush(nil)
+  }
+
+  /// Why data did not reach standard output; nil where all of it did, or the reader has gone away.
+  static func finish() -> FileError? {
+    errno = 0
+    guard fflush(stdout) != 0 || ferror(stdout) != 0, errno != EPIPE else { return nil }
+    // The reason for which an earlier write failed is not kept.
+    return FileError("write", "standard output", code: errno == 0 ? EIO : errno)
+  }
+
+  /// Says something that is no data.
+  static func note(_ line: String) {
+    say(line + "\n")
+  }
+
+  /// Writes to standard error; where it takes nothing, nobody is left to be told.
+  static func say(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Says what went wrong.
+  static func complain(_ sentences: [String]) {
+    for sentence in sentences { note("csm-enqueue: \(Printable.line(sentence))") }
+  }
+
+  /// Prints a value as one line of JSON.
+  static func print(json value: some Encodable) throws {
+    print(try JSONText.line(value))
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+import CSMWorkplace
+
+extension ExitCode {
+  init(_ status: ExitStatus) { self.init(status.rawValue) }
+}

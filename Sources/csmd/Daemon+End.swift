@@ -1,0 +1,26 @@
+import CSMCore
+import CSMDaemon
+import CSMWorkplace
+
+extension Daemon.End {
+  /// As the contract of `--until-idle` says; what is held weighs more than what failed.
+  var status: ExitStatus {
+    switch self {
+    case .stopped: .success
+    case .idle(_, let held) where held > 0: .undecided
+    case .idle(let failed, _): failed > 0 ? .incomplete : .success
+    case .gated: .gated
+    }
+  }
+
+  var reason: String {
+    switch self {
+    case .stopped: "stopped"
+    case .idle(let failed, let held): "every job has ended, \(failed) failed, \(held) held"
+    case .gated(let gates, let budgets):
+      "the rest waits: "
+        + (gates.map { "\($0.name.rawValue) (\($0.reason))" } + budgets.map(\.reason))
+        .joined(separator: ", ")
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import CSMFiles
+import CSMWorkplace
+
+extension Failure {
+  /// Why the daemon cannot start or go on.
+  init(ofDaemon error: any Error) {
+    if let error = error as? FileError {
+      self.init(
+        "\(error); csmd check looks at all that csmd needs", error.exitStatus(isInput: false))
+    } else {
+      self = Failure(error, isDaemon: true) ?? Failure("\(error)", .inputOutput)
+    }
+  }
+}
