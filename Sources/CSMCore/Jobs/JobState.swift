@@ -91,6 +91,9 @@ extension JobState.Name {
     }
   }
 
+  /// Whether a request is at fal, or may be.
+  package var isOut: Bool { isActive && self != .completed }
+
   /// Whether what waits for such a job need not wait any longer: all that ends but `HELD`, which a
   /// person has yet to decide on.
   package var isSettled: Bool { isEnded && self != .held }

@@ -22,7 +22,7 @@ extension JobTable {
           SELECT 1
           FROM job_need AS need
           JOIN job AS needed ON needed.id = need.needs_id
-          WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED'))
+          WHERE need.job_id = job.id AND needed.state NOT IN \(sql: States.settled))
       ORDER BY id
       """
     let rows = try free.fetchAll(db)
@@ -99,7 +99,7 @@ extension JobTable {
             FROM temp.selected
             CROSS JOIN job_need AS need ON need.needs_id = selected.id
             JOIN job AS needed ON needed.id = need.needs_id
-            WHERE needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED'))
+            WHERE needed.state NOT IN \(States.settled))
           AND state = 'QUEUED' AND waits_for IS NOT 'turns'
           AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
         """, arguments: ["now": now.milliseconds])

@@ -120,7 +120,7 @@ extension JobTable {
           SELECT 1
           FROM job
           WHERE job.id = submission.job_id AND job.generation = submission.generation
-            AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS'))
+            AND state IN \(States.out))
         """, arguments: ["factor": factor])
   }
 

@@ -11,7 +11,7 @@ extension JobTable {
         db,
         from: """
           job
-          WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+          WHERE state IN \(States.active)
           ORDER BY id
           """)
       return jobs(rows)
@@ -41,7 +41,7 @@ extension JobTable {
         sql: """
           SELECT id, generation
           FROM job
-          WHERE state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+          WHERE state IN \(States.active)
             AND state = 'SUBMITTING'
           """
       ).map { ($0["id"], $0["generation"]) }
@@ -75,7 +75,7 @@ extension JobTable {
             SELECT id
             FROM job
             WHERE cancel_wanted = 1
-              AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+              AND state IN \(States.active)
             """))
       // At fal with no attempt behind it: nobody but a person's `retry` writes such a row.
       let retried = try rows(

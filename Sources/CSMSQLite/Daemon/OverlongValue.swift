@@ -53,7 +53,7 @@ extension JobTable {
   }
 
   private static func hasEnded(_ id: Job.ID, _ db: Database) throws -> Bool {
-    let sql = "SELECT state IN ('STORED', 'FAILED', 'CANCELLED') FROM job WHERE id = ?"
+    let sql = "SELECT state IN \(States.settled) FROM job WHERE id = ?"
     return try Bool.fetchOne(db, sql: sql, arguments: [id]) ?? true
   }
 

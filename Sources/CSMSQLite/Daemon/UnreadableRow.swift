@@ -119,7 +119,7 @@ extension JobTable {
         sql: """
           SELECT \(Job.columns)
           FROM job
-          WHERE id = ? AND state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+          WHERE id = ? AND state NOT IN \(States.ended)
           """, arguments: [id])
       _ = try row.map(Job.init(row:))
       guard let row, try isOthers(row, db) else { return nil }

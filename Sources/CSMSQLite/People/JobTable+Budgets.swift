@@ -196,7 +196,7 @@ extension JobTable {
               SELECT 1
               FROM job
               CROSS JOIN batch_item AS item ON item.job_id = job.id AND item.batch_id = batch.id
-              WHERE job.state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS'))
+              WHERE job.state IN \(States.out))
           """))
     try letTryAgain(db, batches)
     return !batches.isEmpty

@@ -129,7 +129,7 @@ extension JobTable {
           UPDATE job
           SET cancel_wanted = 1, updated_at = :now
           WHERE id IN (SELECT id FROM temp.selected)
-            AND state IN ('SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS')
+            AND state IN \(States.out)
           """, arguments: ["now": now.milliseconds])
       decision.marked = db.changesCount
       // What did not fit may be what is cancelled now.

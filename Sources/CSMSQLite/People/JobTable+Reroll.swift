@@ -37,13 +37,13 @@ extension JobTable {
       let request: SQLRequest<Row> = """
         SELECT item.id AS item, job.id, job.endpoint, job.input, job.take, job.chars, job.priority,
           job.state = 'STORED' AS has_audio,
-          job.state IN ('STORED', 'FAILED', 'CANCELLED', 'HELD') AND NOT EXISTS (
+          job.state IN \(sql: States.ended) AND NOT EXISTS (
             SELECT 1
             FROM batch_item AS take
             CROSS JOIN job AS other ON other.id = take.job_id
             WHERE take.batch_id = item.batch_id AND take.line = item.line
               AND take.former = 'retaken'
-              AND other.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')) AS is_ended,
+              AND other.state NOT IN \(sql: States.ended)) AS is_ended,
           job.state = 'HELD' AND EXISTS (
             SELECT 1
             FROM job_need

@@ -117,7 +117,7 @@ extension JobTable {
         FROM batch_item AS item
         CROSS JOIN job ON job.id = item.job_id
         WHERE item.former IS NOT NULL AND \(isWanted)
-          AND job.state NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+          AND job.state NOT IN \(sql: States.ended)
         """
       standing.formerOpen = try former.fetchOne(db) ?? 0
       let takes: SQLRequest<Int> = """
@@ -144,7 +144,7 @@ extension JobTable {
         count(*) FILTER (WHERE waits_for = 'budget') AS budget
       """
     let isOpen: SQL = """
-      job.state IN ('QUEUED', 'SUBMITTING', 'UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+      job.state IN \(sql: States.open)
       """
     let request: SQLRequest<Row> =
       if let batch {

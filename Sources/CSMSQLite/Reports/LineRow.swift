@@ -86,7 +86,7 @@ extension LineRow {
     FROM job_need AS need
     CROSS JOIN job AS needed ON needed.id = need.needs_id
     CROSS JOIN batch_item AS other ON other.job_id = needed.id
-    WHERE need.job_id = job.id AND needed.state NOT IN ('STORED', 'FAILED', 'CANCELLED')
+    WHERE need.job_id = job.id AND needed.state NOT IN \(sql: States.settled)
       AND other.batch_id = item.batch_id AND other.former IS NULL
     """
 

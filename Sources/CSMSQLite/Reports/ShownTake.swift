@@ -65,7 +65,7 @@ enum ShownTake {
       sql: """
         UPDATE batch_item
         SET job_id = :shown, is_next = (SELECT state FROM job WHERE id = :shown)
-          NOT IN ('STORED', 'FAILED', 'CANCELLED', 'HELD')
+          NOT IN \(States.ended)
         WHERE id = :other
         """
     ).execute(arguments: ["shown": change.shown, "other": change.other])
