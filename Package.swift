@@ -81,6 +81,14 @@ let package = Package(
       swiftSettings: settings),
 
     .target(
+      name: "CSMHelp",
+      dependencies: ["CSMCore"],
+      resources: [
+        .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+      ],
+      swiftSettings: settings),
+
+    .target(
       name: "CSMDaemon",
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
@@ -119,7 +127,7 @@ let package = Package(
     .executableTarget(
       name: "csm-enqueue",
       dependencies: [
-        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput",
+        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMHelp", "CSMInput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -226,6 +234,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzTests",
       swiftSettings: settings),
-    .testTarget(name: "TidyTests", swiftSettings: settings),
+    .testTarget(
+      name: "TidyTests", dependencies: ["CSMCore", "CSMHelp", "CSMInput"], swiftSettings: settings),
   ]
 )

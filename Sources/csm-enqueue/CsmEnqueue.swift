@@ -15,6 +15,9 @@ struct CsmEnqueue: ParsableCommand {
       Exit codes: 0 all well; 1 some lines were rejected or failed, or nothing matched; 2 held or \
       unknown; 3 paused or gated; 64 usage; 65 bad input; 66 no such file; 73 cannot create; 74 I/O; \
       75 busy; 77 not permitted; 78 configuration; 124 a --timeout passed.
+
+      Topics, for csm-enqueue help:
+      \(HelpTopic.list)
       """,
     version: Version.current,
     subcommands: [
@@ -35,7 +38,7 @@ struct CsmEnqueue: ParsableCommand {
     }
     var code: Int32 = 0
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try HelpTopic.command(arguments) ?? parseAsRoot(arguments)
       try command.run()
     } catch {
       code = explain(error)
