@@ -73,8 +73,12 @@ struct HelpTests {
     #expect(!topic.summary.isEmpty)
     #expect(topic.markdown.hasPrefix("# \(topic.page)("))
     for line in topic.text().split(separator: "\n") {
-      #expect(line.count <= 77 || !line.hasPrefix("    "), "\(line)")
       #expect(line.count <= 80, "\(line)")
+    }
+    let literals = topic.markdown.split(separator: "```", omittingEmptySubsequences: false)
+    for (index, text) in literals.enumerated() where !index.isMultiple(of: 2) {
+      // A man page indents it by seven.
+      for line in text.split(separator: "\n") { #expect(line.count <= 73, "\(line)") }
     }
     for line in topic.manual.split(separator: "\n") {
       #expect(!line.contains("`"), "\(line)")
