@@ -70,6 +70,13 @@ let package = Package(
       ]),
 
     .target(
+      name: "CSMHelp",
+      dependencies: ["CSMCore"],
+      resources: [
+        .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+      ]),
+
+    .target(
       name: "CSMDaemon",
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
@@ -120,7 +127,8 @@ let package = Package(
     .executableTarget(
       name: "csm-enqueue",
       dependencies: [
-        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace", "CSMReports",
+        "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMHelp", "CSMInput", "CSMWorkplace",
+        "CSMReports",
         "CSMAdding", "CSMFFmpeg", "CSMDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -215,7 +223,7 @@ let package = Package(
       name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/fuzz"),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzTests"),
-    .testTarget(name: "TidyTests"),
+    .testTarget(name: "TidyTests", dependencies: ["CSMCore", "CSMHelp", "CSMInput"]),
   ]
 )
 

@@ -70,18 +70,27 @@ completions() {
 for program in $programs; do
   place 0755 "$binaries/$program" "$prefix/bin/$program"
   completions "$program"
-  [ ! -x "$binaries/generate-manual" ] ||
-    "$units/man-page.sh" "$binaries" "$program" |
-    place 0644 /dev/stdin "$prefix/share/man/man1/$program.1"
 done
+if [ -x "$binaries/generate-manual" ]; then
+  for page in csmd.8 csm-enqueue.1 csm-localfal.1 csm.conf.5 csm-formats.5 csm-states.7; do
+    "$units/man-page.sh" "$binaries" "$page" |
+      place 0644 /dev/stdin "$prefix/share/man/man${page##*.}/$page"
+  done
+  # Where csmd.8 was once.
+  rm -f "$stage$prefix/share/man/man1/csmd.1"
+fi
 for unit in csmd.service csm-backup.service csm-backup.timer; do
   place_unit $unit "$prefix/lib/systemd/system/$unit"
 done
 place_unit csmd-user.service "$prefix/lib/systemd/user/csmd.service"
 place 0644 "$units/csm.sysusers.conf" "$prefix/lib/sysusers.d/csm.conf"
 place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
-place 0644 "$units/csm.conf" "$prefix/share/doc/csm/csm.conf"
-place 0644 "$units/../README.md" "$prefix/share/doc/csm/README.md"
+place 0644 "$units/csm.conf" "$prefix/share/doc/csm/systemd/csm.conf"
+# In the folders that their links to each other name.
+for page in README.md Sources/README.md Tests/README.md systemd/README.md .github/CONTRIBUTING.md \
+  Sources/CSMHelp/formats.md Sources/CSMHelp/states.md; do
+  place 0644 "$units/../$page" "$prefix/share/doc/csm/$page"
+done
 place 0644 "$units/csmd-254.conf" "$prefix/lib/csm/systemd-254.conf"
 [ -e "$stage/etc/csm/csm.conf" ] || place 0644 "$units/csm.conf" /etc/csm/csm.conf
 

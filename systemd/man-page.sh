@@ -1,42 +1,63 @@
 #!/bin/sh
-# Prints the man page of a program, made from what its argument parser knows.
+# Prints a man page, made from what the programs know: of a program, from its argument parser; of a
+# topic, from `csm-enqueue help TOPIC`.
 #
-#   systemd/man-page.sh BINARIES PROGRAM
-#       BINARIES: the folder with the program and generate-manual, which is swift-argument-parser's:
+#   systemd/man-page.sh BINARIES PAGE
+#       BINARIES: the folder with the programs and generate-manual, which is swift-argument-parser's:
 #           swift build --product generate-manual
+#       PAGE: csmd.8, csm-enqueue.1, csm-localfal.1, csm.conf.5, csm-formats.5 or csm-states.7
 set -eu
-binaries=$1 program=$2
+binaries=$1 page=$2
+name=${page%.*} section=${page##*.}
 
 date=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%F)
 version=$("$binaries/csmd" --version)
 
-# What it prints is one page with all commands. Empty lines are no mdoc, and the exit codes that it
+# program: one page with all commands. Empty lines are no mdoc, and the exit codes that generate-manual
 # adds are not ours: those are named in the text.
-"$binaries/generate-manual" "$binaries/$program" --section 1 --date "$date" --output-directory - |
-  sed -e '/^\.Sh "EXIT STATUS"/,$d' -e 's/^$/.Pp/' -e "s/^\.Os$/.Os csm $version/"
+program() {
+  "$binaries/generate-manual" "$binaries/$name" --section "$section" --date "$date" --output-directory - |
+    sed -e '/^\.Sh "EXIT STATUS"/,$d' -e 's/^$/.Pp/' -e "s/^\.Os$/.Os csm $version/"
+}
 
-[ "$program" = csm-localfal ] || cat <<'END'
+# topic NAME
+topic() {
+  printf '.Dd %s\n.Dt %s %s\n.Os csm %s\n' "$date" "$(echo "$name" | tr '[:lower:]' '[:upper:]')" \
+    "$section" "$version"
+  "$binaries/csm-enqueue" help "$1" --as man
+}
+
+case $name in
+  csm.conf) topic settings ;;
+  csm-formats) topic formats ;;
+  csm-states) topic states ;;
+  *) program ;;
+esac
+
+case $name in csmd | csm-enqueue) cat <<'END' ;; esac
 .Sh FILES
 .Bl -tag -width 6n
 .It Pa /etc/csm/csm.conf
-The settings, each with its default and what it means.
-A variable of the same name in the environment wins over it.
+The settings; see
+.Xr csm.conf 5 .
 .It Pa /etc/csm/fal_key
-The key of the service, for root alone.
-.It Pa /usr/share/doc/csm/README.md
-What it is for and how it is looked after, from the first night to a restored backup.
+The key of the service, readable by root alone.
 .It Pa /var/lib/csm
 The database and the audio, for the members of the group csm.
-Who has no service has
-.Pa ~/.local/state/csm
-instead.
+Without a service it is
+.Pa ~/.local/state/csm .
+.It Pa /usr/share/doc/csm/systemd/README.md
+How to look after the service: monitoring, backup, restore and upgrade.
 .El
 END
 cat <<'END'
 .Sh SEE ALSO
-.Xr csmd 1 ,
 .Xr csm-enqueue 1 ,
 .Xr csm-localfal 1 ,
+.Xr journalctl 1 ,
 .Xr systemctl 1 ,
-.Xr journalctl 1
+.Xr csm-formats 5 ,
+.Xr csm.conf 5 ,
+.Xr csm-states 7 ,
+.Xr csmd 8
 END

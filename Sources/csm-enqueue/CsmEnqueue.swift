@@ -14,6 +14,9 @@ struct CsmEnqueue: ParsableCommand {
       `csm-enqueue FILE` means `csm-enqueue add FILE`.
 
       \(ExitStatus.summary)
+
+      Topics, for csm-enqueue help:
+      \(HelpTopic.list)
       """,
     version: Version.current,
     subcommands: [
@@ -34,7 +37,7 @@ struct CsmEnqueue: ParsableCommand {
     }
     var code: Int32 = 0
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try HelpTopic.command(arguments) ?? parseAsRoot(arguments)
       try command.run()
     } catch {
       code = explain(error)

@@ -12,7 +12,7 @@ struct Csmd: AsyncParsableCommand {
     abstract: "Speaks queued lines through fal, each paid for once.",
     discussion: """
       Lines are queued by csm-enqueue. Settings come from the environment, then from \
-      /etc/csm/csm.conf, which lists them.
+      /etc/csm/csm.conf; "csm-enqueue help settings" explains them.
       """,
     version: Version.current,
     subcommands: [Run.self, Check.self])

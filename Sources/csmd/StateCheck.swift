@@ -60,7 +60,7 @@ struct StateCheck {
       let table = try JobTable(reading: state.database)
       if let complaints = try table.integrityComplaints(isQuick: true) {
         return Finding(
-          "database", .fail, "damaged (\(complaints)): restore a backup (README, Backup)")
+          "database", .fail, "damaged (\(complaints)): restore a backup (systemd/README.md)")
       }
       let jobs = try table.jobCounts().values.reduce(0, +)
       return Finding("database", .ok, "sound, \(jobs) job\(jobs == 1 ? "" : "s")")

@@ -52,7 +52,7 @@ struct StoreCareTests {
     #expect(stage.names(stage("backup")).count { $0.hasSuffix(".db") } == 1)
   }
 
-  /// Restores as the README says.
+  /// Restores as systemd/README.md says.
   private func demandRestorable(_ stage: Stage, _ database: String, stored: Int) async throws {
     let state = stage("restored")
     try #require(mkdir(state, 0o700) == 0)

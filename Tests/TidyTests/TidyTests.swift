@@ -4,7 +4,7 @@ import Testing
 /// Rules about the sources that no compiler holds: who may import what, and what is left out.
 @Suite("Tidy")
 struct TidyTests {
-  /// What each folder may import; the reasons are in the README's map.
+  /// What each folder may import; the reasons are in the map of Sources/README.md.
   static let mayImport: [String: Set<String>] = [
     "CSMCore": [],
     "CSMSQLite": ["CSMCore", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
@@ -23,6 +23,7 @@ struct TidyTests {
       "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
       "Foundation",
     ],
+    "CSMHelp": ["CSMCore"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",
@@ -33,7 +34,7 @@ struct TidyTests {
     ],
     "csm-enqueue": [
       "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDelivery", "CSMFFmpeg", "CSMFiles",
-      "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
+      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
   ]
 
@@ -123,28 +124,39 @@ struct TidyTests {
     }
   }
 
-  @Test("the README's map names every folder of sources")
+  @Test("the map of the sources names every folder")
   func map() throws {
-    let readme = try Self.text(of: "README.md")
-    let folders = try FileManager.default.contentsOfDirectory(
-      atPath: Self.root.appending(path: "Sources").path)
-    for folder in folders {
-      #expect(readme.contains("`\(folder)`"), "README.md does not name \(folder)")
+    let map = try Self.text(of: "Sources/README.md")
+    for folder in try Self.folders(in: "Sources") {
+      #expect(map.contains("`\(folder)`"), "Sources/README.md does not name \(folder)")
     }
   }
 
-  @Test("the README's table names every setting")
-  func settings() throws {
-    let readme = try Self.text(of: "README.md")
-    let settings = try Self.text(of: "Sources/CSMCore/Settings/Settings.swift")
-    let example = try Self.text(of: "systemd/csm.conf")
-    for match in settings.matches(of: /case \w+ = "((?:CSM|FAL)_\w+)"/) {
-      #expect(readme.contains("`\(match.1)`"), "README.md does not name \(match.1)")
-      if match.1.hasPrefix("CSM_") {
-        #expect(example.contains(match.1), "systemd/csm.conf does not name \(match.1)")
+  @Test("pages for people are at most 105 columns wide, and their links lead somewhere")
+  func pages() throws {
+    for page in Self.pages {
+      let text = try Self.text(of: page)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      var isCode = false
+      for (index, line) in lines.enumerated() {
+        if line.hasPrefix("```") { isCode.toggle() }
+        let mayBeLong = isCode || line.hasPrefix("|")
+        #expect(mayBeLong || line.count <= 105, "\(page):\(index + 1) is too long")
+      }
+      let folder = Self.root.appending(path: page).deletingLastPathComponent()
+      for link in text.matches(of: /\]\(([^):#]+)\)/) {
+        let target = folder.appending(path: String(link.1))
+        #expect(
+          FileManager.default.fileExists(atPath: target.path), "\(page) links to \(link.1)")
       }
     }
   }
+
+  private static let pages = [
+    "README.md", "Sources/README.md", "Tests/README.md", "systemd/README.md",
+    ".github/CONTRIBUTING.md", "Sources/CSMHelp/formats.md", "Sources/CSMHelp/settings.md",
+    "Sources/CSMHelp/states.md",
+  ]
 
   // MARK: Files
 
@@ -153,6 +165,15 @@ struct TidyTests {
 
   static func text(of path: String) throws -> String {
     try String(contentsOf: root.appending(path: path), encoding: .utf8)
+  }
+
+  static func folders(in folder: String) throws -> [String] {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: root.appending(path: folder).path)
+    return names.filter { name in
+      let path = root.appending(path: "\(folder)/\(name)").path
+      return (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
+    }
   }
 
   struct SourceFile {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the packages into a booted systemd, on a throw-away copy of this machine, and checks that it
-# is the service that the README promises, from the first start to the purge. Needs root; says so
+# is the service that systemd/README.md promises, from the first start to the purge. Needs root; says so
 # where it cannot run, and then passes.
 #
 #   Tests/systemd/booted.sh [--lines N] [CSM.deb CSM-LOCALFAL.deb | BINARIES]

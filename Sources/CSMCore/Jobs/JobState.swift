@@ -1,15 +1,6 @@
 /// Where a job stands, with the data that exists only there.
 ///
-/// ```
-///            claim            accepted                       result read        audio synced
-///  QUEUED ─────────► SUBMITTING ─────► IN_QUEUE ⇄ IN_PROGRESS ─────► COMPLETED ─────► STORED
-///    ▲  ◄── not sent, ──┤                 ▲  │ └─ transient failure ─► QUEUED   └───► FAILED, HELD
-///    │      refused     │ unclear, crash  │  └─── lost ──► UNKNOWN
-///    │                  ▼           found │                └── failed ─► FAILED
-///    │               UNKNOWN ─────────────┘                └── cancelled ─► CANCELLED
-///    │                  │ grace over
-///    └── retry ───── HELD, FAILED             STORED ─ audio lost here ─► HELD ─ retry ─► IN_QUEUE
-/// ```
+/// Its arrows are in `next`; `csm-enqueue help states` (CSMHelp/states.md) says when each is taken.
 package enum JobState: Sendable, Equatable {
   /// Nothing is out; may be sent from `due` on.
   case queued(due: Timestamp)
@@ -108,9 +99,9 @@ extension JobState.Name {
     case .queued: [.submitting, .cancelled]
     case .submitting: [.inQueue, .queued, .failed, .unknown]
     case .unknown: [.inQueue, .queued, .held]
-    case .inQueue, .inProgress:
-      [.inQueue, .inProgress, .completed, .queued, .failed, .unknown, .cancelled, .held]
-    case .completed: [.stored, .failed, .held]
+    case .inQueue: [.inProgress, .completed, .queued, .failed, .unknown, .cancelled, .held]
+    case .inProgress: [.inQueue, .completed, .queued, .failed, .unknown, .cancelled, .held]
+    case .completed: [.stored, .held]
     case .stored: [.held]
     case .cancelled: []
     case .failed: [.queued, .inQueue]

@@ -12,7 +12,7 @@ struct Backup: ParsableCommand {
     discussion: """
       The folder keeps one copy of each audio file and a database for each backup; only what is new \
       is copied. A backup is there once its database is, whole and synced. How to restore one is in \
-      the README. Exit code 1: the backup is made, but audio is missing or damaged in the store.
+      systemd/README.md. Exit code 1: the backup is made, but audio is missing or damaged in the store.
       """)
 
   @Option(

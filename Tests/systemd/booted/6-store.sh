@@ -2,7 +2,7 @@
 # Metrics, backups and what they are good for, the store's care. Sourced by booted.sh.
 # shellcheck disable=SC2154,SC2016,SC2317
 
-# --- Metrics, as the README says -----------------------------------------------------------------
+# --- Metrics, as systemd/README.md says ----------------------------------------------------------
 
 metrics_folder=/var/lib/prometheus/node-exporter
 inside mkdir -p $metrics_folder
@@ -62,12 +62,12 @@ check "really" kept_out
 before=$(in_state STORED)
 add alice "After the backup."
 within 20 is $((before + 1)) in_state STORED
-# The README's own words, with this backup.
+# The commands of systemd/README.md, with this backup.
 restore() {
   awk '$0 == "<!-- restore -->" { on = 1; next } on && /^```/ { if (seen++) exit; next } on' \
-    "$repository/README.md" | sed "s|^backup=[^ ]*|backup=$newest|"
+    "$repository/systemd/README.md" | sed "s|^backup=[^ ]*|backup=$newest|"
 }
-check "the README's restore brings it back" inside bash -euxc "$(restore)"
+check "the restore of systemd/README.md brings it back" inside bash -euxc "$(restore)"
 check "with the lines as they were then" is "$before" in_state STORED
 check "and the group's rights" is "" strays
 check "and waits for a person, since it may not know all that was paid for" \

@@ -1,0 +1,99 @@
+import CSMCore
+
+extension Settings.Name {
+  /// What the setting is for.
+  package var meaning: String {
+    switch self {
+    case .stateDirectory:
+      """
+      The folder with the database, the audio, the lock and the socket. csmd.service can write to \
+      /var/lib/csm only; another folder needs ReadWritePaths= in a drop-in.
+      """
+    case .key:
+      """
+      The key from fal. Another source of the key wins over this one: first the systemd credential \
+      fal_key, then CSM_FAL_KEY_FILE.
+      """
+    case .keyID: "The first half of the key, where its two halves are kept apart."
+    case .keySecret: "The second half of the key, where its two halves are kept apart."
+    case .keyFile:
+      """
+      A file with the key from fal, readable by its owner alone. csmd.service does not need it: \
+      systemd hands it /etc/csm/fal_key, which wins over this file. Without either, the key comes from \
+      the environment: FAL_KEY, or FAL_KEY_ID and FAL_KEY_SECRET.
+      """
+    case .queueURL: "The address of fal's queue."
+    case .restURL: "The address to which the clips of voices are uploaded."
+    case .platformURL: "The address at which fal answers about the account, models and requests."
+    case .cdnHosts:
+      "Hosts that audio may be downloaded from: suffixes, separated by commas, each with a :port if needed."
+    case .caFile: "A file with the certificate authorities to trust."
+    case .endpoint:
+      """
+      The model that speaks the lines. Any other model is accepted only if fal's description of it \
+      requires a scene as its input.
+      """
+    case .sceneEndpoints:
+      "Models that you know to take a scene, such as private copies, separated by commas."
+    case .inFlightMax:
+      "How many requests may be submitted and unfinished at a time. csmd adapts its own limit below this."
+    case .attemptsMax:
+      "How many times one take of a line may be submitted and paid for, after failures at fal that may pass."
+    case .unknownGrace:
+      "How long csmd looks in fal's list of requests for a submit whose outcome is unknown."
+    case .unknownPolicy:
+      """
+      What happens to a line when that time is over: hold leaves it to a person, resubmit sends it \
+      again, which may pay twice.
+      """
+    case .submitTimeout:
+      """
+      How long one submit may take; after that its outcome is unknown. Stopping csmd waits for submits \
+      that are on their way, so TimeoutStopSec= of csmd.service must be longer.
+      """
+    case .gateProbe:
+      "The longest interval between two checks of a closed gate. The first check comes after 1s."
+    case .budget: "US dollars that may be spent in one day (UTC)."
+    case .balanceFloor:
+      "US dollars to leave in the account at fal: below this balance, nothing is submitted."
+    case .hours: "Local times between which submits may start."
+    case .price: "US dollars for 1000 characters, for estimates, costs and budgets."
+    case .audioBytesMax: "The largest audio file that is downloaded."
+    case .metricsFile:
+      """
+      Where csmd writes metrics for Prometheus, such as \
+      /var/lib/prometheus/node-exporter/csm.prom. csmd.service can write to that folder, once the \
+      group csm may, and to /var/lib/csm; another folder needs ReadWritePaths= in a drop-in.
+      """
+    }
+  }
+
+  /// What holds where there is no value.
+  var unset: String? {
+    switch self {
+    case .stateDirectory:
+      "/var/lib/csm if you can use it, else $XDG_STATE_HOME/csm, else ~/.local/state/csm"
+    case .caFile: "those of the system"
+    case .budget: "no limit"
+    case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile: "none"
+    case .queueURL, .restURL, .platformURL, .cdnHosts, .endpoint, .inFlightMax, .attemptsMax,
+      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .audioBytesMax:
+      nil
+    }
+  }
+
+  /// Whether a running csmd takes a new value over when it reads its settings again.
+  var isReloaded: Bool {
+    switch self {
+    case .inFlightMax, .attemptsMax, .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe,
+      .budget, .balanceFloor, .hours, .price:
+      true
+    case .stateDirectory, .key, .keyID, .keySecret, .keyFile, .queueURL, .restURL, .platformURL,
+      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile:
+      false
+    }
+  }
+
+  /// Whether it is the key itself, which has no place in a file that everyone may read.
+  var isKey: Bool { self == .key || self == .keyID || self == .keySecret }
+}

@@ -1,0 +1,33 @@
+/// A page that belongs to no single command: `csm-enqueue help TOPIC`, and a man page.
+///
+/// Its text is Markdown, compiled in, so that the terminal, the man page and whoever browses the
+/// sources read the same words.
+package enum Topic: String, CaseIterable, Sendable {
+  case formats, settings, states
+
+  /// The name of its man page.
+  package var page: String {
+    switch self {
+    case .formats: "csm-formats"
+    case .settings: "csm.conf"
+    case .states: "csm-states"
+    }
+  }
+
+  /// One line that says what it is about.
+  package var summary: String { document.summary }
+
+  package var markdown: String {
+    let text =
+      switch self {
+      case .formats: PackageResources.formats_md
+      case .settings: PackageResources.settings_md
+      case .states: PackageResources.states_md
+      }
+    return String(decoding: text, as: UTF8.self)
+      .replacing("<!-- settings at a restart -->", with: SettingsText.list(isReloaded: false))
+      .replacing("<!-- settings at a reload -->", with: SettingsText.list(isReloaded: true))
+  }
+
+  var document: Document { Document(markdown) }
+}

@@ -1,0 +1,30 @@
+import Testing
+
+/// What `csm-enqueue help` shows.
+@Suite("Help", .serialized)
+struct HelpTests {
+  @Test("each topic is printed", arguments: ["formats", "settings", "states"])
+  func topics(name: String) async throws {
+    let stage = try await Stage()
+    let text = try await stage.enqueue("help", name)
+    #expect(text.status == 0)
+    #expect(text.stdout.split(separator: "\n").count > 50)
+    #expect(text.stderr.isEmpty)
+    let page = try await stage.enqueue("help", name, "--as", "man")
+    #expect(page.status == 0)
+    #expect(page.stdout.hasPrefix(".Sh NAME\n"))
+    #expect(try await stage.enqueue("--help").stdout.contains("  \(name) "))
+  }
+
+  @Test("commands still have their help, and topics are no commands")
+  func commands() async throws {
+    let stage = try await Stage()
+    for words in [["help", "add"], ["help", "voice", "add"], ["add", "--help"], ["help"]] {
+      let help = try await stage.start("csm-enqueue", words).end()
+      #expect(help.status == 0)
+      #expect(help.stdout.contains("USAGE: csm-enqueue"), "\(words)")
+    }
+    #expect(try await stage.enqueue("formats").status == 66)
+    #expect(try await stage.enqueue("help", "states", "--as", "conf").status == 64)
+  }
+}
