@@ -149,9 +149,15 @@ package struct JobTable: Sendable {
 
   /// Moves what is in the WAL into the database, as far as no reader still needs it there, and cuts the
   /// WAL to nothing where none does; waits for nobody but the lock.
-  package func checkpoint() throws {
+  ///
+  /// - Parameter relieve: gives room back on a full disk; called under the lock, so that no addition can
+  ///   take it.
+  package func checkpoint(relieve: () -> Void = {}) throws {
     try translated {
-      try writeLock.withLock { try queue.writeWithoutTransaction(Self.checkpoint) }
+      try writeLock.withLock {
+        relieve()
+        try queue.writeWithoutTransaction(Self.checkpoint)
+      }
     }
   }
 

@@ -7,8 +7,11 @@ import Foundation
 package struct Workplace {
   package let settings: Settings
   package let state: StateDirectory
+  private let note: @Sendable (String) -> Void
 
-  package init() throws {
+  /// - Parameter note: says to a person what keeps the program waiting.
+  package init(note: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    self.note = note
     let environment = ProcessInfo.processInfo.environment
     settings = try SettingsReader.read(environment: environment)
     state = StateDirectory(setting: settings.stateDirectory, environment: environment)
@@ -36,7 +39,8 @@ package struct Workplace {
     try state.asOwner {
       try state.prepare()
       let table = try JobTable(
-        path: state.database, role: .writer, writeLock: WriteGate(path: state.writeGate))
+        path: state.database, role: .writer,
+        writeLock: WriteGate(path: state.writeGate) { [note] in note("\($0): waiting") })
       let value = try body(table)
       try table.close()
       WakeSocket.wake(path: state.wakeSocket)

@@ -60,7 +60,8 @@ struct Run: AsyncParsableCommand {
     // A full disk, or a table that somebody holds, holds up the start; it is no reason to give up.
     let watchdog = Watchdog(environment: environment)
     let waiting = Patience(
-      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log)
+      inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
+      relieve: DiskReserve(in: state.path).release)
     if let owner = try state.becomeOwner() {
       logger.notice("works as \(owner), to whom \(state.path) belongs")
     }

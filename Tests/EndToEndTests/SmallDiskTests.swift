@@ -7,15 +7,15 @@ import Testing
   .enabled(if: geteuid() == 0, "only root may mount"))
 struct SmallDiskTests {
   /// A stage whose state directory is a disk of its own, which all but `free` MiB are taken of.
-  private func stage(free: Int) async throws -> Stage {
-    let stage = try await Stage()
+  private func stage(free: Int? = nil, _ settings: [String: String] = [:]) async throws -> Stage {
+    let stage = try await Stage(settings)
     try #require(mkdir(stage.state, 0o700) == 0)
     let mount = try await stage.start(
       "/bin/mount", ["-t", "tmpfs", "-o", "size=64m", "csm", stage.state]
     ).end()
     try #require(mount.status == 0, "\(mount.stderr)")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
-    try fill(stage, leaving: free << 20)
+    if let free { try fill(stage, leaving: free << 20) }
     return stage
   }
 
@@ -74,6 +74,41 @@ struct SmallDiskTests {
       try room(stage) > (free - 2) << 20 && sizeOfWAL(stage) < 1 << 20
     }
     withExtendedLifetime(daemon) {}
+  }
+
+  @Test("beside a csmd at work, whose own part of the log waits for room in the database")
+  func besideWork() async throws {
+    let stage = try await stage(["CSM_MAX_IN_FLIGHT": "2"])
+    defer { end(stage) }
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "b.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await eventually("some are stored") { try await stage.states()["STORED", default: 0] > 3 }
+    let added = try await stage.enqueue("add", try file(stage, 20_000))
+    #expect(added.status == 74, "\(added.stderr)")
+    try await eventually("the log is cut") { sizeOfWAL(stage) < 1 << 20 }
+    try await eventually("all are stored") { try await stage.states() == ["STORED": 61] }
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("a start finds room for its first words on a disk that others have filled")
+  func startBetweenOthers() async throws {
+    let stage = try await stage()
+    defer { end(stage) }
+    let fal = try await StandIn(stage)
+    let first = try await stage.daemon(fal.settings)
+    try await eventually("room is kept") {
+      FileManager.default.fileExists(atPath: "\(stage.state)/csm.reserve")
+    }
+    first.send(SIGKILL)
+    _ = try await first.end()
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "b.txt"))
+    try fill(stage, leaving: 0)
+    let second = try await stage.daemon(fal.settings)
+    try await eventually("the gate tells of it") { try await stage.gates() == ["disk"] }
+    unlink("\(stage.state)/ballast")
+    try await eventually("all are stored") { try await stage.states() == ["STORED": 4] }
+    withExtendedLifetime(second) {}
   }
 
   @Test("a start shrinks what a crash left, though there is no room for anything")

@@ -68,7 +68,11 @@ package struct Daemon {
     self.metricsFile = metricsFile
     patience = Patience(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
-      leaving: Self.leaving)
+      leaving: Self.leaving
+    ) { [reserve = perform.reserve] in
+      // What an addition that failed has left may be all the room that is missing.
+      try? table.checkpoint(relieve: reserve.release)
+    }
     self.reload = reload
   }
 
@@ -116,15 +120,17 @@ package struct Daemon {
     }
     notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
     turn.recordLife(at: now)
-    watchLog(at: now)
+    watchDisk(at: now)
     metrics.turned()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
   }
 
-  /// Says once who lets the log of the database grow.
-  private mutating func watchLog(at now: Timestamp) {
+  /// Takes room for bad times, and says once who lets the log of the database grow.
+  private mutating func watchDisk(at now: Timestamp) {
     guard logLook.at <= now else { return }
     logLook.at = now + .seconds(10)
+    perform.reserve.take(leaving: Dispatcher.Limits().freeBytesMin)
+    turn.note(freeBytes: perform.freeBytes(), at: now)
     if GrownLog(ofDatabase: table.path) != nil { try? table.checkpoint() }
     let grown = GrownLog(ofDatabase: table.path)
     if let grown, !logLook.isTold { log.grown(grown) }
@@ -140,17 +146,8 @@ package struct Daemon {
 
   /// What is to be done now, as soon as what led to it can be made durable.
   private mutating func actions() async throws -> [Dispatcher.Action] {
-    let (patience, clock, table) = (patience, clock, table)
-    return try await patience {
-      let now = clock.now()
-      do {
-        return try turn.act(at: now, offset: clock.offset)
-      } catch TableError.full {
-        // What an addition that failed has left may be all the room that is missing.
-        try? table.checkpoint()
-        throw TableError.full
-      }
-    }
+    let (patience, clock) = (patience, clock)
+    return try await patience { try turn.act(at: clock.now(), offset: clock.offset) }
   }
 
   /// Waits for what happens next, and takes note of it.

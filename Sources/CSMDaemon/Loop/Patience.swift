@@ -14,6 +14,7 @@ package struct Patience {
   private let clock: any DaemonClock
   private let log: TurnLog
   private let leaving: Duration
+  private let relieve: @Sendable () -> Void
 
   /// The gap between two tries.
   private static let gap: Duration = .seconds(1)
@@ -23,9 +24,10 @@ package struct Patience {
   /// - Parameters:
   ///   - inbox: when somebody says stop there, nobody waits any longer for room on the disk.
   ///   - leaving: how long it waits then for whoever holds the table.
+  ///   - relieve: makes what room it can on a full disk, before each new try.
   package init(
     inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
-    log: TurnLog, leaving: Duration = .zero
+    log: TurnLog, leaving: Duration = .zero, relieve: @escaping @Sendable () -> Void
   ) {
     self.inbox = inbox
     self.notifier = notifier
@@ -33,6 +35,7 @@ package struct Patience {
     self.clock = clock
     self.log = log
     self.leaving = leaving
+    self.relieve = relieve
   }
 
   /// Gives what `work` gives, as soon as it can be done.
@@ -48,6 +51,7 @@ package struct Patience {
         if lastLog != nil { log.goesOn() }
         return value
       } catch let error where Self.passes(error) {
+        if Self.isFull(error) { relieve() }
         let now = clock.now()
         if inbox.holdsStop {
           let last = leavesAt ?? now + (Self.isHeld(error) ? leaving : .zero)
@@ -66,12 +70,11 @@ package struct Patience {
   }
 
   private static func passes(_ error: any Error) -> Bool {
-    switch error {
-    case let error as TableError: error == .full || error == .busy
-    case let error as FileError: error.isOutOfSpace
-    case is LockBusy: true
-    default: false
-    }
+    isFull(error) || isHeld(error)
+  }
+
+  private static func isFull(_ error: any Error) -> Bool {
+    error as? TableError == .full || (error as? FileError)?.isOutOfSpace == true
   }
 
   /// Somebody else has the table just now.

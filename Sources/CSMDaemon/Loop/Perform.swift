@@ -15,6 +15,7 @@ package struct Perform: Sendable {
   let uploads: ClipUploads
   let models: Models
   let metrics: Metrics
+  let reserve: DiskReserve
   private let slow = SlowDownloads()
 
   package init(
@@ -23,6 +24,7 @@ package struct Perform: Sendable {
   ) {
     self.fal = fal
     self.store = store
+    reserve = DiskReserve(in: store.root)
     self.table = table
     self.marks = marks
     self.clock = clock
@@ -214,8 +216,13 @@ package struct Perform: Sendable {
 
   /// Free room once the database takes no more of it than it must.
   private func freeBytesAtBest() -> Int64 {
-    // What this throws, the next commit throws too.
-    try? table.checkpoint()
+    do {
+      try table.checkpoint()
+    } catch TableError.full {
+      try? table.checkpoint(relieve: reserve.release)
+    } catch {
+      // The next commit throws it, too.
+    }
     return freeBytes()
   }
 

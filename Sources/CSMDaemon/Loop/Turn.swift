@@ -126,6 +126,11 @@ package struct Turn {
     try save(at: now)
   }
 
+  /// So much room is left; what is too little closes the gate before the disk is full.
+  package mutating func note(freeBytes: Int64, at now: Timestamp) {
+    if freeBytes < Dispatcher.Limits().freeBytesMin { take(.freeBytes(freeBytes), at: now) }
+  }
+
   /// Writes down beside the table how far it is, now and then; durable on return.
   ///
   /// - Parameter isLast: csmd leaves, and nothing follows.

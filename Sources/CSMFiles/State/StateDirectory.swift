@@ -69,7 +69,7 @@ package struct StateDirectory: Sendable {
   private func demandOwnEntries() throws(FileError) {
     let folder = try Directory(opening: path)
     for name in ["objects", "tmp", "quarantine"] { try folder.demand(.folder, name) }
-    for name in Self.databaseFiles + ["csm.db-journal", "csm.gate", "csmd.lock"] {
+    for name in Self.databaseFiles + ["csm.db-journal", "csm.gate", "csmd.lock", "csm.reserve"] {
       try folder.demand(.file, name)
     }
   }

@@ -13,13 +13,20 @@ package struct WriteGate: Sendable {
   private let path: String
   /// How long the caller waits for its turn where it does not say.
   let patience: Duration
+  /// Told once who keeps the caller waiting, when that has lasted for `tellingAfter`.
+  private let onDelay: @Sendable (LockBusy) -> Void
+  private static let tellingAfter: Duration = .seconds(3)
 
   /// Makes the file where it is missing, so that a folder one may not write to is known at once.
   ///
   /// - Parameter patience: by default as long as an addition of millions of lines may take.
-  package init(path: String, patience: Duration = .seconds(120)) throws(FileError) {
+  package init(
+    path: String, patience: Duration = .seconds(120),
+    onDelay: @escaping @Sendable (LockBusy) -> Void = { _ in }
+  ) throws(FileError) {
     self.path = path
     self.patience = patience
+    self.onDelay = onDelay
     _ = try Descriptor.lockFile(path)
   }
 
@@ -67,9 +74,15 @@ package struct WriteGate: Sendable {
     _ attempt: () throws(FileError) -> Bool
   ) throws {
     var pause: UInt32 = 100
+    var tellsAt: ContinuousClock.Instant? = .now + Self.tellingAfter
     while try !attempt() {
-      guard ContinuousClock.now < deadline else {
+      let now = ContinuousClock.now
+      guard now < deadline else {
         throw LockBusy(path: path, holder: LockHolder(ofLockOn: file.number))
+      }
+      if let moment = tellsAt, moment <= now {
+        tellsAt = nil
+        onDelay(LockBusy(path: path, holder: LockHolder(ofLockOn: file.number)))
       }
       usleep(pause)
       pause = min(pause * 2, 2000)

@@ -102,7 +102,7 @@ struct Add: ParsableCommand {
   }
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let rehearsal = dryRun && files.count > 1 ? Rehearsal() : nil
     var worst = ExitStatus.success
     for file in files {

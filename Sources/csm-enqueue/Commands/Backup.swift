@@ -31,7 +31,7 @@ struct Backup: ParsableCommand {
   }
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     guard !BackupFolder.isSame(to, as: workplace.state.path) else {
       throw Failure("\(to) is the state directory itself: name another folder", .usage)
     }

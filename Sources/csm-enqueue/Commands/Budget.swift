@@ -24,7 +24,7 @@ struct Budget: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     if let batch, let limit {
       let isThere = try workplace.writing { try $0.setBudget(of: batch, to: limit.money) }
       guard isThere else { throw Failure("there is no batch \(batch)", .incomplete) }

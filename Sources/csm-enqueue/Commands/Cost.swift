@@ -22,7 +22,7 @@ struct Cost: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let rows = try workplace.reading { table in
       try table.costs(by: by, price: workplace.settings.rules.price)
     }

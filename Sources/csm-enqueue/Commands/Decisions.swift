@@ -38,7 +38,7 @@ struct Retry: ParsableCommand {
     var selection = lost ? .lostAudio : which.selection
     if failed { selection.states.insert(.failed) }
     if held { selection.states.insert(.held) }
-    let (decision, unknown) = try Workplace().writing { table in
+    let (decision, unknown) = try Workplace(note: Console.note).writing { table in
       (
         try table.retry(selection, at: Workplace.now()), try table.unknownIDs(in: selection)
       )
@@ -85,7 +85,7 @@ struct Cancel: ParsableCommand {
     var selection = which.selection
     // Whoever cancels a line wants no take of it.
     if !which.former { selection.age = .withTakes }
-    let (decision, unknown) = try Workplace().writing { table in
+    let (decision, unknown) = try Workplace(note: Console.note).writing { table in
       (
         try table.cancel(selection, at: Workplace.now()), try table.unknownIDs(in: selection)
       )
@@ -132,7 +132,7 @@ struct Pause: ParsableCommand {
   var reason = "paused by a person"
 
   func run() throws {
-    let isNew = try Workplace().writing { table in
+    let isNew = try Workplace(note: Console.note).writing { table in
       try table.pause(reason: reason, at: Workplace.now())
     }
     Console.print(
@@ -146,7 +146,7 @@ struct Resume: ParsableCommand {
     abstract: "Submit again: opens every gate; one whose cause is still there closes by itself.")
 
   func run() throws {
-    let opened = try Workplace().writing { table in try table.resume(at: Workplace.now()) }
+    let opened = try Workplace(note: Console.note).writing { table in try table.resume(at: Workplace.now()) }
     let names = opened.map(\.name.rawValue).joined(separator: ", ")
     Console.print(opened.isEmpty ? "nothing was closed" : "open again: \(names)")
   }

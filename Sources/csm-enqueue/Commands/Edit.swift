@@ -24,7 +24,7 @@ struct Edit: ParsableCommand {
   var text: String
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     var selection = Selection()
     selection.ids = [id]
     selection.batch = batch

@@ -59,7 +59,7 @@ struct Export: ParsableCommand {
       }
       return (form: form, ffmpeg: ffmpeg)
     }
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let tally = try workplace.reading { table in
       guard try table.hasBatch(batch) else {
         throw Failure("there is no batch \(batch)", .incomplete)

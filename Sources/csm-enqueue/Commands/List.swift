@@ -33,7 +33,7 @@ struct List: ParsableCommand {
   }
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let store = AudioStore(root: workplace.state.path)
     let limit = all ? nil : limit
     try workplace.reading { table in

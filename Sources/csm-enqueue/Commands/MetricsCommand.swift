@@ -15,7 +15,7 @@ struct MetricsCommand: ParsableCommand {
       """)
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let families = try workplace.reading { try $0.inventory(at: Workplace.now()).families }
     for family in families { Console.show(family.text) }
     guard let path = workplace.settings.metricsFile,

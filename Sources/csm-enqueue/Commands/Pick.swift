@@ -25,7 +25,7 @@ struct Pick: ParsableCommand {
   }
 
   func run() throws {
-    let (picking, unknown) = try Workplace().writing { table in
+    let (picking, unknown) = try Workplace(note: Console.note).writing { table in
       (try table.pick(which.selection, take: take), try table.unknownIDs(in: which.selection))
     }
     try SelectionOptions.demandMatch(picking.selected, unknown)

@@ -27,7 +27,7 @@ struct Reroll: ParsableCommand {
   }
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let price = workplace.settings.rules.price
     let (rerolling, unknown) = try workplace.writing { table in
       let rerolling = try table.reroll(

@@ -36,7 +36,7 @@ struct Review: ParsableCommand {
   }
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let page = URL(filePath: html).standardizedFileURL
     let folder = page.deletingLastPathComponent()
     var count = 0

@@ -28,7 +28,7 @@ struct Show: ParsableCommand {
   }
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     var selection = Selection()
     if let id { selection.ids = [id] }
     if let job { selection.jobs = [job] }

@@ -22,7 +22,7 @@ struct Status: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let report = try StatusReport(workplace, batch: batch)
     if json {
       try Console.print(json: report.json)

@@ -29,7 +29,7 @@ struct Sweep: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     if delete, let grace, grace.duration < Self.attendedGrace, workplace.isAttended {
       throw Failure(
         "csmd runs, and what it has just stored may have no row yet: stop it first, or let --grace be "

@@ -24,7 +24,7 @@ struct Verify: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let store = AudioStore(root: workplace.state.path)
     let now = Workplace.now()
     let (report, complaints) = try workplace.reading { table in

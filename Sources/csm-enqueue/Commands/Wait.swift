@@ -24,7 +24,7 @@ struct Wait: ParsableCommand {
   private static let gap: useconds_t = 500_000
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let deadline = timeout.map { Workplace.now() + $0.duration }
     var attendance = Attendance()
     while true {

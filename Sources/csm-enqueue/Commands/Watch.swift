@@ -18,7 +18,7 @@ struct Watch: ParsableCommand {
   var batch: String?
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     var attendance = Attendance()
     while true {
       let report = try StatusReport(workplace, batch: batch)

@@ -57,7 +57,7 @@ struct VoiceAdd: ParsableCommand {
     guard check.faults.isEmpty else {
       throw Failure("\(clip): " + check.faults.joined(separator: "; "), .badInput)
     }
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let name = name.precomposedStringWithCanonicalMapping
     let (addition, rows) = try workplace.writing { table in
       let stored = try AudioStore(root: workplace.state.path).put(clip: converted.wav)

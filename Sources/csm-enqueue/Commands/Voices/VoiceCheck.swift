@@ -20,7 +20,7 @@ struct VoiceCheck: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let rows = try workplace.reading { try $0.voiceRows(at: Workplace.now()) }
     let chosen = try names.map(SpokenText.composed).map { name in
       guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {

@@ -30,7 +30,7 @@ struct VoiceRemove: ParsableCommand {
 
   func run() throws {
     var isMissing = false
-    try Workplace().writing { table in
+    try Workplace(note: Console.note).writing { table in
       for name in names {
         if try table.removeVoice(named: SpokenText.composed(name)) {
           Console.print("\(Printable.line(name)) removed: lines that were added with it keep it")

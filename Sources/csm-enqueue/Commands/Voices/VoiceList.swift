@@ -22,7 +22,7 @@ struct VoiceList: ParsableCommand {
   ]
 
   func run() throws {
-    let rows = try Workplace().reading { try $0.voiceRows(at: Workplace.now()) }
+    let rows = try Workplace(note: Console.note).reading { try $0.voiceRows(at: Workplace.now()) }
     guard !rows.isEmpty else {
       Console.note("no voices: csm-enqueue voice add NAME CLIP --text \"the words of the clip\"")
       throw ExitCode(ExitStatus.incomplete)
@@ -58,7 +58,7 @@ struct VoiceShow: ParsableCommand {
   var json = false
 
   func run() throws {
-    let workplace = try Workplace()
+    let workplace = try Workplace(note: Console.note)
     let rows = try workplace.reading { try $0.voiceRows(at: Workplace.now()) }
     let name = SpokenText.composed(name)
     guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
