@@ -1,5 +1,6 @@
 import CSMCore
 import CSMDaemon
+import CSMSQLite
 import CSMWorkplace
 
 extension Daemon.End {
