@@ -59,9 +59,19 @@ struct DispatcherTests {
   @Test("has no more POSTs out at once than may be in doubt after a crash")
   func submitsMax() {
     var night = Night(jobs: 100)
-    #expect(night.turn().count == Dispatcher.submitsMax)
+    #expect(night.turn().count == Dispatcher.submitsMin)
     #expect(night.pass(.seconds(3600)).isEmpty)
     #expect(night.answer(1, .submit(.accepted(.sample(1)))).words == ["submit 9"])
+  }
+
+  @Test(
+    "lets an eighth of the window be sent at once, within bounds",
+    arguments: [(8, 8), (64, 8), (128, 16), (256, 32), (1024, 32)])
+  func submitsInWindow(_ window: Int, _ most: Int) {
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = window
+    var night = Night(jobs: 100, limits: limits)
+    #expect(night.turn().count == most)
   }
 
   @Test("has no more requests at fal than the settings allow")
@@ -183,14 +193,14 @@ struct DispatcherTests {
   func downloadsMax() {
     let rows = (1...20).map { Job.standing($0, .completed(.sample($0), result: "{}")) }
     var night = Night(recovering: rows)
-    #expect(night.turn().count == Dispatcher.Receiving.downloadsMax)
+    #expect(night.turn().count == DownloadPlaces.fewest)
     #expect(night.dispatcher.nextWake(after: night.now) == nil)
     #expect(night.answer(3, .fetch(.stored(.sample))).words == ["fetch 9"])
   }
 
   @Test("is crowded while others wait for a place among the POSTs or downloads")
   func crowd() {
-    let places = Dispatcher.submitsMax
+    let places = Dispatcher.submitsMin
     for (jobs, isCrowded) in [(places - 1, false), (places, false), (places + 1, true)] {
       var posts = Night(jobs: jobs)
       #expect(!posts.dispatcher.isCrowded)

@@ -54,7 +54,7 @@ struct GateTests {
       return (.milliseconds(300), .done(job.id, generation: job.generation, outcome))
     }
     #expect(night.count(.stored) == 500)
-    #expect(night.now.since(.evening) < .seconds(120), "\(night.now.since(.evening).seconds) s")
+    #expect(night.now.since(.evening) < .seconds(180), "\(night.now.since(.evening).seconds) s")
     #expect(night.gates.isEmpty)
   }
 

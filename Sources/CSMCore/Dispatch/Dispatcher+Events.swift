@@ -134,6 +134,8 @@ extension Dispatcher {
     var step: Step
     /// When.
     var at: Timestamp
+    /// When its status was last known.
+    var followedAt: Timestamp
     /// The step is being done.
     var isBusy = false
     /// It was under way already when csmd started, and may have ended while csmd did not run.
@@ -170,6 +172,7 @@ extension Dispatcher {
       self.step = step
       self.at = at
       since = at
+      followedAt = at
       self.isRecovered = isRecovered
     }
 

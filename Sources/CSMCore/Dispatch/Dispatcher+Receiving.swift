@@ -1,18 +1,21 @@
 extension Dispatcher {
   /// What is being received, and how much more may be.
   struct Receiving: Sendable {
-    static let downloadsMax = 8
-    /// Of these, downloads that were given up before since they were slow: they leave room for the others.
-    static let slowMax = 4
-
+    /// Downloads that may go on at once.
+    let places: Int
     private(set) var downloads = 0
     private var slow = 0
     /// A long result is in memory, or is being read from fal or the table: the next one waits, so that many
     /// need no more memory than one.
     var hasLongResult = false
 
+    init(places: Int) { self.places = places }
+
+    var hasPlace: Bool { downloads < places }
+
     func hasRoom(for entry: ActiveJob) -> Bool {
-      downloads < Self.downloadsMax && (!entry.isSlow || slow < Self.slowMax)
+      // Those that were given up before since they were slow leave half of the places to the others.
+      hasPlace && (!entry.isSlow || slow < places / 2)
         && !(hasLongResult && entry.job.hasLongResult)
     }
 
@@ -24,7 +27,7 @@ extension Dispatcher {
   }
 
   var receiving: Receiving {
-    var receiving = Receiving()
+    var receiving = Receiving(places: downloadPlaces.count)
     for entry in active.values {
       if entry.isBusy, entry.step == .fetch { receiving.add(entry) }
       if entry.isBusy && entry.step == .collectLong || entry.holdsLongResult {

@@ -52,8 +52,11 @@ extension Dispatcher {
       entry.at = now
     } else {
       entry.step = .poll
+      entry.followedAt = now
       let waits = entry.job.state.name == .inQueue
-      entry.at = now + schedule.gap(asked: entry.asked, inQueue: waits, lot: &lot)
+      let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
+      entry.at =
+        now + schedule.gap(asked: entry.asked, inQueue: waits, expected: expected, lot: &lot)
     }
     active[id] = entry
   }

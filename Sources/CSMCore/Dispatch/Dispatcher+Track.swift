@@ -13,7 +13,7 @@ extension Dispatcher {
   /// A download that passing faults hinder is given up after this time: four fifths of the seven days
   /// for which fal keeps a file at least.
   static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
-  /// The same, where the audio of others came meanwhile.
+  /// The same, where the audio of others came meanwhile, or shortly before.
   static let loneDownloadGrace: Duration = .seconds(12 * 3600)
   /// A question that was answered so long after its time came late: the machine slept, or fal was away.
   static let lateLook: Duration = .seconds(5)
@@ -144,7 +144,9 @@ extension Dispatcher {
       }
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, ticket, result, after: retryAfter, at: now)
-    case .slow(let problem): putOff(entry, .slow, problem, ticket, result, at: now)
+    case .slow(let problem):
+      downloadPlaces = DownloadPlaces()
+      putOff(entry, .slow, problem, ticket, result, at: now)
     case .diskFull(let problem):
       shut(.disk, problem.message, at: now)
       goOn(entry, .fetch, at: now)
@@ -157,7 +159,7 @@ extension Dispatcher {
     _ result: String?, after: Duration? = nil, at now: Timestamp
   ) {
     let row = strike(entry, kind, problem, .fetch, after: after, backoff: .download, at: now)
-    let isLone = lastStored.map { $0 > row.since } ?? false
+    let isLone = lastStored.map { $0 > row.since - .seconds(3600) } ?? false
     let grace = isLone ? Self.loneDownloadGrace : Self.downloadGrace
     if now.since(row.since) >= grace {
       unusable(entry.job, ticket, result, problem, at: now)

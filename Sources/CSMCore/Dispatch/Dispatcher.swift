@@ -29,7 +29,10 @@ package struct Dispatcher: Sendable {
   }
 
   /// POSTs on their way at once: so many jobs at most are in doubt after a crash.
-  static let submitsMax = 8
+  ///
+  /// An eighth of what may be at fal keeps its runners busy while the answers are on their way.
+  static func submitsMax(inWindow size: Int) -> Int { min(32, max(submitsMin, size / 8)) }
+  static let submitsMin = 8
   /// Results that wait for their audio, at most, while the downloads do not get on.
   static let backlogMax = 1024
   /// Lost submits at most before no more are risked until some are found or given up.
@@ -64,6 +67,7 @@ package struct Dispatcher: Sendable {
   /// When audio was last stored, of whatever job.
   var lastStored: Timestamp?
   var work = WorkTime()
+  var downloadPlaces = DownloadPlaces()
   /// What is wrong with jobs, which is not durable yet.
   var notices: [Job.ID: Notice] = [:]
   var lot: Lot
@@ -158,13 +162,15 @@ package struct Dispatcher: Sendable {
     // While no result can be read, nobody knows what is paid for.
     guard unread < Yield.enough else { return 0 }
     let finished = active.count - out - lost - aside
-    let submits = gates.isOnTrial || streaks.isCautious ? 1 : Self.submitsMax
+    let size = window.size(at: now)
+    let isCareful = gates.isOnTrial || streaks.isCautious
+    let submits = isCareful ? 1 : Self.submitsMax(inWindow: size)
     let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
     return max(
       0,
       min(
         submits - submitting, few, yield.places(beside: active),
-        window.size(at: now) - out, Self.asideMax - aside,
+        size - out, Self.asideMax - aside,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
@@ -280,7 +286,7 @@ package struct Dispatcher: Sendable {
     guard !isStopping else { return [] }
     var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
     var receiving = receiving
-    let due = active.values.filter { !$0.isBusy && $0.step != .search && $0.at <= now }
+    let due = active.values.filter { !$0.isBusy && $0.step != .search && dueAt($0) <= now }
     for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
       switch entry.step {
       case .fetch:
@@ -320,12 +326,24 @@ package struct Dispatcher: Sendable {
       case .search: break
       case .fetch:
         if !gates.stopDownloads, receiving.hasRoom(for: entry) { wakes.append(entry.at) }
-      case .poll: wakes.append(max(entry.at, schedule.slot))
+      case .poll: wakes.append(max(dueAt(entry), schedule.slot))
       case .collectLong: if !receiving.hasLongResult { wakes.append(entry.at) }
       case .submit, .collect, .cancel: wakes.append(entry.at)
       }
     }
     return wakes.compactMap(\.self).min()
+  }
+
+  /// When the step of a job is due.
+  private func dueAt(_ entry: ActiveJob) -> Timestamp {
+    guard nextDue == nil, entry.step == .poll, entry.strikes == nil, entry.asideSince == nil,
+      let usual = work.usual
+    else { return entry.at }
+    let isWorkedOn = entry.job.state.name == .inProgress
+    let gap = PollSchedule.gapAtEnd(
+      worked: isWorkedOn ? entry.followedAt.since(entry.since) : nil, usual: usual,
+      left: active.count)
+    return gap.map { min(entry.at, entry.followedAt + $0) } ?? entry.at
   }
 
   private var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
@@ -343,8 +361,7 @@ package struct Dispatcher: Sendable {
   /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
   package var isCrowded: Bool {
     let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
-    return receiving.downloads == Receiving.downloadsMax && waits > 0
-      || nextDue != nil && submitting == Self.submitsMax
+    return !receiving.hasPlace && waits > 0 || nextDue != nil && submitting >= Self.submitsMin
   }
 
   /// How many jobs are active.
@@ -374,6 +391,7 @@ package struct Dispatcher: Sendable {
       switch job.state {
       case .stored:
         yield.stored()
+        downloadPlaces.stored(at: now)
         lastStored = now
         gates.open(.audio)
       case .queued where job.cancelWanted, .held where job.cancelWanted:

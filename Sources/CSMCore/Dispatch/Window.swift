@@ -11,9 +11,11 @@ struct Window: Sendable {
   /// Seconds of work that fal reported, with the moment of each report.
   private var work: [(at: Timestamp, seconds: Double)] = []
 
-  /// Below this many reports the concurrency is not judged: few enough to come within the minute even
-  /// where the smallest window's requests are looked at twice a minute only.
+  /// Below this many reports the concurrency is not judged.
+  ///
+  /// Where the minute has fewer, the last ones of ten minutes do.
   static let reportsMin = 8
+  private static let longMemory: Duration = .seconds(600)
   /// The window that even a lone runner gets, so that a short line never leaves it idle.
   static let smallest = 8
   static let memory: Duration = .seconds(60)
@@ -25,13 +27,32 @@ struct Window: Sendable {
 
   /// How many requests may be out at `now`.
   mutating func size(at now: Timestamp) -> Int {
-    work.removeAll { $0.at < now - Self.memory }
     let bound = min(ceiling, max(1, Int(lossBound)))
-    guard let first = work.first, work.count >= Self.reportsMin else { return bound }
-    let span = max(1, now.since(first.at).seconds)
+    guard let span = span(at: now) else { return bound }
     let atOnce = work.reduce(0) { $0 + $1.seconds } / span
     guard atOnce < Double(ceiling) else { return bound }
     return min(bound, max(Self.smallest, Int(atOnce * 2) + 4))
+  }
+
+  /// How long a request takes from its acceptance to its end while so many are out (Little's law); nil where
+  /// that cannot be told yet.
+  mutating func timeExpected(out: Int, at now: Timestamp) -> Duration? {
+    guard let span = span(at: now) else { return nil }
+    let work = work.reduce(0) { $0 + $1.seconds } / Double(work.count)
+    return .seconds(max(work, Double(max(1, out)) * span / Double(self.work.count)))
+  }
+
+  /// The seconds in which all reports came that are remembered; nil where they are too few.
+  private mutating func span(at now: Timestamp) -> Double? {
+    let old = work.prefix { $0.at < now - Self.memory }.count
+    work.removeFirst(min(old, max(0, work.count - Self.reportsMin)))
+    work.removeAll { $0.at < now - Self.longMemory }
+    guard let first = work.first, let last = work.last, work.count >= Self.reportsMin else {
+      return nil
+    }
+    // What was long ago says how much was worked on at once then, and nothing of the time since.
+    let end = first.at < now - Self.memory ? last.at : now
+    return max(1, end.since(first.at).seconds)
   }
 
   /// The clock was set.

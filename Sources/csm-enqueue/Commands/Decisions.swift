@@ -146,7 +146,9 @@ struct Resume: ParsableCommand {
     abstract: "Submit again: opens every gate; one whose cause is still there closes by itself.")
 
   func run() throws {
-    let opened = try Workplace(note: Console.note).writing { table in try table.resume(at: Workplace.now()) }
+    let opened = try Workplace(note: Console.note).writing { table in
+      try table.resume(at: Workplace.now())
+    }
     let names = opened.map(\.name.rawValue).joined(separator: ", ")
     Console.print(opened.isEmpty ? "nothing was closed" : "open again: \(names)")
   }
