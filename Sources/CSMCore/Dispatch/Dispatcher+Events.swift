@@ -140,8 +140,6 @@ extension Dispatcher {
     var isBusy = false
     /// It was under way already when csmd started, and may have ended while csmd did not run.
     var isRecovered = false
-    /// Questions for the status so far.
-    var asked = 0
     /// Since when csmd has seen it in its state.
     var since: Timestamp
     /// Since when requests that fal got later have been begun.

@@ -164,7 +164,6 @@ extension Dispatcher {
       heldSearch.jobs.removeAll { $0.job.id == id }
       apply(job.found(ticket), at: now)
       active[id]?.endStrikes()
-      active[id]?.asked = 0
       follow(id, at: now)
     }
   }

@@ -55,8 +55,9 @@ extension Dispatcher {
       entry.followedAt = now
       let waits = entry.job.state.name == .inQueue
       let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
+      let elapsed = max(.zero, now.since(entry.job.state.ticket?.acceptedAt ?? now))
       entry.at =
-        now + schedule.gap(asked: entry.asked, inQueue: waits, expected: expected, lot: &lot)
+        now + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, lot: &lot)
     }
     active[id] = entry
   }

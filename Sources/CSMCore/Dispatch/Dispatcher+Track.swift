@@ -38,7 +38,8 @@ extension Dispatcher {
       // What ended while nobody could look teaches nothing.
       let isSeenInTime = entry.strikes == nil && now.since(entry.at) < Self.lateLook
       if !entry.isRecovered, isSeenInTime {
-        schedule.finished(after: now.since(ticket.acceptedAt))
+        let time = now.since(ticket.acceptedAt)
+        if schedule.finished(after: time) { askSoon(after: time, at: now) }
         work.note(seconds ?? now.since(ticket.acceptedAt).seconds)
       }
       active[entry.job.id]?.isSaidToFail = failed
@@ -52,6 +53,14 @@ extension Dispatcher {
     case .shut(let gate, let problem): shut(entry, .poll, gate, problem, at: now)
     }
     weigh(entry.job.id, at: now)
+  }
+
+  /// The first end was seen: those that have taken as long may be over, too.
+  private mutating func askSoon(after time: Duration, at now: Timestamp) {
+    for entry in active.values where entry.step == .poll && entry.strikes == nil {
+      guard let ticket = entry.job.state.ticket else { continue }
+      active[entry.job.id]?.at = min(entry.at, max(now, ticket.acceptedAt + time))
+    }
   }
 
   /// What the result says.
@@ -185,7 +194,6 @@ extension Dispatcher {
       entry.cancel = .asked
     }
     entry.endStrikes()
-    entry.asked = 0
     active[entry.job.id] = entry
     follow(entry.job.id, at: now)
   }
@@ -194,7 +202,6 @@ extension Dispatcher {
     var entry = entry
     entry.endStrikes()
     entry.deniedSince = nil
-    entry.asked += 1
     active[entry.job.id] = entry
     if let move = entry.job.progressed(to: state) { apply(move, at: now) }
     follow(entry.job.id, at: now)

@@ -20,7 +20,14 @@ struct PollSchedule: Sendable {
   private static let gapAtEndEach: Duration = .milliseconds(10)
 
   /// A request took so long from its acceptance until its end was seen.
-  mutating func finished(after time: Duration) {
+  ///
+  /// - Returns: whether it is the first of which that is known.
+  mutating func finished(after time: Duration) -> Bool {
+    defer { learn(time) }
+    return usual == nil
+  }
+
+  private mutating func learn(_ time: Duration) {
     // What ended while nobody looked would hide the usual time for long.
     let seconds = min(max(0, time.seconds), Self.gapMaxInQueue.seconds * 2)
     usual = usual.map { $0 + (seconds - $0) * 0.1 } ?? seconds
@@ -29,21 +36,20 @@ struct PollSchedule: Sendable {
   /// The clock was set.
   mutating func forgetTimes() { slot = Timestamp(milliseconds: .min) }
 
-  /// The gap before the next question about a request that was asked about `asked` times.
+  /// The gap before the next question about a request that was accepted so long ago.
   ///
   /// - Parameter expected: the time from acceptance to the end by what ends in a minute, which follows a
   ///   change soon, and is misled by requests that do not end; nil where that is not known yet.
-  func gap(asked: Int, inQueue: Bool, expected: Duration?, lot: inout Lot) -> Duration {
-    let growth = Double(1 << min(asked, 10))
-    let expected = [expected, usual.map { .seconds($0) }].compactMap(\.self).min()
-    let gap: Duration =
-      switch (expected, asked) {
-      case (let expected?, 0): expected * 0.75
-      case (let expected?, _): expected / 8 * growth
-      case (nil, _): .seconds(growth)
-      }
-    let bounded = min(max(gap, Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
-    return bounded * (0.9 + 0.2 * lot.share())
+  func gap(elapsed: Duration, inQueue: Bool, expected: Duration?, lot: inout Lot) -> Duration {
+    let gap: Duration
+    if let expected = [expected, usual.map { .seconds($0) }].compactMap(\.self).min() {
+      let late = elapsed - expected * 0.75
+      gap = (late < .zero ? .zero - late : max(expected / 4, late)) * (0.9 + 0.2 * lot.share())
+    } else {
+      // Spread out, so that the first end is seen soon, by whichever question comes then.
+      gap = max(.seconds(1), elapsed) * (0.5 + lot.share())
+    }
+    return min(max(gap, Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
   }
 
   /// The longest gap between two questions about one of the last requests of a night: by as much as its end
