@@ -19,6 +19,10 @@ struct Window: Sendable {
   /// The window that even a lone runner gets, so that a short line never leaves it idle.
   static let smallest = 8
   static let memory: Duration = .seconds(60)
+  /// A request is out for so many seconds at least: it is on its way, and its end has to be seen.
+  ///
+  /// Otherwise the window of a fast model would shrink to what it is fed, and feed it no more.
+  private static let shortest = 0.5
 
   init(ceiling: Int) {
     self.ceiling = ceiling
@@ -29,7 +33,7 @@ struct Window: Sendable {
   mutating func size(at now: Timestamp) -> Int {
     let bound = min(ceiling, max(1, Int(lossBound)))
     guard let span = span(at: now) else { return bound }
-    let atOnce = work.reduce(0) { $0 + $1.seconds } / span
+    let atOnce = work.reduce(0) { $0 + max($1.seconds, Self.shortest) } / span
     guard atOnce < Double(ceiling) else { return bound }
     return min(bound, max(Self.smallest, Int(atOnce * 2) + 4))
   }
