@@ -296,7 +296,7 @@ package struct BatchExport {
     if hasAllTakes { selection.age = .withTakes }
     var places: [String: Int] = [:]
     var count = 0
-    try table.lines(selection, newestFirst: false, limit: nil) { line in
+    try table.lines(selection, in: .added, limit: nil) { line in
       if line.former == nil { count += 1 }
       // The row of a line is older than those of its takes.
       if hasAllTakes, line.former == nil { places[line.line] = count }

@@ -30,9 +30,7 @@ package struct StatusReport {
     grownLog = isRunning ? GrownLog(ofDatabase: workplace.state.database) : nil
     let since = now - Self.lately
     standing = try workplace.reading { table in
-      if let batch, try !table.hasBatch(batch) {
-        throw Failure("there is no batch \(batch)", .incomplete)
-      }
+      if let batch { try table.demandBatch(batch) }
       return try table.standing(
         batch: batch, lately: since, price: workplace.settings.rules.price)
     }

@@ -27,16 +27,13 @@ struct CsmEnqueue: ParsableCommand {
       Review.self, Backup.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 
-  /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.
   static func main() {
     StandardStreams.fill()
-    var arguments = Array(CommandLine.arguments.dropFirst())
     let names = configuration.subcommands.map { $0._commandName } + ["help"]
-    if let first = arguments.first, first == "-" || !first.hasPrefix("-"), !names.contains(first) {
-      arguments.insert("add", at: 0)
-    }
     var code: Int32 = 0
     do {
+      let arguments = try FirstWord.completed(
+        Array(CommandLine.arguments.dropFirst()), commands: names)
       var command = try HelpTopic.command(arguments) ?? parseAsRoot(arguments)
       try command.run()
     } catch {

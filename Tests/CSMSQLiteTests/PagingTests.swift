@@ -16,7 +16,7 @@ struct PagingTests {
     let reader = try bench.another(.reader)
     for (newestFirst, limit) in [(false, nil), (true, nil), (true, 700), (false, 500)] {
       var ids: [Int64] = []
-      let count = try reader.lines(Selection(), newestFirst: newestFirst, limit: limit) {
+      let count = try reader.lines(Selection(), in: newestFirst ? .newest : .added, limit: limit) {
         ids.append($0.id)
       }
       let all = Array(Int64(1)...1203)
@@ -30,7 +30,7 @@ struct PagingTests {
     try bench.add((1...10).map { "text \($0)" })
     let reader = try bench.another(.reader)
     var looks = 0
-    try reader.lines(Selection(), newestFirst: true, limit: nil) { _ in
+    try reader.lines(Selection(), in: .newest, limit: nil) { _ in
       guard looks == 0 else { return }
       looks += 1
       try bench.add((1...50).map { "more \($0)" }, batch: "more")

@@ -121,7 +121,7 @@ struct SelectionTests {
   func order() throws {
     func ids(newestFirst: Bool, limit: Int?) throws -> [String] {
       var ids: [String] = []
-      let count = try bench.table.lines(Selection(), newestFirst: newestFirst, limit: limit) {
+      let count = try bench.table.lines(Selection(), in: newestFirst ? .newest : .added, limit: limit) {
         ids.append($0.line)
       }
       #expect(count == ids.count)
@@ -137,7 +137,7 @@ struct SelectionTests {
   func stopped() throws {
     struct Enough: Error {}
     #expect(throws: Enough.self) {
-      try bench.table.lines(Selection(), newestFirst: false, limit: nil) { _ in throw Enough() }
+      try bench.table.lines(Selection(), in: .added, limit: nil) { _ in throw Enough() }
     }
     #expect(try bench.add(["after"], batch: "more").queued == 1)
   }

@@ -27,12 +27,10 @@ struct Budget: ParsableCommand {
     let workplace = try Workplace(note: Console.note)
     if let batch, let limit {
       let isThere = try workplace.writing { try $0.setBudget(of: batch, to: limit.money) }
-      guard isThere else { throw Failure("there is no batch \(batch)", .incomplete) }
+      if !isThere { try workplace.reading { try $0.demandBatch(batch) } }
     }
     let budgets = try workplace.reading { table in
-      if let batch, try !table.hasBatch(batch) {
-        throw Failure("there is no batch \(batch)", .incomplete)
-      }
+      if let batch { try table.demandBatch(batch) }
       return try table.budgets(batch: batch)
     }
     if json {

@@ -46,7 +46,9 @@ struct Edit: ParsableCommand {
       throw Failure(
         "\(line.batch):\(line.line) is one of several turns that wait for one another: change its "
           + "file and add that again", .badInput)
-    case .notOne(0): throw Failure("no line matches \(id)", .incomplete)
+    case .notOne(0):
+      let unknown = try workplace.reading { try $0.unknownIDs(in: selection) }.first
+      throw Failure(unknown?.sentence ?? "no line matches \(id)", .incomplete)
     case .notOne:
       throw Failure("\(id) is a line of several batches: name one as BATCH:LINE", .usage)
     }

@@ -61,9 +61,7 @@ struct Export: ParsableCommand {
     }
     let workplace = try Workplace(note: Console.note)
     let tally = try workplace.reading { table in
-      guard try table.hasBatch(batch) else {
-        throw Failure("there is no batch \(batch)", .incomplete)
-      }
+      try table.demandBatch(batch)
       return try BatchExport(
         batch: batch, table: table, store: AudioStore(root: workplace.state.path),
         folder: ExportFolder(path: to), path: to,

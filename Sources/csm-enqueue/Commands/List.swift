@@ -38,7 +38,7 @@ struct List: ParsableCommand {
     let limit = all ? nil : limit
     try workplace.reading { table in
       if json {
-        let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
+        let shown = try table.lines(selection, in: .newest, limit: limit) { line in
           try Console.print(
             json: line.json(path: line.digest.map(store.path(of:))))
         }
@@ -51,7 +51,7 @@ struct List: ParsableCommand {
 
   private func printTable(_ table: JobTable, _ limit: Int?) throws {
     guard Console.isTerminal else {
-      let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
+      let shown = try table.lines(selection, in: .newest, limit: limit) { line in
         var row = Table(Self.columns)
         row.append(Self.cells(line))
         row.plain.forEach(Console.print)
@@ -59,7 +59,7 @@ struct List: ParsableCommand {
       return try note(shown, in: table)
     }
     var rows = Table(Self.columns)
-    let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
+    let shown = try table.lines(selection, in: .newest, limit: limit) { line in
       rows.append(Self.cells(line))
     }
     if shown > 0 { rows.lines(width: Console.width).forEach(Console.print) }

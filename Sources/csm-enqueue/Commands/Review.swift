@@ -41,9 +41,7 @@ struct Review: ParsableCommand {
     let folder = page.deletingLastPathComponent()
     var count = 0
     try workplace.reading { table in
-      guard try table.hasBatch(batch) else {
-        throw Failure("there is no batch \(batch)", .incomplete)
-      }
+      try table.demandBatch(batch)
       let audio = try AudioPlaces(
         store: AudioStore(root: workplace.state.path), batch: batch, export: export,
         seenFrom: folder.path)

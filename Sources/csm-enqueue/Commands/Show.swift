@@ -35,8 +35,11 @@ struct Show: ParsableCommand {
     let id = id ?? job.map { "--job \($0)" } ?? ""
     try workplace.reading { table in
       var lines: [LineRow] = []
-      try table.lines(selection, newestFirst: false, limit: nil) { lines.append($0) }
-      guard let first = lines.first else { throw Failure("no line matches \(id)", .incomplete) }
+      try table.lines(selection, in: .added, limit: nil) { lines.append($0) }
+      guard let first = lines.first else {
+        let unknown = try table.unknownIDs(in: selection).first
+        throw Failure(unknown?.sentence ?? "no line matches \(id)", .incomplete)
+      }
       guard Set(lines.map(\.id)).count == 1 else {
         throw Ambiguity(id: id, example: .init(batch: first.batch, line: first.line))
       }

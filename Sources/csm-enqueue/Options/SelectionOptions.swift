@@ -68,12 +68,7 @@ struct SelectionOptions: ParsableArguments {
   ///   - selected: lines or jobs that match.
   ///   - unknown: ids that name nothing.
   static func demandMatch(_ selected: Int, _ unknown: [JobTable.UnknownID]) throws {
-    for unknown in unknown {
-      let batch =
-        unknown.isBatch
-        ? "; there is a batch of this name: --batch \(ShellWord.quoted(unknown.id))" : ""
-      Console.note(Printable.line("no line matches \(unknown.id)\(batch)"))
-    }
+    for unknown in unknown { Console.note(Printable.line(unknown.sentence)) }
     guard selected == 0 else { return }
     if unknown.isEmpty { Console.note("no line matches") }
     throw ExitCode(ExitStatus.incomplete)
