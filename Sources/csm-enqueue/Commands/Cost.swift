@@ -36,7 +36,7 @@ struct Cost: ParsableCommand {
     }
     var table = Table(columns)
     for row in rows { table.append(cells(row)) }
-    (Console.isTerminal ? table.lines(width: Console.width) : table.plain).forEach(Console.print)
+    (Console.isTerminal ? table.lines(width: Console.width) : table.plain()).forEach(Console.print)
   }
 
   private var columns: [Table.Column] {

@@ -60,6 +60,6 @@ struct Watch: ParsableCommand {
       String(repeating: "#", count: full) + String(repeating: "-", count: cells - full)
     // Back to the line's begin, and what stood there before is cleared.
     let room = max(1, Console.width - cells - 4)
-    Console.show("\r[\(bar)] \(Table.cut(figures, to: room))\u{1B}[K")
+    Console.show("\r[\(bar)] \(TextWidth.cut(figures, to: room))\u{1B}[K")
   }
 }

@@ -10,10 +10,15 @@ enum Console {
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// Columns of the terminal; 80 where it does not tell.
-  static var width: Int {
+  static var width: Int { size.map { Int($0.ws_col) } ?? 80 }
+
+  /// Rows of the terminal; 24 where it does not tell.
+  static var height: Int { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } ?? 24 }
+
+  private static var size: winsize? {
     var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return size
   }
 
   /// Prints a line of data.
@@ -48,6 +53,17 @@ enum Console {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Prints a sentence: wrapped between words on a terminal, on one line elsewhere.
+  static func print(sentence: String, _ ink: Ink, indent: Int = 2) {
+    let sentence = Printable.line(sentence)
+    guard isTerminal else { return print(ink.sentence(sentence)) }
+    let lines = TextWidth.wrapped(sentence, to: max(20, width - indent))
+    for (index, line) in lines.enumerated() {
+      let space = index == 0 ? "" : String(repeating: " ", count: indent)
+      print(space + ink.sentence(line))
     }
   }
 

@@ -33,7 +33,7 @@ struct VoiceList: ParsableCommand {
     }
     var table = Table(Self.columns)
     for row in rows { table.append(Self.cells(row)) }
-    let lines = Console.isTerminal ? table.lines(width: Console.width) : table.plain
+    let lines = Console.isTerminal ? table.lines(width: Console.width) : table.plain()
     lines.forEach(Console.print)
   }
 
