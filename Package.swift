@@ -85,7 +85,7 @@ let package = Package(
     .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
     .target(
       name: "CSMReports",
-      dependencies: ["CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
+      dependencies: ["CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
     .target(
       name: "CSMAdding",
       dependencies: [

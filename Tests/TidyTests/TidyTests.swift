@@ -13,7 +13,7 @@ struct TidyTests {
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
     "CSMWorkplace": ["CSMCore", "CSMFiles", "CSMSQLite", "Foundation"],
     "CSMReports": [
-      "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "CSMWorkplace", "Foundation",
+      "CLinux", "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMAdding": [
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",

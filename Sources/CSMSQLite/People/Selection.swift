@@ -46,7 +46,8 @@ package struct Selection: Sendable {
 
   /// Whether everything is meant.
   package var isEmpty: Bool {
-    states.isEmpty && batch == nil && text == nil && speakers.isEmpty && voices.isEmpty && !names
+    states.isEmpty && batch == nil && text == nil && speakers.isEmpty && voices.isEmpty
+      && errorClass == nil && !names
   }
 
   /// Whether jobs in doubt are meant, and not only taken along.

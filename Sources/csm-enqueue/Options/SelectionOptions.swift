@@ -39,6 +39,10 @@ struct LineOptions: ParsableArguments {
       "Only lines in this voice, or - for those without one; may be repeated.", valueName: "name"))
   var voice: [String] = []
 
+  @Option(
+    help: ArgumentHelp("Only lines with this error, such as rejected.", valueName: "kind"))
+  var error: String?
+
   @Option(help: "Only lines whose text contains this.")
   var text: String?
 
@@ -59,6 +63,7 @@ struct LineOptions: ParsableArguments {
     selection.text = text
     selection.speakers = speaker
     selection.voices = voice
+    selection.errorClass = error
     return selection
   }
 }

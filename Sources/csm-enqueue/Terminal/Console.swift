@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFiles
+import CSMReports
 import CSMWorkplace
 // C's `stdout` is a variable, which nobody changes here.
 @preconcurrency import Foundation
@@ -60,10 +61,27 @@ enum Console {
   static func print(sentence: String, _ ink: Ink, indent: Int = 2) {
     let sentence = Printable.line(sentence)
     guard isTerminal else { return print(ink.sentence(sentence)) }
-    let lines = TextWidth.wrapped(sentence, to: max(20, width - indent))
+    let first = String(sentence.prefix { $0 == " " })
+    let next = first + String(repeating: " ", count: indent)
+    let lines = TextWidth.wrapped(sentence, to: max(20, width - next.count))
     for (index, line) in lines.enumerated() {
-      let space = index == 0 ? "" : String(repeating: " ", count: indent)
-      print(space + ink.sentence(line))
+      print((index == 0 ? first : next) + ink.sentence(line))
+    }
+  }
+
+  /// Prints facts, each behind its name; wrapped between words on a terminal.
+  static func print(facts: [(name: String, value: String)], _ ink: Ink) {
+    let column = 9
+    for (name, value) in facts {
+      let label = name + String(repeating: " ", count: max(1, column - name.count))
+      let value = Printable.line(value)
+      let lines =
+        isTerminal ? TextWidth.wrapped(value, to: max(20, width - column)) : [value]
+      for (index, line) in lines.enumerated() {
+        print(
+          (index == 0 ? ink.bold(label) : String(repeating: " ", count: column))
+            + ink.sentence(line))
+      }
     }
   }
 

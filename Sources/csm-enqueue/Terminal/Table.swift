@@ -1,4 +1,5 @@
 import CSMCore
+import CSMReports
 import Foundation
 
 /// Rows of text as a table that fits the terminal, or as plain columns for a pipe.

@@ -2,9 +2,9 @@ import CLinux
 import Foundation
 
 /// Text in the columns of a terminal; the width of a character is the terminal's own (wcwidth(3)).
-enum TextWidth {
+package enum TextWidth {
   /// The columns that a text takes on a terminal.
-  static func of(_ text: String) -> Int {
+  package static func of(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { width, scalar in
       let isPlain = scalar.isASCII || !knowsWidths
       return width + (isPlain ? 1 : max(0, Int(wcwidth(Int32(bitPattern: scalar.value)))))
@@ -15,7 +15,7 @@ enum TextWidth {
   private static let knowsWidths = setlocale(LC_CTYPE, "C.UTF-8") != nil
 
   /// The text, or as many whole words of it as fit into `width` columns with a sign for the rest.
-  static func cut(_ text: String, to width: Int) -> String {
+  package static func cut(_ text: String, to width: Int) -> String {
     guard of(text) > width else { return text }
     var kept = Substring()
     var used = 1
@@ -33,13 +33,13 @@ enum TextWidth {
     return String(kept) + "…"
   }
 
-  static func pad(_ text: String, to width: Int, right: Bool) -> String {
+  package static func pad(_ text: String, to width: Int, right: Bool) -> String {
     let space = String(repeating: " ", count: max(0, width - of(text)))
     return right ? space + text : text + space
   }
 
   /// Breaks a text into lines between its words; a longer word has a line of its own.
-  static func wrapped(_ text: String, to width: Int) -> [String] {
+  package static func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     var used = 0
     for word in text.split(separator: " ") {
