@@ -70,6 +70,9 @@ package struct FileAddition {
     try demandOwnLines(summary)
     try demandOwnLines(rehearsal)
     try demandVoices(summary)
+    if let consent = summary.needsConsent {
+      throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
+    }
     for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
     var tally = reading.tally
     tally.rejected += summary.conflicting.count
@@ -97,6 +100,8 @@ package struct FileAddition {
       isPruning: options.isPruning, budget: options.budget, price: workplace.settings.rules.price)
     addition.replacedFiles = options.replacedFiles.map(Self.source)
     addition.author = .current
+    addition.costMax = options.costMax
+    if !options.speaking.isCastAutomatic { addition.voicelessMax = options.voicelessMax }
     addition.mayLoseVoices = options.speaking.isCastAutomatic
     addition.fileName = LineFileName.folded
     return addition

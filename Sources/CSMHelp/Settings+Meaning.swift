@@ -58,6 +58,11 @@ extension Settings.Name {
       "US dollars to leave in the account at fal: below this balance, nothing is submitted."
     case .hours: "Local times between which submits may start."
     case .price: "US dollars for 1000 characters, for estimates, costs and budgets."
+    case .confirmation:
+      """
+      US dollars: csm-enqueue add, reroll and retry ask before they queue anything that costs more. \
+      Where nobody can be asked, they want --yes.
+      """
     case .audioBytesMax: "The largest audio file that is downloaded."
     case .metricsFile:
       """
@@ -77,7 +82,7 @@ extension Settings.Name {
     case .budget: "no limit"
     case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile: "none"
     case .queueURL, .restURL, .platformURL, .cdnHosts, .endpoint, .inFlightMax, .attemptsMax,
-      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .audioBytesMax:
+      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .confirmation, .audioBytesMax:
       nil
     }
   }
@@ -89,7 +94,7 @@ extension Settings.Name {
       .budget, .balanceFloor, .hours, .price:
       true
     case .stateDirectory, .key, .keyID, .keySecret, .keyFile, .queueURL, .restURL, .platformURL,
-      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile:
+      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile, .confirmation:
       false
     }
   }

@@ -25,6 +25,13 @@ package struct AdditionSummary: Sendable, Equatable {
     package let there: [String]
   }
 
+  /// What a person has to agree to.
+  package enum Consent: Sendable, Equatable {
+    /// Each of these jobs is spoken by another stranger.
+    case strangers(Int)
+    case cost(Money)
+  }
+
   /// One of the longest lines.
   package struct LongLine: Sendable, Equatable {
     package let id: String
@@ -82,7 +89,11 @@ package struct AdditionSummary: Sendable, Equatable {
   package var strangers: Strangers?
   /// Lines that have a voice in the batch and would have none, where that is not wanted.
   package var voiceless = 0
+  /// New jobs without a voice, where they are counted.
+  package var withoutVoice = 0
+  /// What a person has to agree to before anything is added; nil where nothing.
+  package var needsConsent: Consent?
   /// Nothing was added: something conflicts and the addition was strict, lines of another file would
-  /// change, or lines would lose their voices.
+  /// change, lines would lose their voices, or a person has to agree first.
   package var isRefused = false
 }

@@ -85,6 +85,10 @@ package struct Addition: Sendable {
   package var fileName: @Sendable (String) -> String = { $0 }
   /// Who adds them; nil where that is not known.
   package var author: Author?
+  /// How many new jobs may be spoken by strangers, and what all new jobs may cost, without a person's word
+  /// on it; nil for any.
+  package var voicelessMax: Int?
+  package var costMax: Money?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,

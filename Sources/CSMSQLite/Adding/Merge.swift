@@ -42,6 +42,9 @@ struct Merge {
     try Retirement.begin(db)
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
     if summary.changed + summary.added > 0 { try insertJobs(db, after: last, &summary) }
+    summary.needsConsent = try consent(db, after: last, &summary)
+    summary.isRefused = summary.needsConsent != nil
+    guard !summary.isRefused else { return summary }
     summary.shared = summary.lines - summary.unchanged - summary.queued
     try lookAtJobs(db, until: last, &summary)
     if summary.unchanged > 0 { try renewUnchanged(db) }
