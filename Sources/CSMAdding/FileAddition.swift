@@ -46,7 +46,7 @@ package struct FileAddition {
         "\(shownName): --prune needs a file: a stream is never the same again", .usage)
     }
     let lines = InputLines(descriptor: descriptor, encoding: options.reading.encoding)
-    let addition = addition
+    var addition = addition
     let files = try options.speaking.files()
     let (reading, summary, names) = try workplace.writing { table in
       var composition = try options.speaking.composition(files, voices: table.voices())
@@ -63,10 +63,12 @@ package struct FileAddition {
           rehearsal?.note(new, batch: addition.batch, file: file)
           try stage(new)
         }
-        return reading.tally.rejected == 0 ? .whole : options.isStrict ? .unwanted : .partial
+        guard reading.tally.rejected > 0 else { return .whole }
+        return options.isStrict ? .unwanted : .partial(ids: reading.rejectedIDs)
       }
       return (reading, summary, names)
     }
+    if !summary.batch.isEmpty { addition.batch = summary.batch }
     try demandOwnLines(summary)
     try demandOwnLines(rehearsal)
     try demandVoices(summary)
@@ -79,14 +81,15 @@ package struct FileAddition {
     return AdditionReport(
       addition: addition, summary: summary, tally: tally, reading: reading, names: names,
       prospect: summary.queued > 0 && !options.isDryRun
-        ? try Prospect(of: addition.batch, in: workplace) : nil)
+        ? try Prospect(of: summary.batch, in: workplace) : nil)
   }
 
   private static func rejection(_ conflict: AdditionSummary.Conflict) -> Rejection {
     guard let other = conflict.other else {
       return Rejection(
         line: conflict.number, .duplicate,
-        "an earlier line has the id \(conflict.id), and other words")
+        "another line of the file has the id \(conflict.id), too, and other words: none of them is added "
+          + "until each has an id of its own")
     }
     return Rejection(
       line: conflict.number, .id,
@@ -100,6 +103,7 @@ package struct FileAddition {
       isPruning: options.isPruning, budget: options.budget, price: workplace.settings.rules.price)
     addition.replacedFiles = options.replacedFiles.map(Self.source)
     addition.author = .current
+    addition.isBatchNew = options.batch == nil && Self.isStream(file)
     addition.costMax = options.costMax
     if !options.speaking.isCastAutomatic { addition.voicelessMax = options.voicelessMax }
     addition.mayLoseVoices = options.speaking.isCastAutomatic
@@ -147,12 +151,11 @@ package struct FileAddition {
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
-  /// The batch's name; by default the file's without its ending.
+  /// The batch's name, or the beginning of it; by default the file's without its ending.
   var batch: String {
     if let batch = options.batch { return batch }
-    guard !Self.isStream(file) else {
-      return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
-    }
+    // A number follows, so that what comes from a stream is a batch of its own.
+    guard !Self.isStream(file) else { return "stdin" }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension
     return String((stem.isEmpty ? name : stem).prefix(100))

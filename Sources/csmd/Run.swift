@@ -12,17 +12,20 @@ import Logging
 /// `csmd run`: reads the settings, builds the daemon, runs it.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run until told to stop.",
+    abstract: "Run until stopped.",
     discussion: """
-      SIGTERM or SIGINT: no new submits, the answers of those on their way are written down, then \
-      it leaves; a second one: leave now, which is as safe as any crash. SIGHUP: read the settings \
-      again.
+      On SIGTERM or SIGINT (Ctrl-C), csmd submits nothing new, records the answers to submits that are on \
+      their way, and exits; on a second one, it exits at once, which is as safe as any crash. On SIGHUP, \
+      it reads the settings again.
+
+      Example:
+        csmd run --until-idle && csm-enqueue export night1 --to out
       """)
 
   @Flag(
     help: """
-      Leave when every job has ended: exit code 0, 1 when some failed, 2 when some are held, \
-      3 when the rest waits for a person or the clock.
+      Exit when every job has ended: with 0, 1 when some failed, 2 when some are held, or 3 when the \
+      rest waits for a person or the clock.
       """)
   var untilIdle = false
 

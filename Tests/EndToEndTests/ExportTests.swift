@@ -104,7 +104,7 @@ struct ExportTests {
     // Lines are read 500 at a time: the last one is looked at after the first ones are exported.
     let fillers = (1...500).map { "f\($0),Never spoken.,none\n" }.joined()
     let table = "id,text,mood\na,One.,glad\nb,Two.,sad\n\(fillers)"
-    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"))
+    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"), "--cast", "auto")
     #expect(try await stage.enqueue("cancel", "--text", "Never").status == 0)
     #expect(try await stage.night(fal.settings).status == 0)
     let settings = try await converter(

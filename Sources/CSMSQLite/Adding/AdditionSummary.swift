@@ -2,7 +2,7 @@ import CSMCore
 
 /// What adding lines came to.
 package struct AdditionSummary: Sendable, Equatable {
-  /// A line with an id that stood before it, or whose file would have the name of another line's.
+  /// A line with an id that another line of the file has, too, or whose file would have the name of another line's.
   package struct Conflict: Sendable, Equatable {
     package let number: Int
     package let id: String
@@ -38,6 +38,8 @@ package struct AdditionSummary: Sendable, Equatable {
     package let characters: Int
   }
 
+  /// The batch's name.
+  package var batch = ""
   /// Digits of the ids that are made from line numbers.
   package var lineWidth = 1
   /// Good lines that were handed over.
@@ -80,8 +82,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var longest: [LongLine] = []
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
-  /// Lines with the id of a line before them in the same file but other words, or with one that gives
-  /// the same file name: not added.
+  /// Lines with the id of another line of the file but other words, or with one that gives the same file
+  /// name: not added.
   package var conflicting: [Conflict] = []
   /// Lines of other files that these would change.
   package var otherSource: OtherSource?

@@ -20,9 +20,7 @@ extension Selection {
     var named = Named()
     for id in ids {
       var items = try rows(id, db) { "item.line = \($0)" }
-      if items.isEmpty, let isNumber = Self.renumbered(id) {
-        items = try rows(id, db) { _ in isNumber }
-      }
+      if items.isEmpty { items = try rows(id, db) { Self.renumbered($0) ?? "FALSE" } }
       if !mayNameSeveral { try demandOne(id, items, db) }
       if items.isEmpty, id.contains(where: "*?[".contains) {
         items = try rows(id, db) { "item.line GLOB \($0)" }
@@ -63,8 +61,7 @@ extension Selection {
 
   /// The condition on the line that `L7` is, whose id may be `L0007` in a batch of a longer file; nil for
   /// what is no such id.
-  private static func renumbered(_ id: String) -> SQL? {
-    let line = id.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
+  private static func renumbered(_ line: String) -> SQL? {
     let digits = line.dropFirst().prefix { $0.isASCII && $0.isNumber }
     let suffix = String(line.dropFirst(1 + digits.count))
     guard line.hasPrefix("L"), let number = Int(digits), suffix.isEmpty || suffix.hasPrefix(".")
