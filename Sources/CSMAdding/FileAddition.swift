@@ -14,6 +14,15 @@ package struct FileAddition {
   private let rehearsal: Rehearsal?
   /// Says what is wrong with a line, or odd about it.
   private let note: (String) -> Void
+  private let progress: (Phase) -> Void
+
+  /// How far it is.
+  package enum Phase {
+    /// So many lines were read; nothing is in the table.
+    case reading(Int)
+    /// All of them are being written, in one transaction.
+    case writing(Int)
+  }
 
   /// - Parameters:
   ///   - file: a path; `-` for standard input.
@@ -21,13 +30,14 @@ package struct FileAddition {
   ///   - note: says what is wrong with a line, or odd about it.
   package init(
     of file: String, _ options: Options, in workplace: Workplace, rehearsal: Rehearsal? = nil,
-    note: @escaping (String) -> Void
+    note: @escaping (String) -> Void, progress: @escaping (Phase) -> Void = { _ in }
   ) {
     self.file = file
     self.options = options
     self.workplace = workplace
     self.rehearsal = rehearsal
     self.note = note
+    self.progress = progress
   }
 
   /// - Throws: `Failure` where nothing of the file was added.
@@ -56,13 +66,17 @@ package struct FileAddition {
       var names = LineFileName.Changes()
       var links = ChainLinks(
         length: options.speaking.chain, endpoint: workplace.settings.endpoint)
+      var count = 0
       let summary = try table.add(addition, at: Workplace.now()) { stage in
         try reading.read(options.reading.reader(of: lines, as: format)) { line in
           let new = newLine(line, &takes, &links)
           if let id = new.id { names.note(id) }
           rehearsal?.note(new, batch: addition.batch, file: file)
           try stage(new)
+          count += 1
+          if count.isMultiple(of: 64) { progress(.reading(count)) }
         }
+        progress(.writing(count))
         guard reading.tally.rejected > 0 else { return .whole }
         return options.isStrict ? .unwanted : .partial(ids: reading.rejectedIDs)
       }

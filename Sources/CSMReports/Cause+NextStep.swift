@@ -37,12 +37,14 @@ extension JobTable.Cause {
     case JobTable.lostAudio:
       return "csm-enqueue retry --lost downloads it again, unpaid, while fal has it"
     case "host_not_allowed":
-      return "if you trust the host, add it to CSM_CDN_HOSTS and restart csmd; then \(retry) downloads it, "
+      return
+        "if you trust the host, add it to CSM_CDN_HOSTS and restart csmd; then \(retry) downloads it, "
         + "unpaid"
     case "too_large":
       return "raise CSM_MAX_AUDIO_BYTES and restart csmd; then \(retry) downloads it, unpaid"
     case "no_clip", "clip_too_large", "clip_damaged":
-      return "csm-enqueue voice check says what is wrong with the voice; add its clip again, then \(retry)"
+      return
+        "csm-enqueue voice check says what is wrong with the voice; add its clip again, then \(retry)"
     case "unreadable_row":
       return "csm-enqueue show ID names the damaged value; \(retry) or csm-enqueue cancel"
     default: return "\(retry) asks fal again before it pays; \(cancel)"

@@ -5,7 +5,8 @@ import CSMSQLite
 package enum LineColumn: String, CaseIterable, Sendable {
   /// What commands take: `BATCH:LINE`.
   case id
-  case job, batch, line, state, speaker, voice, scene, take, length, cost, chars, checks, why, error,
+  case job, batch, line, state, speaker, voice, scene, take, length, cost, chars, checks, why,
+    error,
     text, sent, file, request, added, updated, ended
 
   package var heading: String { rawValue.uppercased() }

@@ -43,7 +43,8 @@ extension StatusReport {
   package func progress(width: Int) -> String {
     let cells = width >= 120 ? 24 : 10
     let full = Int((share ?? 0) * Double(cells))
-    var line = "[\(String(repeating: "#", count: full) + String(repeating: "-", count: cells - full))]"
+    var line =
+      "[\(String(repeating: "#", count: full) + String(repeating: "-", count: cells - full))]"
     var isFirst = true
     func add(_ part: String, cutting mayCut: Bool = false) {
       let part = Printable.line(part)

@@ -84,7 +84,8 @@ struct AddTests {
 
   // MARK: Ids that repeat
 
-  @Test("leaves out all lines of an id that has several words: which are meant is the author's to say")
+  @Test(
+    "leaves out all lines of an id that has several words: which are meant is the author's to say")
   func conflict() throws {
     let summary = try bench.add([
       NewLine("one", number: 1, id: "a"), NewLine("two", number: 2, id: "a"),
@@ -95,7 +96,8 @@ struct AddTests {
     #expect(try bench.lines().map(\.text) == ["three"])
   }
 
-  @Test("leaves out a line whose id a rejected line has, too, and takes nothing of it out of the batch")
+  @Test(
+    "leaves out a line whose id a rejected line has, too, and takes nothing of it out of the batch")
   func conflictWithRejected() throws {
     try bench.add([NewLine("old", number: 1, id: "a"), NewLine("gone", number: 2, id: "c")])
     let summary = try bench.add(

@@ -148,7 +148,9 @@ struct SelectionTests {
   func order() throws {
     func ids(newestFirst: Bool, limit: Int?) throws -> [String] {
       var ids: [String] = []
-      let count = try bench.table.lines(Selection(), in: newestFirst ? .newest : .added, limit: limit) {
+      let count = try bench.table.lines(
+        Selection(), in: newestFirst ? .newest : .added, limit: limit
+      ) {
         ids.append($0.line)
       }
       #expect(count == ids.count)

@@ -61,7 +61,8 @@ struct ConsentTests {
     }
   }
 
-  @Test("on a terminal one is asked, and only yes is yes", arguments: [("y", 60), ("n", 0), ("", 0)])
+  @Test(
+    "on a terminal one is asked, and only yes is yes", arguments: [("y", 60), ("n", 0), ("", 0)])
   func asked(_ answer: String, _ lines: Int) async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(60), to: "many.txt")

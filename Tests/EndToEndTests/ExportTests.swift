@@ -24,7 +24,7 @@ struct ExportTests {
     let before = try marks(stage)
     let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
     #expect(again.status == 0)
-    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 there already\n")
+    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 already there\n")
     let after = try marks(stage)
     #expect(before["L1.wav"] == after["L1.wav"])
     #expect(before["L2.wav"] == after["L2.wav"])
@@ -159,9 +159,11 @@ struct ExportTests {
     #expect(convert.status == 74, "\(convert)")
     #expect(
       convert.stdout.contains("2 files written") && convert.stdout.contains("1 not converted"))
-    #expect(convert.stderr.contains("a:L1: L1.ogg: ffmpeg cannot"), "\(convert.stderr)")
+    // Several are converted at a time: which one comes first is nobody's choice.
+    let failed = try #require(
+      convert.stderr.firstMatch(of: /a:(L[1-3]): L[1-3].ogg: ffmpeg cannot/), "\(convert.stderr)").1
     #expect(!convert.stderr.contains("verify"))
-    #expect(try stage.text(stage("audio/_missing.csv")).contains("\nL1,STORED,not_converted,"))
+    #expect(try stage.text(stage("audio/_missing.csv")).contains("\n\(failed),STORED,not_converted,"))
 
     // A store that is not mounted has lost nothing.
     try FileManager.default.moveItem(atPath: "\(stage.state)/objects", toPath: stage("elsewhere"))

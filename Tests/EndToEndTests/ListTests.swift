@@ -32,7 +32,8 @@ struct ListTests {
   @Test("list shows the first 50, --limit and --all others, and says what it leaves out")
   func limit() async throws {
     let stage = try await Stage()
-    _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "a.txt"), "--cast", "auto")
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(60), to: "a.txt"), "--cast", "auto")
     let some = try await stage.enqueue("list")
     #expect(some.lines.count == 50)
     #expect(some.stderr.contains("50 of 60"))
@@ -49,7 +50,8 @@ struct ListTests {
     let stage = try await Stage()
     _ = try await stage.enqueue(
       "add",
-      try stage.write("id,speaker,text\nb,Ben,Bees.\na,Anna,Ants and ants.\nc,,Cows.\n", to: "x.csv"))
+      try stage.write(
+        "id,speaker,text\nb,Ben,Bees.\na,Anna,Ants and ants.\nc,,Cows.\n", to: "x.csv"))
     func ids(_ arguments: String...) async throws -> String {
       let output = try await stage.start(
         "csm-enqueue", ["list", "--columns", "line"] + arguments
@@ -91,7 +93,8 @@ struct ListTests {
     #expect(try await stage.enqueue("list", "--columns", "id", "--json").status == 64)
   }
 
-  @Test("list and the commands that change lines filter by speaker, voice, error and patterns of ids")
+  @Test(
+    "list and the commands that change lines filter by speaker, voice, error and patterns of ids")
   func moreFilters() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")
@@ -231,7 +234,8 @@ struct ListTests {
   @Test("a reader that goes away early is no mishap")
   func brokenPipe() async throws {
     let stage = try await Stage()
-    _ = try await stage.enqueue("add", try stage.write(sentences(5000), to: "a.txt"), "--cast", "auto")
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(5000), to: "a.txt"), "--cast", "auto")
     let program = "\(Stage.programs)/csm-enqueue"
     let output = try await stage.start(
       "/bin/bash", ["-c", "\(program) list --all | head -n 1; echo ${PIPESTATUS[0]}"]
@@ -290,7 +294,8 @@ struct ListTests {
     }
   }
 
-  @Test("on a terminal no line is wider than that, but for an id that is, which stands whole by itself")
+  @Test(
+    "on a terminal no line is wider than that, but for an id that is, which stands whole by itself")
   func narrow() async throws {
     let stage = try await Stage()
     let id = String(repeating: "chapter/", count: 15) + "last"
@@ -307,18 +312,21 @@ struct ListTests {
   func complaints() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#2")
-    let text = "A line of many words, none of which may be cut in two by anybody, however long it gets."
+    let text =
+      "A line of many words, none of which may be cut in two by anybody, however long it gets."
     _ = try await stage.enqueue("add", try stage.write("\(text)\nWhat fails.\n", to: "a.txt"))
     _ = try await stage.night(fal.settings)
     let lines = try await terminal(stage, "list --color never")
-    #expect(lines.first?.split(separator: " ").map(String.init) == [
-      "ID", "STATE", "LENGTH", "COST", "TEXT",
-    ])
+    #expect(
+      lines.first?.split(separator: " ").map(String.init) == [
+        "ID", "STATE", "LENGTH", "COST", "TEXT",
+      ])
     #expect(lines.dropFirst().first?.contains("$0.0026") == true)
     let shown = lines.dropFirst().first?.split(separator: "  ").last?.dropLast()
     let words = try #require(shown.map { $0.trimmingPrefix(" ") })
     #expect(text.hasPrefix(words) && text.dropFirst(words.count).hasPrefix(" "), "\(words)")
-    #expect(lines.last?.hasPrefix("    content_policy_violation: fal answered 422") == true)
+    #expect(
+      lines.contains { $0.hasPrefix("    content_policy_violation: fal answered 422") }, "\(lines)")
     let failed = try await stage.enqueue("list", "--state", "FAILED")
     #expect(failed.stdout.contains("\tcontent_policy_violation\tfal answered 422"))
   }

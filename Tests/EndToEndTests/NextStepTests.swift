@@ -17,8 +17,10 @@ struct NextStepTests {
       .map { String($0.1) }
     #expect(commands.count == 2, "\(status)")
     for command in commands {
-      let output = try await stage.start("csm-enqueue", command.split(separator: " ").map(String.init))
-        .end()
+      let output = try await stage.start(
+        "csm-enqueue", command.split(separator: " ").map(String.init)
+      )
+      .end()
       #expect(output.stdout.hasPrefix("1 job back in the queue"), "\(command): \(output)")
     }
   }

@@ -127,7 +127,9 @@ final class Stage: Sendable {
 
   /// All lines as `list --json` shows them, in the order in which they were added.
   func lines(_ filter: String...) async throws -> [[String: Any]] {
-    let output = try await start("csm-enqueue", ["list", "--all", "--sort", "added", "--json"] + filter).end()
+    let output = try await start(
+      "csm-enqueue", ["list", "--all", "--sort", "added", "--json"] + filter
+    ).end()
     return try output.objects()
   }
 

@@ -4,7 +4,9 @@ import Testing
 struct TypoTests {
   @Test(
     "a word that is neither a command nor a file is answered with the nearest command",
-    arguments: [("statsu", "csm-enqueue status?"), ("lsit", "csm-enqueue list?"), ("qqqqqq", "--help")])
+    arguments: [
+      ("statsu", "csm-enqueue status?"), ("lsit", "csm-enqueue list?"), ("qqqqqq", "--help"),
+    ])
   func command(_ word: String, _ advice: String) async throws {
     let stage = try await Stage()
     let output = try await stage.enqueue(word)

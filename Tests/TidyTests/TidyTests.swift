@@ -21,7 +21,7 @@ struct TidyTests {
     "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
     "CSMDelivery": [
       "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
-      "Foundation",
+      "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
     "CSMDaemon": [
@@ -29,12 +29,13 @@ struct TidyTests {
       "Synchronization",
     ],
     "csmd": [
-      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMSQLite",
+      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMReports", "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",
     ],
     "csm-enqueue": [
       "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDelivery", "CSMFFmpeg", "CSMFiles",
-      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
+      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
+      "Synchronization",
     ],
   ]
 

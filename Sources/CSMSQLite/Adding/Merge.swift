@@ -56,7 +56,9 @@ struct Merge {
     if summary.added > 0 { try insertItems(db, batch) }
     if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
     // Only what is missing from a file that was handed over as a whole is gone.
-    if reading == .whole, summary.conflicting.isEmpty { try prune(db, batch, isFirst: isFirst, &summary) }
+    if reading == .whole, summary.conflicting.isEmpty {
+      try prune(db, batch, isFirst: isFirst, &summary)
+    }
     try Retirement.dropOrphans(db)
     summary.raised = try raise(db)
     try settleBudget(db, batch)

@@ -115,10 +115,11 @@ extension JobTable {
     /// The id of a line that is spelled nearly like it; nil where there is none.
     package let nearest: String?
 
-    /// `no line matches L0O1: did you mean L0001?`
+    /// What to say of it, such as `no line matches L0O1: did you mean L0001?`.
     package var sentence: String {
       if isBatch {
-        return "no line matches \(id); there is a batch of this name: --batch \(ShellWord.quoted(id))"
+        return
+          "no line matches \(id); there is a batch of this name: --batch \(ShellWord.quoted(id))"
       }
       return "no line matches \(id)"
         + (nearest.map { ": did you mean \(ShellWord.quoted($0))?" } ?? "")
@@ -144,16 +145,7 @@ extension Selection {
   ///
   /// A slip leaves the first or the second half of an id as it was, so that few lines need comparing.
   fileprivate func nearest(to id: String, _ db: Database) throws -> String? {
-    if let colon = id.firstIndex(of: ":"), batch == nil {
-      let batches = try String.fetchAll(db, sql: "SELECT name FROM batch ORDER BY id DESC LIMIT 1000")
-      if let name = Spelling.nearest(to: String(id[..<colon]), among: batches) {
-        var within = self
-        within.batch = name
-        let line = String(id[id.index(after: colon)...])
-        let isThere = try !within.rows(line, db) { "item.line = \($0)" }.isEmpty
-        return try (isThere ? line : within.nearest(to: line, db)).map { "\(name):\($0)" }
-      }
-    }
+    if batch == nil, let line = try nearest(behindBatchIn: id, db) { return line }
     let half = id.unicodeScalars.count / 2
     guard half > 0 else { return nil }
     let (first, last) = (
@@ -172,5 +164,20 @@ extension Selection {
       LIMIT \(Self.neighboursMax)
       """
     return Spelling.nearest(to: id, among: try neighbours.fetchAll(db))
+  }
+
+  /// The same for an id with a batch before a colon; either part may be misspelled, and both may hold
+  /// colons.
+  private func nearest(behindBatchIn id: String, _ db: Database) throws -> String? {
+    let batches = try String.fetchAll(db, sql: "SELECT name FROM batch ORDER BY id DESC LIMIT 1000")
+    for colon in id.indices where id[colon] == ":" {
+      guard let name = Spelling.nearest(to: String(id[..<colon]), among: batches) else { continue }
+      var within = self
+      within.batch = name
+      let line = String(id[id.index(after: colon)...])
+      let isThere = try !within.rows(line, db) { "item.line = \($0)" }.isEmpty
+      if let line = try isThere ? line : within.nearest(to: line, db) { return "\(name):\(line)" }
+    }
+    return nil
   }
 }

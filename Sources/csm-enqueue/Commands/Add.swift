@@ -4,6 +4,7 @@ import CSMCore
 import CSMReports
 import CSMSQLite
 import CSMWorkplace
+import Foundation
 
 /// `csm-enqueue add`: lines of a file into the queue.
 struct Add: ParsableCommand {
@@ -88,7 +89,8 @@ struct Add: ParsableCommand {
       throw ValidationError("--batch names one batch: give only one file")
     }
     guard !prune || !files.contains("-") else {
-      throw ValidationError("--prune needs a file: standard input cannot be compared with what it was")
+      throw ValidationError(
+        "--prune needs a file: standard input cannot be compared with what it was")
     }
     guard replaceFile.isEmpty || files.count == 1 else {
       throw ValidationError("--replace-file is about one file: give only one")
@@ -140,8 +142,28 @@ struct Add: ParsableCommand {
   private func add(
     _ file: String, _ options: FileAddition.Options, _ workplace: Workplace, _ rehearsal: Rehearsal?
   ) throws -> AdditionReport {
+    if file == "-", isatty(STDIN_FILENO) == 1 {
+      Console.note("reading lines from the terminal, one per line; Ctrl-D ends them")
+    }
+    let progress = Progress("add \(file)", "line")
+    let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing of \(file) was added")
     let addition = FileAddition(
-      of: file, options, in: workplace, rehearsal: rehearsal, note: Console.note)
+      of: file, options, in: workplace, rehearsal: rehearsal,
+      note: { words in
+        progress.clear()
+        Console.note(words)
+      },
+      progress: { phase in
+        switch phase {
+        case .reading(let lines): progress.show(lines)
+        case .writing(let lines):
+          progress.show(phase: "writing \(Figures.count(lines, "line"))")
+          interrupt.say(
+            "stopped while \(file) was being written: all of it was added, or nothing; adding it again is "
+              + "safe")
+        }
+      })
+    defer { withExtendedLifetime(interrupt) { progress.clear() } }
     do {
       return try addition.run()
     } catch let error as NeedsConsent {

@@ -27,7 +27,8 @@ struct Retry: ParsableCommand {
   @Flag(help: "All HELD lines.")
   var held = false
 
-  @Flag(help: "All lines whose audio was lost here: it is downloaded again, unpaid, while fal has it.")
+  @Flag(
+    help: "All lines whose audio was lost here: it is downloaded again, unpaid, while fal has it.")
   var lost = false
 
   @OptionGroup var consent: ConsentOptions
@@ -93,7 +94,8 @@ struct Cancel: ParsableCommand {
 
   func validate() throws {
     guard all || !which.selection.isEmpty else {
-      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter, or --all")
+      throw ValidationError(
+        "say which lines: an id, --batch, --state, --text or another filter, or --all")
     }
   }
 
@@ -162,7 +164,9 @@ struct Resume: ParsableCommand {
     abstract: "Submit again: open every gate. A gate whose cause remains closes again.")
 
   func run() throws {
-    let opened = try Workplace(note: Console.note).writing { table in try table.resume(at: Workplace.now()) }
+    let opened = try Workplace(note: Console.note).writing { table in
+      try table.resume(at: Workplace.now())
+    }
     let names = opened.map(\.name.rawValue).joined(separator: ", ")
     Console.print(opened.isEmpty ? "no gate was closed" : "opened: \(names)")
   }

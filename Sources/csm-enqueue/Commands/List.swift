@@ -31,7 +31,8 @@ struct List: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Sort by \(LineOrder.Key.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "key"))
+      "Sort by \(LineOrder.Key.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "key"
+    ))
   var sort = LineOrder.Key.batch
 
   @Flag(help: "Reverse the order.")

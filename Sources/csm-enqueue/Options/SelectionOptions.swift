@@ -72,7 +72,8 @@ struct LineOptions: ParsableArguments {
 struct SelectionOptions: ParsableArguments {
   @OptionGroup var lines: LineOptions
 
-  @Flag(help: "Former versions instead: earlier words, other takes, and lines gone from their file.")
+  @Flag(
+    help: "Former versions instead: earlier words, other takes, and lines gone from their file.")
   var former = false
 
   var selection: Selection {

@@ -49,7 +49,8 @@ extension JobState.Name {
 struct ColorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Colours: auto (on a terminal, unless NO_COLOR is set), always, or never.", valueName: "when"))
+      "Colours: auto (on a terminal, unless NO_COLOR is set), always, or never.", valueName: "when")
+  )
   var color = Choice.auto
 
   enum Choice: String, ExpressibleByArgument, CaseIterable {
