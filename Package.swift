@@ -85,7 +85,7 @@ let package = Package(
     .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
     .target(
       name: "CSMReports",
-      dependencies: ["CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
+      dependencies: ["CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
     .target(
       name: "CSMAdding",
       dependencies: [
@@ -120,7 +120,7 @@ let package = Package(
     .executableTarget(
       name: "csmd",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles", "CSMWorkplace", "CSMDaemon",
+        "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles", "CSMWorkplace", "CSMReports", "CSMDaemon",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -135,7 +135,7 @@ let package = Package(
     .executableTarget(
       name: "csm-localfal",
       dependencies: [
-        "CSMLocalFal",
+        "CSMCore", "CSMLocalFal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -28,7 +28,7 @@ package struct AdditionReport {
     if !addition.isDryRun { sentences += columns }
     guard !isRefused else {
       return sentences + [
-        "nothing was added: mend or remove the rejected lines, or leave out --strict"
+        "nothing was added: correct or remove the rejected lines, or leave out --strict"
       ]
     }
     if summary.queued > 0 {
@@ -71,20 +71,17 @@ package struct AdditionReport {
     }
     if summary.elsewhere > 0 {
       sentences.append(
-        summary.elsewhere == 1
-          ? "1 line is that of another file: nothing is changed in it"
-          : "\(Figures.count(summary.elsewhere)) lines are those of another file: nothing is changed in them"
-      )
+        "\(Figures.count(summary.elsewhere, "line")) came from another file: left unchanged")
     }
     if summary.edited > 0 {
       sentences.append(
-        "\(Figures.count(summary.edited, "line")) edited by hand: these words stay until the file "
-          + "says something new of them")
+        "\(Figures.count(summary.edited, "line")) edited by hand: the edited words stay until the file "
+          + "changes these lines")
     }
     if summary.reverted > 0 {
       sentences.append(
-        "\(Figures.count(summary.reverted, "line")) edited by hand before, and the file's words again "
-          + "now: the file, or who speaks it, says something new of them")
+        "\(Figures.count(summary.reverted, "line")) edited by hand before: now as in the file again, which "
+          + "has new words or another voice for them")
     }
     if summary.cancelled > 0 {
       sentences.append(

@@ -23,6 +23,13 @@ extension FileAddition {
     package var replacedFiles: [String] = []
     /// What the batch may cost, all in all.
     package var budget: Money?
+    /// More new lines than this are not spoken by strangers unless a person says so; nil: any number may.
+    package var voicelessMax: Int? = Self.fewStrangers
+    /// More than this is not queued unless a person says so; nil for any cost.
+    package var costMax: Money?
+
+    /// A try without a voice is nobody's loss.
+    package static let fewStrangers = 50
 
     package init() {}
   }

@@ -14,6 +14,15 @@ package struct FileAddition {
   private let rehearsal: Rehearsal?
   /// Says what is wrong with a line, or odd about it.
   private let note: (String) -> Void
+  private let progress: (Phase) -> Void
+
+  /// How far it is.
+  package enum Phase {
+    /// So many lines were read; nothing is in the table.
+    case reading(Int)
+    /// All of them are being written, in one transaction.
+    case writing(Int)
+  }
 
   /// - Parameters:
   ///   - file: a path; `-` for standard input.
@@ -21,13 +30,14 @@ package struct FileAddition {
   ///   - note: says what is wrong with a line, or odd about it.
   package init(
     of file: String, _ options: Options, in workplace: Workplace, rehearsal: Rehearsal? = nil,
-    note: @escaping (String) -> Void
+    note: @escaping (String) -> Void, progress: @escaping (Phase) -> Void = { _ in }
   ) {
     self.file = file
     self.options = options
     self.workplace = workplace
     self.rehearsal = rehearsal
     self.note = note
+    self.progress = progress
   }
 
   /// - Throws: `Failure` where nothing of the file was added.
@@ -46,7 +56,7 @@ package struct FileAddition {
         "\(shownName): --prune needs a file: a stream is never the same again", .usage)
     }
     let lines = InputLines(descriptor: descriptor, encoding: options.reading.encoding)
-    let addition = addition
+    var addition = addition
     let files = try options.speaking.files()
     let (reading, summary, names) = try workplace.writing { table in
       var composition = try options.speaking.composition(files, voices: table.voices())
@@ -56,34 +66,44 @@ package struct FileAddition {
       var names = LineFileName.Changes()
       var links = ChainLinks(
         length: options.speaking.chain, endpoint: workplace.settings.endpoint)
+      var count = 0
       let summary = try table.add(addition, at: Workplace.now()) { stage in
         try reading.read(options.reading.reader(of: lines, as: format)) { line in
           let new = newLine(line, &takes, &links)
           if let id = new.id { names.note(id) }
           rehearsal?.note(new, batch: addition.batch, file: file)
           try stage(new)
+          count += 1
+          if count.isMultiple(of: 64) { progress(.reading(count)) }
         }
-        return reading.tally.rejected == 0 ? .whole : options.isStrict ? .unwanted : .partial
+        progress(.writing(count))
+        guard reading.tally.rejected > 0 else { return .whole }
+        return options.isStrict ? .unwanted : .partial(ids: reading.rejectedIDs)
       }
       return (reading, summary, names)
     }
+    if !summary.batch.isEmpty { addition.batch = summary.batch }
     try demandOwnLines(summary)
     try demandOwnLines(rehearsal)
     try demandVoices(summary)
+    if let consent = summary.needsConsent {
+      throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
+    }
     for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
     var tally = reading.tally
     tally.rejected += summary.conflicting.count
     return AdditionReport(
       addition: addition, summary: summary, tally: tally, reading: reading, names: names,
       prospect: summary.queued > 0 && !options.isDryRun
-        ? try Prospect(of: addition.batch, in: workplace) : nil)
+        ? try Prospect(of: summary.batch, in: workplace) : nil)
   }
 
   private static func rejection(_ conflict: AdditionSummary.Conflict) -> Rejection {
     guard let other = conflict.other else {
       return Rejection(
         line: conflict.number, .duplicate,
-        "an earlier line has the id \(conflict.id), and other words")
+        "another line of the file has the id \(conflict.id), too, and other words: none of them is added "
+          + "until each has an id of its own")
     }
     return Rejection(
       line: conflict.number, .id,
@@ -97,6 +117,9 @@ package struct FileAddition {
       isPruning: options.isPruning, budget: options.budget, price: workplace.settings.rules.price)
     addition.replacedFiles = options.replacedFiles.map(Self.source)
     addition.author = .current
+    addition.isBatchNew = options.batch == nil && Self.isStream(file)
+    addition.costMax = options.costMax
+    if !options.speaking.isCastAutomatic { addition.voicelessMax = options.voicelessMax }
     addition.mayLoseVoices = options.speaking.isCastAutomatic
     addition.fileName = LineFileName.folded
     return addition
@@ -142,12 +165,11 @@ package struct FileAddition {
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
-  /// The batch's name; by default the file's without its ending.
+  /// The batch's name, or the beginning of it; by default the file's without its ending.
   var batch: String {
     if let batch = options.batch { return batch }
-    guard !Self.isStream(file) else {
-      return "stdin-" + Workplace.now().rfc3339.prefix(23).filter { $0 != ":" }
-    }
+    // A number follows, so that what comes from a stream is a batch of its own.
+    guard !Self.isStream(file) else { return "stdin" }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension
     return String((stem.isEmpty ? name : stem).prefix(100))

@@ -9,6 +9,8 @@ struct FileReading {
   let name: String
   /// What came out of the file.
   private(set) var tally = Tally()
+  /// The ids of entries that are not added.
+  private(set) var rejectedIDs: Set<String> = []
   /// How the columns of a table were understood.
   private(set) var columns: String?
   /// The first lines, to be looked at.
@@ -48,7 +50,9 @@ struct FileReading {
     do {
       while let finding = try reader.next() {
         count(finding)
-        for result in composer.take(finding) { try keep(result, hand) }
+        let results = composer.take(finding)
+        noteRejected(finding, results)
+        for result in results { try keep(result, hand) }
       }
     } catch InputError.read(let code) {
       throw FileError("read", name, code: code)
@@ -71,6 +75,20 @@ struct FileReading {
     case .entry, .rejection, .blank, .skipped: tally.read += 1
     case .mark, .warning, .role: break
     }
+  }
+
+  /// Notes an entry that comes to nothing: another of its id must not pass for it.
+  private mutating func noteRejected(_ finding: Finding, _ results: [Composer.Result]) {
+    guard case .entry(let entry) = finding, entry.scene == nil, let id = entry.id else { return }
+    let isRejected = results.contains { result in
+      switch result {
+      // What is told here of a scene before it has another line.
+      case .rejection(let rejection): rejection.line >= entry.line
+      case .refused: true
+      case .line, .blank, .skipped, .explanation, .warning: false
+      }
+    }
+    if isRejected { rejectedIDs.insert(id) }
   }
 
   private mutating func keep(_ result: Composer.Result, _ hand: (SpokenLine) throws -> Void) throws

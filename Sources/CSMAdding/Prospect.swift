@@ -17,12 +17,12 @@ struct Prospect {
       + gates.map { $0.sentence(at: now) }
     let last =
       if !workplace.isAttended {
-        "csmd does not run here: lines wait until it does"
+        StatusReport.unattended
       } else if !gates.isEmpty {
-        "csmd runs, and sends nothing before that"
+        "csmd is running, and sends nothing before that"
       } else {
-        "csmd runs, so you can log out; how far it is says csm-enqueue status "
-          + ShellWord.quoted(batch)
+        "csmd is running, so you can log out; csm-enqueue status \(ShellWord.quoted(batch)) shows the "
+          + "progress"
       }
     sentences = closed + [last]
   }

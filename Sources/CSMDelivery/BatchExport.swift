@@ -16,15 +16,20 @@ package struct BatchExport {
   private let template: NameTemplate
   /// Whether all takes of a line are wanted, and not only the one that it is.
   private let hasAllTakes: Bool
-  /// The form that files are made into, and who does it; nil for that in which they are.
-  private let converter: (form: Conversion, ffmpeg: FFmpeg)?
+  /// Makes files into another form; nil for that in which they are.
+  private let converter: Converter?
   /// Says why a line gets no file.
   private let complain: (String) -> Void
+  /// Says how many of how many lines were looked at.
+  private let progress: (Int, Int) -> Void
+  /// Whether a person wants it to end early.
+  private let isStopped: () -> Bool
 
   package init(
     batch: String, table: JobTable, store: AudioStore, folder: ExportFolder, path: String,
     template: NameTemplate, hasAllTakes: Bool, converter: (form: Conversion, ffmpeg: FFmpeg)?,
-    complain: @escaping (String) -> Void
+    complain: @escaping (String) -> Void, progress: @escaping (Int, Int) -> Void = { _, _ in },
+    isStopped: @escaping () -> Bool = { false }
   ) {
     self.batch = batch
     self.table = table
@@ -33,48 +38,15 @@ package struct BatchExport {
     self.path = path
     self.template = template
     self.hasAllTakes = hasAllTakes
-    self.converter = converter
+    self.converter = converter.map { Converter(form: $0.form, ffmpeg: $0.ffmpeg, store: store) }
     self.complain = complain
+    self.progress = progress
+    self.isStopped = isStopped
   }
 
   private static let manifest = "manifest.jsonl"
   private static let missing = "_missing.csv"
   private static let header = "id,status,error_class,error,text"
-
-  /// What became of the lines.
-  package struct Tally {
-    package var written = 0
-    package var same = 0
-    package var replaced = 0
-    package var missing = 0
-    /// Lines whose audio the store has lost, or no longer as it was.
-    package var damaged = 0
-    /// Lines whose audio ffmpeg did not convert.
-    package var unconverted = 0
-    /// Lines whose file could not be written because something else has its name.
-    package var refused = 0
-
-    /// Whether every line has its file.
-    package var isWhole: Bool { missing + damaged + unconverted + refused == 0 }
-
-    fileprivate mutating func count(_ outcome: ExportFolder.Outcome) {
-      switch outcome {
-      case .written: written += 1
-      case .same: same += 1
-      case .replaced: replaced += 1
-      // Counted as the flaw that it is.
-      case .conflict: break
-      }
-    }
-
-    fileprivate mutating func count(_ flaw: AudioFlaw) {
-      switch flaw.kind {
-      case .missing, .damaged: damaged += 1
-      case .unconverted: unconverted += 1
-      case .refused: refused += 1
-      }
-    }
-  }
 
   package func run() throws -> Tally {
     _ = try store.demandFolders(for: table)
@@ -116,13 +88,71 @@ package struct BatchExport {
     _ planned: Plan, _ earlier: inout EarlierExport, _ tally: inout Tally,
     _ told: (String) throws -> Void, _ missed: (String) throws -> Void
   ) throws {
-    try eachLine { line, place in
-      let file = try export(line, place, planned, earlier, &tally, missed)
-      let row = ManifestRow(
-        batch: batch, id: line.line, line: line, file: file,
-        earlier: try kept(of: line.line, beside: file, &earlier, planned.lines))
-      try told(JSONText.line(row.json))
+    var crowd: [Placed] = []
+    var looked = 0
+    func exportCrowd() throws {
+      let made = try convert(crowd, planned, earlier)
+      for placed in crowd {
+        looked += 1
+        guard let made else {
+          try leave(placed.line, &earlier, &tally, told, missed)
+          continue
+        }
+        let file = try export(placed, planned, earlier, made, &tally, missed)
+        let row = ManifestRow(
+          batch: batch, id: placed.line.line, line: placed.line, file: file,
+          earlier: try kept(of: placed.line.line, beside: file, &earlier, planned.lines))
+        try told(JSONText.line(row.json))
+      }
+      crowd = []
+      progress(looked, planned.count)
     }
+    try eachLine { line, place in
+      crowd.append(Placed(line: line, place: place))
+      if converter == nil || crowd.count == Converter.crowd { try exportCrowd() }
+    }
+    try exportCrowd()
+  }
+
+  /// A line and its place in the batch.
+  private struct Placed {
+    let line: LineRow
+    let place: Int
+  }
+
+  /// Makes the files of these lines that no earlier export made; nil where a person wants no more.
+  private func convert(
+    _ crowd: [Placed], _ planned: Plan, _ earlier: EarlierExport
+  ) throws -> [Digest: Result<[UInt8], any Error>]? {
+    guard !isStopped() else { return nil }
+    guard let converter else { return [:] }
+    var wanted: [Converter.Wanted] = []
+    for placed in crowd where planned.clashes[placed.line.line] == nil {
+      guard let digest = placed.line.digest, let name = try? name(of: placed.line, placed.place),
+        planned.lines[name] == placed.line.line,
+        try !isMade(digest, as: name, earlier[name], converter.form),
+        !wanted.contains(where: { $0.digest == digest })
+      else { continue }
+      wanted.append(.init(digest: digest, ext: placed.line.ext, name: name.description))
+    }
+    let made = converter.convert(wanted)
+    // Ctrl-C ends ffmpeg, too: what it made of that says nothing about the audio.
+    return isStopped() ? nil : made
+  }
+
+  /// Puts a line that was not looked at on the list, and keeps what the manifest said of its files.
+  private func leave(
+    _ line: LineRow, _ earlier: inout EarlierExport, _ tally: inout Tally,
+    _ told: (String) throws -> Void, _ missed: (String) throws -> Void
+  ) throws {
+    tally.left += 1
+    let row = ManifestRow(
+      batch: batch, id: line.line, line: line, file: nil, earlier: earlier.take(line.line))
+    try told(JSONText.line(row.json))
+    let cells = [
+      line.line, line.state.rawValue, "not_exported", "the export was stopped before it", line.text,
+    ]
+    try missed(cells.map(CSVCell.quoted).joined(separator: ","))
   }
 
   /// The files that earlier exports made of a line, where they still are and no other line takes their
@@ -145,12 +175,16 @@ package struct BatchExport {
     var lines: [ExportName: String] = [:]
     /// Lines whose file cannot lie beside that of another one, and why.
     var clashes: [String: String] = [:]
+    /// How many lines there are, with and without a file.
+    var count = 0
   }
 
   private func plan() throws -> Plan {
     var names: [ExportName] = []
     var lines: [String] = []
+    var count = 0
     try eachLine { line, place in
+      count += 1
       // Without a name it is told when its turn comes.
       guard line.digest != nil, let name = try? name(of: line, place) else { return }
       names.append(name)
@@ -164,7 +198,7 @@ package struct BatchExport {
           + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
           + "name more of them with --name, such as {n:05}-{id}.{ext}", .badInput)
     }
-    var plan = Plan(lines: Dictionary(zip(names, lines)) { first, _ in first })
+    var plan = Plan(lines: Dictionary(zip(names, lines)) { first, _ in first }, count: count)
     for collision in collisions {
       let (first, second) = (collision.first, collision.second)
       plan.clashes[lines[second]] =
@@ -196,21 +230,23 @@ package struct BatchExport {
 
   /// Brings a line's audio into the folder, or puts the line on the list of what is missing.
   private func export(
-    _ line: LineRow, _ place: Int, _ planned: Plan, _ earlier: EarlierExport,
-    _ tally: inout Tally, _ missed: (String) throws -> Void
+    _ placed: Placed, _ planned: Plan, _ earlier: EarlierExport,
+    _ made: [Digest: Result<[UInt8], any Error>], _ tally: inout Tally,
+    _ missed: (String) throws -> Void
   ) throws -> ExportedFile? {
+    let line = placed.line
     let flaw: AudioFlaw
     do {
       if let clash = planned.clashes[line.line] { throw AudioFlaw(.refused, clash) }
       // What was spoken since the names were planned may clash with others: the next run takes it.
-      guard let digest = line.digest, case let name = try name(of: line, place),
+      guard let digest = line.digest, case let name = try name(of: line, placed.place),
         planned.lines[name] == line.line
       else {
         tally.missing += 1
         try missed(Self.missingRow(line))
         return nil
       }
-      let (outcome, file) = try put(digest, of: line, as: name, earlier)
+      let (outcome, file) = try put(digest, of: line, as: name, earlier, made[digest])
       tally.count(outcome)
       guard outcome == .conflict else { return file }
       flaw = AudioFlaw(.refused, try refusal(name, earlier))
@@ -233,10 +269,11 @@ package struct BatchExport {
 
   /// Puts the audio where it belongs, unless the name is somebody else's.
   private func put(
-    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: EarlierExport
+    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: EarlierExport,
+    _ made: Result<[UInt8], any Error>?
   ) throws -> (ExportFolder.Outcome, ExportedFile) {
     if let converter {
-      return try convert(digest, of: line, as: name, earlier[name], converter)
+      return try put(made, of: digest, as: name, earlier[name], converter.form)
     }
     let file = ExportedFile(source: digest, digest: digest, name: name, conversion: nil)
     let outcome = try folder.copy(
@@ -259,24 +296,32 @@ package struct BatchExport {
       : "\(place) is there and is not known as what an export of \(batch) put there"
   }
 
-  /// What an earlier run made of the same audio is not made again.
-  private func convert(
-    _ digest: Digest, of line: LineRow, as name: ExportName, _ earlier: ExportedFile?,
-    _ converter: (form: Conversion, ffmpeg: FFmpeg)
+  /// Whether an earlier run made the file of the same audio, so that it need not be made again.
+  private func isMade(
+    _ digest: Digest, as name: ExportName, _ earlier: ExportedFile?, _ form: Conversion
+  ) throws -> Bool {
+    guard let earlier, earlier.source == digest, earlier.conversion == form.name else {
+      return false
+    }
+    return try folder.digest(of: name) == earlier.digest
+  }
+
+  /// Puts converted audio where it belongs; what was not made is there from an earlier run.
+  private func put(
+    _ made: Result<[UInt8], any Error>?, of digest: Digest, as name: ExportName,
+    _ earlier: ExportedFile?, _ form: Conversion
   ) throws -> (ExportFolder.Outcome, ExportedFile) {
-    let (form, ffmpeg) = converter
-    if let earlier, earlier.source == digest, earlier.conversion == form.name,
-      try folder.digest(of: name) == earlier.digest
-    {
+    guard let made else {
+      guard let earlier else {
+        throw AudioFlaw(.unconverted, "it was spoken while the export ran: export again")
+      }
       return (.same, earlier)
     }
-    var audio = Data()
-    try store.read(digest) { audio.append(contentsOf: $0) }
-    let made = try ffmpeg.convert(audio, ext: line.ext, to: form, for: name.description)
+    let bytes = try made.get()
     let file = ExportedFile(
-      source: digest, digest: Digest(of: made), name: name, conversion: form.name)
+      source: digest, digest: Digest(of: bytes), name: name, conversion: form.name)
     let outcome = try folder.write(
-      made, of: file.digest, as: name, replacing: earlier?.digest)
+      bytes, of: file.digest, as: name, replacing: earlier?.digest)
     return (outcome, file)
   }
 
@@ -296,7 +341,7 @@ package struct BatchExport {
     if hasAllTakes { selection.age = .withTakes }
     var places: [String: Int] = [:]
     var count = 0
-    try table.lines(selection, newestFirst: false, limit: nil) { line in
+    try table.lines(selection, in: .added, limit: nil) { line in
       if line.former == nil { count += 1 }
       // The row of a line is older than those of its takes.
       if hasAllTakes, line.former == nil { places[line.line] = count }

@@ -62,7 +62,7 @@ package struct ReviewPage {
     var states: [JobState.Name: Int] = [:]
     var selection = Selection()
     selection.batch = batch
-    try table.lines(selection, newestFirst: false, limit: nil) { line in
+    try table.lines(selection, in: .added, limit: nil) { line in
       let need = Need(line)
       try items[need]?.append(item(line, need))
       states[line.state, default: 0] += 1

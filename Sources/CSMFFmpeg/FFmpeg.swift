@@ -3,7 +3,7 @@ import CSMWorkplace
 import Foundation
 
 /// An installed ffmpeg, which reads and writes what is no WAV file.
-package struct FFmpeg {
+package struct FFmpeg: Sendable {
   private let path: String
 
   /// A little more than a clip may have, so that one which is too long is told from one that is not.

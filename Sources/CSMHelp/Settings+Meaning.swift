@@ -58,6 +58,13 @@ extension Settings.Name {
       "US dollars to leave in the account at fal: below this balance, nothing is submitted."
     case .hours: "Local times between which submits may start."
     case .price: "US dollars for 1000 characters, for estimates, costs and budgets."
+    case .confirmation:
+      """
+      US dollars: csm-enqueue add, reroll and retry ask before they queue anything that costs more. \
+      Where nobody can be asked, they want --yes.
+      """
+    case .logLevel:
+      "How much csmd logs: error, warning (what went wrong or waits), notice (what ended, too), info, debug."
     case .audioBytesMax: "The largest audio file that is downloaded."
     case .metricsFile:
       """
@@ -75,9 +82,12 @@ extension Settings.Name {
       "/var/lib/csm if you can use it, else $XDG_STATE_HOME/csm, else ~/.local/state/csm"
     case .caFile: "those of the system"
     case .budget: "no limit"
+    case .logLevel:
+      "info; warning for csmd run --until-idle on a terminal, which shows the progress"
     case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile: "none"
     case .queueURL, .restURL, .platformURL, .cdnHosts, .endpoint, .inFlightMax, .attemptsMax,
-      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .audioBytesMax:
+      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .confirmation,
+      .audioBytesMax:
       nil
     }
   }
@@ -89,7 +99,8 @@ extension Settings.Name {
       .budget, .balanceFloor, .hours, .price:
       true
     case .stateDirectory, .key, .keyID, .keySecret, .keyFile, .queueURL, .restURL, .platformURL,
-      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile:
+      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile, .confirmation,
+      .logLevel:
       false
     }
   }

@@ -29,6 +29,6 @@ package struct Attendance {
   package mutating func warning(_ report: StatusReport) -> String? {
     defer { isAttended = report.isRunning }
     guard isAttended, !report.isRunning, report.end == nil else { return nil }
-    return "csmd does not run here: nothing changes until it does"
+    return "csmd is not running here: nothing changes until it is"
   }
 }

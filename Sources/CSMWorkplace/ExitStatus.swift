@@ -32,7 +32,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     case .usage: "usage error"
     case .badInput: "bad input"
     case .noInput: "no such file"
-    case .unavailable: "a program that is needed is not installed"
+    case .unavailable: "a program that is needed is not installed, or fal cannot be reached"
     case .cannotCreate: "cannot create a file"
     case .inputOutput: "I/O error"
     case .busy: "another program holds the lock"

@@ -8,10 +8,19 @@ import CSMWorkplace
 struct CsmEnqueue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-enqueue",
-    abstract: "Queue lines to be spoken overnight, and see where every one of them stands.",
+    abstract: "Queue lines of text to be spoken overnight, and see how each of them is doing.",
     discussion: """
-      The work is done by csmd, which may run or not: lines wait for it. \
-      `csm-enqueue FILE` means `csm-enqueue add FILE`.
+      csmd does the work; it need not be running when lines are added. csm-enqueue FILE means csm-enqueue \
+      add FILE.
+
+      Queue, audio and history are in the state directory: CSM_STATE_DIR, else /var/lib/csm if you can use \
+      it, else ~/.local/state/csm. csmd and csm-enqueue must use the same one.
+
+      Examples:
+        csm-enqueue voice add anna anna.wav --text-file anna.txt
+        csm-enqueue add night1.txt --voice anna
+        csm-enqueue watch night1
+        csm-enqueue export night1 --to out
 
       \(ExitStatus.summary)
 
@@ -27,16 +36,13 @@ struct CsmEnqueue: ParsableCommand {
       Review.self, Backup.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 
-  /// `csm-enqueue FILE` means `add FILE`: what is neither a command nor an option is a file.
   static func main() {
     StandardStreams.fill()
-    var arguments = Array(CommandLine.arguments.dropFirst())
     let names = configuration.subcommands.map { $0._commandName } + ["help"]
-    if let first = arguments.first, first == "-" || !first.hasPrefix("-"), !names.contains(first) {
-      arguments.insert("add", at: 0)
-    }
     var code: Int32 = 0
     do {
+      let arguments = try FirstWord.completed(
+        Array(CommandLine.arguments.dropFirst()), commands: names)
       var command = try HelpTopic.command(arguments) ?? parseAsRoot(arguments)
       try command.run()
     } catch {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSMCore
 
 /// A stand-in for fal on loopback.
 @main
@@ -6,5 +7,6 @@ struct CSMLocalFalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-localfal",
     abstract: "A stand-in for fal on this machine: for demos, rehearsals, tests and benchmarks.",
+    version: Version.current,
     subcommands: [Serve.self, Demo.self])
 }

@@ -8,14 +8,14 @@ import Foundation
 /// `csmd check`: whether the daemon could do its work here, without starting it.
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look whether csmd can work here; change nothing, send nothing that costs.",
+    abstract: "Check whether csmd can work here; change nothing, and send nothing that costs.",
     discussion: """
-      One line a subject: ok, warn (it works, but know this) or FAIL with the next step. The key is \
-      tried by a free question to fal. Exit code 0 when nothing fails, else 78. A running csmd is \
-      not disturbed.
+      Prints one line per subject: ok, warn (it works, but you should know) or FAIL with the next step. \
+      The key is tried with a free request to fal. The exit code is 0 when nothing fails, and 78 \
+      otherwise. A running csmd is not disturbed.
       """)
 
-  @Flag(help: "An object of JSON a line.")
+  @Flag(help: "Print JSON, one object per line.")
   var json = false
 
   func run() async throws {
@@ -28,18 +28,25 @@ struct Check: AsyncParsableCommand {
     }
   }
 
+  /// Where the settings come from: a file that is not there says nothing.
+  private static var sources: String {
+    access(SettingsReader.file, F_OK) == 0
+      ? "\(SettingsReader.file) and the environment"
+      : "the environment (there is no \(SettingsReader.file))"
+  }
+
   private static func findings(_ environment: [String: String]) async throws -> [Finding] {
     let settings: Settings
     do {
       settings = try SettingsReader.read(environment: environment)
     } catch {
       return Failure(ofDaemon: error).sentences.map { Finding("settings", .fail, $0) }
-        + [Finding("others", .warn, "not looked at: mend the settings first")] + LibraryCheck.all
+        + [Finding("others", .warn, "not checked: correct the settings first")] + LibraryCheck.all
     }
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
     let store = StateCheck(settings: settings, state: state)
     let fal = await FalCheck(settings: settings, state: state, environment: environment).findings()
-    return [Finding("settings", .ok, "all can be read (\(SettingsReader.file), environment)")]
+    return [Finding("settings", .ok, "read from \(Self.sources)")]
       + fal + (try store.findings()) + LibraryCheck.all
   }
 }

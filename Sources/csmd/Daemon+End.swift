@@ -17,7 +17,9 @@ extension Daemon.End {
   var reason: String {
     switch self {
     case .stopped: "stopped"
-    case .idle(let failed, let held): "every job has ended, \(failed) failed, \(held) held"
+    case .idle(0, 0): "every job has ended, 0 failed, 0 held"
+    case .idle(let failed, let held):
+      "every job has ended, \(failed) failed, \(held) held: csm-enqueue status says why, and what to do next"
     case .gated(let gates, let budgets):
       "the rest waits: "
         + (gates.map { "\($0.name.rawValue) (\($0.reason))" } + budgets.map(\.reason))

@@ -12,31 +12,42 @@ import Logging
 /// `csmd run`: reads the settings, builds the daemon, runs it.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run until told to stop.",
+    abstract: "Run until stopped.",
     discussion: """
-      SIGTERM or SIGINT: no new submits, the answers of those on their way are written down, then \
-      it leaves; a second one: leave now, which is as safe as any crash. SIGHUP: read the settings \
-      again.
+      On SIGTERM or SIGINT (Ctrl-C), csmd submits nothing new, records the answers to submits that are on \
+      their way, and exits; on a second one, it exits at once, which is as safe as any crash. On SIGHUP, \
+      it reads the settings again.
+
+      Example:
+        csmd run --until-idle && csm-enqueue export night1 --to out
       """)
 
   @Flag(
     help: """
-      Leave when every job has ended: exit code 0, 1 when some failed, 2 when some are held, \
-      3 when the rest waits for a person or the clock.
+      Exit when every job has ended: with 0, 1 when some failed, 2 when some are held, or 3 when the \
+      rest waits for a person or the clock.
       """)
   var untilIdle = false
 
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     let sink = LogSink(environment: environment)
-    LoggingSystem.bootstrap { _ in LineLogHandler(sink: sink) }
+    let progress = untilIdle ? TerminalProgress() : nil
+    LoggingSystem.bootstrap { _ in
+      let handler = LineLogHandler(sink: sink)
+      return progress.map { AboveProgress(base: handler, progress: $0) } ?? handler
+    }
     let logger = Logger(label: "csmd")
     let status: ExitStatus
     do {
-      let end = try await night(environment, logger)
+      let end = try await night(environment, logger, progress)
       status = end.status
-      logger.notice("over", metadata: ["exit_code": "\(status.rawValue)", "end": "\(end.reason)"])
+      if progress?.finish(end.reason) != true {
+        logger.notice(
+          "over", metadata: ["exit_code": "\(status.rawValue)", "end": "\(end.reason)"])
+      }
     } catch {
+      _ = progress?.finish()
       let failure = Failure(ofDaemon: error)
       for sentence in failure.sentences { logger.error("\(sentence)") }
       status = failure.status
@@ -45,12 +56,19 @@ struct Run: AsyncParsableCommand {
   }
 
   /// Builds everything in the order of dependence, and runs it to its end.
-  private func night(_ environment: [String: String], _ logger: Logger) async throws -> Daemon.End {
+  private func night(
+    _ environment: [String: String], _ logger: Logger, _ progress: TerminalProgress?
+  ) async throws -> Daemon.End {
     let inbox = Inbox()
     // First of all, since SIGHUP ends a process that has not asked for it.
     let signals = Signals(inbox)
     defer { signals.stop() }
     let settings = try SettingsReader.read(environment: environment)
+    var logger = logger
+    // Whoever asks for a log reads it, and needs no progress.
+    let progress = settings.logLevel == nil ? progress : nil
+    logger.logLevel =
+      settings.logLevel.map(Logger.Level.init) ?? (progress == nil ? .info : .warning)
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
@@ -117,7 +135,7 @@ struct Run: AsyncParsableCommand {
         audioBytesMax: settings.audioBytesMax, metrics: metrics),
       inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
-      reload: { Self.reload(environment, logger) })
+      reload: { [logger] in Self.reload(environment, logger) })
     let wake = try await waiting {
       try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
     }
@@ -134,6 +152,7 @@ struct Run: AsyncParsableCommand {
       }
     }
     defer { adviser.cancel() }
+    progress?.start()
     let end = try await running.run(untilIdle: untilIdle)
     do {
       try table.close()
@@ -161,4 +180,16 @@ struct Run: AsyncParsableCommand {
 
   /// How long the loop stands still for whoever holds the table, before it says so.
   private static let gatePatience: Duration = .seconds(3)
+}
+
+extension Logger.Level {
+  fileprivate init(_ level: LogLevel) {
+    switch level {
+    case .error: self = .error
+    case .warning: self = .warning
+    case .notice: self = .notice
+    case .info: self = .info
+    case .debug: self = .debug
+    }
+  }
 }

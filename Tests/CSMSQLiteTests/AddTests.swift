@@ -84,16 +84,28 @@ struct AddTests {
 
   // MARK: Ids that repeat
 
-  @Test("names a line that repeats an id with other words, and leaves it out")
+  @Test(
+    "leaves out all lines of an id that has several words: which are meant is the author's to say")
   func conflict() throws {
     let summary = try bench.add([
       NewLine("one", number: 1, id: "a"), NewLine("two", number: 2, id: "a"),
       NewLine("one", number: 3, id: "a"), NewLine("three", number: 4, id: "b"),
     ])
-    #expect(summary.conflicting.count == 1)
-    #expect(summary.conflicting.first?.number == 2)
-    #expect(summary.queued == 2)
-    #expect(try bench.lines().map(\.text) == ["one", "three"])
+    #expect(summary.conflicting.map(\.number) == [1, 2, 3])
+    #expect(summary.queued == 1)
+    #expect(try bench.lines().map(\.text) == ["three"])
+  }
+
+  @Test(
+    "leaves out a line whose id a rejected line has, too, and takes nothing of it out of the batch")
+  func conflictWithRejected() throws {
+    try bench.add([NewLine("old", number: 1, id: "a"), NewLine("gone", number: 2, id: "c")])
+    let summary = try bench.add(
+      [NewLine("one", number: 2, id: "a"), NewLine("two", number: 3, id: "b")], isPruning: true,
+      reading: .partial(ids: ["a", "x"]))
+    #expect(summary.conflicting == [.init(number: 2, id: "a")])
+    #expect(summary.queued == 1)
+    #expect(try bench.lines().map(\.text) == ["old", "gone", "two"])
   }
 
   @Test("counts a line that repeats an id with the same words as sharing its job")
@@ -116,7 +128,7 @@ struct AddTests {
     let before = try bench.dump()
     let summary = try bench.add(
       [NewLine("one", number: 1, id: "a"), NewLine("two", number: 2, id: "a")], isStrict: true)
-    #expect(summary.conflicting.count == 1 && summary.isRefused && summary.queued == 0)
+    #expect(summary.conflicting.count == 2 && summary.isRefused && summary.queued == 0)
     #expect(try bench.dump() == before)
   }
 

@@ -106,7 +106,7 @@ struct Bench {
     var selection = Selection()
     change(&selection)
     var rows: [LineRow] = []
-    try table.lines(selection, newestFirst: false, limit: nil) { rows.append($0) }
+    try table.lines(selection, in: .added, limit: nil) { rows.append($0) }
     #expect(try table.count(selection) == rows.count)
     return rows
   }

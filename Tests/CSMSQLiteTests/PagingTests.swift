@@ -16,7 +16,7 @@ struct PagingTests {
     let reader = try bench.another(.reader)
     for (newestFirst, limit) in [(false, nil), (true, nil), (true, 700), (false, 500)] {
       var ids: [Int64] = []
-      let count = try reader.lines(Selection(), newestFirst: newestFirst, limit: limit) {
+      let count = try reader.lines(Selection(), in: newestFirst ? .newest : .added, limit: limit) {
         ids.append($0.id)
       }
       let all = Array(Int64(1)...1203)
@@ -25,12 +25,33 @@ struct PagingTests {
     }
   }
 
+  @Test("what is skipped, and what is not wanted, is as if it was not there")
+  func wanted() throws {
+    try bench.add((1...1203).map { "text \($0)" })
+    let reader = try bench.another(.reader)
+    func ids(
+      offset: Int, limit: Int?, where isWanted: ((LineRow) -> Bool)? = nil
+    ) throws -> (count: Int, ids: [Int64]) {
+      var ids: [Int64] = []
+      let count = try reader.lines(
+        Selection(), in: .added, offset: offset, limit: limit, where: isWanted
+      ) { ids.append($0.id) }
+      return (count, ids)
+    }
+    let isHundred: (LineRow) -> Bool = { $0.id % 100 == 0 }
+    #expect(try ids(offset: 1201, limit: nil) == (2, [1202, 1203]))
+    #expect(try ids(offset: 2, limit: 2) == (2, [3, 4]))
+    #expect(try ids(offset: 9, limit: nil, where: isHundred) == (3, [1000, 1100, 1200]))
+    #expect(try ids(offset: 1, limit: 2, where: isHundred) == (2, [200, 300]))
+    #expect(try ids(offset: 20, limit: 2, where: isHundred) == (0, []))
+  }
+
   @Test("who pauses while reading does not keep the log from being emptied")
   func pause() throws {
     try bench.add((1...10).map { "text \($0)" })
     let reader = try bench.another(.reader)
     var looks = 0
-    try reader.lines(Selection(), newestFirst: true, limit: nil) { _ in
+    try reader.lines(Selection(), in: .newest, limit: nil) { _ in
       guard looks == 0 else { return }
       looks += 1
       try bench.add((1...50).map { "more \($0)" }, batch: "more")

@@ -63,7 +63,7 @@ struct ReAddTests {
     let other = try bench.add(lines(["x": "ten"]), file: "b.csv", isPruning: true)
     #expect(other.gone == 0)
     let partial = try bench.add(
-      lines(["a": "one"]), file: "a.csv", isPruning: true, reading: .partial)
+      lines(["a": "one"]), file: "a.csv", isPruning: true, reading: .partial(ids: []))
     #expect(partial.gone == nil && partial.pruned == 0)
     let conflict = try bench.add(
       [NewLine("one", number: 1, id: "a"), NewLine("uno", number: 2, id: "a")], file: "a.csv",

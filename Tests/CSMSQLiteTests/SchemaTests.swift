@@ -187,7 +187,7 @@ struct SchemaTests {
     let table = try JobTable(
       path: folder("csm.db"), role: .daemon, writeLock: FileLock(path: folder("lock")))
     var lines: [LineRow] = []
-    try table.lines(Selection(), newestFirst: false, limit: nil) { lines.append($0) }
+    try table.lines(Selection(), in: .added, limit: nil) { lines.append($0) }
     let line = try #require(lines.first)
     #expect(lines.count == 1 && line.text == "One" && line.sent == "one" && line.former == nil)
     #expect(line.sourceLine == 3 && line.meta == "{}" && line.takes == 1)

@@ -45,6 +45,33 @@ struct SelectionTests {
     #expect(try texts { $0.ids = ids } == expected)
   }
 
+  @Test(
+    "by patterns, where no line has them for its id",
+    arguments: [
+      (["L*"], ["100 % sure", "under_score", #"back\slash"#, #"say "hi""#, "Plain"]),
+      (["night:L[12]"], ["100 % sure", "under_score"]), (["c:d:*"], ["Plain too", "x", "y"]),
+      (["?"], ["y"]), (["night:a*"], []),
+    ])
+  func patterns(_ ids: [String], _ expected: [String]) throws {
+    #expect(try texts { $0.ids = ids } == expected)
+  }
+
+  @Test("an id that lines of the batch are spelled nearly like is told the nearest")
+  func nearest() throws {
+    var selection = Selection()
+    selection.ids = ["intor", "c:d:inrto", "nihgt:L2", "nothing-like-it", "*"]
+    #expect(
+      try bench.table.unknownIDs(in: selection).map(\.nearest)
+        == ["intro", "c:d:intro", "night:L2", nil])
+  }
+
+  @Test("a number that got more digits is found by the old id")
+  func renumbered() throws {
+    try bench.add((1...120).map { "Line \($0)" }, batch: "long")
+    #expect(try texts { $0.ids = ["long:L7", "L0120"] } == ["Line 7", "Line 120"])
+    #expect(try texts { $0.ids = ["L99999999999999999999"] } == [])
+  }
+
   @Test("a number is a job's where no line that is meant has it for its id; --job is always a job")
   func numbers() throws {
     #expect(
@@ -121,7 +148,9 @@ struct SelectionTests {
   func order() throws {
     func ids(newestFirst: Bool, limit: Int?) throws -> [String] {
       var ids: [String] = []
-      let count = try bench.table.lines(Selection(), newestFirst: newestFirst, limit: limit) {
+      let count = try bench.table.lines(
+        Selection(), in: newestFirst ? .newest : .added, limit: limit
+      ) {
         ids.append($0.line)
       }
       #expect(count == ids.count)
@@ -137,7 +166,7 @@ struct SelectionTests {
   func stopped() throws {
     struct Enough: Error {}
     #expect(throws: Enough.self) {
-      try bench.table.lines(Selection(), newestFirst: false, limit: nil) { _ in throw Enough() }
+      try bench.table.lines(Selection(), in: .added, limit: nil) { _ in throw Enough() }
     }
     #expect(try bench.add(["after"], batch: "more").queued == 1)
   }

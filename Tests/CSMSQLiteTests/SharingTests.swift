@@ -145,7 +145,7 @@ struct SharingTests {
       { _ = try table.control(at: now) }, { _ = try table.spent(since: now) },
       { _ = try table.ownedRequests(among: ["r"]) }, { _ = try table.jobCounts() },
       { _ = try table.standing(batch: nil, lately: now) }, { _ = try table.history(of: 1) },
-      { _ = try table.lines(Selection(), newestFirst: true, limit: 1) { _ in } },
+      { _ = try table.lines(Selection(), in: .newest, limit: 1) { _ in } },
       { _ = try table.dataVersion() }, { _ = try table.voices() },
       { _ = try table.voiceRows(at: now) },
       { _ = try table.upload(of: Sample.audio("ann").digest, lastingBeyond: now) },
@@ -166,7 +166,7 @@ struct SharingTests {
     try bench.add((1...50).map { "text \($0)" })
     let reader = try bench.another(.reader)
     let clock = ContinuousClock()
-    try reader.lines(Selection(), newestFirst: false, limit: 1) { _ in
+    try reader.lines(Selection(), in: .added, limit: 1) { _ in
       try bench.add(["more"], batch: "more")
       let time = try clock.measure { try bench.table.checkpoint() }
       #expect(time < .seconds(10))

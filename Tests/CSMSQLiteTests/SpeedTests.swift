@@ -64,32 +64,32 @@ struct SpeedTests {
     try measure("standing of everything") { _ = try table.standing(batch: nil, lately: now) }
     try measure("standing of a batch") { _ = try table.standing(batch: "night", lately: now) }
     try measure("newest 20 lines") {
-      try table.lines(Selection(), newestFirst: true, limit: 20) { _ in }
+      try table.lines(Selection(), in: .newest, limit: 20) { _ in }
     }
     var selection = Selection()
     selection.batch = "night"
     try measure("oldest 20 lines of a batch") {
-      try table.lines(selection, newestFirst: false, limit: 20) { _ in }
+      try table.lines(selection, in: .added, limit: 20) { _ in }
     }
     selection.states = [.failed]
     try measure("FAILED lines of a batch") {
-      try table.lines(selection, newestFirst: false, limit: 20) { _ in }
+      try table.lines(selection, in: .added, limit: 20) { _ in }
     }
     selection.batch = nil
     try measure("FAILED lines") {
-      try table.lines(selection, newestFirst: true, limit: nil) { _ in }
+      try table.lines(selection, in: .newest, limit: nil) { _ in }
     }
     selection.states = []
     selection.ids = ["17"]
     try measure("a job by its id") {
-      try table.lines(selection, newestFirst: true, limit: nil) { _ in }
+      try table.lines(selection, in: .newest, limit: nil) { _ in }
     }
     selection.ids = ["night:L000017"]
     try measure("a line by its id") {
-      try table.lines(selection, newestFirst: true, limit: nil) { _ in }
+      try table.lines(selection, in: .newest, limit: nil) { _ in }
     }
     try measure("all lines") {
-      try table.lines(Selection(), newestFirst: false, limit: nil) { _ in }
+      try table.lines(Selection(), in: .added, limit: nil) { _ in }
     }
   }
 

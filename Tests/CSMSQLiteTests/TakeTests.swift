@@ -210,7 +210,7 @@ struct TakeTests {
     var rows: [String] = []
     var all = Selection()
     all.age = .any
-    try table.lines(all, newestFirst: false, limit: nil) {
+    try table.lines(all, in: .added, limit: nil) {
       rows.append("\($0.take) \($0.former?.rawValue ?? "-")")
     }
     #expect(rows.sorted() == ["1 retaken", "2 -", "3 candidate", "4 candidate"])

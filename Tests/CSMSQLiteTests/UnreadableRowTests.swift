@@ -191,7 +191,7 @@ struct UnreadableRowTests {
       selection.text = "o"
       _ = try table.count(selection)
       selection.text = nil
-      try table.lines(selection, newestFirst: true, limit: nil) { line in
+      try table.lines(selection, in: .newest, limit: nil) { line in
         _ = (line.createdAt.rfc3339, line.updatedAt.rfc3339, line.finishedAt?.rfc3339)
         _ = (try table.history(of: line.id), try table.takes(of: line))
       }

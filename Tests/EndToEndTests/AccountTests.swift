@@ -9,7 +9,8 @@ struct AccountTests {
     let stage = try await Stage(["CSM_GATE_PROBE": "5m"])
     let fal = try await StandIn(
       stage, "--faults", "submit:locked=0.3", "--balance", "50", "--latency", "300ms")
-    _ = try await stage.enqueue("add", try stage.write(sentences(200), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(200), to: "a.txt"), "--cast", "auto")
     let night = try await stage.night(fal.settings)
     #expect(night.status == 0, "\(night.stderr.suffix(2000))")
     #expect(!night.stderr.contains("gate closed"))

@@ -220,7 +220,7 @@ struct AddTests {
     // Measured: 34 MB for ten lines, 54 MB for 40,000 and for 100,000; as values they would be 16 MB more.
     let count = 40_000
     let file = try stage.write(sentences(count), to: "many.txt")
-    let add = try stage.start("csm-enqueue", ["add", "-"], input: file)
+    let add = try stage.start("csm-enqueue", ["add", "-", "--cast", "auto", "--yes"], input: file)
     async let ending = add.end(within: 120)
     var peak = 0
     while let now = add.peakMemory {

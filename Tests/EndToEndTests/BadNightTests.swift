@@ -35,7 +35,7 @@ struct BadNightTests {
     let fal = try await StandIn(
       stage, "--faults", plan.joined(separator: ","), "--list-unfinished", "--seed", "9")
     let lines = sentences(200)
-    _ = try await stage.enqueue("add", try stage.write(lines, to: "a.txt"))
+    _ = try await stage.enqueue("add", try stage.write(lines, to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("97 in 100 lines are stored", within: 300) {
       try await stage.states()["STORED"] ?? 0 >= 194

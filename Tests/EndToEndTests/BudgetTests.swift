@@ -43,7 +43,7 @@ struct BudgetTests {
       stage, "--runners", "8", "--latency", "20ms-200ms", "--list-unfinished")
     // 9 lines of $0.00057 and 51 of $0.0006: the batch's budget pays for 20 of them.
     _ = try await stage.enqueue(
-      "add", try stage.write(sentences(60), to: "a.txt"), "--budget", "0.01173")
+      "add", try stage.write(sentences(60), to: "a.txt"), "--budget", "0.01173", "--cast", "auto")
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = Lot(seed: seed)
     for _ in 0..<6 {

@@ -11,7 +11,8 @@ struct CrashTests {
     let fal = try await StandIn(
       stage, "--runners", "8", "--latency", "50ms-300ms", "--list-unfinished")
     let count = 60
-    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = Lot(seed: seed)
     for _ in 0..<8 {

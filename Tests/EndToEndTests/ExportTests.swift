@@ -24,7 +24,7 @@ struct ExportTests {
     let before = try marks(stage)
     let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
     #expect(again.status == 0)
-    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 there already\n")
+    #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 already there\n")
     let after = try marks(stage)
     #expect(before["L1.wav"] == after["L1.wav"])
     #expect(before["L2.wav"] == after["L2.wav"])
@@ -104,7 +104,7 @@ struct ExportTests {
     // Lines are read 500 at a time: the last one is looked at after the first ones are exported.
     let fillers = (1...500).map { "f\($0),Never spoken.,none\n" }.joined()
     let table = "id,text,mood\na,One.,glad\nb,Two.,sad\n\(fillers)"
-    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"))
+    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"), "--cast", "auto")
     #expect(try await stage.enqueue("cancel", "--text", "Never").status == 0)
     #expect(try await stage.night(fal.settings).status == 0)
     let settings = try await converter(
@@ -159,9 +159,11 @@ struct ExportTests {
     #expect(convert.status == 74, "\(convert)")
     #expect(
       convert.stdout.contains("2 files written") && convert.stdout.contains("1 not converted"))
-    #expect(convert.stderr.contains("a:L1: L1.ogg: ffmpeg cannot"), "\(convert.stderr)")
+    // Several are converted at a time: which one comes first is nobody's choice.
+    let failed = try #require(
+      convert.stderr.firstMatch(of: /a:(L[1-3]): L[1-3].ogg: ffmpeg cannot/), "\(convert.stderr)").1
     #expect(!convert.stderr.contains("verify"))
-    #expect(try stage.text(stage("audio/_missing.csv")).contains("\nL1,STORED,not_converted,"))
+    #expect(try stage.text(stage("audio/_missing.csv")).contains("\n\(failed),STORED,not_converted,"))
 
     // A store that is not mounted has lost nothing.
     try FileManager.default.moveItem(atPath: "\(stage.state)/objects", toPath: stage("elsewhere"))

@@ -48,7 +48,7 @@ struct GateTests {
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     let open = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
-    #expect(open.stdout.contains("csmd runs, so you can log out"))
+    #expect(open.stdout.contains("csmd is running, so you can log out"))
     _ = try await stage.enqueue("add", try stage.write("One more.\n", to: "more.txt"))
     try await eventually("the day's money is spent") { try await stage.gates() == ["budget"] }
     _ = try await stage.enqueue("pause", "--reason", "a visit")
@@ -57,12 +57,12 @@ struct GateTests {
     let paused = try #require(added.lines.first { $0.hasPrefix("PAUSED") })
     #expect(paused.hasSuffix("until csm-enqueue resume: a visit"))
     #expect(added.lines.contains { $0.hasPrefix("BUDGET") && $0.contains("next look in") })
-    #expect(added.stdout.hasSuffix("csmd runs, and sends nothing before that\n"))
+    #expect(added.stdout.hasSuffix("csmd is running, and sends nothing before that\n"))
     daemon.send(SIGTERM)
     _ = try await daemon.end()
     let later = try await stage.enqueue("add", try stage.write("Three.\n", to: "c.txt"))
     #expect(later.lines.contains { $0.hasPrefix("PAUSED") })
-    #expect(later.stdout.hasSuffix("csmd does not run here: lines wait until it does\n"))
+    #expect(later.stdout.hasSuffix("csmd is not running here: lines wait until it is\n"))
   }
 
   @Test("a new key in the key file is taken up without a restart")
@@ -107,7 +107,7 @@ struct GateTests {
     #expect(try await stage.enqueue("status").stdout.contains("the boss sleeps"))
     #expect(try fal.accepted() == [])
     let daemon = try await stage.daemon(fal.settings)
-    #expect(try await stage.enqueue("resume").stdout == "open again: paused\n")
+    #expect(try await stage.enqueue("resume").stdout == "opened: paused\n")
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
     #expect(try await stage.enqueue("resume").status == 0)
     withExtendedLifetime(daemon) {}

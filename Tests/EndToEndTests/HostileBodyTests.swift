@@ -70,7 +70,8 @@ struct HostileBodyTests {
     }
     let count = 64
     let lines = sentences(count).split(separator: "\n").map(String.init)
-    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     // Few may download at once; lost submits, and files that are too long, soon close a gate.
     let enough = [.download, .submit].contains(flood.call) ? 8 : count
@@ -92,7 +93,8 @@ struct HostileBodyTests {
     let stage = try await Stage()
     let fal = try ScriptedFal { $0.call == .result ? .http(200, Self.longResult) : nil }
     let count = 8
-    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     var peak = 0
     try await eventually("all are stored", within: 120) {

@@ -22,7 +22,8 @@ struct LostAnswerTests {
     let fal = try await StandIn(
       stage, "--faults", "submit:reset-after%12", "--listing-from", "dispatched",
       "--list-unfinished", "--runners", "2", "--latency", "300ms-400ms")
-    _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(60), to: "a.txt"), "--cast", "auto")
     let night = try await stage.night(fal.settings)
     #expect(night.status == 0, "\(night.stderr.suffix(2000))")
     #expect(night.stderr.contains("UNKNOWN"))

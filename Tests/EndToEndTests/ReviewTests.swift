@@ -118,7 +118,8 @@ struct ReviewTests {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
     let count = 1200
-    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     for _ in 1...5 {
       #expect(try await stage.enqueue("review", "a", "--html", stage("a.html")).status == 0)

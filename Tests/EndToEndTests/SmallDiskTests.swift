@@ -81,7 +81,8 @@ struct SmallDiskTests {
     let stage = try await stage(["CSM_MAX_IN_FLIGHT": "2"])
     defer { end(stage) }
     let fal = try await StandIn(stage)
-    _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "b.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(60), to: "b.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("some are stored") { try await stage.states()["STORED", default: 0] > 3 }
     let added = try await stage.enqueue("add", try file(stage, 20_000))

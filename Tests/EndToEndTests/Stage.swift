@@ -127,8 +127,10 @@ final class Stage: Sendable {
 
   /// All lines as `list --json` shows them, in the order in which they were added.
   func lines(_ filter: String...) async throws -> [[String: Any]] {
-    let output = try await start("csm-enqueue", ["list", "--all", "--json"] + filter).end()
-    return try output.objects().reversed()
+    let output = try await start(
+      "csm-enqueue", ["list", "--all", "--sort", "added", "--json"] + filter
+    ).end()
+    return try output.objects()
   }
 
   /// How many lines are in each state.

@@ -48,7 +48,8 @@ struct UselessAudioTests {
     let fal = try ScriptedFal { asked in
       asked.call == .download && !isGood.load(ordering: .relaxed) ? Self.answer(bytes) : nil
     }
-    _ = try await stage.enqueue("add", try stage.write(sentences(60), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(60), to: "a.txt"), "--cast", "auto")
     let night = try await stage.night(
       fal.settings.merging(["CSM_MAX_IN_FLIGHT": "8"]) { $1 })
     #expect(night.status == 3, "\(night.stderr.suffix(2000))")

@@ -131,17 +131,23 @@ struct VoiceCommandTests {
     #expect(try await stage.enqueue("voice", "list").status != 0)
   }
 
-  @Test("what makes a bad voice is warned of, and taken all the same")
+  @Test(
+    "what makes a bad voice is warned of; a clip that does not fit its words is kept by --force only"
+  )
   func warned() async throws {
     let clip = try stage.write(Clip.wav(seconds: 20), to: "long.wav")
-    let added = try await add("slow", clip)
+    let refused = try await add("slow", clip)
+    #expect(refused.status == 65)
+    #expect(refused.stderr.contains("people speak 8 to 22; correct the words, or say --force"))
+    #expect(!(try await stage.enqueue("voice", "list").stdout.contains("slow")))
+    let added = try await add("slow", clip, "--text", Clip.words, "--force")
     #expect(added.status == 0)
     #expect(
       added.stderr.contains("slow: warning: clips of 6 to 12 s serve best; this one has 20.0 s"))
     #expect(added.stderr.contains("slower than anybody speaks"))
     #expect(added.stdout.contains("NOT plausible"))
     let checked = try await stage.enqueue("voice", "check")
-    #expect(checked.status == 0)
+    #expect(checked.status == 1)
     #expect(checked.stdout.contains("slow: sound, uploaded when needed"))
   }
 

@@ -167,7 +167,7 @@ struct WaitingTests {
     let wait = try await stage.enqueue("wait", "--timeout", "100ms")
     #expect(wait.status == 124)
     for words in [watch.stderr, wait.stderr] {
-      #expect(words.components(separatedBy: "csmd does not run here").count == 2, "\(words)")
+      #expect(words.components(separatedBy: "csmd is not running here").count == 2, "\(words)")
     }
     let daemon = try await stage.daemon()
     let attended = try await stage.enqueue("wait", "--timeout", "100ms")

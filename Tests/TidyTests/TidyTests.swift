@@ -13,7 +13,7 @@ struct TidyTests {
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
     "CSMWorkplace": ["CSMCore", "CSMFiles", "CSMSQLite", "Foundation"],
     "CSMReports": [
-      "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "CSMWorkplace", "Foundation",
+      "CLinux", "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMAdding": [
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
@@ -21,7 +21,7 @@ struct TidyTests {
     "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
     "CSMDelivery": [
       "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
-      "Foundation",
+      "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
     "CSMDaemon": [
@@ -29,12 +29,13 @@ struct TidyTests {
       "Synchronization",
     ],
     "csmd": [
-      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMSQLite",
+      "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMReports", "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",
     ],
     "csm-enqueue": [
       "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDelivery", "CSMFFmpeg", "CSMFiles",
-      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
+      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
+      "Synchronization",
     ],
   ]
 

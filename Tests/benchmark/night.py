@@ -52,7 +52,7 @@ try:
         with open(name, "w") as file:
             for number in range(options.lines):
                 file.write(f"Line {number} of the night is spoken once and no more than once.\n")
-    subprocess.run([options.bin + "/csm-enqueue", "add", name, "--batch", "night"],
+    subprocess.run([options.bin + "/csm-enqueue", "add", name, "--batch", "night", "--cast", "auto", "--yes"],
                    env=environment, check=True)
     # Linux counts this script's memory into the peak of what it starts, so it stays small.
     lines = json.loads(subprocess.run(

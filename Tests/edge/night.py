@@ -163,7 +163,7 @@ class Night:
     def add(self, texts, name):
         path = self.folder / f"{name}.txt"
         path.write_text("".join(text + "\n" for text in texts))
-        self.enqueue("add", str(path))
+        self.enqueue("add", str(path), "--cast", "auto", "--yes")
 
     def work(self, outcome):
         """The night itself: until all has ended, or nothing but UNKNOWN is left, or time is up."""

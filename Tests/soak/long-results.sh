@@ -27,7 +27,7 @@ until grep -q FAL_KEY "$place/settings"; do kill -0 "$fal"; sleep 0.1; done
 source "$place/settings"
 export CSM_STATE_DIR=$place/state SWIFT_BACKTRACE=enable=no
 seq -f 'Line %.0f.' "$lines" >"$place/a.txt"
-"$programs/csm-enqueue" add "$place/a.txt" >"$place/added" 2>&1
+"$programs/csm-enqueue" add "$place/a.txt" --cast auto --yes >"$place/added" 2>&1
 
 # Runs csmd until nothing is left to do, and tells its peak.
 night() {

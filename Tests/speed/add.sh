@@ -38,7 +38,7 @@ print(f"{seconds:.2f} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss //
 EOF
 }
 
-add() { CSM_STATE_DIR="$1" measured "$program" add "$2" --batch speed; }
+add() { CSM_STATE_DIR="$1" measured "$program" add "$2" --batch speed --cast auto --yes; }
 
 rows "$rows" 0 >rows.csv
 read -r ours memory < <(add "$place/ours" rows.csv)
@@ -46,7 +46,7 @@ read -r ours memory < <(add "$place/ours" rows.csv)
 # The shell gets an empty database with the same schema, and has to do what the tables ask for: a digest
 # of each row, the input as JSON, a job and a line of the batch.
 : >nothing.txt
-CSM_STATE_DIR="$place/shell" "$program" add nothing.txt --batch speed >/dev/null
+CSM_STATE_DIR="$place/shell" "$program" add nothing.txt --batch speed --cast auto --yes >/dev/null
 cat >import.sql <<'EOF'
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = FILE;

@@ -20,6 +20,10 @@ package struct Settings: Sendable {
   package var audioBytesMax = 100_000_000
   /// Where csmd publishes its metrics; nil for nowhere.
   package var metricsFile: String?
+  /// How much csmd logs; nil for what fits to where it runs.
+  package var logLevel: LogLevel?
+  /// A person is asked before more than this is queued.
+  package var confirmation = Money(microDollars: 20_000_000)
   package var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
   package var limits = Dispatcher.Limits()
 
@@ -72,6 +76,8 @@ package struct Settings: Sendable {
     case price = "CSM_PRICE_USD_PER_1000_CHARS"
     case audioBytesMax = "CSM_MAX_AUDIO_BYTES"
     case metricsFile = "CSM_METRICS_FILE"
+    case confirmation = "CSM_CONFIRM_USD"
+    case logLevel = "CSM_LOG"
 
     /// Whether the value must never be shown: it is the key, or may be the key by mistake.
     var isSecret: Bool { [.key, .keyID, .keySecret, .keyFile].contains(self) }
@@ -169,6 +175,10 @@ package struct Settings: Sendable {
     case .price:
       return store(
         Self.price(value), in: \.rules.price, "dollars from 0 to 1000, such as 0.03")
+    case .logLevel:
+      return store(LogLevel(rawValue: value), in: \.logLevel, "one of \(LogLevel.expected)")
+    case .confirmation:
+      return store(Money(dollars: value), in: \.confirmation, "dollars, such as 20 or 2.50")
     case .audioBytesMax:
       return store(
         Self.size(value), in: \.audioBytesMax, "a size from 1kB to 4GB, such as 100MB")

@@ -2,7 +2,7 @@ import CSMCore
 
 /// What adding lines came to.
 package struct AdditionSummary: Sendable, Equatable {
-  /// A line with an id that stood before it, or whose file would have the name of another line's.
+  /// A line with an id that another line of the file has, too, or whose file would have the name of another line's.
   package struct Conflict: Sendable, Equatable {
     package let number: Int
     package let id: String
@@ -25,12 +25,21 @@ package struct AdditionSummary: Sendable, Equatable {
     package let there: [String]
   }
 
+  /// What a person has to agree to.
+  package enum Consent: Sendable, Equatable {
+    /// Each of these jobs is spoken by another stranger.
+    case strangers(Int)
+    case cost(Money)
+  }
+
   /// One of the longest lines.
   package struct LongLine: Sendable, Equatable {
     package let id: String
     package let characters: Int
   }
 
+  /// The batch's name.
+  package var batch = ""
   /// Digits of the ids that are made from line numbers.
   package var lineWidth = 1
   /// Good lines that were handed over.
@@ -73,8 +82,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var longest: [LongLine] = []
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
-  /// Lines with the id of a line before them in the same file but other words, or with one that gives
-  /// the same file name: not added.
+  /// Lines with the id of another line of the file but other words, or with one that gives the same file
+  /// name: not added.
   package var conflicting: [Conflict] = []
   /// Lines of other files that these would change.
   package var otherSource: OtherSource?
@@ -82,7 +91,11 @@ package struct AdditionSummary: Sendable, Equatable {
   package var strangers: Strangers?
   /// Lines that have a voice in the batch and would have none, where that is not wanted.
   package var voiceless = 0
+  /// New jobs without a voice, where they are counted.
+  package var withoutVoice = 0
+  /// What a person has to agree to before anything is added; nil where nothing.
+  package var needsConsent: Consent?
   /// Nothing was added: something conflicts and the addition was strict, lines of another file would
-  /// change, or lines would lose their voices.
+  /// change, lines would lose their voices, or a person has to agree first.
   package var isRefused = false
 }

@@ -83,8 +83,14 @@ package struct Addition: Sendable {
   package var price: Price
   /// The name of a line's file, as the least discerning file system sees it; by default the id itself.
   package var fileName: @Sendable (String) -> String = { $0 }
+  /// The batch's name is only the beginning of one that no batch has yet.
+  package var isBatchNew = false
   /// Who adds them; nil where that is not known.
   package var author: Author?
+  /// How many new jobs may be spoken by strangers, and what all new jobs may cost, without a person's word
+  /// on it; nil for any.
+  package var voicelessMax: Int?
+  package var costMax: Money?
 
   package init(
     batch: String, endpoint: String, priority: Int, sourceFile: String, isDryRun: Bool,
@@ -108,11 +114,12 @@ package struct Addition: Sendable {
   var isStream: Bool { sourceFile == Self.stream }
 
   /// What became of reading the lines.
-  package enum Reading: Sendable {
+  package enum Reading: Sendable, Equatable {
     /// All lines were handed over.
     case whole
-    /// Some were rejected, so it is not known of every line whether it is gone.
-    case partial
+    /// Some were rejected, so it is not known of every line whether it is gone; `ids` are theirs, where
+    /// they have one.
+    case partial(ids: Set<String>)
     /// Nothing of it is to be added.
     case unwanted
   }
@@ -137,7 +144,7 @@ extension JobTable {
         var summary = AdditionSummary()
         try writeLock.withLock {
           try db.inTransaction(.immediate) {
-            let merge = Merge(addition: addition, isWhole: reading == .whole, now: now)
+            let merge = Merge(addition: addition, reading: reading, now: now)
             summary = try merge.run(db)
             // A dry run is done and undone, so that its figures are true; readers never see it.
             return addition.isDryRun || summary.isRefused ? .rollback : .commit

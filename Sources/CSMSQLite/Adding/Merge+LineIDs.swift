@@ -1,18 +1,30 @@
 import CSMCore
+import Foundation
 import GRDB
 
 // The ids of the staged lines: made where the author gave none, and each once.
 
 extension Merge {
+  /// The batch's name: where a new one is wanted, with the next free number behind it.
+  func batchName(_ db: Database) throws -> String {
+    guard addition.isBatchNew else { return addition.batch }
+    let stem = "\(addition.batch)-"
+    let names = try String.fetchAll(
+      db, sql: "SELECT name FROM batch WHERE substr(name, 1, ?) = ?",
+      arguments: [stem.unicodeScalars.count, stem])
+    let last = names.compactMap { Int($0.dropFirst(stem.count)) }.max() ?? 0
+    return stem + String(last + 1)
+  }
+
   /// The batch's row, with room in its made line ids for the longest line number.
-  func openBatch(_ db: Database) throws -> Int64 {
+  func openBatch(_ name: String, _ db: Database) throws -> Int64 {
     try db.execute(
       sql: """
         INSERT INTO batch (name, created_at) VALUES (:name, :now)
         ON CONFLICT (name) DO NOTHING
-        """, arguments: ["name": addition.batch, "now": now.milliseconds])
+        """, arguments: ["name": name, "now": now.milliseconds])
     let id = try Int64.fetchOne(
-      db, sql: "SELECT id FROM batch WHERE name = ?", arguments: [addition.batch])
+      db, sql: "SELECT id FROM batch WHERE name = ?", arguments: [name])
     guard let id else { throw TableError.failed("the batch was not made") }
     try widen(db, batch: id)
     try db.execute(
@@ -59,19 +71,23 @@ extension Merge {
     "substr(\(line), instr(\(line) || '.', '.'))"
   }
 
-  /// Takes out lines with the id of a line before them but other words: it is not known which are
-  /// meant.
-  func dropConflicts(_ db: Database) throws -> [AdditionSummary.Conflict] {
+  /// Takes out all lines of an id that has several words in the file: which are meant is the author's to
+  /// say.
+  ///
+  /// - Parameter rejected: the ids of lines that were not handed over.
+  func dropConflicts(
+    _ db: Database, with rejected: Set<String>
+  ) throws -> [AdditionSummary.Conflict] {
+    let ids = try JSONEncoder().encode(rejected.sorted())
+    let arguments: StatementArguments = [String(decoding: ids, as: UTF8.self)]
     let conflicting = """
       FROM temp.staged
-      WHERE key <> (
-        SELECT first.key FROM temp.staged AS first
-        WHERE first.line = staged.line
-        ORDER BY first.n
-        LIMIT 1)
+      WHERE line IN (SELECT line FROM temp.staged GROUP BY line HAVING count(DISTINCT key) > 1)
+        OR line IN (SELECT value FROM json_each(?))
       """
-    let rows = try Row.fetchAll(db, sql: "SELECT source_line, line \(conflicting) ORDER BY n")
-    try db.execute(sql: "DELETE \(conflicting)")
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT source_line, line \(conflicting) ORDER BY n", arguments: arguments)
+    try db.execute(sql: "DELETE \(conflicting)", arguments: arguments)
     return rows.map { AdditionSummary.Conflict(number: $0["source_line"], id: $0["line"]) }
   }
 

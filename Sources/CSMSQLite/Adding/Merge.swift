@@ -6,22 +6,26 @@ import GRDB
 /// All of it is a few statements over whole sets, whatever the number of lines.
 struct Merge {
   let addition: Addition
-  /// All lines of the file were handed over, so that those which are missing are gone.
-  let isWhole: Bool
+  let reading: Addition.Reading
   let now: Timestamp
 
   /// Runs inside a transaction.
   func run(_ db: Database) throws -> AdditionSummary {
-    let batch = try openBatch(db)
+    let name = try batchName(db)
+    let batch = try openBatch(name, db)
     let strangers = try takeOver(db, batch)
     let isFirst = try isEmpty(db, batch)
     var summary = AdditionSummary()
+    summary.batch = name
     summary.strangers = strangers
     summary.isRefused = strangers != nil
     guard !summary.isRefused else { return summary }
     summary.lineWidth = try count(db, "SELECT line_width FROM batch WHERE id = \(batch)")
     let hasRepeats = try hasRepeats(db)
-    if hasRepeats { summary.conflicting = try dropConflicts(db) }
+    let rejected: Set<String> = if case .partial(let ids) = reading { ids } else { [] }
+    if hasRepeats || !rejected.isEmpty {
+      summary.conflicting = try dropConflicts(db, with: rejected)
+    }
     summary.conflicting += try NameClashes(batch: batch, fileName: addition.fileName).drop(db)
     summary.isRefused = addition.isStrict && !summary.conflicting.isEmpty
     guard !summary.isRefused else { return summary }
@@ -42,16 +46,23 @@ struct Merge {
     try Retirement.begin(db)
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
     if summary.changed + summary.added > 0 { try insertJobs(db, after: last, &summary) }
+    summary.needsConsent = try consent(db, after: last, &summary)
+    summary.isRefused = summary.needsConsent != nil
+    guard !summary.isRefused else { return summary }
     summary.shared = summary.lines - summary.unchanged - summary.queued
     try lookAtJobs(db, until: last, &summary)
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db, batch) }
     if summary.added > 0 { try insertItems(db, batch) }
     if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
-    if isWhole, summary.conflicting.isEmpty { try prune(db, batch, isFirst: isFirst, &summary) }
+    // Only what is missing from a file that was handed over as a whole is gone.
+    if reading == .whole, summary.conflicting.isEmpty {
+      try prune(db, batch, isFirst: isFirst, &summary)
+    }
     try Retirement.dropOrphans(db)
     summary.raised = try raise(db)
-    try settleBudget(db, batch, &summary)
+    try settleBudget(db, batch)
+    summary.budget = try JobTable.budgets(db, batch: name).first
     return summary
   }
 
@@ -277,16 +288,13 @@ struct Merge {
   }
 
   /// Gives the batch its budget, or counts anew what it has cost with the lines that joined it.
-  private func settleBudget(
-    _ db: Database, _ batch: Int64, _ summary: inout AdditionSummary
-  ) throws {
+  private func settleBudget(_ db: Database, _ batch: Int64) throws {
     if let budget = addition.budget {
       try JobTable.setBudget(db, of: batch, to: budget)
     } else {
       try JobTable.recount(db, batch)
       try JobTable.letTryAgain(db, [batch])
     }
-    summary.budget = try JobTable.budgets(db, batch: addition.batch).first
   }
 
   func count(_ db: Database, _ sql: String) throws -> Int {

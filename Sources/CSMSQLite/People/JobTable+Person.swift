@@ -14,6 +14,8 @@ extension JobTable {
     package var marked = 0
     /// Jobs that are looked for at fal once more before they are sent again.
     package var lookedFor = 0
+    /// What has to be paid at most: for all that is sent again.
+    package var cost = Money.zero
     /// Lines that were not selected, and want the same jobs.
     package var elsewhere: [Elsewhere] = []
   }
@@ -32,11 +34,20 @@ extension JobTable {
   /// downloaded, a request that fal has an id for is asked for its result once more, and a submit without
   /// an id is looked for in fal's listing. csmd sends again what comes to nothing there, but for audio
   /// that was here and got lost, which is only fetched. What fal never took is queued.
-  package func retry(_ selection: Selection, at now: Timestamp) throws -> Decision {
+  ///
+  /// - Parameters:
+  ///   - price: for what may have to be paid; nil where nobody asks.
+  ///   - costMax: what that may be without a person's word on it; nil for anything.
+  /// - Throws: `TooDear` where it is more (nothing is changed then), or `TableError`.
+  package func retry(
+    _ selection: Selection, price: Price? = nil, costMax: Money? = nil, at now: Timestamp
+  ) throws -> Decision {
     try write { db in
       var decision = Decision()
       try select(selection, db, &decision)
       let ways = Self.waysToRetry.filter { $0.moves || selection.meansDoubtful }
+      if let price { decision.cost = try Self.costOfRetry(ways, price, db) }
+      try TooDear.demand(decision.cost, atMost: costMax)
       for way in ways where way.moves {
         try remember(db, now, cause: "retried", to: way.state, where: way.condition)
       }
@@ -56,6 +67,24 @@ extension JobTable {
     }
   }
 
+  /// What is paid if fal has nothing of what was sent before; a result that is here, and audio that was
+  /// here and got lost, are never sent again.
+  private static func costOfRetry(
+    _ ways: [WayToRetry], _ price: Price, _ db: Database
+  ) throws -> Money {
+    try ways.filter { $0.mayPay }.reduce(.zero) { sum, way in
+      let cost = try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT \(saturatingSum(Price.column))
+          FROM job
+          WHERE id IN (SELECT id FROM temp.selected) AND \(way.condition)
+            AND error_class IS NOT '\(lostAudio)'
+          """, arguments: StatementArguments(["price": price.perThousand.microDollars]))
+      return sum + Money(microDollars: cost ?? 0)
+    }
+  }
+
   /// Where `retry` sends a job.
   private struct WayToRetry {
     let state: String
@@ -63,6 +92,9 @@ extension JobTable {
     let condition: String
     let columns: String
     var moves = true
+
+    /// Whether it may be sent, and paid for, again; what waits in the queue is paid for anyway.
+    var mayPay: Bool { state != "COMPLETED" && (state != "QUEUED" || moves) }
   }
 
   /// One more than the generation, where there is one: csmd holds what is at the end of its range.

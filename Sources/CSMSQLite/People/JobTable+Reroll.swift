@@ -25,10 +25,12 @@ extension JobTable {
   /// Lines with audio keep it until a new take is stored; see `ShownTake`.
   ///
   /// - Parameters:
-  ///   - takes: so many new takes of each line.
+  ///   - takes: how many new takes of each line.
+  ///   - costMax: what they may cost without a person's word on it; nil for anything.
   ///   - key: the key of a job with this request, for this endpoint and take.
+  /// - Throws: `TooDear` where they cost more (nothing is changed then), or `TableError`.
   package func reroll(
-    _ selection: Selection, takes: Int, price: Price, at now: Timestamp,
+    _ selection: Selection, takes: Int, price: Price, costMax: Money? = nil, at now: Timestamp,
     key: (SpeechRequest, String, Int) -> Digest
   ) throws -> Rerolling {
     try write { db in
@@ -73,6 +75,7 @@ extension JobTable {
         try ShownTake.offer(jobs, to: row["item"], hasAudio: row["has_audio"], db)
         rerolling.lines += 1
       }
+      try TooDear.demand(rerolling.cost, atMost: costMax)
       return rerolling
     }
   }

@@ -10,6 +10,8 @@ extension JobTable {
     package let state: JobState.Name
     /// The class of the error.
     package let kind: String
+    /// What fal, or csmd, said of the first of them.
+    package var message: String?
     /// How many lines there are.
     package let lines: Int
     /// The first of them, in the order in which they were added.
@@ -26,9 +28,9 @@ extension JobTable {
   /// - Parameter examples: how many lines are named of each, at most.
   static func causes(_ db: Database, of isWanted: SQL, examples: Int = 5) throws -> [Cause] {
     let rows: SQLRequest<Row> = """
-      SELECT state, error_class, lines, name, line
+      SELECT state, error_class, error, lines, name, line
       FROM (
-        SELECT job.state, job.error_class, batch_id, line, count(*) OVER reason AS lines,
+        SELECT job.state, job.error_class, job.error, batch_id, line, count(*) OVER reason AS lines,
           row_number() OVER (reason ORDER BY item.id) AS place
         FROM job
         CROSS JOIN batch_item AS item ON item.job_id = job.id
@@ -44,7 +46,8 @@ extension JobTable {
       guard let state = JobState.Name(rawValue: row["state"]) else { return }
       let kind: String = row["error_class"] ?? ""
       if causes.last?.state != state || causes.last?.kind != kind {
-        causes.append(Cause(state: state, kind: kind, lines: row["lines"]))
+        causes.append(
+          Cause(state: state, kind: kind, message: row["error"], lines: row["lines"]))
       }
       causes[causes.count - 1].first.append(.init(batch: row["name"], line: row["line"]))
     }

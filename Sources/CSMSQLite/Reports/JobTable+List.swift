@@ -10,26 +10,52 @@ extension JobTable {
   /// who pauses in a pager would else keep the write-ahead log from being emptied.
   ///
   /// - Parameters:
-  ///   - newestFirst: newest line first; otherwise in the order in which they were added.
-  ///   - limit: so many at most; nil for all.
+  ///   - offset: how many of them are skipped.
+  ///   - limit: how many are handed over at most; nil for all.
+  ///   - isWanted: what the table cannot tell, such as a check of the audio; lines for which it does
+  ///     not hold are as if they were not selected.
   /// - Returns: how many were handed over.
   @discardableResult
   package func lines(
-    _ selection: Selection, newestFirst: Bool, limit: Int?, each: (LineRow) throws -> Void
+    _ selection: Selection, in order: LineOrder, offset: Int = 0, limit: Int?,
+    where isWanted: ((LineRow) -> Bool)? = nil, each: (LineRow) throws -> Void
   ) throws -> Int {
-    let total = try choose(selection, newestFirst: newestFirst, limit: limit)
-    for start in stride(from: 0, to: total, by: Self.pageSize) {
-      for line in try page(after: start) { try each(line) }
+    guard let isWanted else {
+      let total = try choose(selection, in: order, offset: offset, limit: limit)
+      try eachChosen(of: total) {
+        try each($0)
+        return true
+      }
+      return total
     }
-    return total
+    let total = try choose(selection, in: order, offset: 0, limit: nil)
+    var found = 0
+    try eachChosen(of: total) { line in
+      guard isWanted(line) else { return true }
+      if let limit, found >= offset + limit { return false }
+      found += 1
+      if found > offset { try each(line) }
+      return true
+    }
+    return max(0, found - offset)
   }
 
   private static let pageSize = 500
 
+  /// Hands over the chosen lines until `body` wants no more.
+  private func eachChosen(of total: Int, _ body: (LineRow) throws -> Bool) throws {
+    for start in stride(from: 0, to: total, by: Self.pageSize) {
+      for line in try page(after: start) {
+        guard try body(line) else { return }
+      }
+    }
+  }
+
   /// Writes down which lines are meant, in a table of this connection's own.
-  private func choose(_ selection: Selection, newestFirst: Bool, limit: Int?) throws -> Int {
-    let order: SQL = newestFirst ? "item.id DESC" : "item.id"
-    return try translated {
+  private func choose(
+    _ selection: Selection, in order: LineOrder, offset: Int, limit: Int?
+  ) throws -> Int {
+    try translated {
       try queue.unsafeRead { db in
         try db.execute(
           sql: """
@@ -43,8 +69,8 @@ extension JobTable {
             SELECT item.id
             \(LineRow.source)
             WHERE \(condition)
-            ORDER BY \(order)
-            LIMIT \(limit ?? -1)
+            ORDER BY \(order.terms)
+            LIMIT \(limit ?? -1) OFFSET \(offset)
             """)
         return db.changesCount
       }
@@ -138,6 +164,11 @@ extension JobTable {
       while let row = try rows.next() { batches[row[0], default: []].append(row[1]) }
       return batches
     }
+  }
+
+  /// The names of all batches, the newest first.
+  package func batchNames() throws -> [String] {
+    try read { try String.fetchAll($0, sql: "SELECT name FROM batch ORDER BY id DESC") }
   }
 
   /// Whether a batch of this name exists.

@@ -8,6 +8,10 @@ extension JobTable {
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
+    /// Characters of the jobs whose submits have an unknown outcome, and since when the last of them is
+    /// looked for.
+    package var charactersInDoubt = 0
+    package var inDoubtSince: Timestamp?
     /// Characters of the jobs for which nothing is set aside yet, those of former words and takes too.
     package var charactersLeft = 0
     /// What all submits cost so far.
@@ -61,6 +65,7 @@ extension JobTable {
       // small batch is quick in a large table.
       let byState: SQLRequest<Row> = """
         SELECT job.state, sum(wanted.lines) AS lines, min(job.created_at) AS oldest,
+          \(sql: saturatingSum("job.chars")) AS chars, max(job.unknown_since) AS since,
           coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting,
           coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'turns'), 0) AS turns
         FROM (
@@ -77,6 +82,10 @@ extension JobTable {
         standing.lines[state, default: 0] += row["lines"]
         standing.waitingForBudget += row["waiting"]
         standing.waitingForTurns += row["turns"]
+        if state == .unknown {
+          standing.charactersInDoubt = row["chars"]
+          standing.inDoubtSince = (row["since"] as Int64?).map(Timestamp.init(milliseconds:))
+        }
         guard !state.isEnded else { continue }
         let oldest = Timestamp(milliseconds: row["oldest"])
         standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest

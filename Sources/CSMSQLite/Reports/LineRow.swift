@@ -77,6 +77,9 @@ extension LineRow {
       FROM json_each(\(input), '$.scene'))
     """
 
+  /// The id under which fal knows the first speaker.
+  static let speakerID: SQL = "CAST(\(input) ->> '$.scene[0].speaker_id' AS INTEGER)"
+
   /// A job's input, and an empty one in place of what is no JSON, which would end the whole statement.
   private static let input: SQL = "iif(json_valid(job.input), job.input, '{}')"
 
@@ -102,7 +105,7 @@ extension LineRow {
         WHERE take.batch_id = item.batch_id AND take.line = item.line AND take.former = 'retaken')
     ) AS takes,
     \(sent) AS sent,
-    CAST(\(input) ->> '$.scene[0].speaker_id' AS INTEGER) AS speaker_id,
+    \(speakerID) AS speaker_id,
     item.speaker, item.voice, item.scene, item.turn, job.waits_for,
     CASE WHEN job.waits_for = 'turns' THEN (\(unended)) END AS unended,
     (

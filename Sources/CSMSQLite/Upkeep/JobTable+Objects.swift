@@ -31,6 +31,11 @@ extension JobTable {
     }
   }
 
+  /// How many objects there are.
+  package func objectCount() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM object") ?? 0 }
+  }
+
   /// Whether an object was a line's audio before: another take's, or that of former words.
   package func wasAudio(_ digest: Digest, of line: LineRow) throws -> Bool {
     try read { db in

@@ -2,68 +2,82 @@ import ArgumentParser
 import CSMAdding
 import CSMCore
 import CSMReports
+import CSMSQLite
 import CSMWorkplace
+import Foundation
 
 /// `csm-enqueue add`: lines of a file into the queue.
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Add the lines of files, or of standard input (-).",
+    abstract: "Queue the lines of files, or of standard input (-).",
     discussion: """
-      Files are read as their names end: .txt a text a line; .csv, .tsv, .psv a table with a header \
-      (id, text, speaker, scene …); .jsonl and .json {"text": "…"} or fal's own {"scene": […]}; .script \
-      a dialogue (Anna: …); .srt and .vtt subtitles. --dry-run shows how a file is understood.
+      The ending of a file's name says how it is read: .txt has one text per line; .csv, .tsv and .psv are \
+      tables with a header (id, text, speaker, scene …); .jsonl and .json hold {"text": "…"} or fal's own \
+      {"scene": […]}; .script is a dialogue (Anna: …); .srt and .vtt are subtitles. --dry-run shows how a \
+      file is understood; csm-enqueue help formats explains all of it.
 
-      Each file is added in one transaction. What is in the batch already, or waits or is spoken \
-      under the same words, is not added and not paid for again; so an edited file that is added \
-      again costs its edits. A line that cannot be spoken is named with file, line and column; the \
-      others are added.
+      Each file is added in one transaction. Lines that are already in the batch, or whose words are \
+      queued or spoken already, are not added or paid for again: adding an edited file again costs only \
+      the edits. Rejected lines are reported with file, line and column; the others are added.
+
+      More than \(FileAddition.Options.fewStrangers) lines without a voice, or lines that cost more than \
+      CSM_CONFIRM_USD, are added only after you agree: on a terminal you are asked, elsewhere \
+      --cast auto and --yes say so.
+
+      Examples:
+        csm-enqueue add night1.txt --voice anna --dry-run
+        csm-enqueue add night1.txt --voice anna
+        csm-enqueue add play.script --voice Anna=anna --voice Ben=ben --per-turn
+        echo 'Hello there.' | csm-enqueue add - --voice anna
       """)
 
   @Argument(help: ArgumentHelp("Files to add; - is standard input.", valueName: "file"))
   var files: [String]
 
-  @Option(help: "The batch's name; by default the file's name without its ending.")
+  @Option(help: "The name of the batch; by default the name of the file without its ending.")
   var batch: String?
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
   @OptionGroup(title: "Speaking") var speaking: SpeakingOptions
 
-  @Option(help: "Lines of higher priority go first.")
+  @Option(help: "Lines with a higher priority go first.")
   var priority = 0
 
-  @Option(help: "Which version of the same words: take 2 is spoken, and paid for, beside take 1.")
+  @Option(help: "Which take of the words: take 2 is spoken, and paid for, in addition to take 1.")
   var take = 1
 
-  @Flag(help: "Speak the same words anew for each line that has them, as other takes.")
+  @Flag(help: "Speak lines with the same words separately, as different takes.")
   var distinct = false
 
-  @Flag(help: "Say what would be added and what it would cost; add nothing.")
+  @Flag(help: "Show what would be added and what it would cost; add nothing.")
   var dryRun = false
 
-  @Flag(help: "Add nothing of a file in which a line is rejected.")
+  @Flag(help: "Add nothing from a file in which any line is rejected.")
   var strict = false
 
   @Flag(
     help: """
-      Take lines out of the batch that are gone from the file: those that were never sent go, the \
-      others stay in list --former.
+      Remove lines from the batch that are gone from the file. Those that were sent remain in \
+      list --former.
       """)
   var prune = false
 
   @Option(
     help: ArgumentHelp(
       """
-      This file takes the place of that one, which was moved or has another name now: its lines in the \
-      batch are edited, not added; - for standard input; again for more.
+      Treat this file as a new version of that one, which was moved or renamed; - is standard input. May \
+      be repeated.
       """, valueName: "file"))
   var replaceFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "What the batch may cost, all in all; what does not fit waits.", valueName: "usd"))
+      "The most that the batch may cost in total; what does not fit waits.", valueName: "usd"))
   var budget: Dollars?
 
-  @Flag(help: "Print the outcome as JSON, an object a file.")
+  @OptionGroup var consent: ConsentOptions
+
+  @Flag(help: "Print JSON, one object per file.")
   var json = false
 
   func validate() throws {
@@ -72,20 +86,22 @@ struct Add: ParsableCommand {
       throw ValidationError("--priority must be from -1000 to 1000")
     }
     guard batch == nil || files.count == 1 else {
-      throw ValidationError("--batch names one batch: give one file with it")
+      throw ValidationError("--batch names one batch: give only one file")
     }
     guard !prune || !files.contains("-") else {
-      throw ValidationError("--prune needs a file: standard input is never the same again")
+      throw ValidationError(
+        "--prune needs a file: standard input cannot be compared with what it was")
     }
     guard replaceFile.isEmpty || files.count == 1 else {
-      throw ValidationError("--replace-file is said of one file: give one file with it")
+      throw ValidationError("--replace-file is about one file: give only one")
     }
     if let batch, batch.isEmpty || batch.utf8.count > 200 || Printable.line(batch) != batch {
       throw ValidationError("--batch must be 1 to 200 bytes that can be printed")
     }
   }
 
-  private var options: FileAddition.Options {
+  /// - Parameter costMax: what may be queued without asking.
+  private func options(costMax: Money) -> FileAddition.Options {
     var options = FileAddition.Options()
     options.reading = reading.value
     options.speaking = speaking.value
@@ -98,6 +114,7 @@ struct Add: ParsableCommand {
     options.isPruning = prune
     options.replacedFiles = replaceFile
     options.budget = budget?.money
+    options.costMax = consent.yes ? nil : costMax
     return options
   }
 
@@ -107,19 +124,61 @@ struct Add: ParsableCommand {
     var worst = ExitStatus.success
     for file in files {
       do {
-        let addition = FileAddition(
-          of: file, options, in: workplace, rehearsal: rehearsal, note: Console.note)
-        let report = try addition.run()
+        let report = try add(
+          file, options(costMax: workplace.settings.confirmation), workplace, rehearsal)
         try show(report)
         worst = max(worst, report.status)
       } catch {
-        // The other files have nothing to do with it.
+        // The other files do not depend on it.
         let failure = Failure(error) ?? Failure("\(file): \(error)", .inputOutput)
         Console.complain(failure.sentences)
         worst = max(worst, failure.status)
       }
     }
     if worst != .success { throw ExitCode(worst) }
+  }
+
+  /// Adds a file; what it takes a person's word for is asked, and then added.
+  private func add(
+    _ file: String, _ options: FileAddition.Options, _ workplace: Workplace, _ rehearsal: Rehearsal?
+  ) throws -> AdditionReport {
+    if file == "-", isatty(STDIN_FILENO) == 1 {
+      Console.note("reading lines from the terminal, one per line; Ctrl-D ends them")
+    }
+    let progress = Progress("add \(file)", "line")
+    let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing of \(file) was added")
+    let addition = FileAddition(
+      of: file, options, in: workplace, rehearsal: rehearsal,
+      note: { words in
+        progress.clear()
+        Console.note(words)
+      },
+      progress: { phase in
+        switch phase {
+        case .reading(let lines): progress.show(lines)
+        case .writing(let lines):
+          progress.show(phase: "writing \(Figures.count(lines, "line"))")
+          interrupt.say(
+            "stopped while \(file) was being written: all of it was added, or nothing; adding it again is "
+              + "safe")
+        }
+      })
+    defer { withExtendedLifetime(interrupt) { progress.clear() } }
+    do {
+      return try addition.run()
+    } catch let error as NeedsConsent {
+      // What was read from standard input cannot be read again.
+      guard Question.canAsk, file != "-" else { throw error.failure }
+      guard Question.ask(error.question) else {
+        throw Failure("\(file): nothing was added", .usage)
+      }
+      var options = options
+      switch error.consent {
+      case .strangers: options.voicelessMax = nil
+      case .cost: options.costMax = nil
+      }
+      return try add(file, options, workplace, rehearsal)
+    }
   }
 
   private func show(_ report: AdditionReport) throws {

@@ -8,22 +8,26 @@ import Foundation
 /// `csm-enqueue backup`: database and audio, as they are at one moment, into a folder.
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Copy database and audio into a folder, whether csmd runs or not.",
+    abstract: "Copy the database and the audio into a folder, whether or not csmd is running.",
     discussion: """
-      The folder keeps one copy of each audio file and a database for each backup; only what is new \
-      is copied. A backup is there once its database is, whole and synced. How to restore one is in \
-      systemd/README.md. Exit code 1: the backup is made, but audio is missing or damaged in the store.
+      The folder holds one copy of each audio file and one database per backup; only what is new is \
+      copied. A backup exists once its database does, whole and synced. systemd/README.md explains how to \
+      restore one. Exit code 1 means that the backup was made, but audio is missing or damaged in the \
+      store.
+
+      Example:
+        csm-enqueue backup --to /mnt/backup/csm --keep 30
       """)
 
   @Option(
-    help: ArgumentHelp("The folder; made where it is missing.", valueName: "folder"),
+    help: ArgumentHelp("The folder; created if it is missing.", valueName: "folder"),
     completion: .directory)
   var to: String
 
-  @Option(help: "Keep so many databases, and remove older ones; by default all.")
+  @Option(help: "How many databases to keep; older ones are removed. By default, all are kept.")
   var keep: Int?
 
-  @Flag(help: "As JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
@@ -38,6 +42,11 @@ struct Backup: ParsableCommand {
     let folder = try BackupFolder(path: to)
     let now = Workplace.now()
     let name = BackupFolder.name(at: now)
+    let interrupt = Interrupt(
+      saying:
+        "csm-enqueue: stopped: no backup was made; the audio that was copied is kept for the next one"
+    )
+    defer { withExtendedLifetime(interrupt) {} }
     let store = AudioStore(root: workplace.state.path)
     var report = Report(database: "\(to)/\(name)")
     let tally = try workplace.reading { table in
@@ -66,6 +75,8 @@ struct Backup: ParsableCommand {
     of table: JobTable, from store: AudioStore, to target: AudioStore
   ) throws -> Tally {
     var tally = Tally()
+    let total = try table.objectCount()
+    let progress = Progress("backup", "audio file")
     for shard in UInt8.min...UInt8.max {
       for object in try table.objects(shard: shard) {
         do {
@@ -78,9 +89,9 @@ struct Backup: ParsableCommand {
           tally.lost.append("\(store.path(of: object.digest)) is missing")
         }
       }
-      Progress.show("backup", done: Int(shard) + 1, of: 256)
+      progress.show(tally.copied + tally.present, of: total)
     }
-    Progress.clear()
+    progress.clear()
     return tally
   }
 
@@ -91,7 +102,7 @@ struct Backup: ParsableCommand {
       var parts = [
         report.database, Figures.count(report.jobs, "job"),
         "\(Figures.count(tally.copied, "audio file")) copied",
-        "\(Figures.count(tally.present)) there already",
+        "\(Figures.count(tally.present)) already there",
       ]
       if report.removed > 0 {
         parts.append("\(Figures.count(report.removed, "older database")) removed")
@@ -99,7 +110,7 @@ struct Backup: ParsableCommand {
       Console.print(parts.joined(separator: ", "))
     }
     guard !tally.lost.isEmpty else { return }
-    Console.complain(tally.lost.prefix(10) + ["mend the store: csm-enqueue verify --full"])
+    Console.complain(tally.lost.prefix(10) + ["to repair the store: csm-enqueue verify --full"])
     throw ExitCode(ExitStatus.incomplete)
   }
 

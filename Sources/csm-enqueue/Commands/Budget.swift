@@ -7,32 +7,33 @@ import CSMWorkplace
 /// `csm-enqueue budget`: what a batch may cost.
 struct Budget: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a batch may cost, all in all, or show what it may and does.",
+    abstract: "Limit what a batch may cost in total, or show the limits.",
     discussion: """
-      Before each submit its price is set aside; what does not fit waits, and the other batches go on. \
-      A submit of which nobody knows what became counts as spent. The cap of a day for all batches is \
-      CSM_BUDGET_USD.
+      The price of each submit is set aside first; what does not fit waits, and other batches go on. A \
+      submit whose outcome is unknown counts as spent. CSM_BUDGET_USD limits what a day may cost.
+
+      Examples:
+        csm-enqueue budget night1 25
+        csm-enqueue budget night1 none
       """)
 
-  @Argument(help: "The batch; without it, all batches that have a budget.")
+  @Argument(help: "The batch; by default, all batches with a budget.")
   var batch: String?
 
-  @Argument(help: ArgumentHelp("Dollars, such as 25 or 2.50; or none.", valueName: "usd"))
+  @Argument(help: ArgumentHelp("US dollars, such as 25 or 2.50, or none.", valueName: "usd"))
   var limit: Limit?
 
-  @Flag(help: "As JSON, an object a budget.")
+  @Flag(help: "Print JSON, one object per budget.")
   var json = false
 
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     if let batch, let limit {
       let isThere = try workplace.writing { try $0.setBudget(of: batch, to: limit.money) }
-      guard isThere else { throw Failure("there is no batch \(batch)", .incomplete) }
+      if !isThere { try workplace.reading { try $0.demandBatch(batch) } }
     }
     let budgets = try workplace.reading { table in
-      if let batch, try !table.hasBatch(batch) {
-        throw Failure("there is no batch \(batch)", .incomplete)
-      }
+      if let batch { try table.demandBatch(batch) }
       return try table.budgets(batch: batch)
     }
     if json {

@@ -7,18 +7,21 @@ import CSMWorkplace
 /// `csm-enqueue cost`: what was paid, and what will be.
 struct Cost: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what all cost so far, and what is still to come.",
+    abstract: "Show what was spent, and what is still to come.",
     discussion: """
-      SETTLED is what fal said that it billed; ASSUMED was spoken at the price set aside, since fal did \
-      not say; RESERVED is set aside for what is at fal; UNKNOWN for submits of which nobody knows what \
-      became; these four count as spent. ESTIMATED is what waits, at the price of now. Days are days of \
-      UTC. A job that several groups share counts in each of them.
+      SETTLED is what fal reported as billed. ASSUMED is what was spoken without such a report, at the \
+      price set aside. RESERVED is set aside for requests at fal, UNKNOWN for submits whose outcome is \
+      unknown. These four add up to SPENT. ESTIMATED is what waits, at today's price. Days are in UTC. A \
+      job that several groups share counts in each of them.
+
+      Example:
+        csm-enqueue cost --by batch
       """)
 
-  @Option(help: "A row for each batch, day or voice.")
+  @Option(help: "Group by batch, day or voice.")
   var by: JobTable.CostGrouping?
 
-  @Flag(help: "As JSON, an object a row.")
+  @Flag(help: "Print JSON, one object per row.")
   var json = false
 
   func run() throws {
@@ -36,7 +39,7 @@ struct Cost: ParsableCommand {
     }
     var table = Table(columns)
     for row in rows { table.append(cells(row)) }
-    (Console.isTerminal ? table.lines(width: Console.width) : table.plain).forEach(Console.print)
+    (Console.isTerminal ? table.lines(width: Console.width) : table.plain()).forEach(Console.print)
   }
 
   private var columns: [Table.Column] {

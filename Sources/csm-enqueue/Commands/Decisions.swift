@@ -6,31 +6,39 @@ import CSMWorkplace
 /// `csm-enqueue retry`: failed and held lines once more.
 struct Retry: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Send failed, held or unknown lines again.",
+    abstract: "Try failed, held or unknown lines again.",
     discussion: """
       csmd asks fal first, so that nothing is paid for twice without need: a line with a result is only \
       downloaded again; a request that fal knows is asked for its result; a submit that was never \
-      answered is looked for in fal's list of requests. Only what is not there is sent, and paid for, \
-      again.
+      answered is looked for in fal's list of requests. Only what fal does not have is sent, and paid \
+      for, again. UNKNOWN lines are decided at once, after one more look.
+
+      Examples:
+        csm-enqueue retry --failed --batch night1
+        csm-enqueue retry --error host_not_allowed
+        csm-enqueue retry --state UNKNOWN
       """)
 
   @OptionGroup var which: SelectionOptions
 
-  @Flag(help: "All lines that failed.")
+  @Flag(help: "All FAILED lines.")
   var failed = false
 
-  @Flag(help: "All lines that are held.")
+  @Flag(help: "All HELD lines.")
   var held = false
 
-  @Flag(help: "All whose audio was lost here: downloaded again, unpaid, while fal has it.")
+  @Flag(
+    help: "All lines whose audio was lost here: it is downloaded again, unpaid, while fal has it.")
   var lost = false
+
+  @OptionGroup var consent: ConsentOptions
 
   func validate() throws {
     guard failed || held || lost || !which.selection.isEmpty else {
-      throw ValidationError("say which: --failed, --held, --lost, an id, or --batch")
+      throw ValidationError("say which lines: --failed, --held, --lost, an id, or --batch")
     }
     guard !lost || !(failed || held || !which.selection.isEmpty) else {
-      throw ValidationError("--lost takes all of them: say nothing beside it")
+      throw ValidationError("--lost means all of them: leave out the other selectors")
     }
   }
 
@@ -38,24 +46,28 @@ struct Retry: ParsableCommand {
     var selection = lost ? .lostAudio : which.selection
     if failed { selection.states.insert(.failed) }
     if held { selection.states.insert(.held) }
-    let (decision, unknown) = try Workplace(note: Console.note).writing { table in
-      (
-        try table.retry(selection, at: Workplace.now()), try table.unknownIDs(in: selection)
-      )
+    let workplace = try Workplace(note: Console.note)
+    let (decision, unknown) = try consent.demand("sending these again", in: workplace) { costMax in
+      try workplace.writing { table in
+        let decision = try table.retry(
+          selection, price: workplace.settings.rules.price, costMax: costMax, at: Workplace.now())
+        return (decision, try table.unknownIDs(in: selection))
+      }
     }
     try SelectionOptions.demandMatch(decision.selected, unknown)
     guard decision.moved > 0 else {
       let count = Figures.count(decision.selected, "job")
       Console.note(
-        "nothing to retry: of \(count) none is FAILED, HELD or UNKNOWN (reroll speaks others again)"
+        "nothing to retry: none of \(count) is FAILED, HELD or UNKNOWN (reroll speaks stored lines again)"
       )
       throw ExitCode(ExitStatus.incomplete)
     }
-    Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
+    let cost = decision.cost == .zero ? "" : ", up to \(Figures.money(decision.cost)) to pay"
+    Console.print("\(Figures.count(decision.moved, "job")) back in the queue\(cost)")
     if decision.lookedFor > 0 {
       Console.note(
         "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
-          + "sends again (and pays for) what fal does not list")
+          + "sends again what fal does not list (if fal had it after all, that is paid twice)")
     }
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }
@@ -66,8 +78,13 @@ struct Cancel: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Cancel lines, at fal too.",
     discussion: """
-      What waits here is cancelled at once. What fal has is cancelled there, if it is not too late; \
-      audio that arrives all the same was paid for and is kept.
+      Lines that wait here are cancelled at once. Requests at fal are cancelled there, if it is not too \
+      late; audio that arrives anyway was paid for and is kept. A line whose submit is UNKNOWN is \
+      cancelled when fal's list shows it, and is never sent again; if fal has it, it may be paid for.
+
+      Examples:
+        csm-enqueue cancel night1:L0007 'night1:L01*'
+        csm-enqueue cancel --batch night1 --state QUEUED
       """)
 
   @OptionGroup var which: SelectionOptions
@@ -77,13 +94,14 @@ struct Cancel: ParsableCommand {
 
   func validate() throws {
     guard all || !which.selection.isEmpty else {
-      throw ValidationError("say which: an id, --batch, --state, --text, or --all")
+      throw ValidationError(
+        "say which lines: an id, --batch, --state, --text or another filter, or --all")
     }
   }
 
   func run() throws {
     var selection = which.selection
-    // Whoever cancels a line wants no take of it.
+    // No take of a cancelled line is wanted.
     if !which.former { selection.age = .withTakes }
     let (decision, unknown) = try Workplace(note: Console.note).writing { table in
       (
@@ -93,12 +111,12 @@ struct Cancel: ParsableCommand {
     try SelectionOptions.demandMatch(decision.selected, unknown)
     guard decision.moved + decision.marked > 0 else {
       let jobs = Figures.count(decision.selected, "job")
-      Console.note("nothing to cancel in \(jobs): what is spoken or has ended stays as it is")
+      Console.note("nothing to cancel in \(jobs): all of it has ended")
       throw ExitCode(ExitStatus.incomplete)
     }
     var parts = ["\(Figures.count(decision.moved, "job")) cancelled"]
     if decision.marked > 0 {
-      parts.append("\(Figures.count(decision.marked)) at fal: csmd cancels them there")
+      parts.append("\(Figures.count(decision.marked)) at fal, where csmd cancels them")
     }
     Console.print(parts.joined(separator: ", "))
     // What fal has, cannot be spoken again before it has ended.
@@ -126,9 +144,9 @@ struct Cancel: ParsableCommand {
 /// `csm-enqueue pause`: no new submits.
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Submit nothing new until resume; what fal has is still followed and stored.")
+    abstract: "Submit nothing new until resume; requests at fal are still followed and stored.")
 
-  @Option(help: "Why, for those who wonder.")
+  @Option(help: "Why; status shows it.")
   var reason = "paused by a person"
 
   func run() throws {
@@ -136,20 +154,20 @@ struct Pause: ParsableCommand {
       try table.pause(reason: reason, at: Workplace.now())
     }
     Console.print(
-      isNew ? "paused: nothing new is sent until csm-enqueue resume" : "it was paused already")
+      isNew ? "paused: nothing new is sent until csm-enqueue resume" : "already paused")
   }
 }
 
 /// `csm-enqueue resume`: submits again.
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Submit again: opens every gate; one whose cause is still there closes by itself.")
+    abstract: "Submit again: open every gate. A gate whose cause remains closes again.")
 
   func run() throws {
     let opened = try Workplace(note: Console.note).writing { table in
       try table.resume(at: Workplace.now())
     }
     let names = opened.map(\.name.rawValue).joined(separator: ", ")
-    Console.print(opened.isEmpty ? "nothing was closed" : "open again: \(names)")
+    Console.print(opened.isEmpty ? "no gate was closed" : "opened: \(names)")
   }
 }

@@ -8,16 +8,19 @@ import CSMWorkplace
 /// `csm-enqueue edit`: other words for one line.
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Give one line other words; only this line is sent again.",
+    abstract: "Change the words of one line; only this line is sent again.",
     discussion: """
-      The words stay until the line's file says something else of it than it does now. What was \
-      spoken before is kept: list --former.
+      The new words stay until the line changes in its file. What was spoken before is kept: list \
+      --former.
+
+      Example:
+        csm-enqueue edit night1:L0007 --text 'Good night, everybody.'
       """)
 
-  @Argument(help: ArgumentHelp("The line: its id, or BATCH:LINE.", valueName: "id"))
+  @Argument(help: ArgumentHelp("The line, such as L0007 or night1:L0007.", valueName: "id"))
   var id: String
 
-  @Option(help: "Only a line of this batch.")
+  @Option(help: "Only lines of this batch.")
   var batch: String?
 
   @Option(help: "The new words.")
@@ -46,7 +49,9 @@ struct Edit: ParsableCommand {
       throw Failure(
         "\(line.batch):\(line.line) is one of several turns that wait for one another: change its "
           + "file and add that again", .badInput)
-    case .notOne(0): throw Failure("no line matches \(id)", .incomplete)
+    case .notOne(0):
+      let unknown = try workplace.reading { try $0.unknownIDs(in: selection) }.first
+      throw Failure(unknown?.sentence ?? "no line matches \(id)", .incomplete)
     case .notOne:
       throw Failure("\(id) is a line of several batches: name one as BATCH:LINE", .usage)
     }

@@ -8,21 +8,63 @@ import CSMWorkplace
 /// `csm-enqueue list`: where every line stands.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List lines and where they stand, the newest first.")
+    abstract: "List lines and their states.",
+    discussion: """
+      The newest batch comes first, its lines in the order in which they were added. On a terminal, \
+      long lists go through $PAGER. In a pipe, each line has the columns job, id, state, length, cost, \
+      text, why and error, separated by tabs.
+
+      Columns: \(LineColumn.allCases.map(\.rawValue).joined(separator: ", ")).
+
+      Examples:
+        csm-enqueue list --state FAILED          what failed, and what fal said
+        csm-enqueue list 'night1:L00*' --sort length --reverse
+        csm-enqueue list --check silent --columns id,voice,text
+      """)
 
   @OptionGroup var which: SelectionOptions
 
-  @Option(help: "So many lines at most.")
+  @Option(
+    parsing: .singleValue,
+    help: "Only lines whose audio has this mark, such as silent; may be repeated.")
+  var check: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Sort by \(LineOrder.Key.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "key"
+    ))
+  var sort = LineOrder.Key.batch
+
+  @Flag(help: "Reverse the order.")
+  var reverse = false
+
+  @Option(help: "Skip this many lines.")
+  var offset = 0
+
+  @Option(help: "Show at most this many lines.")
   var limit = 50
 
-  @Flag(help: "All lines, however many.")
+  @Flag(help: "Show all lines.")
   var all = false
 
-  @Flag(help: "An object of JSON a line.")
+  @Option(help: ArgumentHelp("The columns to show, separated by commas.", valueName: "names"))
+  var columns: Columns?
+
+  @OptionGroup var color: ColorOptions
+
+  @Flag(help: "Print JSON, one object per line.")
   var json = false
 
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+    guard offset >= 0 else { throw ValidationError("--offset must be at least 0") }
+    let known = AudioCheck.allCases.map(\.rawValue)
+    for name in check where !known.contains(name) {
+      throw ValidationError("--check must be one of \(known.joined(separator: ", ")), not \(name)")
+    }
+    guard !json || columns == nil else {
+      throw ValidationError("--json has all columns: leave out --columns")
+    }
   }
 
   /// Looking at the lines of several batches harms none.
@@ -32,66 +74,105 @@ struct List: ParsableCommand {
     return selection
   }
 
+  /// What the table does not tell of a line.
+  private var isWanted: ((LineRow) -> Bool)? {
+    guard !check.isEmpty else { return nil }
+    return { line in line.shownChecks?.contains(where: check.contains) == true }
+  }
+
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     let store = AudioStore(root: workplace.state.path)
-    let limit = all ? nil : limit
     try workplace.reading { table in
+      let shown: Int
       if json {
-        let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
-          try Console.print(
-            json: line.json(path: line.digest.map(store.path(of:))))
+        shown = try eachLine(of: table) { line in
+          try Console.print(json: line.json(path: line.digest.map(store.path(of:))))
         }
-        try note(shown, in: table)
       } else {
-        try printTable(table, limit)
+        shown = Console.isTerminal ? try printTable(table) : try printPlain(table)
       }
+      try note(shown, in: table)
     }
   }
 
-  private func printTable(_ table: JobTable, _ limit: Int?) throws {
-    guard Console.isTerminal else {
-      let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
-        var row = Table(Self.columns)
-        row.append(Self.cells(line))
-        row.plain.forEach(Console.print)
-      }
-      return try note(shown, in: table)
-    }
-    var rows = Table(Self.columns)
-    let shown = try table.lines(selection, newestFirst: true, limit: limit) { line in
-      rows.append(Self.cells(line))
-    }
-    if shown > 0 { rows.lines(width: Console.width).forEach(Console.print) }
-    try note(shown, in: table)
+  private func eachLine(of table: JobTable, _ body: (LineRow) throws -> Void) throws -> Int {
+    try table.lines(
+      selection, in: LineOrder(sort, isReversed: reverse), offset: offset,
+      limit: all ? nil : limit, where: isWanted, each: body)
   }
 
-  private static let columns: [Table.Column] = [
-    Table.Column(heading: "ID", isRight: true), Table.Column(heading: "LINE", isFlexible: true),
-    Table.Column(heading: "STATE"), Table.Column(heading: "AUDIO", isRight: true),
-    Table.Column(heading: "COST", isRight: true), Table.Column(heading: "TEXT", isFlexible: true),
-    Table.Column(heading: "WHY", isFlexible: true),
-  ]
+  private func printPlain(_ table: JobTable) throws -> Int {
+    let columns = columns?.names ?? LineColumn.ofPipe
+    let ink = color.ink
+    return try eachLine(of: table) { line in
+      var row = Table(columns.map(Table.Column.init))
+      // A text may be empty; figures that are missing are not.
+      row.append(
+        columns.map { column in
+          column.cell(of: line) { $0.rfc3339 } ?? (column == .error ? "" : "-")
+        })
+      row.plain(ink).forEach(Console.print)
+    }
+  }
 
-  private static func cells(_ line: LineRow) -> [String] {
-    [
-      String(line.id), "\(line.batch):\(line.line)", line.state.rawValue,
-      line.durationMilliseconds.map(Figures.seconds(milliseconds:)) ?? "-",
-      line.cost.map { "$\($0.dollars)" } ?? "-", line.text, line.why,
-    ]
+  private func printTable(_ table: JobTable) throws -> Int {
+    let columns = columns?.names ?? LineColumn.ofTerminal
+    var rows = Table(columns.map(Table.Column.init))
+    let shown = try eachLine(of: table) { line in
+      // What went wrong has a line below, for it is a sentence.
+      let complaint = self.columns == nil ? line.complaint : nil
+      let cells = columns.map { column in
+        column == .why && complaint != nil ? "" : column.cell(of: line) { $0.local } ?? "-"
+      }
+      rows.append(cells, note: complaint)
+    }
+    if self.columns == nil { rows.dropEmptyColumns() }
+    if shown > 0 { Pager.print(rows.lines(width: Console.width, ink: color.ink)) }
+    return shown
   }
 
   /// Says when there is more than was shown; nothing at all is not success.
   private func note(_ shown: Int, in table: JobTable) throws {
     let unknown = try table.unknownIDs(in: selection)
-    try SelectionOptions.demandMatch(shown, unknown)
-    if !all, shown == limit {
-      let count = try table.count(selection)
-      if count > shown {
-        Console.note(
-          "\(Figures.count(shown)) of \(Figures.count(count)) lines; --all shows them all")
-      }
+    if shown == 0, check.isEmpty, selection.isEmpty, offset == 0, selection.age == .current {
+      Console.note("no lines yet: csm-enqueue add FILE queues the lines of a file")
+      throw ExitCode(ExitStatus.incomplete)
     }
+    try SelectionOptions.demandMatch(shown, unknown)
+    if !all, shown == limit { try noteRest(shown, in: table) }
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
+  }
+
+  private func noteRest(_ shown: Int, in table: JobTable) throws {
+    guard check.isEmpty else {
+      return Console.note("the first \(Figures.count(shown, "line")); --all shows all of them")
+    }
+    let count = try table.count(selection)
+    guard count > offset + shown else { return }
+    let range = offset == 0 ? "\(Figures.count(shown))" : "\(offset + 1) to \(offset + shown)"
+    Console.note("\(range) of \(Figures.count(count)) lines; --all shows all of them")
+  }
+
+  /// The columns' names on the command line.
+  struct Columns: ExpressibleByArgument {
+    let names: [LineColumn]
+
+    init?(argument: String) {
+      let words = argument.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
+      let names = words.compactMap(LineColumn.init(rawValue:))
+      guard !names.isEmpty, names.count == words.count else { return nil }
+      self.names = names
+    }
+  }
+}
+
+extension LineOrder.Key: ExpressibleByArgument {}
+
+extension Table.Column {
+  init(_ column: LineColumn) {
+    self.init(
+      heading: column.heading, isFlexible: column.isFlexible, isRight: column.isRight,
+      isWhole: [.id, .line, .batch].contains(column), isState: column == .state)
   }
 }

@@ -8,10 +8,10 @@ import CSMWorkplace
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metrics",
-    abstract: "Print metrics in Prometheus' text format.",
+    abstract: "Print metrics in the text format of Prometheus.",
     discussion: """
-      Jobs, gates, cost and store are counted from the table now. What only the running csmd knows \
-      (calls of fal, transitions, window, wake-ups) is taken from CSM_METRICS_FILE, where it is set.
+      Jobs, gates, cost and store are counted from the table. What only a running csmd knows (calls to \
+      fal, transitions, window, wake-ups) is read from CSM_METRICS_FILE, if that is set.
       """)
 
   func run() throws {

@@ -6,10 +6,13 @@ import CSMWorkplace
 /// `csm-enqueue pick`: which take a line is.
 struct Pick: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Choose which take of its words a line is: the one that is exported.",
+    abstract: "Choose the take of a line that is exported.",
     discussion: """
-      Any take that is stored can be chosen; show lists them. What is still to be spoken of the line \
-      takes its place no more, until the line is rolled again.
+      Any stored take can be chosen; show lists them. Takes that are still to be spoken no longer replace \
+      it, until the line is rerolled.
+
+      Example:
+        csm-enqueue pick night1:L0007 --take 2
       """)
 
   @OptionGroup var which: LineOptions
@@ -19,7 +22,7 @@ struct Pick: ParsableCommand {
 
   func validate() throws {
     guard !which.selection.isEmpty else {
-      throw ValidationError("say which: an id, --batch, --state, or --text")
+      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
     }
     guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
   }
@@ -35,8 +38,8 @@ struct Pick: ParsableCommand {
     let absent = picking.selected - picking.picked - picking.unchanged
     if absent > 0 {
       Console.note(
-        "\(Figures.count(absent, "line")) left as before, without a stored take \(take): csm-enqueue show "
-          + "ID lists the takes of a line")
+        "\(Figures.count(absent, "line")) without a stored take \(take) left unchanged: csm-enqueue show ID "
+          + "lists the takes of a line")
     }
     if absent > 0 || !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }

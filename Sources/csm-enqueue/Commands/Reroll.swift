@@ -7,21 +7,27 @@ import CSMWorkplace
 /// `csm-enqueue reroll`: new takes of lines.
 struct Reroll: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Speak lines again, as new takes beside those that are there.",
+    abstract: "Speak lines again, as new takes of the same words.",
     discussion: """
-      The same words sent again give other audio. Each new take is paid for. A line keeps the audio that \
-      it has until a new take is stored, and is that one then; show lists all of them, and pick chooses \
-      another. Lines that have not ended are left alone.
+      Each take sounds different and is paid for. A line keeps its audio until the new take is stored, \
+      and then becomes the new take; show lists all takes, and pick chooses another one. Lines that have \
+      not ended are left alone.
+
+      Examples:
+        csm-enqueue reroll night1:L0007
+        csm-enqueue reroll --batch night1 --speaker Anna --takes 3
       """)
 
   @OptionGroup var which: LineOptions
 
-  @Option(help: "So many new takes of each line.")
+  @Option(help: "How many new takes of each line.")
   var takes = 1
+
+  @OptionGroup var consent: ConsentOptions
 
   func validate() throws {
     guard !which.selection.isEmpty else {
-      throw ValidationError("say which: an id, --batch, --state, or --text")
+      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
     }
     guard (1...20).contains(takes) else { throw ValidationError("--takes must be from 1 to 20") }
   }
@@ -29,22 +35,24 @@ struct Reroll: ParsableCommand {
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     let price = workplace.settings.rules.price
-    let (rerolling, unknown) = try workplace.writing { table in
-      let rerolling = try table.reroll(
-        which.selection, takes: takes, price: price, at: Workplace.now()
-      ) { request, endpoint, take in
-        Digest(of: request.identity(endpoint: endpoint, take: take))
+    let (rerolling, unknown) = try consent.demand("the new takes", in: workplace) { costMax in
+      try workplace.writing { table in
+        let rerolling = try table.reroll(
+          which.selection, takes: takes, price: price, costMax: costMax, at: Workplace.now()
+        ) { request, endpoint, take in
+          Digest(of: request.identity(endpoint: endpoint, take: take))
+        }
+        return (rerolling, try table.unknownIDs(in: which.selection))
       }
-      return (rerolling, try table.unknownIDs(in: which.selection))
     }
     try SelectionOptions.demandMatch(rerolling.selected, unknown)
     if rerolling.open > 0 {
-      Console.note("\(Figures.count(rerolling.open, "line")) not ended yet: left alone")
+      Console.note("\(Figures.count(rerolling.open, "line")) that have not ended: left alone")
     }
     if rerolling.needed > 0 {
       Console.note(
-        "\(Figures.count(rerolling.needed, "line")) HELD that other turns wait for: left alone, say "
-          + "retry or cancel first")
+        "\(Figures.count(rerolling.needed, "HELD line")) that other turns wait for: left alone; retry or "
+          + "cancel first")
     }
     guard rerolling.lines > 0 else { throw ExitCode(ExitStatus.incomplete) }
     Console.print(

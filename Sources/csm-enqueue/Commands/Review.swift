@@ -9,11 +9,14 @@ import Foundation
 /// `csm-enqueue review`: a page to listen to a batch with.
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a page to listen to a batch: what failed first, then what sounds odd.",
+    abstract: "Write a page to listen to a batch: failures first, then what sounds odd.",
     discussion: """
-      One file without anything from elsewhere, for any browser. It plays the audio of an export \
-      (--export), or straight from the store. Mark lines on it, and copy the command that has them \
-      spoken anew.
+      The page is one file that loads nothing from elsewhere, for any browser. It plays the audio of an \
+      export (--export), or straight from the store. Mark lines on it, and copy the command that speaks \
+      them again.
+
+      Example:
+        csm-enqueue review night1 --html night1.html
       """)
 
   @Argument(help: "The batch.")
@@ -41,9 +44,7 @@ struct Review: ParsableCommand {
     let folder = page.deletingLastPathComponent()
     var count = 0
     try workplace.reading { table in
-      guard try table.hasBatch(batch) else {
-        throw Failure("there is no batch \(batch)", .incomplete)
-      }
+      try table.demandBatch(batch)
       let audio = try AudioPlaces(
         store: AudioStore(root: workplace.state.path), batch: batch, export: export,
         seenFrom: folder.path)
@@ -52,8 +53,18 @@ struct Review: ParsableCommand {
         madeAt: Workplace.now(), audio: audio)
       let place = try ExportFolder(path: folder.path)
       try demandRoom(try place.obstacle(at: page.lastPathComponent, beginning: ReviewPage.mark))
+      var selection = Selection()
+      selection.batch = batch
+      let total = try table.count(selection)
+      let progress = Progress("review", "line")
       try place.writeText(page.lastPathComponent) { row in
-        count = try writer.write(table, row)
+        var written = 0
+        count = try writer.write(table) { text in
+          try row(text)
+          written += 1
+          progress.show(min(written, total), of: total)
+        }
+        progress.clear()
       }
     }
     Console.print("\(html): \(Figures.count(count, "line"))")

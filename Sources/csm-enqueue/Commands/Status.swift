@@ -9,16 +9,22 @@ import Foundation
 /// `csm-enqueue status`: the whole at a glance.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say how far the work is, what it costs, and what holds it up.",
+    abstract: "Show progress, cost, what holds up the work, and what to do next.",
     discussion: """
-      Exit code 2 when lines are held or unknown, 1 when some failed, 3 when a gate or a budget keeps lines \
-      waiting, else 0.
+      The exit code is 2 when lines are HELD or UNKNOWN, 1 when some FAILED, 3 when a gate or a budget \
+      keeps lines waiting, and 0 otherwise.
+
+      Examples:
+        csm-enqueue status night1
+        watch -n 5 --color csm-enqueue status --color always
       """)
 
   @Argument(help: "Only this batch.")
   var batch: String?
 
-  @Flag(help: "As JSON.")
+  @OptionGroup var color: ColorOptions
+
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
@@ -27,7 +33,8 @@ struct Status: ParsableCommand {
     if json {
       try Console.print(json: report.json)
     } else {
-      for sentence in report.sentences { Console.print(Printable.line(sentence)) }
+      let ink = color.ink
+      for sentence in report.sentences { Console.print(sentence: sentence, ink) }
     }
     if report.concern != .success { throw ExitCode(report.concern) }
   }

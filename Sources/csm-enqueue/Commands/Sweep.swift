@@ -9,31 +9,32 @@ import CSMWorkplace
 struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
-    abstract: "Find stored audio that no line names; with --delete, remove it.",
+    abstract: "Find stored audio that no line uses, and remove it with --delete.",
     discussion: """
-      A crash between storing a file and writing its row can leave such files; they do no harm but \
-      take room. Only what is older than --grace counts, and quarantined files of that age. csmd may \
-      run meanwhile, unless --grace is below an hour.
+      A crash between storing a file and writing its row can leave such files; they only take space. Files \
+      newer than --grace are left alone; quarantined files older than that are included. csmd may be \
+      running, unless --grace is less than an hour.
       """)
 
-  @Flag(help: "Remove what is found.")
+  @Flag(help: "Remove the files.")
   var delete = false
 
-  @Option(help: "Leave alone what was stored, or quarantined, within this time; by default 14d.")
+  @Option(
+    help: "Leave alone files that were stored or quarantined within this time; by default 14d.")
   var grace: Patience?
   private static let usualGrace: Duration = .seconds(14 * 86_400)
   /// Between the file and its row csmd may wait for whoever holds the table.
   private static let attendedGrace: Duration = .seconds(3600)
 
-  @Flag(help: "As JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     if delete, let grace, grace.duration < Self.attendedGrace, workplace.isAttended {
       throw Failure(
-        "csmd runs, and what it has just stored may have no row yet: stop it first, or let --grace be "
-          + "1h or more", .busy)
+        "csmd is running, and what it has just stored may have no row yet: stop it first, or give a --grace "
+          + "of at least 1h", .busy)
     }
     let store = AudioStore(root: workplace.state.path)
     let limit = Workplace.now() - (grace?.duration ?? Self.usualGrace)
@@ -58,6 +59,7 @@ struct Sweep: ParsableCommand {
   ) throws -> Tally {
     var tally = Tally(deleted: delete)
     guard try store.demandFolders(for: table) else { return tally }
+    let progress = Progress("gc", "folder")
     for shard in UInt8.min...UInt8.max {
       let old = try store.entries(shard: shard).filter { $0.isRegular && $0.modifiedAt < limit }
       let named = Set(try table.objects(shard: shard).map(\.digest))
@@ -68,9 +70,9 @@ struct Sweep: ParsableCommand {
         tally.objects += 1
         tally.bytes += entry.bytes
       }
-      Progress.show("looking", done: Int(shard) + 1, of: 256)
+      progress.show(Int(shard) + 1, of: 256)
     }
-    Progress.clear()
+    progress.clear()
     for entry in try store.quarantined() where entry.modifiedAt < limit {
       if delete { try store.removeQuarantined(entry) }
       tally.quarantined += 1

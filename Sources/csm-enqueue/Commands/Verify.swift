@@ -9,30 +9,31 @@ import CSMWorkplace
 /// `csm-enqueue verify`: whether all audio that was stored is still what it was.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look whether all stored audio is there and unchanged.",
+    abstract: "Check that all stored audio is there and unchanged.",
     discussion: """
-      By default each file's presence, length and mode are compared with the table; --full reads \
-      every byte. What is damaged is moved to quarantine, and its lines become HELD: `retry` has \
-      them downloaded again, unpaid, as long as fal still has the result. Exit code 0: all is well; \
-      1: something was found.
+      By default, the presence, length and mode of each file are compared with the table; --full reads \
+      every byte. Damaged files are moved to quarantine, and their lines become HELD: csm-enqueue retry \
+      --lost downloads them again, unpaid, while fal has the result. The exit code is 0 when all is well, \
+      and 1 when something was found.
       """)
 
   @Flag(help: "Read every file and compare its SHA-256 with its name.")
   var full = false
 
-  @Flag(help: "As JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     let store = AudioStore(root: workplace.state.path)
     let now = Workplace.now()
+    let progress = Progress("verify", "folder")
     let (report, complaints) = try workplace.reading { table in
       let complaints = try table.integrityComplaints(isQuick: !full)
       let verification = StoreVerification(table: table, store: store, isFull: full, now: now) {
-        Progress.show(full ? "reading" : "looking", done: $0, of: $1)
+        progress.show($0, of: $1)
       }
-      defer { Progress.clear() }
+      defer { progress.clear() }
       return (try verification.run(), complaints)
     }
     if let complaints { throw TableError.damaged(complaints) }

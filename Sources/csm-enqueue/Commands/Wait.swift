@@ -10,14 +10,17 @@ struct Wait: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Wait until every line has ended.",
     discussion: """
-      Exit code 0 when all lines are stored or cancelled, 1 when some failed, 2 when some are held, \
-      3 when the rest waits for a person or the clock, 124 when --timeout passed.
+      The exit code is 0 when all lines are STORED or CANCELLED, 1 when some FAILED, 2 when some are HELD, \
+      3 when the rest waits for a person or the clock, and 124 when --timeout has passed.
+
+      Example, to be told when it is over:
+        csm-enqueue wait night1; mail -s "night1: exit code $?" you@example.org < /dev/null
       """)
 
   @Argument(help: "Only this batch.")
   var batch: String?
 
-  @Option(help: "Give up after so long, such as 30s, 10m or 8h.")
+  @Option(help: "Give up after this time, such as 30s, 10m or 8h.")
   var timeout: Patience?
 
   /// Between two looks.

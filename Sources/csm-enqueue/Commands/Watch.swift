@@ -10,16 +10,23 @@ struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the progress until every line has ended.",
     discussion: """
-      On a terminal one line is drawn anew each second; elsewhere a line is printed each minute. \
-      The exit codes are those of wait.
+      On a terminal, one line is redrawn each second; elsewhere, a line is printed each minute. The \
+      percentage is the share of lines with audio, not counting cancelled ones. The exit codes are \
+      those of wait.
+
+      Example:
+        csm-enqueue watch night1 && notify-send 'night1 is done'
       """)
 
   @Argument(help: "Only this batch.")
   var batch: String?
 
+  @OptionGroup var color: ColorOptions
+
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     var attendance = Attendance()
+    let ink = color.ink
     while true {
       let report = try StatusReport(workplace, batch: batch)
       if let warning = attendance.warning(report) {
@@ -27,7 +34,7 @@ struct Watch: ParsableCommand {
         if Console.isTerminal { Console.show("\r\u{1B}[K") }
         Console.note(warning)
       }
-      draw(report)
+      draw(report, ink)
       if let end = report.end {
         if Console.isTerminal { Console.show("\n") }
         if end != .success { throw ExitCode(end) }
@@ -37,29 +44,10 @@ struct Watch: ParsableCommand {
     }
   }
 
-  private func draw(_ report: StatusReport) {
-    let ended = report.total - report.open
-    let share = report.total == 0 ? 1 : Double(ended) / Double(report.total)
-    var parts = [
-      "\(Int(share * 100)) %", "\(Figures.count(ended))/\(Figures.count(report.total))",
-    ]
-    if let perMinute = report.perMinute { parts.append(String(format: "%.1f/min", perMinute)) }
-    if let remaining = report.remaining { parts.append("\(Figures.duration(remaining)) left") }
-    parts.append(
-      "\(Figures.money(report.standing.cost)) of \(Figures.money(report.projected))")
-    for state in [JobState.Name.failed, .held, .unknown] where report.count(state) > 0 {
-      parts.append("\(Figures.count(report.count(state))) \(state.rawValue)")
-    }
-    parts += report.standing.gates.map { "\($0.name.rawValue): \($0.reason)" }
-    parts += report.standing.budgets.filter(\.isExhausted).map { "budget: \($0.reason)" }
-    let figures = Printable.line(parts.joined(separator: "  "))
-    guard Console.isTerminal else { return Console.show("\(figures)\n") }
-    let cells = 24
-    let full = Int(share * Double(cells))
-    let bar =
-      String(repeating: "#", count: full) + String(repeating: "-", count: cells - full)
-    // Back to the line's begin, and what stood there before is cleared.
-    let room = max(1, Console.width - cells - 4)
-    Console.show("\r[\(bar)] \(Table.cut(figures, to: room))\u{1B}[K")
+  private func draw(_ report: StatusReport, _ ink: Ink) {
+    guard Console.isTerminal else { return Console.show(ink.sentence(report.progress) + "\n") }
+    // Back to the beginning of the line, and what stood there before is cleared.
+    let line = ink.sentence(report.progress(width: Console.width))
+    Console.show("\r\(line)\u{1B}[K")
   }
 }

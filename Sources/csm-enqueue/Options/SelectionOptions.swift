@@ -10,13 +10,13 @@ import CSMWorkplace
 struct LineOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Ids of lines; BATCH:LINE names a line of one batch. A number that is no line's id is a job's.",
-      valueName: "id"))
+      "Lines by id, such as L0007 or night1:L0007, or by a pattern in quotes, such as 'night1:L00*'. A number "
+        + "that is not the id of a line is the number of a job.", valueName: "id"))
   var ids: [String] = []
 
   @Option(
     parsing: .singleValue,
-    help: ArgumentHelp("The job of this number; may be given several times.", valueName: "number"))
+    help: ArgumentHelp("The job with this number; may be repeated.", valueName: "number"))
   var job: [Int64] = []
 
   @Option(help: "Only lines of this batch.")
@@ -24,15 +24,31 @@ struct LineOptions: ParsableArguments {
 
   @Option(
     parsing: .singleValue,
-    help: "Only lines in this state, such as FAILED; may be given several times.")
+    help: "Only lines in this state, such as FAILED; may be repeated.")
   var state: [JobState.Name] = []
 
-  @Option(help: "Only lines with this in their text.")
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Only lines of this speaker, by the name in the file; may be repeated.", valueName: "name"))
+  var speaker: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Only lines in this voice, or - for those without one; may be repeated.", valueName: "name"))
+  var voice: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Only lines with this error, such as rejected.", valueName: "kind"))
+  var error: String?
+
+  @Option(help: "Only lines whose text contains this.")
   var text: String?
 
   func validate() throws {
     guard text != "" else {
-      throw ValidationError("--text is empty, and that is in every text: give a part of one")
+      throw ValidationError("--text is empty, which every text contains: give a part of the text")
     }
   }
 
@@ -45,6 +61,9 @@ struct LineOptions: ParsableArguments {
     selection.batch = batch
     selection.states = Set(state)
     selection.text = text
+    selection.speakers = speaker
+    selection.voices = voice
+    selection.errorClass = error
     return selection
   }
 }
@@ -53,7 +72,8 @@ struct LineOptions: ParsableArguments {
 struct SelectionOptions: ParsableArguments {
   @OptionGroup var lines: LineOptions
 
-  @Flag(help: "What lines are not: earlier words, other takes, and lines gone from their file.")
+  @Flag(
+    help: "Former versions instead: earlier words, other takes, and lines gone from their file.")
   var former = false
 
   var selection: Selection {
@@ -68,12 +88,7 @@ struct SelectionOptions: ParsableArguments {
   ///   - selected: lines or jobs that match.
   ///   - unknown: ids that name nothing.
   static func demandMatch(_ selected: Int, _ unknown: [JobTable.UnknownID]) throws {
-    for unknown in unknown {
-      let batch =
-        unknown.isBatch
-        ? "; there is a batch of this name: --batch \(ShellWord.quoted(unknown.id))" : ""
-      Console.note(Printable.line("no line matches \(unknown.id)\(batch)"))
-    }
+    for unknown in unknown { Console.note(Printable.line(unknown.sentence)) }
     guard selected == 0 else { return }
     if unknown.isEmpty { Console.note("no line matches") }
     throw ExitCode(ExitStatus.incomplete)

@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFiles
+import CSMReports
 import CSMWorkplace
 // C's `stdout` is a variable, which nobody changes here.
 @preconcurrency import Foundation
@@ -10,10 +11,15 @@ enum Console {
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// Columns of the terminal; 80 where it does not tell.
-  static var width: Int {
+  static var width: Int { size.map { Int($0.ws_col) } ?? 80 }
+
+  /// Rows of the terminal; 24 where it does not tell.
+  static var height: Int { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } ?? 24 }
+
+  private static var size: winsize? {
     var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return size
   }
 
   /// Prints a line of data.
@@ -48,6 +54,34 @@ enum Console {
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Prints a sentence: wrapped between words on a terminal, on one line elsewhere.
+  static func print(sentence: String, _ ink: Ink, indent: Int = 2) {
+    let sentence = Printable.line(sentence)
+    guard isTerminal else { return print(ink.sentence(sentence)) }
+    let first = String(sentence.prefix { $0 == " " })
+    let next = first + String(repeating: " ", count: indent)
+    let lines = TextWidth.wrapped(sentence, to: max(20, width - next.count))
+    for (index, line) in lines.enumerated() {
+      print((index == 0 ? first : next) + ink.sentence(line))
+    }
+  }
+
+  /// Prints facts, each behind its name; wrapped between words on a terminal.
+  static func print(facts: [(name: String, value: String)], _ ink: Ink) {
+    let column = 9
+    for (name, value) in facts {
+      let label = name + String(repeating: " ", count: max(1, column - name.count))
+      let value = Printable.line(value)
+      let lines =
+        isTerminal ? TextWidth.wrapped(value, to: max(20, width - column)) : [value]
+      for (index, line) in lines.enumerated() {
+        print(
+          (index == 0 ? ink.bold(label) : String(repeating: " ", count: column))
+            + ink.sentence(line))
+      }
     }
   }
 

@@ -1,18 +1,70 @@
+import CSMCore
+import CSMReports
 import Foundation
 
-/// How far long work has come, on one line of a terminal that is drawn anew; silent elsewhere.
-enum Progress {
-  private static let isTerminal = isatty(STDERR_FILENO) == 1
+/// How far long work has come, on one line of a terminal that is redrawn; silent elsewhere, and while
+/// nobody has had to wait.
+final class Progress {
+  private let what: String
+  private let noun: String
+  private let begin = ContinuousClock.now
+  private var shownAt: ContinuousClock.Instant?
+  private let isTerminal = isatty(STDERR_FILENO) == 1
 
-  static func show(_ what: String, done: Int, of total: Int) {
-    guard isTerminal else { return }
-    let share = total == 0 ? 100 : done * 100 / total
-    Console.say("\r\(what): \(share) % \u{1B}[K")
+  /// Nobody wonders sooner.
+  private static let patience: Duration = .seconds(2)
+  private static let gap: Duration = .milliseconds(100)
+
+  /// - Parameters:
+  ///   - what: what is done, such as `export`.
+  ///   - noun: what is counted, such as `file`.
+  init(_ what: String, _ noun: String) {
+    self.what = what
+    self.noun = noun
+  }
+
+  deinit { clear() }
+
+  /// - Parameter total: nil where that is not known.
+  func show(_ done: Int, of total: Int? = nil) {
+    guard isTerminal, let elapsed = due() else { return }
+    var text = "\(what): "
+    if let total, total > 0 {
+      text += "\(Figures.count(done)) of \(Figures.count(total, noun)) (\(done * 100 / total) %)"
+      if done > 0, done < total {
+        let rest = elapsed * (Double(total - done) / Double(done))
+        text += ", about \(Figures.duration(rest)) left"
+      }
+    } else {
+      text += Figures.count(done, noun)
+    }
+    draw(text)
+  }
+
+  /// Says what is done now, whose end cannot be told.
+  func show(phase: String) {
+    guard isTerminal, ContinuousClock.now - begin >= Self.patience else { return }
+    draw("\(what): \(phase)")
   }
 
   /// Takes the line away.
-  static func clear() {
-    guard isTerminal else { return }
+  func clear() {
+    guard isTerminal, shownAt != nil else { return }
     Console.say("\r\u{1B}[K")
+    shownAt = nil
+  }
+
+  private func draw(_ text: String) {
+    Console.say("\r\(TextWidth.cut(text, to: max(20, Console.width - 1)))\u{1B}[K")
+  }
+
+  /// The time since the beginning, if it is time for another look.
+  private func due() -> Duration? {
+    let now = ContinuousClock.now
+    guard now - begin >= Self.patience, shownAt.map({ now - $0 >= Self.gap }) ?? true else {
+      return nil
+    }
+    shownAt = now
+    return now - begin
   }
 }

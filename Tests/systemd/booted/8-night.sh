@@ -16,7 +16,7 @@ in_flight=$((lines / 40))
 setting CSM_MAX_IN_FLIGHT=$in_flight
 anew
 restart
-seq -f 'Line %g of the night.' "$lines" | as bob csm-enqueue add --batch night - >/dev/null
+seq -f 'Line %g of the night.' "$lines" | as bob csm-enqueue add --batch night --cast auto --yes - >/dev/null
 started=$SECONDS
 
 # past SHARE: so many hundredths of the night's lines are stored.

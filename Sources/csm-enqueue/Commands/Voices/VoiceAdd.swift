@@ -13,9 +13,13 @@ struct VoiceAdd: ParsableCommand {
     commandName: "add",
     abstract: "Add a voice: a clip, and exactly the words that are spoken in it.",
     discussion: """
-      WAV files are read as they are, others with ffmpeg where it is installed. The clip is made 24 \
-      kHz mono, checked, and kept in the store; csmd uploads it to fal with the first line that needs \
-      it.
+      WAV files are read directly, others with ffmpeg if it is installed. The clip is converted to 24 kHz \
+      mono, checked, and kept in the store; csmd uploads it to fal with the first line that needs it. A \
+      clip whose length does not fit its words is not kept, unless you say --force.
+
+      Examples:
+        csm-enqueue voice add anna anna.wav --text-file anna.txt
+        csm-enqueue voice add ben ben.mp3 --text 'The words that Ben says in it.'
       """)
 
   @Argument(help: "The voice's name.")
@@ -31,10 +35,13 @@ struct VoiceAdd: ParsableCommand {
   var textFile: String?
 
   @Option(
-    help: ArgumentHelp("What you want to remember of the speaker's consent.", valueName: "note"))
+    help: ArgumentHelp("A note on the speaker's consent.", valueName: "note"))
   var consent: String?
 
-  @Flag(help: "As JSON.")
+  @Flag(help: "Keep a clip whose length does not fit its words.")
+  var force = false
+
+  @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
@@ -57,6 +64,10 @@ struct VoiceAdd: ParsableCommand {
     guard check.faults.isEmpty else {
       throw Failure("\(clip): " + check.faults.joined(separator: "; "), .badInput)
     }
+    guard check.isPlausible || force else {
+      throw Failure(
+        "\(clip): not kept: \(Self.pace(check)); correct the words, or say --force", .badInput)
+    }
     let workplace = try Workplace(note: Console.note)
     let name = name.precomposedStringWithCanonicalMapping
     let (addition, rows) = try workplace.writing { table in
@@ -75,6 +86,12 @@ struct VoiceAdd: ParsableCommand {
       throw VoiceRow.missing(name, among: rows)
     }
     try report(row, check, origin)
+  }
+
+  private static func pace(_ check: ClipCheck) -> String {
+    "\(Figures.count(check.characters, "character")) in "
+      + "\(Figures.seconds(milliseconds: check.measure.milliseconds)) are "
+      + "\(String(format: "%.1f", check.pace)) a second, and people speak 8 to 22"
   }
 
   /// The words, in one line.

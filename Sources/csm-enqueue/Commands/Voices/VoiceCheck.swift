@@ -10,13 +10,16 @@ import CSMWorkplace
 struct VoiceCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Look at voices once more: the clip in the store, its words, its upload.",
-    discussion: "Leaves with 1 when a voice cannot be used.")
+    abstract: "Check voices again: the clip in the store, its words, its upload.",
+    discussion: """
+      The exit code is 0 when all of them can be used, and 1 when one cannot, or when the length of its \
+      clip does not fit its words.
+      """)
 
-  @Argument(help: ArgumentHelp("Voices; by default all of them.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Voices; by default all.", valueName: "name"))
   var names: [String] = []
 
-  @Flag(help: "An object of JSON a voice.")
+  @Flag(help: "Print JSON, one object per voice.")
   var json = false
 
   func run() throws {
@@ -31,8 +34,8 @@ struct VoiceCheck: ParsableCommand {
     let store = AudioStore(root: workplace.state.path)
     var isSound = true
     for row in names.isEmpty ? rows : chosen {
-      let (faults, warnings) = try Self.judge(row, in: store)
-      isSound = isSound && faults.isEmpty
+      let (faults, warnings, isPlausible) = try Self.judge(row, in: store)
+      isSound = isSound && faults.isEmpty && isPlausible
       if json {
         try Console.print(json: row.json(faults: faults))
         continue
@@ -50,20 +53,20 @@ struct VoiceCheck: ParsableCommand {
   }
 
   private static func judge(_ row: VoiceRow, in store: AudioStore) throws -> (
-    faults: [String], warnings: [String]
+    faults: [String], warnings: [String], isPlausible: Bool
   ) {
     let advice = "add it again from its file"
     switch try store.verify(row.voice.clip) {
-    case .absent: return (["its clip is not in the store: \(advice)"], [])
-    case .damaged: return (["its clip in the store is damaged: \(advice)"], [])
+    case .absent: return (["its clip is not in the store: \(advice)"], [], true)
+    case .damaged: return (["its clip in the store is damaged: \(advice)"], [], true)
     case .sound: break
     }
     var bytes: [UInt8] = []
     try store.read(row.voice.clip) { bytes.append(contentsOf: $0) }
     guard let (sound, _) = try? Sound.read(wav: bytes) else {
-      return (["its clip cannot be read: \(advice)"], [])
+      return (["its clip cannot be read: \(advice)"], [], true)
     }
     let check = ClipCheck(sound, transcript: row.voice.transcript)
-    return (check.faults, check.warnings)
+    return (check.faults, check.warnings, check.isPlausible)
   }
 }

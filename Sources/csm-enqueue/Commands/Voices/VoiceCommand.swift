@@ -8,11 +8,11 @@ import CSMWorkplace
 struct VoiceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "voice",
-    abstract: "Keep the voices that lines are spoken in.",
+    abstract: "Manage the voices that lines are spoken in.",
     discussion: """
-      CSM has no voices of its own: a line that brings none is spoken by somebody else each time. A \
-      voice is a clip of 3 to 30 s, best 6 to 12 s, with exactly the words that are spoken in it. \
-      Take only voices whose speakers have agreed.
+      CSM has no voices of its own: without one, each line is spoken by a different stranger. A voice is \
+      a clip of 3 to 30 s, best 6 to 12 s, with exactly the words that are spoken in it. Use only voices \
+      whose speakers have agreed.
       """,
     subcommands: [
       VoiceAdd.self, VoiceList.self, VoiceShow.self, VoiceRemove.self, VoiceCheck.self,
@@ -23,7 +23,7 @@ struct VoiceCommand: ParsableCommand {
 struct VoiceRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Take a name away; lines that were added with the voice keep it.")
+    abstract: "Remove a voice; lines that were added with it keep it.")
 
   @Argument(help: ArgumentHelp("Voices.", valueName: "name"))
   var names: [String]

@@ -11,7 +11,7 @@ struct VoiceList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the voices.")
 
-  @Flag(help: "An object of JSON a voice.")
+  @Flag(help: "Print JSON, one object per voice.")
   var json = false
 
   private static let columns: [Table.Column] = [
@@ -33,7 +33,7 @@ struct VoiceList: ParsableCommand {
     }
     var table = Table(Self.columns)
     for row in rows { table.append(Self.cells(row)) }
-    let lines = Console.isTerminal ? table.lines(width: Console.width) : table.plain
+    let lines = Console.isTerminal ? table.lines(width: Console.width) : table.plain()
     lines.forEach(Console.print)
   }
 
@@ -49,12 +49,12 @@ struct VoiceList: ParsableCommand {
 /// `csm-enqueue voice show`: one voice.
 struct VoiceShow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show a voice with all that is known of it.")
+    commandName: "show", abstract: "Show everything about a voice.")
 
   @Argument(help: "The voice's name.")
   var name: String
 
-  @Flag(help: "As JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
@@ -72,9 +72,9 @@ struct VoiceShow: ParsableCommand {
         "uses",
         "\(row.positions) of \(Positions.all) positions"
       ),
-      ("consent", row.voice.consent ?? "nothing was said"),
+      ("consent", row.voice.consent ?? "no note"),
       ("clip", AudioStore(root: workplace.state.path).path(of: row.voice.clip)),
-      ("upload", row.uploadState), ("added", row.createdAt.rfc3339),
+      ("upload", row.uploadState), ("added", row.createdAt.local(at: Workplace.now())),
     ]
     for case (let name, let value?) in facts {
       let label = name + String(repeating: " ", count: 8 - name.count)

@@ -1,0 +1,41 @@
+import CSMCore
+import CSMSQLite
+import CSMWorkplace
+
+/// Nothing of a file was added, since a person has to agree first.
+package struct NeedsConsent: Error {
+  package let file: String
+  package let consent: AdditionSummary.Consent
+  let cost: Money
+
+  /// What a person is asked on a terminal.
+  package var question: String {
+    switch consent {
+    case .strangers:
+      "\(file): \(what), for \(Figures.money(cost)). Add them without a voice?"
+    case .cost: "\(file): \(what). Add them?"
+    }
+  }
+
+  /// What is said where nobody can be asked.
+  package var failure: Failure {
+    switch consent {
+    case .strangers:
+      Failure(
+        "\(file): nothing was added: \(what); give --voice or --cast, or say --cast auto if that is "
+          + "what you want", .usage)
+    case .cost:
+      Failure("\(file): nothing was added: \(what); say --yes to add them", .usage)
+    }
+  }
+
+  private var what: String {
+    switch consent {
+    case .strangers(let lines):
+      "\(Figures.count(lines, "line")) without a voice would each be spoken by a different stranger"
+    case .cost(let cost):
+      "the new lines would cost about \(Figures.money(cost)), more than CSM_CONFIRM_USD allows without "
+        + "asking"
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import CSMCore
+import CSMSQLite
+import Foundation
+
+// How far the work is, on one line that is drawn anew.
+
+extension StatusReport {
+  /// The share of the wanted lines that have their audio; nil where none is wanted.
+  private var share: Double? {
+    let wanted = total - count(.cancelled)
+    return wanted > 0 ? Double(count(.stored)) / Double(wanted) : nil
+  }
+
+  /// What there is to say, what matters most first.
+  private var parts: [String] {
+    guard total > 0 else { return ["no lines"] }
+    var parts = share.map { ["\(Int($0 * 100)) %"] } ?? []
+    parts.append("\(Figures.count(total - open))/\(Figures.count(total))")
+    if let remaining { parts.append("\(Figures.duration(remaining)) left") }
+    for state in [JobState.Name.failed, .held, .unknown, .cancelled] where count(state) > 0 {
+      parts.append("\(Figures.count(count(state))) \(state.rawValue)")
+    }
+    return parts
+  }
+
+  /// What there is to say besides.
+  private var money: [String] {
+    let rate = perMinute.map { [String(format: "%.1f/min", $0)] } ?? []
+    return ["\(Figures.money(standing.cost)) of \(Figures.money(projected))"] + rate
+  }
+
+  private var reasons: [String] {
+    standing.gates.map { "\($0.name.rawValue): \($0.reason)" }
+      + standing.budgets.filter(\.isExhausted).map { "budget: \($0.reason)" }
+  }
+
+  /// All of it, for where a line may be as long as it likes.
+  package var progress: String {
+    Printable.line((parts + money + reasons).joined(separator: "  "))
+  }
+
+  /// As much of it as fits into `width` columns, in whole words, behind a bar.
+  package func progress(width: Int) -> String {
+    let cells = width >= 120 ? 24 : 10
+    let full = Int((share ?? 0) * Double(cells))
+    var line =
+      "[\(String(repeating: "#", count: full) + String(repeating: "-", count: cells - full))]"
+    var isFirst = true
+    func add(_ part: String, cutting mayCut: Bool = false) {
+      let part = Printable.line(part)
+      let gap = isFirst ? 1 : 2
+      let room = width - 1 - TextWidth.of(line) - gap
+      let fits = TextWidth.of(part) <= room
+      guard fits || (mayCut && room >= Self.narrowest) else { return }
+      line += String(repeating: " ", count: gap) + TextWidth.cut(part, to: room)
+      isFirst = false
+    }
+    for part in parts { add(part) }
+    for reason in reasons { add(reason, cutting: true) }
+    for figure in money { add(figure) }
+    return line
+  }
+
+  /// What is left of a reason that is cut.
+  private static let narrowest = 12
+}

@@ -1,0 +1,128 @@
+import CSMCore
+import CSMSQLite
+import Foundation
+
+// The report as people read it: what keeps everything waiting, the figures, and what to do next.
+
+extension StatusReport {
+  package var sentences: [String] {
+    standing.gates.map { $0.sentence(at: now) }
+      + standing.budgets.filter(\.isExhausted).map(sentence) + figures + work
+      + standing.causes.flatMap(sentences) + advice
+  }
+
+  private var figures: [String] {
+    let states = JobState.Name.allCases.filter { count($0) > 0 }
+      .map { "\(Figures.count(count($0))) \($0.rawValue)" }
+    var sentences = [
+      "\(batch ?? "all batches"): \(Figures.count(total, "line"))"
+        + (states.isEmpty ? "" : ": \(states.joined(separator: ", "))")
+    ]
+    if standing.waitingForTurns > 0 {
+      sentences.append(
+        "\(Figures.count(standing.waitingForTurns, "line")) wait until the turns before them are "
+          + "spoken")
+    }
+    sentences.append(cost)
+    if open > 0, let reach = standing.reach { sentences.append(reach.sentence(at: now)) }
+    if let complaint = standing.account?.clockComplaint { sentences.append(complaint) }
+    return sentences
+  }
+
+  private var cost: String {
+    var cost = "cost so far \(Figures.money(standing.cost))"
+    if open > 0 || standing.formerOpen > 0 {
+      cost += ", about \(Figures.money(projected)) when all is done"
+    }
+    if batch != nil, let budget = standing.budgets.first {
+      cost += ", of a budget of \(Figures.money(budget.limit))"
+    }
+    return cost
+  }
+
+  private var work: [String] {
+    var sentences: [String] = []
+    if standing.formerOpen > 0 {
+      sentences.append(
+        "\(Figures.count(standing.formerOpen, "job")) of earlier words and other takes not ended yet: "
+          + "csm-enqueue list --former")
+    }
+    if standing.takesEndedBadly > 0 {
+      sentences.append(
+        "\(Figures.count(standing.takesEndedBadly, "new take")) FAILED or HELD, whose lines keep what they "
+          + "have: csm-enqueue list --former --state FAILED --state HELD")
+    }
+    if open > 0 {
+      sentences += [pace].filter { !$0.isEmpty }
+      sentences.append(isRunning ? "csmd is running" : Self.unattended)
+    }
+    if let keeper {
+      sentences.append("\(keeper): nothing can be written until it goes on or ends")
+    }
+    if let grownLog { sentences.append("\(grownLog)") }
+    return sentences
+  }
+
+  /// What to say where nobody works on the lines.
+  package static let unattended = "csmd is not running here: lines wait until it is"
+
+  private var pace: String {
+    let rate = perMinute.map { "\(String(format: "%.1f", $0)) lines a minute" }
+    let rest = remaining.map { "about \(Figures.duration($0)) left" }
+    let oldest = standing.oldestOpen.map { "oldest added \(Figures.duration(now.since($0))) ago" }
+    return [rate, rest, oldest].compactMap(\.self).joined(separator: ", ")
+  }
+
+  /// What a person may do about lines that did not end well.
+  private var advice: [String] {
+    let of = selector
+    var advice: [String] = []
+    if count(.unknown) > 0 { advice += doubt }
+    let withoutAudio = standing.causes.filter { $0.state == .completed }.reduce(0) { $0 + $1.lines }
+    if withoutAudio >= Yield.enough {
+      advice.append(
+        "csmd goes on looking for the audio of these \(Figures.count(withoutAudio)) COMPLETED lines, and "
+          + "sends no more while no line gets any")
+    }
+    if count(.failed) > 0 {
+      advice.append(
+        "what fal said about each: csm-enqueue list\(of) --state FAILED; to try all of them again: "
+          + "csm-enqueue retry\(of) --failed")
+    }
+    if count(.held) > 0 {
+      advice.append("HELD lines wait for your decision: csm-enqueue list\(of) --state HELD")
+    }
+    return advice
+  }
+
+  /// What becomes of submits whose outcome is unknown, and how to decide that at once.
+  private var doubt: [String] {
+    let price = Figures.money(rules.price.of(characters: standing.charactersInDoubt))
+    return [
+      "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's listing, for "
+        + "\(Figures.duration(rules.unknownGrace)) at most, and then "
+        + (rules.resubmitsUnknown ? "sends it again" : "holds it for you to decide"),
+      "  to decide now: csm-enqueue retry\(selector) --state UNKNOWN looks once more and then sends again "
+        + "(up to \(price) may be paid twice); csm-enqueue cancel\(selector) --state UNKNOWN gives up",
+    ]
+  }
+
+  /// What names these lines in a command.
+  private var selector: String { batch.map { " --batch \(ShellWord.quoted($0))" } ?? "" }
+
+  /// `9 FAILED, rejected: L17, L203 and 7 more`, what was said of the first, and what to do next.
+  private func sentences(_ cause: JobTable.Cause) -> [String] {
+    let names = cause.first.map { batch == nil ? "\($0.batch):\($0.line)" : $0.line }
+    let more = cause.lines - names.count
+    let lines =
+      "\(Figures.count(cause.lines)) \(cause.state.rawValue), \(cause.kind): "
+      + names.joined(separator: ", ") + (more > 0 ? " and \(Figures.count(more)) more" : "")
+    let message = cause.message.map { "  said: \($0)" }
+    return [lines, message, cause.nextStep(selector).map { "  next: \($0)" }].compactMap(\.self)
+  }
+
+  private func sentence(_ budget: JobTable.BudgetRow) -> String {
+    let since = budget.exhaustedAt.map { " for \(Figures.duration(now.since($0)))" } ?? ""
+    return "BUDGET\(since): batch \(budget.sentence)"
+  }
+}

@@ -1,0 +1,183 @@
+import CSMCore
+import GRDB
+
+// What the ids name that a person gives.
+
+extension Selection {
+  /// What the ids name.
+  struct Named {
+    /// Rows of `batch_item`.
+    var items: [Int64] = []
+    var jobs: [Job.ID] = []
+    /// Ids that name nothing.
+    var unknown: [String] = []
+  }
+
+  /// Finds what each id names: a line, wherever there is one of this id in the batch that is meant; else
+  /// the line that had this id before its number got more digits; else all lines that fit a pattern; or
+  /// else the job of this number.
+  func resolved(_ db: Database) throws -> Named {
+    var named = Named()
+    for id in ids {
+      var items = try rows(id, db) { "item.line = \($0)" }
+      if items.isEmpty { items = try rows(id, db) { Self.renumbered($0) ?? "FALSE" } }
+      if !mayNameSeveral { try demandOne(id, items, db) }
+      if items.isEmpty, id.contains(where: "*?[".contains) {
+        items = try rows(id, db) { "item.line GLOB \($0)" }
+      }
+      named.items += items
+      guard items.isEmpty else { continue }
+      let job = try Job.ID(id).flatMap {
+        try Job.ID.fetchOne(db, sql: "SELECT id FROM job WHERE id = ?", arguments: [$0])
+      }
+      if let job { named.jobs.append(job) } else { named.unknown.append(id) }
+    }
+    return named
+  }
+
+  /// The rows of the lines that an id names, with or without their batch before a colon.
+  ///
+  /// - Parameter isNamed: the condition on a line, from its part of the id.
+  private func rows(_ id: String, _ db: Database, _ isNamed: (String) -> SQL) throws -> [Int64] {
+    let lines: SQL = """
+      SELECT item.id
+      FROM batch
+      CROSS JOIN batch_item AS item ON item.batch_id = batch.id
+      WHERE \(isMeant)
+      """
+    let inBatch: SQL = batch.map { " AND batch.name = \($0)" } ?? ""
+    var rows = try SQLRequest<Int64>(
+      literal: "\(lines) AND \(isNamed(id))\(inBatch)"
+    ).fetchAll(db)
+    // A batch's name may hold colons itself, and so may a line's id.
+    for colon in id.indices where id[colon] == ":" {
+      let (name, line) = (String(id[..<colon]), String(id[id.index(after: colon)...]))
+      rows += try SQLRequest<Int64>(
+        literal: "\(lines) AND batch.name = \(name) AND \(isNamed(line))"
+      ).fetchAll(db)
+    }
+    return rows
+  }
+
+  /// The condition on the line that `L7` is, whose id may be `L0007` in a batch of a longer file; nil for
+  /// what is no such id.
+  private static func renumbered(_ line: String) -> SQL? {
+    let digits = line.dropFirst().prefix { $0.isASCII && $0.isNumber }
+    let suffix = String(line.dropFirst(1 + digits.count))
+    guard line.hasPrefix("L"), let number = Int(digits), suffix.isEmpty || suffix.hasPrefix(".")
+    else { return nil }
+    return """
+      item.is_numbered
+        AND item.line = printf('L%0*d', batch.line_width, \(number)) || \(suffix)
+      """
+  }
+
+  /// Lines of several batches that share a job are one thing to decide about.
+  private func demandOne(_ id: String, _ items: [Int64], _ db: Database) throws {
+    guard batch == nil, items.count > 1 else { return }
+    let request: SQLRequest<Row> = """
+      SELECT batch.name, item.line, item.job_id
+      FROM batch_item AS item
+      CROSS JOIN batch ON batch.id = item.batch_id
+      WHERE item.id IN \(items)
+      ORDER BY item.id
+      """
+    let rows = try request.fetchAll(db)
+    let batches: Set<String> = Set(rows.map { $0["name"] })
+    let jobs: Set<Job.ID> = Set(rows.map { $0["job_id"] })
+    guard let first = rows.first, batches.count > 1, jobs.count > 1 else { return }
+    throw Ambiguity(id: id, example: .init(batch: first["name"], line: first["line"]))
+  }
+}
+
+/// An id that lines of several batches have, where it must be said which is meant.
+package struct Ambiguity: Error, CustomStringConvertible {
+  let id: String
+  let example: JobTable.LineName
+
+  package init(id: String, example: JobTable.LineName) {
+    self.id = id
+    self.example = example
+  }
+
+  package var description: String {
+    "\(id) is a line of several batches: name one as BATCH:LINE, such as "
+      + ShellWord.quoted("\(example.batch):\(example.line)")
+  }
+}
+
+extension JobTable {
+  /// An id that names neither a line nor a job.
+  package struct UnknownID: Sendable {
+    package let id: String
+    /// Whether it is the name of a batch.
+    package let isBatch: Bool
+    /// The id of a line that is spelled nearly like it; nil where there is none.
+    package let nearest: String?
+
+    /// What to say of it, such as `no line matches L0O1: did you mean L0001?`.
+    package var sentence: String {
+      if isBatch {
+        return
+          "no line matches \(id); there is a batch of this name: --batch \(ShellWord.quoted(id))"
+      }
+      return "no line matches \(id)"
+        + (nearest.map { ": did you mean \(ShellWord.quoted($0))?" } ?? "")
+    }
+  }
+
+  /// The ids of the selection that name neither a line nor a job.
+  package func unknownIDs(in selection: Selection) throws -> [UnknownID] {
+    try read { db in
+      try selection.resolved(db).unknown.map { id in
+        UnknownID(
+          id: id, isBatch: try Self.hasBatch(db, id), nearest: try selection.nearest(to: id, db))
+      }
+    }
+  }
+}
+
+extension Selection {
+  /// The lines among which a misspelled id is looked for, at most.
+  private static let neighboursMax = 5000
+
+  /// The id of the line that somebody may have meant.
+  ///
+  /// A slip leaves the first or the second half of an id as it was, so that few lines need comparing.
+  fileprivate func nearest(to id: String, _ db: Database) throws -> String? {
+    if batch == nil, let line = try nearest(behindBatchIn: id, db) { return line }
+    let half = id.unicodeScalars.count / 2
+    guard half > 0 else { return nil }
+    let (first, last) = (
+      String(String.UnicodeScalarView(id.unicodeScalars.prefix(half))),
+      String(String.UnicodeScalarView(id.unicodeScalars.suffix(half)))
+    )
+    let inBatch: SQL = batch.map { "AND batch.name = \($0)" } ?? ""
+    let neighbours: SQLRequest<String> = """
+      SELECT DISTINCT item.line
+      FROM batch
+      CROSS JOIN batch_item AS item ON item.batch_id = batch.id
+      WHERE \(isMeant) \(inBatch)
+        AND length(item.line) BETWEEN \(half * 2 - 2) AND \(half * 2 + 3)
+        AND (substr(item.line, 1, \(half)) = \(first) COLLATE NOCASE
+          OR substr(item.line, \(-half)) = \(last) COLLATE NOCASE)
+      LIMIT \(Self.neighboursMax)
+      """
+    return Spelling.nearest(to: id, among: try neighbours.fetchAll(db))
+  }
+
+  /// The same for an id with a batch before a colon; either part may be misspelled, and both may hold
+  /// colons.
+  private func nearest(behindBatchIn id: String, _ db: Database) throws -> String? {
+    let batches = try String.fetchAll(db, sql: "SELECT name FROM batch ORDER BY id DESC LIMIT 1000")
+    for colon in id.indices where id[colon] == ":" {
+      guard let name = Spelling.nearest(to: String(id[..<colon]), among: batches) else { continue }
+      var within = self
+      within.batch = name
+      let line = String(id[id.index(after: colon)...])
+      let isThere = try !within.rows(line, db) { "item.line = \($0)" }.isEmpty
+      if let line = try isThere ? line : within.nearest(to: line, db) { return "\(name):\(line)" }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,10 @@
+import CSMCore
+
+/// What was wanted costs more than may be spent without a person's word on it.
+package struct TooDear: Error {
+  package let cost: Money
+
+  static func demand(_ cost: Money, atMost max: Money?) throws {
+    if let max, cost > max { throw TooDear(cost: cost) }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import CSMCore
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// Questions to whoever sits at the terminal.
+enum Question {
+  /// Whether somebody can answer.
+  static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+  /// - Returns: whether the answer is yes; anything else is no.
+  static func ask(_ question: String) -> Bool {
+    Console.say("\(Printable.line(question)) [y/N] ")
+    let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased()
+    return answer == "y" || answer == "yes"
+  }
+}
+
+/// Whether a person agrees to what a command costs.
+struct ConsentOptions: ParsableArguments {
+  @Flag(
+    name: [.customShort("y"), .long],
+    help: "Agree to the cost, even if it is more than CSM_CONFIRM_USD.")
+  var yes = false
+
+  /// Runs what changes nothing where it costs more than the limit that it gets, asks, and runs it without
+  /// a limit.
+  ///
+  /// - Parameter what: the work, as in `the new takes would cost …`.
+  func demand<Value>(
+    _ what: String, in workplace: Workplace, _ body: (_ costMax: Money?) throws -> Value
+  ) throws -> Value {
+    do {
+      return try body(yes ? nil : workplace.settings.confirmation)
+    } catch let error as TooDear {
+      let price = "\(what) would cost up to \(Figures.money(error.cost))"
+      guard Question.canAsk else {
+        throw Failure(
+          "nothing was changed: \(price), more than CSM_CONFIRM_USD allows without asking; say --yes to "
+            + "agree", .usage)
+      }
+      guard Question.ask("\(price). Go on?") else { throw Failure("nothing was changed", .usage) }
+      return try body(nil)
+    }
+  }
+}

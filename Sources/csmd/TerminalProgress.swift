@@ -1,0 +1,103 @@
+import CSMReports
+import CSMWorkplace
+import Foundation
+import Logging
+import Synchronization
+
+/// What a person at a terminal sees of `csmd run --until-idle`: the progress on one line, and above it
+/// what is logged.
+final class TerminalProgress: Sendable {
+  private let isDrawn = Mutex(false)
+  private let isGoing = Mutex(false)
+
+  private static let gap: useconds_t = 1_000_000
+
+  /// Nil where nobody looks on.
+  init?() {
+    guard isatty(STDERR_FILENO) == 1 else { return nil }
+  }
+
+  /// Draws the progress each second, on a thread of its own: the daemon never waits for a terminal.
+  func start() {
+    isGoing.withLock { $0 = true }
+    Thread { [self] in
+      while isGoing.withLock({ $0 }) {
+        draw()
+        usleep(Self.gap)
+      }
+    }.start()
+  }
+
+  /// Leaves the last state on the terminal, with a last word below.
+  ///
+  /// - Returns: false where the progress was not shown.
+  func finish(_ word: String? = nil) -> Bool {
+    let wasGoing = isGoing.withLock { isGoing in
+      defer { isGoing = false }
+      return isGoing
+    }
+    guard wasGoing else { return false }
+    draw()
+    isDrawn.withLock { isDrawn in
+      Self.say((isDrawn ? "\n" : "") + (word.map { "csmd: \($0)\n" } ?? ""))
+      isDrawn = false
+    }
+    return true
+  }
+
+  /// Runs `body`, which writes lines, with the progress out of its way.
+  func above(_ body: () -> Void) {
+    isDrawn.withLock { isDrawn in
+      if isDrawn { Self.say("\r\u{1B}[K") }
+      isDrawn = false
+      body()
+    }
+  }
+
+  private func draw() {
+    guard let workplace = try? Workplace(), let report = try? StatusReport(workplace, batch: nil)
+    else { return }
+    let line = report.progress(width: Self.width)
+    isDrawn.withLock { isDrawn in
+      Self.say("\r\(line)\u{1B}[K")
+      isDrawn = true
+    }
+  }
+
+  private static var width: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// A terminal that takes nothing, as after Ctrl-S, holds up nobody who logs.
+  private static func say(_ text: String) {
+    var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
+    let bytes = Array(text.utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+}
+
+/// Logs above the progress.
+struct AboveProgress: LogHandler {
+  var base: any LogHandler
+  let progress: TerminalProgress
+
+  var logLevel: Logger.Level {
+    get { base.logLevel }
+    set { base.logLevel = newValue }
+  }
+
+  var metadata: Logger.Metadata {
+    get { base.metadata }
+    set { base.metadata = newValue }
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { base[metadataKey: key] }
+    set { base[metadataKey: key] = newValue }
+  }
+
+  func log(event: LogEvent) { progress.above { base.log(event: event) } }
+}

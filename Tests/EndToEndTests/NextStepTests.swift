@@ -1,0 +1,46 @@
+import Testing
+
+@Suite("What status says to do next")
+struct NextStepTests {
+  @Test("each kind of failure has fal's words and a next step that works as it stands")
+  func kinds() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(
+      stage, "--faults", "run:content_policy_violation#1,run:audio-at:http://127.0.0.1:9/x#2")
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.stderr.contains("csm-enqueue status says why, and what to do next"))
+    let status = try await stage.enqueue("status", "a").stdout
+    #expect(status.contains("said: fal answered 422"), "\(status)")
+    #expect(status.contains("CSM_CDN_HOSTS"))
+    let commands = status.matches(of: /csm-enqueue (retry --batch a --error [a-z_]+)/)
+      .map { String($0.1) }
+    #expect(commands.count == 2, "\(status)")
+    for command in commands {
+      let output = try await stage.start(
+        "csm-enqueue", command.split(separator: " ").map(String.init)
+      )
+      .end()
+      #expect(output.stdout.hasPrefix("1 job back in the queue"), "\(command): \(output)")
+    }
+  }
+
+  @Test("an unknown submit can be decided before its grace is over, and status says at what price")
+  func doubt() async throws {
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
+    let fal = try await StandIn(stage, "--faults", "submit:reset-after#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await daemon.logs("UNKNOWN")
+    let status = try await stage.enqueue("status").stdout
+    #expect(status.contains("csm-enqueue retry --state UNKNOWN"), "\(status)")
+    #expect(status.contains("up to $0.00057 may be paid twice"), "\(status)")
+    #expect(status.contains("about 29 min"), "\(status)")
+    let retried = try await stage.enqueue("retry", "--state", "UNKNOWN")
+    #expect(retried.stdout == "1 job back in the queue, up to $0.00057 to pay\n")
+    #expect(retried.stderr.contains("paid twice"))
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.states() == ["STORED": 1])
+    withExtendedLifetime(daemon) {}
+  }
+}

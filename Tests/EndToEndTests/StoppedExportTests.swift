@@ -1,0 +1,86 @@
+import Foundation
+import Glibc
+import Testing
+
+@Suite("Exports that are stopped")
+struct StoppedExportTests {
+  /// The settings in which ffmpeg copies, slowly, and says when it begins and how many are at it.
+  private func converter(_ stage: Stage) async throws -> [String: String] {
+    let script = try stage.write(
+      """
+      #!/bin/sh
+      echo begun >>\(stage("begun"))
+      mkdir -p \(stage("going")) && touch \(stage("going"))/$$
+      ls \(stage("going")) | wc -l >>\(stage("together"))
+      sleep 0.4
+      rm \(stage("going"))/$$
+      for made; do :; done && cat "${7#file:}" >"${made#file:}"
+      """, to: "ffmpeg.sh")
+    let install = ["-m", "700", script, stage("ffmpeg")]
+    #expect(try await stage.start("/usr/bin/install", install).end().status == 0)
+    return ["PATH": "\(stage.folder):/usr/bin:/bin"]
+  }
+
+  private func begun(_ stage: Stage) throws -> Int {
+    guard FileManager.default.fileExists(atPath: stage("begun")) else { return 0 }
+    return try stage.text(stage("begun")).split(separator: "\n").count
+  }
+
+  @Test("go on where they were: what is converted is not converted again, and nothing lies about")
+  func goesOn() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let count = 24
+    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let settings = try await converter(stage)
+    let command = ["export", "a", "--to", stage("out"), "--convert", "ogg"]
+    let first = try stage.start("csm-enqueue", command, settings)
+    try await eventually("some are converted") {
+      stage.names(stage("out")).count { $0.hasSuffix(".ogg") } >= 2
+    }
+    first.send(SIGINT)
+    let stopped = try await first.end()
+    #expect(stopped.status == 130, "\(stopped)")
+    #expect(stopped.stderr.contains("the same command goes on from there"))
+    let names = stage.names(stage("out"))
+    let kept = names.count { $0.hasSuffix(".ogg") }
+    #expect((2..<count).contains(kept))
+    #expect(!names.contains { $0.hasPrefix(".csm-") }, "\(names)")
+    #expect(names.contains("manifest.jsonl"))
+    let missing = try stage.text(stage("out/_missing.csv"))
+    #expect(missing.components(separatedBy: "not_exported").count == count - kept + 1)
+
+    let before = try begun(stage)
+    let second = try await stage.start("csm-enqueue", command, settings).end()
+    #expect(second.status == 0, "\(second)")
+    #expect(second.stdout.contains("\(count - kept) files written"), "\(second.stdout)")
+    #expect(second.stdout.contains("\(kept) already there"), "\(second.stdout)")
+    #expect(try begun(stage) - before == count - kept)
+    #expect(
+      stage.names(stage("out"))
+        == (1...count).map { "L\($0 < 10 ? "0" : "")\($0).ogg" } + ["manifest.jsonl"])
+    if ProcessInfo.processInfo.activeProcessorCount > 1 {
+      let together = try stage.text(stage("together")).split(separator: "\n")
+      #expect(together.contains { Int($0.filter { $0 != " " }) ?? 0 >= 2 }, "\(together)")
+    }
+  }
+
+  @Test("an add that is stopped says that nothing was added")
+  func add() async throws {
+    let stage = try await Stage()
+    let pipe = stage("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    // Somebody who holds the pipe open and writes nothing.
+    let holder = open(pipe, O_RDWR)
+    defer { close(holder) }
+    let add = try stage.start("csm-enqueue", ["add", pipe, "--batch", "p"])
+    try await eventually("it reads") { FileManager.default.fileExists(atPath: stage.state) }
+    try await Task.sleep(for: .milliseconds(300))
+    add.send(SIGINT)
+    let stopped = try await add.end()
+    #expect(stopped.status == 130)
+    #expect(stopped.stderr.contains("stopped: nothing of \(pipe) was added"), "\(stopped.stderr)")
+    #expect(try await stage.status()["total"] as? Int == 0)
+  }
+}
