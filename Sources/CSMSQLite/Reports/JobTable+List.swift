@@ -18,8 +18,9 @@ extension JobTable {
     _ selection: Selection, newestFirst: Bool, limit: Int?, each: (LineRow) throws -> Void
   ) throws -> Int {
     let total = try choose(selection, newestFirst: newestFirst, limit: limit)
+    var hearings = Hearings()
     for start in stride(from: 0, to: total, by: Self.pageSize) {
-      for line in try page(after: start) { try each(line) }
+      for line in try page(after: start, &hearings) { try each(line) }
     }
     return total
   }
@@ -51,7 +52,7 @@ extension JobTable {
     }
   }
 
-  private func page(after start: Int) throws -> [LineRow] {
+  private func page(after start: Int, _ hearings: inout Hearings) throws -> [LineRow] {
     try read { db in
       let request: SQLRequest<Row> = """
         SELECT \(LineRow.columns)
@@ -61,7 +62,7 @@ extension JobTable {
         WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
         ORDER BY chosen.n
         """
-      return try request.fetchAll(db).map(LineRow.init(row:))
+      return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
     }
   }
 
@@ -118,7 +119,8 @@ extension JobTable {
           AND (item.former IS NULL OR item.former = 'retaken')
         ORDER BY job.take
         """
-      return try request.fetchAll(db).map(LineRow.init(row:))
+      var hearings = Hearings()
+      return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
     }
   }
 
