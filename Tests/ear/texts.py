@@ -137,7 +137,6 @@ conf-onlyone: There is currently one other participant in the conference.
 conf-onlyperson: You are currently the only person in this conference.
 conf-otherinparty: other participants in the conference
 conf-placeintoconf: You will now be placed into the conference.
-conf-roll-callcomplete: Roll call complete.
 conf-unlockednow: The conference is now unlocked
 conf-userswilljoin: users will join the conference.
 conf-waitforleader: The conference will begin when the leader arrives.

@@ -88,7 +88,8 @@ extension AudioMark {
     return marks
   }
 
-  private static func heard(_ measure: AudioMeasure, turns: Int) -> [AudioMark] {
+  /// What its samples alone show.
+  static func heard(_ measure: AudioMeasure, turns: Int) -> [AudioMark] {
     if measure.isSilent { return [AudioMark(.silent, measure.speechLevel)] }
     if measure.isEven { return [AudioMark(.noSpeech, measure.dynamics)] }
     var marks: [AudioMark] = []
@@ -180,7 +181,7 @@ package enum AudioLimits {
   static let noiseTailLevel = -45.0
   static let endLevel = -12.0
   static let clipped = 0.001
-  static let offset = 0.01
+  static let offset = 0.02
   static let shortTextMin = 8.0
   static let repeatMilliseconds = 1000
   static let repeatRatio = 1.25

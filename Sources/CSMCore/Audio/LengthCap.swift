@@ -17,7 +17,7 @@ package enum LengthCap {
   /// Frames of 80 ms make equal lengths now and then; four of the longest are no chance.
   private static let recordingsMin = 4
   /// And so many where others are longer, which may be other scenes.
-  private static let recordingsAmongMin = 8
+  private static let recordingsAmongMin = 6
   /// Texts of one length may well take one time; these differ by a third.
   private static let textRatio = 1.3
   private static let shortest = 1000

@@ -16,7 +16,7 @@ struct Repetition {
   /// Windows over which a likeness is taken together: 0.3 s.
   private static let stretch = 15
   /// The mean difference of what is alike.
-  private static let alike: Float = 0.55
+  private static let alike: Float = 0.6
   /// How far the level moves around a window of speech, in decibels; a noise is like itself all the time.
   private static let lively: Float = 8
 
@@ -58,8 +58,8 @@ struct Repetition {
     }
     // A copy does not begin with a window: neighbours are taken together.
     return raw.indices.map { index in
-      let (before, after) = (raw[max(0, index - 1)], raw[min(raw.count - 1, index + 1)])
-      return (before + raw[index] * 2 + after) / 4
+      func near(_ offset: Int) -> SIMD2<Float> { raw[min(max(0, index + offset), raw.count - 1)] }
+      return (near(-2) + near(2) + (near(-1) + near(1)) * 2 + raw[index] * 3) / 9
     }
   }
 
@@ -84,7 +84,8 @@ struct Repetition {
     return features.withUnsafeBufferPointer { features in
       func difference(_ index: Int) -> Float {
         let (one, other) = (features[index], features[index &+ lag])
-        return abs(one.x - other.x) + abs(one.y - other.y)
+        // One window that differs much is no more than one that differs.
+        return min(abs(one.x - other.x) + abs(one.y - other.y), 2)
       }
       var sum: Float = 0
       var start: Int?

@@ -28,8 +28,8 @@ package struct SpokenLength: Sendable, Equatable {
     after word: Substring.UnicodeScalarView
   ) -> (least: Double, most: Double) {
     switch word.last(where: { !closing.contains($0) }) {
-    case ",", ";", ":", "-", "\u{2013}", "\u{2014}", "\u{3001}", "\u{FF0C}": (1, 4)
-    case ".", "!", "?", "\u{2026}", "\u{3002}", "\u{FF01}", "\u{FF1F}": (2, 8)
+    case ",", ";", ":", "-", "\u{2013}", "\u{2014}", "\u{3001}", "\u{FF0C}": (4, 8)
+    case ".", "!", "?", "\u{2026}", "\u{3002}", "\u{FF01}", "\u{FF1F}": (7, 15)
     default: (0, 0)
     }
   }

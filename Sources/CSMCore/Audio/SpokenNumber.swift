@@ -3,15 +3,15 @@ struct SpokenNumber {
   private(set) var least: Double
   private(set) var most: Double
 
+  /// - Parameter digits: with commas among them where they are so written; then they are one number.
   init(_ digits: [Unicode.Scalar]) {
     let values = digits.compactMap { Int($0.value) - 48 }.filter { (0...9).contains($0) }
-    let single = values.reduce(0.0) { $0 + Self.ones[$1] + 1 }
+    // Digits are spoken one by one with care: each takes as long as a word of six letters.
+    let single =
+      values.count == 1 ? Self.ones[values[0]] + 1 : Double(values.count) * Self.digit
     least = single
     most = single
-    guard !values.isEmpty, values.count <= 15 else { return }
-    let number = Self.cardinal(values.reduce(0) { $0 * 10 + $1 })
-    least = min(least, number)
-    most = max(most, number)
+    guard values.count > 1, values.count <= 15 else { return }
     // Two and two: 1999, 0199, 749534.
     if values.count % 2 == 0, values.count > 2 {
       let pairs = stride(from: 0, to: values.count, by: 2).reduce(0.0) {
@@ -19,7 +19,14 @@ struct SpokenNumber {
       }
       least = min(least, pairs)
     }
+    guard values[0] != 0 else { return }
+    let number = Self.cardinal(values.reduce(0) { $0 * 10 + $1 })
+    let isNumber = digits.contains(",")
+    least = isNumber ? number : min(least, number)
+    most = isNumber ? number : max(most, number)
   }
+
+  private static let digit = 6.5
 
   /// Letters of `zero` to `nineteen`.
   private static let ones: [Double] = [

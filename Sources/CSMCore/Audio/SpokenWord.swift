@@ -3,27 +3,29 @@ struct SpokenWord {
   private(set) var least = 0.0
   private(set) var most = 0.0
 
-  /// The name of a letter or a digit with a short pause: `W` is `double u`, `7` is `seven`.
-  private static let name = (least: 2.0, most: 5.0)
-
   init(_ word: Substring.UnicodeScalarView) {
     if let full = Abbreviations.length(of: word) {
       add(full.least, full.most)
       return
     }
-    var kind = Kind.other
+    // The signs at its end are a pause, of which the text as a whole takes account.
+    guard let last = word.lastIndex(where: { !Self.closing.contains($0) }) else { return }
+    var kind = Kind.sign
     var run: [Unicode.Scalar] = []
-    for scalar in word {
+    for scalar in word[...last] {
       let next = Kind(scalar, after: kind)
-      if next != kind {
+      if next != kind || next == .sign {
         end(run, kind)
         run = []
-        kind = next
       }
-      run.append(scalar)
+      if next == .sign { sign(scalar, after: kind) } else { run.append(scalar) }
+      kind = next
     }
     end(run, kind)
   }
+
+  private static let closing = Set(
+    ".,;:!?-\"')]}\u{2026}\u{2013}\u{2014}\u{201D}\u{2019}".unicodeScalars)
 
   private mutating func add(_ least: Double, _ most: Double) {
     self.least += least
@@ -31,21 +33,19 @@ struct SpokenWord {
   }
 
   private enum Kind {
-    case letters, digits, other
+    case letters, digits, sign
 
-    /// A comma or a point within digits is theirs.
+    /// A comma within digits, and an apostrophe within letters, are theirs.
     init(_ scalar: Unicode.Scalar, after before: Kind) {
-      if ("0"..."9").contains(scalar) {
-        self = .digits
-      } else if scalar == "," && before == .digits {
+      if ("0"..."9").contains(scalar) || scalar == "," && before == .digits {
         self = .digits
       } else if scalar.properties.isAlphabetic
         || scalar.properties.generalCategory == .nonspacingMark
-        || scalar == "'" && before == .letters || scalar == "\u{2019}" && before == .letters
+        || (scalar == "'" || scalar == "\u{2019}") && before == .letters
       {
         self = .letters
       } else {
-        self = .other
+        self = .sign
       }
     }
   }
@@ -54,29 +54,34 @@ struct SpokenWord {
     switch kind {
     case .letters: letters(run)
     case .digits:
-      let number = SpokenNumber(run.filter { $0 != "," })
+      let number = SpokenNumber(run)
       add(number.least, number.most)
-      if run.count > 1, run.last != "," { add(0, 1) }
-    case .other: for scalar in run { sign(scalar) }
+    case .sign: break
     }
   }
 
+  // MARK: Letters
+
+  /// The name of a letter, in letters of words: `B` takes as long as `tree` does.
+  private static let name = (least: 2.5, most: 4.5)
+
   private mutating func letters(_ run: [Unicode.Scalar]) {
-    let capitals = run.count { $0.properties.isUppercase }
-    if capitals == run.count, (2...5).contains(run.count) {
-      // Capitals are spelled out, or read as a word.
-      return add(Double(run.count), Double(run.count) * Self.name.most)
-    }
-    if run.count == 1, run != ["a"], run != ["A"], run != ["I"], run != ["i"] {
-      return add(1, Self.name.most)
-    }
-    let hasVowel = run.contains { Self.vowels.contains($0) || $0.value >= 0x80 }
-    if !hasVowel, run.count <= 4 {
-      return add(Double(run.count), Double(run.count) * Self.name.most)
-    }
-    for scalar in run {
-      let size = Self.size(scalar)
-      add(size.least, size.most)
+    let count = Double(run.count)
+    let isWord = run.contains { Self.vowels.contains($0) || $0.value >= 0x80 }
+    let isCapital = run.allSatisfy(\.properties.isUppercase)
+    switch run.count {
+    case 1 where !isWord:
+      add(1, Self.name.most)
+    case 2...5 where isCapital:
+      // Capitals are spelled out, unless they can be read as a word.
+      add(count * (isWord ? 1 : Self.name.least), count * Self.name.most)
+    case 2...4 where !isWord:
+      add(count, count * Self.name.most)
+    default:
+      for scalar in run {
+        let size = Self.size(scalar)
+        add(size.least, size.most)
+      }
     }
   }
 
@@ -92,15 +97,19 @@ struct SpokenWord {
     }
   }
 
-  private mutating func sign(_ scalar: Unicode.Scalar) {
+  // MARK: Signs
+
+  private mutating func sign(_ scalar: Unicode.Scalar, after before: Kind) {
     switch scalar {
-    case "%": add(6, 8)
-    case "$", "\u{20AC}", "\u{A3}", "\u{A5}": add(4, 16)
+    case "%": add(7, 9)
+    case "$", "\u{20AC}", "\u{A3}", "\u{A5}": add(7, 14)
     case "&": add(2, 4)
-    case "+", "=", "@", "#", "*", "/", "\\", "\u{B0}", "<", ">", "~", "^", "_", "|", "\u{D7}",
-      "\u{F7}":
-      add(0, 9)
-    case "-", "\u{2212}", ":", ".": add(0, 6)
+    case "+", "=", "@", "#", "*", "\\", "\u{B0}", "<", ">", "~", "^", "_", "|", "\u{D7}", "\u{F7}":
+      add(3, 7)
+    case "/": add(1, 6)
+    case "-", "\u{2212}", ":", ".":
+      // A pause in a telephone number, `point`, `minus`, `dash`; nothing between letters.
+      if before == .letters { add(0, 2) } else { add(1.5, 6) }
     default:
       if scalar.properties.isEmojiPresentation { add(0, 14) }
     }

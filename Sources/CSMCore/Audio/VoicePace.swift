@@ -18,7 +18,7 @@ package struct VoicePace: Sendable, Equatable {
     /// - Returns: nil where it teaches nothing: it is too short, or can be read in several ways.
     package init?(_ text: String, _ measure: AudioMeasure) {
       words = SpokenLength(text)
-      guard words.least >= 20, words.most <= 1.3 * words.least, !measure.isSilent, !measure.isEven,
+      guard words.least >= 20, words.most <= 1.3 * words.least, AudioMark.heard(measure, turns: 1).isEmpty,
         let length = measure.spokenMilliseconds
       else { return nil }
       seconds = Double(length) / 1000
@@ -46,7 +46,7 @@ package struct VoicePace: Sendable, Equatable {
   }
 
   /// What beginning and ending take, in units.
-  private static let pause = 4.0
+  private static let pause = 3.0
 
   /// How long so many units take, in seconds.
   func seconds(_ units: Double) -> Double { (units + Self.pause) * secondsPerUnit }
