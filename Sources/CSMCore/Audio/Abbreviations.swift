@@ -16,7 +16,8 @@ enum Abbreviations {
     else {
       return nil
     }
-    return (min(Double(key.count), full), max(Double(key.count), full))
+    let spelled = Double(key.count) * 2.5
+    return (min(spelled, full), max(spelled, full))
   }
 
   /// Without a point these are words of their own.

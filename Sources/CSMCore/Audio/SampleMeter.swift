@@ -72,9 +72,12 @@ package struct SampleMeter: Sendable {
 
   /// Floating point may go beyond full scale, but not without end.
   private mutating func keepSound(_ frames: Int) {
-    for index in filled..<filled + frames {
-      let sample = window[index]
-      window[index] = sample.isFinite ? min(max(sample, -64), 64) : 0
+    let range = filled..<filled + frames
+    window.withUnsafeMutableBufferPointer { window in
+      for index in range {
+        let sample = window[index]
+        window[index] = sample.isFinite ? min(max(sample, -64), 64) : 0
+      }
     }
   }
 

@@ -13,7 +13,7 @@ struct SpokenNumber {
     most = single
     guard values.count > 1, values.count <= 15 else { return }
     // Two and two: 1999, 0199, 749534.
-    if values.count % 2 == 0, values.count > 2 {
+    if values.count % 2 == 0, values.count > 2, values[0] != 0 {
       let pairs = stride(from: 0, to: values.count, by: 2).reduce(0.0) {
         $0 + Self.cardinal(values[$1] * 10 + values[$1 + 1])
       }

@@ -109,7 +109,7 @@ struct SpokenWord {
     case "/": add(1, 6)
     case "-", "\u{2212}", ":", ".":
       // A pause in a telephone number, `point`, `minus`, `dash`; nothing between letters.
-      if before == .letters { add(0, 2) } else { add(1.5, 6) }
+      if before == .letters { add(0, 2) } else { add(2.5, 6) }
     default:
       if scalar.properties.isEmojiPresentation { add(0, 14) }
     }

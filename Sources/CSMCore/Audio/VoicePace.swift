@@ -59,7 +59,7 @@ package struct VoicePace: Sendable, Equatable {
   /// What takes more is too long for them.
   func longest(_ words: SpokenLength) -> Double {
     isLearned
-      ? max(1.6 * seconds(words.most), seconds(words.most) + 0.8)
+      ? max(1.55 * seconds(words.most), seconds(words.most) + 0.8)
       : max(2.5 * seconds(words.most), 3)
   }
 }
