@@ -5,7 +5,8 @@ struct Heard {
   let measure: AudioMeasure?
 
   /// - Parameter piece: bytes that the meter is given at a time, of whole samples.
-  init(_ samples: [Float], as format: SampleFormat = .signed16, channels: Int = 1, piece: Int = 960) {
+  init(_ samples: [Float], as format: SampleFormat = .signed16, channels: Int = 1, piece: Int = 960)
+  {
     guard var meter = SampleMeter(format, sampleRate: 24_000, channels: channels) else {
       measure = nil
       return
@@ -25,7 +26,8 @@ struct Heard {
       withUnsafeBytes(of: number.littleEndian) { Array($0) }
     }
     func whole(_ scale: Float) -> Int32 {
-      Int32((sample * scale).rounded(.toNearestOrEven).clamped(to: -scale...(scale - scale / 65_536)))
+      Int32(
+        (sample * scale).rounded(.toNearestOrEven).clamped(to: -scale...(scale - scale / 65_536)))
     }
     switch format {
     case .unsigned8: return [UInt8(clamping: Int((sample * 128).rounded()) + 128)]

@@ -58,7 +58,8 @@ struct SampleMeterTests {
     #expect(abs(measure.level - plain.level) < 0.004)
     #expect(abs(measure.offset) < 0.005)
     #expect(abs(measure.pauseMilliseconds - plain.pauseMilliseconds) <= 60)
-    #expect((measure.fingerprint == plain.fingerprint) == (format == .float32 || format == .float64))
+    #expect(
+      (measure.fingerprint == plain.fingerprint) == (format == .float32 || format == .float64))
   }
 
   @Test("pieces of any size make the same figures, whatever is left of a frame")
@@ -104,7 +105,9 @@ struct SampleMeterTests {
 
   @Test("decibels are those of the logarithm")
   func decibels() {
-    for (energy, level) in [(1.0, 0.0), (2, 3.0103), (0.5, -3.0103), (0.01, -20), (1e-6, -60), (9, 9.5424)] {
+    for (energy, level) in [
+      (1.0, 0.0), (2, 3.0103), (0.5, -3.0103), (0.01, -20), (1e-6, -60), (9, 9.5424),
+    ] {
       #expect(abs(Double(Decibels.of(energy)) - level) < 0.001)
     }
     for energy in [0, -1, .nan, .infinity] { #expect(Decibels.of(energy) == Decibels.floor) }

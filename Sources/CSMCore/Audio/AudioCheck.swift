@@ -104,11 +104,7 @@ extension AudioMark {
       .gap, measure.pauseMilliseconds,
       turns > 1 ? AudioLimits.turnGapMilliseconds : AudioLimits.gapMilliseconds)
     silence(.tail, measure.tailMilliseconds, AudioLimits.tailMilliseconds)
-    if measure.tailMilliseconds <= AudioLimits.tailMilliseconds,
-      measure.evenTailLevel > AudioLimits.noiseTailLevel
-    {
-      silence(.noiseTail, measure.evenTailMilliseconds, AudioLimits.noiseTailMilliseconds)
-    }
+    mark(.noiseTail, Double(measure.evenTailMilliseconds) / 1000, if: measure.hasNoiseTail)
     mark(.cut, measure.endLevel, if: measure.endLevel > AudioLimits.endLevel)
     mark(.clip, measure.clipped, if: measure.isClipped)
     mark(.offset, measure.offset, if: measure.offset.magnitude > AudioLimits.offset)
@@ -122,9 +118,7 @@ extension AudioMark {
     let words = SpokenLength(context.text)
     let pace = context.pace
     var marks: [AudioMark] = []
-    if words.least >= AudioLimits.shortTextMin,
-      seconds < pace.shortest(words)
-    {
+    if words.least >= AudioLimits.shortTextMin, seconds < pace.shortest(words) {
       marks.append(AudioMark(.tooShort, seconds))
     } else if seconds > pace.longest(words) {
       marks.append(AudioMark(.tooLong, seconds))
@@ -142,8 +136,22 @@ extension AudioMeasure {
   /// How far the level moves, in decibels.
   package var dynamics: Double { speechLevel - floorLevel }
 
-  /// The time from the first sound to the last; nil without any.
-  package var spokenMilliseconds: Int? { soundMilliseconds > 0 ? spanMilliseconds : nil }
+  /// The time from the first sound to the last, without what has a mark of its own: a gap, or a
+  /// noise at the end.
+  ///
+  /// Nil without any sound.
+  package var spokenMilliseconds: Int? {
+    guard soundMilliseconds > 0 else { return nil }
+    let gap = pauseMilliseconds > AudioLimits.gapMilliseconds ? pauseMilliseconds : 0
+    return max(0, spanMilliseconds - gap - (hasNoiseTail ? evenTailMilliseconds : 0))
+  }
+
+  /// Whether a noise follows the speech that is no silence.
+  var hasNoiseTail: Bool {
+    tailMilliseconds <= AudioLimits.tailMilliseconds
+      && evenTailMilliseconds > AudioLimits.noiseTailMilliseconds
+      && evenTailLevel > AudioLimits.noiseTailLevel
+  }
 
   /// The mean level of what is not silence, in decibels of full scale.
   package func soundLevel(milliseconds: Int) -> Double {
@@ -151,38 +159,23 @@ extension AudioMeasure {
     return Double(Decibels.of(level * level / max(share, 1e-6)))
   }
 
-  /// Whether its peaks are cut off. A pure tone is near its peak for a ninth of the time, speech hardly ever.
+  /// Whether its peaks are cut off.
+  ///
+  /// A pure tone is near its peak for a ninth of the time, speech hardly ever.
   package var isClipped: Bool { clipped > (isEven ? 0.2 : AudioLimits.clipped) }
 
-  package var isSilent: Bool {
+  /// Whether there is nothing to be heard but a click.
+  package var isInaudible: Bool {
     speechLevel <= AudioLimits.silentLevel || soundMilliseconds < AudioLimits.soundMilliseconds
-      || isEven && speechLevel <= AudioLimits.hissLevel
+  }
+
+  /// The same, or no more than a hiss.
+  var isSilent: Bool {
+    isInaudible || isEven && speechLevel <= AudioLimits.hissLevel
   }
 
   /// Whether what is heard stays as it is.
   package var isEven: Bool {
     dynamics < AudioLimits.dynamics || timbreRange < AudioLimits.timbreRange
   }
-}
-
-/// The thresholds of the checks.
-package enum AudioLimits {
-  /// The loudest twentieth of a silent recording, in decibels of full scale.
-  static let silentLevel = -46.0
-  static let hissLevel = -33.0
-  static let soundMilliseconds = 100
-  static let dynamics = 8.0
-  static let timbreRange = 2.5
-  static let leadMilliseconds = 1000
-  static let gapMilliseconds = 1500
-  static let turnGapMilliseconds = 2500
-  static let tailMilliseconds = 1000
-  static let noiseTailMilliseconds = 1000
-  static let noiseTailLevel = -45.0
-  static let endLevel = -12.0
-  static let clipped = 0.001
-  static let offset = 0.02
-  static let shortTextMin = 8.0
-  static let repeatMilliseconds = 1000
-  static let repeatRatio = 1.25
 }

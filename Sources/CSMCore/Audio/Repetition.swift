@@ -9,7 +9,9 @@ struct Repetition {
 
   /// The shortest distance that is looked at, in windows: a fifth of a second, a short word.
   private static let lagMin = 10
-  /// The longest one: half a minute. Windows times lags are what it costs.
+  /// The longest one: half a minute.
+  ///
+  /// Windows times lags are what it costs.
   private static let lagMax = 1500
   /// Beyond so many windows only every other is looked at.
   private static let windowsMax = 2048

@@ -19,7 +19,11 @@ struct SpokenNumber {
       }
       least = min(least, pairs)
     }
-    guard values[0] != 0 else { return }
+    guard values[0] != 0 else {
+      // The fifth of a month may be written 05.
+      if values.count == 2 { least = Self.ones[values[1]] + 1 }
+      return
+    }
     let number = Self.cardinal(values.reduce(0) { $0 * 10 + $1 })
     let isNumber = digits.contains(",")
     least = isNumber ? number : min(least, number)

@@ -39,7 +39,7 @@ package struct ClipCheck: Sendable, Equatable {
 
   /// The mean level of what is not silence, in decibels of full scale; nil where all is silence.
   package var level: Double? {
-    guard let measure, !measure.isSilent else { return nil }
+    guard let measure, !measure.isInaudible else { return nil }
     return measure.soundLevel(milliseconds: milliseconds)
   }
 
@@ -65,7 +65,7 @@ package struct ClipCheck: Sendable, Equatable {
   }
 
   private mutating func judgeSound() {
-    guard let measure, !measure.isSilent else {
+    guard let measure, !measure.isInaudible else {
       faults.append("the clip is nearly silent: record it louder")
       return
     }
