@@ -50,6 +50,7 @@ let package = Package(
         .embedInCode("../../migrations/0008_look_again.sql"),
         .embedInCode("../../migrations/0009_keep_takes.sql"),
         .embedInCode("../../migrations/0010_gate_audio.sql"),
+        .embedInCode("../../migrations/0011_hear_audio.sql"),
       ]),
     .systemLibrary(
       name: "CCurl",

@@ -30,7 +30,7 @@ package struct ReviewPage {
     package init(_ line: LineRow) {
       switch line.state {
       case .failed, .held, .unknown, .cancelled: self = .decision
-      case .stored: self = line.checks.isEmpty ? .nothing : .ear
+      case .stored: self = line.marks.isEmpty ? .nothing : .ear
       case .queued, .submitting, .inQueue, .inProgress, .completed: self = .patience
       }
     }
@@ -80,7 +80,7 @@ package struct ReviewPage {
 
   private func item(_ line: LineRow, _ need: Need) -> String {
     let id = HTML.attribute("\(line.batch):\(line.line)")
-    let flags = line.checks.map { "<b class=flag>\($0.rawValue)</b>" }.joined(separator: " ")
+    let flags = line.marks.map { "<b class=flag>\($0.check.rawValue)</b>" }.joined(separator: " ")
     let url = audio.url(of: line).map(HTML.attribute)
     let player = url.map { "<button class=play data-src=\"\($0)\" title=\"play\">▶</button>" }
     let why = line.errorClass.map { "\($0): \(line.error ?? "")" }

@@ -54,16 +54,19 @@ package struct FFmpeg: Sendable {
   /// Runs it on one file and returns what it wrote.
   ///
   /// Only the file itself is opened: a playlist in it leads nowhere.
-  private func run(
-    on file: String, for name: String, _ arguments: [String], into made: URL
+  ///
+  /// - Parameter format: what the file is taken for; nil leaves it to ffmpeg.
+  func run(
+    on file: String, as format: String? = nil, for name: String, _ arguments: [String],
+    into made: URL
   ) throws -> [UInt8] {
     let input = "file:\(URL(filePath: file).standardizedFileURL.path)"
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.environment = Self.environment
     process.arguments =
-      ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", input, "-vn"]
-      + arguments + ["file:\(made.path)"]
+      ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"]
+      + (format.map { ["-f", $0] } ?? []) + ["-i", input, "-vn"] + arguments + ["file:\(made.path)"]
     let errors = Pipe()
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -92,7 +95,7 @@ package struct FFmpeg: Sendable {
   }
 
   /// A folder of this user's own, gone afterwards.
-  private func inFolder(_ body: (URL) throws -> [UInt8]) throws -> [UInt8] {
+  func inFolder(_ body: (URL) throws -> [UInt8]) throws -> [UInt8] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "csm-\(UUID())")
     do {
       try FileManager.default.createDirectory(

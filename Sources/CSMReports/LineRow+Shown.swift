@@ -15,7 +15,7 @@ extension LineRow {
       "speaker": whoSpeaks, "voice": voice, "scene": scene, "turn": turn,
       "waits_for": waitsFor?.name, "waits_for_lines": waitsFor?.lines, "chars": characters,
       "cost_usd": cost?.decimal, "digest": digest?.hex, "path": path, "bytes": bytes,
-      "duration_s": seconds, "checks": shownChecks, "priority": priority,
+      "duration_s": seconds, "checks": shownChecks, "marks": shownMarks, "priority": priority,
       "created_at": createdAt.rfc3339, "updated_at": updatedAt.rfc3339,
       "finished_at": finishedAt?.rfc3339, "source_file": sourceFile, "source_line": sourceLine,
       "meta": metaValues, "added_by": author?.name, "added_uid": author?.uid,
@@ -35,8 +35,12 @@ extension WaitsFor {
 }
 
 extension LineRow {
-  /// The words for what a person should listen to; nil before there is audio.
-  package var shownChecks: [String]? { digest == nil ? nil : checks.map(\.rawValue) }
+  /// The names of what is remarkable about the audio; none where it was measured and nothing is, and nil
+  /// before there is audio.
+  package var shownChecks: [String]? { digest == nil ? nil : marks.map(\.check.rawValue) }
+
+  /// The same with how bad each is, and the figure that made it.
+  package var shownMarks: [JSONObject]? { digest == nil ? nil : marks.map(\.json) }
 
   /// The playing time in seconds, exact to the millisecond.
   package var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
@@ -57,8 +61,17 @@ extension LineRow {
     case .turns([]): "after turns of another batch"
     case .turns(let lines): "after \(lines.joined(separator: ", "))"
     case .budget: "budget"
-    case nil: former?.rawValue ?? errorClass ?? checks.map(\.rawValue).joined(separator: ",")
+    case nil: former?.rawValue ?? errorClass ?? marks.map(\.check.rawValue).joined(separator: ",")
     }
+  }
+}
+
+extension AudioMark {
+  package var json: JSONObject {
+    [
+      "name": check.rawValue, "severity": check.severity.rawValue,
+      "figure": figure.map { ($0 * 1000).rounded() / 1000 },
+    ]
   }
 }
 

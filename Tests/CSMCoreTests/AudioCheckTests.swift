@@ -4,98 +4,75 @@ import Testing
 
 @Suite("Odd audio")
 struct AudioCheckTests {
-  private static let rate = 24_000
-
-  /// A second of a square wave of this height; zero is silence.
-  private func heard(_ parts: (seconds: Double, height: Int16)..., channels: Int = 1)
-    -> AudioMeasure?
-  {
-    var meter = SampleMeter(sampleRate: Self.rate, channels: channels)
-    for part in parts {
-      let samples = (0..<Int(part.seconds * Double(Self.rate * channels))).map { index in
-        (index / 50 % 2 == 0 ? part.height : -part.height).littleEndian
-      }
-      // In pieces that end within a window.
-      for start in stride(from: 0, to: samples.count, by: 1000) {
-        samples[start..<min(start + 1000, samples.count)].withUnsafeBytes { meter.take($0) }
-      }
-    }
-    return meter.measure
-  }
-
-  @Test("the level is the root mean square, whatever the sign")
-  func level() throws {
-    let measure = try #require(heard((1, 16384)))
-    #expect(abs(measure.level - 0.5) < 1e-9)
-    #expect(measure.pauseMilliseconds == 0 && measure.tailMilliseconds == 0)
-    #expect(measure.clipped == 0)
-    #expect(SampleMeter(sampleRate: 24_000, channels: 1).measure == nil)
-  }
-
-  @Test("silence before the first sound is no pause, and behind the last it is the tail")
-  func silence() throws {
-    for channels in [1, 2] {
-      let measure = try #require(
-        heard((0.5, 0), (1, 9000), (1.6, 100), (1, 9000), (1.2, 0), channels: channels))
-      #expect(measure.pauseMilliseconds == 1600)
-      #expect(measure.tailMilliseconds == 1200)
-    }
-  }
-
-  @Test("the share of samples at full scale")
-  func clipping() throws {
-    let measure = try #require(heard((0.25, .max), (0.75, 9000)))
-    #expect(abs(measure.clipped - 0.125) < 0.001)
-    var lowest = SampleMeter(sampleRate: 24_000, channels: 1)
-    withUnsafeBytes(of: Int16.min.littleEndian) { lowest.take($0) }
-    #expect(lowest.measure?.clipped == 1)
-  }
-
-  @Test("a window may hold any number of samples")
-  func longWindow() throws {
-    let samples = [Int16](repeating: Int16(255).littleEndian, count: 200_000)
-    var meter = SampleMeter(sampleRate: 50 * samples.count, channels: 1)
-    samples.withUnsafeBytes { meter.take($0) }
-    let measure = try #require(meter.measure)
-    #expect(abs(measure.level * 32768 - 255) < 1e-6)
-  }
-
   private static let text = "A sentence of just about seventy characters, which takes five seconds."
 
+  /// The marks of figures that are in order but for what is changed.
   private func checks(
-    _ milliseconds: Int? = 5000, level: Double = 0.1, pause: Int = 0, tail: Int = 0,
-    clipped: Double = 0, text: String = text, turns: Int = 1, isDuplicate: Bool = false
+    _ milliseconds: Int = 5000, text: String = text, turns: Int = 1, isDuplicate: Bool = false,
+    cap: Int? = nil, _ change: (inout AudioMeasure) -> Void = { _ in }
   ) -> [AudioCheck] {
-    AudioCheck.of(
-      AudioMeasure(
-        level: level, pauseMilliseconds: pause, tailMilliseconds: tail, clipped: clipped),
-      milliseconds: milliseconds, text: text, turns: turns, isDuplicate: isDuplicate)
+    var measure = AudioMeasure(
+      level: 0.1, speechLevel: -15, floorLevel: -60, timbreRange: 12, soundMilliseconds: 4000,
+      spanMilliseconds: milliseconds)
+    change(&measure)
+    var context = AudioContext(text: text)
+    context.turns = turns
+    context.milliseconds = milliseconds
+    context.isDuplicate = isDuplicate
+    context.capMilliseconds = cap
+    return AudioMark.all(measure, context).map(\.check)
   }
 
-  @Test("what is as expected has no marks")
+  @Test("what is as expected has no marks, at the very limits of the figures")
   func sound() {
     #expect(checks() == [])
-    #expect(checks(pause: 1500, tail: 1000, clipped: 0.001) == [])
-    #expect(checks(pause: 2500, turns: 3) == [])
-    #expect(checks(nil) == [])
-    #expect(AudioCheck.of(nil, milliseconds: nil, text: "", turns: 1, isDuplicate: false) == [])
+    #expect(
+      checks {
+        $0.leadMilliseconds = 1000
+        $0.pauseMilliseconds = 1500
+        $0.tailMilliseconds = 1000
+        $0.evenTailMilliseconds = 1000
+        $0.clipped = AudioLimits.clipped
+        $0.offset = -AudioLimits.offset
+        $0.endLevel = AudioLimits.endLevel
+        $0.repeatMilliseconds = 900
+      } == [])
+    #expect(checks(turns: 3) { $0.pauseMilliseconds = 2500 } == [])
   }
 
-  @Test("each oddity has its mark")
+  @Test("each oddity has its mark, and no other")
   func odd() {
-    #expect(checks(level: 0.003) == [.silent])
-    #expect(checks(level: 0.001, tail: 5000) == [.silent])
-    #expect(checks(2000) == [.tooShort])
+    #expect(checks { $0.speechLevel = -50 } == [.silent])
+    #expect(checks { $0.soundMilliseconds = 80 } == [.silent])
+    #expect(checks { ($0.speechLevel, $0.floorLevel) = (-40, -41) } == [.silent])
+    #expect(checks { $0.floorLevel = -20 } == [.noSpeech])
+    #expect(checks { $0.timbreRange = 1 } == [.noSpeech])
+    #expect(checks(1500) == [.tooShort])
     #expect(checks(15_000) == [.tooLong])
-    #expect(checks(pause: 1520) == [.gap])
-    #expect(checks(pause: 2520, turns: 2) == [.gap])
-    #expect(checks(tail: 1020) == [.tail])
-    #expect(checks(clipped: 0.002) == [.clip])
-    #expect(checks(isDuplicate: true) == [.duplicate])
+    #expect(checks { $0.leadMilliseconds = 1020 } == [.lead])
+    #expect(checks { $0.pauseMilliseconds = 1520 } == [.gap])
+    #expect(checks(turns: 2) { $0.pauseMilliseconds = 2520 } == [.gap])
+    #expect(checks { $0.tailMilliseconds = 1020 } == [.tail])
     #expect(
-      AudioCheck.of(nil, milliseconds: 100, text: Self.text, turns: 1, isDuplicate: true) == [
-        .tooShort, .duplicate,
-      ])
+      checks {
+        ($0.evenTailMilliseconds, $0.evenTailLevel) = (1020, -20)
+      } == [.noiseTail])
+    #expect(checks { $0.endLevel = -3 } == [.cut])
+    #expect(checks { $0.clipped = 0.01 } == [.clip])
+    #expect(checks { $0.offset = -0.05 } == [.offset])
+    #expect(checks(8000) { $0.repeatMilliseconds = 3000 } == [.again])
+    #expect(checks(isDuplicate: true) == [.duplicate])
+    #expect(checks(cap: 5000) == [.capped])
+    #expect(checks(cap: 4920) == [])
+  }
+
+  @Test("what was not measured says so, and is judged by the length of its file")
+  func notMeasured() {
+    var context = AudioContext(text: Self.text)
+    #expect(AudioMark.all(nil, context) == [AudioMark(.notMeasured)])
+    context.milliseconds = 1500
+    context.isDuplicate = true
+    #expect(AudioMark.all(nil, context).map(\.check) == [.notMeasured, .tooShort, .duplicate])
   }
 
   @Test("a word alone is neither too short nor, below three seconds, too long")
@@ -103,5 +80,45 @@ struct AudioCheckTests {
     #expect(checks(100, text: "Yes.") == [])
     #expect(checks(2900, text: "Yes.") == [])
     #expect(checks(3100, text: "Yes.") == [.tooLong])
+  }
+
+  // MARK: From samples to marks
+
+  private func heard(_ samples: [Float]) throws -> [AudioCheck] {
+    var context = AudioContext(text: String(repeating: "word ", count: samples.count / 24_000 * 3))
+    context.milliseconds = samples.count / 24
+    let measure = try #require(Heard(samples).measure)
+    return AudioMark.all(measure, context).map(\.check)
+  }
+
+  private func noise(_ seconds: Int, _ height: Float) -> [Float] {
+    var lot = Lot(seed: 7)
+    return (0..<seconds * 24_000).map { _ in .random(in: -height...height, using: &lot) }
+  }
+
+  @Test("made speech is sound, whatever its seed", arguments: 1...12)
+  func speech(seed: UInt64) throws {
+    #expect(try heard(Heard.speech(seconds: 5, seed: seed)) == [])
+  }
+
+  @Test("faults in made speech are found by name", arguments: 1...4)
+  func planted(seed: UInt64) throws {
+    let speech = Heard.speech(seconds: 5, seed: seed)
+    let half = Array(speech.prefix(60_000))
+    let silence = [Float](repeating: 0, count: 72_000)
+    #expect(try heard(silence) == [.silent])
+    #expect(try heard(speech.map { $0 / 300 }) == [.silent])
+    #expect(try heard(noise(5, 0.1)) == [.noSpeech])
+    #expect(try heard(Heard.square(5, 0.2)) == [.noSpeech])
+    #expect(try heard(silence + speech).contains(.lead))
+    #expect(try heard(speech + silence).contains(.tail))
+    #expect(try heard(half + silence + half).contains(.gap))
+    #expect(try heard(speech + noise(3, 0.05)).contains(.noiseTail))
+    #expect(try heard(speech.map { min(max($0 * 8, -0.4), 0.4) }).contains(.clip))
+    #expect(try heard(speech.map { $0 + 0.08 }).contains(.offset))
+    let measure = try #require(Heard(speech + speech).measure)
+    #expect(measure.repeatMilliseconds > 1000)
+    #expect(abs(measure.repeatAfterMilliseconds - 5000) <= 20)
+    #expect(try #require(Heard(speech).measure).repeatMilliseconds < 1000)
   }
 }

@@ -36,6 +36,7 @@ struct ReviewTests {
       #expect(
         html.contains("data-src=\"../state/objects/\(digest.prefix(2))/\(digest.dropFirst(2))\""))
       #expect(line["checks"] as? [String] != nil)
+      #expect(line["marks"] as? [[String: Any]] != nil)
     }
 
     // From an export the players have the files under the lines' own names.

@@ -1,110 +1,123 @@
-/// What one pass over the samples of a recording shows.
+/// What one pass over the samples of a recording shows: the figures that are kept of it.
+///
+/// All checks are judged from these, so another threshold needs no second look at the audio. Levels are in
+/// decibels, with the mean of all samples taken away before.
 package struct AudioMeasure: Sendable, Hashable {
   /// The root mean square of all samples; full scale is 1.
-  package let level: Double
-  /// The longest silence between sounds, in milliseconds.
-  package let pauseMilliseconds: Int
-  /// The silence after the last sound, in milliseconds.
-  package let tailMilliseconds: Int
-  /// The share of samples at full scale, from 0 to 1.
-  package let clipped: Double
+  package var level: Double
+  /// The mean of all samples, which is 0 in a sound recording.
+  package var offset: Double
+  /// The level that the loudest twentieth of the windows reaches, of full scale: the speech's own.
+  package var speechLevel: Double
+  /// The level below which a tenth of the windows lies, of full scale: pauses, or what fills them.
+  package var floorLevel: Double
+  /// How far apart dull and bright windows among the sounds are, in decibels of brightness (0 is white noise).
+  package var timbreRange: Double
+  /// The time in which there is sound, in milliseconds.
+  package var soundMilliseconds: Int
+  /// The time from the first sound to the last.
+  package var spanMilliseconds: Int
+  /// The silence before the first sound, the longest one between sounds, and the one after the last.
+  package var leadMilliseconds: Int
+  package var pauseMilliseconds: Int
+  package var tailMilliseconds: Int
+  /// How long the end is one even noise, and how loud that is beside the speech.
+  package var evenTailMilliseconds: Int
+  package var evenTailLevel: Double
+  /// The share of samples that stand near the recording's own highest and lowest ones, from 0 to 1.
+  package var clipped: Double
+  /// The level of the last 10 ms beside that of the speech.
+  package var endLevel: Double
+  /// The longest stretch of sound that is heard once more, and how much later.
+  package var repeatMilliseconds: Int
+  package var repeatAfterMilliseconds: Int
+  /// The same for the same samples, whatever else is in their file.
+  package var fingerprint: UInt64
 
-  package init(level: Double, pauseMilliseconds: Int, tailMilliseconds: Int, clipped: Double) {
+  package init(
+    level: Double,
+    offset: Double = 0,
+    speechLevel: Double,
+    floorLevel: Double,
+    timbreRange: Double,
+    soundMilliseconds: Int,
+    spanMilliseconds: Int,
+    leadMilliseconds: Int = 0,
+    pauseMilliseconds: Int = 0,
+    tailMilliseconds: Int = 0,
+    evenTailMilliseconds: Int = 0,
+    evenTailLevel: Double = 0,
+    clipped: Double = 0,
+    endLevel: Double = -60,
+    repeatMilliseconds: Int = 0,
+    repeatAfterMilliseconds: Int = 0,
+    fingerprint: UInt64 = 0
+  ) {
     self.level = level
+    self.offset = offset
+    self.speechLevel = speechLevel
+    self.floorLevel = floorLevel
+    self.timbreRange = timbreRange
+    self.soundMilliseconds = soundMilliseconds
+    self.spanMilliseconds = spanMilliseconds
+    self.leadMilliseconds = leadMilliseconds
     self.pauseMilliseconds = pauseMilliseconds
     self.tailMilliseconds = tailMilliseconds
+    self.evenTailMilliseconds = evenTailMilliseconds
+    self.evenTailLevel = evenTailLevel
     self.clipped = clipped
+    self.endLevel = endLevel
+    self.repeatMilliseconds = repeatMilliseconds
+    self.repeatAfterMilliseconds = repeatAfterMilliseconds
+    self.fingerprint = fingerprint
   }
 }
 
-/// Measures 16-bit samples as they come, in constant memory.
-package struct SampleMeter: Sendable {
-  /// Samples of all channels in a window of 20 ms, the grain in which silence is told.
-  private let windowSize: Int
-  private let samplesPerSecond: Int
-
-  private var count = 0
-  private var clipped = 0
-  private var energy = 0.0
-  private var windowCount = 0
-  private var windowEnergy = 0.0
-  /// Silent windows in a row until now.
-  private var quiet = 0
-  private var longestPause = 0
-  private var hasSound = false
-
-  private static let windowsPerSecond = 50
-  /// −40 dBFS, as energy of a sample.
-  private static let silence = 1e-4 * 32768 * 32768
-
-  /// - Parameters:
-  ///   - sampleRate: samples a second of one channel, at least 1.
-  ///   - channels: at least 1; their samples alternate.
-  package init(sampleRate: Int, channels: Int) {
-    samplesPerSecond = sampleRate * channels
-    windowSize = max(1, samplesPerSecond / Self.windowsPerSecond)
-  }
-
-  /// Takes the next samples, each of two bytes with the low one first.
-  ///
-  /// - Parameter bytes: of whole samples; a last odd byte is passed over.
-  package mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    guard var next = bytes.baseAddress else { return }
-    var left = bytes.count / 2
-    while left > 0 {
-      let samples = min(left, windowSize - windowCount, Self.runMax)
-      take(next, samples: samples)
-      next += samples * 2
-      left -= samples
-      if windowCount == windowSize { endWindow() }
-    }
-  }
-
-  /// The most samples whose squares' halves add up within 32 bits.
-  private static let runMax = 1 << 16
-
-  /// Takes samples of one window, at most `runMax`.
-  ///
-  /// The squares are added in halves of 16 bits: sums of 32 bits are what compiles to vectors.
-  private mutating func take(_ bytes: UnsafeRawPointer, samples: Int) {
-    var low: UInt32 = 0
-    var high: UInt32 = 0
-    var clipped: UInt32 = 0
-    for index in 0..<samples {
-      let raw = bytes.loadUnaligned(fromByteOffset: index &* 2, as: Int16.self)
-      let sample = Int32(Int16(littleEndian: raw))
-      let square = UInt32(bitPattern: sample &* sample)
-      low &+= square & 0xFFFF
-      high &+= square >> 16
-      clipped &+= (sample == Int32(Int16.max) ? 1 : 0) &+ (sample == Int32(Int16.min) ? 1 : 0)
-    }
-    count += samples
-    windowCount += samples
-    windowEnergy += Double(high) * 65536 + Double(low)
-    self.clipped += Int(clipped)
-  }
-
-  private mutating func endWindow() {
-    if windowEnergy / Double(windowCount) < Self.silence {
-      quiet += 1
-    } else {
-      // Silence before the first sound is no pause.
-      if hasSound { longestPause = max(longestPause, quiet) }
-      hasSound = true
-      quiet = 0
-    }
-    energy += windowEnergy
-    windowEnergy = 0
-    windowCount = 0
-  }
-
-  /// What all of them show; nil without a sample.
-  package var measure: AudioMeasure? {
+extension AudioMeasure {
+  /// - Returns: nil without a sample.
+  init?(_ envelope: Envelope, fingerprint: UInt64) {
+    let windows = envelope.windows
+    let count = windows.reduce(0) { $0 + $1.count }
     guard count > 0 else { return nil }
-    let window = 1000 * windowSize / samplesPerSecond
-    return AudioMeasure(
-      level: ((energy + windowEnergy) / Double(count)).squareRoot() / 32768,
-      pauseMilliseconds: longestPause * window, tailMilliseconds: quiet * window,
-      clipped: Double(clipped) / Double(count))
+    let mean = windows.reduce(0) { $0 + $1.sum } / Double(count)
+    let energy = windows.reduce(0) { $0 + $1.squares } / Double(count) - mean * mean
+    let levels = windows.map { Decibels.of($0.energy(without: mean)) }
+    let sorted = levels.sorted()
+    let stretches = Stretches(levels, sorted: sorted)
+    let timbre = Timbre(envelope, mean: mean, sounds: stretches.isSound)
+    let even = EvenTail(levels)
+    let again = Repetition(levels: levels, timbre: timbre.values, isSound: stretches.isSound)
+    func time(_ windows: Int) -> Int { Int((Double(windows) * envelope.milliseconds).rounded()) }
+    let speech = Double(stretches.speechLevel)
+    self.init(
+      level: max(0, energy).squareRoot(), offset: mean, speechLevel: speech,
+      floorLevel: Double(sorted.share(0.1)), timbreRange: Double(timbre.range),
+      soundMilliseconds: time(stretches.sound),
+      spanMilliseconds: time(levels.count - stretches.lead - stretches.tail),
+      leadMilliseconds: time(stretches.lead),
+      pauseMilliseconds: time(stretches.pause), tailMilliseconds: time(stretches.tail),
+      evenTailMilliseconds: time(even.count), evenTailLevel: Double(even.level) - speech,
+      clipped: envelope.clippedShare,
+      endLevel: Double(Decibels.of(envelope.ending?.energy(without: mean) ?? 0)) - speech,
+      repeatMilliseconds: time(again.count), repeatAfterMilliseconds: time(again.lag),
+      fingerprint: fingerprint)
+  }
+}
+
+extension Envelope {
+  /// The share of samples near the highest and the lowest of all.
+  fileprivate var clippedShare: Double {
+    var all = Window()
+    for window in windows { all.add(window) }
+    // A level that nothing leaves is no clipping.
+    guard all.highest > all.lowest else { return 0 }
+    return Double(all.nearHighest + all.nearLowest) / Double(max(1, all.count))
+  }
+}
+
+extension [Float] {
+  /// The value below which the share of them lies; they are in order, and there is one.
+  func share(_ share: Double) -> Float {
+    self[Swift.min(count - 1, Int(Double(count) * share))]
   }
 }

@@ -17,8 +17,14 @@ package struct AudioInfo: Hashable, Sendable {
   package let bitsPerSample: Int?
   /// The length of the sound in milliseconds, rounded down; nil where the file's beginning does not say it.
   package let durationMilliseconds: Int?
-  /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
-  package let samples16: Range<Int>?
+  /// Where the samples are, in bytes, and how each is written; nil where they are not read here.
+  package let samples: Samples?
+
+  /// Samples that lie in a file one behind the other.
+  package struct Samples: Hashable, Sendable {
+    package let bytes: Range<Int>
+    package let format: SampleFormat
+  }
 
   /// Judges a file of `length` bytes, of which `read` gives those asked for (offset, count), or
   /// fewer where the file ends.
@@ -49,17 +55,22 @@ package struct AudioInfo: Hashable, Sendable {
       case .aiff: try BoxedAudio.aiff(length: length, read: read)
       case .mp3, .ogg, .flac, .webm, .caf, .amr: nil
       }
-    samples16 = wav?.samples16
+    samples = wav.flatMap { wav in
+      wav.sampleFormat.map { Samples(bytes: wav.samples, format: $0) }
+    }
   }
 
   /// Measures the samples, in one pass; nil where they are of a kind that is not read here.
   ///
   /// - Parameter read: gives the bytes asked for (offset, count), or fewer where the file ends.
   func measure(read: (Int, Int) throws -> [UInt8]) rethrows -> AudioMeasure? {
-    guard let samples16, let sampleRate, let channels else { return nil }
-    var meter = SampleMeter(sampleRate: sampleRate, channels: channels)
-    for offset in stride(from: samples16.lowerBound, to: samples16.upperBound, by: 1 << 16) {
-      let bytes = try read(offset, min(1 << 16, samples16.upperBound - offset))
+    guard let samples, let sampleRate, let channels,
+      var meter = SampleMeter(samples.format, sampleRate: sampleRate, channels: channels)
+    else { return nil }
+    // Whole frames, about 64 KiB of them.
+    let piece = max(1, (1 << 16) / meter.frameBytes) * meter.frameBytes
+    for offset in stride(from: samples.bytes.lowerBound, to: samples.bytes.upperBound, by: piece) {
+      let bytes = try read(offset, min(piece, samples.bytes.upperBound - offset))
       bytes.withUnsafeBytes { meter.take($0) }
     }
     return meter.measure
@@ -70,6 +81,17 @@ package struct AudioInfo: Hashable, Sendable {
     try self.init(length: bytes.count) { offset, count in
       Array(bytes.dropFirst(offset).prefix(count))
     }
+  }
+
+  /// Judges and measures a file held in memory, whatever its header says of its length; throws `AudioFault`.
+  package static func measure(
+    _ bytes: [UInt8]
+  ) throws -> (info: AudioInfo, measure: AudioMeasure?) {
+    func read(_ offset: Int, _ count: Int) -> [UInt8] {
+      Array(bytes.dropFirst(offset).prefix(count))
+    }
+    let info = try AudioInfo(length: bytes.count, isWhole: true, read: read)
+    return (info, info.measure(read: read))
   }
 }
 

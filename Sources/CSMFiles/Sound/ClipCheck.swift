@@ -11,7 +11,10 @@ package struct ClipCheck: Sendable, Equatable {
   package static let goodLengths = 5_000...15_000
   package static let charactersPerSecond = 8.0...22.0
 
-  package let measure: SoundMeasure
+  /// What its samples show; nil without one.
+  package let measure: AudioMeasure?
+  /// Playing time.
+  package let milliseconds: Int
   /// Characters of the transcript.
   package let characters: Int
   /// Why it will not do; empty when it will.
@@ -23,7 +26,8 @@ package struct ClipCheck: Sendable, Equatable {
   ///   - sound: the clip.
   ///   - transcript: its words.
   package init(_ sound: Sound, transcript: String) {
-    measure = SoundMeasure(sound)
+    measure = sound.measure
+    milliseconds = sound.milliseconds
     characters = transcript.unicodeScalars.count
     judgeLength()
     judgeSound()
@@ -31,18 +35,24 @@ package struct ClipCheck: Sendable, Equatable {
   }
 
   /// Characters of the transcript a second.
-  package var pace: Double { Double(characters) * 1000 / Double(max(1, measure.milliseconds)) }
+  package var pace: Double { Double(characters) * 1000 / Double(max(1, milliseconds)) }
+
+  /// The mean level of what is not silence, in decibels of full scale; nil where all is silence.
+  package var level: Double? {
+    guard let measure, !measure.isInaudible else { return nil }
+    return measure.soundLevel(milliseconds: milliseconds)
+  }
 
   /// Whether words and clip may belong together.
   package var isPlausible: Bool { Self.charactersPerSecond.contains(pace) }
 
   /// The room that the voice takes in every request.
   package var positions: Int {
-    Positions.clip(milliseconds: measure.milliseconds, characters: characters)
+    Positions.clip(milliseconds: milliseconds, characters: characters)
   }
 
   private mutating func judgeLength() {
-    let length = measure.milliseconds
+    let length = milliseconds
     if !Self.lengths.contains(length) {
       // What is longer may have been cut off there.
       let isShort = length < Self.lengths.lowerBound
@@ -55,21 +65,23 @@ package struct ClipCheck: Sendable, Equatable {
   }
 
   private mutating func judgeSound() {
-    guard let level = measure.level, measure.loudness > 0.003 else {
+    guard let measure, !measure.isInaudible else {
       faults.append("the clip is nearly silent: record it louder")
       return
     }
-    if level < -33 { warnings.append("it is quiet: about -20 dBFS serves best") }
-    if measure.clipped > 0.001 {
+    if measure.soundLevel(milliseconds: milliseconds) < -33 {
+      warnings.append("it is quiet: about -20 dBFS serves best")
+    }
+    if measure.isClipped {
       warnings.append("it is clipped: it was recorded too loud, and its voice will sound rough")
     }
-    if measure.silenceBefore > 800 || measure.silenceAfter > 800 {
+    if measure.leadMilliseconds > 800 || measure.tailMilliseconds > 800 {
       warnings.append(
-        "there is silence at its \(measure.silenceBefore > 800 ? "beginning" : "end"): cut it away, or "
+        "there is silence at its \(measure.leadMilliseconds > 800 ? "beginning" : "end"): cut it away, or "
           + "lines will pause there too")
     }
-    if measure.silenceWithin > 1500 {
-      warnings.append("there is a silence of \(Self.seconds(measure.silenceWithin)) in it")
+    if measure.pauseMilliseconds > 1500 {
+      warnings.append("there is a silence of \(Self.seconds(measure.pauseMilliseconds)) in it")
     }
   }
 

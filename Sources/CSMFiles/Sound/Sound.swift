@@ -1,3 +1,5 @@
+import CSMCore
+
 /// One channel of sound as numbers.
 package struct Sound: Sendable, Equatable {
   /// From -1 to 1.
@@ -31,8 +33,8 @@ extension Sound {
   /// Rates that are read; what is outside is no recording of a voice.
   static let rates = 8_000...192_000
 
-  /// Reads a WAV file of PCM (8, 16, 24 or 32 bits) or floating point (32 or 64 bits), its channels
-  /// mixed into one.
+  /// Reads a WAV file of PCM (8, 16, 24 or 32 bits), floating point (32 or 64 bits) or a telephone's law,
+  /// its channels mixed into one.
   ///
   /// - Throws: `AudioFault`.
   package static func read(wav bytes: [UInt8]) throws -> (sound: Sound, format: SoundFormat) {
@@ -44,24 +46,27 @@ extension Sound {
     guard rates.contains(format.rate) else {
       throw AudioFault.malformed("\(format.rate) Hz")
     }
-    guard let read = Self.reader(header.codec, bits: format.bits) else {
+    guard let sampleFormat = header.sampleFormat else {
       throw AudioFault.malformed("samples of a kind that is not PCM of 8 to 32 bits")
     }
-    let width = format.bits / 8
-    let frames = header.samples.count / (width * format.channels)
+    let frames = header.samples.count / (sampleFormat.width * format.channels)
     guard frames > 0 else { throw AudioFault.empty }
-    var samples = [Float](repeating: 0, count: frames)
-    bytes.withUnsafeBytes { raw in
-      var place = header.samples.lowerBound
-      for frame in 0..<frames {
-        var sum: Float = 0
-        for _ in 0..<format.channels {
-          sum += read(raw, place)
-          place += width
-        }
-        samples[frame] = sum / Float(format.channels)
+    let count = frames * format.channels
+    let all = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      bytes.withUnsafeBytes { raw in
+        guard let base = raw.baseAddress else { return }
+        sampleFormat.read(
+          base + header.samples.lowerBound, into: .init(rebasing: buffer[..<count]))
+        filled = count
       }
     }
+    let samples =
+      format.channels == 1
+      ? all
+      : (0..<frames).map { frame in
+        let start = frame * format.channels
+        return all[start..<start + format.channels].reduce(0, +) / Float(format.channels)
+      }
     guard samples.allSatisfy({ abs($0) <= Self.loudest }) else {
       throw AudioFault.malformed("samples that are no sound")
     }
@@ -70,33 +75,6 @@ extension Sound {
 
   /// Floating point may go beyond full scale, but not without end; what is no number is beyond it too.
   private static let loudest: Float = 64
-
-  /// Reads the sample at a place; nil for a kind that is not read here.
-  private static func reader(
-    _ codec: WAVFormat.Codec, bits: Int
-  ) -> ((UnsafeRawBufferPointer, Int) -> Float)? {
-    func integer<Number: FixedWidthInteger>(
-      _ raw: UnsafeRawBufferPointer, _ place: Int, _ type: Number.Type
-    ) -> Number {
-      Number(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: type))
-    }
-    switch (codec, bits) {
-    case (.pcm, 8): return { raw, place in (Float(raw[place]) - 128) / 128 }
-    case (.pcm, 16): return { raw, place in Float(integer(raw, place, Int16.self)) / 32_768 }
-    case (.pcm, 24):
-      return { raw, place in
-        let low = Int32(integer(raw, place, UInt16.self))
-        let high = Int32(Int8(bitPattern: raw[place + 2]))
-        return Float(high << 16 | low) / 8_388_608
-      }
-    case (.pcm, 32): return { raw, place in Float(integer(raw, place, Int32.self)) / 2_147_483_648 }
-    case (.float, 32):
-      return { raw, place in Float(bitPattern: integer(raw, place, UInt32.self)) }
-    case (.float, 64):
-      return { raw, place in Float(Double(bitPattern: integer(raw, place, UInt64.self))) }
-    default: return nil
-    }
-  }
 
   /// The sound as a WAV file of one channel with 16 bits a sample, and nothing else in it: the same
   /// sound is the same file, whatever program wrote the one that it came from.

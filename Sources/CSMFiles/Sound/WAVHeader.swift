@@ -1,3 +1,5 @@
+import CSMCore
+
 /// The figures of a WAV file whose chunks were found to fit the file.
 struct WAVHeader {
   /// Samples a second, at least 1.
@@ -12,8 +14,8 @@ struct WAVHeader {
   let samples: Range<Int>
   /// The length of the sound in milliseconds, rounded down.
   let durationMilliseconds: Int
-  /// Where the samples are, in bytes, when each is a signed number of 16 bits; nil otherwise.
-  let samples16: Range<Int>?
+  /// How each of them is written; nil for a kind that is not read here.
+  let sampleFormat: SampleFormat?
 
   /// A file made of tiny chunks would cost a read each; no real one has more than a handful.
   private static let chunksMax = 256
@@ -54,7 +56,7 @@ struct WAVHeader {
     bitsPerSample = format.bitsPerSample
     codec = format.codec
     self.samples = samples
-    samples16 = format.isPCM16 ? samples : nil
+    sampleFormat = format.sampleFormat
     durationMilliseconds = Int(
       clamping: Int128(samples.count) * 1000 / Int128(format.bytesPerSecond))
   }
@@ -92,9 +94,24 @@ struct WAVFormat {
     case other = 0
     case pcm = 1
     case float = 3
+    case aLaw = 6
+    case muLaw = 7
   }
-  /// Each sample is a signed number of 16 bits.
-  var isPCM16: Bool { codec == .pcm && bitsPerSample == 16 }
+
+  /// How each sample is written; nil for a kind that is not read here.
+  var sampleFormat: SampleFormat? {
+    switch (codec, bitsPerSample) {
+    case (.pcm, 8): .unsigned8
+    case (.pcm, 16): .signed16
+    case (.pcm, 24): .signed24
+    case (.pcm, 32): .signed32
+    case (.float, 32): .float32
+    case (.float, 64): .float64
+    case (.muLaw, 8): .muLaw
+    case (.aLaw, 8): .aLaw
+    default: nil
+    }
+  }
 
   private static let extensible = 0xFFFE
 
@@ -115,7 +132,7 @@ struct WAVFormat {
       throw AudioFault.malformed("an extensible fmt chunk of \(chunk.count) bytes")
     }
     codec = Codec(rawValue: number) ?? .other
-    let isPlain = codec != .other
+    let isPlain = codec == .pcm || codec == .float
     if isPlain, frameBytes == 0 || frameBytes != channels * ((bitsPerSample + 7) / 8) {
       throw AudioFault.malformed(
         "\(frameBytes) bytes a frame for \(channels) channels of \(bitsPerSample) bits")

@@ -159,14 +159,13 @@ extension JobTable {
     try db.cachedStatement(
       sql: """
         INSERT INTO object (
-          digest, bytes, media_type, duration_ms, level, pause_ms, tail_ms, clipped, created_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          digest, bytes, media_type, duration_ms, created_at)
+        VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (digest) DO NOTHING
         """
     ).execute(arguments: [
-      audio.digest.data, audio.bytes, audio.mediaType, audio.durationMilliseconds,
-      audio.measure?.level, audio.measure?.pauseMilliseconds, audio.measure?.tailMilliseconds,
-      audio.measure?.clipped, now.milliseconds,
+      audio.digest.data, audio.bytes, audio.mediaType, audio.durationMilliseconds, now.milliseconds,
     ])
+    if let measure = audio.measure { try save(measure, of: audio.digest, db) }
   }
 }

@@ -44,8 +44,9 @@ extension JobTable {
 
   /// Hands over the chosen lines until `body` wants no more.
   private func eachChosen(of total: Int, _ body: (LineRow) throws -> Bool) throws {
+    var hearings = Hearings()
     for start in stride(from: 0, to: total, by: Self.pageSize) {
-      for line in try page(after: start) {
+      for line in try page(after: start, &hearings) {
         guard try body(line) else { return }
       }
     }
@@ -77,7 +78,7 @@ extension JobTable {
     }
   }
 
-  private func page(after start: Int) throws -> [LineRow] {
+  private func page(after start: Int, _ hearings: inout Hearings) throws -> [LineRow] {
     try read { db in
       let request: SQLRequest<Row> = """
         SELECT \(LineRow.columns)
@@ -87,7 +88,7 @@ extension JobTable {
         WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
         ORDER BY chosen.n
         """
-      return try request.fetchAll(db).map(LineRow.init(row:))
+      return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
     }
   }
 
@@ -144,7 +145,8 @@ extension JobTable {
           AND (item.former IS NULL OR item.former = 'retaken')
         ORDER BY job.take
         """
-      return try request.fetchAll(db).map(LineRow.init(row:))
+      var hearings = Hearings()
+      return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
     }
   }
 

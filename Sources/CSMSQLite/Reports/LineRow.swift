@@ -51,8 +51,8 @@ package struct LineRow: Sendable {
   package let meta: String?
   /// Who added the line; nil for lines from before that was written down.
   package let author: Author?
-  /// What a person should listen to; empty before there is audio.
-  package let checks: [AudioCheck]
+  /// What a person should know of its audio; empty before there is some, and where nothing is wrong.
+  package let marks: [AudioMark]
 }
 
 /// What a queued job waits for.
@@ -113,14 +113,20 @@ extension LineRow {
     ) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
     job.finished_at, item.source_file, item.source_line, item.meta,
-    item.added_by, item.added_uid, object.level, object.pause_ms, object.tail_ms, object.clipped,
+    item.added_by, item.added_uid, \(AudioMeasure.columns), item.batch_id,
     json_array_length(\(input), '$.scene') AS turns,
-    job.digest IS NOT NULL AND EXISTS (
-      SELECT 1 FROM job AS other WHERE other.digest = job.digest AND other.input <> job.input
+    job.digest IS NOT NULL AND (
+      EXISTS (SELECT 1 FROM job AS other WHERE other.digest = job.digest AND other.input <> job.input)
+      OR object.samples IS NOT NULL AND EXISTS (
+        SELECT 1
+        FROM object AS twin
+        CROSS JOIN job AS other ON other.digest = twin.digest AND other.input <> job.input
+        WHERE twin.samples = object.samples AND twin.digest <> object.digest)
     ) AS is_duplicate
     """
 
-  init(row: Row) throws {
+  /// - Parameter hearings: what the line's batch tells of its audio.
+  init(row: Row, _ hearings: inout Hearings, _ db: Database) throws {
     let sent: String = row["sent"] ?? ""
     let cost: Int64? = row["cost"]
     let finishedAt: Int64? = row["finished_at"]
@@ -140,25 +146,27 @@ extension LineRow {
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
-      checks: AudioCheck.of(
-        AudioMeasure(row: row), milliseconds: row["duration_ms"], text: sent,
-        turns: row["turns"] ?? 1, isDuplicate: row["is_duplicate"]))
+      marks: try Self.marks(row, sent, &hearings, db))
+  }
+
+  private static func marks(
+    _ row: Row, _ sent: String, _ hearings: inout Hearings, _ db: Database
+  ) throws -> [AudioMark] {
+    guard row["digest"] as Data? != nil else { return [] }
+    let hearing = try hearings.of(row["batch_id"], db)
+    var context = AudioContext(text: sent)
+    context.turns = row["turns"] ?? 1
+    context.milliseconds = row["duration_ms"]
+    context.isDuplicate = row["is_duplicate"]
+    context.pace = hearing.pace(of: row["voice"] ?? row["speaker"])
+    context.capMilliseconds = hearing.capMilliseconds
+    return AudioMark.all(AudioMeasure(row: row), context)
   }
 }
 
 extension JobState.Name {
   /// The state of a job; HELD, which csmd makes it at its next start, for what is none.
   init(column: String) { self = Self(rawValue: column) ?? .held }
-}
-
-extension AudioMeasure {
-  fileprivate init?(row: Row) {
-    guard let level: Double = row["level"], let pause: Int = row["pause_ms"],
-      let tail: Int = row["tail_ms"], let clipped: Double = row["clipped"]
-    else { return nil }
-    self.init(
-      level: level, pauseMilliseconds: pause, tailMilliseconds: tail, clipped: clipped)
-  }
 }
 
 extension Author {

@@ -36,6 +36,41 @@ extension JobTable {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM object") ?? 0 }
   }
 
+  /// The objects that were not measured, or not in the way that is the newest, in order.
+  package func unmeasured() throws -> [Digest] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT digest FROM object WHERE samples IS NULL ORDER BY digest"
+      ).compactMap { Digest(column: $0["digest"]) }
+    }
+  }
+
+  /// What was found out about an object that was stored before.
+  package struct Measurement: Sendable {
+    package let digest: Digest
+    package let measure: AudioMeasure
+    /// Playing time; nil where the file does not tell.
+    package let milliseconds: Int?
+
+    package init(digest: Digest, measure: AudioMeasure, milliseconds: Int?) {
+      self.digest = digest
+      self.measure = measure
+      self.milliseconds = milliseconds
+    }
+  }
+
+  /// Writes down what was found out, in one transaction.
+  package func save(_ measurements: [Measurement]) throws {
+    try write { db in
+      for found in measurements {
+        try Self.save(found.measure, of: found.digest, db)
+        try db.cachedStatement(
+          sql: "UPDATE object SET duration_ms = ? WHERE digest = ? AND duration_ms IS NULL"
+        ).execute(arguments: [found.milliseconds, found.digest.data])
+      }
+    }
+  }
+
   /// Whether an object was a line's audio before: another take's, or that of former words.
   package func wasAudio(_ digest: Digest, of line: LineRow) throws -> Bool {
     try read { db in

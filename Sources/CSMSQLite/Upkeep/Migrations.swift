@@ -16,6 +16,7 @@ enum Migrations {
     ("0008_look_again", PackageResources._008_look_again_sql),
     ("0009_keep_takes", PackageResources._009_keep_takes_sql),
     ("0010_gate_audio", PackageResources._010_gate_audio_sql),
+    ("0011_hear_audio", PackageResources._011_hear_audio_sql),
   ]
 
   static var migrator: DatabaseMigrator {

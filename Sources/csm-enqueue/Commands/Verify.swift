@@ -15,15 +15,29 @@ struct Verify: ParsableCommand {
       every byte. Damaged files are moved to quarantine, and their lines become HELD: csm-enqueue retry \
       --lost downloads them again, unpaid, while fal has the result. The exit code is 0 when all is well, \
       and 1 when something was found.
+
+      csmd measures WAV files when it stores them. --measure does so for what has not been measured yet: \
+      audio stored before the figures were kept, and compressed audio, which needs ffmpeg. Until then \
+      such lines are marked not-measured.
       """)
 
   @Flag(help: "Read every file and compare its SHA-256 with its name.")
   var full = false
 
+  @Flag(help: "Only measure the audio that has not been measured yet, for its checks.")
+  var measure = false
+
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    guard !measure || !full else {
+      throw ValidationError("give either --measure or --full")
+    }
+  }
+
   func run() throws {
+    guard !measure else { return try runMeasure() }
     let workplace = try Workplace(note: Console.note)
     let store = AudioStore(root: workplace.state.path)
     let now = Workplace.now()
@@ -39,6 +53,21 @@ struct Verify: ParsableCommand {
     if let complaints { throw TableError.damaged(complaints) }
     let held = try report.repair(workplace, store, at: now)
     try tell(report, held: held, quarantined: store.quarantined().count)
+  }
+
+  private func runMeasure() throws {
+    let workplace = try Workplace(note: Console.note)
+    let progress = Progress("measure", "file")
+    defer { progress.clear() }
+    let report = try StoreMeasurement(
+      workplace: workplace, store: AudioStore(root: workplace.state.path)
+    ).run { progress.show($0, of: $1) }
+    if json {
+      try Console.print(json: report.json)
+    } else {
+      for sentence in report.sentences { Console.print(Printable.line(sentence)) }
+    }
+    if !report.isWhole { throw ExitCode(ExitStatus.incomplete) }
   }
 
   private func tell(_ report: StoreVerification.Report, held: Int, quarantined: Int) throws {

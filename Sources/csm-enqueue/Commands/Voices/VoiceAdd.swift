@@ -117,10 +117,10 @@ struct VoiceAdd: ParsableCommand {
   private func report(_ row: VoiceRow, _ check: ClipCheck, _ origin: String) throws {
     if json { return try Console.print(json: row.json()) }
     let voice = row.voice
-    let level = check.measure.level.map { ", level \(Int($0.rounded())) dBFS" } ?? ""
+    let level = check.level.map { ", level \(Int($0.rounded())) dBFS" } ?? ""
     let pace = String(format: "%.1f", check.pace)
     Console.print(
-      "\(voice.name): \(Figures.seconds(milliseconds: check.measure.milliseconds)), 24 kHz mono "
+      "\(voice.name): \(Figures.seconds(milliseconds: check.milliseconds)), 24 kHz mono "
         + "(\(origin))\(level), transcript \(check.characters) chars = \(pace) chars/s, "
         + (check.isPlausible ? "plausible" : "NOT plausible"))
     Console.print(

@@ -1,0 +1,102 @@
+import CSMCore
+import GRDB
+
+/// What the recordings of a batch tell about each other: how fast its voices speak, and where they are cut
+/// off.
+///
+/// It is learned when lines are read, from a part of the batch that does not grow with it: some
+/// milliseconds a batch, whatever its size.
+struct BatchHearing {
+  private let paces: [String: VoicePace]
+  let capMilliseconds: Int?
+
+  /// Places in the batch that are looked at, and jobs at each: voices may follow each other.
+  private static let places: Int64 = 16
+  private static let jobsAPlace = 64
+  /// Jobs whose lengths are compared.
+  private static let lengthsMax = 10_000
+
+  init(batch: Int64, _ db: Database) throws {
+    paces = try Self.examples(batch, db).mapValues(VoicePace.init(_:))
+    capMilliseconds = try LengthCap.find(Self.lengths(batch, db))
+  }
+
+  /// How a voice speaks; nil stands for lines that name none.
+  func pace(of voice: String?) -> VoicePace { paces[voice ?? ""] ?? .usual }
+
+  private static func examples(
+    _ batch: Int64, _ db: Database
+  ) throws -> [String: [VoicePace.Example]] {
+    var examples: [String: [VoicePace.Example]] = [:]
+    let range = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT (SELECT min(job_id) FROM batch_item WHERE batch_id = :batch) AS first,
+            (SELECT max(job_id) FROM batch_item WHERE batch_id = :batch) AS last
+          """), arguments: ["batch": batch])
+    guard let range, let first: Int64 = range["first"], let last: Int64 = range["last"] else {
+      return [:]
+    }
+    var next = first
+    for place in 0..<places {
+      next = max(next, first + (last - first) / places * place)
+      let request: SQLRequest<Row> = """
+        SELECT job.id, item.voice, \(LineRow.sent) AS sent, \(AudioMeasure.columns)
+        FROM (
+          SELECT job_id, max(coalesce(voice, speaker)) AS voice
+          FROM batch_item
+          WHERE batch_id = \(batch) AND job_id >= \(next)
+          GROUP BY job_id
+          ORDER BY job_id
+          LIMIT \(jobsAPlace)) AS item
+        CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+        CROSS JOIN object ON object.digest = job.digest AND object.samples IS NOT NULL
+        """
+      let rows = try request.fetchCursor(db)
+      while let row = try rows.next() {
+        next = max(next, row["id"] + 1)
+        guard let measure = AudioMeasure(row: row),
+          let example = VoicePace.Example(row["sent"] ?? "", measure)
+        else { continue }
+        examples[row["voice"] ?? "", default: []].append(example)
+      }
+    }
+    return examples
+  }
+
+  private static func lengths(_ batch: Int64, _ db: Database) throws -> [LengthCap.Group] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT object.duration_ms, count(DISTINCT object.digest) AS recordings,
+            min(job.chars) AS least, max(job.chars) AS most
+          FROM (
+            SELECT DISTINCT job_id
+            FROM batch_item
+            WHERE batch_id = :batch
+            ORDER BY job_id
+            LIMIT :limit) AS item
+          CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+          CROSS JOIN object ON object.digest = job.digest AND object.duration_ms > 0
+          GROUP BY object.duration_ms
+          ORDER BY object.duration_ms
+          """), arguments: ["batch": batch, "limit": lengthsMax]
+    ).map { row in
+      LengthCap.Group(
+        milliseconds: row["duration_ms"], recordings: row["recordings"],
+        characters: row["least"]...row["most"])
+    }
+  }
+}
+
+/// The hearings of batches that were asked for already.
+struct Hearings {
+  private var known: [Int64: BatchHearing] = [:]
+
+  mutating func of(_ batch: Int64, _ db: Database) throws -> BatchHearing {
+    if let hearing = known[batch] { return hearing }
+    let hearing = try BatchHearing(batch: batch, db)
+    known[batch] = hearing
+    return hearing
+  }
+}
