@@ -7,24 +7,40 @@ struct Child: Sendable {
   /// Variables that it gets besides those of this process.
   let settings: [(name: String, value: String)]
 
+  /// The folder of this program, in which the others are, too.
+  static var folder: String {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+  }
+
   /// Runs `name` from the folder of this program; returns its exit code, or 128 and its signal.
   ///
   /// Its standard error goes to `log`. Cancelling sends it SIGTERM, gives it 10 s, and waits.
+  ///
+  /// - Parameter isQuiet: what it prints goes nowhere.
   func run(
-    _ name: String, _ arguments: [String], log: FileDescriptor = .standardError
+    _ name: String, _ arguments: [String], log: FileDescriptor = .standardError,
+    isQuiet: Bool = false
   ) async throws -> Int32 {
-    let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().path
+    let folder = Self.folder
     guard FileManager.default.isExecutableFile(atPath: folder + "/" + name) else {
       throw MissingProgram(name: name, folder: folder)
     }
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(10))]
-    let outcome = try await Subprocess.run(
-      .path(FilePath(folder + "/" + name)), arguments: Arguments(arguments),
-      environment: environment, platformOptions: options, output: .currentStandardOutput,
-      error: .fileDescriptor(log, closeAfterSpawningProcess: false))
-    return switch outcome.terminationStatus {
+    let program = FilePath(folder + "/" + name)
+    let status =
+      isQuiet
+      ? try await Subprocess.run(
+        .path(program), arguments: Arguments(arguments), environment: environment,
+        platformOptions: options, output: .discarded,
+        error: .fileDescriptor(log, closeAfterSpawningProcess: false)
+      ).terminationStatus
+      : try await Subprocess.run(
+        .path(program), arguments: Arguments(arguments), environment: environment,
+        platformOptions: options, output: .currentStandardOutput,
+        error: .fileDescriptor(log, closeAfterSpawningProcess: false)
+      ).terminationStatus
+    return switch status {
     case .exited(let code): code
     case .signaled(let signal): 128 + signal
     }

@@ -7,17 +7,21 @@ import UnixSignals
 /// `csm-localfal demo`.
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the whole thing: lines are queued, spoken by the stand-in, stored, exported.",
+    abstract: "Show everything: lines are queued, spoken by the stand-in, stored and exported.",
     discussion: """
-      It runs csm-enqueue and csmd from its own folder, against a stand-in in this process and a \
-      state directory of its own. The exit code is that of csmd run --until-idle.
+      It runs csm-enqueue and csmd from its own folder, against a stand-in in this process and a state \
+      directory of its own, and leaves nothing but the audio. Nothing is sent anywhere. The exit code is \
+      that of csmd run --until-idle.
       """)
 
   @Argument(help: "Lines to speak, as csm-enqueue add takes them. Default: a few samples.")
   var file: String?
 
-  @Option(help: "Where to keep the state. Default: a new temporary directory.")
+  @Option(help: "Where to keep the state. Default: a temporary directory, which is removed.")
   var stateDir: String?
+
+  @Flag(help: "Keep the state, and the stand-in running until Ctrl-C, to look around.")
+  var keep = false
 
   @OptionGroup var behaviour: BehaviourOptions
 
@@ -33,18 +37,21 @@ struct Demo: AsyncParsableCommand {
           group.addTask { try await play(input, directory, fal, listening) }
           group.addTask {
             for await _ in signals { break }
-            return 130
+            return Self.interrupted
           }
           defer { group.cancelAll() }
           return try await group.next() ?? 0
         }
       }
+      if code == Self.interrupted { tidy(directory, withAudio: true) }
     } catch {
       FileHandle.standardError.write(Data("csm-localfal: \(error)\n".utf8))
       throw ExitCode(error is MissingProgram ? 69 : 73)
     }
     throw ExitCode(code)
   }
+
+  private static let interrupted: Int32 = 130
 
   private func play(
     _ input: String, _ directory: URL, _ fal: LocalFal, _ listening: Listening
@@ -59,47 +66,102 @@ struct Demo: AsyncParsableCommand {
       [
         "voice", "add", "narrator", clip.path, "--text", Self.narrator, "--consent",
         "a made-up voice",
-      ])
+      ], isQuiet: true)
     guard voiced == 0 else { return voiced }
     let added = try await child.run(
-      "csm-enqueue", ["add", "--batch", "demo", "--voice", "narrator", input])
+      "csm-enqueue", ["add", "--batch", "demo", "--voice", "narrator", "--yes", input], isQuiet: true)
     guard added <= 1 else { return added }
-    let code = try await work(child, directory, fal, total: lineCount(of: input))
+    print("The lines are queued in one voice; csmd now has the stand-in speak them.")
+    let code = try await work(child, directory)
     _ = try await child.run("csm-enqueue", ["list", "--limit", "20"])
     let audio = directory.appendingPathComponent("audio").path
     _ = try await child.run("csm-enqueue", ["export", "demo", "--to", audio])
-    print(
-      """
-      The audio lies in \(audio)
-      To look around:   export CSM_STATE_DIR=\(directory.path)
-      """)
+    print(lastWords(directory, audio))
+    if keep {
+      try await stay(directory, listening)
+    } else if code == 0 {
+      tidy(directory, withAudio: false)
+    }
     return code
   }
 
   /// Runs the daemon until nothing is left to do, and shows how far it is.
-  private func work(
-    _ child: Child, _ directory: URL, _ fal: LocalFal, total: Int
-  ) async throws -> Int32 {
+  private func work(_ child: Child, _ directory: URL) async throws -> Int32 {
     let log = FilePath(directory.path + "/csmd.log")
     let output = try FileDescriptor.open(
       log, .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
+    let isTerminal = isatty(STDOUT_FILENO) == 1
     return try await withThrowingTaskGroup(of: Int32?.self) { group in
       group.addTask { try await child.run("csmd", ["run", "--until-idle"], log: output) }
-      group.addTask {
-        var progress = ProgressLine(total: total)
-        while !Task.isCancelled {
-          progress.show(fal.statistics())
-          try? await Task.sleep(for: .milliseconds(250))
+      if isTerminal {
+        group.addTask {
+          // Its word on a csmd that is just starting is none for here.
+          _ = try await child.run("csm-enqueue", ["watch", "demo"], log: output)
+          return nil
         }
-        progress.finish(fal.statistics())
-        return nil
       }
       defer { group.cancelAll() }
-      let code = (try await group.next() ?? nil) ?? 0
-      group.cancelAll()
-      try await group.waitForAll()
-      if code != 0 { print("csmd left with \(code); its log: \(log)") }
-      return code
+      var isWatched = isTerminal
+      var code: Int32?
+      while code == nil || isWatched, let end = try await group.next() {
+        if let end {
+          code = end
+          // What is watched sees the end within a second, unless csmd could not begin.
+          group.addTask {
+            try? await Task.sleep(for: .seconds(2))
+            return nil
+          }
+        } else {
+          isWatched = false
+        }
+      }
+      if let code, code != 0 { print("csmd left with \(code); its log: \(log)") }
+      return code ?? 0
+    }
+  }
+
+  /// What was seen, and commands that work as they stand.
+  private func lastWords(_ directory: URL, _ audio: String) -> String {
+    let what = behaviour.speak ? "spoke these lines" : "hummed these tones"
+    return """
+
+      Nothing was sent anywhere, and nothing was paid:
+      a stand-in on this machine \(what).
+        listen:       ls \(audio)
+        look around:  \(Child.folder)/csm-localfal demo --keep
+        begin:        \(Child.folder)/csm-enqueue --help
+      """
+  }
+
+  /// Stays until Ctrl-C, for whoever looks around.
+  private func stay(_ directory: URL, _ listening: Listening) async throws {
+    let file = directory.appendingPathComponent("env.sh")
+    let settings =
+      listening.shell(key: behaviour.key)
+      + "export CSM_STATE_DIR='\(directory.path)' PATH='\(Child.folder)':\"$PATH\"\n"
+    try Data(settings.utf8).write(to: file)
+    print(
+      """
+
+      The stand-in keeps running until Ctrl-C. In another terminal:
+        . \(file.path)
+        csm-enqueue list --sort length
+        csm-enqueue reroll demo:L01 && csmd run --until-idle
+      """)
+    fflush(nil)
+    try? await Task.sleep(for: .seconds(365 * 86_400))
+  }
+
+  /// Removes what the demo made, but for what somebody wants to keep.
+  private func tidy(_ directory: URL, withAudio: Bool) {
+    guard stateDir == nil, !keep else { return }
+    let files = FileManager.default
+    guard !withAudio else {
+      try? files.removeItem(at: directory)
+      return
+    }
+    for name in (try? files.contentsOfDirectory(atPath: directory.path)) ?? [] where name != "audio" {
+      try? files.removeItem(at: directory.appendingPathComponent(name))
     }
   }
 
@@ -117,12 +179,6 @@ struct Demo: AsyncParsableCommand {
     let path = directory.appendingPathComponent("demo.txt")
     try Data((Self.samples.joined(separator: "\n") + "\n").utf8).write(to: path)
     return path.path
-  }
-
-  /// Lines with something in them; 0 where the file cannot be read, which `csm-enqueue` reports.
-  private func lineCount(of path: String) -> Int {
-    guard let data = FileManager.default.contents(atPath: path) else { return 0 }
-    return data.split(separator: UInt8(ascii: "\n")).count
   }
 
   /// The words of the voice's clip.

@@ -17,7 +17,8 @@ struct Budget: ParsableCommand {
         csm-enqueue budget night1 none
       """)
 
-  @Argument(help: "The batch; by default, all batches with a budget.")
+  @Argument(
+    help: "The batch; by default, all batches with a budget.", completion: .custom(Known.batches))
   var batch: String?
 
   @Argument(help: ArgumentHelp("US dollars, such as 25 or 2.50, or none.", valueName: "usd"))

@@ -26,10 +26,11 @@ struct Export: ParsableCommand {
       number with zeros, {slug:20} cuts a text; a slash makes a folder.
       """)
 
-  @Argument(help: "The batch.")
+  @Argument(help: "The batch.", completion: .custom(Known.batches))
   var batch: String
 
-  @Option(help: ArgumentHelp("The folder; created if it is missing.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder; created if it is missing.", valueName: "folder"),
+    completion: .directory)
   var to: String
 
   @Option(

@@ -19,7 +19,7 @@ struct Review: ParsableCommand {
         csm-enqueue review night1 --html night1.html
       """)
 
-  @Argument(help: "The batch.")
+  @Argument(help: "The batch.", completion: .custom(Known.batches))
   var batch: String
 
   @Option(

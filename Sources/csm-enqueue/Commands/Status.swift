@@ -19,7 +19,7 @@ struct Status: ParsableCommand {
         watch -n 5 --color csm-enqueue status --color always
       """)
 
-  @Argument(help: "Only this batch.")
+  @Argument(help: "Only this batch.", completion: .custom(Known.batches))
   var batch: String?
 
   @OptionGroup var color: ColorOptions

@@ -51,7 +51,7 @@ struct VoiceShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show everything about a voice.")
 
-  @Argument(help: "The voice's name.")
+  @Argument(help: "The voice's name.", completion: .custom(Known.voices))
   var name: String
 
   @Flag(help: "Print JSON.")
