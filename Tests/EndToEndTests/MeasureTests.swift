@@ -23,7 +23,8 @@ struct MeasureTests {
     ]
     #expect(try await stage.start("/usr/bin/sqlite3", forget).end().status == 0)
     let before = try await stage.enqueue("list", "--json")
-    #expect(try await names().allSatisfy { $0.contains("not-measured") }, "\(before.stdout)")
+    let unmeasured = try await names()
+    #expect(unmeasured.allSatisfy { $0.contains("not-measured") }, "\(before.stdout)")
     let show = try await stage.enqueue("show", "L1")
     #expect(show.stdout.contains("not-measured"))
 
