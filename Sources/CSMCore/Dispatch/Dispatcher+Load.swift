@@ -15,6 +15,23 @@ extension Dispatcher {
       inFlight: active.values.count(where: \.isOut),
       downloads: receiving.downloads)
   }
+
+  /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
+  package var isCrowded: Bool {
+    let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
+    return !receiving.hasPlace && waits > 0 || nextDue != nil && submitting >= Self.submitsMin
+  }
+
+  /// How many jobs are active.
+  package var activeCount: Int { active.count }
+
+  /// Whether no job is active, and nothing is looked for but what only a person can do without.
+  package var isIdle: Bool { active.isEmpty && adoption?.isTold ?? true }
+
+  /// The gates that are closed.
+  package var closedGates: [Gate] {
+    gates.closed.values.sorted { $0.name.rawValue < $1.name.rawValue }
+  }
 }
 
 extension Dispatcher.ActiveJob {

@@ -346,7 +346,7 @@ package struct Dispatcher: Sendable {
     return gap.map { min(entry.at, entry.followedAt + $0) } ?? entry.at
   }
 
-  private var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
+  var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
 
   /// Whether no POST is on its way, so that leaving puts nothing in doubt.
   package var isDrained: Bool {
@@ -357,23 +357,6 @@ package struct Dispatcher: Sendable {
   package var hasBudget: Bool { limits.budget != nil }
 
   private var hasAnyBudget: Bool { hasBudget || hasBatchBudget }
-
-  /// Whether the few places for POSTs or downloads at once are taken, and more could do with one.
-  package var isCrowded: Bool {
-    let waits = active.values.count { $0.step == .fetch && !$0.isBusy }
-    return !receiving.hasPlace && waits > 0 || nextDue != nil && submitting >= Self.submitsMin
-  }
-
-  /// How many jobs are active.
-  package var activeCount: Int { active.count }
-
-  /// Whether no job is active, and nothing is looked for but what only a person can do without.
-  package var isIdle: Bool { active.isEmpty && adoption?.isTold ?? true }
-
-  /// The gates that are closed.
-  package var closedGates: [Gate] {
-    gates.closed.values.sorted { $0.name.rawValue < $1.name.rawValue }
-  }
 
   // MARK: Moves
 

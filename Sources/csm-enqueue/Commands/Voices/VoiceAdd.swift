@@ -90,7 +90,7 @@ struct VoiceAdd: ParsableCommand {
 
   private static func pace(_ check: ClipCheck) -> String {
     "\(Figures.count(check.characters, "character")) in "
-      + "\(Figures.seconds(milliseconds: check.measure.milliseconds)) are "
+      + "\(Figures.seconds(milliseconds: check.milliseconds)) are "
       + "\(String(format: "%.1f", check.pace)) a second, and people speak 8 to 22"
   }
 
