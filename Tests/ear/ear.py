@@ -26,7 +26,6 @@ import sys
 import tempfile
 import time
 
-import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import faults
@@ -122,8 +121,8 @@ def fill(store):
             for n, (text, sound) in enumerate(clips):
                 store.add(batch, f"clean/{n}", text, sounds.wav(sound), milliseconds=sounds.ms(sound))
                 seconds += len(sound) / sounds.RATE
-            each = 8 if not options.short else 7
             for name, fault in faults.CLASSES.items():
+                each = 3 if options.short and name != "capped at 10 s" else 8
                 random = sounds.rng(voice, name)
                 picked = faults.pick(name, clips, each, random)
                 for n, (text, sound) in enumerate(picked):
