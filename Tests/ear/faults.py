@@ -1,5 +1,7 @@
 """What goes wrong with generated speech, planted into clips that are sound."""
 
+import re
+
 import numpy as np
 
 import sounds
@@ -170,11 +172,24 @@ CLASSES = {
     "gap, mp3": Fault("gap", lambda s, r, c: gap(s, r), stored("mp3", "-f", "mp3")),
 }
 
+# The same in texts that can be read in several ways, and so take more or less time by rights.
+for name in ["cut in half", "twice", "half speed", "double speed"]:
+    CLASSES[name + ", numbers"] = CLASSES[name]
+
 # Told in part: by the length, or by the sound's end.
-OPTIONAL = {"cut at 80 %"}
+OPTIONAL = {"cut at 80 %", *(name for name in CLASSES if name.endswith(", numbers"))}
+BY_LENGTH = {"cut in half", "a third of it", "cut at 80 %", "twice", "thrice", "half speed", "double speed"}
+
+
+def has_numbers(text):
+    return re.search(r"\d|[A-Z]{2}|\b(Dr|Prof|Mt|St)\.", text) is not None
 
 
 def pick(name, clips, count, random):
-    """Clips to plant a fault in: two seconds at least where a share of the words is to be missed."""
+    """Clips to plant a fault in, none of a word alone."""
     long = [clip for clip in clips if len(clip[1]) > 1.5 * RATE]
-    return [long[i] for i in random.choice(len(long), count, replace=False)]
+    if name.endswith(", numbers"):
+        long = [clip for clip in long if has_numbers(clip[0])]
+    elif name in BY_LENGTH:
+        long = [clip for clip in long if not has_numbers(clip[0])]
+    return [long[i] for i in random.choice(len(long), min(count, len(long)), replace=False)]

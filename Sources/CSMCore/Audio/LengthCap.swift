@@ -33,7 +33,7 @@ package enum LengthCap {
       let near = neighbours(of: index, in: groups)
       let limit =
         isLongest
-        ? max(recordingsMin, near) : max(recordingsAmongMin, recordingsAmongMin + near / 2)
+        ? max(recordingsMin, near) : max(recordingsAmongMin, recordingsAmongMin + near / 4)
       if group.recordings >= limit { return group.milliseconds }
     }
     return nil

@@ -26,17 +26,24 @@ enum Melody {
     261.63, 293.66, 329.63, 392.00, 440.00, 523.25, 587.33, 659.26, 783.99, 880.00,
   ]
 
-  /// A plucked note: a fundamental and its octave, a short attack, a fading end.
+  /// A plucked note: a fundamental and its octave, the hiss of the plectrum before it, a fading end and a rest.
+  ///
+  /// Without hiss and rest it would be a tone, which `csm-enqueue` rightly takes for no speech.
   private static func appendNote(of hertz: Double, frames: Int, to samples: inout [Int16]) {
     let attack = 240.0
+    let rest = min(1200, frames / 4)
+    var hiss: UInt32 = UInt32(frames) | 1
     let turn = 2 * Double.pi * hertz / Double(Wave.rate)
     let (turnSine, turnCosine) = (sin(turn), cos(turn))
     var (sine, cosine) = (0.0, 1.0)
     var loudness = 9_000.0
     for frame in 0..<frames {
-      let edge = min(1, Double(frame) / attack, Double(frames - frame) / attack)
+      let edge = max(0, min(1, Double(frame) / attack, Double(frames - rest - frame) / attack))
       let octave = 2 * sine * cosine
-      samples.append(Int16(edge * loudness * (sine + 0.35 * octave)))
+      hiss = hiss &* 1_664_525 &+ 1_013_904_223
+      let noise = frame < 2 * rest ? Double(Int16(truncatingIfNeeded: hiss >> 16)) / 12 : 0
+      let tone = frame < rest ? 0 : loudness * (sine + 0.35 * octave)
+      samples.append(Int16(edge * (tone + noise)))
       (sine, cosine) = (
         sine * turnCosine + cosine * turnSine, cosine * turnCosine - sine * turnSine
       )
