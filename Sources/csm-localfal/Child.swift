@@ -9,7 +9,8 @@ struct Child: Sendable {
 
   /// The folder of this program, in which the others are, too.
   static var folder: String {
-    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .path
   }
 
   /// Runs `name` from the folder of this program; returns its exit code, or 128 and its signal.

@@ -69,7 +69,8 @@ struct Demo: AsyncParsableCommand {
       ], isQuiet: true)
     guard voiced == 0 else { return voiced }
     let added = try await child.run(
-      "csm-enqueue", ["add", "--batch", "demo", "--voice", "narrator", "--yes", input], isQuiet: true)
+      "csm-enqueue", ["add", "--batch", "demo", "--voice", "narrator", "--yes", input],
+      isQuiet: true)
     guard added <= 1 else { return added }
     print("The lines are queued in one voice; csmd now has the stand-in speak them.")
     let code = try await work(child, directory)
@@ -160,7 +161,8 @@ struct Demo: AsyncParsableCommand {
       try? files.removeItem(at: directory)
       return
     }
-    for name in (try? files.contentsOfDirectory(atPath: directory.path)) ?? [] where name != "audio" {
+    for name in (try? files.contentsOfDirectory(atPath: directory.path)) ?? [] where name != "audio"
+    {
       try? files.removeItem(at: directory.appendingPathComponent(name))
     }
   }

@@ -31,7 +31,9 @@ struct Add: ParsableCommand {
         echo 'Hello there.' | csm-enqueue add - --voice anna
       """)
 
-  @Argument(help: ArgumentHelp("Files to add; - is standard input.", valueName: "file"), completion: .file())
+  @Argument(
+    help: ArgumentHelp("Files to add; - is standard input.", valueName: "file"), completion: .file()
+  )
   var files: [String]
 
   @Option(help: "The name of the batch; by default the name of the file without its ending.")

@@ -17,7 +17,8 @@ struct Edit: ParsableCommand {
         csm-enqueue edit night1:L0007 --text 'Good night, everybody.'
       """)
 
-  @Argument(help: ArgumentHelp("The line, such as L0007 or night1:L0007.", valueName: "id"),
+  @Argument(
+    help: ArgumentHelp("The line, such as L0007 or night1:L0007.", valueName: "id"),
     completion: .custom(Known.lines))
   var id: String
 

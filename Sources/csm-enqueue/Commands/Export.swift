@@ -29,7 +29,8 @@ struct Export: ParsableCommand {
   @Argument(help: "The batch.", completion: .custom(Known.batches))
   var batch: String
 
-  @Option(help: ArgumentHelp("The folder; created if it is missing.", valueName: "folder"),
+  @Option(
+    help: ArgumentHelp("The folder; created if it is missing.", valueName: "folder"),
     completion: .directory)
   var to: String
 

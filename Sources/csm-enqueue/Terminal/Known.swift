@@ -2,8 +2,9 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// What the shell offers behind an option: names that are in the table. Where there is no table, or it
-/// cannot be read, nothing is offered.
+/// What the shell offers behind an option: names that are in the table.
+///
+/// Where there is no table, or it cannot be read, nothing is offered.
 enum Known {
   private static let linesMax = 500
 

@@ -16,7 +16,8 @@ struct VoiceCheck: ParsableCommand {
       clip does not fit its words.
       """)
 
-  @Argument(help: ArgumentHelp("Voices; by default all.", valueName: "name"),
+  @Argument(
+    help: ArgumentHelp("Voices; by default all.", valueName: "name"),
     completion: .custom(Known.voices))
   var names: [String] = []
 

@@ -25,7 +25,8 @@ struct VoiceRemove: ParsableCommand {
     commandName: "remove",
     abstract: "Remove a voice; lines that were added with it keep it.")
 
-  @Argument(help: ArgumentHelp("Voices.", valueName: "name"),
+  @Argument(
+    help: ArgumentHelp("Voices.", valueName: "name"),
     completion: .custom(Known.voices))
   var names: [String]
 
