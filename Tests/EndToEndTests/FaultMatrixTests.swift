@@ -39,7 +39,8 @@ struct FaultMatrixTests {
     let lines = Fault.all.enumerated().flatMap { number, fault in
       [fault.text, "Good line \(number).", "Other good line \(number)."]
     }
-    _ = try await stage.enqueue("add", try stage.write(lines.joined(separator: "\n"), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(lines.joined(separator: "\n"), to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
 
     await demandNone("was met", within: 60) {

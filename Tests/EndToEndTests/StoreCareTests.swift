@@ -71,6 +71,44 @@ struct StoreCareTests {
     #expect(status.stdout.contains("would be paid for again"))
   }
 
+  @Test("restore puts a backup in place and keeps what was there; not while csmd runs")
+  func restoreCommand() async throws {
+    let (stage, fal) = try await night(3)
+    let none = try await stage.enqueue("restore", stage.folder)
+    #expect(none.status == 66)
+    #expect(none.stderr.contains("there is no backup in"), "\(none.stderr)")
+    _ = try await stage.enqueue("backup", "--to", stage("backup"))
+    _ = try await stage.enqueue("add", try stage.write("Later.\n", to: "b.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    let busy = try await stage.enqueue("restore", stage("backup"))
+    #expect(busy.status == 75)
+    #expect(busy.stderr.contains("csmd is running: stop it first"))
+    daemon.send(SIGTERM)
+    _ = try await daemon.end()
+    #expect(try await stage.enqueue("restore", stage("backup"), "--database", "x.db").status == 66)
+    for former in ["state.old", "state.old-2"] {
+      let restored = try await stage.enqueue("restore", stage("backup"))
+      #expect(restored.status == 0, "\(restored)")
+      #expect(restored.stdout.contains("3 jobs and 3 audio files restored"), "\(restored.stdout)")
+      #expect(stage.names(stage.folder).contains { $0.hasPrefix(former) })
+      #expect(try await stage.states() == ["STORED": 3])
+      #expect(try await stage.enqueue("verify", "--full").status == 0)
+      #expect(try await stage.gates() == ["paused"])
+    }
+    #expect(!stage.names(stage.folder).contains { $0.hasSuffix(".restoring") })
+    let former = try await stage.enqueue(
+      "list", "--all", settings: ["CSM_STATE_DIR": stage("state.old")])
+    #expect(former.lines.count == 4)
+    // What is damaged in the backup is told, and the rest restored.
+    let path = try #require(try await stage.lines().first?["path"] as? String)
+    let name = path.replacing(stage.state, with: stage("backup"))
+    try #require(unlink(name) == 0)
+    let partly = try await stage.enqueue("restore", stage("backup"))
+    #expect(partly.status == 1)
+    #expect(partly.stderr.contains("is missing"), "\(partly.stderr)")
+    #expect(try await stage.states() == ["STORED": 3])
+  }
+
   @Test("damaged and missing audio is held, and fetched again under the same request, unpaid")
   func damage() async throws {
     let (stage, fal) = try await night(4)

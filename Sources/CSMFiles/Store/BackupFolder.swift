@@ -55,7 +55,12 @@ package struct BackupFolder {
 
   /// The names of the databases, oldest first.
   package func databases() throws(FileError) -> [String] {
-    try Directory(opening: path).names().filter(Self.isDatabase).sorted()
+    try Self.databases(in: path)
+  }
+
+  /// The same of a folder that is only read.
+  package static func databases(in path: String) throws(FileError) -> [String] {
+    try Directory(opening: path).names().filter(isDatabase).sorted()
   }
 
   /// Removes the oldest databases but so many; the objects stay, since what has ended stays in every
