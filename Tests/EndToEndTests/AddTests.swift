@@ -234,4 +234,15 @@ struct AddTests {
     let status = try await stage.status()
     #expect(status["total"] as? Int == count)
   }
+
+  @Test("batches from standard input have short names, each its own")
+  func streams() async throws {
+    let stage = try await Stage()
+    for number in 1...3 {
+      let input = try stage.write("Number \(number).\n", to: "in")
+      let added = try await stage.enqueue("add", "-", input: input)
+      #expect(added.stdout.hasPrefix("stdin-\(number): 1 line read, 1 queued"), "\(added.stdout)")
+    }
+    #expect(try await stage.lines("stdin-2:L1").first?["text"] as? String == "Number 2.")
+  }
 }

@@ -53,6 +53,8 @@ struct CheckTests {
     let (status, findings) = try await check(stage, fal.settings)
     #expect(status == 0)
     #expect(findings["directory"]?.message.contains("will be made") == true)
+    let isThere = FileManager.default.fileExists(atPath: "/etc/csm/csm.conf")
+    #expect(findings["settings"]?.message.contains("there is no /etc/csm/csm.conf") == !isThere)
     #expect(!FileManager.default.fileExists(atPath: stage.state))
   }
 

@@ -16,6 +16,20 @@ struct HelpTests {
     #expect(try await stage.enqueue("--help").stdout.contains("  \(name) "))
   }
 
+  @Test("the shells complete batches, voices and lines")
+  func completion() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "night.txt"))
+    let cases = [
+      (["list", "--", "--batch", "3", "0", "csm-enqueue", "list", "--batch", ""], "night"),
+      (["show", "--", "id", "2", "0", "csm-enqueue", "show", ""], "L1\nL2"),
+    ]
+    for (words, names) in cases {
+      let output = try await stage.start("csm-enqueue", ["---completion"] + words).end()
+      #expect(output.stdout.trimmingPrefix("\n").hasPrefix(names), "\(words): \(output)")
+    }
+  }
+
   @Test("commands still have their help, and topics are no commands")
   func commands() async throws {
     let stage = try await Stage()

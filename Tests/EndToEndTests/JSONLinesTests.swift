@@ -83,14 +83,23 @@ struct JSONLinesTests {
     #expect(stage.names(stage("audio")) == ["manifest.jsonl", "one.wav"])
   }
 
-  @Test("an id that stands twice in a file, with other words, is refused the second time")
+  @Test("an id that stands twice in a file, with other words, is refused both times")
   func repeatedID() async throws {
     let stage = try await Stage()
     let file = try stage.write(
       #"{"text": "One.", "id": "x"}"# + "\n" + #"{"text": "Two.", "id": "x"}"#, to: "a.jsonl")
     let added = try await stage.enqueue("add", file)
     #expect(added.status == 1)
-    #expect(added.stderr.contains("\(file):2:1: E-DUPID:"), "\(added.stderr)")
-    #expect(try await stage.lines().compactMap { $0["text"] as? String } == ["One."])
+    for line in [1, 2] {
+      #expect(added.stderr.contains("\(file):\(line):1: E-DUPID:"), "\(added.stderr)")
+    }
+    #expect(try await stage.lines().isEmpty)
+    // Also where one of the two cannot be spoken.
+    try stage.write(
+      #"{"text": "...", "id": "x"}"# + "\n" + #"{"text": "Two.", "id": "x"}"#, to: "a.jsonl")
+    let rejected = try await stage.enqueue("add", file)
+    #expect(rejected.stdout.contains("2 lines read, 0 queued, 2 rejected"), "\(rejected)")
+    #expect(rejected.stderr.contains("\(file):2:1: E-DUPID:"), "\(rejected.stderr)")
+    #expect(try await stage.lines().isEmpty)
   }
 }

@@ -48,7 +48,7 @@ struct LeavingTests {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--latency", "1ms-2ms", "--audio-bytes", "100-200")
     let added = try await stage.enqueue(
-      "add", try stage.write(Self.file(seed: seed), to: "a.jsonl"))
+      "add", try stage.write(Self.file(seed: seed), to: "a.jsonl"), "--cast", "auto")
     #expect(added.status == 1, "seed \(seed): \(added.stderr.suffix(500))")
     demandHarmless(added, seed)
     let lines = try await stage.lines()

@@ -7,7 +7,8 @@ struct LogStreamTests {
   /// A night of so many lines, with standard error as the shell's words behind the command say.
   private func night(_ count: Int, _ redirection: String, on stage: Stage) async throws -> Output {
     let fal = try await StandIn(stage, "--latency", "1ms-5ms")
-    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let command = "'\(Stage.programs)/csmd' run --until-idle \(redirection)"
     let output = try await stage.start("/bin/sh", ["-c", command], fal.settings).end()
     #expect(try await stage.states() == ["STORED": count])

@@ -54,7 +54,7 @@ struct SmallDiskTests {
     let stage = try await stage(free: 8)
     defer { end(stage) }
     let before = try room(stage)
-    let added = try await stage.enqueue("add", try file(stage, 4000))
+    let added = try await stage.enqueue("add", try file(stage, 4000), "--cast", "auto", "--yes")
     #expect(added.status == 74, "\(added.stderr)")
     #expect(added.stderr.contains("the disk is full"))
     #expect(sizeOfWAL(stage) == 0)
@@ -68,7 +68,8 @@ struct SmallDiskTests {
     defer { end(stage) }
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
-    let added = try await stage.enqueue("add", try file(stage, free * 300))
+    let added = try await stage.enqueue(
+      "add", try file(stage, free * 300), "--cast", "auto", "--yes")
     #expect(added.status == 74, "\(added.stderr)")
     try await eventually("there is room again") {
       try room(stage) > (free - 2) << 20 && sizeOfWAL(stage) < 1 << 20
@@ -85,7 +86,7 @@ struct SmallDiskTests {
       "add", try stage.write(sentences(60), to: "b.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("some are stored") { try await stage.states()["STORED", default: 0] > 3 }
-    let added = try await stage.enqueue("add", try file(stage, 20_000))
+    let added = try await stage.enqueue("add", try file(stage, 20_000), "--cast", "auto", "--yes")
     #expect(added.status == 74, "\(added.stderr)")
     try await eventually("the log is cut") { sizeOfWAL(stage) < 1 << 20 }
     try await eventually("all are stored") { try await stage.states() == ["STORED": 61] }
@@ -123,7 +124,8 @@ struct SmallDiskTests {
       "FAULTS_ROOTS": "\(stage.state)/csm.db-wal", "FAULTS_CALLS": "pwrite", "FAULTS_DO": "kill",
       "FAULTS_AT": "8000",
     ]
-    let killed = try await stage.enqueue("add", try file(stage, 4000), settings: faults)
+    let killed = try await stage.enqueue(
+      "add", try file(stage, 4000), "--cast", "auto", "--yes", settings: faults)
     #expect(killed.status == -SIGKILL, "\(killed.stderr)")
     #expect(sizeOfWAL(stage) > 4 << 20)
     unlink("\(stage.state)/csm.db-shm")

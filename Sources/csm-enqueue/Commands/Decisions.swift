@@ -62,8 +62,11 @@ struct Retry: ParsableCommand {
       )
       throw ExitCode(ExitStatus.incomplete)
     }
-    let cost = decision.cost == .zero ? "" : ", up to \(Figures.money(decision.cost)) to pay"
-    Console.print("\(Figures.count(decision.moved, "job")) back in the queue\(cost)")
+    Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
+    if decision.cost > .zero {
+      Console.note(
+        "up to \(Figures.money(decision.cost)) to pay, for what fal does not have already")
+    }
     if decision.lookedFor > 0 {
       Console.note(
         "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
