@@ -1,6 +1,5 @@
 import CSMCore
 import CSMSQLite
-import CSMWorkplace
 
 /// Nothing of a file was added, since a person has to agree first.
 package struct NeedsConsent: Error {
@@ -14,18 +13,6 @@ package struct NeedsConsent: Error {
     case .strangers:
       "\(file): \(what), for \(Figures.money(cost)). Add them without a voice?"
     case .cost: "\(file): \(what). Add them?"
-    }
-  }
-
-  /// What is said where nobody can be asked.
-  package var failure: Failure {
-    switch consent {
-    case .strangers:
-      Failure(
-        "\(file): nothing was added: \(what); give --voice or --cast, or say --cast auto if that is "
-          + "what you want", .usage)
-    case .cost:
-      Failure("\(file): nothing was added: \(what); say --yes to add them", .usage)
     }
   }
 

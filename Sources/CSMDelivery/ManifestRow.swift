@@ -22,7 +22,7 @@ struct ManifestRow {
       "status": line?.state, "text": line?.text, "sent": line?.sent,
       "speaker": line?.whoSpeaks, "voice": line?.voice, "scene": line?.scene,
       "turn": line?.turn, "take": line?.take, "takes": line?.takes, "former": line?.former,
-      "checks": line?.shownChecks, "marks": line?.shownMarks, "bytes": line?.bytes,
+      "checks": line?.shownMarks, "check_names": line?.shownChecks, "bytes": line?.bytes,
       "sha256": line?.digest?.hex, "chars": line?.characters, "attempts": line?.attempts,
       "error_code": line?.errorClass,
       "error": line?.error, "duration_s": line?.seconds, "cost_usd": line?.cost?.decimal,

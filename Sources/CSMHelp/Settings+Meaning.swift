@@ -60,8 +60,8 @@ extension Settings.Name {
     case .price: "US dollars for 1000 characters, for estimates, costs and budgets."
     case .confirmation:
       """
-      US dollars: csm-enqueue add, reroll and retry ask before they queue anything that costs more. \
-      Where nobody can be asked, they want --yes.
+      US dollars: on a terminal, csm-enqueue add, reroll and retry ask before they queue anything that \
+      costs more.
       """
     case .logLevel:
       "How much csmd logs: error, warning (what went wrong or waits), notice (what ended, too), info, debug."

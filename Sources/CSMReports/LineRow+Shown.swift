@@ -15,7 +15,7 @@ extension LineRow {
       "speaker": whoSpeaks, "voice": voice, "scene": scene, "turn": turn,
       "waits_for": waitsFor?.name, "waits_for_lines": waitsFor?.lines, "chars": characters,
       "cost_usd": cost?.decimal, "digest": digest?.hex, "path": path, "bytes": bytes,
-      "duration_s": seconds, "checks": shownChecks, "marks": shownMarks, "priority": priority,
+      "duration_s": seconds, "checks": shownMarks, "check_names": shownChecks, "priority": priority,
       "created_at": createdAt.rfc3339, "updated_at": updatedAt.rfc3339,
       "finished_at": finishedAt?.rfc3339, "source_file": sourceFile, "source_line": sourceLine,
       "meta": metaValues, "added_by": author?.name, "added_uid": author?.uid,

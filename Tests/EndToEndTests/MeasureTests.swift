@@ -12,7 +12,7 @@ struct MeasureTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 0)
     func names() async throws -> [[String]] {
-      try await stage.lines().map { $0["checks"] as? [String] ?? ["none"] }
+      try await stage.lines().map { $0["check_names"] as? [String] ?? ["none"] }
     }
     let first = try await names()
     #expect(first.allSatisfy { !$0.contains("not-measured") }, "\(first)")

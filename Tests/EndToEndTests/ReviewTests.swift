@@ -35,8 +35,8 @@ struct ReviewTests {
       let digest = try #require(line["digest"] as? String)
       #expect(
         html.contains("data-src=\"../state/objects/\(digest.prefix(2))/\(digest.dropFirst(2))\""))
-      #expect(line["checks"] as? [String] != nil)
-      #expect(line["marks"] as? [[String: Any]] != nil)
+      #expect(line["check_names"] as? [String] != nil)
+      #expect(line["checks"] as? [[String: Any]] != nil)
     }
 
     // From an export the players have the files under the lines' own names.

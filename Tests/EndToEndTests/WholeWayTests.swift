@@ -6,7 +6,7 @@ struct WholeWayTests {
   static let fields: Set<String> = [
     "id", "line", "batch", "state", "take", "takes", "former", "request_id", "submits", "attempts",
     "error_class", "error", "text", "sent", "speaker", "voice", "chars", "cost_usd", "digest",
-    "path", "bytes", "duration_s", "checks", "marks", "priority", "created_at", "updated_at",
+    "path", "bytes", "duration_s", "checks", "check_names", "priority", "created_at", "updated_at",
     "finished_at",
     "source_file", "source_line", "meta", "scene", "turn", "waits_for", "waits_for_lines",
     "added_by", "added_uid",

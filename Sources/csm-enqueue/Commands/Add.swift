@@ -102,6 +102,9 @@ struct Add: ParsableCommand {
     }
   }
 
+  /// Whether a question can be answered, and the lines be read once more then.
+  private var mayAsk: Bool { Question.canAsk && !files.contains("-") }
+
   /// - Parameter costMax: what may be queued without asking.
   private func options(costMax: Money) -> FileAddition.Options {
     var options = FileAddition.Options()
@@ -117,6 +120,7 @@ struct Add: ParsableCommand {
     options.replacedFiles = replaceFile
     options.budget = budget?.money
     options.costMax = consent.yes ? nil : costMax
+    if !mayAsk { (options.voicelessMax, options.costMax) = (nil, nil) }
     return options
   }
 
@@ -169,8 +173,6 @@ struct Add: ParsableCommand {
     do {
       return try addition.run()
     } catch let error as NeedsConsent {
-      // What was read from standard input cannot be read again.
-      guard Question.canAsk, file != "-" else { throw error.failure }
       guard Question.ask(error.question) else {
         throw Failure("\(file): nothing was added", .usage)
       }

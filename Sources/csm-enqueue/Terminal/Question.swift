@@ -7,6 +7,8 @@ import Foundation
 /// Questions to whoever sits at the terminal.
 enum Question {
   /// Whether somebody can answer.
+  ///
+  /// A script is never asked, and never refused for want of an answer: what it adds at night is meant.
   static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
   /// - Returns: whether the answer is yes; anything else is no.
@@ -21,7 +23,7 @@ enum Question {
 struct ConsentOptions: ParsableArguments {
   @Flag(
     name: [.customShort("y"), .long],
-    help: "Agree to the cost, even if it is more than CSM_CONFIRM_USD.")
+    help: "Do not ask, even if it costs more than CSM_CONFIRM_USD.")
   var yes = false
 
   /// Runs what changes nothing where it costs more than the limit that it gets, asks, and runs it without
@@ -32,14 +34,9 @@ struct ConsentOptions: ParsableArguments {
     _ what: String, in workplace: Workplace, _ body: (_ costMax: Money?) throws -> Value
   ) throws -> Value {
     do {
-      return try body(yes ? nil : workplace.settings.confirmation)
+      return try body(yes || !Question.canAsk ? nil : workplace.settings.confirmation)
     } catch let error as TooDear {
       let price = "\(what) would cost up to \(Figures.money(error.cost))"
-      guard Question.canAsk else {
-        throw Failure(
-          "nothing was changed: \(price), more than CSM_CONFIRM_USD allows without asking; say --yes to "
-            + "agree", .usage)
-      }
       guard Question.ask("\(price). Go on?") else { throw Failure("nothing was changed", .usage) }
       return try body(nil)
     }
