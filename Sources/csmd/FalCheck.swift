@@ -172,7 +172,7 @@ struct FalCheck {
         }
         return Finding("CA", .ok, file)
       } catch {
-        return Finding("CA", .fail, "\(error): mend or remove CSM_CA_FILE")
+        return Finding("CA", .fail, "\(error): correct or remove CSM_CA_FILE")
       }
     }
     let library = CurlTransport.library()

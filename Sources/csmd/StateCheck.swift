@@ -29,11 +29,11 @@ struct StateCheck {
   }
 
   private static func next(after error: FileError?) -> String {
-    guard let error else { return "mend it, or set CSM_STATE_DIR" }
+    guard let error else { return "repair it, or set CSM_STATE_DIR" }
     if error.isNotPermitted {
       return "run it as the service's user, or belong to the group that owns it (csm)"
     }
-    return error.isReadOnly ? "mount it for writing" : "mend it, or set CSM_STATE_DIR"
+    return error.isReadOnly ? "mount it for writing" : "repair it, or set CSM_STATE_DIR"
   }
 
   private var room: Finding {
@@ -88,7 +88,7 @@ enum LibraryCheck {
     guard version.hasWALResetBug else { return Finding("SQLite", .ok, version.description) }
     return Finding(
       "SQLite", .ok,
-      "\(version), with the WAL-reset bug (mended in 3.51.3): csm's programs write one at a time "
+      "\(version), with the WAL-reset bug (fixed in 3.51.3): csm's programs write one at a time "
         + "because of it, so let no other program write to csm.db")
   }
 

@@ -202,7 +202,7 @@ struct AddTests {
       (["--as", "tables"], "lines"),
       (["--columns", "id,spoken"], "--columns"),
       (["--voice", "a", "--voice", "b"], "--voice Speaker=NAME"),
-      (["--as", "csv", "--paragraphs"], "one at most"),
+      (["--as", "csv", "--paragraphs"], "only one of"),
       (["--bacth", "x"], "--batch"),
     ])
   func wrongOptions(_ options: [String], _ words: String) async throws {

@@ -179,15 +179,15 @@ struct Casting {
   private func silence() -> [Warning] {
     guard let first = voiceless.names.first?.entry.lines.first else { return [] }
     let names = voiceless.names.prefix(8).map { name, entry in
-      (name.isEmpty ? "turns that name nobody" : name) + " (\(entry.count))"
+      (name.isEmpty ? "turns without a speaker" : name) + " (\(entry.count))"
     }
     let more = voiceless.names.count > 8 ? " and more" : ""
     return [
       Warning(
         line: first, column: 1, code: "W-NOVOICE",
         text:
-          "no voice for \(names.joined(separator: ", "))\(more): CSM makes up another stranger for "
-          + "every request. Record one with csm-enqueue voice add, then name it with --voice or --cast"
+          "no voice for \(names.joined(separator: ", "))\(more): each request is spoken by a different "
+          + "stranger. Add a voice with csm-enqueue voice add, then name it with --voice or --cast"
       )
     ]
   }

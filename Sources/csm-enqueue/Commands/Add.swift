@@ -187,6 +187,6 @@ struct Add: ParsableCommand {
 
   private func show(_ report: AdditionReport) throws {
     guard !json else { return try Console.print(json: report.json) }
-    for sentence in report.sentences { Console.print(Printable.line(sentence)) }
+    for sentence in report.sentences { Console.print(sentence: sentence, Ink(isOn: false)) }
   }
 }

@@ -29,10 +29,7 @@ struct List: ParsableCommand {
     help: "Only lines whose audio has this mark, such as silent; may be repeated.")
   var check: [String] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "Sort by \(LineOrder.Key.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "key"
-    ))
+  @Option(help: ArgumentHelp("What to sort by.", valueName: "key"))
   var sort = LineOrder.Key.batch
 
   @Flag(help: "Reverse the order.")

@@ -6,30 +6,30 @@ import CSMInput
 struct ReadingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How to read the files; by default as their names end.", valueName: "format"))
+      "How to read the files; by default, by the endings of their names.", valueName: "format"))
   var `as`: InputFormat?
 
   // A name may be a hyphen, also the first.
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What the columns of a table are: in their order for one without a header (id,text,spoken), or by "
-        + "its names (text=Phrase,id=Key).", valueName: "columns"))
+      "The columns of a table: in order, for a table without a header (id,text,spoken), or by the names in its "
+        + "header (text=Phrase,id=Key).", valueName: "columns"))
   var columns: ColumnNames?
 
   @Option(
     help:
-      "What stands between the cells of a table; by default what fits its rows. Files of any name are tables then."
+      "The separator of a table's cells; by default, the one that fits. Makes every file a table."
   )
   var separator: CellSeparator?
 
   @Option(help: "The files' encoding.")
   var encoding = TextEncoding.utf8
 
-  @Flag(help: "A text is a paragraph, not a line: it ends at a blank one.")
+  @Flag(help: "Texts are paragraphs, separated by blank lines.")
   var paragraphs = false
 
-  @Option(help: "Read dialogues as podcastfy writes them: <Person1>…</Person1>.")
+  @Option(help: "Read dialogues in podcastfy's form: <Person1>…</Person1>.")
   var dialect: Dialect?
 
   enum Dialect: String, ExpressibleByArgument, CaseIterable {
@@ -38,10 +38,10 @@ struct ReadingOptions: ParsableArguments {
 
   func validate() throws {
     guard [self.as != nil, paragraphs, dialect != nil].count(where: { $0 }) <= 1 else {
-      throw ValidationError("of --as, --paragraphs and --dialect one at most can be said")
+      throw ValidationError("give only one of --as, --paragraphs and --dialect")
     }
     guard separator == nil || self.as?.isTable != false && !paragraphs && dialect == nil else {
-      throw ValidationError("--separator is said of tables: --as csv")
+      throw ValidationError("--separator is for tables: --as csv")
     }
   }
 

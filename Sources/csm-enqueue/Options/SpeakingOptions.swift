@@ -7,45 +7,46 @@ import CSMInput
 struct SpeakingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The voice of all lines (--voice anna), or of one speaker (--voice Anna=anna); again for more.",
+      "The voice of all lines (--voice anna) or of one speaker (--voice Anna=anna); may be repeated.",
       valueName: "voice"))
   var voice: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A TOML file with the voices of the speakers; or auto, to take anybody without a voice.",
-      discussion: "It holds [cast], then lines such as Anna = \"anna\" or "
+      "A TOML file with the voices of the speakers; or auto, to accept anybody without a voice.",
+      discussion: "It begins with [cast]; then come lines such as Anna = \"anna\" or "
         + "Ben = { voice = \"ben\", speaker_id = 1 }; \"*\" is everybody else.", valueName: "file"))
   var cast: String?
 
-  @Option(help: "The speaker id of lines that name nobody, 0 to 9.")
+  @Option(help: "The speaker id, 0 to 9, of lines without a speaker.")
   var speaker = 0
 
-  @Flag(help: "A scene is one request and one file, or each of its turns is.")
+  @Flag(help: "Make one request and one file of each scene, or of each turn.")
   var scope = Scope.perScene
 
   @Option(
     help: ArgumentHelp(
-      "With --per-turn: each turn hears so many turns before it, their words and their audio; it "
-        + "waits until they are spoken.", valueName: "turns"))
+      "With --per-turn: give each turn the words and audio of this many turns before it; it waits until "
+        + "they are spoken.", valueName: "turns"))
   var chain = 0
 
-  @Option(help: "Longer turns are cut at the end of a sentence, or where one breathes.")
+  @Option(help: "Split longer turns, at the end of a sentence or at a pause.")
   var maxChars = SpeechLimits.turnCharactersMax
 
-  @Flag(help: "Cut no turn, however long it is.")
+  @Flag(help: "Do not split turns.")
   var noSplit = false
 
-  @Option(help: "What is sent: typography in plain forms (safe), or the text as it is (none).")
+  @Option(help: "What is sent: plain typography (safe), or the text unchanged (none).")
   var normalize = Normalization.safe
 
   @Option(
     help: ArgumentHelp(
-      "Send words in another spelling: a file with TERM, a tab and its respelling on each line.",
+      "Send words in another spelling: a file with a term, a tab and its respelling on each line.",
       valueName: "file"))
   var replace: String?
 
-  @Flag(help: "Name everything that CSM may speak wrong: digits, brackets, capitals, single words.")
+  @Flag(
+    help: "Report everything that CSM may mispronounce: digits, brackets, capitals, single words.")
   var lint = false
 
   enum Scope: String, EnumerableFlag {
@@ -68,13 +69,14 @@ struct SpeakingOptions: ParsableArguments {
     }
     guard chain == 0 || scope == .perTurn else {
       throw ValidationError(
-        "--chain ties the turns of a scene to each other: say --per-turn with it")
+        "--chain needs --per-turn")
     }
     guard (20...10_000).contains(maxChars) else {
       throw ValidationError("--max-chars must be from 20 to 10000")
     }
     guard voice.count(where: { !$0.contains("=") }) <= 1 else {
-      throw ValidationError("--voice NAME can be said once: for speakers say --voice Speaker=NAME")
+      throw ValidationError(
+        "--voice NAME can be given only once; for single speakers, use --voice Speaker=NAME")
     }
   }
 

@@ -41,9 +41,11 @@ enum Console {
     return FileError("write", "standard output", code: errno == 0 ? EIO : errno)
   }
 
-  /// Says something that is no data.
+  /// Says something that is no data; a terminal gets a sentence wrapped between words.
   static func note(_ line: String) {
-    say(line + "\n")
+    guard isatty(STDERR_FILENO) == 1, !line.contains("\n") else { return say(line + "\n") }
+    let lines = TextWidth.wrapped(line, to: max(20, width - 2))
+    say(lines.joined(separator: "\n  ") + "\n")
   }
 
   /// Writes to standard error; where it takes nothing, nobody is left to be told.

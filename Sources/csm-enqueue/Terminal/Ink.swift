@@ -49,7 +49,7 @@ extension JobState.Name {
 struct ColorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Colours: auto (on a terminal, unless NO_COLOR is set), always, or never.", valueName: "when")
+      "When to use colours; auto means on a terminal, unless NO_COLOR is set.", valueName: "when")
   )
   var color = Choice.auto
 
