@@ -20,9 +20,8 @@ struct Add: ParsableCommand {
       queued or spoken already, are not added or paid for again: adding an edited file again costs only \
       the edits. Rejected lines are reported with file, line and column; the others are added.
 
-      More than \(FileAddition.Options.fewStrangers) lines without a voice, or lines that cost more than \
-      CSM_CONFIRM_USD, are added only after you agree: on a terminal you are asked, elsewhere \
-      --cast auto and --yes say so.
+      On a terminal, add asks before it queues more than \(FileAddition.Options.fewStrangers) lines without \
+      a voice, or lines that cost more than CSM_CONFIRM_USD; --cast auto and --yes answer.
 
       Examples:
         csm-enqueue add night1.txt --voice anna --dry-run
