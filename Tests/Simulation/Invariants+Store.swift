@@ -30,6 +30,7 @@ extension Invariants {
   func leftovers() throws -> [String] {
     let known: Set = [
       "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "csm.life",
+      "csm.reserve",
       "objects",
       "tmp", "quarantine",
     ]

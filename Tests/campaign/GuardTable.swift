@@ -113,7 +113,7 @@ struct Guard: Sendable {
     Guard(
       name: "a full disk is waited for",
       file: "Sources/CSMDaemon/Loop/Patience.swift",
-      text: "error == .full || error == .busy", without: "error == .busy",
+      text: "isFull(error) || isHeld(error)", without: "isHeld(error)",
       proof: .tests("WaitingTests")),
     Guard(
       name: "no link in the store is followed",
