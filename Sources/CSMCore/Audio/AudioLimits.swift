@@ -1,6 +1,6 @@
 /// The thresholds of the checks, and where each comes from.
 ///
-/// "Clean" are the 562 sound clips of `Tests/ear` (espeak-ng, flite, one recorded person; a third with noise 30
+/// "Clean" are 562 sound clips of `Tests/ear`, all but those held out (espeak-ng, flite, one recorded person; a third with noise 30
 /// dB below the speech), "planted" those that a fault was put into.
 package enum AudioLimits {
   /// The loudest twentieth of a silent recording, in decibels of full scale.
