@@ -172,3 +172,47 @@ vm-enter-num-to-call: please enter the number you wish to call
 vm-forward-multiple: press 1 to send this message, or 2 to add another recipient.
 vm-forwardoptions: press 1 to prepend a message or 2 to forward the message without prepending
 """.splitlines())
+
+# Texts that were written when everything had been chosen, for voices that were not heard before.
+HELD_OUT = """\
+Our neighbours bought a goat, and now nobody sleeps after five in the morning.
+The recipe says to wait, but it does not say for what.
+Every lighthouse on this coast has a keeper, and every keeper has a story.
+Somebody left a red umbrella under the seat in front of me.
+I asked the gardener about the roses; he shrugged and pointed at the sky.
+The train to the coast is delayed, so please use the bus in front of the station.
+Who told you that?
+We will see.
+Nothing in the contract forbids singing at work.
+Her first novel sold badly, her second one not at all, and her third made her famous.
+You can pay at the counter or by card at the machine near the exit.
+The physicist drew a circle, frowned, and wiped it away with her sleeve.
+An elephant never forgets, but it rarely writes anything down.
+Although it was past midnight, the streets were full of people carrying candles.
+Do not open the valve before the pressure has fallen.
+The auction begins as soon as the last of the bidders has taken a seat.
+Strength through strengths: eighth months, sixths, and twelfths.
+Oh, a sea area. I see a idea.
+Yesterday's newspapers are today's wrapping paper.
+The orchestra tuned for so long that some of us thought it was the concert.
+It rains.
+Please mind the gap between the platform and the edge of the carriage.
+The bridge was finished two years late, and it was the wrong colour.
+Fresh snow had covered the tracks, so we waited for the dogs.
+Your one-time password is 338120.
+Dial 0049 30 901820 for the city office.
+The bill comes to $87.35, including 19% tax.
+Platform 9 3/4 does not exist.
+The Treaty of 1648 ended a war of 30 years.
+Mr. Lee owns 1,204 shares of IBM and 87 of AT&T.
+Add 3.5 l of water at 60 degrees.
+The flight BA 117 departs at 14:05 from terminal 5.
+On 03/07/2025 the DAX closed at 23,419.48.
+15 - 8 = 7
+St. John's Rd. is closed until Dec. 24.
+The PDF has 212 pages and 48 MB.
+Ask for Dr. Ng in room B17, 2nd floor.
+The file is called report_v2.txt.
+Her record is 9.58 s over 100 m.
+Population: 8,336,817 (2020).
+""".splitlines()

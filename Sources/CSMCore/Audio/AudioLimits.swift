@@ -1,14 +1,15 @@
 /// The thresholds of the checks, and where each comes from.
 ///
-/// "Clean" are the 562 sound clips of `Tests/ear` (espeak-ng, flite, one recorded person; a third with noise 30
-/// dB below the speech), "planted" those that a fault was put into.
+/// "Clean" are 562 sound clips of `Tests/ear`, all but those held out (espeak-ng, flite, one recorded
+/// person; a third with noise 30 dB below the speech), "planted" those that a fault was put into.
 package enum AudioLimits {
   /// The loudest twentieth of a silent recording, in decibels of full scale.
   ///
   /// Castwright takes a root mean square of 0.003, −50 dB, for silent; speech reaches 4 to 8 dB
   /// above its own. Clean from −25, planted up to −50.
   static let silentLevel = -46.0
-  /// An even noise up to here is what is left of a recorder without a speaker, and no speech gone wrong.
+  /// An even noise up to here is what is left of a recorder without a speaker, and no speech gone
+  /// wrong.
   static let hissLevel = -33.0
   /// No word is as short; a click is.
   static let soundMilliseconds = 100
