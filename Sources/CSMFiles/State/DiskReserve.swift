@@ -22,7 +22,7 @@ package struct DiskReserve: Sendable {
       UInt64(status.f_bavail) * UInt64(status.f_frsize) > UInt64(rest) + UInt64(Self.bytes)
     else { return }
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let file = open(path, flags, 0o600)
+    let file = open(path, flags, 0o660)
     guard file >= 0 else { return }
     let isWhole = posix_fallocate(file, 0, off_t(Self.bytes)) == 0
     close(file)
