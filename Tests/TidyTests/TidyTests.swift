@@ -20,10 +20,11 @@ struct TidyTests {
     ],
     "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
     "CSMDelivery": [
-      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
-      "Dispatch", "Foundation", "Synchronization",
+      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports", "CSMSQLite",
+      "CSMWorkplace", "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
+    "CSMPage": ["CSMCore"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",
