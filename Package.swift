@@ -107,12 +107,17 @@ let package = Package(
         .embedInCode("script/filter.js"), .embedInCode("script/review.js"),
         .embedInCode("review.html"),
       ]),
+    .target(
+      name: "CSMDeciding",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+      ]),
     .target(name: "CSMFFmpeg", dependencies: ["CSMFiles", "CSMWorkplace"]),
     .target(
       name: "CSMDelivery",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
-        "CSMWorkplace",
+        "CSMCore", "CSMSQLite", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage",
+        "CSMReports", "CSMWorkplace",
       ]),
     .target(
       name: "CSMLocalFal",
@@ -146,7 +151,7 @@ let package = Package(
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMHelp", "CSMInput", "CSMWorkplace",
         "CSMReports",
-        "CSMAdding", "CSMFFmpeg", "CSMDelivery",
+        "CSMAdding", "CSMDeciding", "CSMFFmpeg", "CSMDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
