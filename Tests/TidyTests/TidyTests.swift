@@ -25,7 +25,8 @@ struct TidyTests {
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMDelivery": [
-      "CSMCore", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports", "CSMSQLite",
+      "CSMCore", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
+      "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
@@ -40,7 +41,8 @@ struct TidyTests {
     ],
     "csm-enqueue": [
       "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDeciding", "CSMDelivery", "CSMFFmpeg",
-      "CSMFiles", "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
+      "CSMFiles", "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch",
+      "Foundation",
       "Synchronization",
     ],
   ]
