@@ -32,7 +32,7 @@ extension JobTable {
   }
 
   /// A line and its batch.
-  package struct LineName: Sendable, Equatable {
+  package struct LineName: Sendable, Hashable {
     package let batch: String
     package let line: String
 

@@ -21,15 +21,15 @@ extension JobTable {
     let total = try choose(selection, in: order, offset: offset, limit: limit)
     var hearings = Hearings()
     for start in stride(from: 0, to: total, by: Self.pageSize) {
-      try page(after: start, &hearings).forEach(each)
+      try read { try Self.page($0, after: start, &hearings) }.forEach(each)
     }
     return total
   }
 
-  private static let pageSize = 500
+  static let pageSize = 500
 
   /// Writes down which lines are meant, in a table of this connection's own.
-  private func choose(
+  func choose(
     _ selection: Selection, in order: LineOrder, offset: Int, limit: Int?
   ) throws -> Int {
     try translated {
@@ -54,18 +54,18 @@ extension JobTable {
     }
   }
 
-  private func page(after start: Int, _ hearings: inout Hearings) throws -> [LineRow] {
-    try read { db in
-      let request: SQLRequest<Row> = """
-        SELECT \(LineRow.columns)
-        \(LineRow.source)
-        JOIN temp.chosen ON chosen.item_id = item.id
-        LEFT JOIN object ON object.digest = job.digest
-        WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
-        ORDER BY chosen.n
-        """
-      return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
-    }
+  static func page(
+    _ db: Database, after start: Int, _ hearings: inout Hearings
+  ) throws -> [LineRow] {
+    let request: SQLRequest<Row> = """
+      SELECT \(LineRow.columns)
+      \(LineRow.source)
+      JOIN temp.chosen ON chosen.item_id = item.id
+      LEFT JOIN object ON object.digest = job.digest
+      WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
+      ORDER BY chosen.n
+      """
+    return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
   }
 
   /// How many lines are selected.
