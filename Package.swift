@@ -77,7 +77,7 @@ let package = Package(
       name: "CSMHelp",
       dependencies: ["CSMCore"],
       resources: [
-        .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+        .embedInCode("formats.md"), .embedInCode("judge.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
       ]),
 
     .target(
