@@ -138,7 +138,7 @@ struct DecideTests {
         left alone, since it has another take now: a:L2
         left alone, since it has other words now: a:L3, a:L4
         left alone, since it is gone: a:L9
-        left alone, since it is QUEUED now: a:L1
+        left alone, since it is IN_QUEUE now: a:L1
 
         """)
     #expect(try await stage.lines().map { $0["id"] as? Int } == before)

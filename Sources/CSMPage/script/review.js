@@ -25,10 +25,12 @@ csm.review = () => {
     }),
     draw: (row, index) => {
       const line = inView[index];
-      const isAt = player.isAt(line.audio_url);
+      // Other lines may have the same audio.
+      const isHere = index === list.here;
       csm.lineRow.draw(row, line, {
-        decision: chip(line), isMarked: marked.has(line), isPlaying: isAt && player.isPlaying,
-        heard: player.heard(line.audio_url),
+        decision: chip(line), isMarked: marked.has(line),
+        isPlaying: isHere && player.isAt(line.audio_url) && player.isPlaying,
+        heard: isHere ? player.heard(line.audio_url) : 0,
       });
     },
     onchoose: () => {
