@@ -194,6 +194,38 @@ struct DecideTests {
     #expect(try await stage.enqueue("decide", stage.folder).status == 74)
   }
 
+  @Test("equal lines of another batch that go with a cancelled one are told")
+  func elsewhere() async throws {
+    let stage = try await Stage()
+    for name in ["a", "b"] {
+      _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "\(name).txt"))
+    }
+    let decided = try file(stage, [#"{"id":"a:L1","decision":"cancel"}"#])
+    let done = try await stage.enqueue("decide", decided, "--yes")
+    #expect(done.status == 0 && done.stdout.hasSuffix("done: cancel 1\n"), "\(done)")
+    #expect(done.stderr.contains("csm-enqueue reroll b:L1 speaks it after all"), "\(done.stderr)")
+  }
+
+  @Test("words that do not fit their line are refused, and the others are carried out")
+  func unfit() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let long = String(repeating: "Many words. ", count: 2000)
+    let decided = try file(
+      stage,
+      [
+        #"{"id":"a:L1","decision":"edit","text":"\#(long)"}"#,
+        #"{"id":"a:L2","decision":"edit","text":"Few words."}"#,
+      ])
+    let done = try await stage.enqueue("decide", decided, "--yes")
+    #expect(done.status == 1 && done.stdout.contains("done: edit 1"), "\(done)")
+    #expect(
+      done.stderr.contains("a:L1: ") && done.stderr.contains("more than one request can hold"))
+    #expect(
+      try await stage.lines().map { $0["text"] as? String }
+        == ["Line 1 of the test.", "Few words."])
+  }
+
   @Test("a thousand decisions are carried out in a moment, with names that are like patterns")
   func many() async throws {
     let stage = try await Stage()

@@ -230,7 +230,7 @@ def saving(page, place, stage, downloads):
     page.click("dialog .primary")
     file = downloads / "night-decisions.jsonl"
     deadline = time.monotonic() + 5
-    while not file.exists() and time.monotonic() < deadline:
+    while not (file.exists() and file.read_text().endswith("\n")) and time.monotonic() < deadline:
         time.sleep(0.05)
     rows = [json.loads(row) for row in file.read_text().splitlines()]
     check(rows[0]["batch"] == "night" and rows[0]["decisions"] == len(rows) - 1 == int(count), rows[0])
