@@ -10,6 +10,7 @@ let package = Package(
     .executable(name: "csmd", targets: ["csmd"]),
     .executable(name: "csm-enqueue", targets: ["csm-enqueue"]),
     .executable(name: "csm-localfal", targets: ["csm-localfal"]),
+    .executable(name: "csm-web", targets: ["csm-web"]),
     .library(name: "CFaults", type: .dynamic, targets: ["CFaults"]),
   ],
   dependencies: [
@@ -118,6 +119,25 @@ let package = Package(
         .product(name: "X509", package: "swift-certificates"),
       ]),
 
+    .target(
+      name: "CSMWeb",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace", "CSMReports", "CSMAdding",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      resources: [
+        .embedInCode("Assets/add.js"), .embedInCode("Assets/app.js"),
+        .embedInCode("Assets/api.js"), .embedInCode("Assets/dom.js"),
+        .embedInCode("Assets/enter.html"), .embedInCode("Assets/enter.js"),
+        .embedInCode("Assets/lines.js"), .embedInCode("Assets/listen.js"),
+        .embedInCode("Assets/shell.html"), .embedInCode("Assets/tonight.js"),
+        .embedInCode("Assets/web.css"),
+      ]),
+
     .executableTarget(
       name: "csmd",
       dependencies: [
@@ -140,6 +160,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
+
+    .executableTarget(
+      name: "csm-web",
+      dependencies: [
+        "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
 
@@ -171,6 +199,14 @@ let package = Package(
         "CSMCore", "CSMSQLite", "CSMDaemon", "CSMFiles", "CSMWorkplace",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "CSMWebTests",
+      dependencies: [
+        "CSMCore", "CSMFiles", "CSMSQLite", "CSMWeb", "CSMWorkplace",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .testTarget(
       name: "CSMDaemonTests",

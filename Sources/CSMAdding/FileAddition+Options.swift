@@ -23,6 +23,8 @@ extension FileAddition {
     package var replacedFiles: [String] = []
     /// What the batch may cost, all in all.
     package var budget: Money?
+    /// What the file is called and known again by, where its own path says nothing: it was sent here.
+    package var origin: String?
     /// More new lines than this are not spoken by strangers unless a person says so; nil: any number may.
     package var voicelessMax: Int? = Self.fewStrangers
     /// More than this is not queued unless a person says so; nil for any cost.

@@ -22,14 +22,18 @@ package struct Workplace {
 
   /// Runs `body` on the table, only to read it; there must be one.
   package func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
-    let table = try state.asOwner {
+    try body(openForReading())
+  }
+
+  /// The table, only to be read; there must be one.
+  package func openForReading() throws -> JobTable {
+    try state.asOwner {
       try state.demandAccess()
       guard access(state.database, F_OK) == 0 || errno != ENOENT else {
         throw TableError.missing(path: state.database)
       }
       return try JobTable(reading: state.database)
     }
-    return try body(table)
   }
 
   /// Runs `body` on the table to write it, makes both where they are missing, and wakes the daemon.

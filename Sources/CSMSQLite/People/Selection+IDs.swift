@@ -20,6 +20,11 @@ extension Selection {
     var named = Named()
     for id in ids {
       var items = try rows(id, db) { "item.line = \($0)" }
+      if isExact {
+        named.items += items
+        if items.isEmpty { named.unknown.append(id) }
+        continue
+      }
       if items.isEmpty { items = try rows(id, db) { Self.renumbered($0) ?? "FALSE" } }
       if !mayNameSeveral { try demandOne(id, items, db) }
       if items.isEmpty, id.contains(where: "*?[".contains) {

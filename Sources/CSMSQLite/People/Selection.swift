@@ -21,6 +21,8 @@ package struct Selection: Sendable {
   package var age = Age.current
   /// Whether an id may name the lines of several batches; otherwise such a one is an `Ambiguity`.
   package var mayNameSeveral = true
+  /// Whether ids are those of lines, each with its batch, and never patterns or numbers of jobs.
+  package var isExact = false
 
   /// Whether lines are meant as they are now, or what they were before.
   package enum Age: Sendable {

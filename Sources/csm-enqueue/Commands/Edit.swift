@@ -1,7 +1,6 @@
 import ArgumentParser
+import CSMAdding
 import CSMCore
-import CSMFiles
-import CSMInput
 import CSMSQLite
 import CSMWorkplace
 
@@ -35,7 +34,7 @@ struct Edit: ParsableCommand {
     selection.batch = batch
     let edit = try workplace.writing { table in
       try table.edit(selection, at: Workplace.now()) { old, endpoint in
-        try words(old, endpoint)
+        try EditedWords(text, of: id, source: "--text").words(old, endpoint: endpoint)
       }
     }
     switch edit {
@@ -69,42 +68,6 @@ struct Edit: ParsableCommand {
       "these words were cancelled before: csm-enqueue reroll \(name) speaks them after all"
     case .held:
       "these words are held: csm-enqueue show \(name) says why, csm-enqueue retry \(name) tries again"
-    }
-  }
-
-  /// The line's request with the new words in place of the old ones.
-  private func words(_ old: SpeechRequest, _ endpoint: String) throws -> JobTable.Words {
-    guard let speaker = old.scene.first?.speakerID,
-      old.scene.allSatisfy({ $0.speakerID == speaker })
-    else {
-      throw Failure(
-        "\(id) is a scene of \(old.scene.count) turns: change its file and add that again",
-        .badInput)
-    }
-    var request = old
-    request.scene = try pieces().map { SpeechRequest.Turn(text: $0, speakerID: speaker) }
-    try demandRoom(for: request, in: old)
-    return JobTable.Words(
-      request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)),
-      text: request.text == text ? nil : text)
-  }
-
-  /// Refuses more words than one request can hold; what is no longer than before has the room it had.
-  private func demandRoom(for request: SpeechRequest, in old: SpeechRequest) throws {
-    guard !SpeechExtent(request).fits, request.characters > old.characters else { return }
-    let room = SpeechExtent(SpeechRequest(scene: [], context: request.context)).charactersLeft
-    throw Failure(
-      "--text: \(Figures.count(request.characters, "character")) are more than one request can hold, "
-        + "which is about \(Figures.count(room)) here: change the line's file and add that again, "
-        + "which cuts it into parts", .badInput)
-  }
-
-  /// What is sent for the new words, as `add` would send them.
-  private func pieces() throws -> [String] {
-    do throws(Rejection) {
-      return try SpokenText.pieces(of: text)
-    } catch {
-      throw Failure("--text: \(error.reason)", .badInput)
     }
   }
 }
