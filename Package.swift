@@ -93,11 +93,25 @@ let package = Package(
       dependencies: [
         "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
       ]),
+    .target(
+      name: "CSMPage",
+      dependencies: ["CSMCore"],
+      resources: [
+        .embedInCode("look/tokens.css"), .embedInCode("look/parts.css"),
+        .embedInCode("look/bench.css"), .embedInCode("script/base.js"),
+        .embedInCode("script/marks.js"), .embedInCode("script/wave.js"),
+        .embedInCode("script/player.js"), .embedInCode("script/list.js"),
+        .embedInCode("script/row.js"), .embedInCode("script/pane.js"),
+        .embedInCode("script/keys.js"), .embedInCode("script/decisions.js"),
+        .embedInCode("script/filter.js"), .embedInCode("script/review.js"),
+        .embedInCode("review.html"),
+      ]),
     .target(name: "CSMFFmpeg", dependencies: ["CSMFiles", "CSMWorkplace"]),
     .target(
       name: "CSMDelivery",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+        "CSMCore", "CSMSQLite", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
+        "CSMWorkplace",
       ]),
     .target(
       name: "CSMLocalFal",
