@@ -136,7 +136,7 @@ let package = Package(
     .target(
       name: "CSMWeb",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace", "CSMReports", "CSMAdding",
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMPage", "CSMWorkplace", "CSMReports", "CSMAdding",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -144,12 +144,12 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [
-        .embedInCode("Assets/add.js"), .embedInCode("Assets/app.js"),
-        .embedInCode("Assets/api.js"), .embedInCode("Assets/dom.js"),
+        .embedInCode("Assets/add.js"), .embedInCode("Assets/api.js"),
+        .embedInCode("Assets/app.js"), .embedInCode("Assets/bench.js"),
         .embedInCode("Assets/enter.html"), .embedInCode("Assets/enter.js"),
-        .embedInCode("Assets/lines.js"), .embedInCode("Assets/listen.js"),
-        .embedInCode("Assets/shell.html"), .embedInCode("Assets/tonight.js"),
-        .embedInCode("Assets/web.css"),
+        .embedInCode("Assets/icon.svg"), .embedInCode("Assets/live.js"),
+        .embedInCode("Assets/shell.html"), .embedInCode("Assets/source.js"),
+        .embedInCode("Assets/tonight.js"), .embedInCode("Assets/web.css"),
       ]),
 
     .executableTarget(

@@ -19,7 +19,7 @@ extension Site {
     let need: Gatekeeper.Need =
       switch target.path.first {
       case "enter", "assets": .name
-      case "audio", nil: .cookie
+      case "audio", "peaks", nil: .cookie
       default: .key
       }
     if let refusal = refusal(of: request, need: need) {
@@ -34,6 +34,7 @@ extension Site {
     case (true, "enter", 1) where request.method == .get: return enter(target)
     case (true, "assets", 2): return PageFile.asset(target.path[1], request.head)
     case (true, "audio", 2): return try await audio(target.path[1], request.head)
+    case (true, "peaks", 2): return try await peaks(target.path[1])
     case (true, "api", 2): return try await read(target.path[1], target)
     case (false, "api", 2): return try await change(target.path[1], target, request)
     default: return Answer.text(.notFound, "there is nothing here")
@@ -62,6 +63,19 @@ extension Site {
     return AudioAnswer(store: store, work: work).answer(to: head, digest, type: type, bytes: size)
   }
 
+  /// The waveform of what the table names; null where its samples are not read here.
+  private func peaks(_ name: String) async throws -> Response {
+    guard let digest = Digest(hex: name) else { return Answer.text(.notFound, "no such audio") }
+    let text = try await work.run { [browsing, store] () throws -> String? in
+      guard try browsing.read({ try $0.object(digest) }) != nil else { return nil }
+      let peaks = (try? store.peaks(digest))?.peaks
+      return try JSONText.line(["peaks": peaks?.text] as JSONObject)
+    }
+    guard let text else { return Answer.text(.notFound, "no such audio") }
+    return Answer.make(
+      .ok, type: "application/json", [UInt8](text.utf8), cache: "private, max-age=31536000, immutable")
+  }
+
   // MARK: Reading
 
   private func read(_ name: String, _ target: Target) async throws -> Response {
@@ -86,12 +100,24 @@ extension Site {
         }
         return view.json
       }
-    case "voices":
-      return try await browse { [now] table in
-        ["voices": try table.voiceRows(at: now()).map { $0.json() }]
-      }
+    case "choices": return try await choices()
     default: return Answer.text(.notFound, "there is nothing here")
     }
+  }
+
+  /// What lines can be told apart by.
+  private func choices() async throws -> Response {
+    json(
+      try await work.run { [browsing, now] in
+        let voices: [JSONObject]
+        do {
+          voices = try browsing.read { try $0.voiceRows(at: now()).map { $0.json() } }
+        } catch TableError.missing {
+          voices = []
+        }
+        let checks = AudioCheck.allCases.map(\.rawValue)
+        return try JSONText.line(["voices": voices, "checks": checks] as JSONObject)
+      })
   }
 
   /// A search answers after so long with what it has.

@@ -1,4 +1,5 @@
 import CSMCore
+import CSMPage
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -10,14 +11,22 @@ enum PageFile {
   private static let style = "text/css; charset=utf-8"
 
   private static let assets: [String: (type: String, bytes: [UInt8])] = [
-    "add.js": (script, PackageResources.add_js), "api.js": (script, PackageResources.api_js),
-    "app.js": (script, PackageResources.app_js), "dom.js": (script, PackageResources.dom_js),
     "enter.js": (script, PackageResources.enter_js),
-    "lines.js": (script, PackageResources.lines_js),
-    "listen.js": (script, PackageResources.listen_js),
-    "tonight.js": (script, PackageResources.tonight_js),
-    "web.css": (style, PackageResources.web_css),
+    "icon.svg": ("image/svg+xml", PackageResources.icon_svg),
+    "page.css": (style, [UInt8](PageAssets.style.utf8) + PackageResources.web_css),
+    "page.js": (
+      script,
+      [UInt8](PageAssets.script.utf8)
+        + joined(
+          PackageResources.api_js, PackageResources.live_js, PackageResources.tonight_js,
+          PackageResources.source_js, PackageResources.bench_js, PackageResources.add_js,
+          PackageResources.app_js)
+    ),
   ]
+
+  private static func joined(_ files: [UInt8]...) -> [UInt8] {
+    [UInt8](files.joined(separator: "\n".utf8))
+  }
 
   /// What each file is known by until the program is another one.
   private static let tags = assets.mapValues { "\"\(Secret.mark(of: $0.bytes).hex.prefix(32))\"" }
