@@ -37,7 +37,8 @@ let package = Package(
     .target(
       name: "CSMSQLite",
       dependencies: [
-        "CSMCore", .product(name: "GRDB", package: "GRDB.swift"),
+        "CSMCore", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       resources: [
@@ -52,6 +53,7 @@ let package = Package(
         .embedInCode("../../migrations/0009_keep_takes.sql"),
         .embedInCode("../../migrations/0010_gate_audio.sql"),
         .embedInCode("../../migrations/0011_hear_audio.sql"),
+        .embedInCode("../../migrations/0012_speak_again.sql"),
       ]),
     .systemLibrary(
       name: "CCurl",

@@ -33,7 +33,7 @@ package struct EditedWords {
     request.scene = try pieces().map { SpeechRequest.Turn(text: $0, speakerID: speaker) }
     try demandRoom(for: request, in: old)
     return JobTable.Words(
-      request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)),
+      request: request, key: request.key(endpoint: endpoint, take: 1),
       text: request.text == text ? nil : text)
   }
 

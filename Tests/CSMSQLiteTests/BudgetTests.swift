@@ -285,8 +285,6 @@ extension Bench {
   {
     var selection = Selection()
     change(&selection)
-    return try table.reroll(selection, takes: takes, price: Sample.price, at: Self.start) {
-      .of($0.identity(endpoint: $1, take: $2))
-    }
+    return try table.reroll(selection, takes: takes, price: Sample.price, at: Self.start)
   }
 }

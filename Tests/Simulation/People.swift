@@ -48,10 +48,7 @@ struct People {
       var selection = Selection()
       selection.states = states
       _ = try table.reroll(
-        selection, takes: takes, price: Price(perThousand: .zero), at: now
-      ) { request, endpoint, take in
-        Digest(of: request.identity(endpoint: endpoint, take: take))
-      }
+        selection, takes: takes, price: Price(perThousand: .zero), at: now)
     case .pause: _ = try table.pause(reason: "somebody said so", at: now)
     case .resume: _ = try table.resume(at: now)
     case .cancel(let ids):

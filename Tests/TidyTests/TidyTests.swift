@@ -7,7 +7,9 @@ struct TidyTests {
   /// What each folder may import; the reasons are in the map of Sources/README.md.
   static let mayImport: [String: Set<String>] = [
     "CSMCore": [],
-    "CSMSQLite": ["CSMCore", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
+    "CSMSQLite": [
+      "CSMCore", "Crypto", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Synchronization",
+    ],
     "CSMFal": ["CSMCore", "CCurl", "CLinux", "Foundation", "Glibc", "Synchronization"],
     "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
@@ -20,10 +22,11 @@ struct TidyTests {
     ],
     "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
     "CSMDelivery": [
-      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
-      "Dispatch", "Foundation", "Synchronization",
+      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports", "CSMSQLite",
+      "CSMWorkplace", "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
+    "CSMPage": ["CSMCore"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",

@@ -28,7 +28,7 @@ package enum AudioCheck: String, Sendable, CaseIterable {
   case notMeasured = "not-measured"
 
   /// How bad it is.
-  package enum Severity: String, Sendable {
+  package enum Severity: String, Sendable, CaseIterable {
     /// Surely unusable.
     case bad
     /// To be listened to.
@@ -52,6 +52,15 @@ package struct AudioMark: Sendable, Equatable {
   package init(_ check: AudioCheck, _ figure: Double? = nil) {
     self.check = check
     self.figure = figure
+  }
+}
+
+extension AudioMark {
+  /// What marks can be asked for by: the checks, and how bad they are.
+  package static let names = AudioCheck.allCases.map(\.rawValue) + AudioCheck.Severity.allCases.map(\.rawValue)
+
+  package func isNamed(oneOf names: Set<String>) -> Bool {
+    names.contains(check.rawValue) || names.contains(check.severity.rawValue)
   }
 }
 

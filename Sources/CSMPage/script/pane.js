@@ -130,7 +130,7 @@ csm.LinePane = class {
       player.seek(url, (event.clientX - left) / width * longest / (take.duration_s ?? longest));
     };
     const wave = take.peaks ? csm.element('canvas', { class: 'wave' }) : csm.element(
-      'div', { class: 'none' }, take.digest ? 'no waveform: ffmpeg, which reads this kind, is not installed' : take.state);
+      'div', { class: 'none' }, take.digest ? take.no_peaks ?? 'no waveform' : take.state);
     const item = csm.element(
       'li', { class: 'take', 'data-take': take.take },
       csm.element('button', { type: 'button', class: 'round', disabled: !url, onclick: hear }, '▶'),

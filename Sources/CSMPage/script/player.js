@@ -34,6 +34,7 @@ csm.Player = class {
     }
     this.audio.currentTime = 0;
     this.#start();
+    this.onchange();
   }
 
   /** Goes on, or pauses; another sound begins. */

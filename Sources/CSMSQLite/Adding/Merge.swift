@@ -208,7 +208,7 @@ struct Merge {
       sql: """
         UPDATE batch_item
         SET job_id = staged.job_id, key = staged.key, is_edited = 0, text = staged.text,
-          meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
+          is_pinned = 0, accepted = NULL, meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
           source_line = staged.source_line, speaker = staged.speaker, voice = staged.voice,
           scene = staged.scene, turn = staged.turn, added_by = :author, added_uid = :uid
         FROM temp.staged

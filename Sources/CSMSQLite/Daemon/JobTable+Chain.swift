@@ -105,15 +105,27 @@ extension JobTable {
         """, arguments: ["now": now.milliseconds])
   }
 
-  /// What the jobs that a job needs came to, by their keys.
+  /// What the jobs that a job needs came to, by their keys: the take that their line is by now, where it
+  /// has changed.
   private static func spoken(_ db: Database, for job: Job.ID) throws -> [Digest: Chain.Sound] {
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT needed.key, needed.digest, object.duration_ms
+          SELECT needed.key, object.digest, object.duration_ms
           FROM job_need AS need
           JOIN job AS needed ON needed.id = need.needs_id
-          JOIN object ON object.digest = needed.digest
+          JOIN object ON object.digest = coalesce(
+            (
+              SELECT shown.digest
+              FROM batch_item AS take
+              CROSS JOIN batch_item AS item
+                ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+              CROSS JOIN job AS shown ON shown.id = item.job_id
+              WHERE take.job_id = needed.id AND (take.former IS NULL OR take.former = 'retaken')
+                AND shown.digest IS NOT NULL
+              ORDER BY take.former IS NOT NULL, take.id
+              LIMIT 1),
+            needed.digest)
           WHERE need.job_id = ?
           """), arguments: [job])
     return rows.reduce(into: [:]) { spoken, row in

@@ -12,6 +12,8 @@ extension JobTable {
     package var open = 0
     /// Those that are held while other turns wait for their audio: `retry` or `cancel` is to be said first.
     package var needed = 0
+    /// Lines with new takes that stay what a person chose.
+    package var pinned = 0
     /// Lines with new takes.
     package var lines = 0
     /// New jobs, their characters, and what they cost.
@@ -27,18 +29,15 @@ extension JobTable {
   /// - Parameters:
   ///   - takes: how many new takes of each line.
   ///   - costMax: what they may cost without a person's word on it; nil for anything.
-  ///   - key: the key of a job with this request, for this endpoint and take.
   /// - Throws: `TooDear` where they cost more (nothing is changed then), or `TableError`.
   package func reroll(
-    _ selection: Selection, takes: Int, price: Price, costMax: Money? = nil, at now: Timestamp,
-    key: (SpeechRequest, String, Int) -> Digest
+    _ selection: Selection, takes: Int, price: Price, costMax: Money? = nil, at now: Timestamp
   ) throws -> Rerolling {
     try write { db in
       var rerolling = Rerolling()
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
-        SELECT item.id AS item, job.id, job.endpoint, job.input, job.take, job.chars, job.priority,
-          job.state = 'STORED' AS has_audio,
+        SELECT item.id AS item, item.is_pinned, job.state = 'STORED' AS has_audio, \(NewTake.columns),
           job.state IN \(sql: States.ended) AND NOT EXISTS (
             SELECT 1
             FROM batch_item AS take
@@ -70,8 +69,9 @@ extension JobTable {
         }
         let old: Job.ID = row["id"]
         let jobs =
-          try newest[old] ?? Self.insertTakes(takes, of: row, price, &rerolling, db, now, key)
+          try newest[old] ?? Self.insert(takes, of: row, price, &rerolling, db, now)
         newest[old] = jobs
+        if row["is_pinned"] { rerolling.pinned += 1 }
         try ShownTake.offer(jobs, to: row["item"], hasAudio: row["has_audio"], db)
         rerolling.lines += 1
       }
@@ -81,35 +81,15 @@ extension JobTable {
   }
 
   /// Makes jobs of the takes that nobody has yet.
-  private static func insertTakes(
+  private static func insert(
     _ count: Int, of row: Row, _ price: Price, _ rerolling: inout Rerolling, _ db: Database,
-    _ now: Timestamp, _ key: (SpeechRequest, String, Int) -> Digest
+    _ now: Timestamp
   ) throws -> [Job.ID] {
-    let request = try SpeechRequest(json: row["input"], job: row["id"])
-    let insert = try db.cachedStatement(
-      sql: """
-        INSERT INTO job (
-          key, endpoint, input, take, chars, priority, wake_at, created_at, updated_at)
-        VALUES (:key, :endpoint, :input, :take, :chars, :priority, :now, :now, :now)
-        ON CONFLICT (key) DO NOTHING
-        """)
-    var jobs: [Job.ID] = []
-    var take: Int = row["take"]
-    while jobs.count < count {
-      take += 1
-      try insert.execute(arguments: [
-        "key": key(request, row["endpoint"], take).data, "endpoint": row["endpoint"] as String,
-        "input": row["input"] as String, "take": take, "chars": row["chars"] as Int,
-        "priority": row["priority"] as Int, "now": now.milliseconds,
-      ])
-      guard db.changesCount == 1 else { continue }
-      let job = db.lastInsertedRowID
-      jobs.append(job)
-      try wait(job, like: row["id"], for: request, db, at: now)
-    }
+    var take = try NewTake(of: row)
+    let jobs = try (0..<count).map { _ in try take.insert(db, at: now) }
     rerolling.queued += count
-    rerolling.characters += count * request.characters
-    for _ in jobs { rerolling.cost = rerolling.cost + price.of(characters: request.characters) }
+    rerolling.characters += count * take.request.characters
+    for _ in jobs { rerolling.cost = rerolling.cost + price.of(characters: take.request.characters) }
     return jobs
   }
 }

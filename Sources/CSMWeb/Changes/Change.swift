@@ -1,6 +1,5 @@
 import CSMAdding
 import CSMCore
-import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
@@ -14,7 +13,7 @@ struct Change: Decodable, Sendable {
   let text: String?
 
   enum Action: String, Decodable, Sendable {
-    case retry, cancel, reroll, pick, edit
+    case retry, cancel, reroll, accept, pick, edit
   }
 
   struct Line: Decodable, Sendable {
@@ -57,6 +56,7 @@ struct Change: Decodable, Sendable {
           case .retry: try retry(table, workplace, now)
           case .cancel: try cancel(table, now)
           case .reroll: try reroll(table, workplace, now)
+          case .accept: try accept(table)
           case .pick: try pick(table)
           case .edit: try edit(table, now)
           }
@@ -94,10 +94,7 @@ struct Change: Decodable, Sendable {
     _ table: JobTable, _ workplace: Workplace, _ now: Timestamp
   ) throws -> String {
     let rerolling = try table.reroll(
-      selection, takes: 1, price: workplace.settings.rules.price, costMax: costMax, at: now
-    ) { request, endpoint, take in
-      Digest(of: request.identity(endpoint: endpoint, take: take))
-    }
+      selection, takes: 1, price: workplace.settings.rules.price, costMax: costMax, at: now)
     guard rerolling.lines > 0 else {
       throw Failure(
         rerolling.needed > 0
@@ -107,6 +104,14 @@ struct Change: Decodable, Sendable {
     let open =
       rerolling.open > 0 ? "; \(Figures.count(rerolling.open, "line")) not ended, left alone" : ""
     return "\(Figures.count(rerolling.lines, "new take")) queued\(open)"
+  }
+
+  private func accept(_ table: JobTable) throws -> String {
+    let accepting = try table.accept(selection)
+    guard accepting.accepted + accepting.unchanged > 0 else {
+      throw Failure("nothing to accept: there is no audio yet", .incomplete)
+    }
+    return "\(Figures.count(accepting.accepted, "line")) accepted"
   }
 
   private func pick(_ table: JobTable) throws -> String {
