@@ -40,13 +40,15 @@ extension JobTable {
   ) throws -> [LineRow] {
     try read { db in
       let batchID = try batch.map { try Self.batchID($0, db) }
+      let inStates: SQL =
+        states.isEmpty ? "" : "AND job.state IN \(states.map(\.rawValue).sorted())"
+      let inBatch: SQL = batchID.map { "AND item.batch_id = \($0)" } ?? ""
+      let order: SQL = try Self.isShort(batchID, db) ? "item.id" : "item.job_id, item.id"
       let ids: SQLRequest<Int64> = """
         SELECT item.id
         FROM \(Self.source(states, batchID))
-        WHERE item.former IS NULL
-          \(states.isEmpty ? "" : "AND job.state IN \(states.map(\.rawValue).sorted())")
-          \(batchID.map { "AND item.batch_id = \($0)" } ?? "")
-        ORDER BY \(try Self.isShort(batchID, db) ? "item.id" : "item.job_id, item.id")
+        WHERE item.former IS NULL \(inStates) \(inBatch)
+        ORDER BY \(order)
         LIMIT \(limit) OFFSET \(offset)
         """
       return try Self.rows(ids.fetchAll(db), db).lines
