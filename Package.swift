@@ -108,12 +108,17 @@ let package = Package(
         .embedInCode("script/filter.js"), .embedInCode("script/review.js"),
         .embedInCode("review.html"),
       ]),
+    .target(
+      name: "CSMDeciding",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+      ]),
     .target(name: "CSMFFmpeg", dependencies: ["CSMFiles", "CSMWorkplace"]),
     .target(
       name: "CSMDelivery",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
-        "CSMWorkplace",
+        "CSMCore", "CSMSQLite", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage",
+        "CSMReports", "CSMWorkplace",
       ]),
     .target(
       name: "CSMLocalFal",
@@ -138,7 +143,8 @@ let package = Package(
     .target(
       name: "CSMWeb",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFiles", "CSMPage", "CSMWorkplace", "CSMReports", "CSMAdding",
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMPage", "CSMWorkplace", "CSMReports",
+        "CSMAdding", "CSMDeciding",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -166,7 +172,7 @@ let package = Package(
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMHelp", "CSMInput", "CSMWorkplace",
         "CSMReports",
-        "CSMAdding", "CSMFFmpeg", "CSMDelivery",
+        "CSMAdding", "CSMDeciding", "CSMFFmpeg", "CSMDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -6,7 +6,7 @@ import CSMSQLite
 ///
 /// Each part may be missing, and is then not compared.
 package struct Seen: Sendable, Equatable {
-  /// The beginning of the SHA-256 of what was sent.
+  /// The beginning of the SHA-256 of the author's words.
   package var words: String?
   /// The beginning of the digest of the recording that was heard.
   package var audio: String?
@@ -19,14 +19,14 @@ package struct Seen: Sendable, Equatable {
     self.takes = takes
   }
 
-  /// Digits that are enough to tell a change: nobody is to find another text with the same ones.
+  /// Digits that tell one text or recording from another; it need withstand nobody.
   private static let digits = 16
 
   package static func words(of line: LineRow) -> String {
-    String(Digest(of: Array(line.sent.utf8)).hex.prefix(digits))
+    String(Digest(of: Array(line.text.utf8)).hex.prefix(digits))
   }
 
-  package static func audio(of line: LineRow) -> String? {
-    line.digest.map { String($0.hex.prefix(digits)) }
+  package static func audio(of take: LineRow) -> String? {
+    take.digest.map { String($0.hex.prefix(digits)) }
   }
 }

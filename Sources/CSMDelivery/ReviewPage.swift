@@ -1,4 +1,5 @@
 import CSMCore
+import CSMDeciding
 import CSMFiles
 import CSMPage
 import CSMReports
@@ -123,7 +124,7 @@ package struct ReviewPage {
       states[name].map { "\(Figures.count($0)) \(name.rawValue)" }
     }
     return HTML.text(
-      (counts + ["\(Figures.money(cost))", "made \(madeAt.rfc3339)"]).joined(separator: " · "))
+      (counts + ["\(Figures.money(cost))", "made \(madeAt.local)"]).joined(separator: " · "))
   }
 
   /// What the file of decisions says of its page, and the price that the page tells with it.
@@ -145,7 +146,7 @@ package struct ReviewPage {
       "line": line.line, "text": line.text, "sent": line.sent == line.text ? nil : line.sent,
       "words": Seen.words(of: line), "chars": line.characters, "speaker": line.whoSpeaks,
       "voice": line.voice, "error_class": line.errorClass, "error": line.error,
-      "takes": line.takes, "all_takes": takes,
+      "takes": line.takes, "accepted": line.isAccepted, "pinned": line.isPinned, "all_takes": takes,
     ])
   }
 

@@ -18,6 +18,7 @@ extension Site {
     case "change": try await changeLines(request)
     case "add": try await addFile(target, request)
     case "voice": try await addVoice(target, request)
+    case "budget": try await setBudget(target)
     case "pause", "resume": try await openOrClose(isPause: name == "pause")
     default: Answer.text(.notFound, "there is nothing here")
     }
@@ -60,6 +61,19 @@ extension Site {
       bytes: bytes, name: target["name"] ?? "", words: target["text"] ?? "",
       consent: target["consent"], isKept: target["keep"] != nil)
     return try await write { try change.make(in: $0) }
+  }
+
+  private func setBudget(_ target: Target) async throws -> Response {
+    let limit = target["usd"].map { Money(dollars: $0) }
+    guard let batch = target["batch"], limit.map({ $0 != nil }) ?? true else {
+      return Answer.failure(.badRequest, ["a budget is an amount of dollars, such as 12.50"])
+    }
+    return try await write { workplace in
+      guard try workplace.writing({ try $0.setBudget(of: batch, to: limit ?? nil) }) else {
+        throw Failure("there is no batch \(batch)", .incomplete)
+      }
+      return ["done": "the budget of \(batch) is set"]
+    }
   }
 
   private func openOrClose(isPause: Bool) async throws -> Response {

@@ -33,7 +33,7 @@ struct CsmEnqueue: ParsableCommand {
       Pick.self, Accept.self, Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self,
       Export.self,
       VoiceCommand.self,
-      Review.self, Backup.self, Restore.self, Verify.self, Sweep.self, MetricsCommand.self,
+      Review.self, Decide.self, Backup.self, Restore.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 
   static func main() {

@@ -21,8 +21,11 @@ struct TidyTests {
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
+    "CSMDeciding": [
+      "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
+    ],
     "CSMDelivery": [
-      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports", "CSMSQLite",
+      "CSMCore", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports", "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
@@ -36,8 +39,8 @@ struct TidyTests {
       "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",
     ],
     "csm-enqueue": [
-      "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDelivery", "CSMFFmpeg", "CSMFiles",
-      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
+      "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDeciding", "CSMDelivery", "CSMFFmpeg",
+      "CSMFiles", "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
       "Synchronization",
     ],
   ]

@@ -47,9 +47,14 @@ csm.stateTone = state => ({
 
 csm.stateChip = state => csm.element('span', { class: `chip ${csm.stateTone(state)}` }, state);
 
-/** What a person sees of a line at a glance: its state where it has no audio, else its marks. */
-csm.lineChips = line => line.state === 'STORED'
-  ? (line.checks ?? []).map(mark => csm.markChip(mark, line)) : [csm.stateChip(line.state)];
+/** What a person sees of a line at a glance: its state where it has no audio, else its marks, or that
+    somebody accepted it. */
+csm.lineChips = line => {
+  if (line.state !== 'STORED') return [csm.stateChip(line.state)];
+  const chips = (line.checks ?? []).map(mark => csm.markChip(mark, line));
+  if (line.accepted) chips.push(csm.element('span', { class: 'chip', title: 'heard, and fine' }, 'accepted'));
+  return chips;
+};
 
 /** What is wrong with a line, the worst first: `decision` (no audio, and none to come), `bad`, `odd`,
     `patience` (no audio yet), or `nothing`. */

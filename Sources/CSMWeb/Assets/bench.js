@@ -49,7 +49,7 @@ csm.Bench = class {
       csm.element(
         'div', { class: 'bench-tools', role: 'group', 'aria-label': 'Which lines' }, this.batch,
         isListening ? null : this.state, this.mark, isListening ? null : this.voice, this.text, this.marking, this.countWord),
-      csm.element('div', { class: 'bench' }, listHost, paneHost, this.empty));
+      csm.element('div', { class: 'bench' }, csm.element('div', { class: 'list-place' }, listHost, this.empty), paneHost));
     this.list = new csm.LineList(listHost, {
       label: isListening ? 'Lines to listen to' : 'Lines',
       make: () => csm.lineRow.make({
@@ -250,12 +250,12 @@ csm.Bench = class {
       ['Else', line.meta && Object.keys(line.meta).length ? JSON.stringify(line.meta) : null],
     ].filter(([, value]) => value);
     const step = ({ at, from, to, cause, error_class: kind, error }) => csm.element(
-      'li', {}, csm.element('time', { dateTime: at, class: 'figure' }, new Date(at).toLocaleTimeString()),
+      'li', {}, csm.element('time', { dateTime: at, class: 'figure' }, csm.clock(at, true)),
       csm.element('span', { class: kind ? 'error' : '' }, `${from} → ${to}, ${cause.replaceAll('_', ' ')}${kind ? `: ${kind}: ${error ?? ''}` : ''}`));
     return [
       advice ? csm.element('p', { class: 'pane-advice' }, advice) : null,
       csm.element(
-        'details', { class: 'more-of-line', open: this.isOpen ?? !this.isListening, ontoggle: event => { this.isOpen = event.target.open; } },
+        'details', { class: 'more-of-line', open: this.isOpen ?? (!this.isListening && matchMedia('(min-width: 720px)').matches), ontoggle: event => { this.isOpen = event.target.open; } },
         csm.element('summary', {}, `What happened, in ${csm.counted(history.length, 'step')}`),
         csm.element('ol', { class: 'history' }, ...history.map(step),
           ...origin.map(([name, value]) => csm.element('li', {}, csm.element('span', {}, name), csm.element('span', {}, value))))),

@@ -13,7 +13,12 @@ csm.stages = [
   { name: 'cancelled', tone: 'gone', states: ['CANCELLED'] },
 ].map(stage => ({ ...stage, count: lines => stage.states.reduce((sum, state) => sum + (lines[state] ?? 0), 0) }));
 
-csm.clock = moment => new Date(moment).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+csm.clock = (moment, hasSeconds = false) => new Date(moment).toLocaleTimeString('en-GB', {
+  hour: '2-digit', minute: '2-digit', ...(hasSeconds ? { second: '2-digit' } : {}),
+});
+
+/** Dollars to the cent, rounded up, or finer where it is less than ten. */
+csm.dollars = amount => amount >= 0.1 || amount === 0 ? `$${(Math.ceil(amount * 100 - 1e-9) / 100).toFixed(2)}` : csm.money(amount);
 
 /** `2 h 5 min`, `42 s`. */
 csm.span = seconds => {
@@ -88,7 +93,7 @@ csm.Tonight = class {
       ...csm.stageBar(status.lines, status.total, ''));
     this.#put('holdups', ...report.holdups.map(words => csm.element('p', { class: 'holdup', role: 'status' }, words)), this.#brake(status));
     this.#put('figures', ...this.#figures(report));
-    this.#put('plot', ...csm.coursePlot(report.course, status.total));
+    this.#put('plot', ...csm.coursePlot(report.course, report.now));
     this.#put(
       'batches', csm.element('h2', {}, 'Batches'),
       csm.element('ol', {}, ...report.batches.map(batch => this.#batch(batch, status))),
@@ -115,7 +120,7 @@ csm.Tonight = class {
     return [
       `${csm.count(done)} of ${csm.counted(status.total, 'line')} spoken`,
       status.per_minute && status.open ? `${csm.count(Math.round(status.per_minute))} a minute` : null,
-      status.remaining_s !== null && status.open ? `about ${csm.span(status.remaining_s)} left` : null,
+      status.remaining_s > 0 && status.open ? `about ${csm.span(status.remaining_s)} left` : null,
     ].filter(Boolean).join(' · ');
   }
 
@@ -138,12 +143,25 @@ csm.Tonight = class {
       'div', { class: 'figure-card' }, csm.element('span', { class: 'soft tiny' }, name),
       csm.element('b', { class: 'figure' }, value), csm.element('span', { class: 'soft tiny' }, note ?? '\u00a0'));
     return [
-      figure('Spent', csm.money(status.cost_usd), status.open ? `about ${csm.money(status.projected_usd)} in the end` : 'all in all'),
-      status.balance_usd === null ? null : figure('Balance', csm.money(status.balance_usd), report.reach?.split('): ')[1] ?? ''),
+      figure('Spent', csm.dollars(status.cost_usd), status.open ? `about ${csm.dollars(status.projected_usd)} in the end` : 'all in all'),
+      status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), report.reach?.split('): ')[1] ?? ''),
       figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken, ${csm.count(this.#mostRunners)} at most`),
       ...status.budgets.slice(0, 3).map(budget => figure(
-        `Budget of ${budget.batch}`, csm.money(budget.spent_usd), `of ${csm.money(budget.budget_usd)}`)),
+        `Budget of ${budget.batch}`, csm.dollars(budget.spent_usd), `of ${csm.dollars(budget.budget_usd)}`)),
     ].filter(Boolean);
+  }
+
+  /** Asks what a batch may cost. */
+  #setBudget(batch, budget) {
+    const field = csm.element('input', { type: 'text', id: 'budget-field', inputMode: 'decimal', autocomplete: 'off', value: budget?.budget_usd ?? '' });
+    const save = () => csm.api.post('budget', {}, { batch, usd: field.value.trim() }).then(
+      ({ done }) => { dialog.close(); csm.notice(done); }, error => { says.textContent = error.message; });
+    const says = csm.element('p', { class: 'pane-why', role: 'alert' });
+    const dialog = csm.dialog(
+      `What may ${batch} cost?`, csm.element('label', { for: field.id }, 'Dollars, all in all; empty for no limit '), field, says);
+    field.addEventListener('keydown', event => { if (event.key === 'Enter') { event.preventDefault(); save(); } });
+    dialog.querySelector('.actions').prepend(csm.element('button', { type: 'button', class: 'primary', onclick: save }, 'Set'));
+    field.focus();
   }
 
   #batch(batch, status) {
@@ -155,14 +173,17 @@ csm.Tonight = class {
         'div', { class: 'batch-head' },
         csm.element('h3', {}, csm.element('a', { href: csm.linesAddress({ batch: batch.batch }) }, batch.batch)),
         csm.element('span', { class: 'soft tiny figure' }, `${csm.count(done)} of ${csm.count(batch.total)}`),
-        budget ? csm.element('span', { class: budget.exhausted_at ? 'chip bad' : 'chip' }, `${csm.money(budget.spent_usd)} of ${csm.money(budget.budget_usd)}`) : null,
+        budget ? csm.element('span', { class: budget.exhausted_at ? 'chip bad' : 'chip' }, `${csm.dollars(budget.spent_usd)} of ${csm.dollars(budget.budget_usd)}`) : null,
+        csm.element('button', {
+          type: 'button', class: 'plain tiny', id: `budget-${batch.batch}`, 'aria-label': `Budget of ${batch.batch}`, onclick: () => this.#setBudget(batch.batch, budget),
+        }, 'Budget'),
         csm.element('a', { href: `#listen?${new URLSearchParams({ batch: batch.batch })}`, class: 'tiny batch-listen', 'aria-label': `Listen to what is odd in ${batch.batch}` }, 'Listen')),
       ...csm.stageBar(batch.lines, batch.total, batch.batch));
   }
 };
 
 /** Jobs that ended, as columns, and what was spent, as a line, over time. */
-csm.coursePlot = course => {
+csm.coursePlot = (course, now) => {
   const [width, height, low] = [960, 180, 22];
   const make = (tag, attributes, ...children) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
@@ -170,17 +191,19 @@ csm.coursePlot = course => {
     element.append(...children);
     return element;
   };
-  const rates = course.ended.map(count => count / course.each_s * 60);
+  // What has not come yet is not drawn.
+  const parts = Math.max(12, Math.min(course.ended.length, Math.ceil((Date.parse(now) - Date.parse(course.start)) / 1000 / course.each_s) + 1));
+  const rates = course.ended.slice(0, parts).map(count => count / course.each_s * 60);
   const most = Math.max(...rates, 1);
   let sum = 0;
-  const spent = course.cost_usd.map(cost => { sum += Number(cost); return sum; });
+  const spent = course.cost_usd.slice(0, parts).map(cost => { sum += Number(cost); return sum; });
   const step = width / rates.length;
   const up = share => height - low - share * (height - low - 14);
   const start = Date.parse(course.start);
-  const moment = index => csm.clock(start + index * course.each_s * 1000);
+  const moment = index => csm.clock(start + index * course.each_s * 1000, course.each_s < 10);
   const last = rates.reduce((last, rate, index) => rate > 0 || course.cost_usd[index] > 0 ? index : last, 0);
   const all = course.ended.reduce((sum, count) => sum + count, 0);
-  const label = `${csm.counted(all, 'line')} ended from ${moment(0)} to ${moment(rates.length)}, ${csm.count(Math.round(most))} a minute at most; ${csm.money(sum)} spent`;
+  const label = `${csm.counted(all, 'line')} ended from ${moment(0)} to ${moment(rates.length)}, ${csm.count(Math.round(most))} a minute at most; ${csm.dollars(sum)} spent`;
   const plot = make(
     'svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label, class: 'course' },
     make('path', { class: 'course-floor', d: `M0 ${height - low}H${width}` }),
@@ -195,7 +218,7 @@ csm.coursePlot = course => {
     csm.element(
       'p', { class: 'course-legend soft tiny' },
       csm.element('span', {}, csm.element('i', { class: 'rate', 'aria-hidden': 'true' }), `lines a minute, up to ${csm.count(Math.round(most))}`),
-      csm.element('span', {}, csm.element('i', { class: 'cost', 'aria-hidden': 'true' }), `spent, ${csm.money(sum)}`)),
+      csm.element('span', {}, csm.element('i', { class: 'cost', 'aria-hidden': 'true' }), `spent, ${csm.dollars(sum)}`)),
     plot,
     csm.element('p', { class: 'course-times soft tiny figure', 'aria-hidden': 'true' },
       ...[0, 0.25, 0.5, 0.75, 1].map(share => csm.element('span', {}, moment(share * rates.length)))),

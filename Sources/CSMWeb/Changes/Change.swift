@@ -1,5 +1,6 @@
-import CSMAdding
 import CSMCore
+import CSMDeciding
+import CSMInput
 import CSMSQLite
 import CSMWorkplace
 
@@ -128,8 +129,9 @@ struct Change: Decodable, Sendable {
       throw Failure("say the new words of one line", .usage)
     }
     let name = "\(line.batch):\(line.line)"
+    let words = try Self.words(text)
     let edit = try table.edit(selection, at: now) { old, endpoint in
-      try EditedWords(text, of: name, source: name).words(old, endpoint: endpoint)
+      try words.replacing(old, of: name, endpoint: endpoint)
     }
     switch edit {
     case .edited(_, nil, _): return "these words are queued"
@@ -139,6 +141,14 @@ struct Change: Decodable, Sendable {
       throw Failure(
         "\(name) is one of several turns that wait for one another: change its file", .badInput)
     case .notOne: throw Failure("there is no line \(name)", .incomplete)
+    }
+  }
+
+  private static func words(_ text: String) throws -> EditedWords {
+    do throws(Rejection) {
+      return try EditedWords(text)
+    } catch {
+      throw Failure("these words cannot be spoken: \(error.reason)", .badInput)
     }
   }
 }

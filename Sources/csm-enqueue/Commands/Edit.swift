@@ -1,6 +1,7 @@
 import ArgumentParser
-import CSMAdding
 import CSMCore
+import CSMDeciding
+import CSMInput
 import CSMSQLite
 import CSMWorkplace
 
@@ -32,9 +33,10 @@ struct Edit: ParsableCommand {
     var selection = Selection()
     selection.ids = [id]
     selection.batch = batch
+    let words = try words()
     let edit = try workplace.writing { table in
       try table.edit(selection, at: Workplace.now()) { old, endpoint in
-        try EditedWords(text, of: id, source: "--text").words(old, endpoint: endpoint)
+        try words.replacing(old, of: id, endpoint: endpoint)
       }
     }
     switch edit {
@@ -68,6 +70,14 @@ struct Edit: ParsableCommand {
       "these words were cancelled before: csm-enqueue reroll \(name) speaks them after all"
     case .held:
       "these words are held: csm-enqueue show \(name) says why, csm-enqueue retry \(name) tries again"
+    }
+  }
+
+  private func words() throws -> EditedWords {
+    do throws(Rejection) {
+      return try EditedWords(text)
+    } catch {
+      throw Failure("--text: \(error.reason)", .badInput)
     }
   }
 }
