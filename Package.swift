@@ -225,7 +225,7 @@ let package = Package(
     .testTarget(
       name: "CSMWebTests",
       dependencies: [
-        "CSMCore", "CSMFiles", "CSMSQLite", "CSMWeb", "CSMWorkplace",
+        "CSMAdding", "CSMCore", "CSMFiles", "CSMSQLite", "CSMWeb", "CSMWorkplace",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),

@@ -17,6 +17,13 @@ package struct Workplace {
     state = StateDirectory(setting: settings.stateDirectory, environment: environment)
   }
 
+  /// The same with settings and a folder that are known already.
+  package init(
+    settings: Settings, state: StateDirectory, note: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    (self.settings, self.state, self.note) = (settings, state, note)
+  }
+
   /// Whether csmd works on the table now.
   package var isAttended: Bool { ProcessLock.isHeld(path: state.lock) }
 
