@@ -6,7 +6,8 @@ ALTER TABLE batch ADD COLUMN rerolls_stopped TEXT;
 
 -- A take that csmd added.
 ALTER TABLE job ADD COLUMN is_reroll INTEGER NOT NULL DEFAULT 0 CHECK (is_reroll IN (0, 1));
-CREATE INDEX job_reroll ON job (created_at) WHERE is_reroll = 1 AND finished_at IS NULL;
+CREATE INDEX job_reroll ON job (created_at)
+  WHERE is_reroll = 1 AND state <> 'STORED' AND state <> 'FAILED' AND state <> 'CANCELLED';
 
 -- A person chose the take that the line is, and no other takes its place.
 ALTER TABLE batch_item ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0 CHECK (is_pinned IN (0, 1));

@@ -25,6 +25,8 @@ extension FileAddition {
     package var budget: Money?
     /// What the file is called and known again by, where its own path says nothing: it was sent here.
     package var origin: String?
+    /// How many takes csmd may add to a line; nil for what holds already, or what is set for a new batch.
+    package var rerolls: Int?
     /// More new lines than this are not spoken by strangers unless a person says so; nil: any number may.
     package var voicelessMax: Int? = Self.fewStrangers
     /// More than this is not queued unless a person says so; nil for any cost.

@@ -119,6 +119,8 @@ package struct FileAddition {
     addition.author = .current
     addition.isBatchNew = options.batch == nil && Self.isStream(file)
     addition.costMax = options.costMax
+    addition.rerolls = options.rerolls
+    addition.newRerolls = workplace.settings.rerolls
     if !options.speaking.isCastAutomatic { addition.voicelessMax = options.voicelessMax }
     addition.mayLoseVoices = options.speaking.isCastAutomatic
     addition.fileName = LineFileName.folded

@@ -34,8 +34,7 @@ enum NumberWords {
     var words: [String] = number >= 100 ? [ones[number / 100], "hundred"] : []
     let rest = number % 100
     if rest >= 20 {
-      words.append(tens[rest / 10])
-      if rest % 10 > 0 { words.append(ones[rest % 10]) }
+      words.append(tens[rest / 10] + (rest % 10 > 0 ? "-\(ones[rest % 10])" : ""))
     } else if rest > 0 {
       words.append(ones[rest])
     }

@@ -26,6 +26,9 @@ package enum RerollRule {
     }
   }
 
+  /// How many takes may be added to a line.
+  package static let range = 0...10
+
   /// What is asked for in the next take: the same, unless it is the last that may be, or the same would only
   /// bring what there is.
   package static func request(for request: SpeechRequest, after takes: Takes) -> SpeechRequest {

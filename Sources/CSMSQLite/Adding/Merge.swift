@@ -61,6 +61,7 @@ struct Merge {
     }
     try Retirement.dropOrphans(db)
     summary.raised = try raise(db)
+    summary.rerolls = try settleRerolls(db, batch, isFirst: isFirst)
     try settleBudget(db, batch)
     summary.budget = try JobTable.budgets(db, batch: name).first
     return summary
@@ -285,6 +286,16 @@ struct Merge {
           AND id IN (SELECT job_id FROM temp.staged)
         """, arguments: ["priority": addition.priority, "now": now.milliseconds])
     return db.changesCount
+  }
+
+  /// - Returns: how many takes csmd may add to a line of the batch.
+  private func settleRerolls(_ db: Database, _ batch: Int64, isFirst: Bool) throws -> Int {
+    if let rerolls = addition.rerolls ?? (isFirst ? addition.newRerolls : nil) {
+      try db.execute(
+        sql: "UPDATE batch SET rerolls = ?, rerolls_stopped = NULL WHERE id = ?",
+        arguments: [rerolls, batch])
+    }
+    return try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
   }
 
   /// Gives the batch its budget, or counts anew what it has cost with the lines that joined it.

@@ -32,7 +32,7 @@ struct AddedTakes {
 
   private static func lines(of job: Job.ID, _ db: Database) throws -> [Row] {
     let request: SQLRequest<Row> = """
-      SELECT DISTINCT item.id AS item, item.batch_id, item.line, item.is_pinned, batch.rerolls,
+      SELECT item.id AS item, item.batch_id, item.line, item.is_pinned, batch.rerolls,
         \(NewTake.columns)
       FROM batch_item AS take
       CROSS JOIN batch ON batch.id = take.batch_id

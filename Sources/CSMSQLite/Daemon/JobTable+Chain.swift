@@ -76,6 +76,30 @@ extension JobTable {
       db, "id IN (SELECT job_id FROM job_need WHERE needs_id IN \(needed))", at: now)
   }
 
+  /// Lets turns go on that have waited for long for another take of a turn before them, with what that turn
+  /// has come to.
+  ///
+  /// - Returns: whether any went.
+  package func releaseImpatient(at now: Timestamp) throws -> Bool {
+    let isLate: SQL = """
+      needs_id IN (
+        SELECT id
+        FROM job
+        WHERE is_reroll = 1 AND state <> 'STORED' AND state <> 'FAILED' AND state <> 'CANCELLED'
+          AND (state = 'HELD' OR created_at <= \((now - RerollRule.turnsWait).milliseconds)))
+      """
+    let isAnyLate = try read { db in
+      let request: SQLRequest<Bool> = "SELECT EXISTS (SELECT 1 FROM job_need WHERE \(isLate))"
+      return try request.fetchOne(db) ?? false
+    }
+    guard isAnyLate else { return false }
+    return try write { db in
+      let late: SQLRequest<Int64> = "DELETE FROM job_need WHERE \(isLate) RETURNING job_id"
+      let jobs = try late.fetchAll(db)
+      return try Self.release(db, "id IN \(jobs)", at: now)
+    }
+  }
+
   /// Lets the jobs go that waited for those that a person has just cancelled.
   static func releaseAfterSelected(_ db: Database, at now: Timestamp) throws {
     try release(
