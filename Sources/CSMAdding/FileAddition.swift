@@ -113,7 +113,8 @@ package struct FileAddition {
   private var addition: Addition {
     var addition = Addition(
       batch: batch, endpoint: workplace.settings.endpoint, priority: options.priority,
-      sourceFile: options.origin ?? Self.source(of: file), isDryRun: options.isDryRun, isStrict: options.isStrict,
+      sourceFile: options.origin ?? Self.source(of: file), isDryRun: options.isDryRun,
+      isStrict: options.isStrict,
       isPruning: options.isPruning, budget: options.budget, price: workplace.settings.rules.price)
     addition.replacedFiles = options.replacedFiles.map(Self.source)
     addition.author = .current

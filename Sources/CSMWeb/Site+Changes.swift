@@ -28,7 +28,8 @@ extension Site {
     guard let bytes = try await body(of: request, upTo: Self.wordsMax),
       let change = try? JSONDecoder().decode(Change.self, from: Data(bytes))
     else { return Answer.failure(.badRequest, ["this is no change of lines"]) }
-    let outcome = try await work.run { [workplace, now] in try change.make(in: workplace, at: now()) }
+    let outcome = try await work.run { [workplace, now] in try change.make(in: workplace, at: now())
+    }
     switch outcome {
     case .done(let sentence): return try Answer.json(["done": sentence])
     case .costs(let cost):
@@ -41,7 +42,7 @@ extension Site {
     if case .some(nil) = budget {
       return Answer.failure(.badRequest, ["a budget is an amount of dollars, such as 12.50"])
     }
-    let file = try await Upload(request.body, name: target["name"] ?? "")
+    let file = try await SentFile(request.body, name: target["name"] ?? "")
     var change = FileChange(file: file)
     change.batch = target["batch"]
     change.voice = target["voice"]
@@ -55,7 +56,7 @@ extension Site {
 
   private func addVoice(_ target: Target, _ request: Request) async throws -> Response {
     guard let bytes = try await body(of: request, upTo: ClipChange.bytesMax) else {
-      throw Upload.TooLarge()
+      throw SentFile.TooLarge()
     }
     let change = ClipChange(
       bytes: bytes, name: target["name"] ?? "", words: target["text"] ?? "",

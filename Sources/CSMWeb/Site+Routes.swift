@@ -24,7 +24,8 @@ extension Site {
       }
     if let refusal = refusal(of: request, need: need) {
       // A person, not a script, sees these words.
-      return target.path.isEmpty && refusal.status == .unauthorized ? PageFile.enter(.refused) : refusal
+      return target.path.isEmpty && refusal.status == .unauthorized
+        ? PageFile.enter(.refused) : refusal
     }
     guard isRead || request.method == .post else {
       return Answer.text(.methodNotAllowed, "this is not done here")
@@ -73,7 +74,8 @@ extension Site {
     }
     guard let text else { return Answer.text(.notFound, "no such audio") }
     return Answer.make(
-      .ok, type: "application/json", [UInt8](text.utf8), cache: "private, max-age=31536000, immutable")
+      .ok, type: "application/json", [UInt8](text.utf8),
+      cache: "private, max-age=31536000, immutable")
   }
 
   // MARK: Reading
@@ -81,7 +83,7 @@ extension Site {
   private func read(_ name: String, _ target: Target) async throws -> Response {
     switch name {
     case "tonight": return json(try await pulse.report())
-    case "events": return await events()
+    case "events": return events()
     case "lines":
       guard let query = LinesView.Query(target) else {
         return Answer.failure(.badRequest, ["there is no such state or place"])
@@ -134,9 +136,10 @@ extension Site {
   }
 
   /// The night as it goes on; ends with the connection.
-  private func events() async -> Response {
-    let (id, reports) = await pulse.watch()
+  private func events() -> Response {
     let body = ResponseBody { [pulse] writer in
+      _ = try? await pulse.report()
+      let (id, reports) = await pulse.watch()
       do {
         try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
         for await report in reports {

@@ -57,7 +57,7 @@ package struct Site: Sendable {
       return try await route(request)
     } catch TableError.missing {
       return Answer.failure(.notFound, ["there are no lines yet"])
-    } catch is Upload.TooLarge {
+    } catch is SentFile.TooLarge {
       return Answer.failure(.contentTooLarge, ["this file is too large: add it with csm-enqueue"])
     } catch {
       let failure = Failure(error)

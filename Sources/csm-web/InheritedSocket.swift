@@ -10,17 +10,20 @@ enum InheritedSocket {
   /// - Throws: `Failure` for one that others than this machine's users could reach.
   static func find() throws -> Int32? {
     let environment = ProcessInfo.processInfo.environment
-    guard environment["LISTEN_PID"] == String(getpid()), let count = environment["LISTEN_FDS"] else {
+    guard environment["LISTEN_PID"] == String(getpid()), let count = environment["LISTEN_FDS"]
+    else {
       return nil
     }
     for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
     guard count == "1" else {
-      throw Failure("systemd hands over \(count) sockets: csm-web.socket may have one", .configuration)
+      throw Failure(
+        "systemd hands over \(count) sockets: csm-web.socket may have one", .configuration)
     }
     _ = fcntl(first, F_SETFD, FD_CLOEXEC)
     guard isLocal(first) else {
       throw Failure(
-        "csm-web.socket listens where others reach it: 127.0.0.1, [::1] or a path serve", .configuration)
+        "csm-web.socket listens where others reach it: 127.0.0.1, [::1] or a path serve",
+        .configuration)
     }
     return first
   }

@@ -3,8 +3,10 @@ import CSMWeb
 import Foundation
 import Synchronization
 
-/// What is left for later runs and for whoever asks for an address: in systemd's folder for the service,
-/// else in the state directory. Who may read it may use the queue anyway.
+/// What is left for later runs, and for whoever asks for an address.
+///
+/// It is in systemd's folder for the service, else in the state directory. Who may read it may use the
+/// queue anyway.
 final class Letters: Sendable {
   private let folder: String
   private let prefix: String
@@ -22,9 +24,15 @@ final class Letters: Sendable {
     isShared = stat(folder, &status) == 0 && status.st_mode & S_IRGRP != 0
   }
 
-  /// Where addresses may lie, the likeliest first.
-  static func places(_ state: StateDirectory) -> [String] {
-    ["\(state.path)/web.address", "\(service)/address"]
+  /// The address that was left last; nil where there is none.
+  static func newest(_ state: StateDirectory) -> String? {
+    let places = ["\(state.path)/web.address", "\(service)/address"]
+    let found = places.compactMap { path in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+      return (attributes?[.modificationDate] as? Date).map { (path, $0) }
+    }
+    return found.max { $0.1 < $1.1 }.flatMap { FileManager.default.contents(atPath: $0.0) }
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The port of the page, if it has one.
@@ -47,6 +55,12 @@ final class Letters: Sendable {
       "\(address(keyring))\n", to: "\(folder)/\(prefix)address", mode: mode)
     try PublishedText.write(
       String(decoding: keyring.saved, as: UTF8.self), to: "\(folder)/\(prefix)browsers", mode: mode)
+  }
+
+  /// Takes the address away, where nothing serves there any more; a service is started again.
+  func retract() {
+    guard !prefix.isEmpty else { return }
+    try? FileManager.default.removeItem(atPath: "\(folder)/\(prefix)address")
   }
 
   /// The same, where it must not fail: a browser that is not written down asks for another address later.

@@ -17,10 +17,7 @@ struct PrintAddress: ParsableCommand {
     let workplace = try Workplace()
     try workplace.state.demandAccess()
     wake()
-    for path in Letters.places(workplace.state) {
-      guard let data = FileManager.default.contents(atPath: path) else { continue }
-      return print(String(decoding: data, as: UTF8.self), terminator: "")
-    }
+    if let address = Letters.newest(workplace.state) { return print(address, terminator: "") }
     throw Failure(
       "no csm-web has left an address here: start it with csm-web, or with systemctl enable --now "
         + "csm-web.socket", .unavailable)
@@ -28,7 +25,8 @@ struct PrintAddress: ParsableCommand {
 
   /// Has systemd start what sleeps, and waits until it answers.
   private func wake() {
-    let number = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let number = Glibc.socket(
+      AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { return }
     defer { close(number) }
     var limit = timeval(tv_sec: 10, tv_usec: 0)
@@ -43,7 +41,8 @@ struct PrintAddress: ParsableCommand {
       }
     }
     guard isConnected else { return }
-    let call = Array("GET /assets/web.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+    let call = Array(
+      "GET /assets/web.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
     _ = send(number, call, call.count, Int32(MSG_NOSIGNAL))
     var byte: UInt8 = 0
     _ = recv(number, &byte, 1, 0)

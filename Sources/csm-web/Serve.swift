@@ -32,7 +32,9 @@ struct Serve: AsyncParsableCommand {
   var noOpen = false
 
   func validate() throws {
-    guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535") }
+    guard (0...65_535).contains(port) else {
+      throw ValidationError("--port must be from 0 to 65535")
+    }
     guard idle.map((1...100_000).contains) ?? true else {
       throw ValidationError("--idle must be from 1 to 100000")
     }
@@ -48,6 +50,7 @@ struct Serve: AsyncParsableCommand {
     let keyring = Keyring(saved: letters.saved) { letters.write($0) }
     let listener = Listener(
       place, Site(workplace, keyring), idle: idle.map { .seconds($0 * 60) })
+    defer { letters.retract() }
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in

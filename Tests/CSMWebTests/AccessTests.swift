@@ -1,4 +1,6 @@
 import CSMCore
+import CSMSQLite
+import CSMWorkplace
 import HTTPTypes
 import Testing
 
@@ -22,7 +24,9 @@ struct AccessTests {
     #expect(!reply.text.contains("secret"))
   }
 
-  @Test("a stranger changes nothing", arguments: ["change", "add", "voice", "pause", "resume", "budget"])
+  @Test(
+    "a stranger changes nothing",
+    arguments: ["change", "add", "voice", "pause", "resume", "budget"])
   func strangeChange(name: String) async throws {
     let house = try House()
     let reply = try await house.call(.post, "/api/\(name)")
@@ -36,7 +40,9 @@ struct AccessTests {
     let first = try await house.call(.get, "/enter?ticket=\(ticket)")
     #expect(first.status == .ok)
     let cookie = try #require(first.headers[.setCookie])
-    for part in ["csm_web=", "HttpOnly", "SameSite=Strict", "Path=/"] { #expect(cookie.contains(part)) }
+    for part in ["csm_web=", "HttpOnly", "SameSite=Strict", "Path=/"] {
+      #expect(cookie.contains(part))
+    }
     #expect(house.keyring.ticket != ticket)
     let second = try await house.call(.get, "/enter?ticket=\(ticket)")
     #expect(second.status == .forbidden)
@@ -123,7 +129,9 @@ struct AccessTests {
     #expect(try await house.call(.get, link, nil, [(.secFetchSite, site)]).status == .ok)
   }
 
-  @Test("each answer says what a browser may do with it", arguments: ["/", "/enter", "/assets/page.js", "/none", "/api/lines"])
+  @Test(
+    "each answer says what a browser may do with it",
+    arguments: ["/", "/enter", "/assets/page.js", "/none", "/api/lines"])
   func headers(path: String) async throws {
     let house = try House()
     let reply = try await house.call(.get, path, try house.pass())
@@ -145,7 +153,10 @@ struct AccessTests {
 
   @Test(
     "other methods and paths are refused",
-    arguments: [(HTTPRequest.Method.put, "/api/change"), (.delete, "/"), (.options, "/api/lines"), (.post, "/"), (.get, "/api/change")])
+    arguments: [
+      (HTTPRequest.Method.put, "/api/change"), (.delete, "/"), (.options, "/api/lines"),
+      (.post, "/"), (.get, "/api/change"),
+    ])
   func method(method: HTTPRequest.Method, path: String) async throws {
     let house = try House()
     let fields: [(HTTPField.Name, String)] = [(.origin, "http://\(House.local)")]

@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFiles
+import CSMWorkplace
 import HTTPTypes
 import Testing
 
@@ -35,7 +36,8 @@ struct AudioTests {
     #expect(known.status == .notModified && known.body.isEmpty)
     let same = try await house.call(.get, path, pass, [(.range, "bytes=0-9"), (.ifRange, tag)])
     #expect(same.status == .partialContent)
-    let other = try await house.call(.get, path, pass, [(.range, "bytes=0-9"), (.ifRange, "\"x\"")])
+    let other = try await house.call(
+      .get, path, pass, [(.range, "bytes=0-9"), (.ifRange, "\"x\"")])
     #expect(other.status == .ok && other.body.count == whole.body.count)
     let head = try await house.call(.head, path, pass)
     #expect(head.status == .ok && head.body.isEmpty)
@@ -73,7 +75,8 @@ struct AudioTests {
   func orphan() async throws {
     let house = try House()
     try house.add(["A line."])
-    let orphan = try AudioStore(root: house.workplace.state.path).put(clip: Sound(samples: [0, 1], rate: 8000).wav)
+    let orphan = try AudioStore(root: house.workplace.state.path).put(
+      clip: Sound(samples: [0, 1], rate: 8000).wav)
     let reply = try await house.call(.get, "/audio/\(orphan.digest.hex)", try house.pass())
     #expect(reply.status == .notFound)
   }

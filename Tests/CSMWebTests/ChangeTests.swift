@@ -1,6 +1,7 @@
 import CSMCore
 import CSMSQLite
 import Foundation
+import HTTPTypes
 import Testing
 
 @testable import CSMWeb
@@ -33,7 +34,8 @@ struct ChangeTests {
     try house.add(["The words of a line.", "Another one."])
     let lines = #""lines":[{"batch":"night","line":"L1"}],"text":"Other words.""#
     #expect(try await change(house, #"{"action":"edit",\#(lines)}"#).text.contains("cost"))
-    #expect(try await change(house, #"{"action":"edit",\#(lines),"cost":"1"}"#).text.contains("done"))
+    #expect(
+      try await change(house, #"{"action":"edit",\#(lines),"cost":"1"}"#).text.contains("done"))
     #expect(try house.lines().map(\.text) == ["Other words.", "Another one."])
     let empty = #"{"action":"edit","lines":[{"batch":"night","line":"L1"}],"text":"…","cost":"1"}"#
     #expect(try await change(house, empty).status == .unprocessableContent)
@@ -70,20 +72,23 @@ struct ChangeTests {
     let house = try House()
     let pass = try house.pass()
     let before = try leftovers()
-    let long = [UInt8](repeating: 0x41, count: Upload.bytesMax + 1)
-    #expect(try await house.call(.post, "/api/add?name=a.txt", pass, body: long).status == .contentTooLarge)
+    let long = [UInt8](repeating: 0x41, count: SentFile.bytesMax + 1)
+    #expect(
+      try await house.call(.post, "/api/add?name=a.txt", pass, body: long).status
+        == .contentTooLarge)
     let wide = [UInt8](repeating: 0x20, count: 5 << 20)
     #expect(try await house.call(.post, "/api/change", pass, body: wide).status == .badRequest)
     let clip = [UInt8](repeating: 0, count: ClipChange.bytesMax + 1)
     #expect(
-      try await house.call(.post, "/api/voice?name=a&text=b", pass, body: clip).status == .contentTooLarge)
+      try await house.call(.post, "/api/voice?name=a&text=b", pass, body: clip).status
+        == .contentTooLarge)
     #expect(try leftovers() == before)
   }
 
   private func leftovers() throws -> Int {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: FileManager.default.temporaryDirectory.path)
-    return names.count { $0.hasPrefix("csm-web.") }
+    return names.filter { $0.hasPrefix("csm-web.") }.count
   }
 
   @Test("a file is read before it is added, and known again by its name")
@@ -94,12 +99,14 @@ struct ChangeTests {
     let dry = try await house.call(.post, "/api/add?name=play.csv&anybody=1", pass, body: file)
     #expect(dry.text.contains(#""queued":2"#))
     #expect(throws: (any Error).self) { try house.lines() }
-    let added = try await house.call(.post, "/api/add?name=play.csv&anybody=1&add=1", pass, body: file)
+    let added = try await house.call(
+      .post, "/api/add?name=play.csv&anybody=1&add=1", pass, body: file)
     #expect(added.text.contains(#""dry_run":false"#))
     #expect(try house.lines().map(\.line) == ["a", "b"])
     #expect(try house.lines().map(\.sourceFile) == ["play.csv", "play.csv"])
     let again = Array("id,text\na,One line.\nb,Other words.\n".utf8)
-    let edited = try await house.call(.post, "/api/add?name=play.csv&anybody=1&add=1", pass, body: again)
+    let edited = try await house.call(
+      .post, "/api/add?name=play.csv&anybody=1&add=1", pass, body: again)
     #expect(edited.text.contains(#""changed":1"#))
   }
 
@@ -110,7 +117,7 @@ struct ChangeTests {
       (".bashrc", "bashrc"), ("..", "upload.txt"), ("a\u{0}b.txt", "a\\0b.txt"),
     ])
   func name(given: String, kept: String) {
-    let safe = Upload.safe(given)
+    let safe = SentFile.safe(given)
     #expect(!safe.contains("/") && !safe.hasPrefix(".") && !safe.contains("\u{0}"))
     if !given.contains("\u{0}") { #expect(safe == kept) }
   }

@@ -20,7 +20,6 @@ final class House: Sendable {
   let workplace: Workplace
   let keyring = Keyring()
   let site: Site
-  private let clock = Mutex(House.start)
 
   init() throws {
     var template = Array("/tmp/csm-web-test.XXXXXX".utf8CString)
@@ -59,7 +58,10 @@ final class House: Sendable {
 
   /// A tone of four seconds, as the voice `anna`.
   func addVoice() throws -> Digest {
-    let samples = (0..<96_000).map { 0.3 * Float(sin(Double($0) / 20) * (1 + sin(Double($0) / 4000)) / 2) }
+    let samples = (0..<96_000).map { index -> Float in
+      let swell = (1 + sin(Double(index) / 4000)) / 2
+      return 0.3 * Float(sin(Double(index) / 20) * swell)
+    }
     let words = "The quick brown fox jumps over the lazy dog today."
     let clip = try VoiceClip(Sound(samples: samples, rate: 24_000), words: words)
     return try clip.keep(as: "anna", consent: nil, in: workplace).voice.clip

@@ -25,7 +25,8 @@ struct TidyTests {
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMDelivery": [
-      "CSMCore", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports", "CSMSQLite",
+      "CSMCore", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
+      "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
@@ -34,13 +35,23 @@ struct TidyTests {
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",
     ],
+    "CSMWeb": [
+      "CSMAdding", "CSMCore", "CSMDeciding", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
+      "CSMSQLite", "CSMWorkplace", "Foundation", "Glibc", "HTTPTypes", "HummingbirdCore", "Logging",
+      "NIOCore", "NIOPosix", "Synchronization",
+    ],
+    "csm-web": [
+      "ArgumentParser", "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace", "Foundation",
+      "Synchronization", "UnixSignals",
+    ],
     "csmd": [
       "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMReports", "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",
     ],
     "csm-enqueue": [
       "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDeciding", "CSMDelivery", "CSMFFmpeg",
-      "CSMFiles", "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
+      "CSMFiles", "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch",
+      "Foundation",
       "Synchronization",
     ],
   ]

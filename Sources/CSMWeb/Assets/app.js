@@ -59,7 +59,7 @@
     [['g'], 'go on by itself, or not', on(one => one.toggleGoingOn())],
     [['/'], 'search', on(one => { one.text.focus(); one.text.select(); })],
     [['PageDown', 'PageUp'], '', on((one, event) => one.go(event.key === 'PageDown' ? one.list.page : -one.list.page))],
-    [['Home', 'End'], '', on((one, event) => one.go(event.key === 'Home' ? -one.source.count : one.source.count))],
+    [['Home', 'End'], '', on((one, event) => one.goToEnd(event.key === 'Home'))],
     [['?'], 'this', () => keys.show()],
   ]);
 

@@ -30,7 +30,7 @@ csm.Bench = class {
     this.mark = select('mark', 'Mark', [['', 'Any audio'], ['any', 'All that is odd or bad']]);
     this.voice = select('voice', 'Voice', [['', 'All voices'], ['-', 'no voice']]);
     this.text = csm.element('input', {
-      type: 'search', id: `${this.name}-text`, placeholder: 'Words  /', 'aria-label': 'Words', autocomplete: 'off', spellcheck: false,
+      type: 'search', id: `${this.name}-text`, placeholder: 'Words  /', 'aria-label': 'Words', spellcheck: false,
       oninput: () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.#narrow({ text: this.text.value.trim() }), 250); },
       onkeydown: event => { if (event.key === 'Escape' || event.key === 'Enter') { this.text.blur(); event.preventDefault(); } },
     });
@@ -209,6 +209,8 @@ csm.Bench = class {
     this.plays = plays;
     this.list.go(this.list.here === null ? 0 : this.list.here + by);
   }
+
+  goToEnd(isFirst) { if (this.source?.count) this.list.go(isFirst ? 0 : this.source.count - 1); }
 
   #choose(index) {
     const plays = this.plays;

@@ -192,7 +192,7 @@ csm.coursePlot = (course, now) => {
     return element;
   };
   // What has not come yet is not drawn.
-  const parts = Math.max(12, Math.min(course.ended.length, Math.ceil((Date.parse(now) - Date.parse(course.start)) / 1000 / course.each_s) + 1));
+  const parts = Math.max(30, Math.min(course.ended.length, Math.ceil((Date.parse(now) - Date.parse(course.start)) / 1000 / course.each_s) + 1));
   const rates = course.ended.slice(0, parts).map(count => count / course.each_s * 60);
   const most = Math.max(...rates, 1);
   let sum = 0;

@@ -34,8 +34,7 @@ struct Change: Decodable, Sendable {
 
   private var selection: Selection {
     var selection = Selection()
-    selection.ids = lines.map { "\($0.batch):\($0.line)" }
-    selection.isExact = true
+    selection.lines = lines.map { JobTable.LineName(batch: $0.batch, line: $0.line) }
     return selection
   }
 
@@ -84,7 +83,8 @@ struct Change: Decodable, Sendable {
       throw Failure("nothing to cancel: all of it has ended", .incomplete)
     }
     let atFal =
-      decision.marked > 0 ? ", \(Figures.count(decision.marked)) at fal, where csmd cancels them" : ""
+      decision.marked > 0
+      ? ", \(Figures.count(decision.marked)) at fal, where csmd cancels them" : ""
     let elsewhere = decision.elsewhere.map {
       "; \(Figures.count($0.lines, "line")) of \($0.batch) with the same words go with them"
     }
@@ -135,7 +135,8 @@ struct Change: Decodable, Sendable {
     }
     switch edit {
     case .edited(_, nil, _): return "these words are queued"
-    case .edited(_, .some, _): return "these words were queued or spoken before: nothing more to pay"
+    case .edited(_, .some, _):
+      return "these words were queued or spoken before: nothing more to pay"
     case .unchanged: return "it has these words already"
     case .chained:
       throw Failure(

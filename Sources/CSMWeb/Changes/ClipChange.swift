@@ -12,8 +12,8 @@ struct ClipChange: Sendable {
   let consent: String?
   let isKept: Bool
 
-  /// No clip of 30 s is larger.
-  static let bytesMax = 32 << 20
+  /// The page sends no more than 31 s at 24 kHz.
+  static let bytesMax = 4 << 20
 
   func make(in workplace: Workplace) throws -> JSONObject {
     guard Voice.isValid(name: name) else {

@@ -4,7 +4,7 @@ import CSMWorkplace
 
 /// Adds a file that was sent, or says what that would come to.
 struct FileChange: Sendable {
-  let file: Upload
+  let file: SentFile
   var batch: String?
   var voice: String?
   /// Anybody speaks whose voice nothing says.

@@ -50,9 +50,9 @@ actor Pulse {
     for id in watchers.keys { leave(id) }
   }
 
-  /// The newest report, made now where the last one is older than a moment.
+  /// The newest report, made now where the last one is old.
   func report() async throws -> String {
-    if let last, now().since(last.madeAt) < .seconds(1) { return last.text }
+    if let last, now().since(last.madeAt) < Self.pace(last.took) { return last.text }
     return try await renew(version: nil)
   }
 
@@ -62,7 +62,7 @@ actor Pulse {
     let version = await version()
     if let last {
       let age = now().since(last.madeAt)
-      guard age >= max(.seconds(1), last.took * Self.rest) else { return }
+      guard age >= Self.pace(last.took) else { return }
       let isNews = version == nil || version != last.version
       guard isNews || age >= Self.stale else { return }
     }
@@ -77,6 +77,9 @@ actor Pulse {
       return try reader.read { try $0.dataVersion() }
     }
   }
+
+  /// How long a report is good that took so long to make.
+  private static func pace(_ took: Duration) -> Duration { max(.seconds(1), took * rest) }
 
   private func renew(version: Int?) async throws -> String {
     isBusy = true

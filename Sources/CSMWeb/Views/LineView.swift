@@ -9,12 +9,9 @@ struct LineView {
   /// Nil where the batch has no such line.
   init?(_ name: JobTable.LineName, _ table: JobTable) throws {
     var selection = Selection()
-    selection.ids = ["\(name.batch):\(name.line)"]
-    selection.isExact = true
+    selection.lines = [name]
     var found: LineRow?
-    try table.lines(selection, in: .added, limit: 10) { line in
-      if line.batch == name.batch, line.line == name.line { found = line }
-    }
+    try table.lines(selection, in: .added, limit: 1) { found = $0 }
     guard let line = found else { return nil }
     let takes = line.takes > 1 ? try table.takes(of: line) : [line]
     json = [

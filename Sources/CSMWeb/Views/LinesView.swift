@@ -63,7 +63,8 @@ struct LinesView {
     [
       "batch": line.batch, "line": line.line, "job": line.id, "state": line.state.rawValue,
       "take": line.take, "takes": line.takes, "text": String(line.text.prefix(textMax)),
-      "speaker": line.whoSpeaks, "voice": line.voice, "cost_usd": line.cost?.decimal,
+      "chars": line.characters, "speaker": line.whoSpeaks, "voice": line.voice,
+      "cost_usd": line.cost?.decimal,
       "digest": line.digest?.hex, "duration_s": line.seconds, "checks": line.shownMarks,
       "why": String(line.why.prefix(textMax)),
       "error": line.complaint.map { String($0.prefix(textMax)) },

@@ -4,7 +4,7 @@ import HummingbirdCore
 import NIOCore
 
 /// A file that somebody sent, in a folder of its own that nobody else may look into; gone with the value.
-final class Upload: Sendable {
+final class SentFile: Sendable {
   /// Its name there, made safe.
   let name: String
   let path: String
