@@ -18,7 +18,7 @@ extension Site {
     let isRead = request.method == .get || request.method == .head
     let need: Gatekeeper.Need =
       switch target.path.first {
-      case "enter", "assets": .name
+      case "enter", "assets", "home": .name
       case "audio", "peaks", nil: .cookie
       default: .key
       }
@@ -33,6 +33,7 @@ extension Site {
     switch (isRead, target.path.first, target.path.count) {
     case (true, nil, 0): return PageFile.shell
     case (true, "enter", 1) where request.method == .get: return enter(target)
+    case (true, "home", 1): return PageFile.home
     case (true, "assets", 2): return PageFile.asset(target.path[1], request.head)
     case (true, "audio", 2): return try await audio(target.path[1], request.head)
     case (true, "peaks", 2): return try await peaks(target.path[1])

@@ -80,8 +80,8 @@ class Page:
                 return None  # the page has drawn itself anew
         return wait(what, holds, seconds)
 
-    def notice(self):
-        return self.until("a word in passing", lambda page: page.text(".notice"))
+    def told(self, words):
+        self.until(f"the words {words}", lambda page: words in page.text(".notice"))
 
     def rows(self):
         """The texts of the rows that are in sight and have come."""
@@ -265,7 +265,7 @@ def night(stage):
         page.until("no dialog", lambda page: not page.seen("dialog"))
         page.press("r")
         page.button("Pay up to", "dialog").click()
-        assert "back in the queue" in page.notice()
+        page.told("back in the queue")
 
     @check("words are changed in place, and spoken")
     def _():
@@ -305,13 +305,13 @@ def night(stage):
         page.until("the next", lambda page: page.text("#listen .pane-head h2") not in ("", first), 15)
         page.until("its sound", lambda page: not page.script("document.querySelector('audio').paused"))
         page.press("g", "a")
-        assert "accepted" in page.notice()
+        page.told("accepted")
         page.until("one less", lambda page: int(page.text("#listen .bench-count").split()[0]) == before - 1)
         page.press(Keys.HOME)
         chosen = page.text("#listen .pane-head h2")
         page.press("r")
         page.button("Pay up to", "dialog").click()
-        assert "new take" in page.notice()
+        page.told("new take")
         page.go("lines?batch=odd")
         page.until("rows", lambda page: len(page.rows()) > 3)
         index = int(chosen.strip("L")) - 1
@@ -321,7 +321,7 @@ def night(stage):
         page.press(other)
         page.until("the other take", lambda page: page.button("Pick take", "#lines").is_enabled())
         page.press("p")
-        page.until("picked", lambda page: f"take {other} it is" in page.text(".notice"))
+        page.told(f"take {other} it is")
         assert axe(page) == [], axe(page)
 
     @check("many at once: marked, and cancelled after a question")
@@ -335,7 +335,7 @@ def night(stage):
         assert axe(page) == [], axe(page)
         page.button("Cancel", "#lines .marking").click()
         page.button("Cancel them", "dialog").click()
-        assert "2 lines cancelled" in page.notice()
+        page.told("2 lines cancelled")
         listed = [json.loads(line) for line in stage.run("csm-enqueue", "list", "--batch", "later", "--json").splitlines()]
         assert [line["state"] for line in listed].count("CANCELLED") == 2
         stage.run("csm-enqueue", "resume")

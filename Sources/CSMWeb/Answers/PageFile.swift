@@ -33,6 +33,13 @@ enum PageFile {
 
   static var shell: Response { Answer.make(.ok, type: html, PackageResources.shell_html) }
 
+  /// The way back to the beginning, from wherever a person is on the page.
+  static var home: Response {
+    var response = Answer.text(.seeOther, "/#tonight")
+    response.headers[.location] = "/#tonight"
+    return response
+  }
+
   static func asset(_ name: String, _ head: HTTPRequest) -> Response {
     guard let asset = assets[name], let tag = tags[name] else {
       return Answer.text(.notFound, "there is nothing here")
