@@ -62,7 +62,7 @@ package struct AdditionReport {
     return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
   }
 
-  /// `if audio is bad: at most 1 more take of a line, about $0.04 in all, $1.50 at most`
+  /// Such as `if audio is bad: at most 1 more take of a line, about $0.04 in all, $1.50 at most`.
   private var rerolls: String {
     "if audio is bad: at most \(Figures.count(summary.rerolls, "more take")) of a line, about "
       + "\(Figures.money(summary.rerollsLikely)) in all, \(Figures.money(summary.rerollsMax)) at most"

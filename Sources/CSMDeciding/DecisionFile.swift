@@ -56,7 +56,8 @@ package struct DecisionFile: Sendable {
 
   private func lineName(_ fields: Fields) throws(Rejection) -> JobTable.LineName {
     guard let batch else {
-      throw fields.rejection(#"no head comes before it: {"batch":"NAME"} says which batch is meant"#)
+      throw fields.rejection(
+        #"no head comes before it: {"batch":"NAME"} says which batch is meant"#)
     }
     guard let id = try fields.text("id"), !id.isEmpty else {
       throw fields.rejection("it has no id, such as \(batch):L0001")

@@ -19,11 +19,11 @@ extension DecisionPlan {
 
   private static let namesMax = 10
 
-  /// The lines that are left alone, a sentence for each reason.
+  /// The lines that are left alone since they changed, a sentence for each reason.
   package var left: [String] {
     var names: [(reason: String, lines: [String])] = []
     for item in items {
-      guard case .passed(let reason) = item.fate else { continue }
+      guard let reason = item.reason else { continue }
       let line = "\(item.decision.line.batch):\(item.decision.line.line)"
       if let place = names.firstIndex(where: { $0.reason == reason }) {
         names[place].lines.append(line)
@@ -41,6 +41,15 @@ extension DecisionPlan {
 }
 
 extension DecisionPlan.Item {
+  /// Why nothing is to be done, where the line changed.
+  fileprivate var reason: String? {
+    switch fate {
+    case .due: nil
+    case .done(let reason): reason
+    case .passed(let reason): reason
+    }
+  }
+
   package var json: JSONObject {
     let (take, text): (Int?, String?) =
       switch decision.way {
@@ -48,11 +57,11 @@ extension DecisionPlan.Item {
       case .edit(let text): (nil, text)
       case .accept, .reroll, .retry, .cancel: (nil, nil)
       }
-    let (outcome, reason): (String, String?) =
+    let outcome =
       switch fate {
-      case .due: ("due", nil)
-      case .done: ("done", nil)
-      case .passed(let reason): ("left", reason)
+      case .due: "due"
+      case .done: "done"
+      case .passed: "left"
       }
     return [
       "id": "\(decision.line.batch):\(decision.line.line)", "decision": decision.way.name.rawValue,

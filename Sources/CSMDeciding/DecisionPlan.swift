@@ -13,8 +13,8 @@ package struct DecisionPlan: Sendable {
 
   package enum Fate: Sendable, Equatable {
     case due
-    /// It is so already.
-    case done
+    /// It is so already; why, where that may be another's doing.
+    case done(String?)
     /// The line is not what was decided about any more: why, in a few words.
     case passed(String)
   }
@@ -51,11 +51,11 @@ package struct DecisionPlan: Sendable {
   package var due: [Decision] { items.filter { $0.fate == .due }.map(\.decision) }
   /// What all that is due costs at most.
   package var cost: Money { items.reduce(.zero) { $0 + $1.cost } }
-  package var done: Int { items.count { $0.fate == .done } }
+  package var done: Int { items.count { if case .done = $0.fate { true } else { false } } }
 
   private static func fate(of decision: Decision, _ one: JobTable.LineWithTakes) -> Fate {
     let line = one.line
-    if isDone(decision, one) { return .done }
+    if isDone(decision, one) { return .done(nil) }
     if let words = decision.seen.words, words != Seen.words(of: line) {
       return .passed("has other words now")
     }
@@ -70,14 +70,14 @@ package struct DecisionPlan: Sendable {
     case .reroll:
       let newest = one.takes.map(\.take).max() ?? 0
       if let takes = decision.seen.takes, newest > takes {
-        return .passed("has a newer take already")
+        return .done("has a newer take")
       }
       if one.takes.contains(where: { !$0.state.isEnded }) {
         return .passed("is still to be spoken")
       }
     case .retry:
       if ![.failed, .held, .unknown].contains(line.state) {
-        return .passed("is \(line.state.rawValue) now")
+        return .done("is \(line.state.rawValue) now")
       }
     case .edit: break
     case .cancel:

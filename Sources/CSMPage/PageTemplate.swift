@@ -10,7 +10,8 @@ package struct PageTemplate: Sendable {
 
   package init(_ text: String) {
     var pieces: [Piece] = []
-    for (index, part) in text.split(separator: "{{", omittingEmptySubsequences: false).enumerated() {
+    for (index, part) in text.split(separator: "{{", omittingEmptySubsequences: false).enumerated()
+    {
       let sides = part.split(separator: "}}", maxSplits: 1, omittingEmptySubsequences: false)
       if index > 0, sides.count == 2 {
         pieces += [.place(String(sides[0])), .markup(String(sides[1]))]

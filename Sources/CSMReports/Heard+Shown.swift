@@ -9,7 +9,7 @@ extension JobTable.Heard {
     [rerolls, stop(batch), marks(batch)].compactMap(\.self)
   }
 
-  /// `60 lines spoken again for their bad audio ($0.09): 46 are good now, 14 are not`
+  /// Such as `60 lines spoken again for bad audio ($0.09): 46 good now, 14 no better`.
   private var rerolls: String? {
     guard rerolled > 0 else { return nil }
     var parts = ["\(Figures.count(rescued)) good now"]
@@ -27,7 +27,7 @@ extension JobTable.Heard {
     }
   }
 
-  /// `74 lines to listen to: 14 silent, 60 lead; csm-enqueue review night1`
+  /// Such as `74 lines to listen to, 14 of them bad: 14 silent, 60 lead`.
   private func marks(_ batch: String) -> String? {
     guard marked > 0 else { return nil }
     let counts = AudioCheck.allCases.compactMap { check in

@@ -44,7 +44,9 @@ struct BatchBudgetTests {
   /// What there is no money for.
   enum Poverty: CaseIterable { case day, floor, batch }
 
-  @Test("a take that csmd added is dropped for want of money, and stops nobody", arguments: Poverty.allCases)
+  @Test(
+    "a take that csmd added is dropped for want of money, and stops nobody",
+    arguments: Poverty.allCases)
   func addedTake(_ poverty: Poverty) throws {
     var limits = Dispatcher.Limits()
     if poverty == .day { limits.budget = Job.cost }
@@ -52,7 +54,8 @@ struct BatchBudgetTests {
     var dispatcher = Dispatcher(rules: .usual, limits: limits, seed: 1)
     if poverty == .floor {
       let balance = Money(microDollars: Job.cost.microDollars * 2)
-      dispatcher.take(.account(Account(balance: balance, readAt: .evening, unbilled: .zero)), at: .evening)
+      dispatcher.take(
+        .account(Account(balance: balance, readAt: .evening, unbilled: .zero)), at: .evening)
       _ = dispatcher.changes()
     }
     let first = Job.waiting(1)

@@ -61,7 +61,8 @@ struct RerollRuleTests {
     #expect(texts("no end", .tooShort) == ["no end."])
     #expect(texts("It ends.", .silent) == ["It ends."], "nothing is known to help")
     #expect(texts("It took 42 days.", .again) == ["It took forty-two days."])
-    let long = "One sentence that goes on for a while. And a second one, which is no shorter than the first."
+    let long =
+      "One sentence that goes on for a while. And a second one, which is no shorter than the first."
     #expect(texts(long, .tooShort).count == 2)
     #expect(texts(long, .tooShort).joined(separator: " ") == long)
     #expect(texts(String(long.dropLast()), .silent) == [long])

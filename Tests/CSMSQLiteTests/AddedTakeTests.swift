@@ -155,7 +155,9 @@ struct AddedTakeTests {
 
   @Test("lines that share a job share its new take")
   func shared() throws {
-    try add([NewLine("same words", number: 1, id: "l1"), NewLine("same words", number: 2, id: "l2")])
+    try add([
+      NewLine("same words", number: 1, id: "l1"), NewLine("same words", number: 2, id: "l2"),
+    ])
     try add([NewLine("same words", number: 1, id: "l3")], batch: "other", rerolls: 0)
     try store(1, .silent)
     #expect(try bench.number("SELECT count(*) FROM job") == 2)
@@ -164,7 +166,8 @@ struct AddedTakeTests {
     #expect(try line("l1").id == added && line("l2").id == added && line("l3").id == 1)
   }
 
-  @Test("when many of the first lines have one check, it is the voice or the check, and no more follow")
+  @Test(
+    "when many of the first lines have one check, it is the voice or the check, and no more follow")
   func common() throws {
     try add(60)
     for id in 1...9 as ClosedRange<Job.ID> { try store(id, .hum) }
@@ -188,8 +191,10 @@ struct AddedTakeTests {
   private func scene() throws {
     let clip = SpeechRequest.Clip(
       prompt: "\(Self.text) 1",
-      audioURL: ClipSource.job(key: NewLine("\(Self.text) 1", number: 1).key).audioURL, speakerID: 0)
-    let second = SpeechRequest(scene: [.init(text: "\(Self.text) 2", speakerID: 0)], context: [clip])
+      audioURL: ClipSource.job(key: NewLine("\(Self.text) 1", number: 1).key).audioURL, speakerID: 0
+    )
+    let second = SpeechRequest(
+      scene: [.init(text: "\(Self.text) 2", speakerID: 0)], context: [clip])
     try add([
       NewLine("\(Self.text) 1", number: 1, id: "l1"),
       NewLine(
@@ -246,5 +251,37 @@ struct AddedTakeTests {
     try bench.reroll { $0.ids = ["l2"] }
     #expect(try bench.job(5).request.files == [.of("audio 4".utf8)])
     #expect(try bench.row(5)["waits_for"] as String? == nil)
+  }
+
+  @Test("a turn and all that heard it are spoken again, one behind the other")
+  func onward() throws {
+    try scene()
+    for id in 1...3 as ClosedRange<Job.ID> { try store(id, .fine) }
+    var selection = Selection()
+    selection.ids = ["l1"]
+    let rerolling = try bench.table.reroll(
+      selection, takes: 1, isOnward: true, price: Sample.price, at: Bench.start)
+    #expect(rerolling.lines == 2 && rerolling.queued == 2)
+    #expect(try bench.table.dueJobs(limit: 9, at: Bench.start).jobs.map(\.id) == [4])
+    try store(4, .fine)
+    #expect(try bench.table.dueJobs(limit: 9, at: Bench.start).jobs.map(\.id) == [5])
+    #expect(try bench.job(5).request.files == [.of("audio 4".utf8)])
+    #expect(try line("l2").marks.isEmpty)
+  }
+
+  @Test("what heard words that are not there any more is marked")
+  func stale() throws {
+    try scene()
+    for id in 1...3 as ClosedRange<Job.ID> { try store(id, .fine) }
+    var selection = Selection()
+    selection.ids = ["l1"]
+    let edit = try bench.table.edit(selection, at: Bench.start) { request, _ in
+      var request = request
+      request.scene[0].text = "Other words"
+      return .init(request: request, key: .of(request), text: nil)
+    }
+    guard case .edited = edit else { return #expect(Bool(false), "\(edit)") }
+    #expect(try line("l2").marks.map(\.check) == [.stale])
+    #expect(try line("l3").marks.isEmpty)
   }
 }

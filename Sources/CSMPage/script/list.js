@@ -34,7 +34,8 @@ csm.LineList = class {
     host.addEventListener('scroll', () => this.#scroll(), { passive: true });
     host.addEventListener('click', event => {
       const row = event.target.closest('.row');
-      if (row) this.go(row.index, { keepsPlace: true });
+      // A box that is ticked would be drawn anew before it tells.
+      if (row && !event.target.closest('input')) this.go(row.index, { keepsPlace: true });
     });
     new ResizeObserver(() => this.#measure()).observe(host);
     this.#measure();
@@ -160,5 +161,6 @@ csm.LineList = class {
     row.hidden = true;
     row.index = -1;
     row.removeAttribute('id');
+    row.classList.remove('here');
   }
 };

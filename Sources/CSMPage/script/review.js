@@ -31,7 +31,11 @@ csm.review = () => {
         heard: player.heard(line.audio_url),
       });
     },
-    onchoose: () => { pane.show(chosen(), { decision: chosen() && chip(chosen()) }); },
+    onchoose: () => {
+      pane.show(chosen(), { decision: chosen() && chip(chosen()) });
+      // What is heard is what is seen.
+      if (!pane.takes.some(take => player.isAt(take.audio_url))) player.pause();
+    },
   });
 
   const go = (by, { plays = false } = {}) => {
@@ -40,14 +44,15 @@ csm.review = () => {
     if (plays) player.play(chosen().audio_url);
   };
 
-  /** The next line that needs an ear and has no decision, from here on. */
-  const goToNext = ({ plays = true } = {}) => {
-    const from = (list.here ?? -1) + 1;
+  /** The next line that needs an ear and has no decision, from here on, and then from above. */
+  const goToNext = () => {
     const isWanted = line => ['bad', 'odd', 'decision'].includes(csm.need(line)) && !decisions.of(line);
-    const index = inView.findIndex((line, index) => index >= from && isWanted(line));
-    if (index < 0) return csm.notice('Nothing below needs an ear.');
+    const from = (list.here ?? -1) + 1;
+    const below = inView.findIndex((line, index) => index >= from && isWanted(line));
+    const index = below < 0 ? inView.findIndex(isWanted) : below;
+    if (index < 0) return csm.notice('Nothing here needs an ear any more.');
     list.go(index);
-    if (plays) player.play(chosen().audio_url);
+    player.play(chosen().audio_url);
   };
 
   // Decisions

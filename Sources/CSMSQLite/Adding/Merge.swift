@@ -59,7 +59,7 @@ struct Merge {
     if reading == .whole, summary.conflicting.isEmpty {
       try prune(db, batch, isFirst: isFirst, &summary)
     }
-    try Retirement.dropOrphans(db)
+    try Retirement.dropOrphans(db, at: now)
     summary.raised = try raise(db)
     summary.rerolls = try settleRerolls(db, batch, isFirst: isFirst)
     try settleBudget(db, batch)

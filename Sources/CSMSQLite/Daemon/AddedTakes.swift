@@ -111,13 +111,7 @@ struct AddedTakes {
     // What others wait for is not put behind them.
     if waiting.isEmpty { take.priority -= RerollRule.priorityStep }
     let job = try take.insert(db, at: now)
-    for waiting in waiting {
-      try db.execute(
-        sql: """
-          INSERT INTO job_need (job_id, ordinal, needs_id)
-          SELECT :job, max(ordinal) + 1, :needed FROM job_need WHERE job_id = :job
-          """, arguments: ["job": waiting, "needed": job])
-    }
+    for waiting in waiting { try JobTable.need(job, for: waiting, db) }
     return job
   }
 

@@ -50,8 +50,11 @@ extension JobTable {
 
   /// Lets a job that was made of another one wait for the same turns, where its context names turns
   /// that had no audio yet: the other one was cancelled while it waited.
+  ///
+  /// - Parameter replaced: new takes of these turns that it waits for, too.
   static func wait(
-    _ job: Job.ID, like other: Job.ID, for request: SpeechRequest, _ db: Database, at now: Timestamp
+    _ job: Job.ID, like other: Job.ID, replaced: [Job.ID: Job.ID] = [:],
+    for request: SpeechRequest, _ db: Database, at now: Timestamp
   ) throws {
     guard !request.needs.isEmpty else { return }
     try db.execute(
@@ -60,7 +63,26 @@ extension JobTable {
         INSERT INTO job_need (job_id, ordinal, needs_id)
         SELECT :job, ordinal, needs_id FROM job_need WHERE job_id = :other
         """, arguments: ["job": job, "other": other])
+    for needed in try needs(of: job, db).compactMap({ replaced[$0] }) {
+      try need(needed, for: job, db)
+    }
     try release(db, "id = \(job)", at: now)
+  }
+
+  private static func needs(of job: Job.ID, _ db: Database) throws -> [Job.ID] {
+    try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT needs_id FROM job_need WHERE job_id = ? ORDER BY ordinal"),
+      arguments: [job])
+  }
+
+  /// Lets a turn that waits for others wait for one more.
+  static func need(_ needed: Job.ID, for job: Job.ID, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO job_need (job_id, ordinal, needs_id)
+        SELECT :job, max(ordinal) + 1, :needed FROM job_need WHERE job_id = :job
+        """
+    ).execute(arguments: ["job": job, "needed": needed])
   }
 
   /// Lets the jobs go that waited for these alone.

@@ -106,7 +106,7 @@ extension JobTable {
         """,
       arguments: ["job": job, "key": words.key.data, "text": words.text, "item": item])
     try Retirement.forgetReturned(db, batch)
-    try Retirement.dropOrphans(db)
+    try Retirement.dropOrphans(db, at: now)
     try recount(db, batch)
     try letTryAgain(db, [batch])
     return .edited(

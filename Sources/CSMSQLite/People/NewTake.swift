@@ -11,6 +11,8 @@ struct NewTake {
   var request: SpeechRequest
   var priority: Int
   var isReroll = false
+  /// New takes of turns before it, by earlier ones, for which it waits.
+  var replaced: [Job.ID: Job.ID] = [:]
   /// The newest take that the line has.
   private var take: Int
 
@@ -52,7 +54,8 @@ struct NewTake {
       ])
     } while db.changesCount == 0
     let job = db.lastInsertedRowID
-    try JobTable.wait(job, like: original, for: request, db, at: now)
+    try JobTable.wait(
+      job, like: original, replaced: replaced, for: request, db, at: now)
     return job
   }
 }

@@ -152,6 +152,16 @@ extension LineRow {
         CROSS JOIN job AS other ON other.digest = twin.digest AND other.input <> job.input
         WHERE twin.samples = object.samples AND twin.digest <> object.digest)
     ) AS is_duplicate,
+    job.template IS NOT NULL AND EXISTS (
+      SELECT 1
+      FROM job_need AS need
+      WHERE need.job_id = job.id
+        AND NOT EXISTS (
+          SELECT 1
+          FROM batch_item AS take
+          WHERE take.job_id = need.needs_id AND take.batch_id = item.batch_id
+            AND (take.former IS NULL OR take.former = 'retaken'))
+    ) AS is_stale,
     item.accepted IS NOT NULL AND item.accepted IS job.digest AS is_accepted,
     item.is_pinned, job.is_reroll
     """
@@ -194,6 +204,7 @@ extension AudioContext {
     turns = row["turns"] ?? 1
     milliseconds = row["duration_ms"]
     isDuplicate = row["is_duplicate"]
+    isStale = row["is_stale"]
     // Without audio nobody asks for these.
     guard row["digest"] as Data? != nil else { return }
     let hearing = try hearings.of(row["batch_id"], db)

@@ -30,7 +30,9 @@ struct Accept: ParsableCommand {
     }
     try SelectionOptions.demandMatch(accepting.selected, unknown)
     var parts = ["\(Figures.count(accepting.accepted, "line")) accepted"]
-    if accepting.unchanged > 0 { parts.append("\(Figures.count(accepting.unchanged)) were already") }
+    if accepting.unchanged > 0 {
+      parts.append("\(Figures.count(accepting.unchanged)) were already")
+    }
     Console.print(parts.joined(separator: ", "))
     let absent = accepting.selected - accepting.accepted - accepting.unchanged
     if absent > 0 {

@@ -45,7 +45,10 @@ struct Cost: ParsableCommand {
 
   private var columns: [Table.Column] {
     [Table.Column(heading: by?.rawValue.uppercased() ?? "WHAT", isFlexible: true)]
-      + ["JOBS", "CHARS", "ESTIMATED", "RESERVED", "UNKNOWN", "ASSUMED", "SETTLED", "SPENT", "REROLLS"]
+      + [
+        "JOBS", "CHARS", "ESTIMATED", "RESERVED", "UNKNOWN", "ASSUMED", "SETTLED", "SPENT",
+        "REROLLS",
+      ]
       .map { Table.Column(heading: $0, isRight: true) }
   }
 

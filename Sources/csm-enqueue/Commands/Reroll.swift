@@ -23,6 +23,13 @@ struct Reroll: ParsableCommand {
   @Option(help: "How many new takes of each line.")
   var takes = 1
 
+  @Flag(
+    help: """
+      Also the turns after these that were given their audio to speak on from: each again, behind the new \
+      takes.
+      """)
+  var onward = false
+
   @OptionGroup var consent: ConsentOptions
 
   func validate() throws {
@@ -38,7 +45,8 @@ struct Reroll: ParsableCommand {
     let (rerolling, unknown) = try consent.demand("the new takes", in: workplace) { costMax in
       try workplace.writing { table in
         let rerolling = try table.reroll(
-          which.selection, takes: takes, price: price, costMax: costMax, at: Workplace.now())
+          which.selection, takes: takes, isOnward: onward, price: price, costMax: costMax,
+          at: Workplace.now())
         return (rerolling, try table.unknownIDs(in: which.selection))
       }
     }

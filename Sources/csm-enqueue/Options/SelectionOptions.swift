@@ -47,7 +47,9 @@ struct LineOptions: ParsableArguments {
 
   @Option(
     parsing: .singleValue,
-    help: "Only lines whose audio has this mark, such as silent, or any that is bad or odd; may be repeated.")
+    help:
+      "Only lines whose audio has this mark, such as silent, or any that is bad or odd; may be repeated."
+  )
   var check: [String] = []
 
   @Option(help: "Only lines whose text contains this.")
