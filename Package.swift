@@ -143,6 +143,7 @@ let package = Package(
     .target(
       name: "CSMWeb",
       dependencies: [
+        "CLinux",
         "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMPage", "CSMWorkplace", "CSMReports",
         "CSMAdding", "CSMDeciding",
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -188,6 +189,7 @@ let package = Package(
     .executableTarget(
       name: "csm-web",
       dependencies: [
+        "CLinux",
         "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -25,7 +25,7 @@ package struct Site: Sendable {
     self.keyring = keyring
     self.now = now
     glance = Reader(workplace)
-    browsing = Reader(workplace)
+    browsing = Reader(workplace, lingers: true)
     store = AudioStore(root: workplace.state.path)
     pulse = Pulse(work: work, reader: glance, now: now) { table in
       let json = try table.map { try TonightView($0, in: workplace, at: now()).json }
@@ -38,6 +38,7 @@ package struct Site: Sendable {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(1))
       await pulse.beat()
+      browsing.closeIfIdle()
     }
     await pulse.endAll()
   }

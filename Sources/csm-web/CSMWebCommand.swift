@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import CSMCore
 import CSMFiles
 import CSMWorkplace
@@ -21,6 +22,8 @@ struct CSMWebCommand: AsyncParsableCommand {
 
   static func main() async {
     StandardStreams.fill()
+    // One heap for all threads: what a large report used is then there for the next one.
+    _ = mallopt(arena_max, 1)
     // What csm-enqueue does needs no key, and what has none cannot lose it.
     for name in ["FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"] { unsetenv(name) }
     do {

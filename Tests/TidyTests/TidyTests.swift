@@ -36,12 +36,13 @@ struct TidyTests {
       "Synchronization",
     ],
     "CSMWeb": [
+      "CLinux",
       "CSMAdding", "CSMCore", "CSMDeciding", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
       "CSMSQLite", "CSMWorkplace", "Foundation", "Glibc", "HTTPTypes", "HummingbirdCore", "Logging",
       "NIOCore", "NIOPosix", "Synchronization",
     ],
     "csm-web": [
-      "ArgumentParser", "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace", "Foundation",
+      "ArgumentParser", "CLinux", "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace", "Foundation",
       "Synchronization", "UnixSignals",
     ],
     "csmd": [

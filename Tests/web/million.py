@@ -96,7 +96,7 @@ class Visitor:
 
 def memory(program):
     status = pathlib.Path(f"/proc/{program.pid}/status").read_text()
-    return {name: int(re.search(rf"{name}:\s+(\d+)", status).group(1)) // 1024 for name in ("VmRSS", "VmHWM")}
+    return {name: int(re.search(rf"{name}:\s+(\d+)", status).group(1)) // 1024 for name in ("VmHWM", "RssAnon", "RssFile")}
 
 
 def measure(visitor, address, program):
@@ -123,7 +123,7 @@ def measure(visitor, address, program):
 
 def main():
     folder = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="csm-million."))
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "CSM_STATE_DIR": str(folder / "state")}
+    environment = {"PATH": "/usr/bin:/bin", **({"MALLOC_ARENA_MAX": os.environ["AM"]} if "AM" in os.environ else {}), "HOME": str(folder), "CSM_STATE_DIR": str(folder / "state")}
     if not (folder / "state/csm.db").exists():
         fill(folder, environment)
     program = subprocess.Popen(

@@ -90,13 +90,14 @@ csm.LineSource = class {
     for (let page = first; page <= last; page += 1) wanted.push(page);
     const page = wanted.find(page => !this.#pages.has(page)) ?? wanted.find(page => this.#pages.get(page).isOld);
     if (page === undefined) return false;
-    const { lines, total } = await csm.api.get('lines', { ...this.query, offset: page * size, limit: size });
+    const { lines, total } = await csm.api.get('lines', { ...this.query, offset: page * size, limit: size, counted: page > 0 && this.total !== undefined ? 0 : 1 });
     if (this.#isOver) return false;
     this.#pages.delete(page);
     this.#pages.set(page, { lines, isOld: false });
     if (this.#pages.size > csm.LineSource.#pagesMax) this.#pages.delete(this.#pages.keys().next().value);
     const least = page * size + lines.length;
-    const known = total ?? this.expected();
+    if (total !== null) this.total = total;
+    const known = this.total ?? this.expected();
     this.count = lines.length < size ? least : Math.max(least, known ?? least + 1);
     this.isKnown = true;
     this.onchange();

@@ -1,3 +1,4 @@
+import CLinux
 import CSMCore
 import CSMSQLite
 import CSMWorkplace
@@ -93,6 +94,7 @@ actor Pulse {
       }
     }
     last = (text, version, now(), ContinuousClock.now - begin)
+    _ = malloc_trim(0)
     return text
   }
 }

@@ -42,6 +42,7 @@ extension LinesView.Query {
     mark = target["mark"]
     offset = target.number("offset", in: 0...Int(Int32.max), or: 0)
     limit = target.number("limit", in: 1...500, or: 100)
+    isCounted = target["counted"] != "0"
     if let after = target["after"] {
       let numbers = after.split(separator: ".").compactMap { Int64($0) }
       guard numbers.count == 2 else { return nil }

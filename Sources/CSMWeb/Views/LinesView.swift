@@ -19,6 +19,8 @@ struct LinesView {
     var mark: String?
     var offset = 0
     var limit = 100
+    /// Whether their number is asked for, too.
+    var isCounted = true
     /// Where a search goes on.
     var place = LinePlace.start
 
@@ -46,7 +48,8 @@ struct LinesView {
     if query.isPlain {
       let lines = try table.browse(
         states: query.states, batch: query.batch, offset: query.offset, limit: query.limit)
-      let total = query.states.isEmpty ? try table.lineCount(batch: query.batch) : nil
+      let isCounted = query.states.isEmpty && query.isCounted
+      let total = isCounted ? try table.lineCount(batch: query.batch) : nil
       json = ["lines": lines.map(Self.line), "offset": query.offset, "total": total]
     } else {
       let stretch = try table.search(

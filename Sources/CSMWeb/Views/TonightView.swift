@@ -14,7 +14,7 @@ struct TonightView {
   private static let parts = 120
 
   init(_ table: JobTable, in workplace: Workplace, at now: Timestamp) throws {
-    let report = try StatusReport(workplace, batch: nil, at: now)
+    let report = try StatusReport(workplace, batch: nil, table: table, at: now)
     let bars = try table.bars()
     let start = try table.courseStart(since: now - Self.past) ?? now
     let each = max(.seconds(1), now.since(start) / (Self.parts - 1))
