@@ -14,6 +14,6 @@ if [ -z "$venv" ]; then
   venv=$(mktemp -d)
   trap 'rm -rf "$venv"' EXIT
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check selenium axe-selenium-python
+  "$venv/bin/pip" install --quiet --disable-pip-version-check selenium selenium-axe-python
 fi
 "$venv/bin/python" "$here/watch.py" "$@"

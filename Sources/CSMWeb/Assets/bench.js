@@ -43,9 +43,10 @@ csm.Bench = class {
       button('Retry', () => this.#doMarked('retry')), button('Cancel', () => this.#doMarked('cancel')),
       button('None', () => this.#unmark(), 'plain'));
     const listHost = csm.element('div', { id: `${this.name}-list` });
-    const paneHost = csm.element('section', { 'aria-label': 'The line' });
+    const paneHost = csm.element('section', { 'aria-label': 'Chosen line' });
     this.empty = csm.element('p', { class: 'list-empty', hidden: true });
     this.host.append(
+      csm.element('h1', { class: 'aside-only' }, isListening ? 'Listen' : 'Lines'),
       csm.element(
         'div', { class: 'bench-tools', role: 'group', 'aria-label': 'Which lines' }, this.batch,
         isListening ? null : this.state, this.mark, isListening ? null : this.voice, this.text, this.marking, this.countWord),
@@ -76,7 +77,7 @@ csm.Bench = class {
     const one = (action, more = {}) => () => this.chosen && this.#change(action, [this.chosen], more);
     this.ways = {
       accept: one('accept'),
-      pick: () => this.pane.take && one('pick', { take: this.pane.take.take })(),
+      pick: () => this.chosen && this.chosen === this.pane.line && this.pane.take && one('pick', { take: this.pane.take.take })(),
       again: () => this.chosen && one(hasEnded(this.chosen) ? 'retry' : 'reroll')(),
       cancel: one('cancel'),
     };
@@ -202,7 +203,12 @@ csm.Bench = class {
 
   // MARK: The line
 
-  get chosen() { return this.pane.line; }
+  /** The line at which a person is, also before all of it has come. */
+  get chosen() {
+    const row = this.list.here === null ? null : this.source.get(this.list.here);
+    const { line } = this.pane;
+    return row && line && csm.id(row) === csm.id(line) ? line : row;
+  }
 
   go(by, { plays = false } = {}) {
     if (!this.source?.count) return;
