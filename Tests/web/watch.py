@@ -359,6 +359,7 @@ def night(stage):
         page.until("a better judgement", lambda page: "This will do" in page.text("[aria-label='Voices'] .outcome"))
         page.button("Keep this voice").click()
         page.until("the voice", lambda page: "anna" in page.text(".voice-list"))
+        assert longest["text"] in page.text(".voice-list")
         assert axe(page) == [], axe(page)
 
     @check("a budget is set on the page")

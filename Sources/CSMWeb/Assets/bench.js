@@ -182,9 +182,10 @@ csm.Bench = class {
     const line = this.source?.get(index);
     if (!line) return csm.lineRow.drawEmpty(row);
     const url = csm.audio(line.digest);
-    const isAt = this.player.isAt(url);
+    // Lines with the same words have the same audio.
+    const isAt = index === this.list.here && this.player.isAt(url);
     csm.lineRow.draw(row, { ...line, line: this.#nameOf(line), audio_url: url, peaks: csm.peaksCache.get(line.digest) }, {
-      isMarked: this.marked.has(csm.id(line)), isPlaying: isAt && this.player.isPlaying, heard: this.player.heard(url),
+      isMarked: this.marked.has(csm.id(line)), isPlaying: isAt && this.player.isPlaying, heard: isAt ? this.player.heard(url) : 0,
       decision: line.takes > 1 ? csm.element('span', { class: 'chip' }, `take ${line.take}`) : null,
     });
   }

@@ -15,8 +15,14 @@ struct Target {
     else { return nil }
     path = parts.path.split(separator: "/").map(String.init)
     items = Dictionary(
-      (parts.queryItems ?? []).compactMap { item in item.value.map { (item.name, $0) } },
-      uniquingKeysWith: { $1 })
+      (parts.percentEncodedQueryItems ?? []).compactMap { item in
+        item.value.flatMap(Self.decoded).map { (item.name, $0) }
+      }, uniquingKeysWith: { $1 })
+  }
+
+  /// Browsers write a space as a plus sign there.
+  private static func decoded(_ value: String) -> String? {
+    value.replacing("+", with: "%20").removingPercentEncoding
   }
 
   /// A value that is not empty.
