@@ -54,6 +54,7 @@ let package = Package(
         .embedInCode("../../migrations/0010_gate_audio.sql"),
         .embedInCode("../../migrations/0011_hear_audio.sql"),
         .embedInCode("../../migrations/0012_speak_again.sql"),
+        .embedInCode("../../migrations/0013_judge_audio.sql"),
       ]),
     .systemLibrary(
       name: "CCurl",
@@ -77,7 +78,7 @@ let package = Package(
       name: "CSMHelp",
       dependencies: ["CSMCore"],
       resources: [
-        .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+        .embedInCode("formats.md"), .embedInCode("judge.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
       ]),
 
     .target(
@@ -85,6 +86,7 @@ let package = Package(
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
     .target(

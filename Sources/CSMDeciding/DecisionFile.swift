@@ -23,7 +23,7 @@ package struct DecisionFile: Sendable {
   package init(_ lines: InputLines) throws(InputError) {
     var lines = lines
     while let line = try lines.next() {
-      guard line.bytes.contains(where: { $0 > 0x20 }) else { continue }
+      guard line.bytes.contains(where: { !" \t".utf8.contains($0) }) else { continue }
       do throws(Rejection) {
         try read(line)
       } catch {

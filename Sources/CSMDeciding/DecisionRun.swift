@@ -1,4 +1,5 @@
 import CSMCore
+import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
@@ -25,6 +26,8 @@ package struct DecisionRun {
     package var cost = Money.zero
     /// Why lines were left as they are, a sentence each.
     package var refusals: [String] = []
+    /// What else a person should know, a sentence each.
+    package var notes: [String] = []
   }
 
   /// Lines that are named in one statement.
@@ -59,11 +62,7 @@ package struct DecisionRun {
       let rerolling = try table.reroll(selection, takes: 1, price: price, at: now)
       add(rerolling.lines)
       report.cost = report.cost + rerolling.cost
-      if rerolling.needed > 0 {
-        report.refusals.append(
-          "\(Figures.count(rerolling.needed, "HELD line")) that other turns wait for: left alone; retry "
-            + "or cancel first")
-      }
+      report.notes += rerolling.sentences
     case .retry:
       let decision = try table.retry(selection, price: price, at: now)
       add(decision.moved)
@@ -74,6 +73,7 @@ package struct DecisionRun {
       selection.age = .withTakes
       let decision = try table.cancel(selection, at: now)
       add(decision.moved + decision.marked)
+      report.notes += decision.sentences
     case .edit(let text): try edit(selection, text, &report)
     }
   }

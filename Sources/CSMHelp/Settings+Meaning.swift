@@ -63,6 +63,13 @@ extension Settings.Name {
       How many more takes of a line csmd may make by itself, and pay for, while its audio is bad; 0 for \
       none. Read by csm-enqueue add; --rerolls overrides it for one batch.
       """
+    case .judgeCommand:
+      """
+      A command that listens to audio for you, such as a script around a speech recogniser; see \
+      csm-enqueue help judge. It runs as csmd does, without the key.
+      """
+    case .judgeScope:
+      "Which lines it listens to: all, odd (those that a check has marked), or a share such as 0.05."
     case .confirmation:
       """
       US dollars: on a terminal, csm-enqueue add, reroll and retry ask before they queue anything that \
@@ -89,10 +96,12 @@ extension Settings.Name {
     case .budget: "no limit"
     case .logLevel:
       "info; warning for csmd run --until-idle on a terminal, which shows the progress"
-    case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile: "none"
+    case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile,
+      .judgeCommand:
+      "none"
     case .queueURL, .restURL, .platformURL, .cdnHosts, .endpoint, .inFlightMax, .attemptsMax,
       .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .rerolls,
-      .confirmation, .audioBytesMax:
+      .judgeScope, .confirmation, .audioBytesMax:
       nil
     }
   }
@@ -105,7 +114,7 @@ extension Settings.Name {
       true
     case .stateDirectory, .key, .keyID, .keySecret, .keyFile, .queueURL, .restURL, .platformURL,
       .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile, .rerolls,
-      .confirmation, .logLevel:
+      .judgeCommand, .judgeScope, .confirmation, .logLevel:
       false
     }
   }

@@ -84,6 +84,8 @@ extension Settings.Name {
     case .hours: settings.limits.hours == nil ? "always" : nil
     case .price: settings.rules.price.perThousand.dollars
     case .rerolls: "\(settings.rerolls)"
+    case .judgeCommand: settings.judgeCommand
+    case .judgeScope: "\(settings.judgeScope)"
     case .logLevel: settings.logLevel?.rawValue
     case .confirmation: settings.confirmation.dollars
     case .audioBytesMax: "\(settings.audioBytesMax / 1_000_000)MB"

@@ -16,7 +16,8 @@ extension LineRow {
       "waits_for": waitsFor?.name, "waits_for_lines": waitsFor?.lines, "chars": characters,
       "cost_usd": cost?.decimal, "digest": digest?.hex, "path": path, "bytes": bytes,
       "duration_s": seconds, "checks": shownMarks, "check_names": shownChecks,
-      "accepted": isAccepted, "pinned": isPinned, "reroll": isReroll, "priority": priority,
+      "accepted": isAccepted, "pinned": isPinned, "reroll": isReroll, "verdict": verdict?.json,
+      "priority": priority,
       "created_at": createdAt.rfc3339, "updated_at": updatedAt.rfc3339,
       "finished_at": finishedAt?.rfc3339, "source_file": sourceFile, "source_line": sourceLine,
       "meta": metaValues, "added_by": author?.name, "added_uid": author?.uid,
@@ -64,6 +65,14 @@ extension LineRow {
     case .budget: "budget"
     case nil: former?.rawValue ?? errorClass ?? marks.map(\.check.rawValue).joined(separator: ",")
     }
+  }
+}
+
+extension Verdict {
+  fileprivate var json: JSONObject {
+    [
+      "verdict": grade.rawValue, "score": score, "transcript": transcript, "reason": reason,
+    ]
   }
 }
 

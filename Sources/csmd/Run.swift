@@ -128,6 +128,12 @@ struct Run: AsyncParsableCommand {
         marksIn: marksPlace, in: state.path, at: clock.now())
       return (turn, marks)
     }
+    let judging = settings.judgeCommand.map { command in
+      Judging(
+        command: command, scope: settings.judgeScope, environment: environment, table: table,
+        store: store, clock: clock, log: log
+      ) { inbox.post(.woken) }
+    }
     var running = Daemon(
       turn: turn, table: table,
       perform: Perform(
@@ -135,6 +141,7 @@ struct Run: AsyncParsableCommand {
         audioBytesMax: settings.audioBytesMax, metrics: metrics),
       inbox: inbox, clock: clock, notifier: notifier, watchdog: watchdog, log: log,
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
+      judging: judging,
       reload: { [logger] in Self.reload(environment, logger) })
     let wake = try await waiting {
       try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
@@ -152,6 +159,8 @@ struct Run: AsyncParsableCommand {
       }
     }
     defer { adviser.cancel() }
+    let judge = Task { await judging?.run() }
+    defer { judge.cancel() }
     progress?.start()
     let end = try await running.run(untilIdle: untilIdle)
     do {

@@ -11,7 +11,7 @@ struct FaultTests {
     var status = 0
     var ending = Client.Answer.Ending.closed
     var accepted = 0
-    var patience = 5.0
+    var patience = 30.0
     var check: @Sendable (Client.Answer) -> Bool = { _ in true }
 
     var testDescription: String { fault }

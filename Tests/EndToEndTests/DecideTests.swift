@@ -138,7 +138,7 @@ struct DecideTests {
         left alone, since it has another take now: a:L2
         left alone, since it has other words now: a:L3, a:L4
         left alone, since it is gone: a:L9
-        left alone, since it is QUEUED now: a:L1
+        left alone, since it is IN_QUEUE now: a:L1
 
         """)
     #expect(try await stage.lines().map { $0["id"] as? Int } == before)
@@ -192,6 +192,38 @@ struct DecideTests {
     #expect(empty.status == 65 && empty.stderr.contains("there is nothing in it"))
     #expect(try await stage.enqueue("decide", stage("nothing.jsonl")).status == 66)
     #expect(try await stage.enqueue("decide", stage.folder).status == 74)
+  }
+
+  @Test("equal lines of another batch that go with a cancelled one are told")
+  func elsewhere() async throws {
+    let stage = try await Stage()
+    for name in ["a", "b"] {
+      _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "\(name).txt"))
+    }
+    let decided = try file(stage, [#"{"id":"a:L1","decision":"cancel"}"#])
+    let done = try await stage.enqueue("decide", decided, "--yes")
+    #expect(done.status == 0 && done.stdout.hasSuffix("done: cancel 1\n"), "\(done)")
+    #expect(done.stderr.contains("csm-enqueue reroll b:L1 speaks it after all"), "\(done.stderr)")
+  }
+
+  @Test("words that do not fit their line are refused, and the others are carried out")
+  func unfit() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    let long = String(repeating: "Many words. ", count: 2000)
+    let decided = try file(
+      stage,
+      [
+        #"{"id":"a:L1","decision":"edit","text":"\#(long)"}"#,
+        #"{"id":"a:L2","decision":"edit","text":"Few words."}"#,
+      ])
+    let done = try await stage.enqueue("decide", decided, "--yes")
+    #expect(done.status == 1 && done.stdout.contains("done: edit 1"), "\(done)")
+    #expect(
+      done.stderr.contains("a:L1: ") && done.stderr.contains("more than one request can hold"))
+    #expect(
+      try await stage.lines().map { $0["text"] as? String }
+        == ["Line 1 of the test.", "Few words."])
   }
 
   @Test("a thousand decisions are carried out in a moment, with names that are like patterns")

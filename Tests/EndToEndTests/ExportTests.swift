@@ -256,7 +256,7 @@ struct ExportTests {
     for (batch, count) in [("one", 2), ("two", 1)] {
       let page = ["review", batch, "--html", stage("\(batch).html"), "--export", stage("out")]
       _ = try await stage.start("csm-enqueue", page).end()
-      let sounds = try stage.text(stage("\(batch).html")).split(separator: "data-src=\"out/")
+      let sounds = try stage.text(stage("\(batch).html")).split(separator: "\"audio_url\":\"out/")
       #expect(sounds.count == count + 1)
     }
     #expect(try await stage.enqueue("reroll", "one:a").status == 0)

@@ -88,8 +88,8 @@ struct ReviewTests {
       try await stage.enqueue("review", "a", "--html", page, "--export", stage("out")).status == 0)
     let html = try stage.text(page)
     #expect(!html.contains("key.wav") && !html.contains("else.wav"))
-    let rows = try data(of: html).rows
-    #expect(rows.map { $0["audio_url"] as? String } == [nil, "out/L2.wav"])
+    let shown = try data(of: html).rows
+    #expect(shown.map { $0["audio_url"] as? String } == [nil, "out/L2.wav"])
   }
 
   @Test("a page takes the place of a page, and of nothing else")

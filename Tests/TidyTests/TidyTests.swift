@@ -33,7 +33,7 @@ struct TidyTests {
     "CSMPage": ["CSMCore"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
-      "Synchronization",
+      "Subprocess", "Synchronization",
     ],
     "CSMWeb": [
       "CLinux",

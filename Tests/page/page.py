@@ -132,6 +132,9 @@ def keys(page, lines):
     other = "1" if own != "1" else "2"
     key(other, "hears a take", f"document.querySelector('.take.heard').dataset.take === '{other}'")
     page.wait("it plays", "document.querySelector('audio').currentTime > 0.02")
+    key("a", "picks it", "document.querySelector('#save-count').textContent === '2'")
+    key("u", "takes it back", "document.querySelector('#save-count').textContent === '1'")
+    key(other, "hears a take", f"document.querySelector('.take.heard').dataset.take === '{other}'")
     key("p", "picks it", "document.querySelector('#save-count').textContent === '2'")
 
     go_to(page, "L5")
@@ -187,6 +190,7 @@ def buttons(page):
     page.click(".take-wave")
     page.wait("goes to the middle", "document.querySelector('audio').currentTime > 0.3")
     press(".deck button:nth-of-type(1)", "accepts", f"{saved} === {before + 1}")
+    check(page.state()["focus"] == "BODY", "the space bar would press the button again")
     show_all(page)
     names = page.js(f"return [...{deck}].filter(one => !one.hidden).map(one => one.firstChild.textContent)")
     check(names == ["Accept", "Pick", "Reroll", "Edit", "Previous", "Next", "To hear", "1×", "Undo"], names)
@@ -226,7 +230,7 @@ def saving(page, place, stage, downloads):
     page.click("dialog .primary")
     file = downloads / "night-decisions.jsonl"
     deadline = time.monotonic() + 5
-    while not file.exists() and time.monotonic() < deadline:
+    while not (file.exists() and file.read_text().endswith("\n")) and time.monotonic() < deadline:
         time.sleep(0.05)
     rows = [json.loads(row) for row in file.read_text().splitlines()]
     check(rows[0]["batch"] == "night" and rows[0]["decisions"] == len(rows) - 1 == int(count), rows[0])
@@ -262,6 +266,30 @@ def lost(stage):
         page.open(place)
         page.keys("n")
         page.wait("it says so", "/cannot be played/.test(document.querySelector('.notice')?.textContent)")
+
+
+def longest(place):
+    """The list that all pages have goes to the ends of a million rows, and steps through them."""
+    with browser() as page:
+        page.open(place)
+        page.js("""
+            document.querySelector('main').innerHTML = '<div id=million></div>';
+            document.getElementById('million').style.height = '600px';
+            window.list = new csm.LineList(document.getElementById('million'), {
+              label: 'A million', make: () => csm.lineRow.make({}),
+              draw: (row, index) => csm.lineRow.draw(row, { line: String(index), text: '', state: 'STORED' }) });
+            list.count = 1_000_000;""")
+        shown = "[...document.querySelectorAll('.row:not([hidden])')].filter(row => { const from = list.host.getBoundingClientRect().top; const { top, bottom } = row.getBoundingClientRect(); return top - from >= -1 && bottom - from <= 601; }).map(row => row.index).sort((a, b) => a - b)"
+        for index in [999_999, 500_000, 500_001, 0]:
+            page.js("list.go(arguments[0])", index)
+            page.wait(f"row {index}", f"{shown}.includes({index})")
+        page.js("list.host.scrollTop = list.host.scrollHeight")
+        page.wait("the last row", f"{shown}.includes(999_999)")
+        page.js("list.host.scrollTop -= 42")
+        page.wait("a row less", f"!{shown}.includes(999_999) && {shown}.includes(999_998)")
+        page.js("list.host.scrollTop = list.host.scrollHeight / 2")
+        page.wait("the middle", f"Math.abs({shown}[0] - 500_000) < 100")
+        check(page.js("return document.querySelectorAll('.row').length") < 60, "rows exist that nobody sees")
 
 
 def many(place, count):
@@ -308,6 +336,7 @@ def main():
             saved = saving(page, place, stage, folder)
         forgetful(place)
         lost(stage)
+        longest(place)
         figures = many(place, 5000)
         if keep:
             shutil.copy(place, keep)

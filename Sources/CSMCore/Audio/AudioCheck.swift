@@ -26,6 +26,9 @@ package enum AudioCheck: String, Sendable, CaseIterable {
   case duplicate = "dup-audio"
   /// It was made behind words of an earlier turn that are not there any more.
   case stale
+  /// A person's own judge says so.
+  case judgedBad = "judged-bad"
+  case judgedOdd = "judged-odd"
   /// Nobody has looked: its samples are of a kind that csmd does not read, or it is older than the figures.
   case notMeasured = "not-measured"
 
@@ -39,8 +42,11 @@ package enum AudioCheck: String, Sendable, CaseIterable {
 
   package var severity: Severity {
     switch self {
-    case .silent, .noSpeech, .tooShort, .tooLong, .capped, .again, .gap, .noiseTail: .bad
-    case .lead, .tail, .cut, .clip, .offset, .duplicate, .stale, .notMeasured: .odd
+    case .silent, .noSpeech, .tooShort, .tooLong, .capped, .again, .gap, .noiseTail, .judgedBad:
+      .bad
+    case .lead, .tail, .cut, .clip, .offset, .duplicate, .stale, .judgedOdd,
+      .notMeasured:
+      .odd
     }
   }
 }
@@ -78,6 +84,8 @@ package struct AudioContext: Sendable {
   package var isDuplicate = false
   /// A turn that it heard was given other words since, or is gone.
   package var isStale = false
+  /// What a person's own judge says of it.
+  package var verdict: Verdict?
   /// How its voice speaks elsewhere in the batch.
   package var pace = VoicePace.usual
   /// The length at which recordings of its batch are cut off; nil for none.
@@ -100,6 +108,11 @@ extension AudioMark {
     }
     if context.isDuplicate { marks.append(AudioMark(.duplicate)) }
     if context.isStale { marks.append(AudioMark(.stale)) }
+    switch context.verdict?.grade {
+    case .bad: marks.append(AudioMark(.judgedBad, context.verdict?.score))
+    case .odd: marks.append(AudioMark(.judgedOdd, context.verdict?.score))
+    case .good, nil: break
+    }
     return marks
   }
 

@@ -1,14 +1,17 @@
 /// How good a take is beside others of the same words: the least is the best.
 ///
-/// Surely unusable audio counts most, then what should be listened to, then how far it is from the length
+/// Surely unusable audio counts most, then what should be listened to, then what a judge says, then how far it is from the length
 /// that its words should take.
 package struct TakeRank: Sendable, Comparable {
   private let bad: Int
   private let odd: Int
+  /// What a judge finds wrong about it, from 0 to 1; a half where nobody asked.
+  private let doubt: Double
   /// How many times longer or shorter it is than expected, from 1.
   private let strangeness: Double
 
-  package init(_ marks: [AudioMark], _ context: AudioContext) {
+  package init(_ marks: [AudioMark], _ context: AudioContext, score: Double? = nil) {
+    doubt = 1 - (score ?? 0.5)
     bad = marks.count { $0.check.severity == .bad }
     odd = marks.count { $0.check.severity == .odd }
     let words = SpokenLength(context.text)
@@ -23,6 +26,7 @@ package struct TakeRank: Sendable, Comparable {
   }
 
   package static func < (left: TakeRank, right: TakeRank) -> Bool {
-    (left.bad, left.odd, left.strangeness) < (right.bad, right.odd, right.strangeness)
+    (left.bad, left.odd, left.doubt, left.strangeness)
+      < (right.bad, right.odd, right.doubt, right.strangeness)
   }
 }

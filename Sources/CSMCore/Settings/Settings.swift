@@ -26,6 +26,9 @@ package struct Settings: Sendable {
   package var confirmation = Money(microDollars: 20_000_000)
   /// How many takes csmd may add to a line whose audio is bad.
   package var rerolls = 1
+  /// A person's own judge of audio, as a shell takes it; nil for none.
+  package var judgeCommand: String?
+  package var judgeScope = JudgeScope.all
   package var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
   package var limits = Dispatcher.Limits()
 
@@ -77,6 +80,8 @@ package struct Settings: Sendable {
     case hours = "CSM_ACTIVE_HOURS"
     case price = "CSM_PRICE_USD_PER_1000_CHARS"
     case rerolls = "CSM_REROLLS"
+    case judgeCommand = "CSM_JUDGE_CMD"
+    case judgeScope = "CSM_JUDGE"
     case audioBytesMax = "CSM_MAX_AUDIO_BYTES"
     case metricsFile = "CSM_METRICS_FILE"
     case confirmation = "CSM_CONFIRM_USD"
@@ -183,6 +188,10 @@ package struct Settings: Sendable {
       return store(
         Self.number(value, range), in: \.rerolls,
         "a number from \(range.lowerBound) to \(range.upperBound)")
+    case .judgeCommand:
+      let command = value.utf8.contains(0) ? nil : value
+      return store(command, in: \.judgeCommand, "a command as a shell takes it")
+    case .judgeScope: return store(JudgeScope(value), in: \.judgeScope, JudgeScope.expected)
     case .logLevel:
       return store(LogLevel(rawValue: value), in: \.logLevel, "one of \(LogLevel.expected)")
     case .confirmation:

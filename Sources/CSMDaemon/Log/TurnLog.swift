@@ -209,6 +209,11 @@ package struct TurnLog: Sendable {
     logger.warning("\(warning)")
   }
 
+  func judgeFailed(_ reason: String) {
+    logger.warning(
+      "CSM_JUDGE_CMD failed: the lines stay unmarked", metadata: ["error": "\(reason)"])
+  }
+
   func failed(_ what: String, _ error: any Error) {
     logger.warning("\(what)", metadata: ["error": "\(error)"])
   }

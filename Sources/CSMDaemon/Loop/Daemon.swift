@@ -20,6 +20,7 @@ package struct Daemon {
   private let patience: Patience
   private let reload: () -> (Rules, Dispatcher.Limits)?
   private let watchdog: Watchdog
+  private let judging: Judging?
 
   /// How often the clock had been set when that was last looked at.
   private var clockSettings = 0
@@ -48,13 +49,15 @@ package struct Daemon {
   ///   - turn: with everything settled that an earlier life left.
   ///   - metrics: those that `turn` and `perform` count in.
   ///   - metricsFile: where they are published; nil for nowhere.
+  ///   - judging: a person's own judge; idle means that it has nothing to do either.
   ///   - reload: reads the settings that may change while the daemon runs; nil where they cannot be
   ///     read, and the old ones stay.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox,
     clock: any DaemonClock,
     notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog, metrics: Metrics,
-    metricsFile: MetricsFile?, reload: @escaping () -> (Rules, Dispatcher.Limits)?
+    metricsFile: MetricsFile?, judging: Judging? = nil,
+    reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
     self.turn = turn
     self.table = table
@@ -66,6 +69,7 @@ package struct Daemon {
     self.log = log
     self.metrics = metrics
     self.metricsFile = metricsFile
+    self.judging = judging
     patience = Patience(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
       leaving: Self.leaving
@@ -204,6 +208,8 @@ package struct Daemon {
 
   private mutating func ended(untilIdle: Bool) throws -> End? {
     if isStopping { return turn.isDrained ? .stopped : nil }
-    return untilIdle ? try turn.idleEnd() : nil
+    guard untilIdle, let end = try turn.idleEnd() else { return nil }
+    // Once it is idle as well, it has the loop look again.
+    return judging?.isBusy == true ? nil : end
   }
 }

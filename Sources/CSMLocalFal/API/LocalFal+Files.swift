@@ -67,7 +67,8 @@ extension LocalFal {
     }
     let body = try ledger.entry(at: job.place).body
     let input = try SpeechInput(checking: body, for: model)
-    let file = await audio.file(of: id, saying: input, body: body)
+    var file = await audio.file(of: id, saying: input, body: body)
+    if job.fault == .silent { file = Wave.silenced(file) }
     return part(of: file, type: "audio/wav", tag: id, incoming)
   }
 

@@ -170,6 +170,7 @@ extension FaultPlan {
       audio-at:URL      the result names this address
       wrong-size        file_size is not right
       no-audio          the result is {}
+      silent            the audio is silence
 
     Example: 'submit:reset-after=0.02,submit:503=0.1,download:truncate#3,run:422%50'
     """

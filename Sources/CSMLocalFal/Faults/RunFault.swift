@@ -20,6 +20,8 @@ package enum RunFault: Sendable, Equatable {
   case wrongSize
   /// The result holds no audio.
   case noAudio
+  /// The audio is as long as it should be, and silent.
+  case silent
 
   /// Reads `name`, with what stands after a colon as `argument`; nil where there is no such fault.
   init?(_ name: String, argument: String?) {
@@ -33,6 +35,7 @@ package enum RunFault: Sendable, Equatable {
     case ("audio-at", .some(let address)): self = .audioAt(address)
     case ("wrong-size", nil): self = .wrongSize
     case ("no-audio", nil): self = .noAudio
+    case ("silent", nil): self = .silent
     case (_, nil):
       guard let failure = Failure(named: name) else { return nil }
       self = .fails(failure)

@@ -23,6 +23,11 @@ enum Wave {
     return bytes
   }
 
+  /// The same file without a sound.
+  static func silenced(_ file: [UInt8]) -> [UInt8] {
+    file.prefix(headerSize) + [UInt8](repeating: 0, count: max(0, file.count - headerSize))
+  }
+
   private static func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }
   }

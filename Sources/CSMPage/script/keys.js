@@ -9,6 +9,10 @@ csm.Keys = class {
     this.table = table;
     this.actions = new Map(table.flatMap(([keys, , action]) => keys.map(key => [key, action])));
     document.addEventListener('keydown', event => this.#press(event));
+    // The space bar plays, also after a click: it does not press the same button once more.
+    document.addEventListener('click', event => {
+      if (event.detail > 0 && !document.querySelector('dialog[open]')) event.target.closest('button')?.blur();
+    });
   }
 
   #press(event) {

@@ -13,11 +13,12 @@ csm.LineList = class {
   #count = 0;
   #here = null;
   #rows = [];
-  /** How far down it is, in pixels of the whole list; browsers end at some 17 million of them. */
+  /** How far down it is, in pixels of the whole list; browsers end at some 17 million of them, and place
+      things by the half pixel long before that. */
   #top = 0;
   #scrolled = 0;
 
-  static #tallest = 8_000_000;
+  static #tallest = 4_000_000;
   static #spare = 6;
 
   constructor(host, { label, make, draw, onchoose = () => {}, onrange = () => {} }) {

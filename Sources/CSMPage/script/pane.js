@@ -99,7 +99,7 @@ csm.LinePane = class {
     const sent = line.sent && line.sent !== line.text ? `Sent as: ${line.sent}` : null;
     const why = line.error_class ? `${line.error_class}: ${line.error ?? ''}` : null;
     const facts = [
-      line.speaker === null || line.speaker === undefined ? null : `speaker ${line.speaker}`,
+      typeof line.speaker === 'string' ? `speaker ${line.speaker}` : null,
       line.voice ? `voice ${line.voice}` : 'no voice',
       csm.counted(line.chars, 'character'),
       typeof line.cost_usd === 'number' ? csm.money(line.cost_usd) : null,
@@ -140,8 +140,8 @@ csm.LinePane = class {
       }, wave),
       csm.element(
         'div', { class: 'take-facts' }, this.#name(take),
-        ...(take.checks ?? []).flatMap(mark => [
-          csm.markChip(mark, line), csm.element('span', {}, csm.markWords(mark, line))]),
+        ...(take.checks ?? []).map(mark => csm.element(
+          'span', { class: 'take-mark' }, csm.markChip(mark, line), csm.element('span', {}, csm.markWords(mark, line)))),
         take.digest && !url ? csm.element('span', {}, 'not in the export') : null,
         csm.element('span', { class: 'clock figure' })));
     item.index = index;

@@ -25,10 +25,12 @@ csm.review = () => {
     }),
     draw: (row, index) => {
       const line = inView[index];
-      const isAt = player.isAt(line.audio_url);
+      // Other lines may have the same audio.
+      const isHere = index === list.here;
       csm.lineRow.draw(row, line, {
-        decision: chip(line), isMarked: marked.has(line), isPlaying: isAt && player.isPlaying,
-        heard: player.heard(line.audio_url),
+        decision: chip(line), isMarked: marked.has(line),
+        isPlaying: isHere && player.isAt(line.audio_url) && player.isPlaying,
+        heard: isHere ? player.heard(line.audio_url) : 0,
       });
     },
     onchoose: () => {
@@ -83,13 +85,14 @@ csm.review = () => {
   const hasEnded = line => ['FAILED', 'HELD', 'UNKNOWN'].includes(line.state);
   const act = (key, rest) => ({ key, ...rest });
   const can = {
-    accept: (line, take) => line.state === 'STORED' && take?.take === line.take,
+    accept: (line, take) => line.state === 'STORED' && take?.state === 'STORED',
     pick: (line, take) => take?.state === 'STORED' && take.take !== line.take,
     again: line => hasEnded(line) || ['STORED', 'CANCELLED'].includes(line.state),
     cancel: line => !['STORED', 'FAILED', 'CANCELLED'].includes(line.state),
   };
   const ways = {
-    accept: line => ({ decision: 'accept', of: line }),
+    // Another take that is fine is the one to be picked.
+    accept: (line, take) => take.take === line.take ? { decision: 'accept', of: line } : ways.pick(line, take),
     pick: (line, take) => ({ decision: 'pick', take: take.take, of: take }),
     again: line => ({ decision: hasEnded(line) ? 'retry' : 'reroll', of: line }),
     cancel: line => ({ decision: 'cancel', of: line }),
@@ -101,8 +104,8 @@ csm.review = () => {
   const pane = new csm.LinePane(find('pane'), {
     player,
     actions: [
-      act('a', { isFirst: true, label: () => 'Accept', can: can.accept, run: way('accept') }),
-      act('p', { label: (line, take) => take && take.take !== line.take ? `Pick take ${take.take}` : 'Pick', can: can.pick, run: way('pick') }),
+      act('a', { isFirst: true, label: (line, take) => take && take.take !== line.take ? `Accept take ${take.take}` : 'Accept', can: can.accept, run: way('accept') }),
+      act('p', { label: () => 'Pick', can: can.pick, run: way('pick') }),
       act('r', { label: line => line && hasEnded(line) ? 'Try again' : 'Reroll', can: can.again, run: way('again') }),
       act('e', { label: () => 'Edit', can: () => true, run: () => pane.edit() }),
       act('k', { isSmall: true, label: () => 'Previous', can: () => list.here > 0, run: () => go(-1, { plays: true }) }),
@@ -186,7 +189,7 @@ csm.review = () => {
     [['j', 'ArrowDown'], 'next line; j plays it', step(1)],
     [['k', 'ArrowUp'], 'the line before; k plays it', step(-1)],
     [['n'], 'next that needs an ear', () => goToNext()],
-    [['a'], 'accept: heard, and fine', way('accept')],
+    [['a'], 'accept what was heard: it is fine', way('accept')],
     [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'hear this take', event => pane.hear(event.key - 1), ['1', '…', '9']],
     [['p'], 'pick the take that was heard', way('pick')],
     [['r'], 'reroll; a failed line: try again', way('again')],

@@ -58,6 +58,8 @@ package struct LineRow: Sendable {
   package let isAccepted: Bool
   /// A person chose this take: no other takes its place.
   package let isPinned: Bool
+  /// What a person's own judge says of the audio; nil where it was not asked.
+  package let verdict: Verdict?
   /// csmd added this take by itself.
   package let isReroll: Bool
   /// What the audio is judged by besides its samples.
@@ -66,7 +68,7 @@ package struct LineRow: Sendable {
 
 extension LineRow {
   /// How good its audio is beside other takes.
-  var rank: TakeRank { TakeRank(marks, context) }
+  var rank: TakeRank { TakeRank(marks, context, score: verdict?.score) }
 
   /// The rows with these numbers.
   static func fetch(
@@ -162,6 +164,12 @@ extension LineRow {
           WHERE take.job_id = need.needs_id AND take.batch_id = item.batch_id
             AND (take.former IS NULL OR take.former = 'retaken'))
     ) AS is_stale,
+    (
+      SELECT json_object(
+          'grade', grade, 'score', score, 'transcript', transcript, 'reason', reason)
+      FROM verdict
+      WHERE job_id = job.id AND verdict.digest IS job.digest
+    ) AS verdict,
     item.accepted IS NOT NULL AND item.accepted IS job.digest AS is_accepted,
     item.is_pinned, job.is_reroll
     """
@@ -171,7 +179,9 @@ extension LineRow {
     let sent: String = row["sent"] ?? ""
     let cost: Int64? = row["cost"]
     let finishedAt: Int64? = row["finished_at"]
-    let context = try AudioContext(row: row, sent, &hearings, db)
+    let verdict = (row["verdict"] as String?).flatMap(Verdict.init(column:))
+    var context = try AudioContext(row: row, sent, &hearings, db)
+    context.verdict = verdict
     let isAccepted: Bool = row["is_accepted"]
     let hasMarks = row["digest"] as Data? != nil && !isAccepted
     self.init(
@@ -191,8 +201,26 @@ extension LineRow {
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
       marks: hasMarks ? AudioMark.all(AudioMeasure(row: row), context) : [],
-      isAccepted: isAccepted, isPinned: row["is_pinned"], isReroll: row["is_reroll"],
+      isAccepted: isAccepted, isPinned: row["is_pinned"], verdict: verdict,
+      isReroll: row["is_reroll"],
       context: context)
+  }
+}
+
+extension Verdict {
+  /// Reads what the query puts together.
+  fileprivate init?(column: String) {
+    struct Columns: Decodable {
+      let grade: String
+      let score: Double?
+      let transcript: String?
+      let reason: String?
+    }
+    guard let columns = try? JSONDecoder().decode(Columns.self, from: Data(column.utf8)),
+      let grade = Grade(rawValue: columns.grade)
+    else { return nil }
+    self.init(
+      grade, score: columns.score, transcript: columns.transcript, reason: columns.reason)
   }
 }
 

@@ -18,6 +18,7 @@ enum Migrations {
     ("0010_gate_audio", PackageResources._010_gate_audio_sql),
     ("0011_hear_audio", PackageResources._011_hear_audio_sql),
     ("0012_speak_again", PackageResources._012_speak_again_sql),
+    ("0013_judge_audio", PackageResources._013_judge_audio_sql),
   ]
 
   static var migrator: DatabaseMigrator {

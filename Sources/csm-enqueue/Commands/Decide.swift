@@ -57,7 +57,7 @@ struct Decide: ParsableCommand {
       return try DecisionRun(table, price: price, now: Workplace.now()).carryOut(due)
     }
     if !json { Console.print(report.sentence) }
-    for refusal in report.refusals { Console.note(Printable.line(refusal)) }
+    for note in report.refusals + report.notes { Console.note(Printable.line(note)) }
     let isWhole = plan.due.count + plan.done == plan.items.count && report.refusals.isEmpty
     if !isWhole { throw ExitCode(ExitStatus.incomplete) }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
@@ -122,25 +123,8 @@ struct Cancel: ParsableCommand {
       parts.append("\(Figures.count(decision.marked)) at fal, where csmd cancels them")
     }
     Console.print(parts.joined(separator: ", "))
-    // What fal has, cannot be spoken again before it has ended.
-    let condition = decision.marked > 0 ? ", once CANCELLED" : ""
-    for others in decision.elsewhere {
-      Console.note(Printable.line(Self.sentence(others) + condition))
-    }
+    decision.sentences.forEach(Console.note)
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
-  }
-
-  /// What is lost with equal lines, and how it is not.
-  private static func sentence(_ others: JobTable.Elsewhere) -> String {
-    let isOne = others.lines == 1
-    let which =
-      isOne
-      ? ShellWord.quoted("\(others.batch):\(others.first)")
-      : "--batch \(ShellWord.quoted(others.batch)) --state CANCELLED"
-    return
-      "\(Figures.count(others.lines, "line")) of \(others.batch) \(isOne ? "has" : "have") the same "
-      + "words, and will not be spoken either: csm-enqueue reroll \(which) speaks "
-      + "\(isOne ? "it" : "them") after all"
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CSMCore
 import CSMFiles
+import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
@@ -54,16 +55,7 @@ struct Reroll: ParsableCommand {
     if rerolling.open > 0 {
       Console.note("\(Figures.count(rerolling.open, "line")) that have not ended: left alone")
     }
-    if rerolling.needed > 0 {
-      Console.note(
-        "\(Figures.count(rerolling.needed, "HELD line")) that other turns wait for: left alone; retry or "
-          + "cancel first")
-    }
-    if rerolling.pinned > 0 {
-      Console.note(
-        "\(Figures.count(rerolling.pinned, "line")) that you picked or accepted: stay as they are until you "
-          + "pick a new take")
-    }
+    rerolling.sentences.forEach(Console.note)
     guard rerolling.lines > 0 else { throw ExitCode(ExitStatus.incomplete) }
     Console.print(
       "\(Figures.count(rerolling.lines, "line")) again: \(Figures.count(rerolling.queued, "job")) "

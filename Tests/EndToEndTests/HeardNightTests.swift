@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@Suite("A night whose audio is heard for its people")
+struct HeardNightTests {
+  /// Texts that are long enough to be judged by their length.
+  private func texts(_ count: Int) -> String {
+    (1...count).map { "The lamp by the window burned until the morning of day \($0).\n" }.joined()
+  }
+
+  @Test("silent audio is spoken again by itself, within the budget, and said by every command")
+  func rerolls() async throws {
+    let stage = try await Stage(["CSM_REROLLS": "1"])
+    let fal = try await StandIn(stage, "--faults", "run:silent#3,run:silent#7,run:silent%21")
+    let added = try await stage.enqueue("add", try stage.write(texts(20), to: "a.txt"))
+    #expect(added.stdout.contains("if audio is bad: at most 1 more take of a line, about $"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    // The first new take came out silent again.
+    #expect(try fal.accepted().count == 22)
+    let status = try await stage.enqueue("status", "a").stdout
+    #expect(status.contains("2 lines spoken again for bad audio ($"))
+    #expect(status.contains("1 good now, 1 no better"))
+    #expect(status.contains("1 line to listen to, 1 of them bad: 1 silent"))
+    let wait = try await stage.enqueue("wait", "a")
+    #expect(wait.status == 0 && wait.stderr.contains("1 silent"))
+    let report = try await stage.enqueue("status", "a", "--json").objects().first
+    let audio = report?["audio"] as? [String: Any]
+    #expect(audio?["rescued"] as? Int == 1 && audio?["bad"] as? Int == 1)
+    let bad = try await stage.enqueue("list", "--check", "bad", "--json").objects()
+    #expect(bad.count == 1)
+    let rescued = try await stage.enqueue("list", "--json", "--all").objects()
+      .filter {
+        $0["reroll"] as? Bool == true && $0["line"] as? String != bad[0]["line"] as? String
+      }
+    #expect(rescued.map { $0["take"] as? Int } == [2])
+    let cost = try #require(try await stage.enqueue("cost", "--json").objects().first)
+    #expect(cost["rerolls_usd"] as? Double ?? 0 > 0)
+
+    let id = "a:\(bad.first?["line"] as? String ?? "")"
+    #expect(try await stage.enqueue("accept", id).stdout == "1 line accepted\n")
+    #expect(try await stage.enqueue("list", "--check", "bad").status == 1)
+    #expect(try await !stage.enqueue("status", "a").stdout.contains("to listen to"))
+    try await stage.demandSoundStore()
+  }
+
+  @Test("not where the batch wants none, or its budget has no room")
+  func none() async throws {
+    let stage = try await Stage(["CSM_REROLLS": "1"])
+    let fal = try await StandIn(stage, "--faults", "run:silent")
+    let file = try stage.write(texts(2), to: "a.txt")
+    let added = try await stage.enqueue("add", file, "--rerolls", "0", "--json").objects()
+    #expect(added.first?["rerolls"] as? Int == 0)
+    _ = try await stage.enqueue("add", file, "--batch", "b", "--take", "2", "--budget", "0.004")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try fal.accepted().count == 4)
+    let dropped = try await stage.enqueue("list", "--former", "--json").objects()
+    #expect(dropped.map { $0["state"] as? String } == ["CANCELLED", "CANCELLED"])
+    #expect(dropped.allSatisfy { $0["error_class"] as? String == "budget" })
+    #expect(try await stage.enqueue("add", file, "--rerolls", "11").status == 64)
+  }
+
+  // MARK: A judge
+
+  private func judge(_ stage: Stage, _ body: String) throws -> String {
+    let script = """
+      import json, os, sys
+      open(sys.argv[1], "a").write(" ".join(sorted(os.environ)) + "\\n")
+      for line in sys.stdin:
+          ask = json.loads(line)
+          assert os.path.getsize(ask["path"]) > 44
+      \(body)
+      """
+    let file = try stage.write(script, to: "judge.py")
+    return "python3 '\(file)' '\(stage("seen"))'"
+  }
+
+  @Test("a judge of one's own marks lines, and what it finds bad is spoken again")
+  func verdicts() async throws {
+    let stage = try await Stage(["CSM_REROLLS": "1"])
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(texts(12), to: "a.txt"))
+    let command = try judge(
+      stage,
+      """
+          grade = "bad" if "day 7" in ask["text"] and ask["take"] == 1 else \\
+              "odd" if "day 9" in ask["text"] else "good"
+          print(json.dumps({"id": ask["id"], "verdict": grade, "score": 0.5, "reason": "said so"}))
+      """)
+    let settings = fal.settings.merging(["CSM_JUDGE_CMD": command]) { $1 }
+    #expect(try await stage.night(settings).status == 0)
+    #expect(try fal.accepted().count == 13)
+    let lines = try await stage.enqueue("list", "--json", "--all").objects()
+    #expect(lines.count { $0["verdict"] is NSNull } == 0)
+    #expect(lines.count { $0["reroll"] as? Bool == true } == 1)
+    let odd = try await stage.enqueue("list", "--check", "judged-odd", "--json").objects()
+    #expect(odd.count == 1)
+    let verdict = odd.first?["verdict"] as? [String: Any]
+    #expect(verdict?["reason"] as? String == "said so" && verdict?["score"] as? Double == 0.5)
+    let environment = try stage.text(stage("seen"))
+    #expect(!environment.contains("FAL") && environment.contains("PATH"))
+  }
+
+  @Test(
+    "one that fails marks nothing and keeps nobody", arguments: ["sys.exit(3)", "print('yes')"])
+  func failingJudge(_ body: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(texts(2), to: "a.txt"))
+    let command = try judge(stage, "    \(body)")
+    let daemon = try await stage.daemon(fal.settings.merging(["CSM_JUDGE_CMD": command]) { $1 })
+    try await daemon.logs("CSM_JUDGE_CMD failed")
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    let lines = try await stage.enqueue("list", "--json").objects()
+    #expect(lines.allSatisfy { $0["verdict"] is NSNull && $0["state"] as? String == "STORED" })
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end().status == 0)
+  }
+}
