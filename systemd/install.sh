@@ -88,6 +88,7 @@ place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
 place 0644 "$units/csm.conf" "$prefix/share/doc/csm/systemd/csm.conf"
 # In the folders that their links to each other name.
 for page in README.md Sources/README.md Tests/README.md systemd/README.md .github/CONTRIBUTING.md \
+  .github/page-tonight.png .github/page-listen.png \
   Sources/CSMHelp/formats.md Sources/CSMHelp/states.md; do
   place 0644 "$units/../$page" "$prefix/share/doc/csm/$page"
 done

@@ -102,7 +102,7 @@ extension Site {
     var bytes: [UInt8] = []
     for try await buffer in request.body {
       guard bytes.count + buffer.readableBytes <= limit else { return nil }
-      bytes.append(contentsOf: buffer.readableBytesView)
+      buffer.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
     }
     return bytes
   }

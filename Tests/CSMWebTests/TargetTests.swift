@@ -49,6 +49,8 @@ struct TargetTests {
     let search = try #require(query("mark=any&after=7.9"))
     #expect(!search.isPlain && search.place == LinePlace(job: 7, item: 9))
     #expect(search.selection.states == [.stored])
-    for wrong in ["state=LOST", "after=7", "after=a.b", "after=1.2.3"] { #expect(query(wrong) == nil) }
+    for wrong in ["state=LOST", "after=7", "after=a.b", "after=1.2.3"] {
+      #expect(query(wrong) == nil)
+    }
   }
 }

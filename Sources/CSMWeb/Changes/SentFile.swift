@@ -1,5 +1,6 @@
 import CSMCore
 import Foundation
+import Glibc
 import HummingbirdCore
 import NIOCore
 
@@ -43,12 +44,21 @@ final class SentFile: Sendable {
   private static func write(_ body: RequestBody, to path: String) async throws {
     let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard number >= 0 else { throw Unwritable() }
-    let file = FileHandle(fileDescriptor: number, closeOnDealloc: true)
+    defer { close(number) }
     var count = 0
     for try await buffer in body {
       count += buffer.readableBytes
       guard count <= bytesMax else { throw TooLarge() }
-      try file.write(contentsOf: Data(buffer.readableBytesView))
+      try buffer.withUnsafeReadableBytes { try write($0, to: number) }
+    }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to number: Int32) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      guard count > 0 || errno == EINTR else { throw Unwritable() }
+      rest = rest.dropFirst(max(0, count))
     }
   }
 
