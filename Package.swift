@@ -10,6 +10,7 @@ let package = Package(
     .executable(name: "csmd", targets: ["csmd"]),
     .executable(name: "csm-enqueue", targets: ["csm-enqueue"]),
     .executable(name: "csm-localfal", targets: ["csm-localfal"]),
+    .executable(name: "csm-web", targets: ["csm-web"]),
     .library(name: "CFaults", type: .dynamic, targets: ["CFaults"]),
   ],
   dependencies: [
@@ -141,6 +142,27 @@ let package = Package(
         .product(name: "X509", package: "swift-certificates"),
       ]),
 
+    .target(
+      name: "CSMWeb",
+      dependencies: [
+        "CLinux",
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMPage", "CSMWorkplace", "CSMReports",
+        "CSMAdding", "CSMDeciding",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      resources: [
+        .embedInCode("Assets/add.js"), .embedInCode("Assets/api.js"),
+        .embedInCode("Assets/app.js"), .embedInCode("Assets/bench.js"),
+        .embedInCode("Assets/enter.html"), .embedInCode("Assets/enter.js"),
+        .embedInCode("Assets/icon.svg"), .embedInCode("Assets/live.js"),
+        .embedInCode("Assets/shell.html"), .embedInCode("Assets/source.js"),
+        .embedInCode("Assets/tonight.js"), .embedInCode("Assets/web.css"),
+      ]),
+
     .executableTarget(
       name: "csmd",
       dependencies: [
@@ -163,6 +185,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]),
+
+    .executableTarget(
+      name: "csm-web",
+      dependencies: [
+        "CLinux",
+        "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
 
@@ -194,6 +225,14 @@ let package = Package(
         "CSMCore", "CSMSQLite", "CSMDaemon", "CSMFiles", "CSMWorkplace",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "CSMWebTests",
+      dependencies: [
+        "CSMAdding", "CSMCore", "CSMFiles", "CSMSQLite", "CSMWeb", "CSMWorkplace",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .testTarget(
       name: "CSMDaemonTests",

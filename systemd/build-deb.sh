@@ -1,10 +1,10 @@
 #!/bin/bash
-# Makes two Debian packages: csm, with csmd, csm-enqueue and the units, and csm-localfal, the stand-in
+# Makes two Debian packages: csm, with csmd, csm-enqueue, csm-web and the units, and csm-localfal, the stand-in
 # for fal, which a machine that works for fal itself has no use for. Prints their paths.
 #
 #   systemd/build-deb.sh [--out DIR] [BINARIES]
 #       DIR: where the packages go (default .build)
-#       BINARIES: a folder with the three programs and generate-manual; without it, they are built,
+#       BINARIES: a folder with the four programs and generate-manual; without it, they are built,
 #           as a release that needs no Swift where it is installed
 #
 # The layout is install.sh's; debian/ holds what dpkg runs. Plain dpkg-deb serves: nothing here is
@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 units=$(cd "$(dirname "$0")" && pwd)
-programs=(csmd csm-enqueue csm-localfal)
+programs=(csmd csm-enqueue csm-web csm-localfal)
 for tool in dpkg-deb dpkg-shlibdeps strip; do
   command -v $tool >/dev/null || { echo "build-deb.sh: needs $tool: apt install dpkg-dev binutils" >&2; exit 69; }
 done

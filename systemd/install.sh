@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs csmd, csm-enqueue, csm-localfal and their units from a build, or upgrades them. On Debian
+# Installs csmd, csm-enqueue, csm-web, csm-localfal and their units from a build, or upgrades them. On Debian
 # and its like, build-deb.sh makes a package instead, which can be removed again.
 #
 #   systemd/install.sh [--prefix DIR] [BINARIES]
 #       DIR: /usr (default) or /usr/local, where systemd looks for units
-#       BINARIES: the folder with the three programs (default .build/release), and with
+#       BINARIES: the folder with the four programs (default .build/release), and with
 #           generate-manual, without which there are no man pages
 #   DESTDIR=/tmp/stage systemd/install.sh
 #       only lays out the files, for packages and tests
@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
 done
 units=$(dirname "$0")
 stage=${DESTDIR:-}
-programs="csmd csm-enqueue csm-localfal"
+programs="csmd csm-enqueue csm-web csm-localfal"
 
 # Everything that can be wrong is looked at before anything is changed.
 case $prefix in
@@ -72,14 +72,14 @@ for program in $programs; do
   completions "$program"
 done
 if [ -x "$binaries/generate-manual" ]; then
-  for page in csmd.8 csm-enqueue.1 csm-localfal.1 csm.conf.5 csm-formats.5 csm-judge.7 csm-states.7; do
+  for page in csmd.8 csm-enqueue.1 csm-web.1 csm-localfal.1 csm.conf.5 csm-formats.5 csm-judge.7 csm-states.7; do
     "$units/man-page.sh" "$binaries" "$page" |
       place 0644 /dev/stdin "$prefix/share/man/man${page##*.}/$page"
   done
   # Where csmd.8 was once.
   rm -f "$stage$prefix/share/man/man1/csmd.1"
 fi
-for unit in csmd.service csm-backup.service csm-backup.timer; do
+for unit in csmd.service csm-backup.service csm-backup.timer csm-web.service csm-web.socket; do
   place_unit $unit "$prefix/lib/systemd/system/$unit"
 done
 place_unit csmd-user.service "$prefix/lib/systemd/user/csmd.service"
@@ -88,6 +88,7 @@ place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
 place 0644 "$units/csm.conf" "$prefix/share/doc/csm/systemd/csm.conf"
 # In the folders that their links to each other name.
 for page in README.md Sources/README.md Tests/README.md systemd/README.md .github/CONTRIBUTING.md \
+  .github/page-tonight.png .github/page-listen.png \
   Sources/CSMHelp/formats.md Sources/CSMHelp/states.md; do
   place 0644 "$units/../$page" "$prefix/share/doc/csm/$page"
 done

@@ -53,3 +53,7 @@ void *memmem(const void *bytes, unsigned long count, const void *part, unsigned 
 /// mallopt(3): how glibc's malloc works, for the whole process.
 int mallopt(int parameter, int value);
 static const int mmap_threshold = -3;  // M_MMAP_THRESHOLD
+static const int arena_max = -8;       // M_ARENA_MAX
+
+/// malloc_trim(3): gives back what is free.
+int malloc_trim(unsigned long pad);

@@ -113,7 +113,8 @@ package struct FileAddition {
   private var addition: Addition {
     var addition = Addition(
       batch: batch, endpoint: workplace.settings.endpoint, priority: options.priority,
-      sourceFile: Self.source(of: file), isDryRun: options.isDryRun, isStrict: options.isStrict,
+      sourceFile: options.origin ?? Self.source(of: file), isDryRun: options.isDryRun,
+      isStrict: options.isStrict,
       isPruning: options.isPruning, budget: options.budget, price: workplace.settings.rules.price)
     addition.replacedFiles = options.replacedFiles.map(Self.source)
     addition.author = .current
@@ -151,7 +152,7 @@ package struct FileAddition {
     return descriptor
   }
 
-  var shownName: String { file == "-" ? Addition.stream : file }
+  var shownName: String { options.origin ?? (file == "-" ? Addition.stream : file) }
 
   /// A file's path from the root on, by which it is known again.
   static func source(of file: String) -> String {

@@ -22,8 +22,11 @@ package struct StatusReport {
   private static let lately: Duration = .seconds(900)
 
   /// - Parameter hears: judges the audio of the batch as well, which takes time where it is large.
+  /// - Parameters:
+  ///   - hears: whether it tells what a person should know of the audio.
+  ///   - table: an open one; nil to open one.
   package init(
-    _ workplace: Workplace, batch: String?, hears: Bool = false,
+    _ workplace: Workplace, batch: String?, hears: Bool = false, table: JobTable? = nil,
     at now: Timestamp = Workplace.now()
   ) throws {
     self.batch = batch
@@ -34,13 +37,14 @@ package struct StatusReport {
     grownLog = isRunning ? GrownLog(ofDatabase: workplace.state.database) : nil
     let since = now - Self.lately
     let price = workplace.settings.rules.price
-    (standing, heard) = try workplace.reading { table in
+    func look(_ table: JobTable) throws -> (JobTable.Standing, JobTable.Heard?) {
       if let batch { try table.demandBatch(batch) }
       return (
         try table.standing(batch: batch, lately: since, price: price),
         hears ? try batch.map(table.heard) : nil
       )
     }
+    (standing, heard) = try table.map(look) ?? workplace.reading(look)
   }
 
   /// What a person should know of the audio, in sentences.

@@ -49,6 +49,13 @@ package struct JobTable: Sendable {
     try self.init(path: path, role: .reader, writeLock: NoWriting(path: path))
   }
 
+  /// Keeps no more of the database in memory than so much, which many small questions need.
+  package func keepLittle(kilobytes: Int) throws {
+    try translated {
+      try queue.unsafeRead { try $0.execute(sql: "PRAGMA cache_size = -\(kilobytes)") }
+    }
+  }
+
   /// The lock of somebody who must not write.
   private struct NoWriting: WriteLock {
     let path: String

@@ -17,19 +17,30 @@ package struct Workplace {
     state = StateDirectory(setting: settings.stateDirectory, environment: environment)
   }
 
+  /// The same with settings and a folder that are known already.
+  package init(
+    settings: Settings, state: StateDirectory, note: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    (self.settings, self.state, self.note) = (settings, state, note)
+  }
+
   /// Whether csmd works on the table now.
   package var isAttended: Bool { ProcessLock.isHeld(path: state.lock) }
 
   /// Runs `body` on the table, only to read it; there must be one.
   package func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
-    let table = try state.asOwner {
+    try body(openForReading())
+  }
+
+  /// The table, only to be read; there must be one.
+  package func openForReading() throws -> JobTable {
+    try state.asOwner {
       try state.demandAccess()
       guard access(state.database, F_OK) == 0 || errno != ENOENT else {
         throw TableError.missing(path: state.database)
       }
       return try JobTable(reading: state.database)
     }
-    return try body(table)
   }
 
   /// Runs `body` on the table to write it, makes both where they are missing, and wakes the daemon.

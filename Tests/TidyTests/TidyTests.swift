@@ -36,6 +36,16 @@ struct TidyTests {
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Subprocess", "Synchronization",
     ],
+    "CSMWeb": [
+      "CLinux",
+      "CSMAdding", "CSMCore", "CSMDeciding", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
+      "CSMSQLite", "CSMWorkplace", "Foundation", "Glibc", "HTTPTypes", "HummingbirdCore", "Logging",
+      "NIOCore", "NIOPosix", "Synchronization",
+    ],
+    "csm-web": [
+      "ArgumentParser", "CLinux", "CSMCore", "CSMFiles", "CSMWeb", "CSMWorkplace", "Foundation",
+      "Synchronization", "UnixSignals",
+    ],
     "csmd": [
       "ArgumentParser", "CSMCore", "CSMDaemon", "CSMFal", "CSMFiles", "CSMReports", "CSMSQLite",
       "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",

@@ -38,7 +38,7 @@ fi
 
 # The units are looked at as they are installed, since verify wants the programs to be there.
 mkdir "$scratch/binaries"
-for program in csmd csm-enqueue csm-localfal; do
+for program in csmd csm-enqueue csm-web csm-localfal; do
   install -m 755 /bin/true "$scratch/binaries/$program"
 done
 staged=$scratch/staged
@@ -68,7 +68,7 @@ sed -i "s|/usr/local/bin|$staged&|g" "$units"/*/*.service
 # The threshold is ten times the figure.
 exposure=(systemd-analyze security --offline=true)
 
-check "verify the system's units" systemd-analyze verify --man=no "$units"/system/*.{service,timer}
+check "verify the system's units" systemd-analyze verify --man=no "$units"/system/*.{service,timer,socket}
 # A user manager's verify wants a runtime directory.
 check "verify csmd.service for users" \
   env XDG_RUNTIME_DIR="$scratch" systemd-analyze verify --user --man=no "$units/user/csmd.service"
@@ -76,6 +76,8 @@ check "exposure of csmd.service is at most 1.1" \
   "${exposure[@]}" --threshold=11 "$units/system/csmd.service"
 check "exposure of csm-backup.service is at most 0.3" \
   "${exposure[@]}" --threshold=3 "$units/system/csm-backup.service"
+check "exposure of csm-web.service is at most 0.3" \
+  "${exposure[@]}" --threshold=3 "$units/system/csm-web.service"
 check "exposure of csmd.service for users is at most 1.8" \
   "${exposure[@]}" --threshold=18 "$units/user/csmd.service"
 if [ -e "$units/system/csmd.service.d" ]; then

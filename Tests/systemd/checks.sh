@@ -79,7 +79,7 @@ install_package() {
 lend_libraries() {
   local library
   mkdir -p "$boot_root/usr/lib/swift-lent"
-  ldd "$1"/{csmd,csm-enqueue,csm-localfal} | awk '$2 == "=>" && $3 ~ /swift/ { print $3 }' | sort -u |
+  ldd "$1"/{csmd,csm-enqueue,csm-web,csm-localfal} | awk '$2 == "=>" && $3 ~ /swift/ { print $3 }' | sort -u |
     while read -r library; do cp -L "$library" "$boot_root/usr/lib/swift-lent/"; done
   echo /usr/lib/swift-lent >"$boot_root/etc/ld.so.conf.d/swift-lent.conf"
   inside ldconfig

@@ -32,7 +32,23 @@ extension Selection {
       }
       if let job { named.jobs.append(job) } else { named.unknown.append(id) }
     }
+    for line in lines {
+      let items = try rows(line, db)
+      named.items += items
+      if items.isEmpty { named.unknown.append("\(line.batch):\(line.line)") }
+    }
     return named
+  }
+
+  /// The rows of a line, as `age` means it.
+  private func rows(_ name: JobTable.LineName, _ db: Database) throws -> [Int64] {
+    let request: SQLRequest<Int64> = """
+      SELECT item.id
+      FROM batch
+      CROSS JOIN batch_item AS item ON item.batch_id = batch.id
+      WHERE \(isMeant) AND batch.name = \(name.batch) AND item.line = \(name.line)
+      """
+    return try request.fetchAll(db)
   }
 
   /// The rows of the lines that an id names, with or without their batch before a colon.

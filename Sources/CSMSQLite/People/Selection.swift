@@ -7,6 +7,8 @@ package struct Selection: Sendable {
   package var batch: String?
   /// Ids of lines, with or without `batch:` before them; a number that is no line's id is a job's.
   package var ids: [String] = []
+  /// Lines by their names, which are no patterns.
+  package var lines: [JobTable.LineName] = []
   /// Numbers of jobs, with whatever lines they have or had.
   package var jobs: [Job.ID] = []
   /// A part of the author's or the sent text, whatever the case of ASCII letters.
@@ -23,7 +25,6 @@ package struct Selection: Sendable {
   package var age = Age.current
   /// Whether an id may name the lines of several batches; otherwise such a one is an `Ambiguity`.
   package var mayNameSeveral = true
-
   /// Whether lines are meant as they are now, or what they were before.
   package enum Age: Sendable {
     case current
@@ -56,7 +57,7 @@ package struct Selection: Sendable {
   var meansDoubtful: Bool { names || states.contains(.unknown) }
 
   /// Whether lines or jobs are named one by one.
-  private var names: Bool { !ids.isEmpty || !jobs.isEmpty }
+  private var names: Bool { !ids.isEmpty || !lines.isEmpty || !jobs.isEmpty }
 
   /// The condition on `job`, `item` and `batch`, with its arguments.
   func condition(_ db: Database) throws -> SQL {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSMAdding
 import CSMCore
 import CSMFFmpeg
 import CSMFiles
@@ -56,62 +57,31 @@ struct VoiceAdd: ParsableCommand {
   }
 
   func run() throws {
-    let transcript = try transcript()
+    let words = try words()
     let (sound, origin) = try ClipFile(path: clip).read()
-    let converted = sound.resampled(to: ClipCheck.rate)
-    let check = ClipCheck(converted, transcript: transcript)
+    let voice = try VoiceClip(sound, words: words)
+    let check = voice.check
     for warning in check.warnings { Console.note("\(name): warning: \(warning)") }
     guard check.faults.isEmpty else {
       throw Failure("\(clip): " + check.faults.joined(separator: "; "), .badInput)
     }
     guard check.isPlausible || force else {
       throw Failure(
-        "\(clip): not kept: \(Self.pace(check)); correct the words, or say --force", .badInput)
+        "\(clip): not kept: \(voice.pace); correct the words, or say --force", .badInput)
     }
-    let workplace = try Workplace(note: Console.note)
-    let name = name.precomposedStringWithCanonicalMapping
-    let (addition, rows) = try workplace.writing { table in
-      let stored = try AudioStore(root: workplace.state.path).put(clip: converted.wav)
-      let voice = Voice(
-        name: name, clip: stored.digest, transcript: transcript, consent: consent)
-      let now = Workplace.now()
-      return (try table.add(voice, clip: stored, at: now), try table.voiceRows(at: now))
-    }
-    if case .taken(let other) = addition {
-      throw Failure(
-        "there is a voice \(other.name) already, with another clip or other words: give another name, "
-          + "or first csm-enqueue voice remove \(ShellWord.quoted(other.name))", .cannotCreate)
-    }
-    guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
-      throw VoiceRow.missing(name, among: rows)
-    }
+    let row = try voice.keep(as: name, consent: consent, in: Workplace(note: Console.note))
     try report(row, check, origin)
   }
 
-  private static func pace(_ check: ClipCheck) -> String {
-    "\(Figures.count(check.characters, "character")) in "
-      + "\(Figures.seconds(milliseconds: check.milliseconds)) are "
-      + "\(String(format: "%.1f", check.pace)) a second, and people speak 8 to 22"
-  }
-
-  /// The words, in one line.
-  private func transcript() throws -> String {
-    var words = text ?? ""
-    if let textFile {
-      guard let data = FileManager.default.contents(atPath: textFile) else {
-        throw Failure("\(FileError("read", textFile))", .noInput)
-      }
-      guard let read = String(data: data, encoding: .utf8) else {
-        throw Failure("\(textFile): this is not UTF-8 text", .badInput)
-      }
-      words = read
+  private func words() throws -> String {
+    guard let textFile else { return text ?? "" }
+    guard let data = FileManager.default.contents(atPath: textFile) else {
+      throw Failure("\(FileError("read", textFile))", .noInput)
     }
-    let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      .precomposedStringWithCanonicalMapping
-    guard Printable.line(line) == line else {
-      throw Failure("the words of the clip hold characters that cannot be printed", .badInput)
+    guard let read = String(data: data, encoding: .utf8) else {
+      throw Failure("\(textFile): this is not UTF-8 text", .badInput)
     }
-    return line
+    return read
   }
 
   private func report(_ row: VoiceRow, _ check: ClipCheck, _ origin: String) throws {

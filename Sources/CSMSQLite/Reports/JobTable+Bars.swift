@@ -1,0 +1,118 @@
+import CSMCore
+import GRDB
+
+// What a page draws: how far each batch is, and how the night went.
+
+extension JobTable {
+  /// How far a batch is.
+  package struct Bar: Sendable {
+    package let batch: String
+    package let createdAt: Timestamp
+    /// Lines by the state of their job.
+    package var lines: [JobState.Name: Int] = [:]
+
+    package var total: Int { lines.values.reduce(0, +) }
+  }
+
+  /// All batches, the newest first, counted from two indices.
+  package func bars() throws -> [Bar] {
+    try read { db in
+      let batches = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT id, name, created_at FROM batch ORDER BY id DESC"))
+      let counts = try Row.fetchCursor(
+        db.cachedStatement(
+          sql: """
+            SELECT item.batch_id, job.state, count(*) AS lines
+            FROM job INDEXED BY job_state
+            CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
+            WHERE item.former IS NULL
+            GROUP BY job.state, item.batch_id
+            """))
+      var lines: [Int64: [JobState.Name: Int]] = [:]
+      while let row = try counts.next() {
+        let state = JobState.Name(column: row["state"])
+        lines[row["batch_id"], default: [:]][state, default: 0] += row["lines"]
+      }
+      return batches.map { row in
+        Bar(
+          batch: row["name"], createdAt: Timestamp(milliseconds: row["created_at"]),
+          lines: lines[row["id"]] ?? [:])
+      }
+    }
+  }
+
+  /// A part of the night.
+  package struct Interval: Sendable {
+    /// Jobs that ended in it, and what the submits that left in it cost.
+    package var ended = 0
+    package var cost = Money.zero
+  }
+
+  /// How the time from a moment on went, cut into parts of one length; from two indices.
+  package func course(since start: Timestamp, parts: Int, each: Duration) throws -> [Interval] {
+    try read { db in
+      var intervals = [Interval](repeating: Interval(), count: parts)
+      let width = max(1, each.milliseconds)
+      let ended: SQLRequest<Row> = """
+        SELECT (finished_at - \(start.milliseconds)) / \(width) AS part, count(*) AS jobs
+        FROM job INDEXED BY job_finished
+        WHERE finished_at >= \(start.milliseconds)
+        GROUP BY 1
+        """
+      for row in try ended.fetchAll(db) {
+        let part: Int = row["part"]
+        if intervals.indices.contains(part) { intervals[part].ended = row["jobs"] }
+      }
+      let costs: SQLRequest<Row> = """
+        SELECT (intent_at - \(start.milliseconds)) / \(width) AS part,
+          \(sql: saturatingSum("cost")) AS cost
+        FROM submission INDEXED BY submission_time
+        WHERE intent_at >= \(start.milliseconds)
+        GROUP BY 1
+        """
+      for row in try costs.fetchAll(db) {
+        let part: Int = row["part"]
+        if intervals.indices.contains(part) {
+          intervals[part].cost = Money(microDollars: row["cost"])
+        }
+      }
+      return intervals
+    }
+  }
+
+  /// When the first job ended, or the first submit left, since a moment; nil where neither did.
+  package func courseStart(since moment: Timestamp) throws -> Timestamp? {
+    try read { db in
+      let first = try Int64.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT min(first)
+            FROM (
+              SELECT min(finished_at) AS first
+              FROM job INDEXED BY job_finished
+              WHERE finished_at >= :since
+              UNION ALL
+              SELECT min(intent_at)
+              FROM submission INDEXED BY submission_time
+              WHERE intent_at >= :since)
+            """), arguments: ["since": moment.milliseconds])
+      return first.map(Timestamp.init(milliseconds:))
+    }
+  }
+
+  /// An object that a line, a take or a voice may name.
+  package struct ObjectRow: Sendable {
+    package let bytes: Int
+    package let mediaType: String
+  }
+
+  /// What is known of an object; nil for none of this table.
+  package func object(_ digest: Digest) throws -> ObjectRow? {
+    try read { db in
+      try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT bytes, media_type FROM object WHERE digest = ?"),
+        arguments: [digest.data]
+      ).map { ObjectRow(bytes: $0["bytes"], mediaType: $0["media_type"]) }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import CSMCore
+import GRDB
+
+// Lines for somebody who scrolls: a stretch of the list at a time, in transactions of milliseconds, however
+// many lines there are.
+
+/// A place in the list of lines, behind a line of a job.
+package struct LinePlace: Sendable, Equatable {
+  package let job: Job.ID
+  package let item: Int64
+
+  package init(job: Job.ID, item: Int64) {
+    self.job = job
+    self.item = item
+  }
+
+  /// Before all lines.
+  package static let start = LinePlace(job: 0, item: 0)
+}
+
+/// A stretch of the list.
+package struct LineStretch: Sendable {
+  package var lines: [LineRow] = []
+  /// Where the next one begins; nil behind the last line.
+  package var next: LinePlace?
+  /// How many lines were looked at for it.
+  package var looked = 0
+}
+
+extension JobTable {
+  /// A batch of so many lines is listed as it was added, whatever it costs to sort it; a longer one in
+  /// the order of its jobs, which differs where lines share a job.
+  private static let sortedMax = 100_000
+
+  /// The lines at a rank, of those in these states of this batch, or of all.
+  ///
+  /// An index gives them in order, so that only ids are skipped.
+  package func browse(
+    states: Set<JobState.Name>, batch: String?, offset: Int, limit: Int
+  ) throws -> [LineRow] {
+    try read { db in
+      let batchID = try batch.map { try Self.batchID($0, db) }
+      let inStates: SQL =
+        states.isEmpty ? "" : "AND job.state IN \(states.map(\.rawValue).sorted())"
+      let inBatch: SQL = batchID.map { "AND item.batch_id = \($0)" } ?? ""
+      let order: SQL = try Self.isShort(batchID, db) ? "item.id" : "item.job_id, item.id"
+      let ids: SQLRequest<Int64> = """
+        SELECT item.id
+        FROM \(Self.source(states, batchID))
+        WHERE item.former IS NULL \(inStates) \(inBatch)
+        ORDER BY \(order)
+        LIMIT \(limit) OFFSET \(offset)
+        """
+      return try Self.rows(ids.fetchAll(db), db).lines
+    }
+  }
+
+  /// Looks for lines from a place on, until there are enough of them or the time is over.
+  ///
+  /// - Parameters:
+  ///   - selection: without ids.
+  ///   - isWanted: what the table cannot tell.
+  ///   - isOver: asked between transactions.
+  package func search(
+    _ selection: Selection, after place: LinePlace, limit: Int,
+    where isWanted: (LineRow) -> Bool, until isOver: () -> Bool
+  ) throws -> LineStretch {
+    var stretch = LineStretch(next: place)
+    while let place = stretch.next, stretch.lines.count < limit {
+      try read { db in
+        let places = try Self.places(after: place, batch: selection.batch, db)
+        stretch.looked += places.count
+        stretch.next = places.count < Self.window ? nil : places.last
+        let found = try Self.rows(Self.ids(selection, among: places, db), db)
+        for (line, item) in zip(found.lines, found.places) where isWanted(line) {
+          stretch.lines.append(line)
+          guard stretch.lines.count == limit else { continue }
+          // The rest of the window comes with the next stretch.
+          stretch.next = item
+          break
+        }
+      }
+      if isOver() { break }
+    }
+    return stretch
+  }
+
+  /// How many lines a batch has, or all batches together.
+  package func lineCount(batch: String?) throws -> Int {
+    try read { db in
+      let inBatch: SQL = try batch.map { "AND batch_id = \(try Self.batchID($0, db))" } ?? ""
+      let count: SQLRequest<Int> =
+        "SELECT count(*) FROM batch_item WHERE former IS NULL \(inBatch)"
+      return try count.fetchOne(db) ?? 0
+    }
+  }
+
+  // MARK: Ids
+
+  /// Lines that are looked at in one transaction.
+  private static let window = 2000
+
+  /// The number of a batch; of none where there is no such batch.
+  private static func batchID(_ name: String, _ db: Database) throws -> Int64 {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT id FROM batch WHERE name = ?"), arguments: [name]) ?? -1
+  }
+
+  private static func isShort(_ batch: Int64?, _ db: Database) throws -> Bool {
+    guard let batch else { return false }
+    let beyond = try Int.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT 1
+          FROM batch_item INDEXED BY batch_item_batch
+          WHERE batch_id = ? AND former IS NULL
+          LIMIT 1 OFFSET \(sortedMax)
+          """), arguments: [batch])
+    return beyond == nil
+  }
+
+  /// What is walked: the few jobs of a rare state, or the lines of a batch, or everything.
+  private static func source(_ states: Set<JobState.Name>, _ batch: Int64?) -> SQL {
+    let common: Set<JobState.Name> = [.queued, .stored]
+    let byState: SQL = """
+      job INDEXED BY job_state
+      CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
+      """
+    if !states.isEmpty, states.isDisjoint(with: common) { return byState }
+    if states.count == 1, batch == nil { return byState }
+    let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+    return states.isEmpty
+      ? "batch_item AS item INDEXED BY \(index)"
+      : """
+      batch_item AS item INDEXED BY \(index)
+      CROSS JOIN job ON job.id = item.job_id
+      """
+  }
+
+  private static func places(
+    after place: LinePlace, batch: String?, _ db: Database
+  ) throws -> [LinePlace] {
+    let inBatch: SQL = try batch.map { "AND item.batch_id = \(try batchID($0, db))" } ?? ""
+    let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+    let request: SQLRequest<Row> = """
+      SELECT item.job_id, item.id
+      FROM batch_item AS item INDEXED BY \(index)
+      WHERE item.former IS NULL \(inBatch)
+        AND item.job_id >= \(place.job) AND (item.job_id, item.id) > (\(place.job), \(place.item))
+      ORDER BY item.job_id, item.id
+      LIMIT \(window)
+      """
+    return try request.fetchAll(db).map { LinePlace(job: $0[0], item: $0[1]) }
+  }
+
+  private static func ids(
+    _ selection: Selection, among places: [LinePlace], _ db: Database
+  ) throws -> [Int64] {
+    let condition = try selection.condition(db)
+    let list = "[\(places.map { String($0.item) }.joined(separator: ","))]"
+    let request: SQLRequest<Int64> = """
+      SELECT item.id
+      FROM json_each(\(list)) AS place
+      CROSS JOIN batch_item AS item ON item.id = place.value
+      CROSS JOIN batch ON batch.id = item.batch_id
+      CROSS JOIN job ON job.id = item.job_id
+      WHERE \(condition)
+      ORDER BY place.key
+      """
+    return try request.fetchAll(db)
+  }
+
+  // MARK: Rows
+
+  /// The lines of these ids, in their order.
+  private static func rows(
+    _ ids: [Int64], _ db: Database
+  ) throws -> (lines: [LineRow], places: [LinePlace]) {
+    let list = "[\(ids.map(String.init).joined(separator: ","))]"
+    let request: SQLRequest<Row> = """
+      SELECT \(LineRow.columns), item.id AS item_id
+      FROM json_each(\(list)) AS place
+      CROSS JOIN batch_item AS item ON item.id = place.value
+      CROSS JOIN batch ON batch.id = item.batch_id
+      CROSS JOIN job ON job.id = item.job_id
+      LEFT JOIN object ON object.digest = job.digest
+      ORDER BY place.key
+      """
+    var hearings = Hearings()
+    var places: [LinePlace] = []
+    let lines = try request.fetchAll(db).map { row in
+      places.append(LinePlace(job: row["id"], item: row["item_id"]))
+      return try LineRow(row: row, &hearings, db)
+    }
+    return (lines, places)
+  }
+}

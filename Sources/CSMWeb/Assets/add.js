@@ -1,0 +1,216 @@
+'use strict';
+
+// Adding: a file of lines, and clips for voices.
+
+/** A place to drop a file, or to choose one. */
+csm.dropPlace = ({ id, words, accept, take }) => {
+  const input = csm.element('input', { type: 'file', id, accept, onchange: () => { if (input.files[0]) take(input.files[0]); } });
+  const place = csm.element(
+    'div', { class: 'drop' }, csm.element('p', {}, words), input,
+    csm.element('label', { class: 'button', for: id }, 'Choose a file'));
+  const over = isOver => event => { event.preventDefault(); place.classList.toggle('over', isOver); };
+  place.addEventListener('dragover', over(true));
+  place.addEventListener('dragleave', over(false));
+  place.addEventListener('drop', event => {
+    over(false)(event);
+    const file = event.dataTransfer.files[0];
+    if (file) take(file);
+  });
+  return place;
+};
+
+csm.field = (name, input, words) => csm.element('label', { for: input.id }, name, input, words ? csm.element('span', {}, words) : null);
+
+csm.Adding = class {
+  constructor(host, { player }) {
+    this.player = player;
+    host.classList.add('adding');
+    host.append(csm.element('div', { class: 'adding-columns' }, this.#lines(), this.#voices()));
+  }
+
+  open() { this.#fillVoices().catch(error => csm.notice(error.message)); }
+
+  // MARK: Lines
+
+  #lines() {
+    this.batch = csm.element('input', { type: 'text', id: 'add-batch', autocomplete: 'off', placeholder: 'as the file' });
+    this.voice = csm.element('select', { id: 'add-voice' }, csm.element('option', { value: '' }, 'none, or as the file says'), csm.element('option', { value: '*' }, 'anybody: strangers'));
+    this.budget = csm.element('input', { type: 'text', id: 'add-budget', inputMode: 'decimal', autocomplete: 'off', placeholder: 'no limit' });
+    this.addButton = csm.element('button', { type: 'button', class: 'primary', disabled: true, onclick: () => this.#send(true) }, 'Add');
+    this.outcome = csm.element('div', { class: 'outcome', role: 'status' });
+    for (const one of [this.batch, this.voice, this.budget]) one.addEventListener('change', () => { if (this.file) this.#send(false); });
+    return csm.element(
+      'section', { 'aria-label': 'Lines' }, csm.element('h1', {}, 'Add lines'),
+      csm.dropPlace({
+        id: 'add-file', words: 'Drop a file here: text, CSV, JSON Lines, a dialogue, or subtitles.',
+        accept: '.txt,.csv,.tsv,.psv,.json,.jsonl,.script,.srt,.vtt', take: file => { this.file = file; this.#send(false); },
+      }),
+      csm.element(
+        'div', { class: 'form' },
+        csm.element(
+          'div', { class: 'side-by-side' }, csm.field('Batch', this.batch), csm.field('Voice', this.voice), csm.field('Budget in $', this.budget)),
+        csm.element('div', { class: 'actions' }, this.addButton, csm.element('span', { class: 'soft tiny' }, 'Nothing is added before you say so.'))),
+      this.outcome);
+  }
+
+  async #send(isAdded, isAgreed = false) {
+    const { file } = this;
+    const voice = this.voice.value;
+    this.addButton.disabled = true;
+    this.outcome.replaceChildren(csm.element('p', { class: 'soft' }, `${isAdded ? 'Adding' : 'Reading'} ${file.name} …`));
+    try {
+      const answer = await csm.api.post('add', file, {
+        name: file.name, batch: this.batch.value.trim(), voice: voice === '*' ? '' : voice, anybody: voice === '*' ? 1 : '',
+        budget: this.budget.value.trim(), add: isAdded ? 1 : '', agreed: isAgreed ? 1 : '',
+      });
+      if (answer.question) return this.#askAgain(answer.question);
+      this.#show(answer, isAdded);
+    } catch (error) {
+      this.outcome.replaceChildren(csm.element('p', { class: 'faults' }, error.message));
+    }
+  }
+
+  #askAgain(question) {
+    const yes = csm.element('button', { type: 'button', class: 'primary', onclick: () => this.#send(true, true) }, 'Yes, add them');
+    this.outcome.replaceChildren(csm.element('p', {}, question), csm.element('p', {}, yes));
+    yes.focus();
+  }
+
+  #show({ report, sentences, notes, note_count: count }, isAdded) {
+    const price = report.queued
+      ? `${csm.counted(report.queued, 'line')}, about ${csm.money(report.cost_usd)}`
+      : 'Nothing new';
+    this.addButton.disabled = isAdded || !report.queued;
+    csm.setText(this.addButton, isAdded || !report.queued ? 'Add' : `Add ${csm.counted(report.queued, 'line')} for about ${csm.money(report.cost_usd)}`);
+    this.outcome.replaceChildren(...[
+      csm.element('p', { class: 'price' }, isAdded ? `Added: ${price}` : price),
+      csm.element('ul', {}, ...sentences.map(words => csm.element('li', {}, words))),
+      notes.length ? csm.element('ul', { class: 'notes', tabIndex: 0, 'aria-label': 'Remarks on lines' }, ...notes.map(words => csm.element('li', {}, words)),
+        count > notes.length ? csm.element('li', {}, `and ${csm.count(count - notes.length)} more`) : null) : null,
+      isAdded ? csm.element('p', {}, csm.element('a', { href: csm.linesAddress({ batch: report.batch }) }, `See the lines of ${report.batch}`)) : null,
+    ].filter(Boolean));
+  }
+
+  // MARK: Voices
+
+  #voices() {
+    this.voiceList = csm.element('ul', { class: 'voice-list' });
+    this.name = csm.element('input', { type: 'text', id: 'voice-name', autocomplete: 'off' });
+    this.words = csm.element('textarea', { id: 'voice-words', rows: 3 });
+    this.consent = csm.element('input', { type: 'text', id: 'voice-consent', autocomplete: 'off' });
+    this.record = csm.element('button', { type: 'button', onclick: () => this.#record() }, 'Record');
+    this.keep = csm.element('button', { type: 'button', class: 'primary', disabled: true, onclick: () => this.#judge(true) }, 'Keep this voice');
+    this.judgement = csm.element('div', { class: 'outcome', role: 'status' });
+    for (const one of [this.name, this.words]) one.addEventListener('change', () => { if (this.clip) this.#judge(false); });
+    return csm.element(
+      'section', { 'aria-label': 'Voices' }, csm.element('h1', {}, 'Voices'), this.voiceList,
+      csm.dropPlace({
+        id: 'voice-file', words: 'Drop a clip of one person here: 3 to 30 s, best 6 to 12.', accept: 'audio/*',
+        take: file => this.#take(file),
+      }),
+      csm.element(
+        'div', { class: 'form' }, csm.element('div', { class: 'actions' }, this.record),
+        csm.field('Name', this.name), csm.field('Exactly the words spoken in it', this.words),
+        csm.field('Consent of the speaker', this.consent, 'a note that is kept with the voice'),
+        csm.element('div', { class: 'actions' }, this.keep)),
+      this.judgement);
+  }
+
+  async #fillVoices() {
+    const { voices } = await csm.api.get('choices');
+    const known = [...this.voice.options].map(option => option.value);
+    for (const { name } of voices.filter(({ name }) => !known.includes(name))) {
+      this.voice.append(csm.element('option', { value: name }, name));
+    }
+    this.voiceList.replaceChildren(...voices.map(voice => csm.element(
+      'li', {},
+      csm.element('button', {
+        type: 'button', class: 'round', 'aria-label': `Play ${voice.name}`, onclick: () => this.player.toggle(csm.audio(voice.digest)),
+      }, '▶'),
+      csm.element('div', {}, csm.element('b', {}, voice.name), csm.element('span', { class: 'soft tiny' }, ` ${csm.seconds(voice.duration_s)}`),
+        csm.element('p', { class: 'soft tiny', dir: 'auto' }, voice.transcript)))));
+  }
+
+  /** Any sound that this browser knows becomes the WAV that csm reads. */
+  async #take(blob) {
+    try {
+      this.clip = await csm.wavOf(blob);
+      this.#judge(false);
+    } catch {
+      this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, 'This browser finds no sound in it.'));
+    }
+  }
+
+  async #record() {
+    if (this.recorder) return this.recorder.stop();
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    } catch {
+      return csm.notice('There is no microphone, or this page may not use it.');
+    }
+    const parts = [];
+    this.recorder = new MediaRecorder(stream);
+    this.recorder.addEventListener('dataavailable', event => parts.push(event.data));
+    this.recorder.addEventListener('stop', () => {
+      this.recorder = null;
+      csm.setText(this.record, 'Record');
+      for (const track of stream.getTracks()) track.stop();
+      this.#take(new Blob(parts));
+    });
+    this.recorder.start();
+    csm.setText(this.record, 'Stop recording');
+    setTimeout(() => this.recorder?.stop(), 30_000);
+  }
+
+  async #judge(isKept) {
+    const name = this.name.value.trim();
+    const text = this.words.value.trim();
+    this.keep.disabled = true;
+    if (!name || !text) {
+      return this.judgement.replaceChildren(csm.element('p', { class: 'soft' }, 'The clip is here. Say its name, and exactly the words spoken in it.'));
+    }
+    try {
+      const found = await csm.api.post('voice', this.clip, { name, text, consent: this.consent.value.trim(), keep: isKept ? 1 : '' });
+      this.keep.disabled = !found.is_good || isKept;
+      const list = (words, tone) => words.length ? csm.element('ul', { class: tone }, ...words.map(word => csm.element('li', {}, word))) : null;
+      this.judgement.replaceChildren(...[
+        csm.element('p', { class: 'price' }, found.kept ? `Kept as ${found.kept.name}` : found.is_good ? 'This will do' : 'This will not do'),
+        csm.element('p', { class: 'soft' }, `${csm.seconds(found.seconds)}, ${found.pace.toFixed(1)} characters a second${found.level_db === null ? '' : `, ${Math.round(found.level_db)} dBFS`}`),
+        list(found.faults, 'faults'), list(found.warnings, 'notes'),
+      ].filter(Boolean));
+      if (found.kept) this.#fillVoices();
+    } catch (error) {
+      this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, error.message));
+    }
+  }
+};
+
+/** A sound as WAV, 24 kHz, one channel, 16 bits; at most half a minute of it, and a second to show that there
+    was more. */
+csm.wavOf = async blob => {
+  const rate = 24_000;
+  const context = new OfflineAudioContext(1, rate, rate);
+  const sound = await context.decodeAudioData(await blob.arrayBuffer());
+  const mixer = new OfflineAudioContext(1, Math.ceil(Math.min(sound.duration, 31) * rate), rate);
+  const source = new AudioBufferSourceNode(mixer, { buffer: sound });
+  source.connect(mixer.destination);
+  source.start();
+  const samples = (await mixer.startRendering()).getChannelData(0);
+  const view = new DataView(new ArrayBuffer(44 + samples.length * 2));
+  const text = (offset, words) => [...words].forEach((letter, index) => view.setUint8(offset + index, letter.charCodeAt(0)));
+  text(0, 'RIFF');
+  view.setUint32(4, 36 + samples.length * 2, true);
+  text(8, 'WAVEfmt ');
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, rate, true);
+  view.setUint32(28, rate * 2, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, 'data');
+  view.setUint32(40, samples.length * 2, true);
+  samples.forEach((sample, index) => view.setInt16(44 + index * 2, Math.max(-1, Math.min(1, sample)) * 32767, true));
+  return new Blob([view.buffer], { type: 'audio/wav' });
+};

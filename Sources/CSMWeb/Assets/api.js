@@ -1,0 +1,72 @@
+'use strict';
+
+/** What the page asks of csm-web. Each call shows the key that the way in left here; what goes wrong is an
+    Error with words for people. */
+csm.api = (() => {
+  const key = localStorage.getItem('csm-key') ?? '';
+
+  const call = async (path, options = {}) => {
+    const headers = { 'X-CSM-Key': key, ...options.headers };
+    let response;
+    try {
+      response = await fetch(path, { ...options, headers, credentials: 'same-origin' });
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      throw new Error('csm-web does not answer: it has ended, or the tunnel to it');
+    }
+    if (response.ok) return response;
+    if (response.status === 401) csm.leave?.();
+    const body = await response.json().catch(() => ({}));
+    throw new Error(body.errors?.join('; ') ?? `csm-web answered ${response.status}`);
+  };
+
+  const query = values => {
+    const items = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== '');
+    return items.length ? '?' + new URLSearchParams(items) : '';
+  };
+
+  return {
+    get: async (name, values = {}, signal) => (await call(`/api/${name}${query(values)}`, { signal })).json(),
+
+    /** Sends a file, or JSON. */
+    post: async (name, body, values = {}) => {
+      const isFile = body instanceof Blob;
+      return (await call(`/api/${name}${query(values)}`, {
+        method: 'POST', body: isFile ? body : JSON.stringify(body ?? {}),
+        headers: { 'Content-Type': isFile ? 'application/octet-stream' : 'application/json' },
+      })).json();
+    },
+
+    /** A waveform, by the digest of its audio; null where there is none. */
+    peaks: async digest => {
+      const response = await call(`/peaks/${digest}`).catch(() => null);
+      return response ? (await response.json()).peaks : null;
+    },
+
+    /** Hands over each event until the signal aborts. */
+    events: async (take, signal) => {
+      const response = await call('/api/events', { signal });
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        text += value;
+        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+          const data = text.slice(0, end).split('\n').filter(line => line.startsWith('data: ')).map(line => line.slice(6));
+          text = text.slice(end + 2);
+          if (data.length) take(JSON.parse(data.join('\n')));
+        }
+      }
+    },
+  };
+})();
+
+/** This browser is not let in any more. */
+csm.leave = () => {
+  if (csm.hasLeft) return;
+  csm.hasLeft = true;
+  location.replace('/enter?ticket=none');
+};
+
+csm.audio = digest => digest ? `/audio/${digest}` : null;

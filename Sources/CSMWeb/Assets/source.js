@@ -1,0 +1,165 @@
+'use strict';
+
+/** Lines as they are needed, of any number of them.
+
+    A filter by batch and state knows how many there are, and gets what is in sight. Any other one is a
+    search, which goes on while what it has found is in sight.
+
+    - query: batch, state, mark, voice, text
+    - expected(): how many lines there should be; null where nobody knows
+    - onchange(): lines came, or their number is another one */
+csm.LineSource = class {
+  static #page = 100;
+  static #pagesMax = 60;
+
+  #pages = new Map();
+  #found = [];
+  #next = '0.0';
+  #end = [0, 0];
+  #isAsking = false;
+  #isOver = false;
+
+  constructor(query, { expected = () => null, onchange }) {
+    Object.assign(this, { query, expected, onchange });
+    this.isSearch = Boolean(query.mark || query.voice || query.text);
+    this.count = 0;
+    this.looked = 0;
+    this.error = null;
+    this.isKnown = false;
+  }
+
+  /** The line at a place; null where it is not here yet. */
+  get(index) {
+    if (this.isSearch) return this.#found[index] ?? null;
+    return this.#pages.get(Math.floor(index / csm.LineSource.#page))?.lines[index % csm.LineSource.#page] ?? null;
+  }
+
+  /** Whether a search has seen everything. */
+  get isWhole() { return !this.isSearch || this.#next === null; }
+
+  /** The place of a line among those that are here; -1 for none. */
+  find(id) {
+    if (this.isSearch) return this.#found.findIndex(line => csm.id(line) === id);
+    for (const [page, { lines }] of this.#pages) {
+      const index = lines.findIndex(line => csm.id(line) === id);
+      if (index >= 0) return page * csm.LineSource.#page + index;
+    }
+    return -1;
+  }
+
+  get lines() { return this.isSearch ? this.#found : [...this.#pages.values()].flatMap(page => page.lines); }
+
+  /** What is in sight. */
+  want(first, end) {
+    this.#end = [first, end];
+    this.#ask();
+  }
+
+  /** What is here may be old. */
+  renew() {
+    for (const page of this.#pages.values()) page.isOld = true;
+    if (this.isSearch && this.#next === null) { this.#renewFound(); return; }
+    this.#ask();
+  }
+
+  end() { this.#isOver = true; }
+
+  async #ask() {
+    if (this.#isAsking || this.#isOver) return;
+    this.#isAsking = true;
+    try {
+      while (!this.#isOver && await this.#step());
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+      this.onchange();
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** Fetches what is needed most; false where nothing is. */
+  async #step() {
+    return this.isSearch ? this.#search() : this.#fetch();
+  }
+
+  async #fetch() {
+    const size = csm.LineSource.#page;
+    const [first, last] = this.#end.map((index, at) => Math.floor(Math.max(0, index - at) / size));
+    const wanted = [];
+    for (let page = first; page <= last; page += 1) wanted.push(page);
+    const page = wanted.find(page => !this.#pages.has(page)) ?? wanted.find(page => this.#pages.get(page).isOld);
+    if (page === undefined) return false;
+    const { lines, total } = await csm.api.get('lines', { ...this.query, offset: page * size, limit: size, counted: page > 0 && this.total !== undefined ? 0 : 1 });
+    if (this.#isOver) return false;
+    this.#pages.delete(page);
+    this.#pages.set(page, { lines, isOld: false });
+    if (this.#pages.size > csm.LineSource.#pagesMax) this.#pages.delete(this.#pages.keys().next().value);
+    const least = page * size + lines.length;
+    if (total !== null) this.total = total;
+    const known = this.total ?? this.expected();
+    this.count = lines.length < size ? least : Math.max(least, known ?? least + 1);
+    this.isKnown = true;
+    this.onchange();
+    return true;
+  }
+
+  async #search() {
+    if (this.#next === null || this.#found.length >= this.#end[1] + csm.LineSource.#page) return false;
+    const { lines, next, looked } = await csm.api.get('lines', { ...this.query, after: this.#next, limit: 100 });
+    if (this.#isOver) return false;
+    this.#found.push(...lines);
+    this.#next = next;
+    this.looked += looked;
+    this.count = this.#found.length;
+    this.isKnown = this.count > 0 || next === null;
+    this.onchange();
+    return true;
+  }
+
+  /** Looks once more from the beginning, and shows it when as much is found again. */
+  async #renewFound() {
+    if (this.#isAsking) return;
+    const again = new csm.LineSource(this.query, { onchange: () => {} });
+    try {
+      while (!this.#isOver && again.#next !== null && again.#found.length < this.#found.length + 100) {
+        again.#end = [0, again.#found.length + 1];
+        await again.#search();
+      }
+    } catch { return; }
+    if (this.#isOver) return;
+    this.#found = again.#found;
+    this.#next = again.#next;
+    this.looked = again.looked;
+    this.count = this.#found.length;
+    this.onchange();
+  }
+};
+
+/** Waveforms that were fetched once. */
+csm.peaksCache = (() => {
+  const known = new Map();
+  let running = 0;
+  const waiting = [];
+  const run = async () => {
+    if (running >= 4 || !waiting.length) return;
+    running += 1;
+    const { digest, done } = waiting.pop();
+    const peaks = await csm.api.peaks(digest);
+    known.set(digest, peaks);
+    if (known.size > 5000) known.delete(known.keys().next().value);
+    running -= 1;
+    done(peaks);
+    run();
+  };
+  return {
+    get: digest => known.get(digest) ?? null,
+    has: digest => known.has(digest),
+    /** What is wanted last comes first. */
+    fetch: digest => known.has(digest) ? Promise.resolve(known.get(digest)) : new Promise(done => {
+      if (waiting.length > 60) waiting.shift().done(null);
+      waiting.push({ digest, done });
+      run();
+    }),
+  };
+})();

@@ -1,0 +1,155 @@
+import CSMCore
+import CSMDeciding
+import CSMInput
+import CSMSQLite
+import CSMWorkplace
+
+/// What a person wants done with lines that they chose.
+struct Change: Decodable, Sendable {
+  let action: Action
+  let lines: [Line]
+  /// What may be paid in dollars, as it was told before; nil: nothing yet.
+  let cost: String?
+  let take: Int?
+  let text: String?
+
+  enum Action: String, Decodable, Sendable {
+    case retry, cancel, reroll, accept, pick, edit
+  }
+
+  struct Line: Decodable, Sendable {
+    let batch: String
+    let line: String
+  }
+
+  /// So many lines at once: what is more is done by a command.
+  static let linesMax = 10_000
+
+  /// What came of it.
+  enum Outcome {
+    case done(String)
+    /// Nothing was changed: it costs so much.
+    case costs(Money)
+  }
+
+  private var selection: Selection {
+    var selection = Selection()
+    selection.lines = lines.map { JobTable.LineName(batch: $0.batch, line: $0.line) }
+    return selection
+  }
+
+  private var costMax: Money { cost.flatMap(Money.init(dollars:)) ?? .zero }
+
+  /// Does it, as the command of the same name does; durable on return.
+  ///
+  /// - Throws: `Failure` where it cannot be done.
+  func make(in workplace: Workplace, at now: Timestamp) throws -> Outcome {
+    guard (1...Self.linesMax).contains(lines.count) else {
+      throw Failure("choose 1 to \(Figures.count(Self.linesMax)) lines", .usage)
+    }
+    let price = workplace.settings.rules.price.of(characters: text?.unicodeScalars.count ?? 0)
+    if action == .edit, price > costMax { return .costs(price) }
+    do {
+      return .done(
+        try workplace.writing { table in
+          switch action {
+          case .retry: try retry(table, workplace, now)
+          case .cancel: try cancel(table, now)
+          case .reroll: try reroll(table, workplace, now)
+          case .accept: try accept(table)
+          case .pick: try pick(table)
+          case .edit: try edit(table, now)
+          }
+        })
+    } catch let error as TooDear {
+      return .costs(error.cost)
+    }
+  }
+
+  private func retry(_ table: JobTable, _ workplace: Workplace, _ now: Timestamp) throws -> String {
+    let decision = try table.retry(
+      selection, price: workplace.settings.rules.price, costMax: costMax, at: now)
+    guard decision.moved > 0 else {
+      throw Failure("nothing to retry: no line here is FAILED, HELD or UNKNOWN", .incomplete)
+    }
+    return "\(Figures.count(decision.moved, "line")) back in the queue"
+  }
+
+  private func cancel(_ table: JobTable, _ now: Timestamp) throws -> String {
+    var selection = selection
+    selection.age = .withTakes
+    let decision = try table.cancel(selection, at: now)
+    guard decision.moved + decision.marked > 0 else {
+      throw Failure("nothing to cancel: all of it has ended", .incomplete)
+    }
+    let atFal =
+      decision.marked > 0
+      ? ", \(Figures.count(decision.marked)) at fal, where csmd cancels them" : ""
+    let elsewhere = decision.elsewhere.map {
+      "; \(Figures.count($0.lines, "line")) of \($0.batch) with the same words go with them"
+    }
+    return "\(Figures.count(decision.moved, "line")) cancelled\(atFal)" + elsewhere.joined()
+  }
+
+  private func reroll(
+    _ table: JobTable, _ workplace: Workplace, _ now: Timestamp
+  ) throws -> String {
+    let rerolling = try table.reroll(
+      selection, takes: 1, price: workplace.settings.rules.price, costMax: costMax, at: now)
+    guard rerolling.lines > 0 else {
+      throw Failure(
+        rerolling.needed > 0
+          ? "other turns wait for this line: retry or cancel it first"
+          : "nothing to speak again: no line here has ended", .incomplete)
+    }
+    let open =
+      rerolling.open > 0 ? "; \(Figures.count(rerolling.open, "line")) not ended, left alone" : ""
+    return "\(Figures.count(rerolling.lines, "new take")) queued\(open)"
+  }
+
+  private func accept(_ table: JobTable) throws -> String {
+    let accepting = try table.accept(selection)
+    guard accepting.accepted + accepting.unchanged > 0 else {
+      throw Failure("nothing to accept: there is no audio yet", .incomplete)
+    }
+    return "\(Figures.count(accepting.accepted, "line")) accepted"
+  }
+
+  private func pick(_ table: JobTable) throws -> String {
+    guard let take, (1...1000).contains(take) else { throw Failure("say which take", .usage) }
+    let picking = try table.pick(selection, take: take)
+    guard picking.picked + picking.unchanged > 0 else {
+      throw Failure("there is no stored take \(take)", .incomplete)
+    }
+    return "take \(take) it is"
+  }
+
+  private func edit(_ table: JobTable, _ now: Timestamp) throws -> String {
+    guard let text, let line = lines.first, lines.count == 1 else {
+      throw Failure("say the new words of one line", .usage)
+    }
+    let name = "\(line.batch):\(line.line)"
+    let words = try Self.words(text)
+    let edit = try table.edit(selection, at: now) { old, endpoint in
+      try words.replacing(old, of: name, endpoint: endpoint)
+    }
+    switch edit {
+    case .edited(_, nil, _): return "these words are queued"
+    case .edited(_, .some, _):
+      return "these words were queued or spoken before: nothing more to pay"
+    case .unchanged: return "it has these words already"
+    case .chained:
+      throw Failure(
+        "\(name) is one of several turns that wait for one another: change its file", .badInput)
+    case .notOne: throw Failure("there is no line \(name)", .incomplete)
+    }
+  }
+
+  private static func words(_ text: String) throws -> EditedWords {
+    do throws(Rejection) {
+      return try EditedWords(text)
+    } catch {
+      throw Failure("these words cannot be spoken: \(error.reason)", .badInput)
+    }
+  }
+}

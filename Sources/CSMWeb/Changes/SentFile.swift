@@ -1,0 +1,80 @@
+import CSMCore
+import Foundation
+import Glibc
+import HummingbirdCore
+import NIOCore
+
+/// A file that somebody sent, in a folder of its own that nobody else may look into; gone with the value.
+final class SentFile: Sendable {
+  /// Its name there, made safe.
+  let name: String
+  let path: String
+  private let folder: String
+
+  /// More than this is added from the machine itself.
+  static let bytesMax = 64 << 20
+
+  struct TooLarge: Error {}
+  struct Unwritable: Error {}
+
+  /// Receives a file.
+  ///
+  /// - Throws: `TooLarge` when more comes than may.
+  init(_ body: RequestBody, name: String) async throws {
+    self.name = Self.safe(name)
+    folder = try Self.makeFolder()
+    path = "\(folder)/upload.\(Self.ending(of: self.name))"
+    do {
+      try await Self.write(body, to: path)
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private static func makeFolder() throws -> String {
+    let parent = FileManager.default.temporaryDirectory.path
+    var template = Array("\(parent)/csm-web.XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else { throw Unwritable() }
+    return String(cString: made)
+  }
+
+  private static func write(_ body: RequestBody, to path: String) async throws {
+    let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard number >= 0 else { throw Unwritable() }
+    defer { close(number) }
+    var count = 0
+    for try await buffer in body {
+      count += buffer.readableBytes
+      guard count <= bytesMax else { throw TooLarge() }
+      try buffer.withUnsafeReadableBytes { try write($0, to: number) }
+    }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to number: Int32) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      guard count > 0 || errno == EINTR else { throw Unwritable() }
+      rest = rest.dropFirst(max(0, count))
+    }
+  }
+
+  /// The last part of a name, without what cannot be printed or would lead elsewhere.
+  static func safe(_ name: String) -> String {
+    let last = name.split { $0 == "/" || $0 == "\\" }.last.map(String.init) ?? ""
+    let plain = String(Printable.line(last).drop { $0 == "." }.prefix(120))
+    return plain.isEmpty ? "upload.txt" : plain
+  }
+
+  /// The ending by which a format is known.
+  private static func ending(of name: String) -> String {
+    let ending = (name as NSString).pathExtension.lowercased()
+    let isPlain = ending.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
+    }
+    return (1...8).contains(ending.utf8.count) && isPlain ? ending : "txt"
+  }
+}

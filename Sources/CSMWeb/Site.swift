@@ -1,0 +1,91 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+import CSMWorkplace
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// The page and what it calls.
+package struct Site: Sendable {
+  let workplace: Workplace
+  let keyring: Keyring
+  let work = Work(threads: 4)
+  let glance: Reader
+  let browsing: Reader
+  let pulse: Pulse
+  let store: AudioStore
+  let now: @Sendable () -> Timestamp
+
+  package init(
+    _ workplace: Workplace, _ keyring: Keyring,
+    now: @escaping @Sendable () -> Timestamp = Workplace.now
+  ) {
+    self.workplace = workplace
+    self.keyring = keyring
+    self.now = now
+    glance = Reader(workplace)
+    browsing = Reader(workplace, lingers: true)
+    store = AudioStore(root: workplace.state.path)
+    pulse = Pulse(work: work, reader: glance, now: now) { table in
+      let json = try table.map { try TonightView($0, in: workplace, at: now()).json }
+      return try JSONText.line(json ?? TonightView.empty)
+    }
+  }
+
+  /// Tells the watchers what is new, until it is cancelled.
+  package func beat() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      await pulse.beat()
+      browsing.closeIfIdle()
+    }
+    await pulse.endAll()
+  }
+
+  /// How many are watching the night.
+  package var watchers: Int { get async { await pulse.count } }
+
+  /// Nobody is there any more: closes what is open.
+  package func rest() {
+    glance.close()
+    browsing.close()
+  }
+
+  /// Answers a call.
+  package func response(to request: Request) async -> Response {
+    do {
+      return try await route(request)
+    } catch TableError.missing {
+      return Answer.failure(.notFound, ["there are no lines yet"])
+    } catch is SentFile.TooLarge {
+      return Answer.failure(.contentTooLarge, ["this file is too large: add it with csm-enqueue"])
+    } catch {
+      let failure = Failure(error)
+      return Answer.failure(
+        failure?.httpStatus ?? .internalServerError, failure?.sentences ?? ["\(error)"])
+    }
+  }
+
+  /// Nil where the call may be answered.
+  func refusal(of request: Request, need: Gatekeeper.Need) -> Response? {
+    switch Gatekeeper(keyring: keyring).refusal(of: request.head, need: need, at: now()) {
+    case nil: nil
+    case .strange(let reason): Answer.text(.forbidden, reason)
+    case .unknown:
+      Answer.failure(
+        .unauthorized, ["open the address that csm-web address prints: this browser is not known"])
+    }
+  }
+}
+
+extension Failure {
+  fileprivate var httpStatus: HTTPResponse.Status {
+    switch status {
+    case .busy: .serviceUnavailable
+    case .notPermitted: .forbidden
+    case .inputOutput, .cannotCreate, .configuration: .internalServerError
+    default: .unprocessableContent
+    }
+  }
+}

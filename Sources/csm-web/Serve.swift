@@ -1,0 +1,97 @@
+import ArgumentParser
+import CSMCore
+import CSMFiles
+import CSMWeb
+import CSMWorkplace
+import Foundation
+import UnixSignals
+
+/// `csm-web serve`, which is also `csm-web`.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve the page, and print the address to open.",
+    discussion: """
+      The address is good for one browser, which then stays known for a week; csm-web address prints another \
+      one. Started by systemd with a socket, it serves there.
+      """)
+
+  static let usualPort = 8330
+
+  @Option(help: "The port on 127.0.0.1; 0 for any that is free.")
+  var port = usualPort
+
+  @Option(
+    help: ArgumentHelp(
+      "Serve on a socket at this path instead, for those who may write to it.", valueName: "path"))
+  var socket: String?
+
+  @Option(help: ArgumentHelp("End after so many minutes without a visitor.", valueName: "minutes"))
+  var idle: Int?
+
+  @Flag(help: "Do not open the address in a browser, where there is a desktop.")
+  var noOpen = false
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else {
+      throw ValidationError("--port must be from 0 to 65535")
+    }
+    guard idle.map((1...100_000).contains) ?? true else {
+      throw ValidationError("--idle must be from 1 to 100000")
+    }
+  }
+
+  func run() async throws {
+    let workplace = try Workplace()
+    // What root may do is not needed: from here on it is the folder's owner.
+    _ = try workplace.state.becomeOwner()
+    try workplace.state.prepare()
+    let place = try Self.place(port: port, socket: socket)
+    let letters = Letters(workplace.state)
+    let keyring = Keyring(saved: letters.saved) { letters.write($0) }
+    let listener = Listener(
+      place, Site(workplace, keyring), idle: idle.map { .seconds($0 * 60) })
+    defer { letters.retract() }
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          try await listener.serve { port in
+            letters.port = port
+            try letters.publish(keyring)
+            if case .inherited = place { return }
+            tell(letters.address(keyring), isOpened: !noOpen && port != nil)
+          }
+        }
+        group.addTask { for await _ in signals { return } }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+    } catch is Listener.InUse {
+      throw Failure(
+        "port \(port) is in use, perhaps by another csm-web: csm-web address prints its address; or say "
+          + "--port", .unavailable)
+    }
+  }
+
+  private static func place(port: Int, socket: String?) throws -> Listener.Place {
+    if let number = try InheritedSocket.find() { return .inherited(number) }
+    return socket.map { .socket($0) } ?? .port(port)
+  }
+
+  /// Prints the address, and opens it where a person sits.
+  private func tell(_ address: String, isOpened: Bool) {
+    print("open \(address)")
+    print("Ctrl-C ends it.")
+    fflush(nil)
+    let environment = ProcessInfo.processInfo.environment
+    guard isOpened, isatty(STDOUT_FILENO) == 1,
+      environment["DISPLAY"] != nil || environment["WAYLAND_DISPLAY"] != nil
+    else { return }
+    let browser = Process()
+    browser.executableURL = URL(filePath: "/usr/bin/xdg-open")
+    browser.arguments = [address]
+    browser.standardOutput = FileHandle.nullDevice
+    browser.standardError = FileHandle.nullDevice
+    try? browser.run()
+  }
+}

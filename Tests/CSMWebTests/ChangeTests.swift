@@ -1,0 +1,124 @@
+import CSMCore
+import CSMSQLite
+import Foundation
+import HTTPTypes
+import Testing
+
+@testable import CSMWeb
+
+/// What a person does on the page, and what it costs.
+@Suite("Changes")
+struct ChangeTests {
+  private func change(_ house: House, _ body: String) async throws -> Reply {
+    try await house.call(.post, "/api/change", try house.pass(), body: Array(body.utf8))
+  }
+
+  @Test("what costs is told first, and done for that cost at most")
+  func cost() async throws {
+    let house = try House()
+    try house.add(["The words of a line."])
+    let lines = #""lines":[{"batch":"night","line":"L1"}]"#
+    #expect(try await change(house, #"{"action":"cancel",\#(lines)}"#).status == .ok)
+    let told = try await change(house, #"{"action":"reroll",\#(lines)}"#)
+    #expect(told.text.contains(#""cost":"0.0006""#))
+    #expect(try house.lines()[0].state == .cancelled)
+    let dear = try await change(house, #"{"action":"reroll",\#(lines),"cost":"0.0005"}"#)
+    #expect(dear.text.contains("cost") && !dear.text.contains("done"))
+    let done = try await change(house, #"{"action":"reroll",\#(lines),"cost":"0.0006"}"#)
+    #expect(done.text.contains("1 new take queued"))
+  }
+
+  @Test("words are changed in place, for the price of the new ones")
+  func edit() async throws {
+    let house = try House()
+    try house.add(["The words of a line.", "Another one."])
+    let lines = #""lines":[{"batch":"night","line":"L1"}],"text":"Other words.""#
+    #expect(try await change(house, #"{"action":"edit",\#(lines)}"#).text.contains("cost"))
+    #expect(
+      try await change(house, #"{"action":"edit",\#(lines),"cost":"1"}"#).text.contains("done"))
+    #expect(try house.lines().map(\.text) == ["Other words.", "Another one."])
+    let empty = #"{"action":"edit","lines":[{"batch":"night","line":"L1"}],"text":"…","cost":"1"}"#
+    #expect(try await change(house, empty).status == .unprocessableContent)
+  }
+
+  @Test("an id is a line's, and no pattern or number")
+  func exact() async throws {
+    let house = try House()
+    try house.add(["One.", "Two.", "Three."])
+    for id in ["*", "L*", "1", "L[12]", "", "%"] {
+      let reply = try await change(
+        house, #"{"action":"cancel","lines":[{"batch":"night","line":"\#(id)"}]}"#)
+      #expect(reply.status == .unprocessableContent, "\(id)")
+    }
+    #expect(try house.lines().allSatisfy { $0.state == .queued })
+  }
+
+  @Test(
+    "what is no change is refused",
+    arguments: [
+      "", "{}", "[]", #"{"action":"drop","lines":[]}"#, #"{"action":"cancel","lines":[]}"#,
+      #"{"action":"cancel","lines":"all"}"#, "\u{0}", String(repeating: "[", count: 100_000),
+    ])
+  func malformed(body: String) async throws {
+    let house = try House()
+    try house.add(["A line."])
+    let reply = try await change(house, body)
+    #expect([.badRequest, .unprocessableContent].contains(reply.status))
+    #expect(try house.lines()[0].state == .queued)
+  }
+
+  @Test("more than may be sent is refused, and no file stays")
+  func bounds() async throws {
+    let house = try House()
+    let pass = try house.pass()
+    let before = try leftovers()
+    let long = [UInt8](repeating: 0x41, count: SentFile.bytesMax + 1)
+    #expect(
+      try await house.call(.post, "/api/add?name=a.txt", pass, body: long).status
+        == .contentTooLarge)
+    let wide = [UInt8](repeating: 0x20, count: 5 << 20)
+    #expect(try await house.call(.post, "/api/change", pass, body: wide).status == .badRequest)
+    let clip = [UInt8](repeating: 0, count: ClipChange.bytesMax + 1)
+    #expect(
+      try await house.call(.post, "/api/voice?name=a&text=b", pass, body: clip).status
+        == .contentTooLarge)
+    #expect(try leftovers() == before)
+  }
+
+  private func leftovers() throws -> Int {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: FileManager.default.temporaryDirectory.path)
+    return names.filter { $0.hasPrefix("csm-web.") }.count
+  }
+
+  @Test("a file is read before it is added, and known again by its name")
+  func add() async throws {
+    let house = try House()
+    let pass = try house.pass()
+    let file = Array("id,text\na,One line.\nb,Another line.\nc,\n".utf8)
+    let dry = try await house.call(.post, "/api/add?name=play.csv&anybody=1", pass, body: file)
+    #expect(dry.text.contains(#""queued":2"#))
+    #expect(try house.lines().isEmpty)
+    let added = try await house.call(
+      .post, "/api/add?name=play.csv&anybody=1&add=1", pass, body: file)
+    #expect(added.text.contains(#""dry_run":false"#))
+    #expect(try house.lines().map(\.line) == ["a", "b"])
+    #expect(try house.lines().map(\.sourceFile) == ["play.csv", "play.csv"])
+    let again = Array("id,text\na,One line.\nb,Other words.\n".utf8)
+    let edited = try await house.call(
+      .post, "/api/add?name=play.csv&anybody=1&add=1", pass, body: again)
+    #expect(edited.text.contains(#""changed":1"#))
+  }
+
+  @Test(
+    "a name leads nowhere",
+    arguments: [
+      ("../../etc/passwd", "passwd"), ("C:\\a\\b.csv", "b.csv"), ("", "upload.txt"),
+      (".bashrc", "bashrc"), ("..", "upload.txt"), ("a\u{0}b.txt", "a\\0b.txt"),
+    ])
+  func name(given: String, kept: String) {
+    let safe = SentFile.safe(given)
+    #expect(!safe.contains("/") && !safe.hasPrefix(".") && !safe.contains("\u{0}"))
+    if !given.contains("\u{0}") { #expect(safe == kept) }
+  }
+}

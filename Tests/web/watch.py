@@ -1,0 +1,428 @@
+"""Watches a night on the page of csm-web, listens, decides and adds, as a person would; see run.sh."""
+
+import argparse
+import json
+import pathlib
+import sys
+import time
+import traceback
+import urllib.error
+import urllib.request
+
+import selenium_axe_python
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from stage import HOSTILE, Stage, look, sentences, wait
+
+parser = argparse.ArgumentParser()
+parser.add_argument("programs", nargs="?", default=".build/debug")
+parser.add_argument("--short", action="store_true", help="what CI runs")
+parser.add_argument("--shots", type=pathlib.Path, help="where to put screenshots")
+options = parser.parse_args()
+
+AXE = (pathlib.Path(selenium_axe_python.__file__).parent / "axe-core/axe.min.js").read_text()
+
+failures = []
+
+
+def check(what):
+    """Runs a check at once, and tells how it went."""
+    def run(body):
+        begin = time.monotonic()
+        try:
+            body()
+            print(f"ok - {what} ({time.monotonic() - begin:.1f} s)", flush=True)
+        except Exception as error:
+            failures.append(what)
+            print(f"not ok - {what}", flush=True)
+            for line in "".join(traceback.format_exception(error)).splitlines()[-12:]:
+                print(f"  # {line}", flush=True)
+    return run
+
+
+class Page:
+    """What a person does with the page."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def find(self, selector):
+        return self.browser.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def seen(self, selector):
+        return self.script("[...document.querySelectorAll(arguments[0])].filter(one => one.checkVisibility())", selector)
+
+    def text(self, selector):
+        return self.script(
+            "[...document.querySelectorAll(arguments[0])].filter(one => one.checkVisibility()).map(one => one.innerText).join(' ')",
+            selector)
+
+    def script(self, code, *arguments):
+        return self.browser.execute_script(f"return ({code})", *arguments)
+
+    def press(self, *keys):
+        ActionChains(self.browser).send_keys(*keys).perform()
+
+    def go(self, view):
+        self.script(f"location.hash = {json.dumps(view)}")
+        name = view.split("?")[0]
+        wait(view, lambda: self.seen(f"#{name}"))
+
+    def until(self, what, condition, seconds=20):
+        def holds():
+            try:
+                return condition(self)
+            except StaleElementReferenceException:
+                return None  # the page has drawn itself anew
+        return wait(what, holds, seconds)
+
+    def told(self, words):
+        self.until(f"the words {words}", lambda page: words in page.text(".notice"))
+
+    def rows(self):
+        """The texts of the rows that are in sight and have come."""
+        return self.script(
+            "[...document.querySelectorAll('.row')].filter(one => one.checkVisibility() && one.querySelector('.row-name').textContent !== '…')"
+            ".map(one => one.innerText)")
+
+    def button(self, words, within=""):
+        return self.until(f"the button {words}", lambda page: page.script(
+            "[...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility() && one.innerText.startsWith(arguments[1]))",
+            f"{within} button", words))
+
+    def complaints(self):
+        """What the browser's console says."""
+        return [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] == "SEVERE"]
+
+    def shot(self, name):
+        if options.shots:
+            options.shots.mkdir(parents=True, exist_ok=True)
+            self.browser.save_screenshot(str(options.shots / f"{name}.png"))
+
+
+def axe(page):
+    """What axe finds wrong with the page as it is."""
+    page.browser.execute_script(AXE)
+    found = page.browser.execute_async_script(
+        "axe.run({ resultTypes: ['violations'] }).then(arguments[0])")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}: {one['nodes'][0]['failureSummary']}" for one in found]
+
+
+def call(address, path, headers=None, method="GET", body=None):
+    base = address.split("/enter")[0]
+    request = urllib.request.Request(base + path, headers=headers or {}, method=method, data=body)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def main():
+    with Stage(options.programs) as stage:
+        night(stage)
+    if failures:
+        print(f"{len(failures)} failed: {', '.join(failures)}")
+    sys.exit(bool(failures))
+
+
+def night(stage):
+    count = 60 if options.short else 200
+    fal = stage.stand_in("--speak", "--runners", 4, "--latency", "500ms", "--faults", "run:422%15")
+    address = stage.serve()
+    page = Page(stage.browser())
+
+    @check("a stranger gets nothing")
+    def _():
+        for path in ("/", "/api/tonight", "/api/lines", "/csm.db", "/audio/" + "0" * 64):
+            status, body = call(address, path)
+            assert status in (401, 404), (path, status)
+        status, _ = call(address, "/", {"Host": "evil.example"})
+        assert status == 403, status
+        status, _ = call(address, "/api/pause", method="POST", body=b"")
+        assert status == 403, status
+
+    @check("the address lets one browser in, before there is a line")
+    def _():
+        page.browser.get(address)
+        page.until("the way to add", lambda page: page.text("#tonight").startswith("Nothing is queued yet"))
+        assert "ticket" not in page.browser.current_url
+        status, _ = call(address, "/" + address.split("/", 3)[3])
+        assert status == 403, status
+        assert axe(page) == [], axe(page)
+
+    @check("a file that is dropped is read, priced and added")
+    def _():
+        page.go("add")
+        path = stage.write("harbour.csv", ["id,text", *(f"vm-{n},{text}" for n, text in enumerate(sentences(count, 1))), "bad,…"])
+        page.find("#add-file").send_keys(str(path))
+        page.until("the price", lambda page: f"{count} lines, about $" in page.text(".outcome .price"))
+        assert "harbour.csv:" in page.text(".outcome .notes"), page.text(".outcome .notes")
+        assert page.text(".outcome").count("dry run") == 1
+        assert axe(page) == [], axe(page)
+        page.script("document.querySelector('#add-voice').value = '*'")
+        page.script("document.querySelector('#add-voice').dispatchEvent(new Event('change'))")
+        page.button(f"Add {count} lines").click()
+        page.until("the lines", lambda page: page.text(".outcome .price").startswith("Added"))
+        page.shot("adding")
+
+    stage.add("hostile.txt", [*HOSTILE, "A" + " very long word" * (2000 if options.short else 60_000)])
+    daemon = stage.start("csmd", "run", stdout=subprocess_log(stage))
+
+    @check("the night is seen as it goes on, to its end")
+    def _():
+        page.go("tonight")
+        shares = set()
+
+        def share(page):
+            text = page.text(".tonight-head")
+            shares.add(text.split(" of ")[0].splitlines()[-1] if " of " in text else "")
+            return "a minute" in text
+        page.until("a pace", share, 30)
+        page.shot("tonight-under-way")
+        page.until("the end", lambda page: (share(page), page.text(".tonight-head h1").startswith(("Done, but", "All is")))[1], 90)
+        assert len(shares) >= 4, shares
+        assert "harbour" in page.text(".tonight-batches") and "failed" in page.text(".tonight-head")
+        assert page.script("document.title") == "csm: tonight"
+        assert axe(page) == [], axe(page)
+
+    @check("a tab that nobody sees asks for nothing")
+    def _():
+        hidden = "Object.defineProperty(document, 'hidden', { value: %s, configurable: true }), document.dispatchEvent(new Event('visibilitychange'))"
+        page.script("window.before = performance.getEntriesByType('resource').length")
+        page.script(hidden % "true")
+        stage.run("csm-enqueue", "pause")
+        time.sleep(2.5)
+        assert page.script("performance.getEntriesByType('resource').length - window.before") <= 1
+        assert "Paused" not in page.text(".tonight-head") and not page.seen(".holdup")
+        page.script(hidden % "false")
+        page.until("the news", lambda page: "PAUSED" in page.text(".holdup"))
+        page.button("Resume", "#tonight").click()
+        page.until("no gate", lambda page: not page.seen(".holdup"))
+
+    @check("lines: a way from a bar, its history, real audio, speed")
+    def _():
+        page.find("#tonight .tonight-batches a[href*='harbour'][href*='STORED']").click()
+        page.until("rows", lambda page: len(page.rows()) > 5)
+        page.press("j")
+        page.until("sound", lambda page: page.script("document.querySelector('audio').currentTime") > 0.3)
+        first = page.script("document.querySelector('audio').currentTime")
+        page.until("more sound", lambda page: page.script("document.querySelector('audio').currentTime") > first)
+        page.until("history", lambda page: "COMPLETED → STORED" in page.text("#lines .history"))
+        page.press(" ")
+        page.until("silence", lambda page: page.script("document.querySelector('audio').paused"))
+        page.press("s")
+        assert page.script("document.querySelector('audio').playbackRate") == 1.25
+        page.press("s", "s", "s")
+        assert page.script("document.querySelector('audio').playbackRate") == 1
+        page.shot("lines")
+        assert axe(page) == [], axe(page)
+
+    @check("lines: filters, search and keys")
+    def _():
+        page.go("lines?batch=harbour")
+        page.until("all", lambda page: f"{count} lines" == page.text("#lines .bench-count"))
+        page.press(Keys.END)
+        page.until("the last", lambda page: page.text("#lines .pane-head h2") == f"vm-{count - 1}")
+        page.press(Keys.HOME)
+        page.until("the first", lambda page: page.text("#lines .pane-head h2") == "vm-0")
+        page.press("/")
+        page.press("lantern")
+        page.until("a search", lambda page: "text=lantern" in page.browser.current_url and page.rows()
+                   and all("lantern" in row.lower() for row in page.rows()))
+        page.press(Keys.ENTER)
+        page.press("]", "[", "?")
+        page.until("the keys", lambda page: "go on by itself" in page.text("dialog"))
+        page.press(Keys.ESCAPE)
+        page.until("no dialog", lambda page: not page.seen("dialog"))
+
+    @check("hostile texts are texts")
+    def _():
+        page.go("lines?batch=hostile")
+        page.until("rows", lambda page: len(page.rows()) >= 4)
+        for _ in range(len(page.rows())):
+            page.press(Keys.ARROW_DOWN)
+            time.sleep(0.1)
+        assert "<script>" in page.text("#lines .list")
+        assert not page.all("#lines img, #lines .list script")
+        assert page.script("document.title") == "csm: lines"
+        assert page.script("document.documentElement.scrollWidth <= innerWidth")
+
+    @check("a failed line says why, and retry tells the price")
+    def _():
+        page.go("lines?batch=harbour&state=FAILED")
+        page.until("rows", lambda page: page.rows())
+        page.press("j")
+        page.until("why", lambda page: page.text("#lines .pane-why") and page.text("#lines .pane-advice"))
+        assert axe(page) == [], axe(page)
+        page.press("r")
+        page.until("the price", lambda page: "costs up to $" in page.text("dialog h2"))
+        page.button("Close", "dialog").click()
+        page.until("no dialog", lambda page: not page.seen("dialog"))
+        page.press("r")
+        page.button("Pay up to", "dialog").click()
+        page.told("back in the queue")
+
+    @check("words are changed in place, and spoken")
+    def _():
+        page.go("lines?batch=harbour")
+        page.until("rows", lambda page: page.rows())
+        page.press(Keys.HOME)
+        page.until("the first", lambda page: page.text("#lines .pane-head h2") == "vm-0")
+        page.press("e")
+        field = page.until("the field", lambda page: page.seen("#lines .pane-edit textarea"))[0]
+        field.clear()
+        field.send_keys("Entirely other words." + Keys.ENTER)
+        page.button("Pay up to", "dialog").click()
+        page.until("the words", lambda page: page.text("#lines .pane-text") == "Entirely other words.", 30)
+        page.until("its audio", lambda page: page.seen("#lines .take canvas") and "STORED" not in page.text("#lines .pane-head"), 40)
+
+    stage.end(daemon)
+    stage.end(fal)
+    stage.environment["CSM_REROLLS"] = "0"
+    # Sounds of any length: some are too long for their words.
+    stage.stand_in("--runners", 8, "--latency", "200ms", "--audio-bytes", "60000-500000")
+    stage.add("odd.txt", sentences(24, 2))
+    stage.start("csmd", "run", stdout=subprocess_log(stage))
+
+    @check("listening: plays on by itself through what needs an ear; accept, reroll, pick")
+    def _():
+        page.go("tonight")
+        page.until("the end", lambda page: "24 of 24" in page.text(".tonight-batches"), 60)
+        page.go("listen?batch=odd")
+        page.until("rows", lambda page: len(page.rows()) > 3)
+        before = int(page.text("#listen .bench-count").split()[0])
+        page.script("document.querySelector('#listen .list').focus()")
+        page.press(Keys.HOME, " ")
+        first = page.until("a line", lambda page: page.text("#listen .pane-head h2"))
+        page.until("sound", lambda page: page.script("document.querySelector('audio').currentTime") > 0.2)
+        page.shot("listening")
+        page.script("document.querySelector('audio').currentTime = document.querySelector('audio').duration - 0.2")
+        page.until("the next", lambda page: page.text("#listen .pane-head h2") not in ("", first), 15)
+        page.until("its sound", lambda page: not page.script("document.querySelector('audio').paused"))
+        page.press("g", "a")
+        page.told("accepted")
+        page.until("one less", lambda page: int(page.text("#listen .bench-count").split()[0]) == before - 1)
+        page.press(Keys.HOME)
+        page.until("the first", lambda page: page.text("#listen .row.here[aria-rowindex='1'] .row-name")
+                   == page.text("#listen .pane-head h2") != "")
+        chosen = page.text("#listen .pane-head h2")
+        page.press("r")
+        page.button("Pay up to", "dialog").click()
+        page.told("new take")
+        page.go("lines?batch=odd")
+        page.until("rows", lambda page: len(page.rows()) > 3)
+        index = int(chosen.strip("L")) - 1
+        page.press(Keys.HOME, *[Keys.ARROW_DOWN] * index)
+        page.until("two takes", lambda page: page.text("#lines .pane-head h2") == chosen and len(page.seen("#lines .take canvas")) == 2, 40)
+        other = next(n for n in ("1", "2") if "own" not in page.find(f"#lines .take[data-take='{n}'] .chip").get_attribute("class"))
+        page.press(other)
+        page.until("the other take", lambda page: page.button("Pick take", "#lines").is_enabled())
+        page.press("p")
+        page.told(f"take {other} it is")
+        assert axe(page) == [], axe(page)
+
+    @check("many at once: marked, and cancelled after a question")
+    def _():
+        stage.run("csm-enqueue", "pause")
+        stage.add("later.txt", sentences(12, 3))
+        page.go("lines?batch=later")
+        page.until("rows", lambda page: len(page.rows()) == 12)
+        page.press(Keys.HOME, "x", Keys.ARROW_DOWN, "x")
+        page.until("two", lambda page: "2 marked" in page.text("#lines .marking"))
+        assert axe(page) == [], axe(page)
+        page.button("Cancel", "#lines .marking").click()
+        page.button("Cancel them", "dialog").click()
+        page.told("2 lines cancelled")
+        listed = [json.loads(line) for line in stage.run("csm-enqueue", "list", "--batch", "later", "--json").splitlines()]
+        assert [line["state"] for line in listed].count("CANCELLED") == 2
+        stage.run("csm-enqueue", "resume")
+
+    @check("a clip is judged before it is kept as a voice")
+    def _():
+        lines = [json.loads(line) for line in stage.run(
+            "csm-enqueue", "list", "--batch", "harbour", "--state", "STORED", "--all", "--json").splitlines()]
+        longest = max(lines, key=lambda line: line["duration_s"])
+        page.go("add")
+        page.find("#voice-name").send_keys("anna")
+        page.find("#voice-words").send_keys("No.")
+        page.find("#voice-file").send_keys(str(copy(pathlib.Path(longest["path"]), stage.folder / "clip.wav")))
+        page.until("a judgement", lambda page: "This will not do" in page.text("[aria-label='Voices'] .outcome"))
+        page.find("#voice-words").clear()
+        page.find("#voice-words").send_keys(longest["text"] + Keys.TAB)
+        page.until("a better judgement", lambda page: "This will do" in page.text("[aria-label='Voices'] .outcome"))
+        page.button("Keep this voice").click()
+        page.until("the voice", lambda page: "anna" in page.text(".voice-list"))
+        assert longest["text"] in page.text(".voice-list")
+        assert axe(page) == [], axe(page)
+
+    @check("a budget is set on the page")
+    def _():
+        page.go("tonight")
+        page.button("Budget", "#tonight").click()
+        page.until("the field", lambda page: page.seen("#budget-field"))[0].send_keys("3.50" + Keys.ENTER)
+        page.until("the budget", lambda page: "of $3.50" in page.text("#tonight"))
+
+    @check("no error in the console but those that were asked for")
+    def _():
+        complaints = [text for text in page.complaints() if "422" not in text]
+        assert complaints == [], complaints
+
+    @check("every view at 390 and 1280 pixels, light and dark, holds what axe wants, and nothing sticks out")
+    def _():
+        page.browser.get(stage.address())
+        for width, height in ((1280, 860), (390, 844)):
+            for dark in (False, True):
+                look(page.browser, width, height, dark)
+                for view in ("tonight", "lines?batch=odd", "listen", "add"):
+                    page.go(view)
+                    time.sleep(0.4)
+                    if view.startswith("l"):
+                        page.until("rows", lambda page: page.rows())
+                        page.press(Keys.HOME)
+                        page.until("a line", lambda page: page.seen(".take canvas"))
+                    assert page.script("document.documentElement.scrollWidth <= innerWidth"), (view, width)
+                    assert axe(page) == [], (view, width, dark, axe(page))
+                    page.shot(f"{view.split('?')[0]}-{width}-{'dark' if dark else 'light'}")
+        look(page.browser, 1280, 860)
+
+    @check("by the keyboard alone: each view, and each of its buttons, is reached by Tab")
+    def _():
+        for view in ("tonight", "lines?batch=odd", "add"):
+            page.go(view)
+            time.sleep(0.3)
+            page.script("document.activeElement.blur()")
+            reached = set()
+            for _ in range(120):
+                page.press(Keys.TAB)
+                reached.add(page.script("document.activeElement.outerHTML.slice(0, 300)"))
+            name = view.split("?")[0]
+            missed = [one for one in page.script(
+                f"[...document.querySelectorAll('#{name} button, #{name} a, #{name} input, #{name} select')]"
+                ".filter(one => one.offsetParent && !one.disabled && one.tabIndex >= 0).map(one => one.outerHTML.slice(0, 300))")
+                if one not in reached]
+            assert missed == [], missed[:3]
+
+    @check("it ends when it is told to, and leaves no address")
+    def _():
+        stage.end(stage.web)
+        assert stage.web.returncode == 0, stage.web.returncode
+        assert not (stage.folder / "state/web.address").exists()
+
+
+def copy(path, to):
+    to.write_bytes(path.read_bytes())
+    return to
+
+
+def subprocess_log(stage):
+    return open(stage.folder / "csmd.log", "a")
+
+
+main()
