@@ -27,7 +27,8 @@ package struct Invariants {
     /// The grace after which a lost submit may be sent again; nil where it never may.
     package var resubmitsAfter: Duration?
     package var price: Price
-    /// How long after its decision a move may have been written: as long as the table could not be.
+    /// How much later than its history shows a move may have been written: as long as the table could not be,
+    /// and by as much as the clock was set back.
     package var writingMax: Duration
 
     package init(

@@ -112,7 +112,7 @@ extension Simulator {
       uploaded: fal.uploaded, acknowledged: people.acknowledged, key: key.value,
       policy: Invariants.Policy(
         resubmitsAfter: scenario.rules.resubmitsUnknown ? scenario.rules.unknownGrace : nil,
-        price: scenario.rules.price, writingMax: writingMax))
+        price: scenario.rules.price, writingMax: writingMax + clock.setBack))
     let findings = try invariants.check()
     report.checks += 1
     report.complaints += findings.violations

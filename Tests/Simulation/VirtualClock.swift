@@ -11,6 +11,7 @@ package final class VirtualClock: DaemonClock {
     var moment: Timestamp
     var skew: Duration = .zero
     var settings = 0
+    var setBack: Duration = .zero
   }
 
   private let hands: Mutex<Hands>
@@ -39,11 +40,15 @@ package final class VirtualClock: DaemonClock {
   func set(skew: Duration) {
     hands.withLock { hands in
       if abs((skew - hands.skew).seconds) > 60 { hands.settings += 1 }
+      hands.setBack += max(.zero, hands.skew - skew)
       hands.skew = skew
     }
   }
 
   package var settings: Int { hands.withLock { $0.settings } }
+
+  /// How far the daemon's clock was set back, all in all: by so much more than it shows may have passed.
+  var setBack: Duration { hands.withLock { $0.setBack } }
 
   /// The true time at which the daemon's clock will show `shown`, if it does not jump before.
   func moment(shown: Timestamp) -> Timestamp {
