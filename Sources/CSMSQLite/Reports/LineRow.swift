@@ -53,6 +53,15 @@ package struct LineRow: Sendable {
   package let author: Author?
   /// What a person should know of its audio; empty before there is some, and where nothing is wrong.
   package let marks: [AudioMark]
+  /// The figures of its audio; nil before there is some, and where nobody measured it.
+  package let measure: AudioMeasure?
+  /// The model that is asked.
+  package let endpoint: String
+  /// What is said of the consent of the person whose voice it is; nil for nothing.
+  package let consent: String?
+
+  /// Whether there is audio, and nothing that a person should know of it.
+  package var isGood: Bool { state == .stored && marks.isEmpty }
 }
 
 /// What a queued job waits for.
@@ -113,7 +122,12 @@ extension LineRow {
     ) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
     job.finished_at, item.source_file, item.source_line, item.meta,
-    item.added_by, item.added_uid, \(AudioMeasure.columns), item.batch_id,
+    item.added_by, item.added_uid, \(AudioMeasure.columns), item.batch_id, job.endpoint,
+    (
+      SELECT consent
+      FROM voice
+      WHERE voice.name = item.voice AND instr(job.input, lower(hex(voice.clip))) > 0
+    ) AS consent,
     json_array_length(\(input), '$.scene') AS turns,
     job.digest IS NOT NULL AND (
       EXISTS (SELECT 1 FROM job AS other WHERE other.digest = job.digest AND other.input <> job.input)
@@ -146,7 +160,9 @@ extension LineRow {
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
-      marks: try Self.marks(row, sent, &hearings, db))
+      marks: try Self.marks(row, sent, &hearings, db),
+      measure: row["digest"] as Data? == nil ? nil : AudioMeasure(row: row),
+      endpoint: row["endpoint"], consent: row["consent"])
   }
 
   private static func marks(
