@@ -45,7 +45,7 @@ extension FFmpeg {
     _ samples: URL, rate: Int, _ form: EncodedSound, for name: String, in folder: URL
   ) throws -> URL {
     var inputs: [String] = []
-    var outputs = ["-map", "0:a", "-map_metadata", "-1"]
+    var outputs = ["-map", "0:a"]
     if let metadata = form.metadata {
       let file = folder.appending(path: "metadata.txt")
       try Data(metadata.utf8).write(to: file)

@@ -45,7 +45,7 @@ package struct BatchExport {
     let earlier = try EarlierExport(manifest: "\(path)/\(LineNames.manifest)", batch: batch)
     let files = LineFiles(
       batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
-      made: made, earlier: earlier)
+      made: made, earlier: earlier, isStopped: person.isStopped)
     var tally = Tally()
     try folder.writeText(LineNames.manifest) { told in
       try folder.writeText(LineNames.missing) { missed in
@@ -138,9 +138,7 @@ package struct BatchExport {
         crowd[place].end = .flaw(error)
       }
     }
-    let deliveries = try files.deliver(wanted.map(\.wanted))
-    // Ctrl-C ends ffmpeg, too: what it made of that says nothing about the audio.
-    guard !person.isStopped() || naming.treatment.isNone else {
+    guard let deliveries = try files.deliver(wanted.map(\.wanted)) else {
       return crowd.map { $0.ending(.left) }
     }
     for ((place, _), delivery) in zip(wanted, deliveries) {

@@ -12,6 +12,7 @@ struct LineFiles {
   let maker: Maker
   let made: MadeFiles
   let earlier: EarlierExport
+  let isStopped: () -> Bool
 
   /// A line whose audio is to be there under a name.
   struct Wanted {
@@ -30,10 +31,14 @@ struct LineFiles {
   static let crowd = 64
 
   /// Brings all of them, each named once; what is there as it was left is not read.
-  func deliver(_ wanted: [Wanted]) throws -> [Delivery] {
+  ///
+  /// - Returns: nil, and nothing is brought, where a person wants no more. Ctrl-C ends ffmpeg, too: what it
+  ///   made of that says nothing about the audio.
+  func deliver(_ wanted: [Wanted]) throws -> [Delivery]? {
     var deliveries = try wanted.map(unchanged)
     let open = wanted.indices.filter { deliveries[$0] == nil }
     let contents = try contents(of: open.map { wanted[$0] })
+    guard !isStopped() else { return nil }
     var writes: [Write] = []
     for (place, content) in zip(open, contents) {
       deliveries[place] = try guarded(wanted[place]) {

@@ -17,11 +17,12 @@ enum PlainName {
     }.joined(separator: "/")
   }
 
-  /// One name of letters and digits of any script, `-`, `_` and points.
+  /// One name of letters and digits of any script, `-`, `_` and points, in lower case.
   static func flat(_ name: String) -> String {
     let stem = name.withoutExtension
     return plain(stem) { scalar in
-      scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+      scalar.properties.isAlphabetic && !scalar.properties.isUppercase
+        || scalar.properties.numericType != nil
         || "-_.".unicodeScalars.contains(scalar)
     } + name.dropFirst(stem.count)
   }

@@ -23,11 +23,8 @@ struct SubtitleForm: SequenceForm {
     for (number, (part, start)) in zip(sequence.parts, sequence.starts).enumerated() {
       let times = "\(time(start)) --> \(time(start + part.milliseconds))"
       switch kind {
-      case .srt: text += "\(number + 1)\n\(times)\n\(Self.withoutGaps(part.text))\n\n"
-      case .vtt:
-        // What stands before a cue may hold no arrow.
-        let id = part.id.oneLine.replacing("-->", with: "-")
-        text += "\(id)\n\(times)\n\(voiced(part))\n\n"
+      case .srt: text += "\(number + 1)\n\(times)\n\(Self.plain(part.text))\n\n"
+      case .vtt: text += "\(number + 1)\n\(times)\n\(voiced(part))\n\n"
       }
     }
     try Array(text.utf8).withUnsafeBytes { try draft.write($0) }
@@ -50,6 +47,19 @@ struct SubtitleForm: SequenceForm {
     return "<v \(Self.escaped(speaker.oneLine))>\(text)"
   }
 
+  /// Two times on a line of the text would make it those of a cue.
+  private static func plain(_ text: String) -> String {
+    let text = withoutGaps(text)
+    guard holdsTimes(text) else { return text }
+    return text.replacing("-->", with: "->").replacing(moment) { "\($0.1) \($0.2)" }
+  }
+
+  private static func holdsTimes(_ text: String) -> Bool {
+    text.contains("-->") || text.matches(of: moment).count > 1
+  }
+
+  private static var moment: Regex<(Substring, Substring, Substring)> { /(\d:\d\d?:\d\d?)[.,](\d)/ }
+
   private static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
@@ -62,14 +72,17 @@ struct SubtitleForm: SequenceForm {
 
   func notes(on sequences: [LineSequence]) -> [String] {
     guard kind == .srt else { return [] }
-    let marked = sequences.reduce(0) { count, sequence in
-      count + sequence.parts.count { $0.text.contains("<") || $0.text.contains("{") }
+    func count(_ isMeant: (String) -> Bool) -> Int {
+      sequences.reduce(0) { $0 + $1.parts.count { isMeant($0.text) } }
     }
-    return marked == 0
-      ? []
-      : [
-        "srt: \(Figures.count(marked, "line")) with < or {, which players take for formatting; vtt shows "
-          + "them as they are"
-      ]
+    return [
+      (
+        count { $0.contains("<") || $0.contains("{") },
+        "with < or {, which players take for formatting"
+      ),
+      (count(Self.holdsTimes), "with --> and times, changed since they would begin a cue"),
+    ].filter { $0.0 > 0 }.map {
+      "srt: \(Figures.count($0.0, "line")) \($0.1); vtt has them as they are"
+    }
   }
 }
