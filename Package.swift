@@ -36,7 +36,8 @@ let package = Package(
     .target(
       name: "CSMSQLite",
       dependencies: [
-        "CSMCore", .product(name: "GRDB", package: "GRDB.swift"),
+        "CSMCore", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       resources: [
@@ -51,6 +52,7 @@ let package = Package(
         .embedInCode("../../migrations/0009_keep_takes.sql"),
         .embedInCode("../../migrations/0010_gate_audio.sql"),
         .embedInCode("../../migrations/0011_hear_audio.sql"),
+        .embedInCode("../../migrations/0012_speak_again.sql"),
       ]),
     .systemLibrary(
       name: "CCurl",
@@ -92,11 +94,30 @@ let package = Package(
       dependencies: [
         "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
       ]),
+    .target(
+      name: "CSMPage",
+      dependencies: ["CSMCore"],
+      resources: [
+        .embedInCode("look/tokens.css"), .embedInCode("look/parts.css"),
+        .embedInCode("look/bench.css"), .embedInCode("script/base.js"),
+        .embedInCode("script/marks.js"), .embedInCode("script/wave.js"),
+        .embedInCode("script/player.js"), .embedInCode("script/list.js"),
+        .embedInCode("script/row.js"), .embedInCode("script/pane.js"),
+        .embedInCode("script/keys.js"), .embedInCode("script/decisions.js"),
+        .embedInCode("script/filter.js"), .embedInCode("script/review.js"),
+        .embedInCode("review.html"),
+      ]),
+    .target(
+      name: "CSMDeciding",
+      dependencies: [
+        "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+      ]),
     .target(name: "CSMFFmpeg", dependencies: ["CSMFiles", "CSMWorkplace"]),
     .target(
       name: "CSMDelivery",
       dependencies: [
-        "CSMCore", "CSMSQLite", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMWorkplace",
+        "CSMCore", "CSMSQLite", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage",
+        "CSMReports", "CSMWorkplace",
       ]),
     .target(
       name: "CSMLocalFal",
@@ -130,7 +151,7 @@ let package = Package(
       dependencies: [
         "CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMHelp", "CSMInput", "CSMWorkplace",
         "CSMReports",
-        "CSMAdding", "CSMFFmpeg", "CSMDelivery",
+        "CSMAdding", "CSMDeciding", "CSMFFmpeg", "CSMDelivery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -15,7 +15,10 @@ extension AdditionReport {
       "pruned": summary.pruned, "stored": summary.stored, "saved_usd": summary.saved.decimal,
       "cancelled": summary.cancelled, "failed": summary.failed, "held": summary.held,
       "raised": summary.raised, "rejected": tally.rejected, "chars": summary.characters,
-      "cost_usd": summary.cost.decimal, "longest": longest, "budget": summary.budget?.json,
+      "cost_usd": summary.cost.decimal, "rerolls": summary.rerolls,
+      "rerolls_likely_usd": summary.rerollsLikely.decimal,
+      "rerolls_max_usd": summary.rerollsMax.decimal, "longest": longest,
+      "budget": summary.budget?.json,
       "dry_run": addition.isDryRun,
     ]
   }

@@ -33,6 +33,7 @@ package struct AdditionReport {
     }
     if summary.queued > 0 {
       sentences.append(Figures.estimate(summary.characters, summary.cost))
+      if summary.rerolls > 0 { sentences.append(rerolls) }
     }
     sentences += details + [names.sentence].compactMap(\.self)
     if addition.isDryRun { sentences.append("nothing was added: this was a dry run") }
@@ -59,6 +60,12 @@ package struct AdditionReport {
     note(tally.skipped, "skipped")
     note(tally.rejected, "rejected")
     return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
+  }
+
+  /// Such as `if audio is bad: at most 1 more take of a line, about $0.04 in all, $1.50 at most`.
+  private var rerolls: String {
+    "if audio is bad: at most \(Figures.count(summary.rerolls, "more take")) of a line, about "
+      + "\(Figures.money(summary.rerollsLikely)) in all, \(Figures.money(summary.rerollsMax)) at most"
   }
 
   private var details: [String] {

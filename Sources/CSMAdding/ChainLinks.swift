@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFiles
+import CSMSQLite
 
 /// Ties each turn of a scene to the turns before it, while a file is read from its beginning.
 struct ChainLinks {
@@ -29,7 +30,7 @@ struct ChainLinks {
     }
     var tied = request
     tied.context += turns
-    let key = Digest(of: tied.identity(endpoint: endpoint, take: take))
+    let key = tied.key(endpoint: endpoint, take: take)
     // A long turn is several texts of one speaker, and one clip.
     turns.append(
       SpeechRequest.Clip(

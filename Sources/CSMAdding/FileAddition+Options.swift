@@ -23,6 +23,8 @@ extension FileAddition {
     package var replacedFiles: [String] = []
     /// What the batch may cost, all in all.
     package var budget: Money?
+    /// How many takes csmd may add to a line; nil for what holds already, or what is set for a new batch.
+    package var rerolls: Int?
     /// More new lines than this are not spoken by strangers unless a person says so; nil: any number may.
     package var voicelessMax: Int? = Self.fewStrangers
     /// More than this is not queued unless a person says so; nil for any cost.

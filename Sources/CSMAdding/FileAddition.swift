@@ -119,6 +119,8 @@ package struct FileAddition {
     addition.author = .current
     addition.isBatchNew = options.batch == nil && Self.isStream(file)
     addition.costMax = options.costMax
+    addition.rerolls = options.rerolls
+    addition.newRerolls = workplace.settings.rerolls
     if !options.speaking.isCastAutomatic { addition.voicelessMax = options.voicelessMax }
     addition.mayLoseVoices = options.speaking.isCastAutomatic
     addition.fileName = LineFileName.folded
@@ -129,12 +131,12 @@ package struct FileAddition {
     _ line: SpokenLine, _ takes: inout TakeCount, _ links: inout ChainLinks
   ) -> NewLine {
     let take = takes.take(of: line) { request in
-      Digest(of: request.identity(endpoint: workplace.settings.endpoint, take: 1))
+      request.key(endpoint: workplace.settings.endpoint, take: 1)
     }
     let request = links.tied(line.request, scene: line.scene, take: take)
-    let identity = request.identity(endpoint: workplace.settings.endpoint, take: take)
+    let key = request.key(endpoint: workplace.settings.endpoint, take: take)
     return NewLine(
-      request: request, key: Digest(of: identity), id: line.id.map { $0 + line.suffix },
+      request: request, key: key, id: line.id.map { $0 + line.suffix },
       text: line.text, meta: line.meta, number: line.number, suffix: line.suffix, take: take,
       speaker: line.speaker, voice: line.voice, scene: line.scene, turn: line.turn)
   }

@@ -58,6 +58,11 @@ extension Settings.Name {
       "US dollars to leave in the account at fal: below this balance, nothing is submitted."
     case .hours: "Local times between which submits may start."
     case .price: "US dollars for 1000 characters, for estimates, costs and budgets."
+    case .rerolls:
+      """
+      How many more takes of a line csmd may make by itself, and pay for, while its audio is bad; 0 for \
+      none. Read by csm-enqueue add; --rerolls overrides it for one batch.
+      """
     case .confirmation:
       """
       US dollars: on a terminal, csm-enqueue add, reroll and retry ask before they queue anything that \
@@ -86,8 +91,8 @@ extension Settings.Name {
       "info; warning for csmd run --until-idle on a terminal, which shows the progress"
     case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile: "none"
     case .queueURL, .restURL, .platformURL, .cdnHosts, .endpoint, .inFlightMax, .attemptsMax,
-      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .confirmation,
-      .audioBytesMax:
+      .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe, .hours, .price, .rerolls,
+      .confirmation, .audioBytesMax:
       nil
     }
   }
@@ -99,8 +104,8 @@ extension Settings.Name {
       .budget, .balanceFloor, .hours, .price:
       true
     case .stateDirectory, .key, .keyID, .keySecret, .keyFile, .queueURL, .restURL, .platformURL,
-      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile, .confirmation,
-      .logLevel:
+      .cdnHosts, .caFile, .endpoint, .sceneEndpoints, .audioBytesMax, .metricsFile, .rerolls,
+      .confirmation, .logLevel:
       false
     }
   }

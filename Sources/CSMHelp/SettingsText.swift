@@ -83,6 +83,7 @@ extension Settings.Name {
     case .balanceFloor: settings.limits.balanceFloor?.dollars
     case .hours: settings.limits.hours == nil ? "always" : nil
     case .price: settings.rules.price.perThousand.dollars
+    case .rerolls: "\(settings.rerolls)"
     case .logLevel: settings.logLevel?.rawValue
     case .confirmation: settings.confirmation.dollars
     case .audioBytesMax: "\(settings.audioBytesMax / 1_000_000)MB"

@@ -9,6 +9,7 @@ extension JobTable.CostRow {
       "jobs": jobs, "chars": characters, "estimated_usd": estimated?.decimal,
       "reserved_usd": reserved.decimal, "unknown_usd": unknown.decimal,
       "assumed_usd": assumed.decimal, "settled_usd": settled.decimal, "spent_usd": spent.decimal,
+      "rerolls_usd": rerolls?.decimal,
     ]
     return grouping.map { costs.adding($0.rawValue, name) } ?? costs
   }

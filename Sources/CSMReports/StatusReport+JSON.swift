@@ -18,6 +18,7 @@ extension StatusReport {
       "balance_read_at": standing.reach?.account.readAt.rfc3339,
       "balance_reaches_line": standing.reach?.line,
       "fal_clock_ahead_s": standing.account?.clockOffset?.seconds, "running": isRunning,
+      "audio": heard?.json,
       "locked_by": keeper?.holder?.process, "grown_log_bytes": grownLog?.bytes,
       "grown_log_read_by": grownLog?.readers.map(\.process),
     ]

@@ -8,7 +8,7 @@ extension StatusReport {
   package var sentences: [String] {
     standing.gates.map { $0.sentence(at: now) }
       + standing.budgets.filter(\.isExhausted).map(sentence) + figures + work
-      + standing.causes.flatMap(sentences) + advice
+      + standing.causes.flatMap(sentences) + advice + heardSentences
   }
 
   private var figures: [String] {

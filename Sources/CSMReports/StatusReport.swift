@@ -13,14 +13,18 @@ package struct StatusReport {
   package let keeper: LockBusy?
   /// The log of the database, where somebody lets it grow while csmd runs.
   package let grownLog: GrownLog?
+  /// What the checks of audio say of the batch; nil where nobody asked, or all batches are meant.
+  package private(set) var heard: JobTable.Heard?
   package let now: Timestamp
   let rules: Rules
 
   /// The rate is counted over this time.
   private static let lately: Duration = .seconds(900)
 
+  /// - Parameter hears: judges the audio of the batch as well, which takes time where it is large.
   package init(
-    _ workplace: Workplace, batch: String?, at now: Timestamp = Workplace.now()
+    _ workplace: Workplace, batch: String?, hears: Bool = false,
+    at now: Timestamp = Workplace.now()
   ) throws {
     self.batch = batch
     self.now = now
@@ -29,11 +33,19 @@ package struct StatusReport {
     keeper = WriteGate.keeper(path: workplace.state.writeGate)
     grownLog = isRunning ? GrownLog(ofDatabase: workplace.state.database) : nil
     let since = now - Self.lately
-    standing = try workplace.reading { table in
+    let price = workplace.settings.rules.price
+    (standing, heard) = try workplace.reading { table in
       if let batch { try table.demandBatch(batch) }
-      return try table.standing(
-        batch: batch, lately: since, price: workplace.settings.rules.price)
+      return (
+        try table.standing(batch: batch, lately: since, price: price),
+        hears ? try batch.map(table.heard) : nil
+      )
     }
+  }
+
+  /// What a person should know of the audio, in sentences.
+  package var heardSentences: [String] {
+    batch.flatMap { heard?.sentences(batch: $0) } ?? []
   }
 
   package var total: Int { standing.lines.values.reduce(0, +) }

@@ -14,6 +14,7 @@ package struct JobTable: Sendable {
   let writeLock: any WriteLock
   package let path: String
   let unreadable = UnreadableRows()
+  let recentHearings = RecentHearings()
 
   /// Who opens it.
   package enum Role: Sendable {

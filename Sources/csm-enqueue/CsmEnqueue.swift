@@ -30,10 +30,11 @@ struct CsmEnqueue: ParsableCommand {
     version: Version.current,
     subcommands: [
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
-      Pick.self, Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self, Cost.self,
+      Pick.self, Accept.self, Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self,
+      Cost.self,
       Export.self,
       VoiceCommand.self,
-      Review.self, Backup.self, Restore.self, Verify.self, Sweep.self, MetricsCommand.self,
+      Review.self, Decide.self, Backup.self, Restore.self, Verify.self, Sweep.self, MetricsCommand.self,
     ])
 
   static func main() {

@@ -41,6 +41,40 @@ struct BatchBudgetTests {
     #expect(dispatcher.nextDue == .evening + .milliseconds(1))
   }
 
+  /// What there is no money for.
+  enum Poverty: CaseIterable { case day, floor, batch }
+
+  @Test(
+    "a take that csmd added is dropped for want of money, and stops nobody",
+    arguments: Poverty.allCases)
+  func addedTake(_ poverty: Poverty) throws {
+    var limits = Dispatcher.Limits()
+    if poverty == .day { limits.budget = Job.cost }
+    if poverty == .floor { limits.balanceFloor = Job.cost }
+    var dispatcher = Dispatcher(rules: .usual, limits: limits, seed: 1)
+    if poverty == .floor {
+      let balance = Money(microDollars: Job.cost.microDollars * 2)
+      dispatcher.take(
+        .account(Account(balance: balance, readAt: .evening, unbilled: .zero)), at: .evening)
+      _ = dispatcher.changes()
+    }
+    let first = Job.waiting(1)
+    let added = [2, 3].map {
+      Job(id: $0, request: first.request, isReroll: true, state: .queued(due: .evening))
+    }
+    var budgets = BatchBudgets()
+    if poverty == .batch {
+      let budget = BatchBudget(id: 1, name: "night", limit: Job.cost, spent: .zero)
+      for id in [1, 2, 3] as [Job.ID] { budgets.note(id, in: budget) }
+    }
+    dispatcher.claim(
+      DueJobs(jobs: [first] + added, nextDue: nil, budgets: budgets), spent: .zero, at: .evening)
+    let changes = dispatcher.changes()
+    #expect(changes.moves.map(\.after.state.name) == [.submitting, .cancelled, .cancelled])
+    #expect(changes.moves.last?.cause == .unaffordable)
+    #expect(changes.exhausted.isEmpty && dispatcher.gates.closed.isEmpty)
+  }
+
   @Test("of each batch holds for a job that several share")
   func shared() {
     let jobs: [(Job.ID, [BatchBudget.ID])] = [

@@ -65,6 +65,20 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
+  @Test("do not end because of a take that csmd added: there is no such take then")
+  func addedTake() throws {
+    try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))
+    try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 1")
+    try bench.table.setBudget(of: "night", to: dollars(lines: 1))
+    #expect(try claim().map(\.id) == [1])
+    #expect(try budget()?.isExhausted == true)
+    try bench.table.setBudget(of: "night", to: dollars(lines: 2))
+    try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 2; UPDATE batch SET budget = spent")
+    #expect(try claim().map(\.state.name) == [.cancelled])
+    #expect(try bench.row(2)["error_class"] == "budget")
+    #expect(try budget()?.isExhausted == false)
+  }
+
   @Test("that fit exactly are spent exactly")
   func exact() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))
@@ -285,8 +299,6 @@ extension Bench {
   {
     var selection = Selection()
     change(&selection)
-    return try table.reroll(selection, takes: takes, price: Sample.price, at: Self.start) {
-      .of($0.identity(endpoint: $1, take: $2))
-    }
+    return try table.reroll(selection, takes: takes, price: Sample.price, at: Self.start)
   }
 }

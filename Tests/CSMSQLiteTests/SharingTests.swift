@@ -131,11 +131,7 @@ struct SharingTests {
       },
       { _ = try table.buryUploads(of: [Sample.audio("ann").digest], before: now, at: now) },
       { _ = try table.setBudget(of: "b", to: nil) },
-      {
-        _ = try table.reroll(Selection(), takes: 1, price: Sample.price, at: now) {
-          .of($0, take: $2)
-        }
-      },
+      { _ = try table.reroll(Selection(), takes: 1, price: Sample.price, at: now) },
       { _ = try table.edit(Selection(), at: now) { .init(request: $0, key: .of($0), text: $1) } },
       { try table.checkpoint() },
     ]

@@ -152,6 +152,8 @@ struct TakeTests {
     #expect(try pick(4).picked == 1)
     try bench.reroll { $0.ids = ["a"] }
     try bench.bring(Job.ID(try bench.number("SELECT max(id) FROM job")), to: .stored)
+    #expect(try line().take == 4)
+    #expect(try pick(5).picked == 1)
     #expect(try line().take == 5)
   }
 

@@ -100,8 +100,8 @@ struct BudgetTests {
     let rows = try await stage.enqueue("cost", "--by", "batch").lines
     #expect(
       rows == [
-        "a\t3\t57\t$0.00\t$0.00\t$0.00\t$0.00\t$0.00171\t$0.00171",
-        "b\t1\t5\t$0.00015\t$0.00\t$0.00\t$0.00\t$0.00\t$0.00",
+        "a\t3\t57\t$0.00\t$0.00\t$0.00\t$0.00\t$0.00171\t$0.00171\t$0.00",
+        "b\t1\t5\t$0.00015\t$0.00\t$0.00\t$0.00\t$0.00\t$0.00\t$0.00",
       ])
     let days = try await stage.enqueue("cost", "--by", "day", "--json").objects()
     #expect(days.count == 1 && days[0]["spent_usd"] as? Double == 0.00171)

@@ -22,19 +22,27 @@ struct ReviewTests {
     let review = try await stage.enqueue("review", "night", "--html", page)
     #expect(review.status == 0, "\(review.stderr)")
     let html = try stage.text(page)
-    #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quoted&quot;"))
     #expect(!html.contains("<script>") && !html.contains("<img") && !html.contains("<i>"))
-    #expect(html.contains(#"data-id="night:a&#39;b &lt;i&gt;&quot;""#))
     #expect(!html.contains("http-equiv=refresh") && html.contains("default-src 'none'"))
-    let items = html.split(separator: "<li ").dropFirst()
-    #expect(items.count == 4)
-    let shown = failed.hasPrefix("a") ? "a&#39;b &lt;i&gt;&quot;" : failed
-    #expect(try #require(items.first).contains("\(shown)</code>"))
-    #expect(try #require(items.first).contains("content_policy_violation"))
+    #expect(html.components(separatedBy: "</script>").count == 3)
+    let nonce = try #require(html.firstMatch(of: /script-src 'nonce-(\w+)'/)).1
+    #expect(
+      html.contains("<script nonce=\"\(nonce)\">") && html.contains("<style nonce=\"\(nonce)\">"))
+    let (head, rows) = try data(of: html)
+    #expect(head["batch"] as? String == "night" && head["price_usd_per_1000_chars"] != nil)
+    #expect(rows.count == 4)
+    #expect(
+      rows.contains { $0["text"] as? String == hostile && $0["line"] as? String == "a'b <i>\"" })
+    #expect(rows.first?["line"] as? String == failed)
+    #expect(rows.first?["error_class"] as? String == "content_policy_violation")
     for line in try await stage.lines("--state", "STORED") {
       let digest = try #require(line["digest"] as? String)
+      let row = try #require(rows.first { $0["line"] as? String == line["line"] as? String })
       #expect(
-        html.contains("data-src=\"../state/objects/\(digest.prefix(2))/\(digest.dropFirst(2))\""))
+        row["audio_url"] as? String
+          == "../state/objects/\(digest.prefix(2))/\(digest.dropFirst(2))")
+      #expect((row["peaks"] as? String)?.count == 120)
+      #expect(row["checks"] as? [[String: Any]] != nil)
       #expect(line["check_names"] as? [String] != nil)
       #expect(line["checks"] as? [[String: Any]] != nil)
     }
@@ -45,7 +53,8 @@ struct ReviewTests {
     #expect(try await stage.enqueue("export", "second", "--to", stage("pages/out")).status == 0)
     _ = try await stage.enqueue(
       "review", "second", "--html", stage("pages/second.html"), "--export", stage("pages/out"))
-    #expect(try stage.text(stage("pages/second.html")).contains(#"data-src="out/L1.wav""#))
+    let second = try data(of: try stage.text(stage("pages/second.html"))).rows
+    #expect(second.map { $0["audio_url"] as? String } == ["out/L1.wav"])
     #expect(try await stage.enqueue("review", "nothing", "--html", page).status == 1)
     let none = try await stage.enqueue(
       "review", "night", "--html", page, "--export", stage("pages/out"))
@@ -79,7 +88,8 @@ struct ReviewTests {
       try await stage.enqueue("review", "a", "--html", page, "--export", stage("out")).status == 0)
     let html = try stage.text(page)
     #expect(!html.contains("key.wav") && !html.contains("else.wav"))
-    #expect(!html.contains(#"data-src="out/L1.wav""#) && html.contains(#"data-src="out/L2.wav""#))
+    let rows = try data(of: html).rows
+    #expect(rows.map { $0["audio_url"] as? String } == [nil, "out/L2.wav"])
   }
 
   @Test("a page takes the place of a page, and of nothing else")
@@ -125,15 +135,66 @@ struct ReviewTests {
     for _ in 1...5 {
       #expect(try await stage.enqueue("review", "a", "--html", stage("a.html")).status == 0)
       let html = try stage.text(stage("a.html"))
-      let ids = html.matches(of: /data-id="a:(L\d+)"/).map { String($0.1) }
-      #expect(ids.count == count && Set(ids).count == count)
-      let shown = html.matches(of: /<span class="state (\w+)">/).map { String($0.1) }
-      let counts = Dictionary(grouping: shown, by: \.self).mapValues(\.count)
-      let summary = try #require(html.firstMatch(of: /<p class=sum>(.*)<\/p>/)).1.replacing(
-        ",", with: "")
+      let rows = try data(of: html).rows
+      #expect(rows.count == count && Set(rows.map { $0["line"] as? String }).count == count)
+      let counts = Dictionary(grouping: rows) { $0["state"] as? String ?? "" }.mapValues(\.count)
+      let summary = try #require(html.firstMatch(of: /<p class="sum figure">(.*)<\/p>/)).1
+        .replacing(",", with: "")
       let summed = summary.matches(of: /(\d+) ([A-Z_]+) ·/).map { ("\($0.2)", Int($0.1)) }
       #expect(Dictionary(uniqueKeysWithValues: summed) == counts)
     }
     withExtendedLifetime(daemon) {}
+  }
+
+  @Test("all takes of a line are on the page, and an export has but the line's own")
+  func takes() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("reroll", "a:L1", "--takes", "2")
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("pick", "a:L1", "--take", "2")
+    _ = try await stage.enqueue("accept", "a:L1")
+    let page = stage("a.html")
+    #expect(try await stage.enqueue("review", "a", "--html", page).status == 0)
+    let rows = try data(of: try stage.text(page)).rows
+    #expect(rows.map { $0["take"] as? Int } == [2, 1] && rows[0]["accepted"] as? Bool == true)
+    let takes = try #require(rows[0]["all_takes"] as? [[String: Any]])
+    #expect(takes.map { $0["take"] as? Int } == [1, 2, 3] && rows[1]["all_takes"] is NSNull)
+    for take in takes {
+      #expect((take["peaks"] as? String)?.count == 120 && take["audio_url"] is String)
+    }
+    _ = try await stage.enqueue("export", "a", "--to", stage("out"))
+    _ = try await stage.enqueue("review", "a", "--html", page, "--export", stage("out"))
+    let exported = try data(of: try stage.text(page)).rows
+    let places = try #require(exported[0]["all_takes"] as? [[String: Any]])
+    #expect(places.map { $0["audio_url"] as? String } == [nil, "out/L1.wav", nil])
+  }
+
+  @Test("audio that cannot be read has no waveform, and both page and command say so")
+  func unread() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let path = try #require(try await stage.lines("a:L1").first?["path"] as? String)
+    try FileManager.default.removeItem(atPath: path)
+    let review = try await stage.enqueue("review", "a", "--html", stage("a.html"))
+    #expect(review.status == 0)
+    #expect(review.stderr.contains("1 recording that cannot be read"), "\(review.stderr)")
+    let rows = try data(of: try stage.text(stage("a.html"))).rows
+    #expect(rows[0]["peaks"] is NSNull && rows[1]["peaks"] is String)
+    #expect(rows[0]["no_peaks"] as? String == "no waveform: the file is gone, or cannot be read")
+  }
+
+  /// What a page holds: its head, and its lines in their order.
+  private func data(of html: String) throws -> (head: [String: Any], rows: [[String: Any]]) {
+    let text = try #require(html.components(separatedBy: "id=data>\n").last)
+    let lines = try #require(text.components(separatedBy: "</script>").first)
+    let objects = try lines.split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    return (try #require(objects.first), Array(objects.dropFirst()))
   }
 }

@@ -9,7 +9,7 @@ struct WholeWayTests {
     "path", "bytes", "duration_s", "checks", "check_names", "priority", "created_at", "updated_at",
     "finished_at",
     "source_file", "source_line", "meta", "scene", "turn", "waits_for", "waits_for_lines",
-    "added_by", "added_uid",
+    "added_by", "added_uid", "accepted", "pinned", "reroll",
   ]
 
   @Test("every line becomes one valid WAV under its id, each paid for once")

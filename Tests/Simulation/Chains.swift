@@ -15,6 +15,8 @@ struct Chains {
   private let turns: [Turn]
   private let needs: [Int64: [Int64]]
   private let keys: [String: CheckedJob]
+  /// All takes of the lines that a job is a take of.
+  private let takes: [Int64: Set<Int64>]
   private let jobs: [Int64: CheckedJob]
   private let histories: [Int64: History]
 
@@ -40,6 +42,18 @@ struct Chains {
       [byID = self.jobs] keys, row in
       keys[(row["key"] as String).lowercased()] = byID[row["id"]]
     }
+    takes = try Self.takes(db)
+  }
+
+  private static func takes(_ db: Database) throws -> [Int64: Set<Int64>] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT one.job_id AS one, other.job_id AS other
+        FROM batch_item AS one
+        JOIN batch_item AS other ON other.batch_id = one.batch_id AND other.line = one.line
+        """
+    ).reduce(into: [:]) { $0[$1["one"], default: []].insert($1["other"]) }
   }
 
   func complaints() -> [String] {
@@ -55,20 +69,38 @@ struct Chains {
       // One that was cancelled while it waited has no input to send.
       guard first != nil || turn.state == .queued else { return [] }
       let expected = context(of: turn, before: first ?? .max)
-      return turn.input.context == expected
-        ? [] : ["job \(turn.id) has another context: \(turn.input.context), not \(expected)"]
+      var rest = turn.input.context[...]
+      let isComplete = expected.allSatisfy { place in
+        guard let clip = rest.first, place.clips.contains(clip) else { return place.mayBeEmpty }
+        rest = rest.dropFirst()
+        return true
+      }
+      return isComplete && rest.isEmpty
+        ? [] : ["job \(turn.id) has another context: \(turn.input.context), not of \(expected)"]
     }
   }
 
-  /// The clips that the turn is to have: the voices, then what was spoken by then.
-  private func context(of turn: Turn, before moment: Int64) -> [SpeechRequest.Clip] {
+  /// A place in the context, and the clips of which one may be there.
+  private struct Place {
+    let clips: [SpeechRequest.Clip]
+    /// It may have been filled by another take, after the context was made.
+    var mayBeEmpty = false
+  }
+
+  /// The clips that the turn is to have: the voices, then what was spoken by then, in whatever take.
+  private func context(of turn: Turn, before moment: Int64) -> [Place] {
     turn.template.context.compactMap { clip in
-      guard clip.audioURL.hasPrefix("job:") else { return clip }
-      guard let job = keys[String(clip.audioURL.dropFirst(4))], let digest = job.digest,
-        state(of: job.id, before: moment) == .stored
-      else { return nil }
-      return SpeechRequest.Clip(
-        prompt: job.input.text, audioURL: "sha256:\(digest.hex)", speakerID: clip.speakerID)
+      guard clip.audioURL.hasPrefix("job:") else { return Place(clips: [clip]) }
+      guard let job = keys[String(clip.audioURL.dropFirst(4))] else { return nil }
+      let clips = takes[job.id, default: [job.id]].sorted().compactMap { take in
+        jobs[take]?.digest.flatMap { digest in
+          state(of: take, before: moment) == .stored
+            ? SpeechRequest.Clip(
+              prompt: clip.prompt, audioURL: "sha256:\(digest.hex)", speakerID: clip.speakerID)
+            : nil
+        }
+      }
+      return Place(clips: clips, mayBeEmpty: state(of: job.id, before: moment) != .stored)
     }
   }
 

@@ -139,7 +139,9 @@ extension Invariants {
         isOut = false
       case (.queued, "absent"):
         let waited = lostAt.map { step.at.since($0) } ?? .zero
-        let isAllowed = policy.resubmitsAfter.map { waited + policy.writingMax >= $0 } ?? false
+        // Where the clock was set back meanwhile, these times do not tell how long that was.
+        let isAllowed =
+          policy.resubmitsAfter.map { waited < .zero || waited + policy.writingMax >= $0 } ?? false
         if !isAllowed, !isRetried {
           complaints.append("job \(job.id) was put back too early: \(step.text)")
         }

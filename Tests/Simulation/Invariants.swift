@@ -96,7 +96,7 @@ package struct Invariants {
     var findings = Findings()
     try queue.read { db in
       findings.violations += try soundness(db)
-      findings.violations += try lines(db) + takes(db)
+      findings.violations += try lines(db) + takes(db) + rerolls(db)
       findings.violations += try uploads(db)
       var known = self
       known.ledger = try withFiles(db)
@@ -127,7 +127,7 @@ package struct Invariants {
   private func lines(_ db: Database) throws -> [String] {
     let statement = try db.makeStatement(
       sql: """
-        SELECT job.input ->> '$.scene[0].text'
+        SELECT coalesce(item.text, job.input ->> '$.scene[0].text')
         FROM batch_item AS item
         JOIN batch ON batch.id = item.batch_id
         JOIN job ON job.id = item.job_id
@@ -161,6 +161,29 @@ package struct Invariants {
       let (line, state, take): (String, String, Int) = (row["line"], row["state"], row["take"])
       return "line \(line) is \(state), and its take \(take) is stored"
     }
+  }
+
+  /// csmd adds no more takes to a line than it may, and none that no line has.
+  private func rerolls(_ db: Database) throws -> [String] {
+    let many = try String.fetchAll(
+      db,
+      sql: """
+        SELECT format('line %s has %d takes that csmd added', item.line, count(DISTINCT job.id))
+        FROM batch_item AS item
+        JOIN batch ON batch.id = item.batch_id
+        JOIN job ON job.id = item.job_id AND job.is_reroll = 1
+        WHERE item.former IS NULL OR item.former = 'retaken'
+        GROUP BY item.batch_id, item.line
+        HAVING count(DISTINCT job.id) > batch.rerolls
+        """)
+    let stray = try String.fetchAll(
+      db,
+      sql: """
+        SELECT format('take %d was added to no line', id)
+        FROM job
+        WHERE is_reroll = 1 AND id NOT IN (SELECT job_id FROM batch_item)
+        """)
+    return many + stray
   }
 
   /// Jobs that are neither over nor wait for a person or the clock.

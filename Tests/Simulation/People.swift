@@ -18,6 +18,8 @@ struct People {
 
   private let table: JobTable
   private let voices: [Voice]
+  /// How many takes csmd may add to a line.
+  private let rerolls: Int
   /// So many turns before it does each turn of a scene need.
   private static let chain = 2
   /// The lines that `add` has acknowledged.
@@ -26,7 +28,9 @@ struct People {
   /// - Parameters:
   ///   - store: the folder of the store, where the clips of the voices go.
   ///   - voices: how many voices people have.
-  init(database: String, gate: String, store: String, voices: Int) throws {
+  ///   - rerolls: how many takes csmd may add to a line.
+  init(database: String, gate: String, store: String, voices: Int, rerolls: Int) throws {
+    self.rerolls = rerolls
     let table = try JobTable(path: database, role: .writer, writeLock: WriteGate(path: gate))
     self.table = table
     self.voices = try (0..<voices).map { number in
@@ -48,10 +52,7 @@ struct People {
       var selection = Selection()
       selection.states = states
       _ = try table.reroll(
-        selection, takes: takes, price: Price(perThousand: .zero), at: now
-      ) { request, endpoint, take in
-        Digest(of: request.identity(endpoint: endpoint, take: take))
-      }
+        selection, takes: takes, price: Price(perThousand: .zero), at: now)
     case .pause: _ = try table.pause(reason: "somebody said so", at: now)
     case .resume: _ = try table.resume(at: now)
     case .cancel(let ids):
@@ -90,10 +91,11 @@ struct People {
     _ lines: [Line], to batch: String, _ budget: Money?, _ isPruning: Bool, at now: Timestamp
   ) throws {
     for (take, lines) in Dictionary(grouping: lines, by: \.take).sorted(by: { $0.key < $1.key }) {
-      let addition = Addition(
+      var addition = Addition(
         batch: take == 1 ? batch : "\(batch)-\(take)", endpoint: SimulatedFal.application,
         priority: 0, sourceFile: "lines.txt", isDryRun: false, isStrict: false,
         isPruning: isPruning, budget: budget)
+      addition.newRerolls = rerolls
       if isPruning { acknowledged.removeAll { $0.batch == addition.batch } }
       _ = try table.add(addition, at: now) { hand in
         var scenes: [Int: [SpeechRequest.Clip]] = [:]

@@ -18,6 +18,9 @@ package struct Scenario: Sendable {
   /// Every third run speaks in voices, and in scenes whose turns need the turns before them.
   var speaksInVoices: Bool { seed % 3 == 0 }
 
+  /// In every fifth run csmd speaks lines again whose audio is bad, as all audio here is for its length.
+  var rerolls: Int { seed % 5 == 2 ? 3 : 0 }
+
   /// The time after which the daemon is left in peace, so that a run can come to its end.
   var peace: Timestamp { start + .seconds(36 * 3600) }
 

@@ -71,7 +71,7 @@ package struct Simulator {
     lot = Lot(seed: scenario.seed &* 7)
     people = try People(
       database: place.database, gate: place.gate, store: place.folder,
-      voices: scenario.speaksInVoices ? 2 : 0)
+      voices: scenario.speaksInVoices ? 2 : 0, rerolls: scenario.rerolls)
     watch = try BudgetWatch(database: place.database)
     report = Report(seed: scenario.seed, jobs: scenario.jobs)
     for (at, act) in People.drawn(scenario, lot: &lot) { agenda.add(.person(act), at: at) }

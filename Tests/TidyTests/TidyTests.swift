@@ -7,7 +7,9 @@ struct TidyTests {
   /// What each folder may import; the reasons are in the map of Sources/README.md.
   static let mayImport: [String: Set<String>] = [
     "CSMCore": [],
-    "CSMSQLite": ["CSMCore", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
+    "CSMSQLite": [
+      "CSMCore", "Crypto", "Foundation", "GRDB", "GRDBSQLite", "Glibc", "Synchronization",
+    ],
     "CSMFal": ["CSMCore", "CCurl", "CLinux", "Foundation", "Glibc", "Synchronization"],
     "CSMFiles": ["CLinux", "CSMCore", "Crypto", "Glibc", "Synchronization"],
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
@@ -19,11 +21,16 @@ struct TidyTests {
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMFFmpeg": ["CSMFiles", "CSMWorkplace", "Foundation"],
+    "CSMDeciding": [
+      "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",
+    ],
     "CSMDelivery": [
-      "CSMCore", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace",
-      "Dispatch", "Foundation", "Synchronization",
+      "CSMCore", "CSMDeciding", "CSMFFmpeg", "CSMFiles", "CSMInput", "CSMPage", "CSMReports",
+      "CSMSQLite",
+      "CSMWorkplace", "Dispatch", "Foundation", "Synchronization",
     ],
     "CSMHelp": ["CSMCore"],
+    "CSMPage": ["CSMCore"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
       "Synchronization",
@@ -33,8 +40,9 @@ struct TidyTests {
       "CSMWorkplace", "Dispatch", "Foundation", "Glibc", "Logging", "Synchronization",
     ],
     "csm-enqueue": [
-      "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDelivery", "CSMFFmpeg", "CSMFiles",
-      "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch", "Foundation",
+      "ArgumentParser", "CLinux", "CSMAdding", "CSMCore", "CSMDeciding", "CSMDelivery", "CSMFFmpeg",
+      "CSMFiles", "CSMHelp", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Dispatch",
+      "Foundation",
       "Synchronization",
     ],
   ]

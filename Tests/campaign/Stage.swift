@@ -43,6 +43,7 @@ final class Stage: Sendable {
       "PATH": "/usr/bin:/bin", "HOME": self.folder, "TZ": "UTC", "LANG": "C.UTF-8",
       "SWIFT_BACKTRACE": "enable=no", "XDG_RUNTIME_DIR": fast,
       "CSM_STATE_DIR": state ?? "\(self.folder)/state", "CSM_GATE_PROBE": "200ms",
+      "CSM_REROLLS": "0",
       "CSM_SUBMIT_TIMEOUT": "5s", "CSM_UNKNOWN_GRACE": "5s",
     ].merging(fal.settings) { $1 }.merging(settings) { $1 }
   }

@@ -24,11 +24,13 @@ package enum AudioCheck: String, Sendable, CaseIterable {
   case offset = "dc"
   /// Other words have the very same samples.
   case duplicate = "dup-audio"
+  /// It was made behind words of an earlier turn that are not there any more.
+  case stale
   /// Nobody has looked: its samples are of a kind that csmd does not read, or it is older than the figures.
   case notMeasured = "not-measured"
 
   /// How bad it is.
-  package enum Severity: String, Sendable {
+  package enum Severity: String, Sendable, CaseIterable {
     /// Surely unusable.
     case bad
     /// To be listened to.
@@ -38,7 +40,7 @@ package enum AudioCheck: String, Sendable, CaseIterable {
   package var severity: Severity {
     switch self {
     case .silent, .noSpeech, .tooShort, .tooLong, .capped, .again, .gap, .noiseTail: .bad
-    case .lead, .tail, .cut, .clip, .offset, .duplicate, .notMeasured: .odd
+    case .lead, .tail, .cut, .clip, .offset, .duplicate, .stale, .notMeasured: .odd
     }
   }
 }
@@ -55,6 +57,16 @@ package struct AudioMark: Sendable, Equatable {
   }
 }
 
+extension AudioMark {
+  /// What marks can be asked for by: the checks, and how bad they are.
+  package static let names =
+    AudioCheck.allCases.map(\.rawValue) + AudioCheck.Severity.allCases.map(\.rawValue)
+
+  package func isNamed(oneOf names: Set<String>) -> Bool {
+    names.contains(check.rawValue) || names.contains(check.severity.rawValue)
+  }
+}
+
 /// What is known of a recording besides its own samples.
 package struct AudioContext: Sendable {
   /// The words that are spoken.
@@ -64,6 +76,8 @@ package struct AudioContext: Sendable {
   package var milliseconds: Int?
   /// Other words have the very same samples.
   package var isDuplicate = false
+  /// A turn that it heard was given other words since, or is gone.
+  package var isStale = false
   /// How its voice speaks elsewhere in the batch.
   package var pace = VoicePace.usual
   /// The length at which recordings of its batch are cut off; nil for none.
@@ -85,6 +99,7 @@ extension AudioMark {
       marks.append(AudioMark(.capped, Double(cap) / 1000))
     }
     if context.isDuplicate { marks.append(AudioMark(.duplicate)) }
+    if context.isStale { marks.append(AudioMark(.stale)) }
     return marks
   }
 

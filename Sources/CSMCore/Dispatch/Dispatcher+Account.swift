@@ -63,16 +63,12 @@ extension Dispatcher {
     }
   }
 
-  /// Whether the next submit would take the balance below the floor; then the gate is closed.
-  mutating func isBelowFloor(with cost: Money, at now: Timestamp) -> Bool {
-    guard let floor = limits.balanceFloor, let left = funds.left, left - cost < floor else {
-      return false
-    }
+  /// Closes the gate, as the next submit would take the balance below its floor.
+  mutating func closeBelowFloor(_ left: Money, _ floor: Money, at now: Timestamp) {
     funds.isBelowFloor = true
     gates.close(
       .balance, first: Self.readingGapMin, longest: longest(.balance),
       reason: belowFloor(left, floor), at: now)
-    return true
   }
 
   private func belowFloor(_ left: Money, _ floor: Money) -> String {

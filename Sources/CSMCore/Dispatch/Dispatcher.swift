@@ -76,7 +76,7 @@ package struct Dispatcher: Sendable {
   /// Refusals for now in a row, of whatever job.
   var refusals = 0
   /// When the first job in the line is due, as far as is known.
-  private(set) var nextDue: Timestamp?
+  var nextDue: Timestamp?
   /// A batch has a budget.
   var hasBatchBudget = false
   /// The table was looked into since the last claim: jobs may be due that nobody has tried to claim.
@@ -84,8 +84,8 @@ package struct Dispatcher: Sendable {
   var isProbing = false
   var isCheckingDisk = false
   private(set) var isStopping = false
-  private var moves: [Move] = []
-  private var exhausted: [BatchBudget.ID: ExhaustedBudget] = [:]
+  var moves: [Move] = []
+  var exhausted: [BatchBudget.ID: ExhaustedBudget] = [:]
 
   package init(rules: Rules, limits: Limits, seed: UInt64) {
     self.rules = rules
@@ -137,107 +137,6 @@ package struct Dispatcher: Sendable {
     case .clockWasSet: clockWasSet(at: now)
     case .stop: isStopping = true
     }
-  }
-
-  /// How many due jobs may be claimed now.
-  ///
-  /// - Parameter offset: what local time is ahead of UTC at a moment.
-  package mutating func room(at now: Timestamp, offset: (Timestamp) -> Duration) -> Int {
-    openTimedGates(at: now)
-    hasNews = false
-    guard !isStopping, let nextDue, nextDue <= now else { return 0 }
-    if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
-      gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
-    }
-    guard adoption == nil, !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
-    let submitting = submitting
-    var (lost, out, aside, unbilled, unread) = (0, 0, 0, 0, 0)
-    for entry in active.values {
-      if isUnread(entry) { unread += 1 }
-      if entry.job.state.name == .unknown { lost += 1 }
-      if entry.isOut { out += 1 }
-      if entry.asideSince != nil { aside += 1 }
-      if entry.job.state.name != .completed { unbilled += 1 }
-    }
-    // While no result can be read, nobody knows what is paid for.
-    guard unread < Yield.enough else { return 0 }
-    let finished = active.count - out - lost - aside
-    let size = window.size(at: now)
-    let isCareful = gates.isOnTrial || streaks.isCautious
-    let submits = isCareful ? 1 : Self.submitsMax(inWindow: size)
-    let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
-    return max(
-      0,
-      min(
-        submits - submitting, few, yield.places(beside: active),
-        size - out, Self.asideMax - aside,
-        Self.backlogMax - finished, Self.lostMax - lost - submitting))
-  }
-
-  /// Its result was looked at in vain, and no other was read since.
-  private func isUnread(_ entry: ActiveJob) -> Bool {
-    guard entry.step == .collect || entry.step == .collectLong, let vain = entry.vain else {
-      return false
-    }
-    return lastRead.map { $0 < vain.since } ?? true
-  }
-
-  /// Claims the jobs that are due, as far as the money of the day and of their batches reaches.
-  ///
-  /// - Parameters:
-  ///   - due: at most `room` jobs.
-  ///   - spent: what the submits of this UTC day cost so far, doubtful ones included.
-  package mutating func claim(_ due: DueJobs, spent: Money, at now: Timestamp) {
-    learn(nextDue: due.nextDue, at: now)
-    var (spent, budgets) = (spent, due.budgets)
-    let price = bills.price(rules.price)
-    for job in due.jobs where active[job.id] == nil {
-      // A wish may have come while the daemon was putting the job back.
-      if job.cancelWanted {
-        apply(job.cancelledByPerson(), at: now)
-        continue
-      }
-      let cost = price.of(characters: job.request.characters)
-      // Nothing of a batch goes ahead of the job for which there was no room.
-      if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
-      let full = budgets.exhausted(by: cost, for: job.id)
-      guard full.isEmpty else {
-        for full in full { exhausted[full.budget.id] = full }
-        // Others are claimed in the next turn, when these are out of the line.
-        nextDue = now + .milliseconds(1)
-        continue
-      }
-      if isBelowFloor(with: cost, at: now) {
-        nextDue = now
-        return
-      }
-      if let budget = limits.budget, budget < spent + cost {
-        // What was set aside for nothing is given back in this turn: the next one sees it.
-        guard !moves.contains(where: \.settles) else {
-          nextDue = now + .milliseconds(1)
-          return
-        }
-        let midnight = now.startOfDay + .seconds(86_400)
-        gates.close(
-          .budget, until: midnight,
-          reason: "$\(spent.dollars) of the day's $\(budget.dollars) is spent", at: now)
-        nextDue = now
-        return
-      }
-      spent = spent + cost
-      budgets.reserve(cost, for: job.id)
-      yield.claimed(job.id)
-      apply(job.claimed(at: now, price: price), at: now)
-    }
-  }
-
-  /// Takes over what the table says, which does not know yet of the moves that are not durable.
-  mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
-    // These can be claimed in the next turn at the earliest, so there has to be one.
-    let unsaved = moves.compactMap { move in
-      if case .queued(let due) = move.after.state { max(due, now + .milliseconds(1)) } else { nil }
-    }
-    self.nextDue = (unsaved + [nextDue].compactMap(\.self)).min()
   }
 
   // MARK: 2. What is to be made durable
@@ -356,7 +255,7 @@ package struct Dispatcher: Sendable {
   /// Whether what was spent today matters to `claim`.
   package var hasBudget: Bool { limits.budget != nil }
 
-  private var hasAnyBudget: Bool { hasBudget || hasBatchBudget }
+  var hasAnyBudget: Bool { hasBudget || hasBatchBudget }
 
   // MARK: Moves
 

@@ -10,6 +10,8 @@ package struct Job: Sendable, Equatable, Identifiable {
   package let take: Int
   /// The fencing number, one higher at each claim and each `retry`; every update names it.
   package var generation: Int
+  /// csmd added this take by itself.
+  package let isReroll: Bool
   /// Where the job stands.
   package var state: JobState
   /// POSTs that were, or may have been, accepted.
@@ -26,7 +28,7 @@ package struct Job: Sendable, Equatable, Identifiable {
 
   package init(
     id: Int64, endpoint: String = Settings().endpoint, request: SpeechRequest, take: Int = 1,
-    generation: Int = 0, state: JobState,
+    isReroll: Bool = false, generation: Int = 0, state: JobState,
     submits: Int = 0, attempts: Int = 0, deferrals: Int = 0, cancelWanted: Bool = false,
     retryWanted: Bool = false
   ) {
@@ -34,6 +36,7 @@ package struct Job: Sendable, Equatable, Identifiable {
     self.endpoint = endpoint
     self.request = request
     self.take = take
+    self.isReroll = isReroll
     self.generation = generation
     self.state = state
     self.submits = submits

@@ -13,7 +13,7 @@ package struct Move: Sendable, Equatable {
   /// Why a job moved.
   package enum Cause: String, Sendable, CaseIterable {
     case claimed, accepted, refused, rejected, unclear, restarted, found, lost, progress, finished
-    case absent, stored, unusable, adopted, unfinished
+    case absent, stored, unusable, adopted, unfinished, unaffordable
     case notSent = "not_sent"
     case failedAtFal = "failed_at_fal"
     case cancelledAtFal = "cancelled_at_fal"
@@ -243,6 +243,11 @@ extension Job {
   /// The audio cannot be had; the result stays, so that a person's `retry` fetches and pays nothing.
   func unusable(_ ticket: Ticket, result: String?, _ problem: Problem) -> Move {
     moved(to: .held(ticket, result: result), .unusable, problem)
+  }
+
+  /// There is no money for a take that nobody asked for: its line keeps the audio that it has.
+  func unaffordable(_ why: String) -> Move {
+    moved(to: .cancelled, .unaffordable, Problem("budget", "no money for another take: \(why)"))
   }
 
   /// A person wanted it cancelled, and nothing of it is out any more.

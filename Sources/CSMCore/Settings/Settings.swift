@@ -24,6 +24,8 @@ package struct Settings: Sendable {
   package var logLevel: LogLevel?
   /// A person is asked before more than this is queued.
   package var confirmation = Money(microDollars: 20_000_000)
+  /// How many takes csmd may add to a line whose audio is bad.
+  package var rerolls = 1
   package var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
   package var limits = Dispatcher.Limits()
 
@@ -74,6 +76,7 @@ package struct Settings: Sendable {
     case balanceFloor = "CSM_BALANCE_FLOOR_USD"
     case hours = "CSM_ACTIVE_HOURS"
     case price = "CSM_PRICE_USD_PER_1000_CHARS"
+    case rerolls = "CSM_REROLLS"
     case audioBytesMax = "CSM_MAX_AUDIO_BYTES"
     case metricsFile = "CSM_METRICS_FILE"
     case confirmation = "CSM_CONFIRM_USD"
@@ -175,6 +178,11 @@ package struct Settings: Sendable {
     case .price:
       return store(
         Self.price(value), in: \.rules.price, "dollars from 0 to 1000, such as 0.03")
+    case .rerolls:
+      let range = RerollRule.range
+      return store(
+        Self.number(value, range), in: \.rerolls,
+        "a number from \(range.lowerBound) to \(range.upperBound)")
     case .logLevel:
       return store(LogLevel(rawValue: value), in: \.logLevel, "one of \(LogLevel.expected)")
     case .confirmation:

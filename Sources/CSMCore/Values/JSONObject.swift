@@ -24,5 +24,10 @@ extension JSONObject {
     JSONObject(fields: fields + [(name, value)])
   }
 
+  /// The same with another one's fields.
+  package func adding(_ other: JSONObject) -> JSONObject {
+    JSONObject(fields: fields + other.fields)
+  }
+
   private init(fields: [(name: String, value: any Encodable)]) { self.fields = fields }
 }

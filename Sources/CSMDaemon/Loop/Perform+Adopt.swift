@@ -38,17 +38,13 @@ extension Perform {
       let keys = (listed.endpoint.map { [$0] } ?? endpoints)
         .flatMap { Self.keys(of: request, $0) }.filter { !taken.contains($0) }
       guard let job = try table.waitingJob(withOneOf: keys) else { continue }
-      taken.insert(Self.key(of: job.request, job.endpoint, take: job.take))
+      taken.insert(job.request.key(endpoint: job.endpoint, take: job.take))
       found.append(AdoptedRequest(job: job, request: listed))
     }
     return found
   }
 
   private static func keys(of request: SpeechRequest, _ endpoint: String) -> [Digest] {
-    (1...takesMax).map { key(of: request, endpoint, take: $0) }
-  }
-
-  private static func key(of request: SpeechRequest, _ endpoint: String, take: Int) -> Digest {
-    Digest(of: request.identity(endpoint: endpoint, take: take))
+    (1...takesMax).map { request.key(endpoint: endpoint, take: $0) }
   }
 }

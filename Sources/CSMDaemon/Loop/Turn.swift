@@ -21,6 +21,8 @@ package struct Turn {
   private var folder = ""
   /// The revision that was last written down beside the table, and when.
   private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
+  /// When it was last looked for turns that have waited for too long.
+  private var patience = Timestamp(milliseconds: .min)
   /// How often in a row moves of a job did not take effect, although its row was as they wanted it.
   private var refusals: [Job.ID: Int] = [:]
   /// Something may have changed since it was last asked whether the work is over.
@@ -176,6 +178,7 @@ package struct Turn {
     try table.forgetFuture(beyond: dispatcher.longestWait, isSet: true, at: now)
     dispatcher.take(.clockWasSet, at: now)
     recorded.at = Timestamp(milliseconds: .min)
+    patience = Timestamp(milliseconds: .min)
     try look(at: now)
   }
 
@@ -197,10 +200,18 @@ package struct Turn {
     at now: Timestamp, offset: (Timestamp) -> Duration
   ) throws -> [Dispatcher.Action] {
     try renewMarks()
+    try releaseImpatient(at: now)
     if unsaved == nil { try claim(at: now, offset: offset) }
     try holdUnreadable(at: now)
     try save(at: now)
     return dispatcher.dueActions(at: now)
+  }
+
+  /// Turns wait for another take of a turn before them, but not for ever.
+  private mutating func releaseImpatient(at now: Timestamp) throws {
+    guard now.since(patience) >= .seconds(10) else { return }
+    patience = now
+    if try table.releaseImpatient(at: now) { try look(at: now) }
   }
 
   private mutating func claim(

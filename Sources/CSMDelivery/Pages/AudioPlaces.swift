@@ -30,12 +30,14 @@ package struct AudioPlaces {
     }
   }
 
-  /// The URL of a line's audio, relative to the page; nil where there is none.
-  package func url(of line: LineRow) -> String? {
-    if let exportFolder {
-      return exported[line.line].map { relative("\(exportFolder)/\($0)") }
-    }
-    return line.digest.map { relative(store.path(of: $0)) }
+  /// The URL of a take's audio, relative to the page; nil where there is none, as for takes that the
+  /// export does not have.
+  ///
+  /// - Parameter shown: the line whose take it is.
+  package func url(of take: LineRow, shown: LineRow) -> String? {
+    guard let exportFolder else { return take.digest.map { relative(store.path(of: $0)) } }
+    guard take.take == shown.take else { return nil }
+    return exported[shown.line].map { relative("\(exportFolder)/\($0)") }
   }
 
   private func relative(_ path: String) -> String {

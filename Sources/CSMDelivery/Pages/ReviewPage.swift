@@ -1,28 +1,43 @@
 import CSMCore
+import CSMDeciding
+import CSMFiles
+import CSMPage
 import CSMReports
 import CSMSQLite
+import CSMWorkplace
 
-/// The page that `review` writes, row by row.
+/// The page that `review` writes: the template of CSMPage, and in it a line of JSON for each line of the
+/// batch, which the page's own script shows.
 package struct ReviewPage {
   private let batch: String
   /// What the batch cost so far, with takes that are not on the page.
   private let cost: Money
+  private let price: Price
   private let madeAt: Timestamp
   private let audio: AudioPlaces
+  private let waveforms: Waveforms
 
-  package init(batch: String, cost: Money, madeAt: Timestamp, audio: AudioPlaces) {
+  package init(
+    batch: String, cost: Money, price: Price, madeAt: Timestamp, audio: AudioPlaces,
+    waveforms: Waveforms
+  ) {
     self.batch = batch
     self.cost = cost
+    self.price = price
     self.madeAt = madeAt
     self.audio = audio
+    self.waveforms = waveforms
   }
 
+  /// Every page begins with it, and so one may take the place of another.
+  package static let mark = PageAssets.review.beginning(lines: 2)
+
   /// What a line needs, the most urgent first: the order on the page.
-  package enum Need: String, CaseIterable {
+  package enum Need: CaseIterable {
     /// It has no audio, and gets none by itself.
     case decision
-    /// Something about its audio is odd.
-    case ear
+    /// Its audio is bad, or something about it is odd.
+    case anotherTake, ear
     case nothing
     /// It has no audio yet.
     case patience
@@ -30,44 +45,78 @@ package struct ReviewPage {
     package init(_ line: LineRow) {
       switch line.state {
       case .failed, .held, .unknown, .cancelled: self = .decision
+      case .stored where line.marks.contains { $0.check.severity == .bad }: self = .anotherTake
       case .stored: self = line.marks.isEmpty ? .nothing : .ear
       case .queued, .submitting, .inQueue, .inProgress, .completed: self = .patience
       }
     }
   }
 
+  /// What came of it.
+  package struct Tally: Sendable {
+    /// Lines that are on the page.
+    package var lines = 0
+    /// Recordings without a waveform: compressed ones where no ffmpeg is, and files that cannot be read.
+    package var unread = 0
+    package var unreadable = 0
+
+    package init() {}
+  }
+
   /// Writes the page's lines of text.
   ///
-  /// - Returns: how many lines of the batch are on it.
-  package func write(_ table: JobTable, _ row: (String) throws -> Void) throws -> Int {
+  /// - Parameter progress: told how many lines were looked at.
+  package func write(
+    _ table: JobTable, progress: (Int) -> Void = { _ in }, _ row: (String) throws -> Void
+  ) throws -> Tally {
+    let look = try look(table, progress)
     let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
-    let look = try look(table)
-    try row(Self.head(title: HTML.text(batch), nonce: nonce))
-    try row("<p class=sum>\(summary(look.states))</p>")
-    try row(Self.controls)
-    try row("<ol>")
-    for need in Need.allCases { try look.items[need]?.each(row) }
-    try row("</ol>")
-    try row(Self.foot(nonce: nonce))
-    return look.states.values.reduce(0, +)
+    var text = ""
+    for piece in PageAssets.review.pieces {
+      switch piece {
+      case .markup(let markup): text += markup
+      case .place("nonce"): text += nonce
+      case .place("title"): text += HTML.text(batch)
+      case .place("summary"): text += summary(look.states)
+      case .place("style"): text += PageAssets.style
+      case .place("script"): text += PageAssets.script + "\n" + PageAssets.reviewScript
+      case .place("data"):
+        try row(text + HTML.data(try JSONText.line(head)))
+        for need in Need.allCases { try look.items[need]?.each(row) }
+        text = ""
+      case .place: break
+      }
+    }
+    try row(text)
+    return look.tally
+  }
+
+  private struct Look {
+    var items: [Need: Aside] = [:]
+    var states: [JobState.Name: Int] = [:]
+    var tally = Tally()
   }
 
   /// Looks at each line once, for csmd may work meanwhile: a line is at one place of the page, and
   /// counts in its summary as what it is there.
-  private func look(
-    _ table: JobTable
-  ) throws -> (items: [Need: Aside], states: [JobState.Name: Int]) {
-    var items: [Need: Aside] = [:]
-    for need in Need.allCases { items[need] = try Aside() }
-    var states: [JobState.Name: Int] = [:]
+  private func look(_ table: JobTable, _ progress: (Int) -> Void) throws -> Look {
+    var look = Look()
+    for need in Need.allCases { look.items[need] = try Aside() }
     var selection = Selection()
     selection.batch = batch
-    try table.lines(selection, in: .added, limit: nil) { line in
-      let need = Need(line)
-      try items[need]?.append(item(line, need))
-      states[line.state, default: 0] += 1
+    try table.linesWithTakes(selection, in: .added) { lines in
+      let found = waveforms.all(of: Set(lines.flatMap(\.takes).compactMap(\.digest)))
+      look.tally.unread += found.values.count { $0 == .unread }
+      look.tally.unreadable += found.values.count { $0 == .unreadable }
+      for line in lines {
+        let json = HTML.data(try JSONText.line(item(line, found)))
+        try look.items[Need(line.line)]?.append(json)
+        look.states[line.line.state, default: 0] += 1
+        look.tally.lines += 1
+      }
+      progress(look.tally.lines)
     }
-    return (items, states)
+    return look
   }
 
   private func summary(_ states: [JobState.Name: Int]) -> String {
@@ -75,51 +124,56 @@ package struct ReviewPage {
       states[name].map { "\(Figures.count($0)) \(name.rawValue)" }
     }
     return HTML.text(
-      (counts + ["\(Figures.money(cost))", "made \(madeAt.rfc3339)"]).joined(separator: " · "))
+      (counts + ["\(Figures.money(cost))", "made \(madeAt.local)"]).joined(separator: " · "))
   }
 
-  private func item(_ line: LineRow, _ need: Need) -> String {
-    let id = HTML.attribute("\(line.batch):\(line.line)")
-    let flags = line.marks.map { "<b class=flag>\($0.check.rawValue)</b>" }.joined(separator: " ")
-    let url = audio.url(of: line).map(HTML.attribute)
-    let player = url.map { "<button class=play data-src=\"\($0)\" title=\"play\">▶</button>" }
-    let why = line.errorClass.map { "\($0): \(line.error ?? "")" }
-    let facts = [
-      line.durationMilliseconds.map(Figures.seconds(milliseconds:)),
-      line.cost.map { "$\($0.dollars)" },
-      line.take > 1 ? "take \(line.take)" : nil,
+  /// What the file of decisions says of its page, and the price that the page tells with it.
+  private var head: JSONObject {
+    [
+      "batch": batch, "made_at": madeAt.rfc3339,
+      "price_usd_per_1000_chars": price.perThousand.decimal,
     ]
-    return """
-      <li class=\(need.rawValue) data-id="\(id)"><label title="mark for another take"><input \
-      type=checkbox></label>\(player ?? "<span class=play></span>")<code>\(HTML.text(line.line))</code>\
-      <span class="state \(line.state.rawValue)">\(line.state.rawValue)</span><span>\(flags)</span>\
-      <span class=facts>\(HTML.text(facts.compactMap(\.self).joined(separator: " · ")))</span>\
-      <p dir=auto>\(HTML.text(line.text))</p>\
-      \(why.map { "<p class=why>\(HTML.text($0))</p>" } ?? "")</li>
-      """
+  }
+
+  /// A line as `list --json` prints it, without what the page does not show; `sent` is null where it is the
+  /// text.
+  private func item(
+    _ one: JobTable.LineWithTakes, _ found: [Digest: Waveforms.Waveform]
+  ) -> JSONObject {
+    let line = one.line
+    let takes = one.takes.count > 1 ? one.takes.map { take($0, of: line, found) } : nil
+    return take(line, of: line, found).adding([
+      "line": line.line, "text": line.text, "sent": line.sent == line.text ? nil : line.sent,
+      "words": Seen.words(of: line), "chars": line.characters, "speaker": line.whoSpeaks,
+      "voice": line.voice, "error_class": line.errorClass, "error": line.error,
+      "takes": line.takes, "accepted": line.isAccepted, "pinned": line.isPinned, "all_takes": takes,
+    ])
+  }
+
+  private func take(
+    _ take: LineRow, of line: LineRow, _ found: [Digest: Waveforms.Waveform]
+  ) -> JSONObject {
+    let waveform = take.digest.flatMap { found[$0] }
+    return [
+      "take": take.take, "state": take.state, "checks": take.shownMarks,
+      "duration_s": take.seconds, "cost_usd": take.cost?.decimal, "digest": take.digest?.hex,
+      "audio_url": audio.url(of: take, shown: line), "peaks": waveform?.peaks,
+      "no_peaks": waveform?.reason,
+    ]
   }
 }
 
-/// Text for a page, so that nothing in it is taken for HTML.
-package enum HTML {
-  /// What stands between tags.
-  package static func text(_ text: String) -> String {
-    escaped(Printable.line(text))
+extension Waveforms.Waveform {
+  fileprivate var peaks: String? {
+    if case .drawn(let peaks) = self { peaks.text } else { nil }
   }
 
-  /// What stands in double quotes inside of a tag.
-  package static func attribute(_ text: String) -> String { escaped(text) }
-
-  private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(scalar)
-      }
+  /// Why there are no peaks, in words.
+  fileprivate var reason: String? {
+    switch self {
+    case .drawn: nil
+    case .unread: "no waveform: ffmpeg, which reads compressed audio, is not installed"
+    case .unreadable: "no waveform: the file is gone, or cannot be read"
     }
   }
 }

@@ -6,10 +6,25 @@ extension AudioStore {
   ///
   /// Throws `AudioFault`, `DamagedObject` and `FileError` (`isMissing`).
   package func measure(_ digest: Digest) throws -> (info: AudioInfo, measure: AudioMeasure?) {
+    let (info, read) = try look(at: digest)
+    return (info, try info.measure(read: read))
+  }
+
+  /// What an object is, and its peaks; the latter are nil where its samples are not read here.
+  ///
+  /// Throws as `measure` does.
+  package func peaks(_ digest: Digest) throws -> (info: AudioInfo, peaks: Peaks?) {
+    let (info, read) = try look(at: digest)
+    return (info, try info.peaks(read: read))
+  }
+
+  private func look(
+    at digest: Digest
+  ) throws -> (info: AudioInfo, read: (Int, Int) throws -> [UInt8]) {
     let file = try open(digest)
     let length = Int(try file.status().st_size)
+    let read = { (offset: Int, count: Int) in try file.bytes(at: offset, count: count) }
     // It was judged when it came; what its header promises beyond its end never came.
-    let info = try AudioInfo(length: length, isWhole: true) { try file.bytes(at: $0, count: $1) }
-    return (info, try info.measure { try file.bytes(at: $0, count: $1) })
+    return (try AudioInfo(length: length, isWhole: true, read: read), read)
   }
 }

@@ -80,6 +80,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var raised = 0
   /// The longest lines that are new or changed, the longest first.
   package var longest: [LongLine] = []
+  /// How many takes csmd may add to a line of the batch.
+  package var rerolls = 0
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
   /// Lines with the id of another line of the file but other words, or with one that gives the same file
@@ -98,4 +100,14 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Nothing was added: something conflicts and the addition was strict, lines of another file would
   /// change, lines would lose their voices, or a person has to agree first.
   package var isRefused = false
+
+  /// What takes that csmd adds to the new lines may cost, and what they cost where three lines in a hundred
+  /// come out badly.
+  package var rerollsMax: Money {
+    let (cost, isTooMuch) = cost.microDollars.multipliedReportingOverflow(by: Int64(rerolls))
+    return Money(microDollars: isTooMuch ? .max : cost)
+  }
+  package var rerollsLikely: Money {
+    Money(microDollars: rerolls == 0 ? 0 : cost.microDollars / 100 * 3)
+  }
 }

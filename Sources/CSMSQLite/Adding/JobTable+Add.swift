@@ -79,6 +79,10 @@ package struct Addition: Sendable {
   package var mayLoseVoices = false
   /// What the batch may cost from now on; nil leaves that as it is.
   package var budget: Money?
+  /// How many takes csmd may add to each line of the batch: `rerolls` from now on, or `newRerolls` where the
+  /// batch is new; nil leaves that as it is.
+  package var rerolls: Int?
+  package var newRerolls = 0
   /// What is asked for the new lines.
   package var price: Price
   /// The name of a line's file, as the least discerning file system sees it; by default the id itself.

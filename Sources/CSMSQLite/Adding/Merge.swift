@@ -59,8 +59,9 @@ struct Merge {
     if reading == .whole, summary.conflicting.isEmpty {
       try prune(db, batch, isFirst: isFirst, &summary)
     }
-    try Retirement.dropOrphans(db)
+    try Retirement.dropOrphans(db, at: now)
     summary.raised = try raise(db)
+    summary.rerolls = try settleRerolls(db, batch, isFirst: isFirst)
     try settleBudget(db, batch)
     summary.budget = try JobTable.budgets(db, batch: name).first
     return summary
@@ -208,7 +209,7 @@ struct Merge {
       sql: """
         UPDATE batch_item
         SET job_id = staged.job_id, key = staged.key, is_edited = 0, text = staged.text,
-          meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
+          is_pinned = 0, accepted = NULL, meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
           source_line = staged.source_line, speaker = staged.speaker, voice = staged.voice,
           scene = staged.scene, turn = staged.turn, added_by = :author, added_uid = :uid
         FROM temp.staged
@@ -285,6 +286,16 @@ struct Merge {
           AND id IN (SELECT job_id FROM temp.staged)
         """, arguments: ["priority": addition.priority, "now": now.milliseconds])
     return db.changesCount
+  }
+
+  /// - Returns: how many takes csmd may add to a line of the batch.
+  private func settleRerolls(_ db: Database, _ batch: Int64, isFirst: Bool) throws -> Int {
+    if let rerolls = addition.rerolls ?? (isFirst ? addition.newRerolls : nil) {
+      try db.execute(
+        sql: "UPDATE batch SET rerolls = ?, rerolls_stopped = NULL WHERE id = ?",
+        arguments: [rerolls, batch])
+    }
+    return try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
   }
 
   /// Gives the batch its budget, or counts anew what it has cost with the lines that joined it.

@@ -89,7 +89,7 @@ enum Retirement {
   }
 
   /// Takes back what only the jobs in `temp.selected` needed, which have just been cancelled.
-  static func dropNeedsOfSelected(_ db: Database) throws {
+  static func dropNeedsOfSelected(_ db: Database, at now: Timestamp) throws {
     try begin(db)
     try db.execute(
       sql: """
@@ -101,12 +101,12 @@ enum Retirement {
         )
         SELECT id FROM needed
         """)
-    try dropOrphans(db)
+    try dropOrphans(db, at: now)
   }
 
   /// Takes back jobs of which nothing was ever sent and that no line wants any more; those that others
   /// want wait no more for the budget of a batch that they have left.
-  static func dropOrphans(_ db: Database) throws {
+  static func dropOrphans(_ db: Database, at now: Timestamp) throws {
     try db.execute(
       sql: """
         UPDATE job
@@ -125,6 +125,16 @@ enum Retirement {
         WHERE needs_id IN (SELECT job_id FROM temp.orphan)
           AND (SELECT state FROM job WHERE id = job_need.job_id) = 'CANCELLED';
         """)
+    // No turn waits for a take that csmd added to a line that wants it no more.
+    let waiting = try Int64.fetchAll(
+      db,
+      sql: """
+        DELETE FROM job_need
+        WHERE needs_id IN (
+          SELECT job_id FROM temp.orphan CROSS JOIN job ON job.id = job_id AND job.is_reroll = 1)
+        RETURNING job_id
+        """)
+    if !waiting.isEmpty { try JobTable.release(db, "id IN \(waiting)", at: now) }
     // A job that another one waits for goes after that one.
     repeat {
       try db.execute(

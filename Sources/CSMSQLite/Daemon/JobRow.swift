@@ -7,7 +7,7 @@ import GRDB
 extension Job {
   /// A long result stays in the table until its download begins: many of them would fill the memory.
   static let columns = """
-    job.id, endpoint, input, take, job.generation, state, submits, attempts, deferrals, cancel_wanted,
+    job.id, endpoint, input, take, is_reroll, job.generation, state, submits, attempts, deferrals, cancel_wanted,
     retry_wanted, wake_at, waits_for, job.intent_at, unknown_since, job.request_id, status_url,
     response_url, cancel_url, accepted_at,
     iif(length(CAST(result AS BLOB)) > \(CollectOutcome.bytesMax), NULL, result) AS result,
@@ -25,6 +25,7 @@ extension Job {
     let state = try JobState(row: row)
     self.init(
       id: row["id"], endpoint: endpoint, request: request, take: try row.count("take", from: 1),
+      isReroll: row["is_reroll"],
       generation: generation, state: state,
       // One that did not leave is taken off again.
       submits: try row.count("submits", from: state.name == .submitting ? 1 : 0),

@@ -50,8 +50,11 @@ extension JobTable {
 
   /// Lets a job that was made of another one wait for the same turns, where its context names turns
   /// that had no audio yet: the other one was cancelled while it waited.
+  ///
+  /// - Parameter replaced: new takes of these turns that it waits for, too.
   static func wait(
-    _ job: Job.ID, like other: Job.ID, for request: SpeechRequest, _ db: Database, at now: Timestamp
+    _ job: Job.ID, like other: Job.ID, replaced: [Job.ID: Job.ID] = [:],
+    for request: SpeechRequest, _ db: Database, at now: Timestamp
   ) throws {
     guard !request.needs.isEmpty else { return }
     try db.execute(
@@ -60,7 +63,26 @@ extension JobTable {
         INSERT INTO job_need (job_id, ordinal, needs_id)
         SELECT :job, ordinal, needs_id FROM job_need WHERE job_id = :other
         """, arguments: ["job": job, "other": other])
+    for needed in try needs(of: job, db).compactMap({ replaced[$0] }) {
+      try need(needed, for: job, db)
+    }
     try release(db, "id = \(job)", at: now)
+  }
+
+  private static func needs(of job: Job.ID, _ db: Database) throws -> [Job.ID] {
+    try Int64.fetchAll(
+      db.cachedStatement(sql: "SELECT needs_id FROM job_need WHERE job_id = ? ORDER BY ordinal"),
+      arguments: [job])
+  }
+
+  /// Lets a turn that waits for others wait for one more.
+  static func need(_ needed: Job.ID, for job: Job.ID, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO job_need (job_id, ordinal, needs_id)
+        SELECT :job, max(ordinal) + 1, :needed FROM job_need WHERE job_id = :job
+        """
+    ).execute(arguments: ["job": job, "needed": needed])
   }
 
   /// Lets the jobs go that waited for these alone.
@@ -74,6 +96,30 @@ extension JobTable {
     guard !needed.isEmpty else { return false }
     return try release(
       db, "id IN (SELECT job_id FROM job_need WHERE needs_id IN \(needed))", at: now)
+  }
+
+  /// Lets turns go on that have waited for long for another take of a turn before them, with what that turn
+  /// has come to.
+  ///
+  /// - Returns: whether any went.
+  package func releaseImpatient(at now: Timestamp) throws -> Bool {
+    let isLate: SQL = """
+      needs_id IN (
+        SELECT id
+        FROM job
+        WHERE is_reroll = 1 AND state <> 'STORED' AND state <> 'FAILED' AND state <> 'CANCELLED'
+          AND (state = 'HELD' OR created_at <= \((now - RerollRule.turnsWait).milliseconds)))
+      """
+    let isAnyLate = try read { db in
+      let request: SQLRequest<Bool> = "SELECT EXISTS (SELECT 1 FROM job_need WHERE \(isLate))"
+      return try request.fetchOne(db) ?? false
+    }
+    guard isAnyLate else { return false }
+    return try write { db in
+      let late: SQLRequest<Int64> = "DELETE FROM job_need WHERE \(isLate) RETURNING job_id"
+      let jobs = try late.fetchAll(db)
+      return try Self.release(db, "id IN \(jobs)", at: now)
+    }
   }
 
   /// Lets the jobs go that waited for those that a person has just cancelled.
@@ -105,15 +151,27 @@ extension JobTable {
         """, arguments: ["now": now.milliseconds])
   }
 
-  /// What the jobs that a job needs came to, by their keys.
+  /// What the jobs that a job needs came to, by their keys: the take that their line is by now, where it
+  /// has changed.
   private static func spoken(_ db: Database, for job: Job.ID) throws -> [Digest: Chain.Sound] {
     let rows = try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT needed.key, needed.digest, object.duration_ms
+          SELECT needed.key, object.digest, object.duration_ms
           FROM job_need AS need
           JOIN job AS needed ON needed.id = need.needs_id
-          JOIN object ON object.digest = needed.digest
+          JOIN object ON object.digest = coalesce(
+            (
+              SELECT shown.digest
+              FROM batch_item AS take
+              CROSS JOIN batch_item AS item
+                ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+              CROSS JOIN job AS shown ON shown.id = item.job_id
+              WHERE take.job_id = needed.id AND (take.former IS NULL OR take.former = 'retaken')
+                AND shown.digest IS NOT NULL
+              ORDER BY take.former IS NOT NULL, take.id
+              LIMIT 1),
+            needed.digest)
           WHERE need.job_id = ?
           """), arguments: [job])
     return rows.reduce(into: [:]) { spoken, row in

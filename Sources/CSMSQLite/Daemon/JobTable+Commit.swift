@@ -8,7 +8,7 @@ extension JobTable {
   package struct Saved: Sendable, Equatable {
     /// The jobs of which a move did not take effect; nothing was written of these moves.
     package var missed: Set<Job.ID> = []
-    /// Jobs that waited outside of the line are in it now.
+    /// Jobs are in the line that waited outside of it, or were not there.
     package var hasReleased = false
   }
 
@@ -23,10 +23,10 @@ extension JobTable {
     return try write { db in
       var saved = Saved()
       for move in changes.moves where !saved.missed.contains(move.before.id) {
-        if try !Self.make(move, db, now) { saved.missed.insert(move.before.id) }
+        if try !make(move, db, &saved, now) { saved.missed.insert(move.before.id) }
       }
       let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
-      saved.hasReleased = try Self.release(db, after: ended, at: now)
+      if try Self.release(db, after: ended, at: now) { saved.hasReleased = true }
       for (name, gate) in changes.gates { try Self.save(name, gate, db) }
       for (id, notice) in changes.notices { try Self.save(notice, of: id, db, now) }
       if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
@@ -38,17 +38,32 @@ extension JobTable {
     }
   }
 
-  private static func make(_ move: Move, _ db: Database, _ now: Timestamp) throws -> Bool {
-    guard case .stored(let audio) = move.after.state else { return try update(move, db, now) }
+  private func make(
+    _ move: Move, _ db: Database, _ saved: inout Saved, _ now: Timestamp
+  ) throws -> Bool {
+    guard case .stored(let audio) = move.after.state else {
+      return try Self.update(move, db, now)
+    }
     // The job's row refers to that of its audio, which must not stay behind where the move misses.
     var isMade = false
     try db.inSavepoint {
-      try insert(audio, db, now)
-      isMade = try update(move, db, now)
-      if isMade { try ShownTake.follow(move.after.id, db) }
+      try Self.insert(audio, db, now)
+      isMade = try Self.update(move, db, now)
       return isMade ? .commit : .rollback
     }
-    return isMade
+    guard isMade else { return false }
+    if try hear(move.after.id, db, at: now) { saved.hasReleased = true }
+    return true
+  }
+
+  /// Makes lines the take that is stored now, and adds another where its audio is bad.
+  ///
+  /// - Returns: whether one was added.
+  private func hear(_ job: Job.ID, _ db: Database, at now: Timestamp) throws -> Bool {
+    try recentHearings.withLock { hearings in
+      try ShownTake.follow(job, &hearings, db)
+      return try AddedTakes(now: now).consider(job, &hearings, db)
+    }
   }
 
   private static func update(_ move: Move, _ db: Database, _ now: Timestamp) throws -> Bool {

@@ -32,7 +32,7 @@ extension JobTable {
   }
 
   /// A line and its batch.
-  package struct LineName: Sendable, Equatable {
+  package struct LineName: Sendable, Hashable {
     package let batch: String
     package let line: String
 
@@ -100,11 +100,13 @@ extension JobTable {
     try Retirement.retire(db, batch, because: .edited)
     try db.execute(
       sql: """
-        UPDATE batch_item SET job_id = :job, is_edited = key <> :key, text = :text WHERE id = :item
+        UPDATE batch_item
+        SET job_id = :job, is_edited = key <> :key, text = :text, is_pinned = 0, accepted = NULL
+        WHERE id = :item
         """,
       arguments: ["job": job, "key": words.key.data, "text": words.text, "item": item])
     try Retirement.forgetReturned(db, batch)
-    try Retirement.dropOrphans(db)
+    try Retirement.dropOrphans(db, at: now)
     try recount(db, batch)
     try letTryAgain(db, [batch])
     return .edited(

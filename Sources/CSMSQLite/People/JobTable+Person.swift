@@ -155,7 +155,7 @@ extension JobTable {
           """, arguments: ["now": now.milliseconds])
       decision.moved = db.changesCount
       try Self.releaseAfterSelected(db, at: now)
-      try Retirement.dropNeedsOfSelected(db)
+      try Retirement.dropNeedsOfSelected(db, at: now)
       try db.execute(
         sql: """
           UPDATE job

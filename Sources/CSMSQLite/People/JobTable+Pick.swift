@@ -1,7 +1,8 @@
 import CSMCore
+import Foundation
 import GRDB
 
-// A person chooses among the takes of lines.
+// What a person decides by ear: which take a line is, and that what was heard is fine.
 
 extension JobTable {
   /// What choosing a take came to.
@@ -14,8 +15,8 @@ extension JobTable {
     package var unchanged = 0
   }
 
-  /// Makes the selected lines a take of theirs that is stored, whatever is still to come; durable on
-  /// return.
+  /// Makes the selected lines a take of theirs that is stored, and keeps them at it, whatever is still to
+  /// come; durable on return.
   ///
   /// Lines that have no such take are left as they are.
   package func pick(_ selection: Selection, take: Int) throws -> Picking {
@@ -44,15 +45,48 @@ extension JobTable {
         } else {
           continue
         }
-        try db.execute(
-          sql: """
-            UPDATE batch_item
-            SET is_next = 0
-            WHERE is_next = 1
-              AND (batch_id, line) = (SELECT batch_id, line FROM batch_item WHERE id = ?)
-            """, arguments: [row["line"] as Int64])
+        try ShownTake.pin(row["line"], db)
       }
       return picking
+    }
+  }
+
+  /// What accepting audio came to.
+  package struct Accepting: Sendable, Equatable {
+    /// Lines that were selected.
+    package var selected = 0
+    /// Those whose audio is accepted now.
+    package var accepted = 0
+    /// Those of which it was accepted before.
+    package var unchanged = 0
+  }
+
+  /// Notes that a person heard the audio of the selected lines and found it fine: no check marks it any
+  /// more, and no other take takes its place; durable on return.
+  ///
+  /// Lines without audio are left as they are.
+  package func accept(_ selection: Selection) throws -> Accepting {
+    try write { db in
+      var accepting = Accepting()
+      let condition = try selection.condition(db)
+      let request: SQLRequest<Row> = """
+        SELECT item.id AS line, job.digest, item.accepted IS job.digest AS is_accepted
+        \(LineRow.source)
+        WHERE item.former IS NULL AND \(condition)
+        """
+      for row in try request.fetchAll(db) {
+        accepting.selected += 1
+        guard let digest: Data = row["digest"] else { continue }
+        guard !row["is_accepted"] else {
+          accepting.unchanged += 1
+          continue
+        }
+        try db.cachedStatement(sql: "UPDATE batch_item SET accepted = ? WHERE id = ?")
+          .execute(arguments: [digest, row["line"] as Int64])
+        try ShownTake.pin(row["line"], db)
+        accepting.accepted += 1
+      }
+      return accepting
     }
   }
 }

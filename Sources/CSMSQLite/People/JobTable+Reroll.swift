@@ -12,6 +12,8 @@ extension JobTable {
     package var open = 0
     /// Those that are held while other turns wait for their audio: `retry` or `cancel` is to be said first.
     package var needed = 0
+    /// Lines with new takes that stay what a person chose.
+    package var pinned = 0
     /// Lines with new takes.
     package var lines = 0
     /// New jobs, their characters, and what they cost.
@@ -26,19 +28,19 @@ extension JobTable {
   ///
   /// - Parameters:
   ///   - takes: how many new takes of each line.
+  ///   - isOnward: the turns after the selected ones that heard them follow, each behind new takes.
   ///   - costMax: what they may cost without a person's word on it; nil for anything.
-  ///   - key: the key of a job with this request, for this endpoint and take.
   /// - Throws: `TooDear` where they cost more (nothing is changed then), or `TableError`.
   package func reroll(
-    _ selection: Selection, takes: Int, price: Price, costMax: Money? = nil, at now: Timestamp,
-    key: (SpeechRequest, String, Int) -> Digest
+    _ selection: Selection, takes: Int, isOnward: Bool = false, price: Price, costMax: Money? = nil,
+    at now: Timestamp
   ) throws -> Rerolling {
     try write { db in
       var rerolling = Rerolling()
-      let condition = try selection.condition(db)
+      let selected = try selection.condition(db)
+      let condition = isOnward ? Self.withFollowers(of: selected) : selected
       let request: SQLRequest<Row> = """
-        SELECT item.id AS item, job.id, job.endpoint, job.input, job.take, job.chars, job.priority,
-          job.state = 'STORED' AS has_audio,
+        SELECT item.id AS item, item.is_pinned, job.state = 'STORED' AS has_audio, \(NewTake.columns),
           job.state IN \(sql: States.ended) AND NOT EXISTS (
             SELECT 1
             FROM batch_item AS take
@@ -59,6 +61,8 @@ extension JobTable {
       rerolling.selected = rows.count
       // Lines with the same words follow together.
       var newest: [Job.ID: [Job.ID]] = [:]
+      // What the takes of a line are replaced by, for the turns that heard one of them.
+      var replaced: [Job.ID: Job.ID] = [:]
       for row in rows {
         guard row["is_ended"] else {
           rerolling.open += 1
@@ -70,8 +74,13 @@ extension JobTable {
         }
         let old: Job.ID = row["id"]
         let jobs =
-          try newest[old] ?? Self.insertTakes(takes, of: row, price, &rerolling, db, now, key)
+          try newest[old]
+          ?? Self.insert(takes, of: row, after: replaced, price, &rerolling, db, now)
         newest[old] = jobs
+        if isOnward {
+          for take in try Self.takes(of: row["item"], db) { replaced[take] = jobs.last }
+        }
+        if row["is_pinned"] { rerolling.pinned += 1 }
         try ShownTake.offer(jobs, to: row["item"], hasAudio: row["has_audio"], db)
         rerolling.lines += 1
       }
@@ -80,36 +89,52 @@ extension JobTable {
     }
   }
 
+  /// The selected lines, and those whose turns heard any of their takes, and so on.
+  private static func withFollowers(of selected: SQL) -> SQL {
+    """
+    item.id IN (
+      WITH RECURSIVE heard (id, batch_id, line) AS (
+        SELECT item.id, item.batch_id, item.line \(LineRow.source)
+        WHERE item.former IS NULL AND \(selected)
+        UNION
+        SELECT item.id, item.batch_id, item.line
+        FROM heard
+        CROSS JOIN batch_item AS take ON take.batch_id = heard.batch_id AND take.line = heard.line
+          AND (take.former IS NULL OR take.former = 'retaken')
+        CROSS JOIN job_need AS need ON need.needs_id = take.job_id
+        CROSS JOIN batch_item AS item ON item.job_id = need.job_id
+          AND item.batch_id = heard.batch_id AND item.former IS NULL
+      )
+      SELECT id FROM heard)
+    """
+  }
+
+  private static func takes(of line: Int64, _ db: Database) throws -> [Job.ID] {
+    try Int64.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT take.job_id
+          FROM batch_item AS item
+          CROSS JOIN batch_item AS take ON take.batch_id = item.batch_id AND take.line = item.line
+            AND (take.former IS NULL OR take.former = 'retaken')
+          WHERE item.id = ?
+          """), arguments: [line])
+  }
+
   /// Makes jobs of the takes that nobody has yet.
-  private static func insertTakes(
-    _ count: Int, of row: Row, _ price: Price, _ rerolling: inout Rerolling, _ db: Database,
-    _ now: Timestamp, _ key: (SpeechRequest, String, Int) -> Digest
+  private static func insert(
+    _ count: Int, of row: Row, after replaced: [Job.ID: Job.ID], _ price: Price,
+    _ rerolling: inout Rerolling, _ db: Database,
+    _ now: Timestamp
   ) throws -> [Job.ID] {
-    let request = try SpeechRequest(json: row["input"], job: row["id"])
-    let insert = try db.cachedStatement(
-      sql: """
-        INSERT INTO job (
-          key, endpoint, input, take, chars, priority, wake_at, created_at, updated_at)
-        VALUES (:key, :endpoint, :input, :take, :chars, :priority, :now, :now, :now)
-        ON CONFLICT (key) DO NOTHING
-        """)
-    var jobs: [Job.ID] = []
-    var take: Int = row["take"]
-    while jobs.count < count {
-      take += 1
-      try insert.execute(arguments: [
-        "key": key(request, row["endpoint"], take).data, "endpoint": row["endpoint"] as String,
-        "input": row["input"] as String, "take": take, "chars": row["chars"] as Int,
-        "priority": row["priority"] as Int, "now": now.milliseconds,
-      ])
-      guard db.changesCount == 1 else { continue }
-      let job = db.lastInsertedRowID
-      jobs.append(job)
-      try wait(job, like: row["id"], for: request, db, at: now)
-    }
+    var take = try NewTake(of: row)
+    take.replaced = replaced
+    let jobs = try (0..<count).map { _ in try take.insert(db, at: now) }
     rerolling.queued += count
-    rerolling.characters += count * request.characters
-    for _ in jobs { rerolling.cost = rerolling.cost + price.of(characters: request.characters) }
+    rerolling.characters += count * take.request.characters
+    for _ in jobs {
+      rerolling.cost = rerolling.cost + price.of(characters: take.request.characters)
+    }
     return jobs
   }
 }

@@ -17,6 +17,8 @@ package struct Selection: Sendable {
   package var voices: [String] = []
   /// What went wrong with a job, in fal's word or ours.
   package var errorClass: String?
+  /// Names of checks that the audio has one of, or how bad they are; see `AudioMark.names`.
+  package var checks: Set<String> = []
   /// Whether lines are meant as they are now, or what they were before.
   package var age = Age.current
   /// Whether an id may name the lines of several batches; otherwise such a one is an `Ambiguity`.
@@ -47,7 +49,7 @@ package struct Selection: Sendable {
   /// Whether everything is meant.
   package var isEmpty: Bool {
     states.isEmpty && batch == nil && text == nil && speakers.isEmpty && voices.isEmpty
-      && errorClass == nil && !names
+      && errorClass == nil && checks.isEmpty && !names
   }
 
   /// Whether jobs in doubt are meant, and not only taken along.
@@ -58,6 +60,11 @@ package struct Selection: Sendable {
 
   /// The condition on `job`, `item` and `batch`, with its arguments.
   func condition(_ db: Database) throws -> SQL {
+    let condition = try conditionOnRows(db)
+    return checks.isEmpty ? condition : try marked(among: condition, db)
+  }
+
+  private func conditionOnRows(_ db: Database) throws -> SQL {
     var conditions: [SQL] = []
     if !states.isEmpty {
       conditions.append("job.state IN \(states.map(\.rawValue).sorted())")

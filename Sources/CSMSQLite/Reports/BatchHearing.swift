@@ -1,12 +1,13 @@
 import CSMCore
 import GRDB
+import Synchronization
 
 /// What the recordings of a batch tell about each other: how fast its voices speak, and where they are cut
 /// off.
 ///
 /// It is learned when lines are read, from a part of the batch that does not grow with it: some
 /// milliseconds a batch, whatever its size.
-struct BatchHearing {
+struct BatchHearing: Sendable {
   private let paces: [String: VoicePace]
   let capMilliseconds: Int?
 
@@ -90,13 +91,31 @@ struct BatchHearing {
 }
 
 /// The hearings of batches that were asked for already.
-struct Hearings {
-  private var known: [Int64: BatchHearing] = [:]
+struct Hearings: Sendable {
+  private var known: [Int64: (hearing: BatchHearing, uses: Int)] = [:]
+  private let usesMax: Int
+
+  /// - Parameter usesMax: after so many uses a batch is listened to anew; by default never.
+  init(usesMax: Int = .max) { self.usesMax = usesMax }
 
   mutating func of(_ batch: Int64, _ db: Database) throws -> BatchHearing {
-    if let hearing = known[batch] { return hearing }
+    if let (hearing, uses) = known[batch], uses < usesMax {
+      known[batch]?.uses += 1
+      return hearing
+    }
     let hearing = try BatchHearing(batch: batch, db)
-    known[batch] = hearing
+    known[batch] = (hearing, 1)
     return hearing
+  }
+}
+
+/// What the daemon has heard of the batches that it works on, renewed as they grow.
+final class RecentHearings: Sendable {
+  private let hearings = Mutex(Hearings(usesMax: 64))
+
+  func withLock<Value>(_ body: (inout Hearings) throws -> Value) rethrows -> Value {
+    var current = hearings.withLock(\.self)
+    defer { hearings.withLock { [current] in $0 = current } }
+    return try body(&current)
   }
 }

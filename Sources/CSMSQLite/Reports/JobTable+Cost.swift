@@ -27,6 +27,8 @@ extension JobTable {
     package var assumed = Money.zero
     /// What fal said that it billed.
     package var settled = Money.zero
+    /// The part of all this that went into takes that csmd added; nil for a day.
+    package var rerolls: Money?
 
     /// What counts against budgets.
     package var spent: Money { reserved + unknown + assumed + settled }
@@ -43,7 +45,8 @@ extension JobTable {
           name: row["name"], jobs: row["jobs"], characters: row["chars"],
           estimated: (row["estimated"] as Int64?).map(Money.init(microDollars:)),
           reserved: money("reserved"), unknown: money("unknown"),
-          assumed: money("assumed"), settled: money("settled"))
+          assumed: money("assumed"), settled: money("settled"),
+          rerolls: (row["rerolls"] as Int64?).map(Money.init(microDollars:)))
       }
     }
   }
@@ -71,12 +74,14 @@ extension JobTable {
   private static let totals = """
     count(*) AS jobs, \(saturatingSum("chars")) AS chars, \(saturatingSum("estimated")) AS estimated,
     \(saturatingSum("reserved")) AS reserved, \(saturatingSum("unknown")) AS unknown,
-    \(saturatingSum("assumed")) AS assumed, \(saturatingSum("settled")) AS settled
+    \(saturatingSum("assumed")) AS assumed, \(saturatingSum("settled")) AS settled,
+    \(saturatingSum("rerolls")) AS rerolls
     """
 
   /// Each job with what its submits cost.
   private static let jobs = """
-    SELECT job.id, job.chars, iif(job.state = 'QUEUED', \(Price.column), 0) AS estimated, \(sums)
+    SELECT job.id, job.chars, iif(job.state = 'QUEUED', \(Price.column), 0) AS estimated, \(sums),
+      \(cost("rerolls", "job.is_reroll"))
     FROM job
     LEFT JOIN submission ON submission.job_id = job.id
     GROUP BY job.id
@@ -113,7 +118,8 @@ extension JobTable {
   /// The submits of each UTC day.
   private static let days = """
     SELECT date(submission.intent_at / 1000, 'unixepoch') AS name,
-      count(DISTINCT job.id) AS jobs, \(saturatingSum("job.chars")) AS chars, NULL AS estimated, \(sums)
+      count(DISTINCT job.id) AS jobs, \(saturatingSum("job.chars")) AS chars, NULL AS estimated, \(sums),
+      NULL AS rerolls
     FROM submission
     JOIN job ON job.id = submission.job_id
     WHERE :price IS NOT NULL

@@ -12,48 +12,24 @@ extension JobTable {
   /// - Parameters:
   ///   - offset: how many of them are skipped.
   ///   - limit: how many are handed over at most; nil for all.
-  ///   - isWanted: what the table cannot tell, such as a check of the audio; lines for which it does
-  ///     not hold are as if they were not selected.
   /// - Returns: how many were handed over.
   @discardableResult
   package func lines(
     _ selection: Selection, in order: LineOrder, offset: Int = 0, limit: Int?,
-    where isWanted: ((LineRow) -> Bool)? = nil, each: (LineRow) throws -> Void
+    each: (LineRow) throws -> Void
   ) throws -> Int {
-    guard let isWanted else {
-      let total = try choose(selection, in: order, offset: offset, limit: limit)
-      try eachChosen(of: total) {
-        try each($0)
-        return true
-      }
-      return total
-    }
-    let total = try choose(selection, in: order, offset: 0, limit: nil)
-    var found = 0
-    try eachChosen(of: total) { line in
-      guard isWanted(line) else { return true }
-      if let limit, found >= offset + limit { return false }
-      found += 1
-      if found > offset { try each(line) }
-      return true
-    }
-    return max(0, found - offset)
-  }
-
-  private static let pageSize = 500
-
-  /// Hands over the chosen lines until `body` wants no more.
-  private func eachChosen(of total: Int, _ body: (LineRow) throws -> Bool) throws {
+    let total = try choose(selection, in: order, offset: offset, limit: limit)
     var hearings = Hearings()
     for start in stride(from: 0, to: total, by: Self.pageSize) {
-      for line in try page(after: start, &hearings) {
-        guard try body(line) else { return }
-      }
+      try read { try Self.page($0, after: start, &hearings) }.forEach(each)
     }
+    return total
   }
 
+  static let pageSize = 500
+
   /// Writes down which lines are meant, in a table of this connection's own.
-  private func choose(
+  func choose(
     _ selection: Selection, in order: LineOrder, offset: Int, limit: Int?
   ) throws -> Int {
     try translated {
@@ -78,18 +54,18 @@ extension JobTable {
     }
   }
 
-  private func page(after start: Int, _ hearings: inout Hearings) throws -> [LineRow] {
-    try read { db in
-      let request: SQLRequest<Row> = """
-        SELECT \(LineRow.columns)
-        \(LineRow.source)
-        JOIN temp.chosen ON chosen.item_id = item.id
-        LEFT JOIN object ON object.digest = job.digest
-        WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
-        ORDER BY chosen.n
-        """
-      return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
-    }
+  static func page(
+    _ db: Database, after start: Int, _ hearings: inout Hearings
+  ) throws -> [LineRow] {
+    let request: SQLRequest<Row> = """
+      SELECT \(LineRow.columns)
+      \(LineRow.source)
+      JOIN temp.chosen ON chosen.item_id = item.id
+      LEFT JOIN object ON object.digest = job.digest
+      WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
+      ORDER BY chosen.n
+      """
+    return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
   }
 
   /// How many lines are selected.

@@ -51,7 +51,8 @@ package struct LineRow: Sendable {
   package let meta: String?
   /// Who added the line; nil for lines from before that was written down.
   package let author: Author?
-  /// What a person should know of its audio; empty before there is some, and where nothing is wrong.
+  /// What a person should know of its audio; empty before there is some, where nothing is wrong, and where
+  /// a person accepted it.
   package let marks: [AudioMark]
   /// The figures of its audio; nil before there is some, and where nobody measured it.
   package let measure: AudioMeasure?
@@ -59,9 +60,37 @@ package struct LineRow: Sendable {
   package let endpoint: String
   /// What is said of the consent of the person whose voice it is; nil for nothing.
   package let consent: String?
+  /// A person heard the audio and found it fine.
+  package let isAccepted: Bool
+  /// A person chose this take: no other takes its place.
+  package let isPinned: Bool
+  /// csmd added this take by itself.
+  package let isReroll: Bool
+  /// What the audio is judged by besides its samples.
+  let context: AudioContext
+}
 
+extension LineRow {
   /// Whether there is audio, and nothing that a person should know of it.
   package var isGood: Bool { state == .stored && marks.isEmpty }
+
+  /// How good its audio is beside other takes.
+  var rank: TakeRank { TakeRank(marks, context) }
+
+  /// The rows with these numbers.
+  static func fetch(
+    _ items: [Int64], _ hearings: inout Hearings, _ db: Database
+  ) throws -> [Int64: LineRow] {
+    let request: SQLRequest<Row> = """
+      SELECT item.id AS item, \(columns)
+      \(source)
+      LEFT JOIN object ON object.digest = job.digest
+      WHERE item.id IN \(items)
+      """
+    return try request.fetchAll(db).reduce(into: [:]) { lines, row in
+      lines[row["item"]] = try LineRow(row: row, &hearings, db)
+    }
+  }
 }
 
 /// What a queued job waits for.
@@ -99,7 +128,7 @@ extension LineRow {
     CROSS JOIN job AS needed ON needed.id = need.needs_id
     CROSS JOIN batch_item AS other ON other.job_id = needed.id
     WHERE need.job_id = job.id AND needed.state NOT IN \(sql: States.settled)
-      AND other.batch_id = item.batch_id AND other.former IS NULL
+      AND other.batch_id = item.batch_id AND (other.former IS NULL OR other.is_next)
     """
 
   static let columns: SQL = """
@@ -136,7 +165,19 @@ extension LineRow {
         FROM object AS twin
         CROSS JOIN job AS other ON other.digest = twin.digest AND other.input <> job.input
         WHERE twin.samples = object.samples AND twin.digest <> object.digest)
-    ) AS is_duplicate
+    ) AS is_duplicate,
+    job.template IS NOT NULL AND EXISTS (
+      SELECT 1
+      FROM job_need AS need
+      WHERE need.job_id = job.id
+        AND NOT EXISTS (
+          SELECT 1
+          FROM batch_item AS take
+          WHERE take.job_id = need.needs_id AND take.batch_id = item.batch_id
+            AND (take.former IS NULL OR take.former = 'retaken'))
+    ) AS is_stale,
+    item.accepted IS NOT NULL AND item.accepted IS job.digest AS is_accepted,
+    item.is_pinned, job.is_reroll
     """
 
   /// - Parameter hearings: what the line's batch tells of its audio.
@@ -144,6 +185,9 @@ extension LineRow {
     let sent: String = row["sent"] ?? ""
     let cost: Int64? = row["cost"]
     let finishedAt: Int64? = row["finished_at"]
+    let context = try AudioContext(row: row, sent, &hearings, db)
+    let isAccepted: Bool = row["is_accepted"]
+    let hasMarks = row["digest"] as Data? != nil && !isAccepted
     self.init(
       id: row["id"], line: row["line"], batch: row["batch"], state: .init(column: row["state"]),
       take: row["take"],
@@ -160,23 +204,28 @@ extension LineRow {
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
-      marks: try Self.marks(row, sent, &hearings, db),
+      marks: hasMarks ? AudioMark.all(AudioMeasure(row: row), context) : [],
       measure: row["digest"] as Data? == nil ? nil : AudioMeasure(row: row),
-      endpoint: row["endpoint"], consent: row["consent"])
+      endpoint: row["endpoint"], consent: row["consent"],
+      isAccepted: isAccepted, isPinned: row["is_pinned"], isReroll: row["is_reroll"],
+      context: context)
   }
+}
 
-  private static func marks(
-    _ row: Row, _ sent: String, _ hearings: inout Hearings, _ db: Database
-  ) throws -> [AudioMark] {
-    guard row["digest"] as Data? != nil else { return [] }
+extension AudioContext {
+  fileprivate init(
+    row: Row, _ sent: String, _ hearings: inout Hearings, _ db: Database
+  ) throws {
+    self.init(text: sent)
+    turns = row["turns"] ?? 1
+    milliseconds = row["duration_ms"]
+    isDuplicate = row["is_duplicate"]
+    isStale = row["is_stale"]
+    // Without audio nobody asks for these.
+    guard row["digest"] as Data? != nil else { return }
     let hearing = try hearings.of(row["batch_id"], db)
-    var context = AudioContext(text: sent)
-    context.turns = row["turns"] ?? 1
-    context.milliseconds = row["duration_ms"]
-    context.isDuplicate = row["is_duplicate"]
-    context.pace = hearing.pace(of: row["voice"] ?? row["speaker"])
-    context.capMilliseconds = hearing.capMilliseconds
-    return AudioMark.all(AudioMeasure(row: row), context)
+    pace = hearing.pace(of: row["voice"] ?? row["speaker"])
+    capMilliseconds = hearing.capMilliseconds
   }
 }
 

@@ -7,10 +7,12 @@ import GRDB
 /// its own, `retaken`, with `is_next` where the line is to become it. What is pending never takes the
 /// place of what is durable:
 ///
-/// - A line with audio keeps it until a newer take that it is to become is stored, and becomes that in the
-///   transaction that stores it. A take that fails, is held or cancelled changes nothing.
+/// - A line with audio keeps it until a newer take that it is to become is stored and is no worse
+///   (`TakeRank`), and becomes that in the transaction that stores it. A take that fails, is held or
+///   cancelled changes nothing.
 /// - A line without audio is its newest take at once, and becomes whichever take is stored.
-/// - `pick` makes a line any take that is stored, and nothing that is still to come takes its place.
+/// - `pick` makes a line any take that is stored, and `accept` keeps what it is: nothing that is still to
+///   come takes its place.
 enum ShownTake {
   /// A line, and the row of another take that it is to be.
   struct Change {
@@ -22,32 +24,60 @@ enum ShownTake {
   }
 
   /// Makes lines the take that has just been stored, where that is theirs to become.
-  static func follow(_ job: Job.ID, _ db: Database) throws {
+  static func follow(_ job: Job.ID, _ hearings: inout Hearings, _ db: Database) throws {
     let rows = try Row.fetchAll(
       db.cachedStatement(sql: query), arguments: ["job": job])
     for row in rows {
-      try make(
-        Change(line: row["line"], other: row["other"], shown: row["shown"], next: job), db)
+      let change = Change(line: row["line"], other: row["other"], shown: row["shown"], next: job)
+      let isBetter =
+        try !row["has_audio"]
+        || takes(change, &hearings, db)
+      if isBetter { try make(change, db) }
     }
     try db.cachedStatement(sql: outdate).execute(arguments: ["job": job])
   }
 
+  /// Whether the new take of a line with audio takes its place.
+  private static func takes(
+    _ change: Change, _ hearings: inout Hearings, _ db: Database
+  ) throws -> Bool {
+    let lines = try LineRow.fetch([change.line, change.other], &hearings, db)
+    guard let shown = lines[change.line], let new = lines[change.other] else { return false }
+    return new.isReroll ? new.rank < shown.rank : !new.rank.isMarkedMore(than: shown.rank)
+  }
+
+  /// Keeps a line at the take that it is.
+  static func pin(_ line: Int64, _ db: Database) throws {
+    try db.cachedStatement(sql: "UPDATE batch_item SET is_pinned = 1 WHERE id = ?")
+      .execute(arguments: [line])
+    try db.cachedStatement(
+      sql: """
+        UPDATE batch_item
+        SET is_next = 0
+        WHERE is_next = 1
+          AND (batch_id, line) = (SELECT batch_id, line FROM batch_item WHERE id = ?)
+        """
+    ).execute(arguments: [line])
+  }
+
   static let query = """
-    SELECT item.id AS line, take.id AS other, item.job_id AS shown
+    SELECT item.id AS line, take.id AS other, item.job_id AS shown, shown.state = 'STORED' AS has_audio
     FROM batch_item AS take
     CROSS JOIN batch_item AS item
       ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
     CROSS JOIN job AS shown ON shown.id = item.job_id
     CROSS JOIN job AS stored ON stored.id = take.job_id
     WHERE take.job_id = :job AND take.former = 'retaken'
-      AND (shown.state <> 'STORED' OR take.is_next AND shown.take < stored.take)
+      AND (
+        shown.state <> 'STORED'
+        OR take.is_next AND NOT item.is_pinned AND shown.take < stored.take)
     """
 
-  /// What is older than what a line is, and has audio, is to come no more.
+  /// What is older than what a line is, and has audio, is to come no more; neither is what has come.
   static let outdate = """
     UPDATE batch_item
     SET is_next = 0
-    WHERE id IN (
+    WHERE job_id = :job AND is_next = 1 OR id IN (
       SELECT take.id
       FROM batch_item AS item
       CROSS JOIN batch_item AS take
@@ -78,7 +108,8 @@ enum ShownTake {
         INSERT INTO batch_item (
           batch_id, line, is_numbered, former, is_next, job_id, key, is_edited, text, source_file,
           source_line, meta, speaker, voice, scene, turn, added_by, added_uid, created_at)
-        SELECT batch_id, line, is_numbered, 'retaken', :job IS NOT NULL, coalesce(:job, job_id), key,
+        SELECT batch_id, line, is_numbered, 'retaken', :job IS NOT NULL AND NOT is_pinned,
+          coalesce(:job, job_id), key,
           is_edited, text, source_file, source_line, meta, speaker, voice, scene, turn, added_by,
           added_uid, created_at
         FROM batch_item

@@ -17,6 +17,7 @@ enum Migrations {
     ("0009_keep_takes", PackageResources._009_keep_takes_sql),
     ("0010_gate_audio", PackageResources._010_gate_audio_sql),
     ("0011_hear_audio", PackageResources._011_hear_audio_sql),
+    ("0012_speak_again", PackageResources._012_speak_again_sql),
   ]
 
   static var migrator: DatabaseMigrator {

@@ -76,6 +76,14 @@ struct Add: ParsableCommand {
       "The most that the batch may cost in total; what does not fit waits.", valueName: "usd"))
   var budget: Dollars?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How many more takes csmd may make of a line whose audio is bad; by default CSM_REROLLS for a new \
+      batch, and as before for others.
+      """, valueName: "number"))
+  var rerolls: Int?
+
   @OptionGroup var consent: ConsentOptions
 
   @Flag(help: "Print JSON, one object per file.")
@@ -85,6 +93,9 @@ struct Add: ParsableCommand {
     guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
     guard (-1000...1000).contains(priority) else {
       throw ValidationError("--priority must be from -1000 to 1000")
+    }
+    guard rerolls.map(RerollRule.range.contains) ?? true else {
+      throw ValidationError("--rerolls must be from 0 to \(RerollRule.range.upperBound)")
     }
     guard batch == nil || files.count == 1 else {
       throw ValidationError("--batch names one batch: give only one file")
@@ -118,6 +129,7 @@ struct Add: ParsableCommand {
     options.isPruning = prune
     options.replacedFiles = replaceFile
     options.budget = budget?.money
+    options.rerolls = rerolls
     options.costMax = consent.yes ? nil : costMax
     if !mayAsk { (options.voicelessMax, options.costMax) = (nil, nil) }
     return options

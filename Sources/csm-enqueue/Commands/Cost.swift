@@ -11,7 +11,8 @@ struct Cost: ParsableCommand {
     discussion: """
       SETTLED is what fal reported as billed. ASSUMED is what was spoken without such a report, at the \
       price set aside. RESERVED is set aside for requests at fal, UNKNOWN for submits whose outcome is \
-      unknown. These four add up to SPENT. ESTIMATED is what waits, at today's price. Days are in UTC. A \
+      unknown. These four add up to SPENT, and REROLLS is the part of it \
+      that went into takes that csmd made by itself for bad audio. ESTIMATED is what waits, at today's price. Days are in UTC. A \
       job that several groups share counts in each of them.
 
       Example:
@@ -44,13 +45,16 @@ struct Cost: ParsableCommand {
 
   private var columns: [Table.Column] {
     [Table.Column(heading: by?.rawValue.uppercased() ?? "WHAT", isFlexible: true)]
-      + ["JOBS", "CHARS", "ESTIMATED", "RESERVED", "UNKNOWN", "ASSUMED", "SETTLED", "SPENT"]
+      + [
+        "JOBS", "CHARS", "ESTIMATED", "RESERVED", "UNKNOWN", "ASSUMED", "SETTLED", "SPENT",
+        "REROLLS",
+      ]
       .map { Table.Column(heading: $0, isRight: true) }
   }
 
   private func cells(_ row: JobTable.CostRow) -> [String] {
     let money = [
-      row.estimated, row.reserved, row.unknown, row.assumed, row.settled, row.spent,
+      row.estimated, row.reserved, row.unknown, row.assumed, row.settled, row.spent, row.rerolls,
     ]
     return [
       row.name ?? (by == nil ? "all" : "-"), String(row.jobs), String(row.characters),

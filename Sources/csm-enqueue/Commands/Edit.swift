@@ -1,6 +1,6 @@
 import ArgumentParser
 import CSMCore
-import CSMFiles
+import CSMDeciding
 import CSMInput
 import CSMSQLite
 import CSMWorkplace
@@ -33,9 +33,10 @@ struct Edit: ParsableCommand {
     var selection = Selection()
     selection.ids = [id]
     selection.batch = batch
+    let words = try words()
     let edit = try workplace.writing { table in
       try table.edit(selection, at: Workplace.now()) { old, endpoint in
-        try words(old, endpoint)
+        try words.replacing(old, of: id, endpoint: endpoint)
       }
     }
     switch edit {
@@ -72,37 +73,9 @@ struct Edit: ParsableCommand {
     }
   }
 
-  /// The line's request with the new words in place of the old ones.
-  private func words(_ old: SpeechRequest, _ endpoint: String) throws -> JobTable.Words {
-    guard let speaker = old.scene.first?.speakerID,
-      old.scene.allSatisfy({ $0.speakerID == speaker })
-    else {
-      throw Failure(
-        "\(id) is a scene of \(old.scene.count) turns: change its file and add that again",
-        .badInput)
-    }
-    var request = old
-    request.scene = try pieces().map { SpeechRequest.Turn(text: $0, speakerID: speaker) }
-    try demandRoom(for: request, in: old)
-    return JobTable.Words(
-      request: request, key: Digest(of: request.identity(endpoint: endpoint, take: 1)),
-      text: request.text == text ? nil : text)
-  }
-
-  /// Refuses more words than one request can hold; what is no longer than before has the room it had.
-  private func demandRoom(for request: SpeechRequest, in old: SpeechRequest) throws {
-    guard !SpeechExtent(request).fits, request.characters > old.characters else { return }
-    let room = SpeechExtent(SpeechRequest(scene: [], context: request.context)).charactersLeft
-    throw Failure(
-      "--text: \(Figures.count(request.characters, "character")) are more than one request can hold, "
-        + "which is about \(Figures.count(room)) here: change the line's file and add that again, "
-        + "which cuts it into parts", .badInput)
-  }
-
-  /// What is sent for the new words, as `add` would send them.
-  private func pieces() throws -> [String] {
+  private func words() throws -> EditedWords {
     do throws(Rejection) {
-      return try SpokenText.pieces(of: text)
+      return try EditedWords(text)
     } catch {
       throw Failure("--text: \(error.reason)", .badInput)
     }

@@ -24,11 +24,6 @@ struct List: ParsableCommand {
 
   @OptionGroup var which: SelectionOptions
 
-  @Option(
-    parsing: .singleValue,
-    help: "Only lines whose audio has this mark, such as silent; may be repeated.")
-  var check: [String] = []
-
   @Option(help: ArgumentHelp("What to sort by.", valueName: "key"))
   var sort = LineOrder.Key.batch
 
@@ -55,10 +50,6 @@ struct List: ParsableCommand {
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
     guard offset >= 0 else { throw ValidationError("--offset must be at least 0") }
-    let known = AudioCheck.allCases.map(\.rawValue)
-    for name in check where !known.contains(name) {
-      throw ValidationError("--check must be one of \(known.joined(separator: ", ")), not \(name)")
-    }
     guard !json || columns == nil else {
       throw ValidationError("--json has all columns: leave out --columns")
     }
@@ -69,12 +60,6 @@ struct List: ParsableCommand {
     var selection = which.selection
     selection.mayNameSeveral = true
     return selection
-  }
-
-  /// What the table does not tell of a line.
-  private var isWanted: ((LineRow) -> Bool)? {
-    guard !check.isEmpty else { return nil }
-    return { line in line.shownChecks?.contains(where: check.contains) == true }
   }
 
   func run() throws {
@@ -96,7 +81,7 @@ struct List: ParsableCommand {
   private func eachLine(of table: JobTable, _ body: (LineRow) throws -> Void) throws -> Int {
     try table.lines(
       selection, in: LineOrder(sort, isReversed: reverse), offset: offset,
-      limit: all ? nil : limit, where: isWanted, each: body)
+      limit: all ? nil : limit, each: body)
   }
 
   private func printPlain(_ table: JobTable) throws -> Int {
@@ -132,7 +117,7 @@ struct List: ParsableCommand {
   /// Says when there is more than was shown; nothing at all is not success.
   private func note(_ shown: Int, in table: JobTable) throws {
     let unknown = try table.unknownIDs(in: selection)
-    if shown == 0, check.isEmpty, selection.isEmpty, offset == 0, selection.age == .current {
+    if shown == 0, selection.isEmpty, offset == 0, selection.age == .current {
       Console.note("no lines yet: csm-enqueue add FILE queues the lines of a file")
       throw ExitCode(ExitStatus.incomplete)
     }
@@ -142,9 +127,6 @@ struct List: ParsableCommand {
   }
 
   private func noteRest(_ shown: Int, in table: JobTable) throws {
-    guard check.isEmpty else {
-      return Console.note("the first \(Figures.count(shown, "line")); --all shows all of them")
-    }
     let count = try table.count(selection)
     guard count > offset + shown else { return }
     let range = offset == 0 ? "\(Figures.count(shown))" : "\(offset + 1) to \(offset + shown)"

@@ -8,8 +8,7 @@ struct Pick: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Choose the take of a line that is exported.",
     discussion: """
-      Any stored take can be chosen; show lists them. Takes that are still to be spoken no longer replace \
-      it, until the line is rerolled.
+      Any stored take can be chosen; show lists them. No other take replaces it until you pick another.
 
       Example:
         csm-enqueue pick night1:L0007 --take 2

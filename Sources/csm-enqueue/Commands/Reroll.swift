@@ -10,8 +10,8 @@ struct Reroll: ParsableCommand {
     abstract: "Speak lines again, as new takes of the same words.",
     discussion: """
       Each take sounds different and is paid for. A line keeps its audio until the new take is stored, \
-      and then becomes the new take; show lists all takes, and pick chooses another one. Lines that have \
-      not ended are left alone.
+      and then becomes the new take, unless checks find the new one worse or you had picked the old one; \
+      show lists all takes, and pick chooses another one. Lines that have not ended are left alone.
 
       Examples:
         csm-enqueue reroll night1:L0007
@@ -22,6 +22,13 @@ struct Reroll: ParsableCommand {
 
   @Option(help: "How many new takes of each line.")
   var takes = 1
+
+  @Flag(
+    help: """
+      Also the turns after these that were given their audio to speak on from: each again, behind the new \
+      takes.
+      """)
+  var onward = false
 
   @OptionGroup var consent: ConsentOptions
 
@@ -38,10 +45,8 @@ struct Reroll: ParsableCommand {
     let (rerolling, unknown) = try consent.demand("the new takes", in: workplace) { costMax in
       try workplace.writing { table in
         let rerolling = try table.reroll(
-          which.selection, takes: takes, price: price, costMax: costMax, at: Workplace.now()
-        ) { request, endpoint, take in
-          Digest(of: request.identity(endpoint: endpoint, take: take))
-        }
+          which.selection, takes: takes, isOnward: onward, price: price, costMax: costMax,
+          at: Workplace.now())
         return (rerolling, try table.unknownIDs(in: which.selection))
       }
     }
@@ -53,6 +58,11 @@ struct Reroll: ParsableCommand {
       Console.note(
         "\(Figures.count(rerolling.needed, "HELD line")) that other turns wait for: left alone; retry or "
           + "cancel first")
+    }
+    if rerolling.pinned > 0 {
+      Console.note(
+        "\(Figures.count(rerolling.pinned, "line")) that you picked or accepted: stay as they are until you "
+          + "pick a new take")
     }
     guard rerolling.lines > 0 else { throw ExitCode(ExitStatus.incomplete) }
     Console.print(

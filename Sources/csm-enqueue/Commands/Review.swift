@@ -9,14 +9,16 @@ import Foundation
 /// `csm-enqueue review`: a page to listen to a batch with.
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a page to listen to a batch: failures first, then what sounds odd.",
+    abstract: "Write a page to listen to a batch: failures first, then bad and odd audio.",
     discussion: """
       The page is one file that loads nothing from elsewhere, for any browser. It plays the audio of an \
-      export (--export), or straight from the store. Mark lines on it, and copy the command that speaks \
-      them again.
+      export (--export), or straight from the store. It shows the waveforms of all takes, and what is \
+      marked about them, and is worked by keys: space plays, a accepts, r rerolls, ? lists all of them. \
+      What you decide on it ends in one file, which decide carries out.
 
-      Example:
+      Examples:
         csm-enqueue review night1 --html night1.html
+        csm-enqueue decide night1-decisions.jsonl
       """)
 
   @Argument(help: "The batch.", completion: .custom(Known.batches))
@@ -42,32 +44,44 @@ struct Review: ParsableCommand {
     let workplace = try Workplace(note: Console.note)
     let page = URL(filePath: html).standardizedFileURL
     let folder = page.deletingLastPathComponent()
-    var count = 0
-    try workplace.reading { table in
+    let store = AudioStore(root: workplace.state.path)
+    let tally = try workplace.reading { table in
       try table.demandBatch(batch)
-      let audio = try AudioPlaces(
-        store: AudioStore(root: workplace.state.path), batch: batch, export: export,
-        seenFrom: folder.path)
+      let audio = try AudioPlaces(store: store, batch: batch, export: export, seenFrom: folder.path)
       let writer = ReviewPage(
         batch: batch, cost: try table.standing(batch: batch, lately: Workplace.now()).cost,
-        madeAt: Workplace.now(), audio: audio)
+        price: workplace.settings.rules.price, madeAt: Workplace.now(), audio: audio,
+        waveforms: Waveforms(store: store))
       let place = try ExportFolder(path: folder.path)
       try demandRoom(try place.obstacle(at: page.lastPathComponent, beginning: ReviewPage.mark))
-      var selection = Selection()
-      selection.batch = batch
-      let total = try table.count(selection)
-      let progress = Progress("review", "line")
-      try place.writeText(page.lastPathComponent) { row in
-        var written = 0
-        count = try writer.write(table) { text in
-          try row(text)
-          written += 1
-          progress.show(min(written, total), of: total)
-        }
-        progress.clear()
-      }
+      return try write(writer, table, to: page.lastPathComponent, in: place)
     }
-    Console.print("\(html): \(Figures.count(count, "line"))")
+    Console.print("\(html): \(Figures.count(tally.lines, "line"))")
+    if tally.unread > 0 {
+      Console.note(
+        "\(Figures.count(tally.unread, "recording")) without a waveform: install ffmpeg, which reads "
+          + "compressed audio")
+    }
+    if tally.unreadable > 0 {
+      Console.note(
+        "\(Figures.count(tally.unreadable, "recording")) that cannot be read: csm-enqueue verify says why"
+      )
+    }
+  }
+
+  private func write(
+    _ writer: ReviewPage, _ table: JobTable, to name: String, in place: ExportFolder
+  ) throws -> ReviewPage.Tally {
+    var selection = Selection()
+    selection.batch = batch
+    let total = try table.count(selection)
+    let progress = Progress("review", "line")
+    var tally = ReviewPage.Tally()
+    try place.writeText(name) { row in
+      tally = try writer.write(table, progress: { progress.show(min($0, total), of: total) }, row)
+    }
+    progress.clear()
+    return tally
   }
 
   /// Sees that the page takes the place of nothing but an earlier one.

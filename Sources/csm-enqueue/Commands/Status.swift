@@ -29,7 +29,7 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let workplace = try Workplace(note: Console.note)
-    let report = try StatusReport(workplace, batch: batch)
+    let report = try StatusReport(workplace, batch: batch, hears: true)
     if json {
       try Console.print(json: report.json)
     } else {

@@ -34,6 +34,8 @@ struct Wait: ParsableCommand {
       let report = try StatusReport(workplace, batch: batch)
       if let warning = attendance.warning(report) { Console.note(warning) }
       if let end = report.end {
+        let heard = try StatusReport(workplace, batch: batch, hears: true)
+        heard.heardSentences.forEach(Console.note)
         if end != .success { throw ExitCode(end) }
         return
       }

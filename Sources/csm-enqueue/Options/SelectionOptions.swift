@@ -45,10 +45,21 @@ struct LineOptions: ParsableArguments {
     help: ArgumentHelp("Only lines with this error, such as rejected.", valueName: "kind"))
   var error: String?
 
+  @Option(
+    parsing: .singleValue,
+    help:
+      "Only lines whose audio has this mark, such as silent, or any that is bad or odd; may be repeated."
+  )
+  var check: [String] = []
+
   @Option(help: "Only lines whose text contains this.")
   var text: String?
 
   func validate() throws {
+    for name in check where !AudioMark.names.contains(name) {
+      throw ValidationError(
+        "--check must be one of \(AudioMark.names.joined(separator: ", ")), not \(name)")
+    }
     guard text != "" else {
       throw ValidationError("--text is empty, which every text contains: give a part of the text")
     }
@@ -66,6 +77,7 @@ struct LineOptions: ParsableArguments {
     selection.speakers = speaker
     selection.voices = voice
     selection.errorClass = error
+    selection.checks = Set(check)
     return selection
   }
 }

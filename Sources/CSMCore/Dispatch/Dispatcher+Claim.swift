@@ -1,0 +1,140 @@
+// Which of the due jobs are sent, as far as there are places and money.
+
+extension Dispatcher {
+  /// How many due jobs may be claimed now.
+  ///
+  /// - Parameter offset: what local time is ahead of UTC at a moment.
+  package mutating func room(at now: Timestamp, offset: (Timestamp) -> Duration) -> Int {
+    openTimedGates(at: now)
+    hasNews = false
+    guard !isStopping, let nextDue, nextDue <= now else { return 0 }
+    if let begin = limits.hours?.nextBegin(at: now, offset: offset) {
+      gates.close(.hours, until: begin, reason: "outside the active hours", at: now)
+    }
+    guard adoption == nil, !gates.stopSubmits, restsUntil ?? now <= now else { return 0 }
+    let submitting = submitting
+    var (lost, out, aside, unbilled, unread) = (0, 0, 0, 0, 0)
+    for entry in active.values {
+      if isUnread(entry) { unread += 1 }
+      if entry.job.state.name == .unknown { lost += 1 }
+      if entry.isOut { out += 1 }
+      if entry.asideSince != nil { aside += 1 }
+      if entry.job.state.name != .completed { unbilled += 1 }
+    }
+    // While no result can be read, nobody knows what is paid for.
+    guard unread < Yield.enough else { return 0 }
+    let finished = active.count - out - lost - aside
+    let size = window.size(at: now)
+    let isCareful = gates.isOnTrial || streaks.isCautious
+    let submits = isCareful ? 1 : Self.submitsMax(inWindow: size)
+    let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
+    return max(
+      0,
+      min(
+        submits - submitting, few, yield.places(beside: active),
+        size - out, Self.asideMax - aside,
+        Self.backlogMax - finished, Self.lostMax - lost - submitting))
+  }
+
+  /// Its result was looked at in vain, and no other was read since.
+  private func isUnread(_ entry: ActiveJob) -> Bool {
+    guard entry.step == .collect || entry.step == .collectLong, let vain = entry.vain else {
+      return false
+    }
+    return lastRead.map { $0 < vain.since } ?? true
+  }
+
+  /// Claims the jobs that are due, as far as the money of the day and of their batches reaches.
+  ///
+  /// - Parameters:
+  ///   - due: at most `room` jobs.
+  ///   - spent: what the submits of this UTC day cost so far, doubtful ones included.
+  package mutating func claim(_ due: DueJobs, spent: Money, at now: Timestamp) {
+    learn(nextDue: due.nextDue, at: now)
+    var (spent, budgets) = (spent, due.budgets)
+    let price = bills.price(rules.price)
+    for job in due.jobs where active[job.id] == nil {
+      // A wish may have come while the daemon was putting the job back.
+      if job.cancelWanted {
+        apply(job.cancelledByPerson(), at: now)
+        continue
+      }
+      let cost = price.of(characters: job.request.characters)
+      // Nothing of a batch goes ahead of the job for which there was no room.
+      if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
+      if let obstacle = obstacle(to: job, cost, spent, budgets) {
+        // What was set aside for nothing is given back in this turn: the next one sees it.
+        if case .day = obstacle, moves.contains(where: \.settles) {
+          nextDue = now + .milliseconds(1)
+          return
+        }
+        guard !job.isReroll else {
+          apply(job.unaffordable(obstacle.why), at: now)
+          continue
+        }
+        guard stop(at: obstacle, at: now) else { return }
+        continue
+      }
+      spent = spent + cost
+      budgets.reserve(cost, for: job.id)
+      yield.claimed(job.id)
+      apply(job.claimed(at: now, price: price), at: now)
+    }
+  }
+
+  /// Why there is no money for a job.
+  private enum Obstacle {
+    case batches([ExhaustedBudget])
+    case floor(left: Money, Money)
+    case day(spent: Money, of: Money)
+
+    var why: String {
+      switch self {
+      case .batches: "the budget of its batch is used up"
+      case .floor: "the balance at fal is to stay above its floor"
+      case .day: "the day's budget is used up"
+      }
+    }
+  }
+
+  private func obstacle(
+    to job: Job, _ cost: Money, _ spent: Money, _ budgets: BatchBudgets
+  ) -> Obstacle? {
+    let full = budgets.exhausted(by: cost, for: job.id)
+    guard full.isEmpty else { return .batches(full) }
+    if let floor = limits.balanceFloor, let left = funds.left, left - cost < floor {
+      return .floor(left: left, floor)
+    }
+    guard let budget = limits.budget, budget < spent + cost else { return nil }
+    return .day(spent: spent, of: budget)
+  }
+
+  /// Lets jobs wait for money, as far as the obstacle reaches.
+  ///
+  /// - Returns: whether others may go all the same.
+  private mutating func stop(at obstacle: Obstacle, at now: Timestamp) -> Bool {
+    nextDue = now
+    switch obstacle {
+    case .batches(let full):
+      for full in full { exhausted[full.budget.id] = full }
+      // Others are claimed in the next turn, when these are out of the line.
+      nextDue = now + .milliseconds(1)
+      return true
+    case .floor(let left, let floor): closeBelowFloor(left, floor, at: now)
+    case .day(let spent, let budget):
+      gates.close(
+        .budget, until: now.startOfDay + .seconds(86_400),
+        reason: "$\(spent.dollars) of the day's $\(budget.dollars) is spent", at: now)
+    }
+    return false
+  }
+
+  /// Takes over what the table says, which does not know yet of the moves that are not durable.
+  mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
+    // These can be claimed in the next turn at the earliest, so there has to be one.
+    let unsaved = moves.compactMap { move in
+      if case .queued(let due) = move.after.state { max(due, now + .milliseconds(1)) } else { nil }
+    }
+    self.nextDue = (unsaved + [nextDue].compactMap(\.self)).min()
+  }
+}

@@ -1,0 +1,159 @@
+import CSMCore
+import CSMInput
+import CSMSQLite
+import Foundation
+
+/// A file of decisions, as the page of `review` saves it: JSON lines, of which the first says of which batch
+/// the page was made, and each other one is a decision.
+///
+/// Files may be joined: a line without a decision is the head of what follows it.
+package struct DecisionFile: Sendable {
+  package private(set) var decisions: [Decision] = []
+  /// Why lines of the file are no decisions; then nothing of it is to be carried out.
+  package private(set) var rejections: [Rejection] = []
+
+  /// The batch that the last head names.
+  private var batch: String?
+  /// Where each line is decided about.
+  private var places: [JobTable.LineName: Int] = [:]
+
+  private static let takes = 1...1000
+
+  /// Reads all of it.
+  package init(_ lines: InputLines) throws(InputError) {
+    var lines = lines
+    while let line = try lines.next() {
+      guard line.bytes.contains(where: { $0 > 0x20 }) else { continue }
+      do throws(Rejection) {
+        try read(line)
+      } catch {
+        rejections.append(error)
+      }
+    }
+    if decisions.isEmpty, rejections.isEmpty, batch == nil {
+      rejections.append(Rejection(line: 1, .syntax, "there is nothing in it"))
+    }
+  }
+
+  private mutating func read(_ line: InputLines.Line) throws(Rejection) {
+    let fields = try Fields(line)
+    guard let name = try fields.text("decision") else {
+      guard fields.isEmpty("id"), let batch = try fields.text("batch"), !batch.isEmpty else {
+        throw fields.rejection(
+          "this is neither a decision (with id and decision) nor the head of some (with batch)")
+      }
+      self.batch = batch
+      return
+    }
+    let decision = Decision(
+      line: try lineName(fields), way: try way(name, fields), seen: try fields.seen)
+    if let place = places[decision.line] {
+      throw fields.rejection("this line is decided about in line \(place) already", .duplicate)
+    }
+    places[decision.line] = line.number
+    decisions.append(decision)
+  }
+
+  private func lineName(_ fields: Fields) throws(Rejection) -> JobTable.LineName {
+    guard let batch else {
+      throw fields.rejection(
+        #"no head comes before it: {"batch":"NAME"} says which batch is meant"#)
+    }
+    guard let id = try fields.text("id"), !id.isEmpty else {
+      throw fields.rejection("it has no id, such as \(batch):L0001")
+    }
+    guard id.hasPrefix("\(batch):"), id.utf8.count > batch.utf8.count + 1 else {
+      throw fields.rejection("\(id) is no line of \(batch), which the head names", .id)
+    }
+    return .init(batch: batch, line: String(id.dropFirst(batch.count + 1)))
+  }
+
+  private func way(_ word: String, _ fields: Fields) throws(Rejection) -> Decision.Way {
+    switch Decision.Name(rawValue: word) {
+    case .accept: return .accept
+    case .reroll: return .reroll
+    case .retry: return .retry
+    case .cancel: return .cancel
+    case .pick:
+      guard let take = try fields.number("take"), Self.takes.contains(take) else {
+        throw fields.rejection("pick needs a take, from 1 to \(Self.takes.upperBound)")
+      }
+      return .pick(take: take)
+    case .edit:
+      guard let text = try fields.text("text") else {
+        throw fields.rejection("edit needs a text")
+      }
+      do throws(Rejection) {
+        _ = try EditedWords(text)
+      } catch {
+        throw fields.rejection("text: \(error.reason)", error.code)
+      }
+      return .edit(text)
+    case nil:
+      let known = Decision.Name.allCases.map(\.rawValue).joined(separator: ", ")
+      throw fields.rejection("\(word) is no decision: it must be one of \(known)")
+    }
+  }
+}
+
+/// The fields of one line of a file, looked at before they are trusted.
+private struct Fields {
+  private let line: Int
+  private let values: [String: JSONValue]
+
+  init(_ line: InputLines.Line) throws(Rejection) {
+    self.line = line.number
+    guard !line.isTooLong else {
+      throw Rejection(
+        line: line.number, .syntax,
+        "it is longer than \(Figures.bytes(InputLines.lineBytesMax)), as no decision is")
+    }
+    guard
+      case .object(let values)? = try? JSONDecoder().decode(
+        JSONValue.self, from: Data(line.bytes))
+    else { throw Rejection(line: line.number, .syntax, "it is no object of JSON") }
+    self.values = values
+  }
+
+  private init(line: Int, _ values: [String: JSONValue]) {
+    self.line = line
+    self.values = values
+  }
+
+  func rejection(_ reason: String, _ code: Rejection.Code = .field) -> Rejection {
+    Rejection(line: line, code, reason)
+  }
+
+  func isEmpty(_ name: String) -> Bool { (values[name] ?? .null) == .null }
+
+  /// Nil where there is none.
+  func text(_ name: String) throws(Rejection) -> String? {
+    guard !isEmpty(name) else { return nil }
+    guard case .string(let text)? = values[name] else {
+      throw rejection("\(name) is no text in quotes")
+    }
+    return text
+  }
+
+  /// Nil where there is none.
+  func number(_ name: String) throws(Rejection) -> Int? {
+    guard !isEmpty(name) else { return nil }
+    guard case .integer(let number)? = values[name] else {
+      throw rejection("\(name) is no whole number")
+    }
+    return number
+  }
+
+  var seen: Seen {
+    get throws(Rejection) {
+      guard !isEmpty("seen") else { return Seen() }
+      guard case .object(let values)? = values["seen"] else {
+        throw rejection("seen is no object")
+      }
+      let fields = Fields(line: line, values)
+      return Seen(
+        words: try fields.text("words"), audio: try fields.text("audio"),
+        takes: try fields.number("takes"))
+    }
+  }
+}

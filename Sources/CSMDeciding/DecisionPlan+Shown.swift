@@ -1,0 +1,86 @@
+import CSMCore
+import CSMReports
+import CSMSQLite
+
+// A plan and what came of it, as people and scripts read them.
+
+extension DecisionPlan {
+  /// `8 decisions: accept 5, reroll 2, up to $0.004; 1 done already`.
+  package var sentence: String {
+    let counts = Dictionary(grouping: due, by: \.way.name).mapValues(\.count)
+    var parts = [DecisionRun.Report.sentence(counts)]
+    if due.isEmpty { parts = ["nothing to do"] }
+    if cost > .zero { parts[0] += ", up to \(Figures.money(cost))" }
+    if done > 0 { parts.append("\(Figures.count(done)) done already") }
+    let left = items.count - due.count - done
+    if left > 0 { parts.append("\(Figures.count(left)) left alone") }
+    return "\(Figures.count(items.count, "decision")): \(parts.joined(separator: "; "))"
+  }
+
+  private static let namesMax = 10
+
+  /// The lines that are left alone since they changed, a sentence for each reason.
+  package var left: [String] {
+    var names: [(reason: String, lines: [String])] = []
+    for item in items {
+      guard let reason = item.reason else { continue }
+      let line = "\(item.decision.line.batch):\(item.decision.line.line)"
+      if let place = names.firstIndex(where: { $0.reason == reason }) {
+        names[place].lines.append(line)
+      } else {
+        names.append((reason, [line]))
+      }
+    }
+    return names.map { reason, lines in
+      let some = lines.prefix(Self.namesMax).joined(separator: ", ")
+      let more = lines.count - Self.namesMax
+      let rest = more > 0 ? " and \(Figures.count(more)) more, which --json names" : ""
+      return Printable.line("left alone, since it \(reason): \(some)\(rest)")
+    }
+  }
+}
+
+extension DecisionPlan.Item {
+  /// Why nothing is to be done, where the line changed.
+  fileprivate var reason: String? {
+    switch fate {
+    case .due: nil
+    case .done(let reason): reason
+    case .passed(let reason): reason
+    }
+  }
+
+  package var json: JSONObject {
+    let (take, text): (Int?, String?) =
+      switch decision.way {
+      case .pick(let take): (take, nil)
+      case .edit(let text): (nil, text)
+      case .accept, .reroll, .retry, .cancel: (nil, nil)
+      }
+    let outcome =
+      switch fate {
+      case .due: "due"
+      case .done: "done"
+      case .passed: "left"
+      }
+    return [
+      "id": "\(decision.line.batch):\(decision.line.line)", "decision": decision.way.name.rawValue,
+      "take": take, "text": text, "outcome": outcome, "reason": reason, "cost_usd": cost.decimal,
+    ]
+  }
+}
+
+extension DecisionRun.Report {
+  package var sentence: String {
+    let what = lines.isEmpty ? "nothing" : Self.sentence(lines)
+    return "done: \(what)\(cost > .zero ? ", \(Figures.money(cost))" : "")"
+  }
+
+  /// `accept 5, reroll 2`.
+  static func sentence(_ counts: [Decision.Name: Int]) -> String {
+    Decision.Name.allCases.compactMap { name in
+      counts[name].flatMap { $0 > 0 ? "\(name.rawValue) \(Figures.count($0))" : nil }
+    }
+    .joined(separator: ", ")
+  }
+}

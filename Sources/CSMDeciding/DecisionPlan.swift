@@ -1,0 +1,116 @@
+import CSMCore
+import CSMSQLite
+
+/// What is to be done for decisions, as the table stands.
+package struct DecisionPlan: Sendable {
+  /// A decision, and what is to become of it.
+  package struct Item: Sendable {
+    package let decision: Decision
+    package let fate: Fate
+    /// What it costs at most.
+    package var cost = Money.zero
+  }
+
+  package enum Fate: Sendable, Equatable {
+    case due
+    /// It is so already; why, where that may be another's doing.
+    case done(String?)
+    /// The line is not what was decided about any more: why, in a few words.
+    case passed(String)
+  }
+
+  package let items: [Item]
+
+  /// Ids that are asked for together.
+  private static let group = 1000
+
+  package init(_ decisions: [Decision], _ table: JobTable, price: Price) throws {
+    var found: [JobTable.LineName: JobTable.LineWithTakes] = [:]
+    for (batch, lines) in Dictionary(grouping: decisions.map(\.line), by: \.batch) {
+      for start in stride(from: 0, to: lines.count, by: Self.group) {
+        var selection = Selection()
+        selection.batch = batch
+        selection.ids = lines[start..<min(start + Self.group, lines.count)].map(\.line)
+        try table.linesWithTakes(selection, in: .added) { page in
+          for one in page { found[.init(batch: one.line.batch, line: one.line.line)] = one }
+        }
+      }
+    }
+    // Lines with the same words are spoken, and paid for, together.
+    var paid: Set<Job.ID> = []
+    items = decisions.map { decision in
+      guard let line = found[decision.line] else {
+        return Item(decision: decision, fate: .passed("is gone"))
+      }
+      let fate = Self.fate(of: decision, line)
+      let cost = fate == .due ? Self.cost(of: decision.way, line.line, price, &paid) : .zero
+      return Item(decision: decision, fate: fate, cost: cost)
+    }
+  }
+
+  package var due: [Decision] { items.filter { $0.fate == .due }.map(\.decision) }
+  /// What all that is due costs at most.
+  package var cost: Money { items.reduce(.zero) { $0 + $1.cost } }
+  package var done: Int { items.count { if case .done = $0.fate { true } else { false } } }
+
+  private static func fate(of decision: Decision, _ one: JobTable.LineWithTakes) -> Fate {
+    let line = one.line
+    if isDone(decision, one) { return .done(nil) }
+    if let words = decision.seen.words, words != Seen.words(of: line) {
+      return .passed("has other words now")
+    }
+    switch decision.way {
+    case .accept:
+      if line.state != .stored { return .passed("has no audio now") }
+      if isOther(line, decision.seen) { return .passed("has another take now") }
+    case .pick(let take):
+      guard let wanted = one.takes.first(where: { $0.take == take }), wanted.state == .stored
+      else { return .passed("has no stored take \(take)") }
+      if isOther(wanted, decision.seen) { return .passed("has other audio as take \(take) now") }
+    case .reroll:
+      let newest = one.takes.map(\.take).max() ?? 0
+      if let takes = decision.seen.takes, newest > takes {
+        return .done("has a newer take")
+      }
+      if one.takes.contains(where: { !$0.state.isEnded }) {
+        return .passed("is still to be spoken")
+      }
+    case .retry:
+      if ![.failed, .held, .unknown].contains(line.state) {
+        return .done("is \(line.state.rawValue) now")
+      }
+    case .edit: break
+    case .cancel:
+      if line.state.isSettled { return .passed("is \(line.state.rawValue) now") }
+    }
+    return .due
+  }
+
+  private static func isDone(_ decision: Decision, _ one: JobTable.LineWithTakes) -> Bool {
+    let line = one.line
+    return switch decision.way {
+    case .accept: line.isAccepted && !isOther(line, decision.seen)
+    case .pick(let take):
+      line.take == take && line.isPinned && line.isAccepted && !isOther(line, decision.seen)
+    case .edit(let text): line.text == text
+    case .cancel: line.state == .cancelled
+    case .reroll, .retry: false
+    }
+  }
+
+  /// Whether other audio was heard than a take has.
+  private static func isOther(_ take: LineRow, _ seen: Seen) -> Bool {
+    seen.audio.map { $0 != Seen.audio(of: take) } ?? false
+  }
+
+  private static func cost(
+    of way: Decision.Way, _ line: LineRow, _ price: Price, _ paid: inout Set<Job.ID>
+  ) -> Money {
+    switch way {
+    case .accept, .pick, .cancel: .zero
+    case .reroll, .retry:
+      paid.insert(line.id).inserted ? price.of(characters: line.characters) : .zero
+    case .edit(let text): price.of(characters: text.unicodeScalars.count)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import CSMCore
+import CSMSQLite
+import CSMWorkplace
+
+/// Carries out decisions, each kind in a transaction of its own, and each edit in one.
+///
+/// What was carried out is durable when the next begins, so that one who is interrupted says the same
+/// again, and only the rest is done.
+package struct DecisionRun {
+  private let table: JobTable
+  private let price: Price
+  private let now: Timestamp
+
+  package init(_ table: JobTable, price: Price, now: Timestamp) {
+    self.table = table
+    self.price = price
+    self.now = now
+  }
+
+  /// What was done.
+  package struct Report: Sendable, Equatable {
+    /// Lines, by what was done to them.
+    package var lines: [Decision.Name: Int] = [:]
+    /// What new takes cost.
+    package var cost = Money.zero
+    /// Why lines were left as they are, a sentence each.
+    package var refusals: [String] = []
+  }
+
+  /// Lines that are named in one statement.
+  private static let group = 1000
+
+  package func carryOut(_ decisions: [Decision]) throws -> Report {
+    var report = Report()
+    let lines = Dictionary(grouping: decisions, by: \.way).mapValues { $0.map(\.line) }
+    for name in Decision.Name.allCases {
+      var ways: Set<Decision.Way> = []
+      for way in decisions.map(\.way) where way.name == name && ways.insert(way).inserted {
+        for selection in Self.selections(lines[way] ?? []) {
+          try carryOut(way, selection, &report)
+        }
+      }
+    }
+    return report
+  }
+
+  private func carryOut(
+    _ way: Decision.Way, _ selection: Selection, _ report: inout Report
+  ) throws {
+    func add(_ count: Int) { report.lines[way.name, default: 0] += count }
+    switch way {
+    case .accept: add(try table.accept(selection).accepted)
+    case .pick(let take):
+      let picking = try table.pick(selection, take: take)
+      // It was heard, and is fine.
+      let accepting = try table.accept(selection)
+      add(max(picking.picked, accepting.accepted))
+    case .reroll:
+      let rerolling = try table.reroll(selection, takes: 1, price: price, at: now)
+      add(rerolling.lines)
+      report.cost = report.cost + rerolling.cost
+      if rerolling.needed > 0 {
+        report.refusals.append(
+          "\(Figures.count(rerolling.needed, "HELD line")) that other turns wait for: left alone; retry "
+            + "or cancel first")
+      }
+    case .retry:
+      let decision = try table.retry(selection, price: price, at: now)
+      add(decision.moved)
+      report.cost = report.cost + decision.cost
+    case .cancel:
+      var selection = selection
+      // No take of a cancelled line is wanted.
+      selection.age = .withTakes
+      let decision = try table.cancel(selection, at: now)
+      add(decision.moved + decision.marked)
+    case .edit(let text): try edit(selection, text, &report)
+    }
+  }
+
+  private func edit(_ selection: Selection, _ text: String, _ report: inout Report) throws {
+    for line in selection.ids {
+      var one = selection
+      one.ids = [line]
+      let name = "\(selection.batch ?? ""):\(line)"
+      do {
+        let words = try EditedWords(text)
+        let edit = try table.edit(one, at: now) { old, endpoint in
+          try words.replacing(old, of: name, endpoint: endpoint)
+        }
+        switch edit {
+        case .edited(_, let known, let characters):
+          report.lines[.edit, default: 0] += 1
+          if known == nil { report.cost = report.cost + price.of(characters: characters) }
+        case .chained:
+          report.refusals.append(
+            "\(name) is one of several turns that wait for one another: change its file and add that again"
+          )
+        case .unchanged, .notOne: break
+        }
+      } catch let failure as Failure {
+        report.refusals += failure.sentences
+      }
+    }
+  }
+
+  /// Lines as they are named for the calls: some of one batch at a time.
+  private static func selections(_ lines: [JobTable.LineName]) -> [Selection] {
+    Dictionary(grouping: lines, by: \.batch).sorted { $0.key < $1.key }.flatMap { batch, lines in
+      stride(from: 0, to: lines.count, by: group).map { start in
+        var selection = Selection()
+        selection.mayNameSeveral = false
+        selection.batch = batch
+        selection.ids = lines[start..<min(start + group, lines.count)].map(\.line)
+        return selection
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import CSMCore
+import CSMInput
+import CSMSQLite
+import CSMWorkplace
+
+/// Other words for a line, as they will be sent.
+package struct EditedWords: Sendable {
+  private let text: String
+  private let pieces: [String]
+
+  /// - Throws: `Rejection` where nothing of it can be spoken.
+  package init(_ text: String) throws(Rejection) {
+    self.text = text
+    pieces = try SpokenText.pieces(of: text)
+  }
+
+  /// A line's request with these words in place of its own.
+  ///
+  /// - Parameter name: what a complaint calls the line.
+  /// - Throws: `Failure` where they do not fit it.
+  package func replacing(
+    _ old: SpeechRequest, of name: String, endpoint: String
+  ) throws -> JobTable.Words {
+    guard let speaker = old.scene.first?.speakerID,
+      old.scene.allSatisfy({ $0.speakerID == speaker })
+    else {
+      throw Failure(
+        "\(name) is a scene of \(old.scene.count) turns: change its file and add that again",
+        .badInput)
+    }
+    var request = old
+    request.scene = pieces.map { SpeechRequest.Turn(text: $0, speakerID: speaker) }
+    try demandRoom(for: request, in: old, name)
+    return JobTable.Words(
+      request: request, key: request.key(endpoint: endpoint, take: 1),
+      text: request.text == text ? nil : text)
+  }
+
+  /// Refuses more words than one request can hold; what is no longer than before has the room it had.
+  private func demandRoom(
+    for request: SpeechRequest, in old: SpeechRequest, _ name: String
+  ) throws {
+    guard !SpeechExtent(request).fits, request.characters > old.characters else { return }
+    let room = SpeechExtent(SpeechRequest(scene: [], context: request.context)).charactersLeft
+    throw Failure(
+      "\(name): \(Figures.count(request.characters, "character")) are more than one request can hold, "
+        + "which is about \(Figures.count(room)) here: change the line's file and add that again, "
+        + "which cuts it into parts", .badInput)
+  }
+}

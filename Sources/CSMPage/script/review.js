@@ -1,0 +1,241 @@
+'use strict';
+
+// The page of `csm-enqueue review`: its lines are in it, and what is decided ends in one file, which
+// `csm-enqueue decide` reads.
+
+csm.review = () => {
+  const { head, lines } = csm.readData();
+  const marked = new Set();
+  const decisions = csm.Decisions.restored(head);
+  const find = id => document.getElementById(id);
+  const player = new csm.Player(find('audio'));
+  let inView = lines;
+  let goesOn = true;
+
+  const chosen = () => list.here === null ? null : inView[list.here];
+  const chip = line => csm.decisionChip(decisions.of(line));
+
+  // The list
+
+  const list = new csm.LineList(find('lines'), {
+    label: 'Lines',
+    make: () => csm.lineRow.make({
+      onplay: index => { if (list.here !== index) list.go(index, { keepsPlace: true }); player.toggle(inView[index].audio_url); },
+      onmark: (index, isMarked) => { mark(inView[index], isMarked); },
+    }),
+    draw: (row, index) => {
+      const line = inView[index];
+      const isAt = player.isAt(line.audio_url);
+      csm.lineRow.draw(row, line, {
+        decision: chip(line), isMarked: marked.has(line), isPlaying: isAt && player.isPlaying,
+        heard: player.heard(line.audio_url),
+      });
+    },
+    onchoose: () => {
+      pane.show(chosen(), { decision: chosen() && chip(chosen()) });
+      // What is heard is what is seen.
+      if (!pane.takes.some(take => player.isAt(take.audio_url))) player.pause();
+    },
+  });
+
+  const go = (by, { plays = false } = {}) => {
+    if (!inView.length) return;
+    list.go(list.here === null ? 0 : list.here + by);
+    if (plays) player.play(chosen().audio_url);
+  };
+
+  /** The next line that needs an ear and has no decision, from here on, and then from above. */
+  const goToNext = () => {
+    const isWanted = line => ['bad', 'odd', 'decision'].includes(csm.need(line)) && !decisions.of(line);
+    const from = (list.here ?? -1) + 1;
+    const below = inView.findIndex((line, index) => index >= from && isWanted(line));
+    const index = below < 0 ? inView.findIndex(isWanted) : below;
+    if (index < 0) return csm.notice('Nothing here needs an ear any more.');
+    list.go(index);
+    player.play(chosen().audio_url);
+  };
+
+  // Decisions
+
+  const decide = (line, decision) => {
+    decisions.set(line, decision);
+    drawCounts();
+  };
+
+  /** Decides about the line, and goes on to the next. */
+  const decideHere = make => {
+    const line = chosen();
+    if (!line) return;
+    decide(line, make(line, pane.take));
+    list.draw();
+    if (goesOn && list.here + 1 < inView.length) go(1, { plays: true });
+    else pane.show(line, { decision: chip(line), take: pane.take?.take });
+  };
+
+  const undo = () => {
+    const line = decisions.undo();
+    if (!line) return csm.notice('Nothing to take back.');
+    drawCounts();
+    const index = inView.indexOf(line);
+    if (index >= 0) list.go(index); else list.draw();
+  };
+
+  const hasEnded = line => ['FAILED', 'HELD', 'UNKNOWN'].includes(line.state);
+  const act = (key, rest) => ({ key, ...rest });
+  const can = {
+    accept: (line, take) => line.state === 'STORED' && take?.take === line.take,
+    pick: (line, take) => take?.state === 'STORED' && take.take !== line.take,
+    again: line => hasEnded(line) || ['STORED', 'CANCELLED'].includes(line.state),
+    cancel: line => !['STORED', 'FAILED', 'CANCELLED'].includes(line.state),
+  };
+  const ways = {
+    accept: line => ({ decision: 'accept', of: line }),
+    pick: (line, take) => ({ decision: 'pick', take: take.take, of: take }),
+    again: line => ({ decision: hasEnded(line) ? 'retry' : 'reroll', of: line }),
+    cancel: line => ({ decision: 'cancel', of: line }),
+  };
+  const way = name => () => {
+    if (chosen() && can[name](chosen(), pane.take)) decideHere(ways[name]);
+  };
+
+  const pane = new csm.LinePane(find('pane'), {
+    player,
+    actions: [
+      act('a', { isFirst: true, label: () => 'Accept', can: can.accept, run: way('accept') }),
+      act('p', { label: (line, take) => take && take.take !== line.take ? `Pick take ${take.take}` : 'Pick', can: can.pick, run: way('pick') }),
+      act('r', { label: line => line && hasEnded(line) ? 'Try again' : 'Reroll', can: can.again, run: way('again') }),
+      act('e', { label: () => 'Edit', can: () => true, run: () => pane.edit() }),
+      act('k', { isSmall: true, label: () => 'Previous', can: () => list.here > 0, run: () => go(-1, { plays: true }) }),
+      act('j', { isSmall: true, label: () => 'Next', can: () => list.here + 1 < inView.length, run: () => go(1, { plays: true }) }),
+      act('n', { isSmall: true, label: () => 'To hear', can: () => true, run: () => goToNext() }),
+      act('c', { isSmall: true, isRare: true, label: () => 'Cancel', can: can.cancel, run: way('cancel') }),
+      act('s', { isSmall: true, label: () => `${player.rate}×`, can: () => true, run: () => { player.faster(); pane.show(chosen()); } }),
+      act('u', { isSmall: true, label: () => 'Undo', can: () => true, run: undo }),
+    ],
+    onedit: (line, text) => {
+      if (text === line.text) return;
+      decideHere(() => ({ decision: 'edit', text, of: line }));
+    },
+  });
+
+  // Marks: many lines at once
+
+  const mark = (line, isMarked) => {
+    if (isMarked) marked.add(line); else marked.delete(line);
+    list.draw();
+    drawCounts();
+  };
+
+  const decideMarked = name => {
+    let count = 0;
+    for (const line of marked) {
+      const take = csm.takes(line).find(take => take.take === line.take);
+      if (!can[name](line, take)) continue;
+      decide(line, ways[name](line, take));
+      count += 1;
+    }
+    csm.notice(`${csm.counted(count, 'line')} decided`);
+    marked.clear();
+    drawCounts();
+    list.draw();
+    pane.show(chosen(), { decision: chosen() && chip(chosen()) });
+  };
+
+  // Filters and search
+
+  const filters = csm.reviewFilters(lines, decisions, marked);
+  let filter = filters[0];
+  const search = find('search');
+
+  const narrow = () => {
+    const line = chosen();
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    inView = lines.filter(one => filter.fits(one) && words.every(word => csm.haystack(one).includes(word)));
+    list.count = inView.length;
+    find('none').hidden = inView.length > 0;
+    const index = inView.indexOf(line);
+    list.go(inView.length ? Math.max(0, index) : null);
+    drawCounts();
+  };
+
+  const choose = one => { filter = one; narrow(); };
+  for (const one of filters) {
+    one.figure = csm.element('span', { class: 'figure' });
+    one.button = csm.element('button', { type: 'button', onclick: () => choose(one) }, one.name, one.figure);
+    find('filters').append(one.button);
+  }
+
+  const drawCounts = () => {
+    for (const one of filters) {
+      csm.setText(one.figure, csm.count(one.count()));
+      one.button.setAttribute('aria-pressed', one === filter);
+    }
+    find('save').disabled = decisions.count === 0;
+    csm.setText(find('save-count'), csm.count(decisions.count));
+    find('marked').hidden = marked.size === 0;
+    csm.setText(find('marked-count'), `${csm.count(marked.size)} marked:`);
+  };
+
+  // The whole
+
+  csm.lineRow.fitNames(find('lines'), lines);
+  const save = () => { if (decisions.count) csm.showDecisions(decisions, head); };
+  const step = by => event => go(by, { plays: event.key === 'j' || event.key === 'k' });
+  const keys = new csm.Keys([
+    [[' '], 'play, or pause', () => player.toggle(pane.take?.audio_url)],
+    [['j', 'ArrowDown'], 'next line; j plays it', step(1)],
+    [['k', 'ArrowUp'], 'the line before; k plays it', step(-1)],
+    [['n'], 'next that needs an ear', () => goToNext()],
+    [['a'], 'accept: heard, and fine', way('accept')],
+    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'hear this take', event => pane.hear(event.key - 1), ['1', '…', '9']],
+    [['p'], 'pick the take that was heard', way('pick')],
+    [['r'], 'reroll; a failed line: try again', way('again')],
+    [['e'], 'edit the words', () => pane.edit()],
+    [['c'], 'cancel a line that is not spoken yet', way('cancel')],
+    [['u'], 'take the last decision back', undo],
+    [['x', 'm'], 'mark, for many at once', () => { if (chosen()) mark(chosen(), !marked.has(chosen())); }],
+    [['ArrowLeft', 'ArrowRight'], 'a second back, or on', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
+    [['s'], 'speed: 1 to 2', () => { player.faster(); pane.show(chosen()); csm.notice(`Speed ${player.rate}×`); }],
+    [['g'], 'go on by itself after a decision, or not', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
+    [['f', 'F'], 'next filter; F the one before', event => {
+      const by = event.key === 'f' ? 1 : filters.length - 1;
+      choose(filters[(filters.indexOf(filter) + by) % filters.length]);
+    }],
+    [['/'], 'search', () => { search.focus(); search.select(); }],
+    [['PageDown', 'PageUp'], '', event => go(event.key === 'PageDown' ? list.page : -list.page)],
+    [['Home', 'End'], '', event => go(event.key === 'Home' ? -inView.length : inView.length)],
+    [['d'], 'save the decisions', save],
+    [['?'], 'this', () => keys.show()],
+  ]);
+
+  search.addEventListener('input', narrow);
+  search.addEventListener('keydown', event => {
+    if (!['Escape', 'Enter'].includes(event.key)) return;
+    if (event.key === 'Escape') { search.value = ''; narrow(); }
+    search.blur();
+    event.preventDefault();
+  });
+  find('keys').addEventListener('click', () => keys.show());
+  find('save').addEventListener('click', save);
+  for (const name of ['accept', 'again', 'none']) {
+    find(`marked-${name}`).addEventListener('click', () => {
+      if (name !== 'none') return decideMarked(name);
+      marked.clear();
+      drawCounts();
+      list.draw();
+    });
+  }
+  let heard = null;
+  player.onchange = () => {
+    pane.drawWaves();
+    const now = list.here;
+    for (const index of new Set([heard, now])) if (index !== null) list.refresh(index);
+    heard = now;
+  };
+  player.onfail = () => csm.notice('This audio cannot be played: it was moved, or is gone.');
+  new ResizeObserver(() => pane.drawWaves()).observe(find('pane'));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { pane.drawWaves(); list.draw(); });
+  if (!decisions.isKept) csm.notice('This browser keeps nothing of a page like this: save before you close it.');
+  addEventListener('beforeunload', event => { if (!decisions.isSafe) event.preventDefault(); });
+  narrow();
+};

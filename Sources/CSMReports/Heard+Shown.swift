@@ -1,0 +1,51 @@
+import CSMCore
+import CSMSQLite
+
+// What the checks of audio say of a batch, as people and scripts read it.
+
+extension JobTable.Heard {
+  /// Nothing where there is nothing to say.
+  package func sentences(batch: String) -> [String] {
+    [rerolls, stop(batch), marks(batch)].compactMap(\.self)
+  }
+
+  /// Such as `60 lines spoken again for bad audio ($0.09): 46 good now, 14 no better`.
+  private var rerolls: String? {
+    guard rerolled > 0 else { return nil }
+    var parts = ["\(Figures.count(rescued)) good now"]
+    if pending > 0 { parts.append("\(Figures.count(pending)) under way") }
+    let rest = rerolled - rescued - pending
+    if rest > 0 { parts.append("\(Figures.count(rest)) no better") }
+    return "\(Figures.count(rerolled, "line")) spoken again for bad audio "
+      + "(\(Figures.money(rerollCost))): \(parts.joined(separator: ", "))"
+  }
+
+  private func stop(_ batch: String) -> String? {
+    stopped.map {
+      "too many of the first lines are \($0.rawValue) for chance, so csmd speaks no more lines again: check "
+        + "the voice and the text; csm-enqueue list --batch \(ShellWord.quoted(batch)) --check \($0.rawValue)"
+    }
+  }
+
+  /// Such as `74 lines to listen to, 14 of them bad: 14 silent, 60 lead`.
+  private func marks(_ batch: String) -> String? {
+    guard marked > 0 else { return nil }
+    let counts = AudioCheck.allCases.compactMap { check in
+      checks[check].map { "\(Figures.count($0)) \(check.rawValue)" }
+    }
+    let name = ShellWord.quoted(batch)
+    let severity = bad > 0 ? "bad" : "odd"
+    return "\(Figures.count(marked, "line")) to listen to, \(Figures.count(bad)) of them bad: "
+      + "\(counts.joined(separator: ", ")); csm-enqueue review \(name), or list --batch \(name) --check "
+      + severity
+  }
+
+  package var json: JSONObject {
+    [
+      "marked": marked, "bad": bad,
+      "checks": Dictionary(uniqueKeysWithValues: checks.map { ($0.key.rawValue, $0.value) }),
+      "rerolled": rerolled, "rescued": rescued, "pending": pending,
+      "reroll_cost_usd": rerollCost.decimal, "rerolls_stopped": stopped?.rawValue,
+    ]
+  }
+}

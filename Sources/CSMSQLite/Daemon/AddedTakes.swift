@@ -1,0 +1,129 @@
+import CSMCore
+import GRDB
+
+/// Takes that csmd adds by itself to lines whose audio is bad, in the transaction that stores that audio.
+struct AddedTakes {
+  let now: Timestamp
+
+  /// A line, and the takes that it has.
+  private struct Line {
+    let item: Int64
+    let batch: Int64
+    let row: Row
+    /// The take that it is.
+    let shown: LineRow
+    let takes: RerollRule.Takes
+  }
+
+  /// Looks at the lines of a job of which it has just become known what its audio is like.
+  ///
+  /// - Returns: whether there is a new take.
+  func consider(_ job: Job.ID, _ hearings: inout Hearings, _ db: Database) throws -> Bool {
+    // Lines with the same words follow together.
+    var added: [Job.ID: Job.ID] = [:]
+    for row in try Self.lines(of: job, db) {
+      guard let line = try line(row, &hearings, db), line.takes.wantAnother,
+        try !isStopped(line.batch, &hearings, db)
+      else { continue }
+      added[line.shown.id] = try add(added[line.shown.id], to: line, db)
+    }
+    return !added.isEmpty
+  }
+
+  private static func lines(of job: Job.ID, _ db: Database) throws -> [Row] {
+    let request: SQLRequest<Row> = """
+      SELECT item.id AS item, item.batch_id, item.line, item.is_pinned, batch.rerolls,
+        \(NewTake.columns)
+      FROM batch_item AS take
+      CROSS JOIN batch ON batch.id = take.batch_id
+        AND batch.rerolls > 0 AND batch.rerolls_stopped IS NULL
+      CROSS JOIN batch_item AS item
+        ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+      CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+      WHERE take.job_id = \(job) AND (take.former IS NULL OR take.former = 'retaken')
+      """
+    return try request.fetchAll(db)
+  }
+
+  private func line(_ row: Row, _ hearings: inout Hearings, _ db: Database) throws -> Line? {
+    let items = try Int64.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT id
+          FROM batch_item
+          WHERE batch_id = ? AND line = ? AND (former IS NULL OR former = 'retaken')
+          """), arguments: [row["batch_id"] as Int64, row["line"] as String])
+    let lines = try LineRow.fetch(items, &hearings, db)
+    guard let shown = lines[row["item"]] else { return nil }
+    let digests = lines.values.compactMap(\.digest)
+    var takes = RerollRule.Takes(
+      marks: shown.marks, rerolls: lines.values.count(where: \.isReroll),
+      rerollsMax: row["rerolls"])
+    takes.hasOpen = lines.values.contains { !$0.state.isEnded }
+    takes.isPinned = row["is_pinned"]
+    takes.isCached = Set(digests).count < digests.count
+    return Line(
+      item: row["item"], batch: row["batch_id"], row: row, shown: shown, takes: takes)
+  }
+
+  /// Whether the batch gets no more takes, since too many of its lines have the same check.
+  private func isStopped(
+    _ batch: Int64, _ hearings: inout Hearings, _ db: Database
+  ) throws -> Bool {
+    let items = try Int64.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT item.id
+          FROM (
+            SELECT job_id FROM batch_item
+            WHERE batch_id = :batch AND former IS NULL
+            ORDER BY job_id LIMIT \(RerollRule.sampleSize)) AS first
+          CROSS JOIN job ON job.id = first.job_id AND job.state = 'STORED'
+          CROSS JOIN batch_item AS item
+            ON item.batch_id = :batch AND item.job_id = first.job_id AND item.former IS NULL
+          """), arguments: ["batch": batch])
+    let sample = try LineRow.fetch(items, &hearings, db).values.map(\.marks)
+    guard let check = RerollRule.commonCheck(in: sample) else { return false }
+    try db.execute(
+      sql: "UPDATE batch SET rerolls_stopped = ? WHERE id = ?", arguments: [check.rawValue, batch])
+    return true
+  }
+
+  /// Lists another take of the line, which is made unless there is one for another line.
+  private func add(_ known: Job.ID?, to line: Line, _ db: Database) throws -> Job.ID {
+    var take = try NewTake(of: line.row)
+    take.request = RerollRule.request(for: take.request, after: line.takes)
+    // Its words may be written otherwise than the author's.
+    if take.request.text != line.shown.sent {
+      try db.execute(
+        sql: "UPDATE batch_item SET text = ? WHERE id = ?",
+        arguments: [line.shown.text, line.item])
+    }
+    let job = try known ?? insert(take, db)
+    try ShownTake.offer([job], to: line.item, hasAudio: true, db)
+    return job
+  }
+
+  private func insert(_ take: NewTake, _ db: Database) throws -> Job.ID {
+    var take = take
+    take.isReroll = true
+    let waiting = try Self.waiting(for: take.original, db)
+    // What others wait for is not put behind them.
+    if waiting.isEmpty { take.priority -= RerollRule.priorityStep }
+    let job = try take.insert(db, at: now)
+    for waiting in waiting { try JobTable.need(job, for: waiting, db) }
+    return job
+  }
+
+  /// Turns that have not been sent, for want of the turns before them.
+  private static func waiting(for job: Job.ID, _ db: Database) throws -> [Job.ID] {
+    try Int64.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT need.job_id
+          FROM job_need AS need
+          CROSS JOIN job ON job.id = need.job_id AND +job.waits_for = 'turns'
+          WHERE need.needs_id = ?
+          """), arguments: [job])
+  }
+}

@@ -1,0 +1,13 @@
+import CSMCore
+import Crypto
+
+extension SpeechRequest {
+  /// What makes a job the same as another, so that it is paid for once: the SHA-256 of the endpoint, the
+  /// input and the take.
+  package func key(endpoint: String, take: Int) -> CSMCore.Digest {
+    var bytes = SIMD32<UInt8>()
+    let hash = SHA256.hash(data: identity(endpoint: endpoint, take: take))
+    for (index, byte) in hash.enumerated() { bytes[index] = byte }
+    return CSMCore.Digest(bytes)
+  }
+}

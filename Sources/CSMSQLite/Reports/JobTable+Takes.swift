@@ -1,0 +1,58 @@
+import CSMCore
+import GRDB
+
+// Lines with all takes of their words.
+
+extension JobTable {
+  /// A line with all takes of its words, as they stand at one moment.
+  package struct LineWithTakes: Sendable {
+    package let line: LineRow
+    /// The first one first; the line's own is among them.
+    package let takes: [LineRow]
+  }
+
+  /// Hands over the selected lines with their takes, some hundred at a time, in constant memory.
+  ///
+  /// Which lines they are is decided at once, and no transaction is open while `each` runs; see `lines`.
+  package func linesWithTakes(
+    _ selection: Selection, in order: LineOrder, each: ([LineWithTakes]) throws -> Void
+  ) throws {
+    let total = try choose(selection, in: order, offset: 0, limit: nil)
+    var hearings = Hearings()
+    for start in stride(from: 0, to: total, by: Self.pageSize) {
+      let page = try read { db in
+        // A line that is gone since is none any more.
+        let lines = try Self.page(db, after: start, &hearings).filter { $0.former == nil }
+        let others = try Self.otherTakes(db, after: start, &hearings)
+        return lines.map { line in
+          let takes = [line] + (others[LineName(batch: line.batch, line: line.line)] ?? [])
+          return LineWithTakes(line: line, takes: takes.sorted { $0.take < $1.take })
+        }
+      }
+      try each(page)
+    }
+  }
+
+  /// The takes that lines of a page are not.
+  private static func otherTakes(
+    _ db: Database, after start: Int, _ hearings: inout Hearings
+  ) throws -> [LineName: [LineRow]] {
+    let request: SQLRequest<Row> = """
+      SELECT \(LineRow.columns)
+      FROM temp.chosen
+      CROSS JOIN batch_item AS meant ON meant.id = chosen.item_id
+      CROSS JOIN batch_item AS item ON item.batch_id = meant.batch_id AND item.line = meant.line
+        AND item.former = 'retaken'
+      CROSS JOIN batch ON batch.id = item.batch_id
+      CROSS JOIN job ON job.id = item.job_id
+      LEFT JOIN object ON object.digest = job.digest
+      WHERE chosen.n > \(start) AND chosen.n <= \(start + pageSize)
+      """
+    var takes: [LineName: [LineRow]] = [:]
+    for row in try request.fetchAll(db) {
+      let take = try LineRow(row: row, &hearings, db)
+      takes[LineName(batch: take.batch, line: take.line), default: []].append(take)
+    }
+    return takes
+  }
+}

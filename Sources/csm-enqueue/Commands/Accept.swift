@@ -1,0 +1,43 @@
+import ArgumentParser
+import CSMCore
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue accept`: what was heard is fine.
+struct Accept: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Accept the audio of lines that you listened to.",
+    discussion: """
+      The checks no longer mark these lines, and no other take replaces what you heard until you pick or \
+      edit. Lines without audio are left alone.
+
+      Examples:
+        csm-enqueue accept night1:L0007 night1:L0012
+        csm-enqueue accept --batch night1 --check too-long
+      """)
+
+  @OptionGroup var which: LineOptions
+
+  func validate() throws {
+    guard !which.selection.isEmpty else {
+      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
+    }
+  }
+
+  func run() throws {
+    let (accepting, unknown) = try Workplace(note: Console.note).writing { table in
+      (try table.accept(which.selection), try table.unknownIDs(in: which.selection))
+    }
+    try SelectionOptions.demandMatch(accepting.selected, unknown)
+    var parts = ["\(Figures.count(accepting.accepted, "line")) accepted"]
+    if accepting.unchanged > 0 {
+      parts.append("\(Figures.count(accepting.unchanged)) were already")
+    }
+    Console.print(parts.joined(separator: ", "))
+    let absent = accepting.selected - accepting.accepted - accepting.unchanged
+    if absent > 0 {
+      Console.note("\(Figures.count(absent, "line")) without audio left alone")
+    }
+    if absent > 0 || !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
+  }
+}
