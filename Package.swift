@@ -76,7 +76,7 @@ let package = Package(
       name: "CSMHelp",
       dependencies: ["CSMCore"],
       resources: [
-        .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+        .embedInCode("exports.md"), .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
       ]),
 
     .target(

@@ -115,7 +115,7 @@ package struct FFmpeg: Sendable {
   }
 
   /// Our own environment without the key, and whatever else is none of a stranger's business.
-  private static var environment: [String: String] {
+  static var environment: [String: String] {
     ProcessInfo.processInfo.environment.filter { name, _ in
       ["PATH", "HOME", "LANG", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
     }

@@ -3,12 +3,13 @@
 /// Its text is Markdown, compiled in, so that the terminal, the man page and whoever browses the
 /// sources read the same words.
 package enum Topic: String, CaseIterable, Sendable {
-  case formats, settings, states
+  case formats, exports, settings, states
 
   /// The name of its man page.
   package var page: String {
     switch self {
     case .formats: "csm-formats"
+    case .exports: "csm-exports"
     case .settings: "csm.conf"
     case .states: "csm-states"
     }
@@ -21,6 +22,7 @@ package enum Topic: String, CaseIterable, Sendable {
     let text =
       switch self {
       case .formats: PackageResources.formats_md
+      case .exports: PackageResources.exports_md
       case .settings: PackageResources.settings_md
       case .states: PackageResources.states_md
       }

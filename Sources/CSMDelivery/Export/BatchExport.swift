@@ -99,14 +99,21 @@ package struct BatchExport {
         if case .flaw(let flaw) = brought.end, flaw.kind != .unwanted {
           person.complain("\(batch):\(brought.line.line): \(flaw.reason)")
         }
+        if case .file(let file, let outcome) = brought.end, outcome != .same {
+          person.brought(file.name.description)
+        }
         try tell(brought)
       }
       crowd = []
       person.progress(looked, plan.count)
     }
+    var isHeldBack = false
     try lines.each { line, place in
+      if wish.isOrdered, line.digest == nil, !line.state.isEnded { isHeldBack = true }
+      let former = try files.earlier.take(line.line)
       crowd.append(
-        Brought(line: line, place: place, former: try files.earlier.take(line.line)))
+        Brought(
+          line: line, place: place, former: former, isHeldBack: isHeldBack && former.isEmpty))
       if crowd.count == size { try bringCrowd() }
     }
     try bringCrowd()
@@ -123,7 +130,7 @@ package struct BatchExport {
       do throws(AudioFlaw) {
         if let clash = plan.clashes[line.line] { throw AudioFlaw(.refused, clash) }
         if let flaw = wish.flaw(of: line) { throw flaw }
-        guard let digest = line.digest else { continue }
+        guard let digest = line.digest, !crowd[place].isHeldBack else { continue }
         let name = try naming.name(of: line, number)
         // What was spoken since the names were planned may clash with others: the next run takes it.
         guard plan.isPlanned(name, of: line.line) else { continue }

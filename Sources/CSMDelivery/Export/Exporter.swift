@@ -12,6 +12,8 @@ package struct ExportWish: Sendable {
   package var template: NameTemplate
   /// Whether all takes of a line are wanted, and not only the one that it is.
   package var hasAllTakes = false
+  /// Whether a line is brought only once all lines before it have ended.
+  package var isOrdered = false
   /// Whether lines whose audio sounds odd are left out.
   package var isOnlyGood = false
   package var treatment = Treatment()
@@ -35,16 +37,20 @@ package struct ExportWish: Sendable {
 package struct ExportPerson {
   /// Says why a line gets no file.
   let complain: (String) -> Void
+  /// Tells of a file that is new in the folder, by its path in there.
+  let brought: (String) -> Void
   /// Says how many of how many lines were looked at.
   let progress: (Int, Int) -> Void
   /// Whether the person wants it to end early.
   let isStopped: () -> Bool
 
   package init(
-    complain: @escaping (String) -> Void, progress: @escaping (Int, Int) -> Void = { _, _ in },
+    complain: @escaping (String) -> Void, brought: @escaping (String) -> Void = { _ in },
+    progress: @escaping (Int, Int) -> Void = { _, _ in },
     isStopped: @escaping () -> Bool = { false }
   ) {
     self.complain = complain
+    self.brought = brought
     self.progress = progress
     self.isStopped = isStopped
   }
@@ -80,6 +86,12 @@ package struct Exporter {
     let made = try MadeFiles(in: folder, path: path)
     let maker = Maker(ffmpeg: ffmpeg, store: store)
     var treatment = wish.treatment
+    if let loudness = wish.loudness {
+      treatment.gains = try VoiceLoudness(
+        maker: maker, made: made, batch: wish.options.batch, isStopped: person.isStopped
+      ).gains(
+        BatchLines(wish, table), isWanted: { wish.flaw(of: $0) == nil }, target: loudness)
+    }
     let tally: BatchExport.Tally
     switch wish.form.kind(wish.options) {
     case .lines(let form):

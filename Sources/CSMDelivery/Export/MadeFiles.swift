@@ -44,12 +44,23 @@ final class MadeFiles {
     var mark: FileMark { FileMark(bytes: bytes, modified: modified) }
   }
 
+  /// How loud a voice was found to be.
+  struct Loudness: Codable {
+    let batch: String
+    let voice: String
+    /// A word for the audio that it was measured of.
+    let measured: String
+    /// Nil where all of it is silence.
+    let lufs: Double?
+  }
+
   static let name = ".csm-export.jsonl"
 
   private let folder: ExportFolder
   /// The last of each name; before it, in `digests`, all that were noted.
   private var files: [String: File] = [:]
   private var digests: [String: Set<String>] = [:]
+  private var loudnesses: [[String]: Loudness] = [:]
   private var isChanged = false
 
   /// Throws `Failure` where something else has the file's name, and `FileError`.
@@ -60,13 +71,25 @@ final class MadeFiles {
     }
     let decoder = JSONDecoder()
     try Manifest.eachLine(of: "\(path)/\(Self.name)") { line in
+      let data = Data(line.bytes)
       // The last line may have been cut off.
-      guard let file = try? decoder.decode(File.self, from: Data(line.bytes)) else { return }
-      remember(file)
+      if let file = try? decoder.decode(File.self, from: data) {
+        note(file)
+      } else if let loudness = try? decoder.decode(Loudness.self, from: data) {
+        loudnesses[[loudness.batch, loudness.voice]] = loudness
+      }
     }
   }
 
-  private func remember(_ file: File) {
+  /// How loud a voice was the last time; nil where nobody measured it.
+  func loudness(of voice: String, _ batch: String) -> Loudness? { loudnesses[[batch, voice]] }
+
+  func remember(_ loudness: Loudness) {
+    loudnesses[[loudness.batch, loudness.voice]] = loudness
+    isChanged = true
+  }
+
+  private func note(_ file: File) {
     files[file.file] = file
     digests[file.file, default: []].insert(file.sha256)
   }
@@ -90,7 +113,7 @@ final class MadeFiles {
   func note(_ files: [File]) throws {
     guard !files.isEmpty else { return }
     try folder.append(files.map { try JSONText.line($0) }, to: Self.name)
-    for file in files { remember(file) }
+    for file in files { note(file) }
     isChanged = true
   }
 
@@ -105,9 +128,12 @@ final class MadeFiles {
   func finish(keepingAudio: Bool = false) throws {
     guard isChanged || files.values.contains(where: { $0.form == nil }) else { return }
     let kept = files.values.filter { $0.form != nil || keepingAudio }
-    guard !kept.isEmpty else { return try folder.removeText(Self.name) }
+    guard !kept.isEmpty || !loudnesses.isEmpty else { return try folder.removeText(Self.name) }
     try folder.writeText(Self.name) { line in
       for file in kept.sorted(by: { $0.file < $1.file }) { try line(JSONText.line(file)) }
+      for loudness in loudnesses.values.sorted(by: { $0.voice < $1.voice }) {
+        try line(JSONText.line(loudness))
+      }
     }
   }
 }

@@ -46,7 +46,9 @@ struct SequenceExport {
         continue
       }
       switch try bring(sequence, as: name, made) {
-      case .success(let outcome): tally.count(outcome)
+      case .success(let outcome):
+        tally.count(outcome)
+        if outcome != .same { person.brought(name.description) }
       case .failure(let flaw):
         tally.count(flaw)
         person.complain(flaw.reason)

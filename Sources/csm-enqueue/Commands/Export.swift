@@ -67,6 +67,15 @@ struct Export: ParsableCommand {
   @Option(help: "Only lines whose audio sounds as it should.")
   var only: Quality?
 
+  @Flag(
+    help: """
+      Go on until the batch has ended, and bring each line once it is stored; its path is printed.
+      """)
+  var follow = false
+
+  @Flag(help: "With --follow: no line before those that come before it.")
+  var ordered = false
+
   @OptionGroup(title: "Sound") var sound: SoundOptions
   @OptionGroup(title: "Forms") var shape: FormArguments
 
@@ -84,6 +93,9 @@ struct Export: ParsableCommand {
     if shape.cover != nil || shape.title != nil, form != .book {
       throw ValidationError("--cover and --title are for --as book")
     }
+    if ordered, !follow || form.isSequence {
+      throw ValidationError("--ordered is for --follow, and forms with a file for each line")
+    }
     if form.isSequence, name != nil || allTakes {
       throw ValidationError("--name and --all-takes are for forms with a file for each line")
     }
@@ -100,6 +112,7 @@ struct Export: ParsableCommand {
       template: name ?? (allTakes ? .ofTakes : .standard))
     wish.hasAllTakes = allTakes
     wish.isOnlyGood = only == .good
+    wish.isOrdered = ordered
     wish.treatment.conversion = sound.convert
     wish.treatment.isTrimmed = sound.trim
     wish.treatment.rate = sound.rate
@@ -114,21 +127,12 @@ struct Export: ParsableCommand {
       throw Failure("\(why) needs ffmpeg, and none is installed", .unavailable)
     }
     let workplace = try Workplace(note: Console.note)
+    try workplace.reading { try $0.demandBatch(batch) }
     let interrupt = Interrupt()
-    let progress = Progress("export", "line")
-    let tally = try workplace.reading { table in
-      try table.demandBatch(batch)
-      return try Exporter(
-        wish, table: table, store: AudioStore(root: workplace.state.path),
-        folder: ExportFolder(path: to), path: to, ffmpeg: ffmpeg,
-        person: ExportPerson(
-          complain: { Console.complain([$0]) }, progress: { progress.show($0, of: $1) },
-          isStopped: { interrupt.isStopped })
-      ).run()
-    }
-    progress.clear()
+    let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
+    let tally = follow ? try run.follow() : try run.once()
     tell(tally)
-    if tally.left > 0 { throw ExitCode(Interrupt.status) }
+    if tally.left > 0 || follow && interrupt.isStopped { throw ExitCode(Interrupt.status) }
     if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
     if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
@@ -149,6 +153,12 @@ struct Export: ParsableCommand {
     }
     if tally.left > 0 { parts.append("\(Figures.count(tally.left)) left") }
     Console.print(parts.joined(separator: ", "))
+    if tally.clipped > 0, let loudness = sound.loudness {
+      Console.note(
+        "\(Figures.count(tally.clipped, "file")) would be louder than a file can hold at \(loudness) LUFS, and "
+          + "lost the tips of the waves (\"clipped\" in manifest.jsonl): a lower --loudness keeps them"
+      )
+    }
     for note in tally.notes { Console.note(Printable.line(note)) }
     if tally.left > 0 {
       Console.note(
