@@ -26,6 +26,7 @@ from stage import Stage
 LINES = 240
 NIGHT = None  # the stage with the batch `night`; made once
 EXPECTED = {}  # its lines, as `list --json` has them
+FEW = {}  # the first of them, the batch `few`: for what takes long
 
 
 def tool(*arguments):
@@ -48,6 +49,11 @@ def samples(path):
     with wave.open(path) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2), path
         return file.getframerate(), file.getnframes()
+
+
+def lines_of(batch):
+    rows = NIGHT.enqueue("list", "--batch", batch, "--all", "--sort", "added", "--json").stdout
+    return {line["line"]: line for line in map(json.loads, rows.rstrip("\n").split("\n"))}
 
 
 def seconds(line):
@@ -213,16 +219,16 @@ def test_subtitles():
 
 
 def test_joined():
-    folder, _ = export("joined", "--gap", "1s", "--rate", "16000", to="out-joined-16k")
+    folder, _ = export("joined", "--gap", "1s", "--rate", "16000", batch="few", to="out-joined-16k")
     files = glob.glob(f"{folder}/*.wav")
-    assert len(files) == len({line["scene"] for line in EXPECTED.values()})
+    assert len(files) == len({line["scene"] for line in FEW.values()})
     total = 0
     for path in files:
         assert tool("soxi", "-r", path).strip() == "16000"
         total += float(tool("soxi", "-D", path))
-    expected = sum(seconds(line) for line in EXPECTED.values()) + len(EXPECTED) - len(files)
+    expected = sum(seconds(line) for line in FEW.values()) + len(FEW) - len(files)
     assert abs(total - expected) < 0.01 * len(files), (total, expected)
-    mp3, _ = export("joined", "--convert", "mp3", to="out-joined-mp3")
+    mp3, _ = export("joined", "--convert", "mp3", batch="few", to="out-joined-mp3")
     for path in glob.glob(f"{mp3}/*.mp3")[:3]:
         assert probe(path)["format"]["format_name"] == "mp3"
 
@@ -236,33 +242,26 @@ def test_book():
     cover = NIGHT.path("cover.png")
     with open(cover, "wb") as file:
         file.write(PNG)
-    for convert, name in [([], "night.m4b"), (["--convert", "mp3"], "night.mp3")]:
+    for batch, convert in [("night", []), ("few", ["--convert", "mp3"])]:
         folder, _ = export(
-            "book", "--gap", "500ms", "--cover", cover, "--title", "A = b; c # d", *convert,
-            to=f"out-book-{name}")
-        found = probe(f"{folder}/{name}")
-        scenes = []
-        for line in EXPECTED.values():
+            "book", "--gap", "500ms", "--cover", cover, "--title", "A = b; c # d", *convert, batch=batch)
+        found = probe(f"{folder}/{batch}.{'mp3' if convert else 'm4b'}")
+        lines = list((EXPECTED if batch == "night" else FEW).values())
+        scenes, starts, start = [], [], 0
+        for line in lines:
             title = line["scene"] or "A = b; c # d"
             if not scenes or scenes[-1] != title:
                 scenes.append(title)
+                starts.append(start)
+            start += seconds(line) + 0.5
         titles = [chapter["tags"]["title"] for chapter in found["chapters"]]
         assert titles == scenes, (titles, scenes)
-        starts = []
-        start = 0
-        before = None
-        for line in EXPECTED.values():
-            if (line["scene"] or "") != before:
-                starts.append(start)
-            before = line["scene"] or ""
-            start += seconds(line) + 0.5
-        for chapter, start in zip(found["chapters"], starts):
-            assert abs(float(chapter["start_time"]) - start) < 0.002, (chapter, start)
+        for chapter, begin in zip(found["chapters"], starts):
+            assert abs(float(chapter["start_time"]) - begin) < 0.002, (chapter, begin)
         assert found["format"]["tags"]["title"] == "A = b; c # d"
         kinds = [stream["codec_type"] for stream in found["streams"]]
         assert kinds.count("audio") == 1 and kinds.count("video") == 1, kinds
-        whole = sum(seconds(line) for line in EXPECTED.values()) + 0.5 * (len(EXPECTED) - 1)
-        assert abs(float(found["format"]["duration"]) - whole) < 0.3
+        assert abs(float(found["format"]["duration"]) - (start - 0.5)) < 0.3
 
 
 def test_anki():
@@ -340,6 +339,155 @@ def test_lists():
         assert os.path.getsize(path) == entry["properties"]["sizeInBytes"]
 
 
+# The sound.
+
+
+def lufs(path):
+    words = subprocess.run(
+        ["ffmpeg", "-nostdin", "-hide_banner", "-i", path, "-af", "ebur128=framelog=verbose", "-f", "null", "-"],
+        capture_output=True, text=True).stderr
+    return float(words.rsplit("I:", 1)[1].split()[0])
+
+
+def test_sound():
+    """One gain for a voice, silence at the ends, a rate; the store stays as it is."""
+    before = sorted(glob.glob(f"{NIGHT.folder}/state/objects/*/*"))
+    stamps = [os.stat(path).st_mtime_ns for path in before]
+    folder, _ = export("joined", "--loudness=-23", batch="few", to="out-loud")
+    # Anna, Ben and nobody take turns, so a scene is as loud as its voices are.
+    found = [lufs(path) for path in glob.glob(f"{folder}/*.wav")]
+    assert all(-25 < loud < -21 for loud in found), found
+    folder, done = export("files", "--loudness=-5", batch="few", to="out-clipped")
+    rows = [json.loads(line) for line in open(f"{folder}/manifest.jsonl", encoding="utf-8")]
+    clipped = [row for row in rows if row["clipped"]]
+    assert bool(clipped) == ("lost the tips of the waves" in done.stderr), (len(clipped), done.stderr)
+    gains = {}
+    for row in rows:
+        gains.setdefault(row["speaker"], set()).add(row["converted"])
+    assert all(len(names) == 1 for names in gains.values()), gains
+    folder, _ = export("files", "--trim", "--rate", "16000", batch="few", to="out-trim")
+    for row in map(json.loads, open(f"{folder}/manifest.jsonl", encoding="utf-8")):
+        rate, frames = samples(f"{folder}/{row['file']}")
+        long = row["file_duration_s"] or row["duration_s"]
+        assert rate == 16000 and abs(frames / rate - long) < 0.002, row
+    assert stamps == [os.stat(path).st_mtime_ns for path in before]
+
+
+def test_tags():
+    file = NIGHT.write("tagged.csv", "id,text\nt1,What was asked?\n")
+    NIGHT.enqueue("add", file, "--batch", "tagged", "--yes")
+    NIGHT.night()
+    for convert in [[], ["--convert", "mp3"], ["--convert", "m4a"], ["--convert", "ogg"]]:
+        form = convert[1] if convert else "wav"
+        folder, _ = export("files", "--tags", *convert, to=f"small-tags-{form}", batch="tagged")
+        path = f"{folder}/t1.{form}"
+        stream = probe(path)
+        tags = {**stream["format"].get("tags", {}), **stream["streams"][0].get("tags", {})}
+        tags = {name.lower(): value for name, value in tags.items()}
+        line = json.loads(NIGHT.enqueue("show", "tagged:t1", "--json").stdout.split("\n")[0])
+        assert tags["title"] == "t1", tags
+        comment = tags.get("comment") or tags["description"]
+        for fact in ["What was asked?", "fal-ai/csm-1b", line["request_id"]]:
+            assert fact in comment, (form, tags)
+        whole = open(path, "rb").read()
+        assert NIGHT.folder.encode() not in whole and NIGHT.environment["FAL_KEY"].encode() not in whole
+
+
+# The night and the morning.
+
+
+def test_follow():
+    file = NIGHT.write(
+        "follow.csv", "id,text\n" + "".join(f"n{n:04},Line {n} of those that follow.\n" for n in range(60)))
+    NIGHT.enqueue("add", file, "--batch", "follow", "--yes", "--cast", "auto", "--per-turn")
+    folder = NIGHT.path("out-follow")
+    command = [f"{NIGHT.programs}/csm-enqueue", "export", "follow", "--to", folder, "--follow", "--ordered"]
+    first = subprocess.Popen(command, env=NIGHT.environment, stdout=subprocess.PIPE, text=True)
+    # It stops when it is told to, and goes on from there.
+    while not os.path.exists(f"{folder}/manifest.jsonl"):
+        time.sleep(0.05)
+    first.terminate()
+    first.communicate()
+    assert first.returncode == 130, first.returncode
+    second = subprocess.Popen(command, env=NIGHT.environment, stdout=subprocess.PIPE, text=True)
+    NIGHT.night()
+    out, _ = second.communicate(timeout=60)
+    assert second.returncode == 0, out
+    lines = list(lines_of("follow"))
+    rows = {}
+    for row in map(json.loads, open(f"{folder}/manifest.jsonl", encoding="utf-8")):
+        rows[f"{folder}/{row['file']}"] = row["id"]
+    order = []
+    for path in out.rstrip("\n").split("\n")[:-1]:
+        if rows[path] not in order:
+            order.append(rows[path])
+    assert order == lines, (set(lines) - set(order), [pair for pair in zip(order, lines) if pair[0] != pair[1]][:3])
+
+
+def test_report():
+    done = NIGHT.enqueue("report", "night")
+    report = json.loads(NIGHT.enqueue("report", "night", "--json").stdout)
+    assert report["spoken"] == len(EXPECTED)
+    assert abs(report["audio_s"] - sum(seconds(line) for line in EXPECTED.values())) < 0.01
+    assert sum(slot["stored"] for slot in report["rate"]) >= len({line["digest"] for line in EXPECTED.values()})
+    assert f"{len(EXPECTED)} of {len(EXPECTED)} lines spoken" in done.stdout
+    page = NIGHT.path("report.html")
+    NIGHT.enqueue("report", "night", "--html", page)
+    NIGHT.enqueue("report", "night", "--html", page)
+    text = open(page, encoding="utf-8").read()
+    assert "<script" not in text and "http" not in text and text.count("<svg") >= 2
+    mine = NIGHT.write("mine.html", "<p>Mine.")
+    NIGHT.enqueue("report", "night", "--html", mine, status=73)
+
+
+def test_somewhere_else():
+    """Backup and export to an S3 server and back onto an empty machine, by the words of `help exports`."""
+    server = subprocess.Popen(
+        [os.path.join(os.path.dirname(sys.executable), "moto_server"), "-H", "127.0.0.1", "-p", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        for line in server.stdout:
+            if "Running on" in line:
+                address = line.split("Running on ")[1].split()[0]
+                break
+        environment = NIGHT.environment | {
+            "RCLONE_CONFIG": "/dev/null", "RCLONE_CONFIG_REMOTE_TYPE": "s3",
+            "RCLONE_CONFIG_REMOTE_PROVIDER": "Other", "RCLONE_CONFIG_REMOTE_ENDPOINT": address,
+            "RCLONE_CONFIG_REMOTE_ACCESS_KEY_ID": "test", "RCLONE_CONFIG_REMOTE_SECRET_ACCESS_KEY": "test",
+            "RCLONE_CONFIG_REMOTE_REGION": "us-east-1", "RCLONE_CONFIG_REMOTE_FORCE_PATH_STYLE": "true",
+        }
+
+        def rclone(*arguments):
+            subprocess.run(["rclone", *arguments], env=environment, check=True, capture_output=True, text=True)
+
+        out, _ = export("files")
+        backup, back = NIGHT.path("backup"), NIGHT.path("back")
+        NIGHT.enqueue("backup", "--to", backup)
+        rclone("mkdir", "remote:csm")
+        rclone("sync", backup, "remote:csm/backup")
+        rclone("copy", out, "remote:csm/out")
+        rclone("copy", "remote:csm/backup", back)
+        rclone("copy", "remote:csm/out", NIGHT.path("out-back"))
+        for path in glob.glob(f"{out}/**/*.wav", recursive=True):
+            copy = path.replace(out, NIGHT.path("out-back"))
+            assert open(path, "rb").read() == open(copy, "rb").read(), path
+        empty = NIGHT.environment | {"CSM_STATE_DIR": NIGHT.path("empty-machine")}
+
+        def there(*arguments):
+            done = subprocess.run(
+                [f"{NIGHT.programs}/csm-enqueue", *arguments], env=empty, capture_output=True, text=True)
+            assert done.returncode == 0, (arguments, done)
+            return done.stdout
+
+        there("restore", back)
+        there("verify", "--full")
+        lines = there("list", "--batch", "night", "--all", "--json").rstrip("\n").split("\n")
+        assert len(lines) == len(EXPECTED)
+    finally:
+        server.kill()
+        server.wait()
+
+
 # What must not happen.
 
 
@@ -356,8 +504,8 @@ def audio_reads(folder, *arguments):
 
 def test_second_export_reads_no_audio():
     for form in ["files", "ljspeech", "hf", "joined", "book", "srt", "phone"]:
-        folder, _ = export(form, to=f"again-{form}")
-        reads = audio_reads(folder, "export", "night", "--to", folder, "--as", form)
+        folder, _ = export(form, batch="few", to=f"again-{form}")
+        reads = audio_reads(folder, "export", "few", "--to", folder, "--as", form)
         assert reads == [], (form, reads[:3])
 
 
@@ -442,10 +590,11 @@ def main():
         file = NIGHT.write("night.csv", texts.table(LINES))
         NIGHT.enqueue("add", file, "--cast", "auto", "--yes", "--per-turn")
         NIGHT.night()
-        for row in NIGHT.enqueue(
-                "list", "--batch", "night", "--all", "--sort", "added", "--json").stdout.rstrip("\n").split("\n"):
-            line = json.loads(row)
-            EXPECTED[line["line"]] = line
+        few = NIGHT.write("few.csv", texts.table(36))
+        NIGHT.enqueue("add", few, "--cast", "auto", "--yes", "--per-turn")
+        NIGHT.night()
+        EXPECTED.update(lines_of("night"))
+        FEW.update(lines_of("few"))
         for name, body in tests:
             begin = time.monotonic()
             try:

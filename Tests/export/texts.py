@@ -3,15 +3,6 @@
 import csv
 import io
 
-PLAIN = [
-    "The lamp by the window burned until the morning.",
-    "She put the letter back into the drawer and said nothing.",
-    "Nobody had told the driver where the road would end.",
-    "We walked along the river for an hour and came to a bridge.",
-    "Bread, butter and a little salt were all that was left.",
-    "He asked for water, but the well had been dry since spring.",
-]
-
 AWKWARD = [
     "One | two || three.",
     "\"Quotes\", he said, \"are 'fine'.\"",
@@ -68,7 +59,7 @@ def table(count=240):
     for number in range(count):
         name = IDS[number] if number < len(IDS) else f"n{number:04}"
         text = AWKWARD[number] if number < len(AWKWARD) else (
-            f"{PLAIN[number % len(PLAIN)]} This is number {number}.")
+            f"This is number {number}.")
         scene = f"scene {number // 12 + 1}" if number < count - 24 else ""
         out.writerow([name, text, ["Anna", "Ben", ""][number % 3], scene, "=glad" if number % 5 else "sad"])
     return rows.getvalue()

@@ -92,9 +92,11 @@ package struct BatchExport {
     let size = naming.treatment.isNone ? LineFiles.crowd : Maker.crowd
     var crowd: [Brought] = []
     var looked = 0
+    // Whether a line that is still to come keeps back those behind it.
+    var isHeldBack = false
     func bringCrowd() throws {
       looked += crowd.count
-      for brought in try bring(crowd, plan, files) {
+      for brought in try bring(crowd, plan, files, &isHeldBack) {
         tally.count(brought)
         if case .flaw(let flaw) = brought.end, flaw.kind != .unwanted {
           person.complain("\(batch):\(brought.line.line): \(flaw.reason)")
@@ -107,20 +109,16 @@ package struct BatchExport {
       crowd = []
       person.progress(looked, plan.count)
     }
-    var isHeldBack = false
     try lines.each { line, place in
-      if wish.isOrdered, line.digest == nil, !line.state.isEnded { isHeldBack = true }
-      let former = try files.earlier.take(line.line)
       crowd.append(
-        Brought(
-          line: line, place: place, former: former, isHeldBack: isHeldBack && former.isEmpty))
+        Brought(line: line, place: place, former: try files.earlier.take(line.line)))
       if crowd.count == size { try bringCrowd() }
     }
     try bringCrowd()
   }
 
   private func bring(
-    _ crowd: [Brought], _ plan: NamePlan, _ files: LineFiles
+    _ crowd: [Brought], _ plan: NamePlan, _ files: LineFiles, _ isHeldBack: inout Bool
   ) throws -> [Brought] {
     var crowd = crowd
     guard !person.isStopped() else { return crowd.map { $0.ending(.left) } }
@@ -130,10 +128,16 @@ package struct BatchExport {
       do throws(AudioFlaw) {
         if let clash = plan.clashes[line.line] { throw AudioFlaw(.refused, clash) }
         if let flaw = wish.flaw(of: line) { throw flaw }
-        guard let digest = line.digest, !crowd[place].isHeldBack else { continue }
+        if line.digest == nil, !line.state.isEnded { isHeldBack = wish.isOrdered }
+        guard let digest = line.digest, !isHeldBack || !crowd[place].former.isEmpty else {
+          continue
+        }
         let name = try naming.name(of: line, number)
         // What was spoken since the names were planned may clash with others: the next run takes it.
-        guard plan.isPlanned(name, of: line.line) else { continue }
+        guard plan.isPlanned(name, of: line.line) else {
+          isHeldBack = wish.isOrdered
+          continue
+        }
         wanted.append(
           (
             place,

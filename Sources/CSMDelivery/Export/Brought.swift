@@ -10,8 +10,6 @@ struct Brought {
   let place: Int
   /// What earlier exports made of it.
   let former: [ExportedFile]
-  /// Whether it has to wait for lines before it.
-  var isHeldBack = false
   var end = End.missing
 
   enum End {
