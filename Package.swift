@@ -76,7 +76,8 @@ let package = Package(
       name: "CSMHelp",
       dependencies: ["CSMCore"],
       resources: [
-        .embedInCode("exports.md"), .embedInCode("formats.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+        .embedInCode("exports.md"), .embedInCode("formats.md"), .embedInCode("settings.md"),
+        .embedInCode("states.md"),
       ]),
 
     .target(

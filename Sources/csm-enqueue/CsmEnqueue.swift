@@ -34,7 +34,8 @@ struct CsmEnqueue: ParsableCommand {
       Cost.self,
       Report.self, Export.self,
       VoiceCommand.self,
-      Review.self, Decide.self, Backup.self, Restore.self, Verify.self, Sweep.self, MetricsCommand.self,
+      Review.self, Decide.self, Backup.self, Restore.self, Verify.self, Sweep.self,
+      MetricsCommand.self,
     ])
 
   static func main() {

@@ -442,14 +442,16 @@ def test_report():
 
 def test_somewhere_else():
     """Backup and export to an S3 server and back onto an empty machine, by the words of `help exports`."""
-    server = subprocess.Popen(
-        [os.path.join(os.path.dirname(sys.executable), "moto_server"), "-H", "127.0.0.1", "-p", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    log = NIGHT.path("moto.log")
+    with open(log, "w", encoding="utf-8") as words:
+        server = subprocess.Popen(
+            [os.path.join(os.path.dirname(sys.executable), "moto_server"), "-H", "127.0.0.1", "-p", "0"],
+            stdout=words, stderr=words)
     try:
-        for line in server.stdout:
-            if "Running on" in line:
-                address = line.split("Running on ")[1].split()[0]
-                break
+        while "Running on" not in (text := open(log, encoding="utf-8").read()):
+            assert server.poll() is None, text
+            time.sleep(0.1)
+        address = text.split("Running on ")[1].split()[0]
         environment = NIGHT.environment | {
             "RCLONE_CONFIG": "/dev/null", "RCLONE_CONFIG_REMOTE_TYPE": "s3",
             "RCLONE_CONFIG_REMOTE_PROVIDER": "Other", "RCLONE_CONFIG_REMOTE_ENDPOINT": address,
