@@ -78,7 +78,8 @@ let package = Package(
       name: "CSMHelp",
       dependencies: ["CSMCore"],
       resources: [
-        .embedInCode("formats.md"), .embedInCode("judge.md"), .embedInCode("settings.md"), .embedInCode("states.md"),
+        .embedInCode("exports.md"), .embedInCode("formats.md"), .embedInCode("judge.md"),
+        .embedInCode("settings.md"), .embedInCode("states.md"),
       ]),
 
     .target(

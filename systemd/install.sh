@@ -72,7 +72,7 @@ for program in $programs; do
   completions "$program"
 done
 if [ -x "$binaries/generate-manual" ]; then
-  for page in csmd.8 csm-enqueue.1 csm-web.1 csm-localfal.1 csm.conf.5 csm-formats.5 csm-judge.7 csm-states.7; do
+  for page in csmd.8 csm-enqueue.1 csm-web.1 csm-localfal.1 csm.conf.5 csm-exports.5 csm-formats.5 csm-judge.7 csm-states.7; do
     "$units/man-page.sh" "$binaries" "$page" |
       place 0644 /dev/stdin "$prefix/share/man/man${page##*.}/$page"
   done

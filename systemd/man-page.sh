@@ -5,7 +5,8 @@
 #   systemd/man-page.sh BINARIES PAGE
 #       BINARIES: the folder with the programs and generate-manual, which is swift-argument-parser's:
 #           swift build --product generate-manual
-#       PAGE: csmd.8, csm-enqueue.1, csm-web.1, csm-localfal.1, csm.conf.5, csm-formats.5, csm-judge.7 or csm-states.7
+#       PAGE: csmd.8, csm-enqueue.1, csm-web.1, csm-localfal.1, csm.conf.5, csm-exports.5, csm-formats.5,
+#           csm-judge.7 or csm-states.7
 set -eu
 binaries=$1 page=$2
 name=${page%.*} section=${page##*.}
@@ -29,6 +30,7 @@ topic() {
 
 case $name in
   csm.conf) topic settings ;;
+  csm-exports) topic exports ;;
   csm-formats) topic formats ;;
   csm-judge) topic judge ;;
   csm-states) topic states ;;
@@ -58,6 +60,7 @@ cat <<'END'
 .Xr csm-web 1 ,
 .Xr journalctl 1 ,
 .Xr systemctl 1 ,
+.Xr csm-exports 5 ,
 .Xr csm-formats 5 ,
 .Xr csm.conf 5 ,
 .Xr csm-judge 7 ,

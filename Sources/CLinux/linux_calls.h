@@ -8,6 +8,9 @@ int renameat2(int from_directory, const char *from, int to_directory, const char
               unsigned int flags);
 static const unsigned int rename_noreplace = 1;
 
+/// syncfs(2): brings all of a file system to the disk, and says whether any of it failed.
+int syncfs(int descriptor);
+
 /// ioctl_ficlone(2): makes a file share the blocks of another.
 static const unsigned long ficlone = 0x40049409;
 

@@ -1,6 +1,6 @@
-/// Another form for exported audio, made by ffmpeg: `ogg`, `opus`, `mp3`, `flac`, `wav:RATE`, or `wav:RATE:ulaw`
-/// and `wav:RATE:alaw`, which telephone systems want.
-package struct Conversion: Sendable {
+/// Another form for exported audio, made by ffmpeg: `ogg`, `opus`, `mp3`, `m4a`, `flac`, `wav:RATE`, and for
+/// telephone systems `wav:RATE:ulaw`, `wav:RATE:alaw`, and `ulaw`, which is 8 kHz without a header.
+package struct Conversion: Sendable, Hashable {
   /// As it was written.
   package let name: String
   /// The file's extension, without a dot.
@@ -13,7 +13,8 @@ package struct Conversion: Sendable {
 
   private static let encoders = [
     "ogg": ["libvorbis", "-q:a", "5"], "opus": ["libopus", "-b:a", "64k"],
-    "mp3": ["libmp3lame", "-q:a", "2"], "flac": ["flac"],
+    "mp3": ["libmp3lame", "-q:a", "2"], "flac": ["flac"], "m4a": ["aac", "-b:a", "96k"],
+    "ulaw": ["pcm_mulaw", "-ar", "8000", "-f", "mulaw"],
   ]
   private static let samples = ["pcm": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"]
 

@@ -4,7 +4,7 @@ import Foundation
 
 /// An installed ffmpeg, which reads and writes what is no WAV file.
 package struct FFmpeg: Sendable {
-  private let path: String
+  let path: String
 
   /// A little more than a clip may have, so that one which is too long is told from one that is not.
   private static let secondsMax = 31
@@ -36,10 +36,12 @@ package struct FFmpeg: Sendable {
   ///
   /// - Parameters:
   ///   - ext: the extension of what the audio is.
+  ///   - tags: what the file says of itself, by ffmpeg's names.
   ///   - name: what a complaint calls it.
   /// - Throws: `Failure`, with ffmpeg's last words.
   package func convert(
-    _ audio: Data, ext: String, to conversion: Conversion, for name: String
+    _ audio: Data, ext: String, to conversion: Conversion,
+    tags: [(name: String, value: String)] = [], for name: String
   ) throws -> [UInt8] {
     try inFolder { folder in
       let given = folder.appending(path: "given.\(ext)")
@@ -47,7 +49,21 @@ package struct FFmpeg: Sendable {
       return try run(
         on: given.path, for: name,
         ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
-          + conversion.arguments, into: folder.appending(path: "made.\(conversion.ext)"))
+          + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] } + conversion.arguments,
+        into: folder.appending(path: "made.\(conversion.ext)"))
+    }
+  }
+
+  /// The samples of audio in memory as WAV of one channel, at the rate that they have.
+  ///
+  /// - Throws: `Failure`, with ffmpeg's last words.
+  package func samples(of audio: Data, ext: String, for name: String) throws -> [UInt8] {
+    try inFolder { folder in
+      let given = folder.appending(path: "given.\(ext)")
+      try audio.write(to: given)
+      return try run(
+        on: given.path, for: name, ["-ac", "1", "-c:a", "pcm_s16le"],
+        into: folder.appending(path: "samples.wav"))
     }
   }
 
@@ -61,12 +77,24 @@ package struct FFmpeg: Sendable {
     into made: URL
   ) throws -> [UInt8] {
     let input = "file:\(URL(filePath: file).standardizedFileURL.path)"
+    try run(
+      (format.map { ["-f", $0] } ?? []) + ["-i", input, "-vn"] + arguments, into: made, for: name,
+      hiding: "\(input): ")
+    return [UInt8](try Data(contentsOf: made))
+  }
+
+  /// Runs it with these arguments and the file that it is to write.
+  ///
+  /// - Parameter place: what is left out of its words, since nobody knows it.
+  func run(
+    _ arguments: [String], into made: URL, for name: String, hiding place: String = ""
+  ) throws {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.environment = Self.environment
     process.arguments =
-      ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"]
-      + (format.map { ["-f", $0] } ?? []) + ["-i", input, "-vn"] + arguments + ["file:\(made.path)"]
+      ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"] + arguments
+      + ["file:\(made.path)"]
     let errors = Pipe()
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -80,22 +108,21 @@ package struct FFmpeg: Sendable {
       decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationStatus == 0, process.terminationReason == .exit else {
-      let last = words.split(separator: "\n").last.map { $0.replacing("\(input): ", with: "") }
+      let last = words.split(separator: "\n").last.map { $0.replacing(place, with: "") }
       throw Failure(
         "\(name): ffmpeg cannot read it: \(last ?? "it gives no reason")", Self.badInput)
     }
-    return [UInt8](try Data(contentsOf: made))
   }
 
   /// Our own environment without the key, and whatever else is none of a stranger's business.
-  private static var environment: [String: String] {
+  static var environment: [String: String] {
     ProcessInfo.processInfo.environment.filter { name, _ in
       ["PATH", "HOME", "LANG", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
     }
   }
 
   /// A folder of this user's own, gone afterwards.
-  func inFolder(_ body: (URL) throws -> [UInt8]) throws -> [UInt8] {
+  package func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "csm-\(UUID())")
     do {
       try FileManager.default.createDirectory(

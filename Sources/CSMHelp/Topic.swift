@@ -3,12 +3,13 @@
 /// Its text is Markdown, compiled in, so that the terminal, the man page and whoever browses the
 /// sources read the same words.
 package enum Topic: String, CaseIterable, Sendable {
-  case formats, judge, settings, states
+  case formats, exports, judge, settings, states
 
   /// The name of its man page.
   package var page: String {
     switch self {
     case .formats: "csm-formats"
+    case .exports: "csm-exports"
     case .judge: "csm-judge"
     case .settings: "csm.conf"
     case .states: "csm-states"
@@ -22,6 +23,7 @@ package enum Topic: String, CaseIterable, Sendable {
     let text =
       switch self {
       case .formats: PackageResources.formats_md
+      case .exports: PackageResources.exports_md
       case .judge: PackageResources.judge_md
       case .settings: PackageResources.settings_md
       case .states: PackageResources.states_md

@@ -57,6 +57,9 @@ extension LineRow {
     speaker.map(JSONValue.string) ?? speakerID.map(JSONValue.integer) ?? .null
   }
 
+  /// The same as a text; nil where nobody says who speaks.
+  package var speakerName: String? { whoSpeaks.written }
+
   /// Why it is not further, in a few words.
   package var why: String {
     switch waitsFor {

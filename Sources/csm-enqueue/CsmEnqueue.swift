@@ -32,7 +32,7 @@ struct CsmEnqueue: ParsableCommand {
       Add.self, List.self, Status.self, Show.self, Watch.self, Wait.self, Retry.self, Reroll.self,
       Pick.self, Accept.self, Edit.self, Cancel.self, Pause.self, Resume.self, Budget.self,
       Cost.self,
-      Export.self,
+      Report.self, Export.self,
       VoiceCommand.self,
       Review.self, Decide.self, Backup.self, Restore.self, Verify.self, Sweep.self,
       MetricsCommand.self,

@@ -68,6 +68,18 @@ struct HelpTests {
     }
   }
 
+  @Test("each form of an export is named")
+  func forms() throws {
+    let forms = try TidyTests.text(of: "Sources/CSMDelivery/Forms/Form.swift")
+    let names = forms.matches(of: /(?m)^  case ([a-z0-9, ]+)$/).flatMap { match in
+      match.1.split(separator: ",").map { $0.filter { $0 != " " } }
+    }
+    #expect(names.count >= 13)
+    for name in names {
+      #expect(Topic.exports.markdown.contains("\n- `\(name)`: "), "\(name)")
+    }
+  }
+
   @Test("a topic fits a terminal of 80 columns, and a man page", arguments: Topic.allCases)
   func widths(topic: Topic) {
     #expect(!topic.summary.isEmpty)

@@ -182,7 +182,8 @@ struct TidyTests {
 
   private static let pages = [
     "README.md", "Sources/README.md", "Tests/README.md", "systemd/README.md",
-    ".github/CONTRIBUTING.md", "Sources/CSMHelp/formats.md", "Sources/CSMHelp/settings.md",
+    ".github/CONTRIBUTING.md", "Sources/CSMHelp/exports.md", "Sources/CSMHelp/formats.md",
+    "Sources/CSMHelp/settings.md",
     "Sources/CSMHelp/states.md",
   ]
 

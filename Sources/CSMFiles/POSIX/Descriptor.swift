@@ -31,6 +31,13 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Writes all of the bytes over what stands at an offset.
+  func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    let count = repeatingInterrupted { Glibc.pwrite(number, bytes, bytes.count, offset) }
+    guard count >= 0 else { throw FileError("write", path) }
+    guard count == bytes.count else { throw FileError("write", path, code: ENOSPC) }
+  }
+
   /// Fills the buffer from an offset on, as far as the file goes, and tells how many bytes came.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     var filled = 0

@@ -73,6 +73,17 @@ final class Directory: Sendable {
     return Descriptor(descriptor, path: path(of: name))
   }
 
+  /// Adds bytes to the end of a file, made where it is missing, and brings them to the disk.
+  func append(_ bytes: [UInt8], to name: String, mode: mode_t) throws {
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let number = repeatingInterrupted { openat(self.number, name, flags, mode) }
+    guard number >= 0 else { throw FileError("open", path(of: name)) }
+    var file = Descriptor(number, path: path(of: name))
+    try bytes.withUnsafeBytes { try file.write($0) }
+    try file.sync()
+    try file.close()
+  }
+
   /// What stands under a name.
   enum Entry: ~Copyable {
     case nothing
@@ -171,6 +182,11 @@ final class Directory: Sendable {
     guard unlinkat(number, name, 0) == 0 || errno == ENOENT else {
       throw FileError("remove", path(of: name))
     }
+  }
+
+  /// Brings everything on the folder's file system to the disk.
+  func syncFileSystem() throws(FileError) {
+    guard syncfs(number) == 0 else { throw FileError("sync the file system of", path) }
   }
 
   /// Brings the folder's names to the disk.

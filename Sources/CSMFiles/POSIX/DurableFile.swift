@@ -59,8 +59,7 @@ struct DurableFile: ~Copyable, Sendable {
     as target: String, in folder: Directory, mode: mode_t? = nil
   ) throws(FileError) -> Bool {
     try seal(mode)
-    guard try renameWithoutReplacing(to: target, in: folder) else { return false }
-    phase = .gone
+    guard try name(target, in: folder, replacing: false) else { return false }
     try folder.sync()
     return true
   }
@@ -70,11 +69,38 @@ struct DurableFile: ~Copyable, Sendable {
     _ target: String, in folder: Directory, mode: mode_t? = nil
   ) throws(FileError) {
     try seal(mode)
-    guard renameat(directory.number, name, folder.number, target) == 0 else {
-      throw FileError("rename to", folder.path(of: target))
+    _ = try name(target, in: folder, replacing: true)
+    try folder.sync()
+  }
+
+  /// Writes bytes over those at an offset, such as a header whose figures are known at the end.
+  func rewrite(_ bytes: [UInt8], at offset: Int) throws(FileError) {
+    try descriptor.write(bytes, at: offset)
+  }
+
+  /// Ends the writing, for a caller who brings many files to the disk with one `syncfs(2)`, and only then
+  /// gives them their names.
+  mutating func closeUnsynced() throws(FileError) {
+    guard phase == .writing else { return }
+    phase = .sealed
+    try descriptor.close()
+  }
+
+  /// Gives a sealed file its name, as `place` and `replace` do; the caller syncs the folder.
+  ///
+  /// - Returns: false, and nothing changed, when the name is taken and nothing is to be replaced.
+  mutating func name(
+    _ target: String, in folder: Directory, replacing: Bool
+  ) throws(FileError) -> Bool {
+    if replacing {
+      guard renameat(directory.number, name, folder.number, target) == 0 else {
+        throw FileError("rename to", folder.path(of: target))
+      }
+    } else {
+      guard try renameWithoutReplacing(to: target, in: folder) else { return false }
     }
     phase = .gone
-    try folder.sync()
+    return true
   }
 
   private mutating func seal(_ mode: mode_t?) throws(FileError) {

@@ -78,10 +78,12 @@ extension Sound {
 
   /// The sound as a WAV file of one channel with 16 bits a sample, and nothing else in it: the same
   /// sound is the same file, whatever program wrote the one that it came from.
-  package var wav: [UInt8] {
-    let size = samples.count * 2
+  package var wav: [UInt8] { Self.header(bytes: samples.count * 2, rate: rate) + pcm }
+
+  /// What stands before so many bytes of such samples.
+  package static func header(bytes size: Int, rate: Int) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(44 + size)
+    bytes.reserveCapacity(44)
     func append(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
     func append(_ number: Int, _ count: Int) {
       for shift in 0..<count { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * shift))) }
@@ -98,9 +100,18 @@ extension Sound {
     append(16, 2)  // bits a sample
     append("data")
     append(size, 4)
-    for sample in samples {
-      append(Int(min(max((sample * 32_768).rounded(), -32_768), 32_767)), 2)
-    }
     return bytes
+  }
+
+  /// The samples, 16 bits each, little-endian; what is louder than they can say is cut off.
+  package var pcm: [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: samples.count * 2) { buffer, filled in
+      for (index, sample) in samples.enumerated() {
+        let value = Int16(min(max((sample * 32_768).rounded(), -32_768), 32_767))
+        buffer[2 * index] = UInt8(truncatingIfNeeded: value)
+        buffer[2 * index + 1] = UInt8(truncatingIfNeeded: value >> 8)
+      }
+      filled = samples.count * 2
+    }
   }
 }

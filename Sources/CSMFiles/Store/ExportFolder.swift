@@ -11,8 +11,9 @@ import Synchronization
 /// One process writes in a folder at a time, by a lock that goes with it. So what a killed one left, at
 /// most a few `.csm-…` beside their targets, is known as such, and goes when the next one comes by.
 package struct ExportFolder: Sendable {
-  private let top: Directory
+  let top: Directory
   private let swept = Swept()
+  private let open = OpenFolders()
 
   /// The folders in which nothing is left of killed processes.
   private final class Swept: Sendable {
@@ -23,8 +24,8 @@ package struct ExportFolder: Sendable {
   }
 
   private static let folderMode: mode_t = 0o777
-  private static let fileMode: mode_t = 0o666
-  private static let temporaryPrefix = ".csm-"
+  static let fileMode: mode_t = 0o666
+  static let temporaryPrefix = ".csm-"
 
   /// What became of one file.
   package enum Outcome: String, Hashable, Sendable {
@@ -102,11 +103,7 @@ package struct ExportFolder: Sendable {
     _ digest: Digest, as name: ExportName, replacing earlier: Digest?,
     _ make: (Directory) throws -> DurableFile
   ) throws -> Outcome {
-    guard let folder = try folder(of: name, makingMissing: true) else { return .conflict }
-    if folder !== top {
-      try folder.lockForLife()
-      sweep(folder)
-    }
+    guard let folder = try folderForWriting(name) else { return .conflict }
     let leaf = name.leaf
     let present: Digest
     switch try folder.entry(leaf) {
@@ -123,9 +120,23 @@ package struct ExportFolder: Sendable {
     return .replaced
   }
 
+  /// Opens the folder that the name's file belongs in, made where it is missing and locked; nil when
+  /// something else stands in the way.
+  ///
+  /// One that is in use already is given again: its lock would keep out a second one of ours, too.
+  func folderForWriting(_ name: ExportName) throws -> Directory? {
+    guard name.components.count > 1 else { return top }
+    return try open.folder(name.components.dropLast().joined(separator: "/")) {
+      guard let folder = try folder(of: name, makingMissing: true) else { return nil }
+      try folder.lockForLife()
+      sweep(folder)
+      return folder
+    }
+  }
+
   /// Opens the folder that the name's file belongs in; nil when there is none, or something else
   /// stands in the way.
-  private func folder(
+  func folder(
     of name: ExportName, makingMissing: Bool
   ) throws(FileError) -> Directory? {
     var folder = top
@@ -183,6 +194,13 @@ extension ExportFolder {
     }
     try buffer.withUnsafeBytes { try file.write($0) }
     try file.replace(name, in: top)
+  }
+
+  /// Adds lines to a text, made where it is missing; durable on return.
+  package func append(_ lines: [String], to name: String) throws {
+    let text = lines.map { $0 + "\n" }.joined()
+    try top.append(Array(text.utf8), to: name, mode: Self.fileMode)
+    try top.sync()
   }
 
   /// Removes a text of an earlier export that no longer applies, such as the list of what is

@@ -54,6 +54,12 @@ package struct LineRow: Sendable {
   /// What a person should know of its audio; empty before there is some, where nothing is wrong, and where
   /// a person accepted it.
   package let marks: [AudioMark]
+  /// The figures of its audio; nil before there is some, and where nobody measured it.
+  package let measure: AudioMeasure?
+  /// The model that is asked.
+  package let endpoint: String
+  /// What is said of the consent of the person whose voice it is; nil for nothing.
+  package let consent: String?
   /// A person heard the audio and found it fine.
   package let isAccepted: Bool
   /// A person chose this take: no other takes its place.
@@ -67,6 +73,9 @@ package struct LineRow: Sendable {
 }
 
 extension LineRow {
+  /// Whether there is audio, and nothing that a person should know of it.
+  package var isGood: Bool { state == .stored && marks.isEmpty }
+
   /// How good its audio is beside other takes.
   var rank: TakeRank { TakeRank(marks, context, score: verdict?.score) }
 
@@ -144,7 +153,12 @@ extension LineRow {
     ) AS cost,
     object.bytes, object.duration_ms, object.media_type, job.created_at, job.updated_at,
     job.finished_at, item.source_file, item.source_line, item.meta,
-    item.added_by, item.added_uid, \(AudioMeasure.columns), item.batch_id,
+    item.added_by, item.added_uid, \(AudioMeasure.columns), item.batch_id, job.endpoint,
+    (
+      SELECT consent
+      FROM voice
+      WHERE voice.name = item.voice AND instr(job.input, lower(hex(voice.clip))) > 0
+    ) AS consent,
     json_array_length(\(input), '$.scene') AS turns,
     job.digest IS NOT NULL AND (
       EXISTS (SELECT 1 FROM job AS other WHERE other.digest = job.digest AND other.input <> job.input)
@@ -201,6 +215,8 @@ extension LineRow {
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
       marks: hasMarks ? AudioMark.all(AudioMeasure(row: row), context) : [],
+      measure: row["digest"] as Data? == nil ? nil : AudioMeasure(row: row),
+      endpoint: row["endpoint"], consent: row["consent"],
       isAccepted: isAccepted, isPinned: row["is_pinned"], verdict: verdict,
       isReroll: row["is_reroll"],
       context: context)

@@ -6,10 +6,10 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue export`: the audio of a batch into a folder, under the lines' own ids.
+/// `csm-enqueue export`: the audio of a batch into a folder, in the form that the next tool reads.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Copy the audio of a batch into a folder, each file named after its line.",
+    abstract: "Copy the audio of a batch into a folder, in the form that the next tool reads.",
     discussion: """
       Files are copied, never linked. Running it again copies what is new and changes nothing else; this \
       is also how an export goes on that was stopped (Ctrl-C). Files that no export of the batch put \
@@ -20,11 +20,19 @@ struct Export: ParsableCommand {
       Examples:
         csm-enqueue export night1 --to out
         csm-enqueue export night1 --to out --convert ogg --name '{speaker}/{n:05}-{id}.{ext}'
+        csm-enqueue export night1 --to corpus --as hf --split 95/5 --only good --trim
+
+      Forms (--as); csm-enqueue help exports describes them:
+      \(forms)
 
       --name takes {id}, {n} (the place in the batch), {batch}, {speaker}, {voice}, {scene}, {turn}, {take}, \
       {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (of the author's file). {n:05} fills a \
       number with zeros, {slug:20} cuts a text; a slash makes a folder.
       """)
+
+  private static let forms = Form.allCases.map { form in
+    "  \(form.rawValue)" + String(repeating: " ", count: 10 - form.rawValue.count) + form.summary
+  }.joined(separator: "\n")
 
   @Argument(help: "The batch.", completion: .custom(Known.batches))
   var batch: String
@@ -33,6 +41,11 @@ struct Export: ParsableCommand {
     help: ArgumentHelp("The folder; created if it is missing.", valueName: "folder"),
     completion: .directory)
   var to: String
+
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp("What to make of it; one of the forms above.", valueName: "form"))
+  var form = Form.files
 
   @Option(
     help: ArgumentHelp("How files are named.", valueName: "template"),
@@ -51,36 +64,75 @@ struct Export: ParsableCommand {
       """)
   var allTakes = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Convert with ffmpeg: ogg, opus, mp3, flac, wav:RATE, wav:8000:ulaw or wav:8000:alaw.",
-      valueName: "form"))
-  var convert: Conversion?
+  @Option(help: "Only lines whose audio sounds as it should.")
+  var only: Quality?
+
+  @Flag(
+    help: """
+      Go on until the batch has ended, and bring each line once it is stored; its path is printed.
+      """)
+  var follow = false
+
+  @Flag(help: "With --follow: no line before those that come before it.")
+  var ordered = false
+
+  @OptionGroup(title: "Sound") var sound: SoundOptions
+  @OptionGroup(title: "Forms") var shape: FormArguments
+
+  enum Quality: String, ExpressibleByArgument, CaseIterable {
+    case good
+  }
+
+  func validate() throws {
+    if shape.split != nil, !form.takesSplit {
+      throw ValidationError("--split divides what --as hf and --as nemo make")
+    }
+    if shape.gap != nil, !form.isSequence {
+      throw ValidationError("--gap is for --as joined, book, srt and vtt")
+    }
+    if shape.cover != nil || shape.title != nil, form != .book {
+      throw ValidationError("--cover and --title are for --as book")
+    }
+    if ordered, !follow || form.isSequence {
+      throw ValidationError("--ordered is for --follow, and forms with a file for each line")
+    }
+    if form.isSequence, name != nil || allTakes {
+      throw ValidationError("--name and --all-takes are for forms with a file for each line")
+    }
+  }
+
+  private var wish: ExportWish {
+    var options = FormOptions(batch: batch)
+    options.split = shape.split
+    if let gap = shape.gap { options.gap = Int(gap.milliseconds) }
+    options.book.cover = shape.cover
+    options.book.title = shape.title
+    var wish = ExportWish(
+      form, options,
+      template: name ?? (allTakes ? .ofTakes : .standard))
+    wish.hasAllTakes = allTakes
+    wish.isOnlyGood = only == .good
+    wish.isOrdered = ordered
+    wish.treatment.conversion = sound.convert
+    wish.treatment.isTrimmed = sound.trim
+    wish.treatment.rate = sound.rate
+    wish.treatment.hasTags = sound.tags
+    wish.loudness = sound.loudness
+    return wish
+  }
 
   func run() throws {
-    let converter = try convert.map { form in
-      guard let ffmpeg = FFmpeg.find() else {
-        throw Failure("--convert needs ffmpeg, and none is installed", .unavailable)
-      }
-      return (form: form, ffmpeg: ffmpeg)
+    let ffmpeg = FFmpeg.find()
+    if ffmpeg == nil, let why = sound.whyFFmpeg(form) {
+      throw Failure("\(why) needs ffmpeg, and none is installed", .unavailable)
     }
     let workplace = try Workplace(note: Console.note)
+    try workplace.reading { try $0.demandBatch(batch) }
     let interrupt = Interrupt()
-    let progress = Progress("export", "line")
-    let tally = try workplace.reading { table in
-      try table.demandBatch(batch)
-      return try BatchExport(
-        batch: batch, table: table, store: AudioStore(root: workplace.state.path),
-        folder: ExportFolder(path: to), path: to,
-        template: name
-          ?? NameTemplate(allTakes ? NameTemplate.ofTakes : NameTemplate.standard),
-        hasAllTakes: allTakes, converter: converter, complain: { Console.complain([$0]) },
-        progress: { progress.show($0, of: $1) }, isStopped: { interrupt.isStopped }
-      ).run()
-    }
-    progress.clear()
+    let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
+    let tally = follow ? try run.follow() : try run.once()
     tell(tally)
-    if tally.left > 0 { throw ExitCode(Interrupt.status) }
+    if tally.left > 0 || follow && interrupt.isStopped { throw ExitCode(Interrupt.status) }
     if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
     if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
@@ -95,11 +147,19 @@ struct Export: ParsableCommand {
     for (count, what) in [
       (tally.missing, "without audio"), (tally.damaged, "lost or damaged"),
       (tally.unconverted, "not converted"), (tally.refused, "refused"),
+      (tally.unwanted, "not good"),
     ] where count > 0 {
       parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
     }
     if tally.left > 0 { parts.append("\(Figures.count(tally.left)) left") }
     Console.print(parts.joined(separator: ", "))
+    if tally.clipped > 0, let loudness = sound.loudness {
+      Console.note(
+        "\(Figures.count(tally.clipped, "file")) would be louder than a file can hold at \(loudness) LUFS, and "
+          + "lost the tips of the waves (\"clipped\" in manifest.jsonl): a lower --loudness keeps them"
+      )
+    }
+    for note in tally.notes { Console.note(Printable.line(note)) }
     if tally.left > 0 {
       Console.note(
         "stopped: what was written is kept, and the same command goes on from there")
@@ -114,11 +174,5 @@ struct Export: ParsableCommand {
         "csm-enqueue verify --full finds everything that is lost or damaged; csm-enqueue retry --lost then "
           + "downloads it again, unpaid, while fal has it")
     }
-  }
-}
-
-extension Conversion: ExpressibleByArgument {
-  public init?(argument: String) {
-    self.init(argument)
   }
 }

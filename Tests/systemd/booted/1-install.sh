@@ -21,7 +21,7 @@ every_file() { inside dpkg --verify csm csm-localfal; }
 check "every file is as the package has it" is "" every_file
 pages() {
   local page
-  for page in csmd.8 csm-enqueue.1 csm-web.1 csm-localfal.1 csm.conf.5 csm-formats.5 csm-judge.7 csm-states.7; do
+  for page in csmd.8 csm-enqueue.1 csm-web.1 csm-localfal.1 csm.conf.5 csm-exports.5 csm-formats.5 csm-judge.7 csm-states.7; do
     inside env MANWIDTH=80 man "${page##*.}" "${page%.*}" | grep -c "^SEE ALSO" >/dev/null ||
       { echo "$page"; return 1; }
     { inside man --warnings "${page##*.}" "${page%.*}" >/dev/null; } 2>&1

@@ -30,15 +30,25 @@ package struct NameTemplate: Sendable {
   package let isStandard: Bool
 
   /// The template that names every file as its line.
-  package static let standard = "{id}.{ext}"
+  package static let standard = NameTemplate(
+    parts: [.field(.id, width: nil), .text("."), .field(.ext, width: nil)])
   /// The same, where all takes of a line are exported.
-  package static let ofTakes = "{id}.take{take}.{ext}"
+  package static let ofTakes = NameTemplate(
+    parts: [
+      .field(.id, width: nil), .text(".take"), .field(.take, width: nil), .text("."),
+      .field(.ext, width: nil),
+    ])
 
   /// A field's width at most; a component of a path holds no more.
   private static let widths = 1...120
 
+  private init(parts: [Part]) {
+    self.parts = parts
+    isStandard = true
+  }
+
   package init(_ text: String) throws(Mistake) {
-    isStandard = [Self.standard, Self.ofTakes].contains(text)
+    isStandard = ["{id}.{ext}", "{id}.take{take}.{ext}"].contains(text)
     var parts: [Part] = []
     var rest = text[...]
     while let brace = rest.firstIndex(where: { "{}".contains($0) }) {
@@ -102,7 +112,7 @@ package struct NameTemplate: Sendable {
     case .turn: line.turn.map { filled($0, width) } ?? nothing
     case .take: filled(line.take, width)
     case .batch: cut(line.batch, width)
-    case .speaker: cut(line.whoSpeaks.written ?? nothing, width)
+    case .speaker: cut(line.speakerName ?? nothing, width)
     case .voice: cut(line.voice ?? nothing, width)
     case .scene: cut(line.scene ?? nothing, width)
     case .hash: cut(line.digest?.hex ?? nothing, width)
@@ -130,7 +140,7 @@ package struct NameTemplate: Sendable {
 
 extension LineRow {
   /// A string or a whole number that the author's file said of the line; nil where it is empty.
-  fileprivate func metaValue(_ header: String) -> String? {
+  func metaValue(_ header: String) -> String? {
     guard case .object(let values) = metaValues else { return nil }
     return values[header]?.written.flatMap { $0.isEmpty ? nil : $0 }
   }

@@ -13,6 +13,8 @@ package struct AudioFlaw: Error {
     case unconverted = "not_converted"
     /// Something that is not the line's has the name of its file.
     case refused = "name_taken"
+    /// It was not asked for, since it sounds odd.
+    case unwanted = "not_good"
   }
 
   package let kind: Kind

@@ -3,8 +3,7 @@ package enum CSVCell {
   /// The cell in quotes where it must be; a text that a spreadsheet would take for a formula gets a
   /// `'` before it.
   package static func quoted(_ text: String) -> String {
-    let isFormula = text.unicodeScalars.first.map { "=+-@\t\r＝＋－＠".unicodeScalars.contains($0) }
-    let safe = isFormula == true ? "'" + text : text
+    let safe = isFormula(text) ? "'" + text : text
     let mustQuote = safe.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
     guard mustQuote else { return safe }
     // By scalars: a quote with an accent on it is another character to Swift, and still a quote in CSV.
@@ -13,5 +12,10 @@ package enum CSVCell {
       cell.append(contentsOf: scalar == "\"" ? ["\"", "\""] : [scalar])
     }
     return "\"\(String(cell))\""
+  }
+
+  /// Whether a spreadsheet would compute it.
+  package static func isFormula(_ text: String) -> Bool {
+    text.unicodeScalars.first.map { "=+-@\t\r＝＋－＠".unicodeScalars.contains($0) } ?? false
   }
 }

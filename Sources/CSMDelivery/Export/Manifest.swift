@@ -45,26 +45,49 @@ package enum Manifest {
   /// A row holds a line's text twice, and all that its author's file says of it.
   private static let rowBytesMax = 16 << 20
 
+  /// Reads the lines of a manifest one by one; none where there is no file.
+  package final class Reader {
+    private let path: String
+    private let descriptor: Int32
+    private var lines: InputLines?
+    private let decoder = JSONDecoder()
+
+    /// Throws `FileError`.
+    package init(_ path: String) throws {
+      self.path = path
+      descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      if descriptor >= 0 {
+        lines = InputLines(descriptor: descriptor, bytesMax: rowBytesMax)
+      } else {
+        let error = FileError("read", path)
+        guard error.isMissing else { throw error }
+      }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// The next line that is not empty; nil at the end.
+    ///
+    /// Throws `FileError`.
+    package func next() throws -> Line? {
+      do {
+        while let line = try lines?.next() {
+          guard !line.bytes.isEmpty else { continue }
+          let row = try? decoder.decode(Row.self, from: Data(line.bytes))
+          return Line(number: line.number, bytes: line.bytes, row: row)
+        }
+        return nil
+      } catch InputError.read(let code) {
+        throw FileError("read", path, code: code)
+      }
+    }
+  }
+
   /// Hands over the lines of the file at `path`; none where there is no file.
   ///
   /// Throws `FileError`, and what `body` throws.
   package static func eachLine(of path: String, _ body: (Line) throws -> Void) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = FileError("read", path)
-      if error.isMissing { return }
-      throw error
-    }
-    defer { close(descriptor) }
-    var lines = InputLines(descriptor: descriptor, bytesMax: rowBytesMax)
-    do {
-      while let line = try lines.next() {
-        guard !line.bytes.isEmpty else { continue }
-        let row = try? JSONDecoder().decode(Row.self, from: Data(line.bytes))
-        try body(Line(number: line.number, bytes: line.bytes, row: row))
-      }
-    } catch InputError.read(let code) {
-      throw FileError("read", path, code: code)
-    }
+    let reader = try Reader(path)
+    while let line = try reader.next() { try body(line) }
   }
 }

@@ -2,6 +2,7 @@ import CSMCore
 import CSMFiles
 import CSMReports
 import CSMSQLite
+import Foundation
 
 /// A line in `manifest.jsonl`.
 struct ManifestRow {
@@ -18,7 +19,10 @@ struct ManifestRow {
   var json: JSONObject {
     [
       "id": id, "batch": batch, "file": file?.name.description,
-      "file_sha256": file?.digest.hex, "converted": file?.conversion, "earlier": earlier,
+      "file_sha256": file?.digest.hex, "file_bytes": file?.mark?.bytes,
+      "file_mtime_ns": file?.mark?.modified, "converted": file?.recipe,
+      "file_duration_s": file?.milliseconds.map { Decimal($0) / 1000 },
+      "clipped": file?.isClipped, "earlier": earlier,
       "status": line?.state, "text": line?.text, "sent": line?.sent,
       "speaker": line?.whoSpeaks, "voice": line?.voice, "scene": line?.scene,
       "turn": line?.turn, "take": line?.take, "takes": line?.takes, "former": line?.former,

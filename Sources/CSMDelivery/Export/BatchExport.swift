@@ -1,0 +1,185 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// One run of an export: plans all names, brings the audio, and writes the manifest, the list of what is
+/// missing, and the lists of the form.
+package struct BatchExport {
+  private let wish: ExportWish
+  private let form: any LineForm
+  private let table: JobTable
+  private let store: AudioStore
+  private let folder: ExportFolder
+  private let path: String
+  private let naming: LineNames
+  private let maker: Maker
+  private let person: ExportPerson
+
+  private var batch: String { wish.options.batch }
+
+  init(
+    _ wish: ExportWish, _ form: any LineForm, treatment: Treatment, table: JobTable,
+    store: AudioStore, folder: ExportFolder, path: String, maker: Maker, person: ExportPerson
+  ) {
+    self.wish = wish
+    self.form = form
+    self.table = table
+    self.store = store
+    self.folder = folder
+    self.path = path
+    naming = LineNames(template: wish.template, form: form, treatment: treatment)
+    self.maker = maker
+    self.person = person
+  }
+
+  func run(_ made: MadeFiles) throws -> Tally {
+    let lines = BatchLines(wish, table)
+    let plan = try NamePlan(naming, eachLine: lines.each)
+    try demandRoom()
+    var lists = try ListWriters(
+      form.lists, batch: batch, form: wish.form, in: folder, path: path, made: made)
+    let earlier = try EarlierExport(manifest: "\(path)/\(LineNames.manifest)", batch: batch)
+    let files = LineFiles(
+      batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
+      made: made, earlier: earlier, isStopped: person.isStopped)
+    var tally = Tally()
+    try folder.writeText(LineNames.manifest) { told in
+      try folder.writeText(LineNames.missing) { missed in
+        try missed(MissingRow.header)
+        try bring(lines, plan, files, &tally) { brought in
+          try told(JSONText.line(brought.manifestRow(batch, try kept(of: brought, earlier, plan))))
+          if let row = brought.missingRow { try missed(row.text) }
+          try lists.tell(
+            ExportedLine(line: brought.line, place: brought.place, file: brought.file))
+        }
+      }
+      for (id, former) in try earlier.untold() {
+        let files = try former.filter { try isKept($0, of: id, plan) }
+        guard !files.isEmpty else { continue }
+        let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
+        try told(JSONText.line(row.json))
+      }
+      try earlier.eachForeignRow(told)
+    }
+    if tally.isWhole { try folder.removeText(LineNames.missing) }
+    tally.notes = try lists.finish()
+    return tally
+  }
+
+  /// Sees that the manifest and the list take the place of nothing but their like; whose the lines of
+  /// the manifest are is seen when they are read.
+  private func demandRoom() throws {
+    for (name, beginning) in [(LineNames.manifest, ""), (LineNames.missing, MissingRow.header)] {
+      switch try folder.obstacle(at: name, beginning: beginning) {
+      case nil: continue
+      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is there and is no plain file")
+      case .foreignFile: throw Failure(inTheWay: "\(path)/\(name):1: no export wrote this list")
+      }
+    }
+  }
+
+  // MARK: Lines
+
+  /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
+  private func bring(
+    _ lines: BatchLines, _ plan: NamePlan, _ files: LineFiles, _ tally: inout Tally,
+    _ tell: (Brought) throws -> Void
+  ) throws {
+    let size = naming.treatment.isNone ? LineFiles.crowd : Maker.crowd
+    var crowd: [Brought] = []
+    var looked = 0
+    // Whether a line that is still to come keeps back those behind it.
+    var isHeldBack = false
+    func bringCrowd() throws {
+      looked += crowd.count
+      for brought in try bring(crowd, plan, files, &isHeldBack) {
+        tally.count(brought)
+        if case .flaw(let flaw) = brought.end, flaw.kind != .unwanted {
+          person.complain("\(batch):\(brought.line.line): \(flaw.reason)")
+        }
+        if case .file(let file, let outcome) = brought.end, outcome != .same {
+          person.brought(file.name.description)
+        }
+        try tell(brought)
+      }
+      crowd = []
+      person.progress(looked, plan.count)
+    }
+    try lines.each { line, place in
+      crowd.append(
+        Brought(line: line, place: place, former: try files.earlier.take(line.line)))
+      if crowd.count == size { try bringCrowd() }
+    }
+    try bringCrowd()
+  }
+
+  private func bring(
+    _ crowd: [Brought], _ plan: NamePlan, _ files: LineFiles, _ isHeldBack: inout Bool
+  ) throws -> [Brought] {
+    var crowd = crowd
+    guard !person.isStopped() else { return crowd.map { $0.ending(.left) } }
+    var wanted: [(place: Int, wanted: LineFiles.Wanted)] = []
+    for place in crowd.indices {
+      let (line, number) = (crowd[place].line, crowd[place].place)
+      do throws(AudioFlaw) {
+        if let clash = plan.clashes[line.line] { throw AudioFlaw(.refused, clash) }
+        if let flaw = wish.flaw(of: line) { throw flaw }
+        if line.digest == nil, !line.state.isEnded { isHeldBack = wish.isOrdered }
+        guard let digest = line.digest, !isHeldBack || !crowd[place].former.isEmpty else {
+          continue
+        }
+        let name = try naming.name(of: line, number)
+        // What was spoken since the names were planned may clash with others: the next run takes it.
+        guard plan.isPlanned(name, of: line.line) else {
+          isHeldBack = wish.isOrdered
+          continue
+        }
+        wanted.append(
+          (
+            place,
+            LineFiles.Wanted(
+              line: line, digest: digest, name: name, recipe: naming.treatment.recipe(of: line),
+              former: crowd[place].former)
+          ))
+      } catch {
+        crowd[place].end = .flaw(error)
+      }
+    }
+    guard let deliveries = try files.deliver(wanted.map(\.wanted)) else {
+      return crowd.map { $0.ending(.left) }
+    }
+    for ((place, _), delivery) in zip(wanted, deliveries) {
+      switch delivery {
+      case .success(let (file, outcome)): crowd[place].end = .file(file, outcome)
+      case .failure(let flaw): crowd[place].end = .flaw(flaw)
+      }
+    }
+    return crowd
+  }
+
+  // MARK: Earlier files
+
+  /// The files that earlier exports made of a line, where they still are and no other line takes their
+  /// names: forgotten, they could never be replaced.
+  private func kept(
+    of brought: Brought, _ earlier: EarlierExport, _ plan: NamePlan
+  ) throws -> [ExportedFile] {
+    if case .left = brought.end { return brought.former }
+    return try brought.former.filter {
+      try $0.name != brought.file?.name && isKept($0, of: brought.line.line, plan)
+    }
+  }
+
+  private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {
+    // Of several takes, each has its own row.
+    guard !plan.isOfAnother(file.name, than: line),
+      !wish.hasAllTakes || !plan.isPlanned(file.name, of: line)
+    else { return false }
+    if let mark = file.mark, try folder.present(file.name) == .file(mark) { return true }
+    return try folder.digest(of: file.name) == file.digest
+  }
+}

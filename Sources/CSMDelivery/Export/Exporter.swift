@@ -1,0 +1,112 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// What a person wants to be exported.
+package struct ExportWish: Sendable {
+  package var form: Form
+  package var options: FormOptions
+  package var template: NameTemplate
+  /// Whether all takes of a line are wanted, and not only the one that it is.
+  package var hasAllTakes = false
+  /// Whether a line is brought only once all lines before it have ended.
+  package var isOrdered = false
+  /// Whether lines whose audio sounds odd are left out.
+  package var isOnlyGood = false
+  package var treatment = Treatment()
+  /// How loud each voice is to be, in LUFS; nil as it is.
+  package var loudness: Double?
+
+  package init(_ form: Form, _ options: FormOptions, template: NameTemplate) {
+    self.form = form
+    self.options = options
+    self.template = template
+  }
+
+  /// Why a line is not wanted; nil where it is.
+  func flaw(of line: LineRow) -> AudioFlaw? {
+    guard isOnlyGood, line.digest != nil, !line.isGood else { return nil }
+    return AudioFlaw(.unwanted, line.shownChecks?.joined(separator: " ") ?? "")
+  }
+}
+
+/// The person who waits for an export.
+package struct ExportPerson {
+  /// Says why a line gets no file.
+  let complain: (String) -> Void
+  /// Tells of a file that is new in the folder, by its path in there.
+  let brought: (String) -> Void
+  /// Says how many of how many lines were looked at.
+  let progress: (Int, Int) -> Void
+  /// Whether the person wants it to end early.
+  let isStopped: () -> Bool
+
+  package init(
+    complain: @escaping (String) -> Void, brought: @escaping (String) -> Void = { _ in },
+    progress: @escaping (Int, Int) -> Void = { _, _ in },
+    isStopped: @escaping () -> Bool = { false }
+  ) {
+    self.complain = complain
+    self.brought = brought
+    self.progress = progress
+    self.isStopped = isStopped
+  }
+}
+
+/// An export of a batch into a folder.
+package struct Exporter {
+  private let wish: ExportWish
+  private let table: JobTable
+  private let store: AudioStore
+  private let folder: ExportFolder
+  private let path: String
+  private let ffmpeg: FFmpeg?
+  private let person: ExportPerson
+
+  /// - Parameter ffmpeg: nil where none is installed.
+  package init(
+    _ wish: ExportWish, table: JobTable, store: AudioStore, folder: ExportFolder, path: String,
+    ffmpeg: FFmpeg?, person: ExportPerson
+  ) {
+    self.wish = wish
+    self.table = table
+    self.store = store
+    self.folder = folder
+    self.path = path
+    self.ffmpeg = ffmpeg
+    self.person = person
+  }
+
+  /// Throws `Failure`, `TableError`, `FileError` and `LockBusy`.
+  package func run() throws -> BatchExport.Tally {
+    _ = try store.demandFolders(for: table)
+    let made = try MadeFiles(in: folder, path: path)
+    let maker = Maker(ffmpeg: ffmpeg, store: store)
+    var treatment = wish.treatment
+    if let loudness = wish.loudness {
+      treatment.gains = try VoiceLoudness(
+        maker: maker, made: made, batch: wish.options.batch, isStopped: person.isStopped
+      ).gains(
+        BatchLines(wish, table), isWanted: { wish.flaw(of: $0) == nil }, target: loudness)
+    }
+    let tally: BatchExport.Tally
+    switch wish.form.kind(wish.options) {
+    case .lines(let form):
+      form.adapt(&treatment)
+      tally = try BatchExport(
+        wish, form, treatment: treatment, table: table, store: store, folder: folder, path: path,
+        maker: maker, person: person
+      ).run(made)
+    case .sequences(let form):
+      tally = try SequenceExport(
+        wish, form, treatment: treatment, table: table, store: store, folder: folder, path: path,
+        maker: maker, person: person
+      ).run(made)
+    }
+    try made.finish()
+    return tally
+  }
+}

@@ -1,0 +1,92 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMWorkplace
+import Foundation
+
+/// The sound of a sequence, written part by part: memory holds one line.
+///
+/// Each part begins at the very sample that its time in milliseconds says, so that subtitles and chapters
+/// fit to the end.
+struct JoinedSound {
+  private let sequence: LineSequence
+  private let maker: Maker
+
+  /// CSM's own.
+  private static let usualRate = 24_000
+
+  init(_ sequence: LineSequence, _ maker: Maker) {
+    self.sequence = sequence
+    self.maker = maker
+  }
+
+  /// Hands over the samples, 16 bits each, in pieces.
+  ///
+  /// - Returns: their rate.
+  @discardableResult
+  private func write(_ body: ([UInt8]) throws -> Void) throws -> Int {
+    var rate = sequence.rate
+    var written = 0
+    for (part, start) in zip(sequence.parts, sequence.starts) {
+      var sound = try maker.sound(of: part.digest, ext: part.recipe.source, for: part.id)
+      _ = sound.treat(part.recipe)
+      let own = rate ?? sound.rate
+      rate = own
+      sound = sound.resampled(to: own)
+      let first = start * own / 1000
+      try body(Self.silence(max(0, first - written)))
+      // A part is up to a millisecond longer than its time says.
+      let end = (start + part.milliseconds + max(1, sequence.gap)) * own / 1000
+      let samples = sound.samples.prefix(max(0, end - first))
+      try body(Sound(samples: Array(samples), rate: own).pcm)
+      written = max(first, written) + samples.count
+    }
+    return rate ?? Self.usualRate
+  }
+
+  private static func silence(_ samples: Int) -> [UInt8] {
+    [UInt8](repeating: 0, count: samples * 2)
+  }
+
+  /// Writes a WAV file.
+  ///
+  /// Throws `Failure` where it is longer than one can be.
+  func writeWAV(into draft: ExportFolder.Draft) throws {
+    let header = 44
+    try Self.silence(header / 2).withUnsafeBytes { try draft.write($0) }
+    var bytes = 0
+    let rate = try write { piece in
+      bytes += piece.count
+      guard bytes < Int(UInt32.max) - header else {
+        throw Failure(
+          "\(sequence.name): longer than a WAV file can be: convert it, such as with --convert flac",
+          .cannotCreate)
+      }
+      try piece.withUnsafeBytes { try draft.write($0) }
+    }
+    try draft.rewrite(Sound.header(bytes: bytes, rate: rate), at: 0)
+  }
+
+  /// Writes what ffmpeg makes of it.
+  ///
+  /// Throws `Failure`.
+  func encode(_ form: EncodedSound, into draft: ExportFolder.Draft) throws {
+    guard let ffmpeg = maker.ffmpeg else {
+      throw Failure("this needs ffmpeg, and none is installed", .unavailable)
+    }
+    try ffmpeg.inFolder { folder in
+      let samples = folder.appending(path: "samples")
+      guard FileManager.default.createFile(atPath: samples.path, contents: nil) else {
+        throw Failure("\(samples.path) cannot be created", .cannotCreate)
+      }
+      let file = try FileHandle(forWritingTo: samples)
+      let rate = try write { try file.write(contentsOf: $0) }
+      try file.close()
+      let made = try ffmpeg.encode(samples, rate: rate, form, for: sequence.name, in: folder)
+      let reader = try FileHandle(forReadingFrom: made)
+      while let piece = try reader.read(upToCount: 1 << 20), !piece.isEmpty {
+        try piece.withUnsafeBytes { try draft.write($0) }
+      }
+    }
+  }
+}

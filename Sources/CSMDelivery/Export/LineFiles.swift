@@ -1,0 +1,235 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+/// Brings the audio of lines into the folder.
+struct LineFiles {
+  let batch: String
+  let path: String
+  let table: JobTable
+  let store: AudioStore
+  let folder: ExportFolder
+  let maker: Maker
+  let made: MadeFiles
+  let earlier: EarlierExport
+  let isStopped: () -> Bool
+
+  /// A line whose audio is to be there under a name.
+  struct Wanted {
+    let line: LineRow
+    let digest: Digest
+    let name: ExportName
+    let recipe: Recipe
+    /// What earlier runs made of the line.
+    let former: [ExportedFile]
+  }
+
+  /// What became of one; a flaw is the line's own.
+  typealias Delivery = Result<(file: ExportedFile, outcome: ExportFolder.Outcome), AudioFlaw>
+
+  /// What is worth bringing together.
+  static let crowd = 64
+
+  /// Brings all of them, each named once; what is there as it was left is not read.
+  ///
+  /// - Returns: nil, and nothing is brought, where a person wants no more. Ctrl-C ends ffmpeg, too: what it
+  ///   made of that says nothing about the audio.
+  func deliver(_ wanted: [Wanted]) throws -> [Delivery]? {
+    var deliveries = try wanted.map(unchanged)
+    let open = wanted.indices.filter { deliveries[$0] == nil }
+    let contents = try contents(of: open.map { wanted[$0] })
+    guard !isStopped() else { return nil }
+    var writes: [Write] = []
+    for (place, content) in zip(open, contents) {
+      deliveries[place] = try guarded(wanted[place]) {
+        let content = try content.get()
+        return try compare(content, wanted[place]) {
+          writes.append(
+            Write(place: place, name: wanted[place].name, content: content, isReplacing: $0))
+        }
+      }
+    }
+    for (write, delivery) in try zip(writes, carryOut(writes, wanted)) {
+      deliveries[write.place] = delivery
+    }
+    return deliveries.map { $0 ?? .failure(AudioFlaw(.unconverted, "it was not made")) }
+  }
+
+  // MARK: What is there
+
+  /// The file as an earlier run left it; nil where it has to be looked at.
+  private func unchanged(_ wanted: Wanted) throws -> Delivery? {
+    guard let file = former(of: wanted), let mark = file.mark,
+      try folder.present(wanted.name) == .file(mark)
+    else { return nil }
+    return .success((file, .same))
+  }
+
+  private func former(of wanted: Wanted) -> ExportedFile? {
+    wanted.former.first {
+      $0.name == wanted.name && $0.source == wanted.digest && $0.recipe == wanted.recipe.name
+    }
+  }
+
+  // MARK: What is to be there
+
+  /// What a file is to hold.
+  private struct Content: Sendable {
+    /// Nil for a copy of what is stored.
+    let bytes: [UInt8]?
+    let file: ExportedFile
+  }
+
+  /// Makes what must be made; a file that an earlier run made of the same, and nobody changed, is taken as it
+  /// is.
+  private func contents(of wanted: [Wanted]) throws -> [Result<Content, any Error>] {
+    var contents = [Result<Content, any Error>?](repeating: nil, count: wanted.count)
+    var making: [Maker.Wanted] = []
+    var places: [Int: Int] = [:]
+    for (place, one) in wanted.enumerated() {
+      if one.recipe.isCopy {
+        contents[place] = .success(Content(bytes: nil, file: file(one, one.digest)))
+      } else if let former = former(of: one), try folder.digest(of: one.name) == former.digest {
+        contents[place] = .success(Content(bytes: nil, file: former))
+      } else if let same = making.firstIndex(where: {
+        $0.digest == one.digest && $0.recipe == one.recipe
+      }) {
+        places[place] = same
+      } else {
+        places[place] = making.count
+        making.append(
+          Maker.Wanted(digest: one.digest, recipe: one.recipe, name: one.name.description))
+      }
+    }
+    let results = maker.make(making)
+    return wanted.indices.map { place in
+      if let content = contents[place] { return content }
+      guard let number = places[place] else { return .failure(AudioFlaw(.unconverted, "")) }
+      return results[number].map { made in
+        var file = file(wanted[place], made.digest)
+        file.isClipped = made.isClipped
+        return Content(bytes: made.bytes, file: file)
+      }
+    }
+  }
+
+  private func file(_ wanted: Wanted, _ digest: Digest) -> ExportedFile {
+    var file = ExportedFile(
+      source: wanted.digest, digest: digest, name: wanted.name, recipe: wanted.recipe.name)
+    if wanted.recipe.cut != nil {
+      file.milliseconds = wanted.recipe.milliseconds(of: wanted.line.durationMilliseconds)
+    }
+    return file
+  }
+
+  // MARK: Decisions
+
+  private struct Write: Sendable {
+    let place: Int
+    let name: ExportName
+    let content: Content
+    let isReplacing: Bool
+  }
+
+  /// Sees whether the file is there, may be written, or is in somebody's way.
+  private func compare(
+    _ content: Content, _ wanted: Wanted, write: (_ isReplacing: Bool) -> Void
+  ) throws -> Delivery? {
+    switch try folder.present(wanted.name) {
+    case .other: throw AudioFlaw(.refused, refusal(wanted.name, isFile: false))
+    case .nothing: write(false)
+    case .file(let mark):
+      let present = try folder.digest(of: wanted.name)
+      if present == content.file.digest {
+        var file = content.file
+        file.mark = mark
+        return .success((file, .same))
+      }
+      guard let present, try isOurs(present, wanted) else {
+        throw AudioFlaw(.refused, refusal(wanted.name, isFile: present != nil))
+      }
+      write(true)
+    }
+    return nil
+  }
+
+  /// Whether an export of the batch put these bytes there, be it one that was stopped and told of nothing.
+  private func isOurs(_ present: Digest, _ wanted: Wanted) throws -> Bool {
+    guard !earlier.isOfAnotherBatch(wanted.name) else { return false }
+    if wanted.former.contains(where: { $0.name == wanted.name && $0.digest == present }) {
+      return true
+    }
+    return try made.isKnown(present, as: wanted.name, of: batch)
+      || earlier.isKnown(present, as: wanted.name)
+      || table.wasAudio(present, of: wanted.line)
+  }
+
+  /// Why the name's file is left alone.
+  private func refusal(_ name: ExportName, isFile: Bool) -> String {
+    let place = "\(path)/\(name)"
+    if earlier.isOfAnotherBatch(name) {
+      return "\(place) is there, and \(LineNames.manifest) has it for another batch"
+    }
+    return isFile
+      ? "\(place) is there and is not known as what an export of \(batch) put there"
+      : "what stands in the way of \(place) is not of an export"
+  }
+
+  // MARK: Writing
+
+  /// Writes all of them, and then gives them their names.
+  private func carryOut(_ writes: [Write], _ wanted: [Wanted]) throws -> [Delivery] {
+    let drafts = concurrently(writes) { [folder, store] write -> ExportFolder.Draft? in
+      guard let bytes = write.content.bytes else {
+        return try folder.draft(write.name, copying: write.content.file.source, from: store)
+      }
+      let draft = try folder.draft(write.name)
+      try bytes.withUnsafeBytes { try draft?.write($0) }
+      return draft
+    }
+    var ready: [(write: Write, draft: ExportFolder.Draft, file: ExportedFile)] = []
+    var deliveries: [Int: Delivery] = [:]
+    for (write, draft) in zip(writes, drafts) {
+      deliveries[write.place] = try guarded(wanted[write.place]) {
+        guard let draft = try draft.get() else {
+          throw AudioFlaw(.refused, refusal(write.name, isFile: false))
+        }
+        var file = write.content.file
+        file.mark = try draft.mark()
+        ready.append((write, draft, file))
+        return nil
+      }
+    }
+    try note(ready.map(\.file))
+    let placed = try folder.place(ready.map(\.draft)) { draft in
+      ready.contains { $0.draft === draft && $0.write.isReplacing }
+    }
+    for ((write, _, file), isPlaced) in zip(ready, placed) {
+      deliveries[write.place] =
+        isPlaced
+        ? .success((file, write.isReplacing ? .replaced : .written))
+        : .failure(AudioFlaw(.refused, refusal(write.name, isFile: true)))
+    }
+    return writes.compactMap { deliveries[$0.place] }
+  }
+
+  /// Notes what nobody could tell for ours if the export were stopped now: what is stored is known anyway.
+  private func note(_ files: [ExportedFile]) throws {
+    try made.note(
+      files.compactMap { file in
+        guard file.recipe != nil, let mark = file.mark else { return nil }
+        return MadeFiles.File(
+          file.name, batch: batch, form: nil, digest: file.digest, madeOf: nil, mark: mark)
+      })
+  }
+
+  /// Makes an error the line's own where it is.
+  private func guarded(_ wanted: Wanted, _ body: () throws -> Delivery?) throws -> Delivery? {
+    do {
+      return try body()
+    } catch {
+      guard let flaw = try AudioFlaw(behind: error, in: store, of: wanted.line) else { throw error }
+      return .failure(flaw)
+    }
+  }
+}

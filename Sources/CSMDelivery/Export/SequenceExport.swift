@@ -1,0 +1,210 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// One run of an export that puts lines one behind the other, into a file a scene or a batch.
+struct SequenceExport {
+  let wish: ExportWish
+  let form: any SequenceForm
+  let treatment: Treatment
+  let table: JobTable
+  let store: AudioStore
+  let folder: ExportFolder
+  let path: String
+  let maker: Maker
+  let person: ExportPerson
+
+  private var batch: String { wish.options.batch }
+
+  init(
+    _ wish: ExportWish, _ form: any SequenceForm, treatment: Treatment, table: JobTable,
+    store: AudioStore, folder: ExportFolder, path: String, maker: Maker, person: ExportPerson
+  ) {
+    self.wish = wish
+    self.form = form
+    self.treatment = treatment
+    self.table = table
+    self.store = store
+    self.folder = folder
+    self.path = path
+    self.maker = maker
+    self.person = person
+  }
+
+  func run(_ made: MadeFiles) throws -> BatchExport.Tally {
+    var tally = BatchExport.Tally()
+    let ext = try form.ext(treatment.conversion)
+    let sequences = try read(&tally)
+    var names: Set<String> = []
+    for (number, sequence) in sequences.enumerated() {
+      let name = try name(of: sequence, ext, &names)
+      if person.isStopped() {
+        tally.left += sequence.parts.count
+        continue
+      }
+      switch try bring(sequence, as: name, made) {
+      case .success(let outcome):
+        tally.count(outcome)
+        if outcome != .same { person.brought(name.description) }
+      case .failure(let flaw):
+        tally.count(flaw)
+        person.complain(flaw.reason)
+      }
+      person.progress(number + 1, sequences.count)
+    }
+    tally.notes = form.notes(on: sequences)
+    if tally.isWhole { try folder.removeText(LineNames.missing) }
+    return tally
+  }
+
+  // MARK: Lines
+
+  /// Reads all lines, and lists those that are left out.
+  private func read(_ tally: inout BatchExport.Tally) throws -> [LineSequence] {
+    var sequences: [LineSequence] = []
+    var scene: String?
+    switch try folder.obstacle(at: LineNames.missing, beginning: MissingRow.header) {
+    case nil: break
+    case .noFile, .foreignFile:
+      throw Failure(inTheWay: "\(path)/\(LineNames.missing):1: no export wrote this list")
+    }
+    try folder.writeText(LineNames.missing) { missed in
+      try missed(MissingRow.header)
+      try BatchLines(wish, table).each { line, place in
+        var brought = Brought(line: line, place: place, former: [])
+        do throws(AudioFlaw) {
+          guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
+          let own = form.isWhole ? nil : line.scene
+          if sequences.isEmpty || own != scene { sequences.append(sequence(own ?? batch)) }
+          scene = own
+          sequences[sequences.count - 1].parts.append(part)
+          return
+        } catch {
+          if line.digest != nil { brought.end = .flaw(error) }
+          tally.count(brought)
+          if line.digest != nil, error.kind != .unwanted {
+            person.complain("\(batch):\(line.line): \(error.reason)")
+          }
+          if let row = brought.missingRow { try missed(row.text) }
+        }
+      }
+    }
+    return sequences
+  }
+
+  private func sequence(_ name: String) -> LineSequence {
+    LineSequence(
+      name: name, gap: wish.options.gap, rate: treatment.rate, conversion: treatment.conversion)
+  }
+
+  /// A line as a part; nil where it has no audio.
+  private func part(_ line: LineRow) throws(AudioFlaw) -> LineSequence.Part? {
+    guard let digest = line.digest else { return nil }
+    if let flaw = wish.flaw(of: line) { throw flaw }
+    var treatment = treatment
+    treatment.conversion = nil
+    let recipe = treatment.recipe(of: line)
+    guard let milliseconds = try milliseconds(of: line, digest, recipe) else { return nil }
+    return LineSequence.Part(
+      id: line.line, text: line.text, speaker: line.speakerName, heading: line.heading,
+      digest: digest, recipe: recipe, milliseconds: milliseconds)
+  }
+
+  /// Its playing time, which the table knows of most.
+  private func milliseconds(
+    of line: LineRow, _ digest: Digest, _ recipe: Recipe
+  ) throws(AudioFlaw) -> Int? {
+    if let known = recipe.milliseconds(of: line.durationMilliseconds) { return known }
+    do {
+      var sound = try maker.sound(of: digest, ext: line.ext, for: line.line)
+      _ = sound.treat(recipe)
+      return sound.milliseconds
+    } catch {
+      throw AudioFlaw(.unconverted, "\(error)")
+    }
+  }
+
+  /// The name of its file; one of its own where a scene has come before.
+  private func name(
+    of sequence: LineSequence, _ ext: String, _ taken: inout Set<String>
+  ) throws -> ExportName {
+    var number = 1
+    while true {
+      let text = sequence.name + (number > 1 ? "-\(number)" : "") + ".\(ext)"
+      // A scene's name need not be a path.
+      let name =
+        try (try? ExportName(text))
+        ?? ExportName(text.replacing("/", with: "_").replacing("..", with: "_"))
+      if taken.insert(name.description.lowercased()).inserted { return name }
+      number += 1
+    }
+  }
+
+  // MARK: Files
+
+  private func bring(
+    _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles
+  ) throws -> Result<ExportFolder.Outcome, AudioFlaw> {
+    let madeOf = try nature(of: sequence)
+    if let known = made[name], known.madeOf == madeOf,
+      try folder.present(name) == .file(known.mark)
+    {
+      return .success(.same)
+    }
+    let present = try folder.digest(of: name)
+    let isOurs = present.map { made.isKnown($0, as: name, of: batch) } ?? false
+    guard try isOurs || folder.present(name) == .nothing, let draft = try folder.draft(name) else {
+      return .failure(
+        AudioFlaw(
+          .refused,
+          "\(path)/\(name) is there and is not known as what an export of \(batch) put there"))
+    }
+    if let flaw = try make(sequence, into: draft) { return .failure(flaw) }
+    let digest = try draft.digest()
+    try made.note([
+      MadeFiles.File(
+        name, batch: batch, form: wish.form, digest: digest, madeOf: madeOf, mark: draft.mark())
+    ])
+    guard try folder.place([draft], replacing: { _ in present != nil }).first == true else {
+      return .failure(AudioFlaw(.refused, "\(path)/\(name) came while the export ran"))
+    }
+    return .success(present == nil ? .written : present == digest ? .same : .replaced)
+  }
+
+  /// - Returns: why the sequence cannot be made.
+  private func make(
+    _ sequence: LineSequence, into draft: ExportFolder.Draft
+  ) throws -> AudioFlaw? {
+    do {
+      try form.make(sequence, into: draft, maker)
+      return nil
+    } catch let failure as Failure where failure.status == FFmpeg.badInput {
+      return AudioFlaw(.unconverted, failure.sentences.joined(separator: "; "))
+    } catch let damaged as DamagedObject {
+      return AudioFlaw(.damaged, "\(draft.name): \(damaged)")
+    }
+  }
+
+  /// Everything that its bytes depend on, in a word.
+  private func nature(of sequence: LineSequence) throws -> String {
+    var text = "\(wish.form.rawValue)\n\(sequence.gap)\n\(sequence.rate ?? 0)\n"
+    text += "\(sequence.conversion?.name ?? "")\n\(try form.nature(of: sequence))\n"
+    for part in sequence.parts {
+      text += "\(part.digest.hex) \(part.recipe.name ?? "") \(part.milliseconds)\n"
+    }
+    return String(Digest(of: Array(text.utf8)).hex.prefix(32))
+  }
+}
+
+extension LineRow {
+  /// What the author's file calls the chapter that the line is in, or its scene.
+  fileprivate var heading: String? {
+    for header in ["chapter", "heading"] {
+      if let value = metaValue(header) { return value }
+    }
+    return scene
+  }
+}

@@ -1,0 +1,76 @@
+import CSMCore
+import CSMFiles
+import CSMReports
+import CSMSQLite
+
+/// Where a file comes from, as it says itself: what was asked, of which model and voice, when.
+///
+/// Nothing of a key or of a path is in it.
+struct Tags: Sendable, Hashable {
+  let title: String
+  let speaker: String?
+  let voice: String?
+  let batch: String
+  let date: String?
+  /// Everything else, in words.
+  let comment: String
+
+  init(_ line: LineRow) {
+    title = line.line
+    batch = line.batch
+    speaker = line.speakerName
+    voice = line.voice
+    date = line.finishedAt.map { String($0.rfc3339.prefix(10)) }
+    let facts: [(String, String?)] = [
+      ("text", line.text), ("sent", line.sent == line.text ? nil : line.sent),
+      ("model", line.endpoint), ("voice", line.voice), ("consent", line.consent),
+      ("take", String(line.take)), ("finished", line.finishedAt?.rfc3339),
+      ("request", line.requestID),
+    ]
+    comment = facts.compactMap { name, value in
+      value.map { "\(name): \($0.filter { $0 != "\0" })" }
+    }.joined(separator: "\n")
+  }
+
+  /// Of all of them.
+  var digest: Digest {
+    Digest(of: Array(fields.map { "\($0.name)=\($0.value)" }.joined(separator: "\n").utf8))
+  }
+
+  /// By the names that ffmpeg has for them in every container.
+  var fields: [(name: String, value: String)] {
+    [
+      ("title", title), ("artist", voice ?? speaker), ("album", batch), ("date", date),
+      ("comment", comment),
+    ].compactMap { name, value in value.map { (name, $0) } }
+  }
+
+  /// The WAV file with a `LIST/INFO` chunk at its end; what is no WAV file stays as it is.
+  func written(into wav: [UInt8]) -> [UInt8] {
+    // What its header says of the length may not be true of a file that was streamed.
+    guard let samples = (try? AudioInfo(wav))?.samples?.bytes else { return wav }
+    var bytes = Array(wav[..<samples.upperBound])
+    bytes.replaceSubrange(
+      samples.lowerBound - 4..<samples.lowerBound, with: Self.number(samples.count))
+    let names = [
+      ("INAM", title), ("IART", voice ?? speaker), ("IPRD", batch), ("ICRD", date),
+      ("ICMT", comment),
+    ]
+    var info = Array("INFO".utf8)
+    for (name, value) in names {
+      guard let value else { continue }
+      info += Self.chunk(name, Array(value.utf8) + [0])
+    }
+    bytes += (bytes.count % 2 == 1 ? [0] : []) + Self.chunk("LIST", info)
+    bytes.replaceSubrange(4..<8, with: Self.number(bytes.count - 8))
+    return bytes
+  }
+
+  private static func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
+    Array(name.utf8) + number(body.count) + body + (body.count % 2 == 1 ? [0] : [])
+  }
+
+  private static func number(_ value: Int) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+}

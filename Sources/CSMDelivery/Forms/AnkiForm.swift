@@ -1,0 +1,59 @@
+import CSMCore
+import CSMFiles
+import CSMReports
+import CSMSQLite
+
+/// Notes with `[sound:…]` for Anki's import, and a folder of media.
+///
+/// A note has the same id each time, so that importing again changes the notes that there are.
+struct AnkiForm: LineForm {
+  let batch: String
+
+  /// Anki has one folder for the media of all decks.
+  func path(_ standard: String, of line: LineRow) -> String {
+    "media/" + PlainName.flat("\(batch)-\(standard)")
+  }
+
+  var lists: [any LineList] { [Notes(batch: batch)] }
+
+  private struct Notes: LineList {
+    let batch: String
+
+    var name: String { PlainName.flat(batch) + ".anki.txt" }
+
+    var head: String {
+      """
+      #separator:tab
+      #html:true
+      #notetype:Basic
+      #deck:\(batch.oneLine.replacing("::", with: ":"))
+      #guid column:1
+      #tags column:4
+      #columns:Guid\tFront\tBack\tTags
+
+      """
+    }
+
+    func entry(of line: ExportedLine) -> String? {
+      guard let path = line.path else { return nil }
+      let id = Digest(of: Array("\(batch)\u{0}\(line.line.line)".utf8)).hex.prefix(20)
+      let tags = [batch, line.speaker].compactMap(\.self).map(Self.tag)
+      let cells = [
+        String(id), Self.html(line.line.text), "[sound:\(path.dropFirst("media/".count))]",
+        tags.joined(separator: " "),
+      ]
+      return cells.joined(separator: "\t") + "\n"
+    }
+
+    /// Neither a tab nor a quote is left, so no cell needs quotes.
+    private static func html(_ text: String) -> String {
+      text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+        .replacing("\r\n", with: "<br>").replacing("\n", with: "<br>").oneLine
+    }
+
+    private static func tag(_ word: String) -> String {
+      word.oneLine.replacing(" ", with: "_").replacing("\"", with: "'")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import CSMCore
+
+/// What an export is made into: `--as`.
+///
+/// Each form is a value in a file of its own: of those with a file for each line a `LineForm`, of those that
+/// put lines one behind the other a `SequenceForm`.
+package enum Form: String, CaseIterable, Sendable {
+  case files, ljspeech, hf, nemo, anki, phone, m3u8, csv, summary
+  case joined, book, srt, vtt
+
+  /// One line that says what it is.
+  package var summary: String {
+    switch self {
+    case .files: "an audio file for each line; the default"
+    case .ljspeech: "wavs/ and metadata.csv, as LJSpeech has them"
+    case .hf: "a folder that Hugging Face's datasets load; --split 95/5"
+    case .nemo: "audio and a manifest for NVIDIA NeMo; --split 95/5"
+    case .anki: "notes with sound, for Anki's File > Import"
+    case .phone: "8 kHz mu-law, under names that telephone systems take"
+    case .m3u8: "a playlist beside the files"
+    case .csv: "a table beside the files"
+    case .summary: "summary.json beside the files, as Azure's batch synthesis writes it"
+    case .joined: "one file for each scene, with gaps"
+    case .book: "one .m4b or .mp3 with chapters"
+    case .srt, .vtt: "subtitles for what joined makes"
+    }
+  }
+
+  /// How the form is made.
+  enum Kind {
+    case lines(any LineForm)
+    case sequences(any SequenceForm)
+  }
+
+  func kind(_ options: FormOptions) -> Kind {
+    switch self {
+    case .files: .lines(FilesForm())
+    case .ljspeech: .lines(LJSpeechForm())
+    case .hf: .lines(HuggingFaceForm(split: options.split))
+    case .nemo: .lines(NeMoForm(split: options.split))
+    case .anki: .lines(AnkiForm(batch: options.batch))
+    case .phone: .lines(PhoneForm(batch: options.batch))
+    case .m3u8: .lines(PlaylistForm(batch: options.batch))
+    case .csv: .lines(TableForm(batch: options.batch))
+    case .summary: .lines(SummaryForm(batch: options.batch))
+    case .joined: .sequences(JoinedForm())
+    case .book: .sequences(BookForm(options.book))
+    case .srt: .sequences(SubtitleForm(.srt))
+    case .vtt: .sequences(SubtitleForm(.vtt))
+    }
+  }
+
+  /// Whether lines are divided by `--split`.
+  package var takesSplit: Bool { self == .hf || self == .nemo }
+
+  /// Whether lines are put one behind the other, with gaps.
+  package var isSequence: Bool { [.joined, .book, .srt, .vtt].contains(self) }
+}
+
+/// What a person says of a form.
+package struct FormOptions: Sendable {
+  package var batch: String
+  package var split: Split?
+  /// The silence between lines, in milliseconds.
+  package var gap = 300
+  package var book = BookOptions()
+
+  package init(batch: String) { self.batch = batch }
+}

@@ -1,0 +1,44 @@
+import CSMCore
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// A folder as `load_dataset("audiofolder")` reads it: audio and `metadata.jsonl`, for each part its own.
+struct HuggingFaceForm: LineForm {
+  let split: Split?
+
+  func path(_ standard: String, of line: LineRow) -> String {
+    "\(part(of: line))/\(standard)"
+  }
+
+  private func part(of line: LineRow) -> String { split?.part(of: line.line) ?? "data" }
+
+  var lists: [any LineList] {
+    guard let split else { return [Metadata(part: nil, of: split)] }
+    return split.names.map { Metadata(part: $0, of: split) }
+  }
+
+  private struct Metadata: LineList {
+    let part: String?
+    let split: Split?
+    let name: String
+
+    init(part: String?, of split: Split?) {
+      self.part = part
+      self.split = split
+      name = part.map { "\($0)/metadata.jsonl" } ?? "metadata.jsonl"
+    }
+
+    func entry(of line: ExportedLine) throws -> String? {
+      guard let path = line.path, part == split?.part(of: line.line.line) else { return nil }
+      let row: JSONObject = [
+        // Beside the list, where each part has its own.
+        "file_name": part.map { String(path.dropFirst($0.count + 1)) } ?? path,
+        "transcription": line.line.text, "spoken": line.line.sent, "id": line.line.line,
+        "speaker": line.speaker, "voice": line.line.voice,
+        "duration": line.seconds,
+      ]
+      return try JSONText.line(row) + "\n"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import CSMCore
+import CSMSQLite
+
+/// `wavs/` and `metadata.csv`: id, text and spoken text between pipes, without quotes or a header.
+struct LJSpeechForm: LineForm {
+  func path(_ standard: String, of line: LineRow) -> String { "wavs/\(standard)" }
+
+  func adapt(_ treatment: inout Treatment) { treatment.isWAV = true }
+
+  var lists: [any LineList] { [Metadata()] }
+
+  private struct Metadata: LineList {
+    let name = "metadata.csv"
+    private var changed = 0
+
+    mutating func entry(of line: ExportedLine) -> String? {
+      guard let path = line.path else { return nil }
+      let id = path.dropFirst("wavs/".count)
+      let cells = [line.line.text, line.line.sent].map { cell($0) }
+      if cells != [line.line.text, line.line.sent] { changed += 1 }
+      return ([String(id).withoutExtension] + cells).joined(separator: "|") + "\n"
+    }
+
+    /// There is no way to write these in a cell.
+    private func cell(_ text: String) -> String { text.oneLine.replacing("|", with: " ") }
+
+    var notes: [String] {
+      changed == 0
+        ? []
+        : [
+          "metadata.csv: \(Figures.count(changed, "line")) with pipes or line breaks, which have a space "
+            + "in their place"
+        ]
+    }
+  }
+}

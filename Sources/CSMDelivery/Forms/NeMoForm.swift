@@ -1,0 +1,51 @@
+import CSMCore
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// Audio, and a manifest as NVIDIA NeMo reads it, for each part its own: a JSON object a line, with the
+/// path as seen from the manifest.
+struct NeMoForm: LineForm {
+  let split: Split?
+
+  func path(_ standard: String, of line: LineRow) -> String { "audio/\(standard)" }
+
+  func adapt(_ treatment: inout Treatment) { treatment.isWAV = true }
+
+  var lists: [any LineList] {
+    guard let split else { return [Manifest(part: nil, split: nil)] }
+    return split.names.map { Manifest(part: $0, split: split) }
+  }
+
+  private struct Manifest: LineList {
+    let part: String?
+    let split: Split?
+    private var unknown = 0
+
+    init(part: String?, split: Split?) {
+      self.part = part
+      self.split = split
+    }
+
+    var name: String { part.map { "\($0)_manifest.json" } ?? "all_manifest.json" }
+
+    mutating func entry(of line: ExportedLine) throws -> String? {
+      guard let path = line.path, part == split?.part(of: line.line.line) else { return nil }
+      guard let seconds = line.seconds else {
+        unknown += 1
+        return nil
+      }
+      let row: JSONObject = [
+        "audio_filepath": path, "duration": seconds, "text": line.line.text,
+        "spoken": line.line.sent, "speaker": line.speaker, "id": line.line.line,
+      ]
+      return try JSONText.line(row) + "\n"
+    }
+
+    var notes: [String] {
+      unknown == 0
+        ? []
+        : ["\(name): left out \(Figures.count(unknown, "line")) whose length nobody knows"]
+    }
+  }
+}

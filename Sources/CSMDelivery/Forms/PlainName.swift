@@ -1,0 +1,41 @@
+import CSMCore
+import CSMFiles
+
+/// Names for programs that take few characters.
+enum PlainName {
+  /// A path of lower-case ASCII letters, digits, `-` and `_`, with its extension.
+  ///
+  /// What had to be changed has a few digits of its own at its end, so that no two become one.
+  static func ofPath(_ path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).enumerated().map { place, part in
+      let isLast = path.split(separator: "/", omittingEmptySubsequences: false).count == place + 1
+      let stem = isLast ? String(part).withoutExtension : String(part)
+      return plain(stem) { scalar in
+        ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
+          || "-_".unicodeScalars.contains(scalar)
+      } + part.dropFirst(stem.count)
+    }.joined(separator: "/")
+  }
+
+  /// One name of letters and digits of any script, `-`, `_` and points, in lower case.
+  static func flat(_ name: String) -> String {
+    let stem = name.withoutExtension
+    return plain(stem) { scalar in
+      scalar.properties.isAlphabetic && !scalar.properties.isUppercase
+        || scalar.properties.numericType != nil
+        || "-_.".unicodeScalars.contains(scalar)
+    } + name.dropFirst(stem.count)
+  }
+
+  private static let digits = 8
+
+  private static func plain(_ text: String, _ mayStay: (Unicode.Scalar) -> Bool) -> String {
+    guard !text.isEmpty, !text.unicodeScalars.allSatisfy(mayStay) else { return text }
+    let letters = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+      let lower = scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
+      return mayStay(scalar) ? scalar : mayStay(lower) ? lower : "-"
+    }
+    let name = String(String.UnicodeScalarView(letters.prefix(60)))
+    return "\(name)-\(Digest(of: Array(text.utf8)).hex.prefix(digits))"
+  }
+}

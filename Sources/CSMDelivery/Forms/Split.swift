@@ -1,0 +1,41 @@
+import CSMCore
+import CSMFiles
+import CSMSQLite
+
+/// How lines are divided into those to train with and those to test with.
+///
+/// Where a line goes is decided by its id alone, so it stays there whatever is added or spoken anew.
+package struct Split: Sendable, Equatable {
+  private let shares: [(name: String, end: Int)]
+
+  /// Reads `95/5` (train and test) or `90/5/5` (train, validation and test), in percent.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    let numbers = parts.compactMap(\.self)
+    guard (2...3).contains(parts.count), numbers.count == parts.count,
+      numbers.allSatisfy({ $0 > 0 }), numbers.reduce(0, +) == 100
+    else { return nil }
+    let names = numbers.count == 2 ? ["train", "test"] : ["train", "validation", "test"]
+    var end = 0
+    var shares: [(String, Int)] = []
+    for (name, number) in zip(names, numbers) {
+      end += number
+      shares.append((name, end))
+    }
+    self.shares = shares
+  }
+
+  /// The names of the parts.
+  package var names: [String] { shares.map(\.name) }
+
+  /// The part that a line is in.
+  package func part(of line: String) -> String {
+    let digest = Digest(of: Array(line.utf8))
+    let number = (0..<4).reduce(0) { $0 << 8 | Int(digest.bytes[$1]) } % 100
+    return shares.first { number < $0.end }?.name ?? names[0]
+  }
+
+  package static func == (one: Split, other: Split) -> Bool {
+    one.names == other.names && one.shares.map(\.end) == other.shares.map(\.end)
+  }
+}

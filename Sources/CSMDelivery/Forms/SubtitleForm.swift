@@ -1,0 +1,88 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+
+/// Subtitles for what `joined` makes of the same lines: a cue a line.
+struct SubtitleForm: SequenceForm {
+  enum Kind: String, Sendable { case srt, vtt }
+
+  private let kind: Kind
+
+  let isWhole = false
+
+  init(_ kind: Kind) { self.kind = kind }
+
+  func ext(_ conversion: Conversion?) -> String { kind.rawValue }
+
+  func nature(of sequence: LineSequence) -> String {
+    sequence.parts.map { "\($0.id)\t\($0.speaker ?? "")\t\($0.text)" }.joined(separator: "\n")
+  }
+
+  func make(_ sequence: LineSequence, into draft: ExportFolder.Draft, _ maker: Maker) throws {
+    var text = kind == .vtt ? "WEBVTT\n\n" : ""
+    for (number, (part, start)) in zip(sequence.parts, sequence.starts).enumerated() {
+      let times = "\(time(start)) --> \(time(start + part.milliseconds))"
+      switch kind {
+      case .srt: text += "\(number + 1)\n\(times)\n\(Self.plain(part.text))\n\n"
+      case .vtt: text += "\(number + 1)\n\(times)\n\(voiced(part))\n\n"
+      }
+    }
+    try Array(text.utf8).withUnsafeBytes { try draft.write($0) }
+  }
+
+  /// `01:02:03,004`, or with a point.
+  private func time(_ milliseconds: Int) -> String {
+    func filled(_ number: Int, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let seconds = milliseconds / 1000
+    return "\(filled(seconds / 3600, 2)):\(filled(seconds / 60 % 60, 2)):\(filled(seconds % 60, 2))"
+      + (kind == .srt ? "," : ".") + filled(milliseconds % 1000, 3)
+  }
+
+  private func voiced(_ part: LineSequence.Part) -> String {
+    let text = Self.escaped(Self.withoutGaps(part.text))
+    guard let speaker = part.speaker else { return text }
+    return "<v \(Self.escaped(speaker.oneLine))>\(text)"
+  }
+
+  /// Two times on a line of the text would make it those of a cue.
+  private static func plain(_ text: String) -> String {
+    let text = withoutGaps(text)
+    guard holdsTimes(text) else { return text }
+    return text.replacing("-->", with: "->").replacing(moment) { "\($0.1) \($0.2)" }
+  }
+
+  private static func holdsTimes(_ text: String) -> Bool {
+    text.contains("-->") || text.matches(of: moment).count > 1
+  }
+
+  private static var moment: Regex<(Substring, Substring, Substring)> { /(\d:\d\d?:\d\d?)[.,](\d)/ }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+  }
+
+  /// An empty line would end the cue.
+  private static func withoutGaps(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).map { String($0).oneLine }
+      .filter { !$0.allSatisfy(\.isWhitespace) }.joined(separator: "\n")
+  }
+
+  func notes(on sequences: [LineSequence]) -> [String] {
+    guard kind == .srt else { return [] }
+    func count(_ isMeant: (String) -> Bool) -> Int {
+      sequences.reduce(0) { $0 + $1.parts.count { isMeant($0.text) } }
+    }
+    return [
+      (
+        count { $0.contains("<") || $0.contains("{") },
+        "with < or {, which players take for formatting"
+      ),
+      (count(Self.holdsTimes), "with --> and times, changed since they would begin a cue"),
+    ].filter { $0.0 > 0 }.map {
+      "srt: \(Figures.count($0.0, "line")) \($0.1); vtt has them as they are"
+    }
+  }
+}

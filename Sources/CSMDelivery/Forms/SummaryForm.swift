@@ -1,0 +1,41 @@
+import CSMCore
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// `summary.json`, for programs that read what Azure's batch synthesis writes.
+struct SummaryForm: LineForm {
+  let batch: String
+
+  var lists: [any LineList] { [Summary(batch: batch)] }
+
+  private struct Summary: LineList {
+    let batch: String
+    let name = "summary.json"
+    private var isFirst = true
+
+    init(batch: String) { self.batch = batch }
+
+    var head: String {
+      let name = (try? JSONText.line(batch)) ?? "\"\""
+      return "{\"jobID\":\(name),\"status\":\"Succeeded\",\"results\":[\n"
+    }
+
+    var foot: String { "\n]}\n" }
+
+    mutating func entry(of line: ExportedLine) throws -> String? {
+      defer { isFirst = false }
+      let properties: JSONObject = [
+        "sizeInBytes": line.bytes,
+        "durationInMilliseconds": line.path == nil ? nil : line.milliseconds,
+      ]
+      let row: JSONObject = [
+        "id": line.line.line, "contents": [line.line.text],
+        "status": line.path == nil ? "Failed" : "Succeeded",
+        "audioFileName": line.path, "error": line.line.error,
+        "properties": properties,
+      ]
+      return (isFirst ? "" : ",\n") + (try JSONText.line(row))
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import CSMWorkplace
+import Foundation
+
+/// A form for a long sound, with what else is in its file.
+package struct EncodedSound: Sendable {
+  /// The file's extension, without a dot.
+  let ext: String
+  /// What ffmpeg is told of the form.
+  let arguments: [String]
+  /// Title and chapters, in ffmpeg's own form; nil for none.
+  let metadata: String?
+  /// A picture's path; nil for none.
+  let cover: String?
+
+  package init(ext: String, arguments: [String], metadata: String? = nil, cover: String? = nil) {
+    self.ext = ext
+    self.arguments = arguments
+    self.metadata = metadata
+    self.cover = cover
+  }
+
+  /// No picture of a cover is larger.
+  private static let coverBytesMax = 64 << 20
+
+  /// The bytes of a picture.
+  ///
+  /// Throws `Failure`.
+  package static func bytes(of cover: String) throws -> [UInt8] {
+    guard let file = FileHandle(forReadingAtPath: cover),
+      let data = try? file.read(upToCount: coverBytesMax), !data.isEmpty
+    else { throw Failure("\(cover): there is no picture that can be read", .noInput) }
+    guard data.starts(with: [0xFF, 0xD8]) || data.starts(with: [0x89, 0x50, 0x4E, 0x47]) else {
+      throw Failure("\(cover): a cover is a JPEG or PNG picture", .badInput)
+    }
+    return [UInt8](data)
+  }
+}
+
+extension FFmpeg {
+  /// Encodes samples of 16 bits, one channel; the same bytes whenever the same ffmpeg does it.
+  ///
+  /// - Returns: the file, in the folder.
+  /// - Throws: `Failure`, with ffmpeg's last words.
+  package func encode(
+    _ samples: URL, rate: Int, _ form: EncodedSound, for name: String, in folder: URL
+  ) throws -> URL {
+    var inputs: [String] = []
+    var outputs = ["-map", "0:a"]
+    if let metadata = form.metadata {
+      let file = folder.appending(path: "metadata.txt")
+      try Data(metadata.utf8).write(to: file)
+      inputs += ["-f", "ffmetadata", "-i", "file:\(file.path)"]
+      outputs += ["-map_metadata", "1", "-map_chapters", "1"]
+    }
+    if let cover = form.cover {
+      let file = folder.appending(path: "cover")
+      try Data(try EncodedSound.bytes(of: cover)).write(to: file)
+      inputs += ["-i", "file:\(file.path)"]
+      outputs += [
+        "-map", "\(form.metadata == nil ? 1 : 2):v", "-c:v", "copy", "-disposition:v:0",
+        "attached_pic",
+      ]
+    }
+    let made = folder.appending(path: "made.\(form.ext)")
+    try run(
+      ["-f", "s16le", "-ar", "\(rate)", "-ac", "1", "-i", "file:\(samples.path)"] + inputs + outputs
+        + ["-fflags", "+bitexact", "-flags:a", "+bitexact"] + form.arguments, into: made, for: name)
+    return made
+  }
+}

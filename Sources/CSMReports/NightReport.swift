@@ -1,0 +1,123 @@
+import CSMCore
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// What became of a batch: what a person reads in the morning.
+package struct NightReport {
+  package let status: StatusReport
+  package let night: JobTable.Night
+  /// The playing time of all lines, in milliseconds.
+  package private(set) var milliseconds = 0
+  /// Lines by what sounds odd about them, the most first.
+  package private(set) var checks: [(name: String, lines: Int)] = []
+  /// Lines that have audio, and lines of which nothing need be known.
+  package private(set) var spoken = 0
+  package private(set) var good = 0
+  /// What all lines would cost once, at the price of now.
+  package let estimate: Money
+  package let batch: String
+
+  /// The grain of the rate.
+  package static let slot: Int64 = 5 * 60 * 1000
+
+  /// Throws `Failure` where there is no such batch, and `TableError`.
+  package init(_ workplace: Workplace, batch: String) throws {
+    self.batch = batch
+    status = try StatusReport(workplace, batch: batch)
+    var selection = Selection()
+    selection.batch = batch
+    var counts: [String: Int] = [:]
+    var (milliseconds, spoken, good) = (0, 0, 0)
+    night = try workplace.reading { table in
+      try table.lines(selection, in: .added, limit: nil) { line in
+        guard line.digest != nil else { return }
+        spoken += 1
+        if line.isGood { good += 1 }
+        milliseconds += line.durationMilliseconds ?? 0
+        for mark in line.marks { counts[mark.check.rawValue, default: 0] += 1 }
+      }
+      return try table.night(of: batch, slot: Self.slot)
+    }
+    (self.milliseconds, self.spoken, self.good) = (milliseconds, spoken, good)
+    checks = counts.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    estimate = workplace.settings.rules.price.of(characters: night.characters)
+  }
+
+  /// From the first submit to the last line; nil before there is one.
+  package var duration: Duration? {
+    guard let begin = night.begin, let end = night.end else { return nil }
+    return max(.zero, end.since(begin))
+  }
+
+  /// Lines ended an hour, over all of it.
+  package var perHour: Double? {
+    guard let duration, duration.seconds > 0 else { return nil }
+    return Double(night.slots.reduce(0) { $0 + $1.stored + $1.failed }) / duration.seconds * 3600
+  }
+
+  /// Stretches of two slots or more in which nothing ended, and how long they are together.
+  package var pauses: (count: Int, length: Duration) {
+    let gaps = zip(night.slots, night.slots.dropFirst()).map { $1.slot - $0.slot - 1 }
+      .filter { $0 > 1 }
+    return (gaps.count, .milliseconds(gaps.reduce(0, +) * Self.slot))
+  }
+
+  // MARK: As people read it
+
+  package var sentences: [String] {
+    var sentences = [
+      "\(batch): \(Figures.count(spoken)) of \(Figures.count(status.total, "line")) spoken, "
+        + "\(Figures.duration(.milliseconds(milliseconds))) of audio"
+    ]
+    if let begin = night.begin, let end = night.end, let duration {
+      let rate = perHour.map { ", \(Figures.count(Int($0.rounded()))) lines an hour" } ?? ""
+      sentences.append(
+        "from \(begin.local) to \(end.local): \(Figures.duration(duration))\(rate)")
+    }
+    if pauses.count > 0 {
+      sentences.append(
+        "nothing ended for \(Figures.duration(pauses.length)) of it, in "
+          + Figures.count(pauses.count, "stretch").replacing("stretchs", with: "stretches"))
+    }
+    sentences.append(
+      "cost \(Figures.money(status.standing.cost)), estimated \(Figures.money(estimate))"
+        + (status.standing.budgets.first.map { ", of a budget of \(Figures.money($0.limit))" } ?? "")
+    )
+    if night.otherTakes > 0 {
+      sentences.append(
+        "\(Figures.count(night.otherTakes, "other take")) of its lines, "
+          + "\(Figures.count(night.rerolls)) of them by csmd itself")
+    }
+    if spoken > 0 {
+      sentences.append(
+        "\(Figures.count(good)) \(good == 1 ? "sounds" : "sound") as \(good == 1 ? "it" : "they") should"
+          + (checks.isEmpty
+            ? ""
+            : "; odd: "
+              + checks.map { "\(Figures.count($0.lines)) \($0.name)" }.joined(separator: ", ")))
+    }
+    return sentences
+      + status.sentences.dropFirst(status.standing.gates.isEmpty ? 1 : 0)
+      .filter { !$0.hasPrefix("cost so far") }
+  }
+
+  // MARK: As scripts read it
+
+  package var json: JSONObject {
+    let rate: [JSONObject] = night.slots.map { slot in
+      [
+        "at": Timestamp(milliseconds: slot.slot * Self.slot).rfc3339, "stored": slot.stored,
+        "failed": slot.failed,
+      ]
+    }
+    return status.json.adding("spoken", spoken).adding("good", good)
+      .adding("audio_s", Decimal(milliseconds) / 1000)
+      .adding("checks", Dictionary(uniqueKeysWithValues: checks.map { ($0.name, $0.lines) }))
+      .adding("begin_at", night.begin?.rfc3339).adding("end_at", night.end?.rfc3339)
+      .adding("duration_s", duration?.seconds).adding("per_hour", perHour)
+      .adding("idle_s", pauses.length.seconds).adding("estimate_usd", estimate.decimal)
+      .adding("other_takes", night.otherTakes).adding("rerolls", night.rerolls)
+      .adding("rate", rate)
+  }
+}

@@ -1,0 +1,78 @@
+import CSMCore
+import GRDB
+
+// How a batch was spoken over time.
+
+extension JobTable {
+  /// How a batch was spoken over time, in figures counted from the rows.
+  package struct Night: Sendable {
+    /// The first submit, and when the last job ended; nil before there is one.
+    package var begin: Timestamp?
+    package var end: Timestamp?
+    /// Jobs that ended, by the slot of time since 1970.
+    package var slots: [(slot: Int64, stored: Int, failed: Int)] = []
+    /// Takes besides those that the lines are now.
+    package var otherTakes = 0
+    /// Those of them that csmd added by itself.
+    package var rerolls = 0
+    /// Characters of the lines as they are now.
+    package var characters = 0
+  }
+
+  /// How a batch was spoken over time.
+  ///
+  /// - Parameter slot: the grain, in milliseconds.
+  package func night(of batch: String, slot: Int64) throws -> Night {
+    try read { db in
+      var night = Night()
+      let jobs: SQL = """
+        (
+          SELECT DISTINCT job_id
+          FROM batch_item
+          WHERE batch_id = (SELECT id FROM batch WHERE name = \(batch))
+        ) AS wanted
+        """
+      let times: SQLRequest<Row> = """
+        SELECT min(submission.intent_at) AS first, max(job.finished_at) AS last
+        FROM \(jobs)
+        CROSS JOIN job ON job.id = wanted.job_id
+        LEFT JOIN submission ON submission.job_id = job.id
+        """
+      if let row = try times.fetchOne(db) {
+        night.begin = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
+        night.end = (row["last"] as Int64?).map(Timestamp.init(milliseconds:))
+      }
+      let slots: SQLRequest<Row> = """
+        SELECT job.finished_at / \(slot) AS slot, count(*) FILTER (WHERE job.state = 'STORED') AS stored,
+          count(*) FILTER (WHERE job.state <> 'STORED') AS failed
+        FROM \(jobs)
+        CROSS JOIN job ON job.id = wanted.job_id
+        WHERE job.finished_at IS NOT NULL
+        GROUP BY 1
+        ORDER BY 1
+        """
+      night.slots = try slots.fetchAll(db).map { ($0["slot"], $0["stored"], $0["failed"]) }
+      let takes: SQLRequest<Row> = """
+        SELECT count(*) AS takes, coalesce(sum(job.is_reroll), 0) AS rerolls
+        FROM batch_item AS item
+        CROSS JOIN job ON job.id = item.job_id
+        WHERE item.batch_id = (SELECT id FROM batch WHERE name = \(batch)) AND item.former = 'retaken'
+        """
+      if let row = try takes.fetchOne(db) {
+        night.otherTakes = row["takes"]
+        night.rerolls = row["rerolls"]
+      }
+      let characters: SQLRequest<Int> = """
+        SELECT \(sql: saturatingSum("job.chars"))
+        FROM (
+          SELECT DISTINCT job_id
+          FROM batch_item
+          WHERE batch_id = (SELECT id FROM batch WHERE name = \(batch)) AND former IS NULL
+        ) AS wanted
+        CROSS JOIN job ON job.id = wanted.job_id
+        """
+      night.characters = try characters.fetchOne(db) ?? 0
+      return night
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import CSMCore
+import CSMDelivery
+import CSMFFmpeg
+import CSMFiles
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// Carries out an export, once or for as long as its batch is spoken.
+struct ExportRun {
+  private let wish: ExportWish
+  private let workplace: Workplace
+  private let path: String
+  private let ffmpeg: FFmpeg?
+  private let interrupt: Interrupt
+
+  /// Between two looks at the table, and how much longer they rest than they take.
+  private static let gap: TimeInterval = 1
+  private static let rest = 4.0
+
+  init(
+    _ wish: ExportWish, workplace: Workplace, to path: String, ffmpeg: FFmpeg?, interrupt: Interrupt
+  ) {
+    self.wish = wish
+    self.workplace = workplace
+    self.path = path
+    self.ffmpeg = ffmpeg
+    self.interrupt = interrupt
+  }
+
+  func once() throws -> BatchExport.Tally {
+    let progress = Progress("export", "line")
+    defer { progress.clear() }
+    return try export(
+      ExportPerson(
+        complain: { Console.complain([$0]) }, progress: { progress.show($0, of: $1) },
+        isStopped: { interrupt.isStopped }))
+  }
+
+  /// Exports again whenever more is stored, until the batch has ended; what is there already costs a look.
+  ///
+  /// - Returns: how it stands at the end, and all that was written on the way.
+  func follow() throws -> BatchExport.Tally {
+    var told: Set<String> = []
+    var attendance = Attendance()
+    var (written, replaced) = (0, 0)
+    while true {
+      // Looked at before: what is stored meanwhile is in the export that follows.
+      let report = try StatusReport(workplace, batch: wish.options.batch)
+      if let warning = attendance.warning(report) { Console.note(warning) }
+      let begin = Date()
+      var tally = try export(
+        ExportPerson(
+          complain: { if told.insert($0).inserted { Console.complain([$0]) } },
+          brought: { Console.show("\(path)/\(Printable.line($0))\n") },
+          isStopped: { interrupt.isStopped }))
+      written += tally.written
+      replaced += tally.replaced
+      if report.end != nil || interrupt.isStopped {
+        tally.same -= min(tally.same, written - tally.written + replaced - tally.replaced)
+        (tally.written, tally.replaced) = (written, replaced)
+        return tally
+      }
+      pause(max(Self.gap, Self.rest * Date().timeIntervalSince(begin)))
+    }
+  }
+
+  private func pause(_ seconds: TimeInterval) {
+    let end = Date(timeIntervalSinceNow: seconds)
+    while !interrupt.isStopped, Date() < end { usleep(50_000) }
+  }
+
+  private func export(_ person: ExportPerson) throws -> BatchExport.Tally {
+    try workplace.reading { table in
+      try Exporter(
+        wish, table: table, store: AudioStore(root: workplace.state.path),
+        folder: ExportFolder(path: path), path: path, ffmpeg: ffmpeg, person: person
+      ).run()
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import CSMCore
+import CSMDelivery
+import CSMFiles
+import CSMReports
+import CSMWorkplace
+import Foundation
+
+/// `csm-enqueue report`: the morning after.
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what became of a batch: lines, time, cost, audio, and what sounds odd.",
+    discussion: """
+      The exit code is that of status. --html writes one page with plots, which loads nothing from elsewhere.
+
+      Examples:
+        csm-enqueue report night1
+        csm-enqueue report night1 --html night1-report.html
+        csm-enqueue wait night1; csm-enqueue report night1 | mail -s night1 you@example.org
+      """)
+
+  @Argument(help: "The batch.", completion: .custom(Known.batches))
+  var batch: String
+
+  @OptionGroup var color: ColorOptions
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp("Write a page, such as report.html.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var html: String?
+
+  func run() throws {
+    let workplace = try Workplace(note: Console.note)
+    let report = try NightReport(workplace, batch: batch)
+    if let html { try write(NightPage(report), to: html) }
+    if json {
+      try Console.print(json: report.json)
+    } else if html == nil {
+      let ink = color.ink
+      for sentence in report.sentences { Console.print(sentence: sentence, ink) }
+    }
+    if report.status.concern != .success { throw ExitCode(report.status.concern) }
+  }
+
+  private func write(_ page: NightPage, to path: String) throws {
+    let url = URL(filePath: path).standardizedFileURL
+    let folder = try ExportFolder(path: url.deletingLastPathComponent().path)
+    let name = url.lastPathComponent
+    guard try folder.obstacle(at: name, beginning: NightPage.mark) == nil else {
+      throw Failure(
+        "\(path) is there and is no page that report wrote: give another name with --html, or move it away",
+        .cannotCreate)
+    }
+    try folder.writeText(name) { try $0(page.text) }
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import CSMCore
+import CSMDelivery
+import CSMFFmpeg
+
+/// What is done to the copies of an export.
+struct SoundOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Convert with ffmpeg: ogg, opus, mp3, m4a, flac, wav:RATE, wav:8000:ulaw, wav:8000:alaw or ulaw \
+      (without a header).
+      """, valueName: "form"))
+  var convert: Conversion?
+
+  @Flag(help: "Take away the silence at both ends.")
+  var trim = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Make each voice so loud over all of its lines (EBU R128), such as -16.", valueName: "LUFS"))
+  var loudness: Double?
+
+  @Option(help: ArgumentHelp("Samples a second, such as 22050.", valueName: "Hz"))
+  var rate: Int?
+
+  @Flag(help: "Write into each file what was asked, of which model and voice, and when.")
+  var tags = false
+
+  private static let rates = 8000...192_000
+  private static let loudnesses = -40.0 ... -5.0
+
+  func validate() throws {
+    if let rate, !Self.rates.contains(rate) {
+      throw ValidationError("--rate is from 8000 to 192000")
+    }
+    if let loudness, !Self.loudnesses.contains(loudness) {
+      throw ValidationError("--loudness is from -40 to -5 LUFS, such as --loudness=-16")
+    }
+  }
+
+  /// What needs ffmpeg; nil for nothing.
+  func whyFFmpeg(_ form: Form) -> String? {
+    if convert != nil { return "--convert" }
+    if loudness != nil { return "--loudness" }
+    return [.phone, .book].contains(form) ? "--as \(form.rawValue)" : nil
+  }
+}
+
+/// What only some forms have.
+struct FormArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Divide lines by percent: 95/5 into train and test, 90/5/5 with validation.",
+      valueName: "shares"))
+  var split: Split?
+
+  @Option(
+    help: ArgumentHelp("The silence between joined lines; 300ms.", valueName: "time"),
+    transform: { text in
+      guard let gap = Duration(setting: text), (.zero ... .seconds(60)).contains(gap) else {
+        throw ValidationError("a gap is from 0ms to 60s, such as 300ms")
+      }
+      return gap
+    })
+  var gap: Duration?
+
+  @Option(
+    help: ArgumentHelp("A book's picture, JPEG or PNG.", valueName: "file"),
+    completion: .file(extensions: ["jpg", "jpeg", "png"]))
+  var cover: String?
+
+  @Option(help: "A book's title; by default the batch.")
+  var title: String?
+}
+
+extension Form: ExpressibleByArgument {}
+
+extension Split: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Conversion: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
