@@ -156,6 +156,7 @@ package struct ReviewPage {
     let waveform = take.digest.flatMap { found[$0] }
     return [
       "take": take.take, "state": take.state, "checks": take.shownMarks,
+      "verdict": take.verdict?.json,
       "duration_s": take.seconds, "cost_usd": take.cost?.decimal, "digest": take.digest?.hex,
       "audio_url": audio.url(of: take, shown: line), "peaks": waveform?.peaks,
       "no_peaks": waveform?.reason,

@@ -69,7 +69,7 @@ extension LineRow {
 }
 
 extension Verdict {
-  fileprivate var json: JSONObject {
+  package var json: JSONObject {
     [
       "verdict": grade.rawValue, "score": score, "transcript": transcript, "reason": reason,
     ]

@@ -1,3 +1,4 @@
+import CSMCore
 import Foundation
 import Testing
 
@@ -148,6 +149,14 @@ struct TidyTests {
     let map = try Self.text(of: "Sources/README.md")
     for folder in try Self.folders(in: "Sources") {
       #expect(map.contains("`\(folder)`"), "Sources/README.md does not name \(folder)")
+    }
+  }
+
+  @Test("the pages have words for each check of audio")
+  func marks() throws {
+    let script = try Self.text(of: "Sources/CSMPage/script/marks.js")
+    for check in AudioCheck.allCases {
+      #expect(script.contains("'\(check.rawValue)'"), "marks.js has no words for \(check.rawValue)")
     }
   }
 

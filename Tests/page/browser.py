@@ -48,7 +48,8 @@ class Browser:
         """Waits until a script's value is true, and gives it."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            value = self.js(f"return {script}")
+            # What is not there yet has no text either.
+            value = self.js(f"try {{ return {script} }} catch {{ return null }}")
             if value:
                 return value
             time.sleep(0.02)

@@ -7,8 +7,8 @@
 //   audio_url  where its audio is; null for nowhere
 //   peaks      its waveform: one character for each of some equal parts, see wave.js; null for none,
 //              and then `no_peaks` may say why
-//   all_takes  its takes, each with take, state, checks, duration_s, cost_usd, digest, audio_url and peaks;
-//              may be left out where the line has one
+//   all_takes  its takes, each with take, state, checks, verdict, duration_s, cost_usd, digest, audio_url
+//              and peaks; may be left out where the line has one
 // Nothing of a line is ever taken for markup: texts go in as texts.
 
 const csm = {};

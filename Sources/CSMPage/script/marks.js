@@ -23,13 +23,20 @@
     'clip': figure => `${share(figure)} of it is clipped`,
     'dc': figure => `its mean is ${figure.toFixed(3)}, not 0`,
   };
+  const judged = (figure, { verdict }) => [
+    verdict?.reason ?? 'your own judge says so',
+    verdict?.transcript ? `it heard: ${verdict.transcript}` : null,
+    typeof figure === 'number' ? `score ${figure}` : null,
+  ].filter(Boolean).join('; ');
   const bare = {
+    'stale': 'it was made behind words that are others now',
     'dup-audio': 'other words have the very same audio',
     'not-measured': 'nobody has looked at its samples',
   };
 
-  /** What a mark says, such as `1.2 s for 85 characters`. */
+  /** What a mark says of a line or take, such as `1.2 s for 85 characters`. */
   csm.markWords = (mark, line) => {
+    if (['judged-bad', 'judged-odd'].includes(mark.name)) return judged(mark.figure, line);
     if (mark.figure !== null && mark.figure !== undefined) {
       return words[mark.name]?.(mark.figure, line) ?? String(mark.figure);
     }

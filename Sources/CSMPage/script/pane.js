@@ -120,6 +120,7 @@ csm.LinePane = class {
 
   #take(take, index) {
     const { line, player } = this;
+    const said = { ...take, chars: line.chars };
     const url = take.audio_url;
     const choose = () => { if (take !== this.take) { this.take = take; this.#chosen(); } };
     const hear = () => { choose(); player.toggle(url); };
@@ -141,7 +142,7 @@ csm.LinePane = class {
       csm.element(
         'div', { class: 'take-facts' }, this.#name(take),
         ...(take.checks ?? []).map(mark => csm.element(
-          'span', { class: 'take-mark' }, csm.markChip(mark, line), csm.element('span', {}, csm.markWords(mark, line)))),
+          'span', { class: 'take-mark' }, csm.markChip(mark, said), csm.element('span', {}, csm.markWords(mark, said)))),
         take.digest && !url ? csm.element('span', {}, 'not in the export') : null,
         csm.element('span', { class: 'clock figure' })));
     item.index = index;
