@@ -93,7 +93,7 @@ class Page:
 
     def button(self, words, within=""):
         return self.until(f"the button {words}", lambda page: page.script(
-            "[...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility() && one.innerText.startsWith(arguments[1]))",
+            "[...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility() && !one.disabled && one.innerText.startsWith(arguments[1]))",
             f"{within} button", words))
 
     def complaints(self):
@@ -293,14 +293,19 @@ def night(stage):
 
     @check("listening: plays on by itself through what needs an ear; accept, reroll, pick")
     def _():
+        def at_first(page):
+            here = page.text("#listen .row.here[aria-rowindex='1'] .row-name")
+            return here == page.text("#listen .pane-head h2") != ""
         page.go("tonight")
         page.until("the end", lambda page: "24 of 24" in page.text(".tonight-batches"), 60)
         page.go("listen?batch=odd")
         page.until("rows", lambda page: len(page.rows()) > 3)
         before = int(page.text("#listen .bench-count").split()[0])
         page.script("document.querySelector('#listen .list').focus()")
-        page.press(Keys.HOME, " ")
-        first = page.until("a line", lambda page: page.text("#listen .pane-head h2"))
+        page.press(Keys.HOME)
+        page.until("the first", at_first)
+        first = page.text("#listen .pane-head h2")
+        page.press(" ")
         page.until("sound", lambda page: page.script("document.querySelector('audio').currentTime") > 0.2)
         page.shot("listening")
         page.script("document.querySelector('audio').currentTime = document.querySelector('audio').duration - 0.2")
@@ -310,8 +315,7 @@ def night(stage):
         page.told("accepted")
         page.until("one less", lambda page: int(page.text("#listen .bench-count").split()[0]) == before - 1)
         page.press(Keys.HOME)
-        page.until("the first", lambda page: page.text("#listen .row.here[aria-rowindex='1'] .row-name")
-                   == page.text("#listen .pane-head h2") != "")
+        page.until("the first", at_first)
         chosen = page.text("#listen .pane-head h2")
         page.press("r")
         page.button("Pay up to", "dialog").click()
@@ -323,7 +327,7 @@ def night(stage):
         page.until("two takes", lambda page: page.text("#lines .pane-head h2") == chosen and len(page.seen("#lines .take canvas")) == 2, 40)
         other = next(n for n in ("1", "2") if "own" not in page.find(f"#lines .take[data-take='{n}'] .chip").get_attribute("class"))
         page.press(other)
-        page.until("the other take", lambda page: page.button("Pick take", "#lines").is_enabled())
+        page.button("Pick take", "#lines")
         page.press("p")
         page.told(f"take {other} it is")
         assert axe(page) == [], axe(page)

@@ -374,7 +374,8 @@ csm.Bench = class {
 
   toggle() {
     if (!this.chosen && this.source?.count) return this.go(0, { plays: true });
-    this.player.toggle(this.pane.take?.audio_url);
+    const { chosen, pane } = this;
+    this.player.toggle(chosen === pane.line ? pane.take?.audio_url : csm.audio(chosen?.digest));
   }
 
   faster() {

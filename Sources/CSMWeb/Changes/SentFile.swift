@@ -56,7 +56,8 @@ final class SentFile: Sendable {
   private static func write(_ bytes: UnsafeRawBufferPointer, to number: Int32) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = Glibc.write(number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      let count = Glibc.write(
+        number, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
       guard count > 0 || errno == EINTR else { throw Unwritable() }
       rest = rest.dropFirst(max(0, count))
     }
