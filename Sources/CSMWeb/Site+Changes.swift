@@ -42,7 +42,7 @@ extension Site {
     if case .some(nil) = budget {
       return Answer.failure(.badRequest, ["a budget is an amount of dollars, such as 12.50"])
     }
-    let file = try await SentFile(request.body, name: target["name"] ?? "")
+    let file = try await SentFile(request.body, name: target["name"] ?? "", in: temporary)
     var change = FileChange(file: file)
     change.batch = target["batch"]
     change.voice = target["voice"]

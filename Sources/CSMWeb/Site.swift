@@ -2,6 +2,7 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 import CSMWorkplace
+import Foundation
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -16,14 +17,18 @@ package struct Site: Sendable {
   let pulse: Pulse
   let store: AudioStore
   let now: @Sendable () -> Timestamp
+  /// Where files that are sent lie while they are read.
+  let temporary: String
 
   package init(
     _ workplace: Workplace, _ keyring: Keyring,
+    temporary: String = FileManager.default.temporaryDirectory.path,
     now: @escaping @Sendable () -> Timestamp = Workplace.now
   ) {
     self.workplace = workplace
     self.keyring = keyring
     self.now = now
+    self.temporary = temporary
     glance = Reader(workplace)
     browsing = Reader(workplace, lingers: true)
     store = AudioStore(root: workplace.state.path)

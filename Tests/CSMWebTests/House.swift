@@ -27,7 +27,7 @@ final class House: Sendable {
     let state = StateDirectory(setting: "\(folder)/state", environment: [:])
     workplace = Workplace(settings: Settings(), state: state)
     let later = Later()
-    site = Site(workplace, keyring) { later.now }
+    site = Site(workplace, keyring, temporary: folder) { later.now }
     self.later = later
   }
 

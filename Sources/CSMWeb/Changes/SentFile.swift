@@ -19,10 +19,11 @@ final class SentFile: Sendable {
 
   /// Receives a file.
   ///
+  /// - Parameter parent: where its folder is made.
   /// - Throws: `TooLarge` when more comes than may.
-  init(_ body: RequestBody, name: String) async throws {
+  init(_ body: RequestBody, name: String, in parent: String) async throws {
     self.name = Self.safe(name)
-    folder = try Self.makeFolder()
+    folder = try Self.makeFolder(in: parent)
     path = "\(folder)/upload.\(Self.ending(of: self.name))"
     do {
       try await Self.write(body, to: path)
@@ -34,8 +35,7 @@ final class SentFile: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  private static func makeFolder() throws -> String {
-    let parent = FileManager.default.temporaryDirectory.path
+  private static func makeFolder(in parent: String) throws -> String {
     var template = Array("\(parent)/csm-web.XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { throw Unwritable() }
     return String(cString: made)
