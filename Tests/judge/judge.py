@@ -28,7 +28,7 @@ SKIP, STRANGE, AGAIN, UNKNOWN = 1e-6, 1e-6, 1e-2, 1e-4
 # Paths that are so much less probable than the best are given up.
 BEAM, WORD_BEAM = 1e-56, 1e-36
 # At least so much of the words must be heard, and at most so much else, for "good" and for "odd".
-GOOD = 0.85, 0.25
+GOOD = 0.85, 0.3
 ODD = 0.5, 0.45
 
 PHONES = """AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W

@@ -5,6 +5,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,7 +56,7 @@ JUDGES = {
     "rubbish": "sed 's/.*/I think that it is fine./'",
     "missing": "/nowhere/judge",
     "slow": "sleep 15",
-    "endless": "sleep 100000",
+    "endless": 'echo $$ >>"$HOME/groups"; sleep 100000',
 }
 
 
@@ -138,6 +139,19 @@ def check_failing(night):
         assert "CSM_JUDGE_CMD failed" in night.log, night.log
 
 
+def check_ended(night):
+    """Nothing that a judge started is left."""
+    groups = [int(group) for group in (night.folder / "groups").read_text().split()]
+    left = []
+    for group in groups:
+        try:
+            os.killpg(group, signal.SIGKILL)
+            left.append(group)
+        except ProcessLookupError:
+            pass
+    assert groups and not left, f"{night.judge}: still there: process groups {left} of {groups}"
+
+
 def main():
     options.bin = options.bin.resolve()
     names = [options.only] if options.only else list(JUDGES)
@@ -150,6 +164,8 @@ def main():
                 if os.environ.get("CSM_JUDGE_SHOW"):
                     print(night.judge, night.log, night.status, *night.lines, sep="\n")
                 (check_good if night.judge == "good" else check_failing)(night)
+                if night.judge == "endless":
+                    check_ended(night)
                 print(f"{night.judge}: {len(night.lines)} lines, as they should be")
 
 
