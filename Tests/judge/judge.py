@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""A judge for CSM_JUDGE_CMD that works offline: were the words of the line spoken, all of them, and nothing else?
+"""A judge for CSM_JUDGE_CMD that works offline: were all words of the line spoken, and nothing else?
 
     CSM_JUDGE_CMD='/opt/judge/bin/python /opt/judge/judge.py'       # pip install pocketsphinx numpy
 
-PocketSphinx takes dictation badly, but follows a known text well. It gets a grammar of the line's words in their
-order, in which each may be left out, any phone may come between two, and all may begin again. These ways
-round cost much, so that it takes them where the words do not fit: what it went through tells which words
-were heard, and how much else was. Words that the dictionary lacks, such as numbers, are any phones to it; where
-these are many, the line has no verdict.
+PocketSphinx takes dictation badly, but follows a known text well. It gets a grammar of the line's words in
+their order, in which each may be left out, any phone may come between two, and all may begin again. These
+ways round cost much, so that it takes them where the words do not fit: what it went through tells which
+words were heard, and how much else was. Words that the dictionary lacks, such as numbers, are any phones to
+it; where these are many, the line has no verdict.
 
 English only. It reads WAV files; a line in another format has no verdict.
 """
@@ -36,9 +36,10 @@ PHONES = """AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW O
 
 
 def recogniser():
+    # The search for a best path in its lattice does not end with a grammar like this one.
     decoder = Decoder(
-        hmm=get_model_path("en-us/en-us"), dict=get_model_path("en-us/cmudict-en-us.dict"), lm=None, bestpath=False,
-        samprate=RATE, lw=1.0, wip=1.0, pip=1.0, beam=BEAM, pbeam=BEAM, wbeam=WORD_BEAM,
+        hmm=get_model_path("en-us/en-us"), dict=get_model_path("en-us/cmudict-en-us.dict"), lm=None,
+        samprate=RATE, lw=1.0, wip=1.0, pip=1.0, beam=BEAM, pbeam=BEAM, wbeam=WORD_BEAM, bestpath=False,
         loglevel="FATAL")
     for phone in PHONES:
         # "_" before a phone that is strange, "=" before one of an unknown word.
@@ -72,6 +73,8 @@ def samples(path):
             raise wave.Error("not of 16 bits")
         sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels())
         count = len(sound) * RATE // file.getframerate()
+    if count == 0:
+        return b""
     spectrum = np.fft.rfft(sound.mean(axis=1))[:count // 2 + 1]
     sound = np.fft.irfft(spectrum, count) * count / len(sound)
     return np.clip(sound, -32768, 32767).astype("<i2").tobytes()
@@ -79,10 +82,13 @@ def samples(path):
 
 def heard(decoder, words, path):
     """What was heard, as pairs of a word or phone and its duration; None where the end is never reached."""
+    sound = samples(path)
+    if not sound:
+        return None
     decoder.add_fsg("line", grammar(decoder, words))
     decoder.activate_search("line")
     decoder.start_utt()
-    decoder.process_raw(samples(path), full_utt=True)
+    decoder.process_raw(sound, full_utt=True)
     decoder.end_utt()
     if decoder.hyp() is None:
         return None

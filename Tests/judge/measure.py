@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""How well judge.py tells wrong words from right ones: a table of classes, found and false, and what it costs.
+"""How well judge.py tells wrong words from right ones: a table of classes, and what it costs.
 
     VENV/bin/python Tests/judge/measure.py [--short] [--list]
 
 VENV has pocketsphinx and numpy. The clips are made as those of Tests/ear are, and by its makers. Found is a
-clip that is bad or odd; of clean ones, each such is false. Limits were chosen by the first three voices; of the
-others, only whether 80 or 85 % of the words make a line good. Ends with 1 where a class is found in fewer than 9 of 10, or more than 1 in 50 clean
-clips is bad.
+clip that is bad or odd; of clean ones, each such is false. Limits were chosen by the first three voices; of
+the others, only whether 80 or 85 % of the words make a line good. Ends with 1 where a class is found in
+fewer than 9 of 10, or more than 1 in 50 clean clips is bad.
 """
 
 import argparse
@@ -111,7 +111,7 @@ def main():
 
 
 def table(asks, answers):
-    """A row for each class: bad + odd of all, in each group of voices; returns whether that is as it should be."""
+    """A row for each class, bad + odd of all in each group of voices; returns whether all is well."""
     is_good = True
     groups = list(dict.fromkeys(VOICES.values()))
     rows = collections.defaultdict(list)
