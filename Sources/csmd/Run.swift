@@ -160,9 +160,17 @@ struct Run: AsyncParsableCommand {
     }
     defer { adviser.cancel() }
     let judge = Task { await judging?.run() }
-    defer { judge.cancel() }
     progress?.start()
-    let end = try await running.run(untilIdle: untilIdle)
+    let outcome: Result<Daemon.End, any Error>
+    do {
+      outcome = .success(try await running.run(untilIdle: untilIdle))
+    } catch {
+      outcome = .failure(error)
+    }
+    // What it started must not outlive csmd.
+    judge.cancel()
+    await judge.value
+    let end = try outcome.get()
     do {
       try table.close()
     } catch let busy as LockBusy {

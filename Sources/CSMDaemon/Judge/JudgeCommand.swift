@@ -38,12 +38,19 @@ struct JudgeCommand: Sendable {
     let reason: String?
   }
 
-  /// Asks about some lines at once.
+  /// What it said.
+  struct Answers: Sendable {
+    /// Verdicts by the lines' ids; what it does not name has none.
+    var verdicts: [Int64: Verdict] = [:]
+    /// What was wrong with the rest.
+    var failure: Failure?
+  }
+
+  /// Asks about some lines at once; neither the command nor what it started is left on return.
   ///
   /// - Parameter questions: one JSON object a line.
-  /// - Returns: verdicts by the lines' ids; what it does not name has none.
-  /// - Throws: `Failure`, or `CancellationError`.
-  func judge(_ questions: [String], within limit: Duration) async throws -> [Int64: Verdict] {
+  /// - Throws: `Failure` where it took too long, or could not be run; or `CancellationError`.
+  func judge(_ questions: [String], within limit: Duration) async throws -> Answers {
     let text = questions.map { $0 + "\n" }.joined()
     let result = try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask { try await run(text) }
@@ -57,10 +64,9 @@ struct JudgeCommand: Sendable {
       }
       return result
     }
-    guard result.status.isSuccess else {
-      throw Failure(description: "it ended with \(result.status)")
-    }
-    return try Self.verdicts(in: result.output)
+    var answers = Self.answers(in: result.output)
+    if !result.status.isSuccess { answers.failure = Failure(description: "\(result.status)") }
+    return answers
   }
 
   private struct Result: Sendable {
@@ -70,9 +76,12 @@ struct JudgeCommand: Sendable {
 
   private func run(_ input: String) async throws -> Result {
     var options = PlatformOptions()
-    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-    // A group of its own, so that what it started ends with it.
+    // A group of its own, which is killed at once: were the shell to end first, nobody would end what it
+    // started.
     options.processGroupID = 0
+    options.teardownSequence = [
+      .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
+    ]
     let variables = environment.reduce(into: [Environment.Key: String]()) { variables, entry in
       if let key = Environment.Key(rawValue: entry.key) { variables[key] = entry.value }
     }
@@ -81,29 +90,31 @@ struct JudgeCommand: Sendable {
         .name("sh"), arguments: ["-c", command], environment: .custom(variables),
         platformOptions: options, input: .string(input), output: .string(limit: Self.answerMax),
         error: .currentStandardError)
-      return Result(status: outcome.terminationStatus, output: outcome.standardOutput ?? "")
+      return Result(status: outcome.terminationStatus, output: outcome.standardOutput)
     } catch let error as SubprocessError {
       throw Failure(description: "it could not be run: \(error)")
     }
   }
 
-  private static func verdicts(in output: String) throws -> [Int64: Verdict] {
+  /// What can be read counts, whatever else there is.
+  private static func answers(in output: String) -> Answers {
     let decoder = JSONDecoder()
-    var verdicts: [Int64: Verdict] = [:]
+    var answers = Answers()
     for line in output.split(whereSeparator: \.isNewline) {
       guard let answer = try? decoder.decode(Answer.self, from: Data(line.utf8)),
         let grade = Verdict.Grade(rawValue: answer.verdict)
       else {
-        throw Failure(
+        let shown = Printable.line(String(line.prefix(200)))
+        answers.failure = Failure(
           description:
-            "it answered \(Printable.line(String(line.prefix(200)))), not one JSON object a line with "
-            + "id and verdict (bad, odd or good)")
+            "it answered \(shown), which is no JSON object with id and verdict (bad, odd or good)")
+        continue
       }
       func kept(_ text: String?) -> String? { text.map { String($0.prefix(textMax)) } }
-      verdicts[answer.id] = Verdict(
+      answers.verdicts[answer.id] = Verdict(
         grade, score: answer.score, transcript: kept(answer.transcript),
         reason: kept(answer.reason))
     }
-    return verdicts
+    return answers
   }
 }

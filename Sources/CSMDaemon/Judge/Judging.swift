@@ -24,6 +24,8 @@ package final class Judging: Sendable {
     var isBusy = true
     /// The number of the last step that was looked at; nil before the first look.
     var step: Int64?
+    /// Calls that failed, in a row.
+    var failures = 0
   }
 
   /// Lines that the judge is asked about at once.
@@ -32,7 +34,10 @@ package final class Judging: Sendable {
   private static let lately: Duration = .seconds(86_400)
   /// Between two looks for new lines, and after a failure.
   private static let gap: Duration = .seconds(1)
-  private static let gapAfterFailure: Duration = .seconds(30)
+  private static let gapAfterFailure: Duration = .seconds(10)
+  /// So many failures in a row are no chance, and then it is asked seldom.
+  private static let failuresMax = 4
+  private static let gapWhereBroken: Duration = .seconds(600)
 
   package init(
     command: String, scope: JudgeScope, environment: [String: String], table: JobTable,
@@ -50,31 +55,31 @@ package final class Judging: Sendable {
   /// Whether lines are being judged, or are still to be.
   package var isBusy: Bool {
     let state = state.withLock(\.self)
+    guard state.failures < Self.failuresMax else { return false }
     guard !state.isBusy, let step = state.step else { return true }
     return (try? table.hasStored(after: step)) ?? false
   }
 
   /// Judges what is stored until the task is cancelled.
   package func run() async {
-    var hasFailed = false
     while !Task.isCancelled {
       do {
         let begin = try begin()
         var next = begin
         let lines = try table.judgeable(after: &next, limit: Self.atOnce)
         setBusy(next > begin)
-        do {
-          try await judge(lines.filter { scope.includes(marks: $0.line.marks, key: $0.key) })
-          hasFailed = false
-        } catch let failure as JudgeCommand.Failure {
-          log.judgeFailed("\(failure)")
-          hasFailed.toggle()
+        let isDone = try await judge(
+          lines.filter { scope.includes(marks: $0.line.marks, key: $0.key) })
+        state.withLock { [next] state in
+          state.failures = isDone ? 0 : state.failures + 1
           // It is asked once more, and then about others: no line stands in the way of these.
-          if hasFailed { next = begin }
-          try await clock.sleep(for: Self.gapAfterFailure)
+          if isDone || state.failures.isMultiple(of: 2) { state.step = next }
         }
-        state.withLock { [next] in $0.step = next }
-        if next == begin { try await clock.sleep(for: Self.gap) }
+        if !isDone {
+          try await rest()
+        } else if next == begin {
+          try await clock.sleep(for: Self.gap)
+        }
       } catch is CancellationError {
         return
       } catch {
@@ -82,6 +87,13 @@ package final class Judging: Sendable {
         try? await clock.sleep(for: Self.gapAfterFailure)
       }
     }
+  }
+
+  /// Waits after a failure: the longer, the more there were in a row; nobody waits for a judge that is broken.
+  private func rest() async throws {
+    let isBroken = state.withLock { $0.failures >= Self.failuresMax }
+    if isBroken { setBusy(false) }
+    try await clock.sleep(for: isBroken ? Self.gapWhereBroken : Self.gapAfterFailure)
   }
 
   private func begin() throws -> Int64 {
@@ -99,17 +111,27 @@ package final class Judging: Sendable {
     if was, !isBusy { wake() }
   }
 
-  private func judge(_ lines: [JobTable.Judgeable]) async throws {
-    guard !lines.isEmpty else { return }
-    let questions = try lines.map(question)
-    let verdicts = try await command.judge(
-      questions, within: JudgeCommand.patience + JudgeCommand.patiencePerLine * lines.count)
+  /// - Returns: whether the judge said of all lines what it has to say.
+  private func judge(_ lines: [JobTable.Judgeable]) async throws -> Bool {
+    guard !lines.isEmpty else { return true }
+    var answers = JudgeCommand.Answers()
+    do {
+      answers = try await command.judge(
+        try lines.map(question),
+        within: JudgeCommand.patience + JudgeCommand.patiencePerLine * lines.count)
+    } catch let failure as JudgeCommand.Failure {
+      answers.failure = failure
+    }
     var hasAdded = false
     for line in lines {
-      guard let verdict = verdicts[line.job], let digest = line.line.digest else { continue }
+      guard let verdict = answers.verdicts[line.job], let digest = line.line.digest else {
+        continue
+      }
       if try table.save(verdict, on: digest, of: line.job, at: clock.now()) { hasAdded = true }
     }
     if hasAdded { wake() }
+    if let failure = answers.failure { log.judgeFailed("\(failure)") }
+    return answers.failure == nil
   }
 
   private func question(_ subject: JobTable.Judgeable) throws -> String {

@@ -5,8 +5,15 @@ import Foundation
 /// It costs a few multiplications a sample: each note is a phasor that is turned, not a table of
 /// sines, so that 40 downloads at once are no load.
 enum Melody {
-  /// So many frames of the tune of `seed`.
+  /// So many frames of the tune of `seed`, the last of them silent, as where speech ends.
   static func samples(count: Int, seed: UInt64) -> [Int16] {
+    let tune = notes(count: count - min(end, count / 4), seed: seed)
+    return tune + [Int16](repeating: 0, count: count - tune.count)
+  }
+
+  private static let end = Wave.rate / 25
+
+  private static func notes(count: Int, seed: UInt64) -> [Int16] {
     var chance = Chance(seed)
     var samples: [Int16] = []
     samples.reserveCapacity(count)
