@@ -69,10 +69,10 @@ struct BudgetTests {
   func addedTake() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))
     try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 1")
-    try bench.table.setBudget(of: "night", to: dollars(lines: 1))
+    _ = try bench.table.setBudget(of: "night", to: dollars(lines: 1))
     #expect(try claim().map(\.id) == [1])
     #expect(try budget()?.isExhausted == true)
-    try bench.table.setBudget(of: "night", to: dollars(lines: 2))
+    _ = try bench.table.setBudget(of: "night", to: dollars(lines: 2))
     try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 2; UPDATE batch SET budget = spent")
     #expect(try claim().map(\.state.name) == [.cancelled])
     #expect(try bench.row(2)["error_class"] == "budget")

@@ -64,6 +64,8 @@ struct JudgeCommand: Sendable {
       }
       return result
     }
+    // What was killed on leaving has not failed.
+    try Task.checkCancellation()
     var answers = Self.answers(in: result.output)
     if !result.status.isSuccess { answers.failure = Failure(description: "\(result.status)") }
     return answers
