@@ -69,7 +69,7 @@ final class House: Sendable {
 
   func lines(_ selection: Selection = Selection()) throws -> [LineRow] {
     var rows: [LineRow] = []
-    try workplace.reading { try $0.lines(selection, in: .added, limit: nil) { rows.append($0) } }
+    _ = try workplace.reading { try $0.lines(selection, in: .added, limit: nil) { rows.append($0) } }
     return rows
   }
 
