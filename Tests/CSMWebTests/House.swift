@@ -69,7 +69,9 @@ final class House: Sendable {
 
   func lines(_ selection: Selection = Selection()) throws -> [LineRow] {
     var rows: [LineRow] = []
-    _ = try workplace.reading { try $0.lines(selection, in: .added, limit: nil) { rows.append($0) } }
+    try workplace.reading { table in
+      _ = try table.lines(selection, in: .added, limit: nil) { rows.append($0) }
+    }
     return rows
   }
 
