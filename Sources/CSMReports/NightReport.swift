@@ -78,7 +78,7 @@ package struct NightReport {
     if pauses.count > 0 {
       sentences.append(
         "nothing ended for \(Figures.duration(pauses.length)) of it, in "
-          + Figures.count(pauses.count, "stretch").replacing("stretchs", with: "stretches"))
+          + Figures.count(pauses.count, "pause"))
     }
     sentences.append(
       "cost \(Figures.money(status.standing.cost)), estimated \(Figures.money(estimate))"
@@ -86,8 +86,8 @@ package struct NightReport {
     )
     if night.otherTakes > 0 {
       sentences.append(
-        "\(Figures.count(night.otherTakes, "other take")) of its lines, "
-          + "\(Figures.count(night.rerolls)) of them by csmd itself")
+        "\(Figures.count(night.otherTakes, "further take")), \(Figures.count(night.rerolls)) of them made by "
+          + "csmd for bad audio")
     }
     if spoken > 0 {
       sentences.append(

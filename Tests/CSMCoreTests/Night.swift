@@ -137,6 +137,12 @@ struct Night {
     return nil
   }
 
+  /// A person opens all gates, as `csm-enqueue resume` does.
+  mutating func resume() {
+    gates = [:]
+    dispatcher.take(.control(control()), at: now)
+  }
+
   /// Plays until nothing is to be done any more, or until `end`: `fal` answers each action after a
   /// while.
   ///

@@ -7,7 +7,9 @@ import Testing
 /// A failure names its seed; put it among `seeds` to see it again.
 @Suite("A night of accidents")
 struct RandomNightTests {
-  static let seeds: [UInt64] = [1, .random(in: 0...UInt64.max)]
+  static let seeds: [UInt64] = [
+    1, 12_310_674_455_961_350_557, .random(in: 0...UInt64.max),
+  ]
 
   /// A fal that does what it likes, and in the end comes to its senses.
   private final class Moody {
@@ -110,7 +112,13 @@ struct RandomNightTests {
     rules.resubmitsUnknown = seed % 2 == 0
     var night = Night(jobs: 100, rules: rules, seed: seed)
     let fal = Moody(seed: seed)
-    let turns = night.play(until: .evening + .seconds(365 * 86_400)) { fal.answer($0, $1) }
+    let end = Timestamp.evening + .seconds(365 * 86_400)
+    var turns = night.play(until: end) { fal.answer($0, $1) }
+    // By chance some results in a row are of no use: then a person says that it is to go on.
+    while night.gates[.audio] != nil, turns < 100_000 {
+      night.resume()
+      turns += night.play(until: end) { fal.answer($0, $1) }
+    }
     #expect(
       night.isOver,
       "\(Dictionary(grouping: night.table.values, by: \.state.name).mapValues(\.count))")

@@ -114,12 +114,12 @@ struct YieldTests {
     _ = play(&night) { _, _ in .refused(.sample) }
     let before = night.count(.held)
     for _ in 1...3 {
-      resume(&night)
+      night.resume()
       #expect(play(&night) { _, _ in .refused(.sample) }.submits == 1)
       #expect(night.gates.keys.sorted() == [.audio])
     }
     #expect(night.count(.held) == before + 3)
-    resume(&night)
+    night.resume()
     _ = play(&night) { _, _ in .stored(.sample) }
     #expect(night.count(.stored) == 150 - before - 3 && night.gates.isEmpty)
   }
@@ -128,7 +128,7 @@ struct YieldTests {
   func failedTrial() {
     var night = Night(jobs: 150)
     _ = play(&night) { _, _ in .refused(.sample) }
-    resume(&night)
+    night.resume()
     let failure = FalFailure(.sample, isTransient: false, isByModel: true)
     let first = night.table.values.filter { $0.state.name == .queued }.map(\.id).min()
     _ = play(
@@ -156,12 +156,6 @@ struct YieldTests {
     night.turn(.control(control))
     night.answer(job.id, .fetch(.stored(.sample)))
     #expect(night.gates.isEmpty)
-  }
-
-  /// A person opens all gates.
-  private func resume(_ night: inout Night) {
-    night.gates = [:]
-    night.dispatcher.take(.control(night.control()), at: night.now)
   }
 }
 

@@ -24,8 +24,8 @@ struct Guard: Sendable {
     Guard(
       name: "the folder is synced before anything refers to the name",
       file: "Sources/CSMFiles/POSIX/DurableFile.swift",
-      text: "    phase = .gone\n    try folder.sync()\n    return true",
-      without: "    phase = .gone\n    return true",
+      text: "replacing: false) else { return false }\n    try folder.sync()\n",
+      without: "replacing: false) else { return false }\n",
       proof: .campaign("call-order --short")),
     Guard(
       name: "a commit is on the disk when it returns",
@@ -56,7 +56,7 @@ struct Guard: Sendable {
     Guard(
       name: "a line becomes a new take when that is stored",
       file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
-      text: "if isMade { try ShownTake.follow(move.after.id, db) }", without: "",
+      text: "      try ShownTake.follow(job, &hearings, db)\n", without: "",
       proof: .tests("TakeTests|SimulationTests")),
     Guard(
       name: "no two submits own one request id",

@@ -13,7 +13,7 @@ extension JobTable {
     package var slots: [(slot: Int64, stored: Int, failed: Int)] = []
     /// Takes besides those that the lines are now.
     package var otherTakes = 0
-    /// Those of them that csmd added by itself.
+    /// Takes that csmd added by itself, whether the lines are these now or not.
     package var rerolls = 0
     /// Characters of the lines as they are now.
     package var characters = 0
@@ -53,10 +53,12 @@ extension JobTable {
         """
       night.slots = try slots.fetchAll(db).map { ($0["slot"], $0["stored"], $0["failed"]) }
       let takes: SQLRequest<Row> = """
-        SELECT count(*) AS takes, coalesce(sum(job.is_reroll), 0) AS rerolls
+        SELECT count(*) FILTER (WHERE item.former = 'retaken') AS takes,
+          coalesce(sum(job.is_reroll), 0) AS rerolls
         FROM batch_item AS item
         CROSS JOIN job ON job.id = item.job_id
-        WHERE item.batch_id = (SELECT id FROM batch WHERE name = \(batch)) AND item.former = 'retaken'
+        WHERE item.batch_id = (SELECT id FROM batch WHERE name = \(batch))
+          AND (item.former IS NULL OR item.former = 'retaken')
         """
       if let row = try takes.fetchOne(db) {
         night.otherTakes = row["takes"]
