@@ -45,7 +45,7 @@ while True:
     if name == "FAL_KEY":
         break
 environment = {"PATH": os.environ["PATH"], "HOME": folder, **settings,
-               "CSM_STATE_DIR": folder + "/state"}
+               "CSM_STATE_DIR": folder + "/state", "CSM_REROLLS": "0"}
 try:
     name = options.file or folder + "/lines.txt"
     if not options.file:

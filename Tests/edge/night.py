@@ -145,7 +145,7 @@ class Night:
         return given | {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "TZ": "UTC", "LANG": "C.UTF-8",
             "SWIFT_BACKTRACE": "enable=no", "XDG_RUNTIME_DIR": self.fast,
-            "CSM_STATE_DIR": str(self.folder / "state"), "FAL_KEY": "localfal:secret",
+            "CSM_STATE_DIR": str(self.folder / "state"), "CSM_REROLLS": "0", "FAL_KEY": "localfal:secret",
             "CSM_QUEUE_URL": url, "CSM_REST_URL": url, "CSM_PLATFORM_URL": url,
             "CSM_CDN_HOSTS": f"127.0.0.1:{self.proxy.port}",
             "CSM_CA_FILE": str(self.folder.parent / "cert.pem"),

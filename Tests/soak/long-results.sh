@@ -25,7 +25,7 @@ fal=$!
 until grep -q FAL_KEY "$place/settings"; do kill -0 "$fal"; sleep 0.1; done
 # shellcheck disable=SC1091
 source "$place/settings"
-export CSM_STATE_DIR=$place/state SWIFT_BACKTRACE=enable=no
+export CSM_STATE_DIR=$place/state CSM_REROLLS=0 SWIFT_BACKTRACE=enable=no
 seq -f 'Line %.0f.' "$lines" >"$place/a.txt"
 "$programs/csm-enqueue" add "$place/a.txt" --cast auto --yes >"$place/added" 2>&1
 
