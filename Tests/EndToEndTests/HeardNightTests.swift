@@ -36,6 +36,13 @@ struct HeardNightTests {
     let cost = try #require(try await stage.enqueue("cost", "--json").objects().first)
     #expect(cost["rerolls_usd"] as? Double ?? 0 > 0)
 
+    let all = try await stage.enqueue("export", "a", "--to", stage("all"))
+    #expect(all.status == 0 && all.stderr.contains("1 line to listen to"))
+    let good = try await stage.enqueue("export", "a", "--to", stage("good"), "--only", "good")
+    #expect(good.stdout.contains("19 files written") && good.stdout.contains("1 not good"))
+    let missing = try stage.text(stage("good/_missing.csv"))
+    #expect(missing.contains(bad[0]["line"] as? String ?? "-") && missing.contains("silent"))
+
     let id = "a:\(bad.first?["line"] as? String ?? "")"
     #expect(try await stage.enqueue("accept", id).stdout == "1 line accepted\n")
     #expect(try await stage.enqueue("list", "--check", "bad").status == 1)

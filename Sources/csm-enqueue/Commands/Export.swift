@@ -3,6 +3,7 @@ import CSMCore
 import CSMDelivery
 import CSMFFmpeg
 import CSMFiles
+import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
@@ -132,6 +133,10 @@ struct Export: ParsableCommand {
     let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
     let tally = follow ? try run.follow() : try run.once()
     tell(tally)
+    if tally.left == 0, tally.unwanted == 0 {
+      let heard = try workplace.reading { try $0.heard(batch: batch) }
+      heard.sentences(batch: batch).forEach(Console.note)
+    }
     if tally.left > 0 || follow && interrupt.isStopped { throw ExitCode(Interrupt.status) }
     if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
     if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
