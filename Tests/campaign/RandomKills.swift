@@ -20,11 +20,14 @@ struct RandomKills: Campaign {
 
   func tally() async throws -> Tally {
     let stages = max(1, (kills ?? (setting.short ? 60 : 2000)) / Self.killsAStage)
-    return try await setting.stand(["--latency", "20ms-400ms"]) { theatre in
+    // What comes out silent is spoken again.
+    let fal = ["--latency", "20ms-400ms", "--faults", "run:silent=0.1"]
+    return try await setting.stand(fal) { theatre in
       let trials = (0..<stages).map { number in
         let seed = setting.seed &* 1000 &+ UInt64(number)
         return Trial(name: "stage \(number) of seed \(setting.seed)") { verdict in
-          try await Self.storm(try theatre.stage("storm-\(number)"), seed, &verdict)
+          let stage = try theatre.stage("storm-\(number)", settings: ["CSM_REROLLS": "2"])
+          try await Self.storm(stage, seed, &verdict)
         }
       }
       return await Tally.of(trials, width: setting.width)
@@ -51,5 +54,8 @@ struct RandomKills: Campaign {
       verdict.count("kills")
     }
     try await stage.settle(lines, &verdict)
+    let list = try await stage.enqueue("list", "--all", "--json")
+    let again = list.stdout.split(separator: "\n").count { $0.contains("\"reroll\":true") }
+    verdict.count("lines spoken again", again)
   }
 }
