@@ -153,6 +153,20 @@ struct AddedTakeTests {
     #expect(try line("l2").id == 4)
   }
 
+  @Test("a request that somebody wrote over keeps no audio from being stored")
+  func unreadable() throws {
+    try add(1)
+    let job = try bench.bring(1, to: .completed)
+    try bench.execute("UPDATE job SET input = 'no JSON' WHERE id = 1")
+    let audio = StoredAudio(
+      digest: .of("audio".utf8), bytes: 100, mediaType: "audio/wav", durationMilliseconds: 3000,
+      measure: AudioMeasure(
+        level: 0, speechLevel: -95, floorLevel: -95, timbreRange: 0, soundMilliseconds: 0,
+        spanMilliseconds: 0, fingerprint: 1))
+    #expect(try bench.commit([job.stored(audio)]).isEmpty)
+    #expect(try bench.number("SELECT count(*) FROM job") == 1)
+  }
+
   @Test("lines that share a job share its new take")
   func shared() throws {
     try add([

@@ -90,8 +90,10 @@ struct AddedTakes {
   }
 
   /// Lists another take of the line, which is made unless there is one for another line.
-  private func add(_ known: Job.ID?, to line: Line, _ db: Database) throws -> Job.ID {
-    var take = try NewTake(of: line.row)
+  ///
+  /// - Returns: nil where its request cannot be read, since somebody wrote over the row.
+  private func add(_ known: Job.ID?, to line: Line, _ db: Database) throws -> Job.ID? {
+    guard var take = try? NewTake(of: line.row) else { return nil }
     take.request = RerollRule.request(for: take.request, after: line.takes)
     // Its words may be written otherwise than the author's.
     if take.request.text != line.shown.sent {
