@@ -49,6 +49,8 @@ struct GateTests {
     let daemon = try await stage.daemon(fal.settings)
     let open = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
     #expect(open.stdout.contains("csmd is running, so you can log out"))
+    // What is settled later would open the gate once more.
+    try await eventually("the first is stored") { try await stage.states() == ["STORED": 1] }
     _ = try await stage.enqueue("add", try stage.write("One more.\n", to: "more.txt"))
     try await eventually("the day's money is spent") { try await stage.gates() == ["budget"] }
     _ = try await stage.enqueue("pause", "--reason", "a visit")

@@ -119,7 +119,7 @@ struct Late: Error, CustomStringConvertible {
 ///
 /// - Throws: `Late` when it does not within `seconds`.
 func eventually(
-  _ what: String, within seconds: Double = 30, _ condition: () async throws -> Bool
+  _ what: String, within seconds: Double = 60, _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while true {

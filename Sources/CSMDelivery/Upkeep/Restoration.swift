@@ -102,15 +102,22 @@ package struct Restoration {
     var status = stat()
     if stat(target, &status) == 0 {
       try adopt(status)
-      let old = "\(target).old"
-      let former =
-        access(old, F_OK) == 0
-        ? "\(old)-" + now.rfc3339.prefix(19).replacing(":", with: "-") : old
+      let former = formerName(at: now)
       guard rename(target, former) == 0 else { throw FileError("move away", target) }
       report.former = former
     }
     guard rename(made, target) == 0 else { throw FileError("move into place", made) }
     sync()
+  }
+
+  /// A name that nothing has, for what is there now: with the time where it was done before.
+  private func formerName(at now: Timestamp) -> String {
+    func isFree(_ name: String) -> Bool { access(name, F_OK) != 0 }
+    let old = "\(target).old"
+    guard !isFree(old) else { return old }
+    var name = "\(old)-" + now.rfc3339.prefix(19).replacing(":", with: "-")
+    while !isFree(name) { name += "-again" }
+    return name
   }
 
   private func adopt(_ status: stat) throws {
