@@ -100,7 +100,8 @@ struct SmallDiskTests {
     let fal = try await StandIn(stage)
     let first = try await stage.daemon(fal.settings)
     try await eventually("room is kept") {
-      FileManager.default.fileExists(atPath: "\(stage.state)/csm.reserve")
+      var status = stat()
+      return stat("\(stage.state)/csm.reserve", &status) == 0 && status.st_blocks > 0
     }
     first.send(SIGKILL)
     _ = try await first.end()
