@@ -101,7 +101,7 @@ struct People {
         var scenes: [Int: [SpeechRequest.Clip]] = [:]
         for (number, line) in lines.enumerated() {
           let request = request(line, after: line.turn.flatMap { scenes[$0.scene] } ?? [])
-          let key = Digest(of: request.identity(endpoint: SimulatedFal.application, take: take))
+          let key = request.key(endpoint: SimulatedFal.application, take: take)
           try hand(
             NewLine(
               request: request, key: key, id: line.id, text: nil, meta: nil, number: number + 1,
