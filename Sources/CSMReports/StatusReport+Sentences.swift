@@ -79,7 +79,7 @@ extension StatusReport {
     var advice: [String] = []
     if count(.unknown) > 0 { advice += doubt }
     let withoutAudio = standing.causes.filter { $0.state == .completed }.reduce(0) { $0 + $1.lines }
-    if withoutAudio >= Yield.enough {
+    if withoutAudio >= RecentResults.enough {
       advice.append(
         "csmd goes on looking for the audio of these \(Figures.count(withoutAudio)) COMPLETED lines, and "
           + "sends no more while no line gets any")

@@ -34,7 +34,7 @@ struct AdoptionTests {
         return (.zero, .probed(.fine))
       }
       let outcome: Dispatcher.StepOutcome =
-        step == .submit
+        step.call == .submit
         ? .submit(.accepted(.sample(job.id, at: now))) : .poll(.inQueue(position: nil))
       return (.seconds(1), .done(job.id, generation: job.generation, outcome))
     }

@@ -15,7 +15,7 @@ struct AsideTests {
         return (.zero, .probed(.fine))
       }
       let outcome =
-        step == .submit ? .submit(.accepted(.sample(job.id, at: now))) : answer(step, job, now)
+        step.call == .submit ? .submit(.accepted(.sample(job.id, at: now))) : answer(step, job, now)
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
   }
@@ -41,7 +41,7 @@ struct AsideTests {
       if job.id % 5 == 0 {
         return .poll(isInQueue ? .inQueue(position: nil) : .inProgress)
       }
-      if step == .fetch { storedAt = now }
+      if step.call == .fetch { storedAt = now }
       return spoken(step)
     }
     #expect(night.count(.stored) == 160)
@@ -63,7 +63,7 @@ struct AsideTests {
     #expect(submits <= Dispatcher.asideMax + 64, "\(submits) were paid for")
   }
 
-  static let unusable: [(String, Dispatcher.Step, Dispatcher.StepOutcome)] = [
+  static let unusable: [(String, Call, Dispatcher.StepOutcome)] = [
     ("an unknown status", .poll, .poll(.unreadable(.sample))),
     ("no answer of use", .poll, .poll(.later(.sample, retryAfter: nil))),
     ("refused", .poll, .poll(.shut(.auth, .sample))),
@@ -79,7 +79,7 @@ struct AsideTests {
     var night = Night(jobs: 100)
     var asked = 0
     play(&night, for: .seconds(86_400)) { step, job, _ in
-      guard step == wrong, job.id == 7 else { return spoken(step) }
+      guard step.call == wrong, job.id == 7 else { return spoken(step) }
       asked += 1
       return outcome
     }
@@ -112,10 +112,10 @@ struct AsideTests {
   func notices() {
     var night = Night(jobs: 2)
     play(&night, for: .seconds(1200)) { step, job, now in
-      if job.id == 1, now < .evening + .seconds(600), step == .poll {
+      if job.id == 1, now < .evening + .seconds(600), step.call == .poll {
         return .poll(.later(.sample, retryAfter: nil))
       }
-      if job.id == 1, now < .evening + .seconds(700), step == .poll {
+      if job.id == 1, now < .evening + .seconds(700), step.call == .poll {
         return .poll(.inQueue(position: nil))
       }
       return spoken(step)
@@ -134,7 +134,7 @@ struct AsideTests {
   func unreadableResults(_ outcome: CollectOutcome) {
     var night = Night(jobs: 1000)
     play(&night, for: .seconds(1800)) { step, _, _ in
-      step == .collect ? .collect(outcome) : spoken(step)
+      step.call == .collect ? .collect(outcome) : spoken(step)
     }
     let submits = night.moves.count { $0.cause == .claimed }
     #expect(submits <= 64 + 16, "\(submits) were paid for")
@@ -144,7 +144,7 @@ struct AsideTests {
   func unreadableForAnHour() {
     var night = Night(jobs: 300)
     play(&night, for: .seconds(3 * 3600)) { step, _, now in
-      step == .collect && now < .evening + .seconds(3000)
+      step.call == .collect && now < .evening + .seconds(3000)
         ? .collect(.later(.sample, retryAfter: nil)) : spoken(step)
     }
     #expect(night.count(.stored) == 300)
@@ -155,7 +155,7 @@ struct AsideTests {
     var night = Night(jobs: 400)
     var storedAt: [Job.ID: Timestamp] = [:]
     play(&night, for: .seconds(6 * 3600)) { step, job, now in
-      if step == .fetch {
+      if step.call == .fetch {
         if job.id % 4 == 0, now < .evening + .seconds(3 * 3600) {
           return .fetch(.slow(.sample))
         }
@@ -172,7 +172,7 @@ struct AsideTests {
   func loneSlowDownload() {
     var night = Night(jobs: 3)
     play(&night, for: .seconds(13 * 3600)) { step, job, _ in
-      step == .fetch && job.id == 2 ? .fetch(.slow(.sample)) : spoken(step)
+      step.call == .fetch && job.id == 2 ? .fetch(.slow(.sample)) : spoken(step)
     }
     #expect(night.count(.stored) == 2 && night.state(2) == .held)
   }
@@ -181,7 +181,7 @@ struct AsideTests {
   func allDownloadsSlow() {
     var night = Night(jobs: 3)
     play(&night, for: .seconds(4 * 86_400)) { step, _, _ in
-      step == .fetch ? .fetch(.slow(.sample)) : spoken(step)
+      step.call == .fetch ? .fetch(.slow(.sample)) : spoken(step)
     }
     #expect(night.count(.completed) == 3)
   }

@@ -9,7 +9,7 @@ struct FaultCostTests {
   /// A fault that a share of the calls of one kind meets.
   struct Row: Sendable, CustomTestStringConvertible {
     let name: String
-    let step: Dispatcher.Step
+    let call: Call
     let outcome: Dispatcher.StepOutcome
     var share = 0.05
     /// A submit was accepted, and the listing shows it.
@@ -19,50 +19,50 @@ struct FaultCostTests {
     /// Lines in a hundred that may not be stored in the end.
     var left = 0.0
 
-    var testDescription: String { "\(name) at \(step.rawValue), \(Int(share * 100)) %" }
+    var testDescription: String { "\(name) at \(call), \(Int(share * 100)) %" }
   }
 
   static let rows: [Row] = [
-    .init(name: "not sent", step: .submit, outcome: .submit(.notSent(.sample)), seconds: 30),
+    .init(name: "not sent", call: .submit, outcome: .submit(.notSent(.sample)), seconds: 30),
     .init(
-      name: "no answer, accepted", step: .submit, outcome: .submit(.unclear(.sample)),
+      name: "no answer, accepted", call: .submit, outcome: .submit(.unclear(.sample)),
       isAccepted: true, seconds: 60),
     .init(
-      name: "no answer, never accepted", step: .submit, outcome: .submit(.unclear(.sample)),
+      name: "no answer, never accepted", call: .submit, outcome: .submit(.unclear(.sample)),
       seconds: 2400, left: 8),
     .init(
-      name: "429", step: .submit, outcome: .submit(.later(.sample, retryAfter: nil)), seconds: 60),
+      name: "429", call: .submit, outcome: .submit(.later(.sample, retryAfter: nil)), seconds: 60),
     .init(
-      name: "a lock that comes and goes", step: .submit,
+      name: "a lock that comes and goes", call: .submit,
       outcome: .submit(.shut(.balance, .sample)), share: 0.3, seconds: 60),
     .init(
-      name: "a key that is refused now and then", step: .submit,
+      name: "a key that is refused now and then", call: .submit,
       outcome: .submit(.shut(.auth, .sample)), seconds: 60),
     .init(
-      name: "a refusal that passes", step: .submit, outcome: .submit(.denied(.sample)),
+      name: "a refusal that passes", call: .submit, outcome: .submit(.denied(.sample)),
       seconds: 60, left: 2),
     .init(
-      name: "an input that is refused", step: .submit, outcome: .submit(.rejected(.sample)),
+      name: "an input that is refused", call: .submit, outcome: .submit(.rejected(.sample)),
       seconds: 10, left: 9),
     .init(
-      name: "no answer", step: .poll, outcome: .poll(.later(.sample, retryAfter: nil)),
+      name: "no answer", call: .poll, outcome: .poll(.later(.sample, retryAfter: nil)),
       seconds: 20),
-    .init(name: "locked", step: .poll, outcome: .poll(.shut(.balance, .sample)), seconds: 30),
-    .init(name: "401", step: .poll, outcome: .poll(.shut(.auth, .sample)), seconds: 30),
-    .init(name: "404", step: .poll, outcome: .poll(.missing(.sample)), seconds: 60),
+    .init(name: "locked", call: .poll, outcome: .poll(.shut(.balance, .sample)), seconds: 30),
+    .init(name: "401", call: .poll, outcome: .poll(.shut(.auth, .sample)), seconds: 30),
+    .init(name: "404", call: .poll, outcome: .poll(.missing(.sample)), seconds: 60),
     .init(
-      name: "no answer", step: .collect, outcome: .collect(.later(.sample, retryAfter: nil)),
+      name: "no answer", call: .collect, outcome: .collect(.later(.sample, retryAfter: nil)),
       seconds: 30),
     .init(
-      name: "a passing failure", step: .collect, outcome: .collect(.failed(.doubtful)), seconds: 60),
-    .init(name: "499", step: .collect, outcome: .collect(.cancelled(.sample)), seconds: 60),
-    .init(name: "404", step: .collect, outcome: .collect(.missing(.sample)), seconds: 60),
-    .init(name: "401", step: .collect, outcome: .collect(.shut(.auth, .sample)), seconds: 30),
-    .init(name: "no audio", step: .collect, outcome: .collect(.unreadable(.sample)), seconds: 60),
+      name: "a passing failure", call: .collect, outcome: .collect(.failed(.doubtful)), seconds: 60),
+    .init(name: "499", call: .collect, outcome: .collect(.cancelled(.sample)), seconds: 60),
+    .init(name: "404", call: .collect, outcome: .collect(.missing(.sample)), seconds: 60),
+    .init(name: "401", call: .collect, outcome: .collect(.shut(.auth, .sample)), seconds: 30),
+    .init(name: "no audio", call: .collect, outcome: .collect(.unreadable(.sample)), seconds: 60),
     .init(
-      name: "no answer", step: .fetch, outcome: .fetch(.later(.sample, retryAfter: nil)),
+      name: "no answer", call: .fetch, outcome: .fetch(.later(.sample, retryAfter: nil)),
       seconds: 20),
-    .init(name: "a wrong file", step: .fetch, outcome: .fetch(.damaged(.sample)), seconds: 20),
+    .init(name: "a wrong file", call: .fetch, outcome: .fetch(.damaged(.sample)), seconds: 20),
   ]
 
   private static let jobs = 300
@@ -107,10 +107,10 @@ struct FaultCostTests {
         figures.longestGate = max(figures.longestGate, now.since(since).seconds)
         closedAt = nil
       }
-      if step == .submit { figures.submits += 1 }
-      let isHit = row.map { $0.step == step && lot.share() < $0.share } ?? false
+      if step.call == .submit { figures.submits += 1 }
+      let isHit = row.map { $0.call == step.call && lot.share() < $0.share } ?? false
       if isHit, let row {
-        if step == .submit { figures.refused += 1 }
+        if step.call == .submit { figures.refused += 1 }
         if row.isAccepted {
           listed.append(
             ListedRequest(
@@ -122,9 +122,9 @@ struct FaultCostTests {
         switch step {
         case .submit: .submit(.accepted(.sample(job.id, at: now)))
         case .poll: .poll(.completed(seconds: 0.5))
-        case .collect, .collectLong: .collect(.audio(result: "{}", units: nil))
+        case .collect: .collect(.audio(result: "{}", units: nil))
         case .cancel: .cancel(.tooLate)
-        case .fetch, .search: .fetch(.stored(.sample))
+        case .fetch: .fetch(.stored(.sample))
         }
       return (delay, .done(job.id, generation: job.generation, outcome))
     }

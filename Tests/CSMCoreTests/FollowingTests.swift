@@ -56,7 +56,7 @@ struct FollowingTests {
     night.play(until: .evening + .seconds(86_400)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .listed([])) }
       let outcome: Dispatcher.StepOutcome =
-        step == .collect ? .collect(.missing(.sample)) : .poll(.completed(seconds: nil))
+        step.call == .collect ? .collect(.missing(.sample)) : .poll(.completed(seconds: nil))
       return (.milliseconds(100), .done(1, generation: job.generation, outcome))
     }
     #expect(night.state(1)?.isEnded == true)
@@ -80,7 +80,7 @@ struct FollowingTests {
         case .collect: .collect(.failed(.doubtful))
         default: .fetch(.stored(.sample))
         }
-      if job.id == 1, step == .collect { looks.append(now) }
+      if job.id == 1, step.call == .collect { looks.append(now) }
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
     #expect(looks.count >= Dispatcher.looksMin)
@@ -98,7 +98,7 @@ struct FollowingTests {
     night.play(until: .evening + .seconds(86_400)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome =
-        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.failed(.doubtful))
+        step.call == .poll ? .poll(.completed(seconds: 1)) : .collect(.failed(.doubtful))
       lastLook = now
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
@@ -129,7 +129,7 @@ struct FollowingTests {
       let outcome: Dispatcher.StepOutcome =
         switch step {
         case .poll: .poll(.completed(seconds: 1))
-        case .collect: .collect(.long)
+        case .collect(_, isLong: false): .collect(.long)
         default: .collect(.unreadable(.sample))
         }
       return (.milliseconds(100), .done(1, generation: job.generation, outcome))
@@ -168,7 +168,7 @@ struct FollowingTests {
         return (.zero, .probed(.unauthorized(.sample)))
       }
       let outcome: Dispatcher.StepOutcome =
-        step == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
+        step.call == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
       return (.milliseconds(100), .done(1, generation: job.generation, outcome))
     }
     #expect(night.state(1) == .inProgress)

@@ -238,10 +238,10 @@ struct GateTests {
     night.play(until: .evening + .seconds(600)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome
-      if step == .submit, job.id > 2 {
+      if step.call == .submit, job.id > 2 {
         refused += 1
         outcome = .submit(.shut(.auth, .sample))
-      } else if step == .submit {
+      } else if step.call == .submit {
         outcome = .submit(.accepted(.sample(job.id, at: now)))
       } else {
         outcome = .poll(.inProgress)
@@ -351,7 +351,7 @@ struct GateTests {
         case .collect: .collect(.audio(result: "{}", units: nil))
         default: .fetch(.stored(.sample))
         }
-      if job.id == 20, step == .fetch { othersStored = now }
+      if job.id == 20, step.call == .fetch { othersStored = now }
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
     #expect(othersStored.map { $0.since(.evening) < .seconds(600) } == true)

@@ -173,7 +173,8 @@ extension Dispatcher.Action {
   /// The action in words, such as `submit 1`.
   var words: String {
     switch self {
-    case .step(let step, let job): "\(step.rawValue) \(job.id)"
+    case .step(.collect(_, isLong: true), let job): "collectLong \(job.id)"
+    case .step(let step, let job): "\(step.call) \(job.id)"
     case .list: "list"
     case .probe: "probe"
     case .readAccount: "read account"

@@ -80,7 +80,7 @@ struct RandomNightTests {
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.auth, .sample),
           ]))
-      case .collect, .collectLong:
+      case .collect:
         return .collect(
           pick([
             .long, .audio(result: "{}", units: nil), .audio(result: "{}", units: -.infinity),
@@ -98,9 +98,6 @@ struct RandomNightTests {
             .damaged(.sample), .refused(.sample), .diskFull(.sample),
           ]))
       case .cancel: return .cancel(pick([.acknowledged, .tooLate, .later(.sample)]))
-      case .search:
-        Issue.record("a search is no action of one job")
-        return .poll(.inProgress)
       }
     }
   }

@@ -66,3 +66,18 @@ extension Dispatcher.Event {
     .listed(.listed(requests))
   }
 }
+
+/// What a step asks, without what it takes, so that it can be compared.
+enum Call { case submit, poll, collect, cancel, fetch }
+
+extension Dispatcher.Step {
+  var call: Call {
+    switch self {
+    case .submit: .submit
+    case .poll: .poll
+    case .collect: .collect
+    case .cancel: .cancel
+    case .fetch: .fetch
+    }
+  }
+}

@@ -63,7 +63,7 @@ struct TurnTests {
       for case .step(let step, let job) in try turn.act(at: now, offset: { _ in .zero })
       where job.id == 2 {
         let outcome: Dispatcher.StepOutcome =
-          step == .poll ? .poll(.inProgress) : .cancel(.tooLate)
+          if case .poll = step { .poll(.inProgress) } else { .cancel(.tooLate) }
         turn.take(.done(2, generation: job.generation, outcome), at: now)
       }
     }

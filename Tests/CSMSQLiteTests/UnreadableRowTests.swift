@@ -70,7 +70,7 @@ struct UnreadableRowTests {
     #expect(line.error?.contains("csm-enqueue retry --job 1") == true)
     #expect(try bench.table.history(of: 1).last?.errorClass == "unreadable_row")
     // The good ones go on, nothing is done about the bad one, and it is told once.
-    #expect(done == ["poll 2", "submit 3"])
+    #expect(done == ["IN_QUEUE 2", "SUBMITTING 3"])
     #expect(night.log.lines.count { $0.contains("unreadable_row") } == 1)
     #expect(night.log.lines.contains { $0.contains("unreadable_row") && $0.contains("error") })
     #expect(try night.go() == [])
@@ -142,7 +142,7 @@ struct UnreadableRowTests {
       UPDATE job SET chars = 9223372036854775807 WHERE id = 2
       """)
     var night = try Night(bench)
-    #expect(try night.go().contains("submit 3"))
+    #expect(try night.go().contains("SUBMITTING 3"))
     #expect(try bench.table.spent(since: Bench.start).microDollars > 0)
     try Self.readAll(bench.table)
   }
@@ -164,7 +164,7 @@ struct UnreadableRowTests {
     }
     var night = try Night(bench)
     let done = try night.go()
-    for id in 7...9 { #expect(done.contains("submit \(id)"), spoilt) }
+    for id in 7...9 { #expect(done.contains("SUBMITTING \(id)"), spoilt) }
     try Self.readAll(bench.table)
     let tables = ["job", "submission", "gate", "batch", "batch_item", "upload", "account", "life"]
     _ = try bench.table.pause(reason: "dinner", at: Bench.start)
@@ -240,13 +240,13 @@ private struct Night {
     for _ in 0..<turns { _ = try turn.act(at: now, offset: { _ in .zero }) }
   }
 
-  /// The steps that some turns begin, such as `submit 3`.
+  /// The jobs for which some turns begin a step, with their states, such as `SUBMITTING 3`.
   mutating func go() throws -> [String] {
     var steps: [String] = []
     for _ in 0..<10 {
       try turn.look(at: now)
-      for case .step(let step, let job) in try turn.act(at: now, offset: { _ in .zero }) {
-        steps.append("\(step.rawValue) \(job.id)")
+      for case .step(_, let job) in try turn.act(at: now, offset: { _ in .zero }) {
+        steps.append("\(job.state.name.rawValue) \(job.id)")
       }
       now = now + .seconds(120)
     }

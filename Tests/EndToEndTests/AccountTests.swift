@@ -48,7 +48,7 @@ struct AccountTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(10), to: "a.txt"))
     try await eventually("the gate is closed, and says why") {
       try await stage.enqueue("status").stdout
-        .contains("CSM_BALANCE_FLOOR_USD=0.01 is to stay there")
+        .contains("CSM_BALANCE_FLOOR_USD is $0.01")
     }
     #expect(try fal.accepted().count < 10)
     let status = try await stage.enqueue("status")

@@ -1,11 +1,11 @@
-/// What fal says of the account and of itself.
+/// What fal says about the account, and its time.
 package struct Account: Sendable, Equatable {
-  /// What is left, negative where more was spent; nil where fal does not say.
+  /// What is left; negative if it is overdrawn, nil if fal does not say.
   package let balance: Money?
   package let readAt: Timestamp
-  /// What was set aside shortly before: fal's figure may not know of it yet.
+  /// The cost of recent submits, which fal's figure may not include yet.
   package let unbilled: Money
-  /// How far fal's clock is ahead of ours; nil where fal does not tell its time.
+  /// How far fal's clock is ahead of ours; nil if fal does not tell its time.
   package let clockOffset: Duration?
 
   package init(
@@ -17,12 +17,12 @@ package struct Account: Sendable, Equatable {
     self.clockOffset = clockOffset
   }
 
-  /// fal's figure lags by minutes (observed; it is undocumented).
+  /// How far fal's figure lags behind (observed; undocumented).
   package static let lag: Duration = .seconds(300)
-  /// A clock that is off by more than this is worth a word: hours, budgets and soon TLS depend on it.
+  /// A clock that is off by more than this is reported: hours, budgets and TLS depend on it.
   package static let clockOffsetMax: Duration = .seconds(60)
 
-  /// What is wrong with our clock, as a sentence; nil where nothing is.
+  /// What is wrong with our clock, as a sentence; nil if nothing is.
   package var clockComplaint: String? {
     guard let clockOffset, clockOffset.magnitude > Self.clockOffsetMax else { return nil }
     let seconds = abs(clockOffset.components.seconds)
@@ -36,14 +36,14 @@ extension Duration {
   fileprivate var magnitude: Duration { self < .zero ? .zero - self : self }
 }
 
-/// What fal says of a model; each part is nil where it does not say.
+/// What fal says about a model; each part is nil if it does not say.
 package struct Model: Sendable, Equatable {
   package var unitPrice: Money?
   /// Such as `1000 characters`.
   package var unit: String?
   package var currency: String?
   package var isDeprecated: Bool?
-  /// Whether its input must hold a `scene`; any other model may speak something else, and bill it.
+  /// Whether its input must hold a `scene`; a model without one may speak something else, and bill it.
   package var requiresScene: Bool?
 
   package init(

@@ -1,38 +1,38 @@
-/// How long to wait before the n-th try: doubling from `base` to `cap`, half of it drawn by lot.
+/// How long to wait before the n-th try: doubles from `base` to `cap`, and half of it is random.
 ///
-/// One client waits here for many jobs, so the lot only has to spread them; "equal jitter" never
-/// answers with nearly nothing, as full jitter does.
+/// A single client waits here for many jobs, so the randomness only has to spread them. "Equal jitter" does
+/// that without the near-zero waits of full jitter.
 package struct Backoff: Sendable {
-  /// The first wait, before the lot is drawn.
+  /// The first wait at its longest.
   let base: Duration
   /// The longest wait.
   let cap: Duration
 
-  /// A submit of which nothing left: fal cannot be reached.
+  /// A submit that was not sent: fal cannot be reached.
   package static let notSent = Backoff(base: .seconds(2), cap: .seconds(300))
-  /// A submit that was refused for now.
+  /// A submit that fal put off.
   package static let refused = Backoff(base: .seconds(2), cap: .seconds(300))
-  /// All submits, after one was refused for now.
+  /// All submits, after fal put one off.
   static let rate = Backoff(base: .seconds(1), cap: .seconds(300))
-  /// A request that failed at fal and may be paid for once more.
+  /// A request that failed at fal and is paid for once more.
   package static let failed = Backoff(base: .seconds(30), cap: .seconds(1800))
-  /// A look into fal's request listing.
+  /// A reading of fal's request listing.
   package static let listing = Backoff(base: .seconds(5), cap: .seconds(300))
   /// A status or result that could not be read.
   package static let reading = Backoff(base: .seconds(1), cap: .seconds(60))
-  /// A status or result from which fal shuts us out.
-  static let shut = Backoff(base: .seconds(2), cap: .seconds(60))
+  /// A status or result that fal refuses to show.
+  static let refusedReading = Backoff(base: .seconds(2), cap: .seconds(60))
   /// An id that fal does not know.
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
   /// A download.
   package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))
-  /// A download that came whole and is no audio: time enough for a server that has half of a file itself.
+  /// A download that arrived whole and is no audio: time for a server that still lacks half of the file.
   static let whole = Backoff(base: .seconds(8), cap: .seconds(60))
 
-  /// What a server may make us wait at most (`Retry-After`).
+  /// The longest wait that a server may ask for (`Retry-After`).
   package static let retryAfterMax: Duration = .seconds(3600)
 
-  /// The wait before try `count` (from 1), no shorter than the server asked for.
+  /// The wait before try `count` (from 1), at least as long as the server asked for.
   package func delay(
     _ count: Int, retryAfter: Duration? = nil, lot: inout Lot
   ) -> Duration {
@@ -44,7 +44,8 @@ package struct Backoff: Sendable {
   }
 }
 
-/// A source of lots: the same seed gives the same lots (SplitMix64; Steele, Lea and Flood 2014).
+/// A random number generator that gives the same numbers for the same seed (SplitMix64; Steele, Lea and
+/// Flood 2014).
 package struct Lot: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -60,7 +61,7 @@ package struct Lot: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// The next lot as a share of the whole: at least 0 and below 1.
+  /// The next number, at least 0 and below 1.
   package mutating func share() -> Double {
     Double(next() >> 11) / Double(1 << 53)
   }

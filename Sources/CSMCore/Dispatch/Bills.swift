@@ -1,36 +1,36 @@
-/// What fal really bills, against what was set aside.
+/// What fal really bills, compared with what was reserved.
 ///
-/// A whole window of submits leaves before the first bill is read, so a budget would be overrun by as much
-/// as the price is wrong. Where there is a budget, few are out until a first bill is known; and a bill above
-/// what was set aside for it raises what is set aside for all that is out and to come. One bill that is
-/// contradicted by all that follow it is forgotten: it has been paid, and says nothing of the others.
+/// A whole window of submits leaves before the first bill is read, so a wrong price would overrun a budget.
+/// If there is a budget, only a few requests are under way until the first bill is known. A bill above its
+/// reservation raises the reservations of all requests under way and to come. A bill that all later ones
+/// contradict is forgotten: it is paid, and says nothing about the others.
 struct Bills: Sendable {
-  /// What is billed is so many times the price, at most as far as is known.
+  /// How many times the price fal bills, at the highest that is known.
   var factor: Double { latest.max() ?? 1 }
-  /// Of the last bills, each as so many times the price; the price is at least what is set.
+  /// The last bills, each as a multiple of the price; at least 1.
   private var latest: [Double] = []
-  /// A result was read, so that what it cost would be known.
+  /// A result was read, which says what it cost if fal says so at all.
   private(set) var isKnown = false
-  /// The factor by which the costs of all that is out are to be raised, which is not durable yet.
+  /// The factor by which the reservations of all requests under way are to be raised; not durable yet.
   private var raise: Double?
 
-  /// Submits that may be out before the first bill, where there is a budget.
+  /// Submits that may be under way before the first bill, if there is a budget.
   static let unknownMax = 4
   /// Bills after which an older one is forgotten.
   static let latestMax = 8
 
-  /// A request cost so much; nil where fal does not say.
+  /// A request cost this much; nil if fal does not say.
   mutating func note(_ cost: Money?, reserved: Money) {
     isKnown = true
     guard let cost, reserved > .zero else { return }
-    // What is rounded up to whole units is no other price.
+    // Rounding up to whole units is not another price.
     let ratio = Double(cost.microDollars) / Double(reserved.microDollars)
     let bill = ratio > 1.01 ? ratio : 1
     if bill > factor * 1.01 { raise = (raise ?? 1) * bill / factor }
     latest = latest.suffix(Self.latestMax - 1) + [bill]
   }
 
-  /// The price that is to be set aside, where this one is set.
+  /// The price to reserve, where the setting says this one.
   func price(_ price: Price) -> Price {
     let amount = (Double(price.perThousand.microDollars) * factor).rounded(.up)
     return Price(

@@ -1,28 +1,28 @@
 extension Dispatcher {
-  /// What is known of the account.
+  /// What is known about the account.
   struct Funds: Sendable {
     var account: Account?
-    /// What was set aside since the account was read.
+    /// What was reserved since the account was read.
     var spent = Money.zero
     /// When it is read next; nil for never.
     var readAt: Timestamp? = Timestamp(milliseconds: .min)
     var isReading = false
     var wasRead = false
-    /// What of `spent` the reading that is under way knows of.
+    /// The part of `spent` that the reading under way includes.
     var spentBefore = Money.zero
-    /// The gate `balance` is closed for the floor, and not for a lock.
+    /// The gate `balance` is closed because of the floor, not of a lock.
     var isBelowFloor = false
 
-    /// What is left by the last reading; nil where it is not known.
+    /// What is left by the last reading; nil if it is not known.
     var left: Money? {
       account.flatMap { account in account.balance.map { $0 - account.unbilled - spent } }
     }
   }
 
-  /// A lock is reason to read the balance, but not all the time.
+  /// Locks make csmd read the balance, but no more often than this.
   private static let readingGapMin: Duration = .seconds(10)
 
-  /// When the account is to be read: once at the start, and then as long as there is work to pay for.
+  /// When the account is read: once at the start, and then as long as there is work to pay for.
   var accountAt: Timestamp? {
     let isOfUse = !funds.wasRead || nextDue != nil || !active.isEmpty
     return limits.balanceGap != nil && !funds.isReading && isOfUse ? funds.readAt : nil
@@ -41,7 +41,7 @@ extension Dispatcher {
     funds.readAt = min(funds.readAt ?? now, max(now, last + Self.readingGapMin))
   }
 
-  /// What fal says of the account; what it does not say changes nothing.
+  /// What fal says about the account; what it does not say changes nothing.
   mutating func settle(_ account: Account, at now: Timestamp) {
     funds.isReading = false
     funds.wasRead = true
@@ -63,7 +63,7 @@ extension Dispatcher {
     }
   }
 
-  /// Closes the gate, as the next submit would take the balance below its floor.
+  /// Closes the gate, because the next submit would take the balance below its floor.
   mutating func closeBelowFloor(_ left: Money, _ floor: Money, at now: Timestamp) {
     funds.isBelowFloor = true
     gates.close(
@@ -72,6 +72,6 @@ extension Dispatcher {
   }
 
   private func belowFloor(_ left: Money, _ floor: Money) -> String {
-    "about $\(left.dollars) is left at fal, and CSM_BALANCE_FLOOR_USD=\(floor.dollars) is to stay there"
+    "about $\(left.dollars) is left at fal, and CSM_BALANCE_FLOOR_USD is $\(floor.dollars)"
   }
 }

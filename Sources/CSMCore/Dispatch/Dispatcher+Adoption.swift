@@ -1,18 +1,18 @@
 extension Dispatcher {
-  /// The search for requests that were made after the table was copied, or from which it was put back:
-  /// nothing is sent before it has been made once.
+  /// The search for requests that were made after the table was copied, or after the backup that it was
+  /// restored from. Nothing is sent before it has succeeded once.
   struct Adoption: Sendable {
     let since: Timestamp
     /// When the listing is read next.
     var at: Timestamp
     var count = 0
     var isBusy = false
-    /// A person was told that the listing cannot be read; `resume` then goes on without it.
-    var isTold = false
+    /// The gate tells a person that the listing cannot be read; `resume` then continues without it.
+    var isReported = false
   }
 
-  /// So many readings in vain are told.
-  private static let readingsInVain = 3
+  /// This many failed readings are reported.
+  private static let failedReadings = 3
 
   var adoptionAt: Timestamp? { adoption.flatMap { $0.isBusy ? nil : $0.at } }
 
@@ -22,11 +22,11 @@ extension Dispatcher {
     return [.adopt(since: adoption.since - Reconciliation.clockSkew)]
   }
 
-  /// A person opened the gate `paused`: the listing is read at once, or done without where it was told that
-  /// it cannot be read.
+  /// A person opened the gate `paused`: the listing is read at once, or skipped if it was reported that it
+  /// cannot be read.
   mutating func resumeAdoption(at now: Timestamp) {
     guard let search = adoption, gates.closed[.paused] == nil else { return }
-    if search.isTold {
+    if search.isReported {
       adoption = nil
       endsAdoption = true
     } else if !search.isBusy {
@@ -41,13 +41,12 @@ extension Dispatcher {
       search.isBusy = false
       search.count += 1
       search.at = now + Backoff.listing.delay(search.count, lot: &lot)
-      if search.count >= Self.readingsInVain, gates.closed[.paused] == nil {
-        search.isTold = true
+      if search.count >= Self.failedReadings, gates.closed[.paused] == nil {
+        search.isReported = true
         gates.close(
           .paused,
-          reason: "fal's listing, which may show lines that this table does not know to be sent, "
-            + "cannot be read: \(problem.message); csm-enqueue resume sends them without it, and may pay "
-            + "twice",
+          reason: "fal's listing cannot be read (\(problem.message)); it may show requests that this "
+            + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
           at: now)
       }
       adoption = search

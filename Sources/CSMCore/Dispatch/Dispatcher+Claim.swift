@@ -1,9 +1,9 @@
-// Which of the due jobs are sent, as far as there are places and money.
+// Which of the due jobs are sent: as many as there are places and money for.
 
 extension Dispatcher {
   /// How many due jobs may be claimed now.
   ///
-  /// - Parameter offset: what local time is ahead of UTC at a moment.
+  /// - Parameter offset: how far local time is ahead of UTC at a moment.
   package mutating func room(at now: Timestamp, offset: (Timestamp) -> Duration) -> Int {
     openTimedGates(at: now)
     hasNews = false
@@ -18,11 +18,11 @@ extension Dispatcher {
       if isUnread(entry) { unread += 1 }
       if entry.job.state.name == .unknown { lost += 1 }
       if entry.isOut { out += 1 }
-      if entry.asideSince != nil { aside += 1 }
+      if entry.following?.asideSince != nil { aside += 1 }
       if entry.job.state.name != .completed { unbilled += 1 }
     }
-    // While no result can be read, nobody knows what is paid for.
-    guard unread < Yield.enough else { return 0 }
+    // While no result can be read, it is not known what is paid for.
+    guard unread < RecentResults.enough else { return 0 }
     let finished = active.count - out - lost - aside
     let size = window.size(at: now)
     let isCareful = gates.isOnTrial || streaks.isCautious
@@ -31,39 +31,38 @@ extension Dispatcher {
     return max(
       0,
       min(
-        submits - submitting, few, yield.places(beside: active),
+        submits - submitting, few, results.places(beside: active),
         size - out, Self.asideMax - aside,
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
-  /// Its result was looked at in vain, and no other was read since.
+  /// Its result could not be read, and no other was read since.
   private func isUnread(_ entry: ActiveJob) -> Bool {
-    guard entry.step == .collect || entry.step == .collectLong, let vain = entry.vain else {
-      return false
-    }
-    return lastRead.map { $0 < vain.since } ?? true
+    guard let following = entry.following, following.isOver, let failures = following.failures
+    else { return false }
+    return lastRead.map { $0 < failures.since } ?? true
   }
 
-  /// Claims the jobs that are due, as far as the money of the day and of their batches reaches.
+  /// Claims the due jobs that the day's and their batches' budgets pay for.
   ///
   /// - Parameters:
   ///   - due: at most `room` jobs.
-  ///   - spent: what the submits of this UTC day cost so far, doubtful ones included.
+  ///   - spent: the cost of this UTC day's submits so far, including those in doubt.
   package mutating func claim(_ due: DueJobs, spent: Money, at now: Timestamp) {
     learn(nextDue: due.nextDue, at: now)
     var (spent, budgets) = (spent, due.budgets)
     let price = bills.price(rules.price)
     for job in due.jobs where active[job.id] == nil {
-      // A wish may have come while the daemon was putting the job back.
+      // Somebody may have cancelled it while the daemon was requeueing it.
       if job.cancelWanted {
         apply(job.cancelledByPerson(), at: now)
         continue
       }
       let cost = price.of(characters: job.request.characters)
-      // Nothing of a batch goes ahead of the job for which there was no room.
+      // No job of a batch overtakes one that the batch's budget could not pay for.
       if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
       if let obstacle = obstacle(to: job, cost, spent, budgets) {
-        // What was set aside for nothing is given back in this turn: the next one sees it.
+        // Money that was reserved and not needed is released in this turn; the next one sees it.
         if case .day = obstacle, moves.contains(where: \.settles) {
           nextDue = now + .milliseconds(1)
           return
@@ -77,7 +76,7 @@ extension Dispatcher {
       }
       spent = spent + cost
       budgets.reserve(cost, for: job.id)
-      yield.claimed(job.id)
+      results.claimed(job.id)
       apply(job.claimed(at: now, price: price), at: now)
     }
   }
@@ -91,7 +90,7 @@ extension Dispatcher {
     var why: String {
       switch self {
       case .batches: "the budget of its batch is used up"
-      case .floor: "the balance at fal is to stay above its floor"
+      case .floor: "the balance at fal must stay above its floor"
       case .day: "the day's budget is used up"
       }
     }
@@ -109,15 +108,15 @@ extension Dispatcher {
     return .day(spent: spent, of: budget)
   }
 
-  /// Lets jobs wait for money, as far as the obstacle reaches.
+  /// Lets the jobs behind the obstacle wait for money.
   ///
-  /// - Returns: whether others may go all the same.
+  /// - Returns: whether other jobs may still be claimed.
   private mutating func stop(at obstacle: Obstacle, at now: Timestamp) -> Bool {
     nextDue = now
     switch obstacle {
     case .batches(let full):
       for full in full { exhausted[full.budget.id] = full }
-      // Others are claimed in the next turn, when these are out of the line.
+      // Others are claimed in the next turn, when these are out of the way.
       nextDue = now + .milliseconds(1)
       return true
     case .floor(let left, let floor): closeBelowFloor(left, floor, at: now)
@@ -129,9 +128,9 @@ extension Dispatcher {
     return false
   }
 
-  /// Takes over what the table says, which does not know yet of the moves that are not durable.
+  /// Takes over when the next job is due. The table does not know yet of moves that are not durable.
   mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
-    // These can be claimed in the next turn at the earliest, so there has to be one.
+    // These can be claimed in the next turn at the earliest, so there must be one.
     let unsaved = moves.compactMap { move in
       if case .queued(let due) = move.after.state { max(due, now + .milliseconds(1)) } else { nil }
     }

@@ -3,10 +3,10 @@ extension Dispatcher {
   static let firstLook: Duration = .seconds(1)
   /// The longest gap between looks at a full disk, which ask nobody.
   private static let diskLook: Duration = .seconds(10)
-  /// The longest while there is money on an account that fal calls locked: such locks come and go.
+  /// The longest while the account holds money and fal calls it locked: such locks come and go.
   private static let fundedLook: Duration = .seconds(60)
 
-  /// The gates that one free question to fal tells about.
+  /// The gates that one free question to fal can open.
   private static let probed: [Gate.Name] = [.auth, .balance, .outage]
 
   /// Opens the gates whose time is over.
@@ -16,7 +16,7 @@ extension Dispatcher {
     }
   }
 
-  /// Asks about the gates of which time alone tells nothing.
+  /// Looks at the gates that time alone does not open.
   mutating func dueGateActions(at now: Timestamp) -> [Action] {
     var actions: [Action] = []
     for gate in gates.due(at: now) {
@@ -37,7 +37,7 @@ extension Dispatcher {
     return actions
   }
 
-  /// When a gate opens by itself or is looked at next, but for the looks that are being made.
+  /// When a gate next opens by itself or is looked at, apart from looks under way.
   var nextGateLook: Timestamp? {
     gates.closed.values.filter { gate in
       switch gate.name {
@@ -50,14 +50,14 @@ extension Dispatcher {
     .compactMap(\.probeAt).min()
   }
 
-  /// What the free question to fal told.
+  /// What the free question to fal showed.
   mutating func settle(_ outcome: ProbeOutcome, at now: Timestamp) {
     isProbing = false
     switch outcome {
     case .fine:
       for name in Self.probed where !isForFloor(name) { gates.open(name) }
     case .unreachable:
-      // No answer tells nothing about the key or the account.
+      // Without an answer, nothing is known about the key or the account.
       for name in Self.probed where gates.closed[name] != nil && !isForFloor(name) {
         gates.stay(
           name, longest: longest(name), reason: gates.closed[name]?.reason ?? "", at: now)
@@ -91,7 +91,7 @@ extension Dispatcher {
     gates.close(name, first: Self.firstLook, longest: longest(name), reason: reason, at: now)
   }
 
-  /// fal refused a submit for a reason that may be about all: enough in a row close the gate.
+  /// fal refused a submit for a reason that may concern all of them: enough in a row close the gate.
   mutating func noteRefusal(_ gate: Gate.Name, _ problem: Problem, at now: Timestamp) {
     let isBelieved = streaks.note(gate, at: now)
     if streaks.isCautious { restsUntil = now + Self.firstLook }
@@ -100,9 +100,9 @@ extension Dispatcher {
     if gate == .balance { readAccountSoon(at: now) }
   }
 
-  /// fal answered some question, with the key in it: what could not be reached can be, and the key is good.
+  /// fal answered a question that carried the key: it can be reached, and the key is good.
   ///
-  /// Where submits alone are refused, or get no answer, the next look opens the gate for one to try.
+  /// If only submits are refused or get no answer, the next look opens the gate for one to try.
   mutating func noteAnswer(at now: Timestamp) {
     lastAnswer = now
     outage.isAnswered()
@@ -111,7 +111,7 @@ extension Dispatcher {
     if !outage.isOfSubmits, streaks.isOpen(.outage) { gates.open(.outage) }
   }
 
-  /// How much room the disk has.
+  /// How much room is free on the disk.
   mutating func settle(freeBytes: Int64, at now: Timestamp) {
     isCheckingDisk = false
     let mebibytes = (freeBytes >> 20, limits.freeBytesMin >> 20)
@@ -124,16 +124,16 @@ extension Dispatcher {
     }
   }
 
-  /// Follows what people wrote into the table.
+  /// Does what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
-    let wasBarren = gates.closed[.audio] != nil
+    let wasClosedForAudio = gates.closed[.audio] != nil
     let wasPaused = gates.closed[.paused] != nil
     gates.adopt(control.gates)
     if wasPaused { resumeAdoption(at: now) }
-    if wasBarren, gates.closed[.audio] == nil { yield.beginTrial() }
+    if wasClosedForAudio, gates.closed[.audio] == nil { results.beginTrial() }
     learn(nextDue: control.nextDue, at: now)
     hasNews = true
-    // What was fetched just now is still as it was in the table.
+    // The table does not show yet what was moved just now.
     for job in control.retried where !isUnsaved(job.id) {
       if active[job.id] != nil {
         wantRetry(job, at: now)
@@ -143,10 +143,10 @@ extension Dispatcher {
     }
     heldSearch.adopt(control.held, at: now)
     hasBatchBudget = control.hasBatchBudget
-    // In order, so that equal runs draw equal lots.
+    // In order, so that equal runs draw equal random numbers.
     for id in control.cancelWanted.sorted() {
       guard let entry = active[id], !entry.job.cancelWanted else { continue }
-      active[id]?.job.cancelWanted = true
+      active[id]?.wantCancel()
       switch entry.job.state.name {
       case .inQueue, .inProgress:
         if !entry.isBusy { follow(id, at: now) }
@@ -155,18 +155,18 @@ extension Dispatcher {
     }
   }
 
-  /// A person wants a job in doubt sent again: one more look at the listing is to decide.
+  /// A person wants a job in doubt sent again: one more look at the listing decides.
   private mutating func wantRetry(_ job: Job, at now: Timestamp) {
     guard job.retryWanted, active[job.id]?.job.retryWanted == false else { return }
-    active[job.id]?.job.retryWanted = true
-    if job.state.name == .unknown { searchSoon(job.id, at: now) }
+    active[job.id]?.wantRetry()
+    if job.state.name == .unknown { searchSoon(at: now) }
   }
 
-  /// A submit got no answer of use; enough of them close the gate.
+  /// A submit got no usable answer; enough of them close the gate.
   ///
-  /// - Parameter shared: what many may have waited for together.
+  /// - Parameter shared: what several submits may have waited for together.
   mutating func noteOutage(_ problem: Problem, shared: String? = nil, at now: Timestamp) {
-    // What is cut off by leaving says nothing of fal.
+    // A submit that was cut off by leaving says nothing about fal.
     guard !isStopping else { return }
     outage.note(shared: shared, at: now)
     guard outage.isOut(isTrial: gates.isOnTrial) else { return }
@@ -176,7 +176,7 @@ extension Dispatcher {
 }
 
 extension Gate.Name {
-  /// The reason as people read it: of a lock with what to do about it.
+  /// The reason as people read it; for a lock, with what to do about it.
   fileprivate func reason(_ problem: Problem) -> String {
     self == .balance ? "\(problem.message); \(LockReason(problem.message).advice)" : problem.message
   }

@@ -1,50 +1,61 @@
 extension Dispatcher {
   /// What is being received, and how much more may be.
   struct Receiving: Sendable {
-    /// Downloads that may go on at once.
+    /// Downloads that may run at once.
     let places: Int
     private(set) var downloads = 0
     private var slow = 0
-    /// A long result is in memory, or is being read from fal or the table: the next one waits, so that many
+    /// A long result is in memory, or is being read from fal or the table. The next one waits, so that many
     /// need no more memory than one.
-    var hasLongResult = false
+    private(set) var hasLongResult = false
 
     init(places: Int) { self.places = places }
 
     var hasPlace: Bool { downloads < places }
 
     func hasRoom(for entry: ActiveJob) -> Bool {
-      // Those that were given up before since they were slow leave half of the places to the others.
-      hasPlace && (!entry.isSlow || slow < places / 2)
-        && !(hasLongResult && entry.job.hasLongResult)
+      if entry.isFetched {
+        // Downloads that were slow before leave half of the places to the others.
+        return hasPlace && (!entry.isSlow || slow < places / 2)
+          && !(hasLongResult && entry.job.hasLongResult)
+      }
+      return !(hasLongResult && entry.readsLongResult)
     }
 
     mutating func add(_ entry: ActiveJob) {
-      downloads += 1
-      if entry.isSlow { slow += 1 }
-      if entry.job.hasLongResult { hasLongResult = true }
+      if entry.isFetched {
+        downloads += 1
+        if entry.isSlow { slow += 1 }
+        if entry.job.hasLongResult { hasLongResult = true }
+      } else if entry.readsLongResult {
+        hasLongResult = true
+      }
+    }
+
+    mutating func addResult(of entry: ActiveJob) {
+      if entry.holdsLongResult { hasLongResult = true }
     }
   }
 
   var receiving: Receiving {
     var receiving = Receiving(places: downloadPlaces.count)
     for entry in active.values {
-      if entry.isBusy, entry.step == .fetch { receiving.add(entry) }
-      if entry.isBusy && entry.step == .collectLong || entry.holdsLongResult {
-        receiving.hasLongResult = true
-      }
+      if entry.isBusy { receiving.add(entry) }
+      receiving.addResult(of: entry)
     }
     return receiving
   }
 }
 
 extension Dispatcher.ActiveJob {
-  /// Its download was given up since it was slow.
-  fileprivate var isSlow: Bool { strikes?.kind == .slow }
+  /// Its download was given up once for being slow.
+  fileprivate var isSlow: Bool { fetching?.failures?.run.kind == .slow }
 
-  fileprivate var holdsLongResult: Bool {
-    if case .completed(_, _?) = job.state { job.hasLongResult } else { false }
+  fileprivate var readsLongResult: Bool {
+    if case .result(isLong: true, _) = following?.question { true } else { false }
   }
+
+  fileprivate var holdsLongResult: Bool { isFetched && job.hasLongResult && fetching?.result != nil }
 }
 
 extension Job {

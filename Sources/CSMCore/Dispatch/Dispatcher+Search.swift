@@ -10,7 +10,7 @@ extension Dispatcher {
     var startedUpTo: Timestamp?
   }
 
-  /// Lost submits that are `HELD`: they are looked for on, rarely, for as long as fal may list them.
+  /// Lost submits that are `HELD`: the search for them goes on, rarely, for as long as fal may list them.
   struct HeldSearch: Sendable {
     var jobs: [HeldJob] = []
     var at: Timestamp?
@@ -19,7 +19,7 @@ extension Dispatcher {
     private static let first: Duration = .seconds(900)
     private static let longest: Duration = .seconds(4 * 3600)
 
-    /// Takes over what is held now; for a job that is new among them it begins anew.
+    /// Takes over what is held now; a job that is new among them restarts the gaps.
     mutating func adopt(_ held: [HeldJob], at now: Timestamp) {
       let known = Set(jobs.map(\.job.id))
       jobs = held
@@ -52,20 +52,19 @@ extension Dispatcher {
     }
   }
 
-  /// Nobody is given up for a listing that cannot be read before it was tried so often.
+  /// Readings of the listing that have to fail before a job is given up without one.
   static let readingsMin = 3
 
   /// The jobs in doubt.
   private var lost: [LostSubmit] {
     active.values.compactMap { entry in
-      guard case .unknown(let intent, let since) = entry.job.state else { return nil }
-      return LostSubmit(job: entry.job, intent: intent, since: since)
+      guard case .search(let lost) = entry.stage else { return nil }
+      return LostSubmit(job: entry.job, intent: lost.intent, since: lost.since)
     }
   }
 
-  /// A job was lost: it is looked for soon, and then with growing gaps.
-  mutating func searchSoon(_ id: Job.ID, at now: Timestamp) {
-    active[id]?.step = .search
+  /// A job was lost: the listing is read soon, and then at growing gaps.
+  mutating func searchSoon(at now: Timestamp) {
     search.count = 0
     let soon = now + .seconds(1)
     search.at = search.at.map { min($0, soon) } ?? soon
@@ -98,7 +97,7 @@ extension Dispatcher {
   mutating func settle(_ outcome: ListingOutcome, at now: Timestamp) {
     search.isBusy = false
     search.count += 1
-    // A POST that is on its way may show up under the same input: whose it is, is not known yet.
+    // A POST that is under way may show up under the same input, and it is not known yet whose it is.
     let onTheWay = Set(
       active.values.compactMap { entry in
         entry.job.state.name == .submitting ? entry.job.request : nil
@@ -117,27 +116,33 @@ extension Dispatcher {
     {
       apply(lost.job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
     }
-    let rest = lost
-    guard !rest.isEmpty else {
+    scheduleSearch(at: now)
+  }
+
+  private mutating func scheduleSearch(at now: Timestamp) {
+    let lost = lost
+    guard !lost.isEmpty else {
       search = Search()
       return
     }
     let next = now + Backoff.listing.delay(search.count, lot: &lot)
-    // Nobody is given up without a last look at the end of the grace.
-    let ends = rest.map { $0.since + rules.unknownGrace }.filter { $0 > now }
+    // No job is given up without a last look at the end of its grace.
+    let ends = lost.map { $0.since + rules.unknownGrace }.filter { $0 > now }
     search.at = ([next] + ends).min()
   }
 
   /// Whether the job has been looked for long enough.
   ///
-  /// fal may list what has started and not what waits. So while requests of ours wait at fal, one that
-  /// was accepted after the lost one has to have started before the reading: fal's queue is first in,
-  /// first out. A person who said `retry` has waited long enough.
+  /// fal may list a request only once it has started. So while requests of ours wait at fal, one that was
+  /// accepted after the lost one must have started before the reading: fal's queue is first in, first out.
+  /// A person who said `retry` has waited long enough.
   private func isGraceOver(_ lost: LostSubmit, at now: Timestamp) -> Bool {
     if lost.job.retryWanted { return true }
     guard now.since(lost.since) >= rules.unknownGrace else { return false }
     if let started = search.startedUpTo, started > lost.since { return true }
-    return !active.values.contains { $0.job.state.name == .inQueue && $0.asideSince == nil }
+    return !active.values.contains {
+      $0.job.state.name == .inQueue && $0.following?.asideSince == nil
+    }
   }
 
   private mutating func adopt(
@@ -153,17 +158,17 @@ extension Dispatcher {
     let submits = Dictionary(uniqueKeysWithValues: wanted.map { ($0.job.id, $0) })
     for (id, request) in found.sorted(by: { $0.key < $1.key }) {
       guard let submit = submits[id] else { continue }
-      let job = submit.job
-      // What the listing names may be the moment at which it started, long after it was accepted.
+      // The listing may name the moment at which it started, long after it was accepted.
       let ticket = Ticket(
         requestID: request.requestID, acceptedAt: min(request.sentAt, submit.intent))
-      if let since = active[id]?.deniedSince, now.since(since) >= rules.unknownGrace {
-        apply(job.denied(ticket), at: now)
+      if case .search(let lost) = active[id]?.stage, let since = lost.deniedSince,
+        now.since(since) >= rules.unknownGrace
+      {
+        apply(submit.job.denied(ticket), at: now)
         continue
       }
       heldSearch.jobs.removeAll { $0.job.id == id }
-      apply(job.found(ticket), at: now)
-      active[id]?.endStrikes()
+      apply(submit.job.found(ticket), at: now)
       follow(id, at: now)
     }
   }

@@ -1,12 +1,12 @@
 extension Dispatcher {
-  /// What became of a POST.
+  /// How a POST ended.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
     var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, lot: &lot)
     if let gate = outcome.refusedBy {
       outage.isOver()
       noteRefusal(gate.name, gate.problem, at: now)
-      // So long that the next looks try other jobs.
+      // Long enough that the next looks at the gate try other jobs.
       rest = max(rest, (gates.closed[gate.name]?.gap ?? .zero) * 3)
     }
     apply(entry.job.after(outcome, intent: intent, rest: rest, at: now, lot: &lot), at: now)
@@ -27,38 +27,39 @@ extension Dispatcher {
     case .unclear(let problem):
       window.lost(at: now)
       noteOutage(problem, at: now)
-      searchSoon(entry.job.id, at: now)
+      searchSoon(at: now)
     case .later(let problem, let retryAfter):
       outage.isOver()
       window.lost(at: now)
-      // The answers of POSTs that were on their way together are one sign.
+      // The answers to POSTs that were under way together count as one.
       if gates.closed[.rate] == nil { refusals += 1 }
       let wait = Backoff.rate.delay(refusals, retryAfter: retryAfter, lot: &lot)
       gates.close(.rate, until: now + wait, reason: problem.message, at: now)
     case .shut, .denied: break
     case .rejected:
-      // fal answered, and minded only this input.
+      // fal answered, and objected to this input only.
       outage.isOver()
       streaks.end()
       gates.accepted()
     }
   }
 
-  /// The next question about a job that fal has, or the wish to cancel it.
+  /// Schedules the next question about a request that fal has, or tells fal that it is cancelled.
   mutating func follow(_ id: Job.ID, at now: Timestamp) {
-    guard var entry = active[id] else { return }
+    guard var entry = active[id], var following = entry.following else { return }
     if entry.wantsCancel {
-      entry.step = .cancel
+      following.question = .cancellation
       entry.at = now
     } else {
-      entry.step = .poll
-      entry.followedAt = now
+      following.question = .status
+      following.answeredAt = now
       let waits = entry.job.state.name == .inQueue
       let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
-      let elapsed = max(.zero, now.since(entry.job.state.ticket?.acceptedAt ?? now))
+      let elapsed = max(.zero, now.since(following.ticket.acceptedAt))
       entry.at =
         now + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, lot: &lot)
     }
+    entry.following = following
     active[id] = entry
   }
 }

@@ -1,28 +1,24 @@
+// Requests that fal has: their status and their result.
+
 extension Dispatcher {
-  /// How long fal may deny an id before it counts as lost.
+  /// How long fal may deny an id before the request counts as lost.
   static let missingGrace: Duration = .seconds(900)
-  /// What may be a passing fault of what stands between is believed when each look for so long showed
-  /// the same, and there were so many looks.
+  /// What may be a passing fault of a proxy is believed once every look has shown the same for this long,
   static let doubtGrace: Duration = .seconds(300)
+  /// and at least this often.
   static let looksMin = 3
-  /// A result that could not be read for so long is given up, and nothing is sent again by itself: it may
-  /// be that fal's results cannot be read at all.
+  /// A result that could not be read for this long is given up. Nothing is sent again by itself: fal's
+  /// results may be unreadable altogether.
   static let unreadGrace: Duration = .seconds(3600)
-  /// Audio that is missing or wrong is given up after so many looks, within some five minutes.
-  static let damagedMax = 11
-  /// A download that passing faults hinder is given up after this time: four fifths of the seven days
-  /// for which fal keeps a file at least.
-  static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
-  /// The same, where the audio of others came meanwhile, or shortly before.
-  static let loneDownloadGrace: Duration = .seconds(12 * 3600)
-  /// A question that was answered so long after its time came late: the machine slept, or fal was away.
-  static let lateLook: Duration = .seconds(5)
-  /// Tries to tell fal of a cancellation.
+  /// An answer later than this came late: the machine slept, or fal was away.
+  static let lateAnswer: Duration = .seconds(5)
+  /// Attempts to tell fal of a cancellation.
   static let cancelTries = 5
 
   /// Where fal says that a job stands.
   mutating func settle(_ entry: ActiveJob, _ outcome: PollOutcome, at now: Timestamp) {
-    guard let ticket = entry.job.state.ticket else { return }
+    guard let following = entry.following else { return }
+    let ticket = following.ticket
     switch outcome {
     case .inQueue:
       noteAnswer(at: now)
@@ -35,39 +31,47 @@ extension Dispatcher {
       noteAnswer(at: now)
       noteStart(of: ticket)
       window.finished(seconds: seconds, at: now)
-      // What ended while nobody could look teaches nothing.
-      let isSeenInTime = entry.strikes == nil && now.since(entry.at) < Self.lateLook
-      if !entry.isRecovered, isSeenInTime {
-        let time = now.since(ticket.acceptedAt)
-        if schedule.finished(after: time) { askSoon(after: time, at: now) }
-        work.note(seconds ?? now.since(ticket.acceptedAt).seconds)
-      }
-      active[entry.job.id]?.isSaidToFail = failed
-      if let entry = active[entry.job.id] { goOn(entry, .collect, at: now) }
+      learnTime(of: entry, following, worked: seconds, at: now)
+      proceed(entry, to: .result(isLong: false, isSaidToFail: failed), at: now)
     case .missing(let problem):
       noteAnswer(at: now)
-      missing(entry, ticket, problem, at: now)
-    case .unreadable(let problem): strike(entry, .unreadable, problem, .poll, at: now)
+      missing(entry, following, problem, at: now)
+    case .unreadable(let problem): putOff(entry, .unreadable, problem, at: now)
     case .later(let problem, let retryAfter):
-      strike(entry, .passing, problem, .poll, after: retryAfter, at: now)
-    case .shut(let gate, let problem): shut(entry, .poll, gate, problem, at: now)
+      putOff(entry, .passing, problem, after: retryAfter, at: now)
+    case .shut(let gate, let problem): refused(entry, gate, problem, at: now)
     }
-    weigh(entry.job.id, at: now)
+    checkDelay(entry.job.id, at: now)
   }
 
-  /// The first end was seen: those that have taken as long may be over, too.
+  /// Learns from a request that ended how long they take. One that ended while nobody could look teaches
+  /// nothing.
+  private mutating func learnTime(
+    of entry: ActiveJob, _ following: ActiveJob.Following, worked: Double?, at now: Timestamp
+  ) {
+    let isSeenInTime = following.failures == nil && now.since(entry.at) < Self.lateAnswer
+    guard !following.mayHaveEndedUnseen, isSeenInTime else { return }
+    let time = now.since(following.ticket.acceptedAt)
+    if schedule.finished(after: time) { askSoon(after: time, at: now) }
+    work.note(worked ?? time.seconds)
+  }
+
+  /// The first request has ended: others that have taken as long may be over, too.
   private mutating func askSoon(after time: Duration, at now: Timestamp) {
-    for entry in active.values where entry.step == .poll && entry.strikes == nil {
-      guard let ticket = entry.job.state.ticket else { continue }
-      active[entry.job.id]?.at = min(entry.at, max(now, ticket.acceptedAt + time))
+    for entry in active.values {
+      guard let following = entry.following, following.question == .status,
+        following.failures == nil
+      else { continue }
+      active[entry.job.id]?.at = min(entry.at, max(now, following.ticket.acceptedAt + time))
     }
   }
 
   /// What the result says.
   mutating func settle(_ entry: ActiveJob, _ outcome: CollectOutcome, at now: Timestamp) {
-    guard let ticket = entry.job.state.ticket else { return }
-    // Usual or long, it is looked at again in the same way.
-    let (job, step) = (entry.job, entry.step)
+    guard let following = entry.following,
+      case .result(_, let isSaidToFail) = following.question
+    else { return }
+    let (job, ticket) = (entry.job, following.ticket)
     switch outcome {
     case .audio(let result, let units):
       noteAnswer(at: now)
@@ -75,133 +79,85 @@ extension Dispatcher {
       bills.note(
         units.flatMap(rules.price.of(units:)),
         reserved: rules.price.of(characters: job.request.characters))
+      results.settled(job.id)
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
-      if let entry = active[job.id] { goOn(entry, .fetch, at: now) }
-    case .long: goOn(entry, .collectLong, at: now)
+      active[job.id]?.at = now
+    case .long: proceed(entry, to: .result(isLong: true, isSaidToFail: isSaidToFail), at: now)
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
-    case .failed(let failure) where failure.isByModel || entry.isSaidToFail:
+    case .failed(let failure) where failure.isByModel || isSaidToFail:
       // Believing a transient one costs a new submit, so it has to be seen again.
-      let row = strike(entry, .failing, failure.problem, step, at: now)
-      let isSeenAgain = row.count >= Self.looksMin
+      let run = putOff(entry, .failing, failure.problem, at: now)
+      let isSeenAgain = run.count >= Self.looksMin
       if isSeenAgain || !failure.isTransient { failed(job, failure, isSure: true, at: now) }
     case .failed(let failure):
-      doubt(entry, failure.problem, at: now) { $0.failed(job, failure, at: now) }
-    case .cancelled(let problem) where entry.cancel != .notAsked || entry.isSaidToFail:
+      doubt(entry, following, failure.problem, at: now) { $0.failed(job, failure, at: now) }
+    case .cancelled(let problem) where following.cancellation != .notAsked || isSaidToFail:
       apply(job.cancelledAtFal(problem), at: now)
     case .cancelled(let problem):
-      doubt(entry, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
+      doubt(entry, following, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
     case .unreadable(let problem):
-      let row = strike(entry, .unreadable, problem, step, backoff: .missing, at: now)
-      if row.isBelieved(at: now) {
-        failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
-      }
+      let run = putOff(entry, .unreadable, problem, backoff: .missing, at: now)
+      if run.isBelieved(at: now) { failed(job, .certain(problem), at: now) }
     case .missing(let problem):
-      // It is over, so the listing could only bring it back here.
-      let row = strike(entry, .missing, problem, step, backoff: .missing, at: now)
-      if now.since(row.since) >= Self.missingGrace {
-        failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
-      }
+      // The request is over, so the listing could only lead back here.
+      let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
+      if now.since(run.since) >= Self.missingGrace { failed(job, .certain(problem), at: now) }
     case .later(let problem, let retryAfter):
-      strike(entry, .passing, problem, step, after: retryAfter, at: now)
+      putOff(entry, .passing, problem, after: retryAfter, at: now)
     case .shut(let gate, let problem):
-      let row = shut(entry, step, gate, problem, at: now)
-      // Shut out again and again while others are read, it is this request that the model refuses; an
-      // account that is locked now and then says nothing of it.
-      if gate == .auth, row.isBelieved(at: now), let lastRead, lastRead > row.since {
-        failed(job, FalFailure(problem, isTransient: false, isByModel: false), at: now)
+      let run = refused(entry, gate, problem, at: now)
+      // If others are read while this one is refused again and again, the model refuses this request. An
+      // account that is locked now and then says nothing about it.
+      if gate == .auth, run.isBelieved(at: now), let lastRead, lastRead > run.since {
+        failed(job, .certain(problem), at: now)
       }
     }
-    weigh(job.id, at: now)
+    checkDelay(job.id, at: now)
   }
 
-  /// A result that looks like a failure, of which neither the model nor the status says that it is one.
+  /// A result that looks like a failure, although neither the model nor the status says so.
   ///
-  /// Believing it may pay once more, so it must not be a passing fault of what stands between: the same has
-  /// to be seen for minutes, while the results of others can be read.
+  /// Believing it may cost another submit, so it must not be a passing fault of a proxy: the same has to be
+  /// seen for minutes, while the results of others can be read.
   private mutating func doubt(
-    _ entry: ActiveJob, _ problem: Problem, at now: Timestamp, believe: (inout Self) -> Void
+    _ entry: ActiveJob, _ following: ActiveJob.Following, _ problem: Problem, at now: Timestamp,
+    believe: (inout Self) -> Void
   ) {
-    let row = strike(
-      entry, .doubted(problem.kind), problem, entry.step, backoff: .missing, at: now)
-    let doubtedSince = entry.doubtedSince ?? now
-    if row.isBelieved(at: now), let lastRead, lastRead > row.since {
+    let run = putOff(entry, .doubted(problem.kind), problem, backoff: .missing, at: now)
+    let doubtedSince = following.doubtedSince ?? now
+    if run.isBelieved(at: now), let lastRead, lastRead > run.since {
       believe(&self)
     } else if now.since(doubtedSince) >= Self.unreadGrace {
       let unread = Problem(
         "unread_result",
         "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
           + "again pays once more")
-      failed(entry.job, FalFailure(unread, isTransient: false, isByModel: false), at: now)
+      failed(entry.job, .certain(unread), at: now)
     } else {
-      active[entry.job.id]?.doubtedSince = doubtedSince
+      active[entry.job.id]?.following?.doubtedSince = doubtedSince
     }
   }
 
-  /// What the download came to.
-  mutating func settle(_ entry: ActiveJob, _ outcome: FetchOutcome, at now: Timestamp) {
-    guard case .completed(let ticket, let result) = entry.job.state else { return }
-    switch outcome {
-    case .stored(let audio): apply(entry.job.stored(audio), at: now)
-    case .refused(let problem): unusable(entry.job, ticket, result, problem, at: now)
-    case .damaged(let problem, let digest):
-      let isSame = digest != nil && digest == entry.lastDigest
-      let backoff = digest == nil ? Backoff.download : .whole
-      let row = strike(entry, .damaged, problem, .fetch, backoff: backoff, at: now)
-      active[entry.job.id]?.lastDigest = digest
-      if isSame || row.count >= Self.damagedMax {
-        unusable(entry.job, ticket, result, problem, at: now)
-      }
-    case .later(let problem, let retryAfter):
-      putOff(entry, .passing, problem, ticket, result, after: retryAfter, at: now)
-    case .slow(let problem):
-      downloadPlaces = DownloadPlaces()
-      putOff(entry, .slow, problem, ticket, result, at: now)
-    case .diskFull(let problem):
-      shut(.disk, problem.message, at: now)
-      goOn(entry, .fetch, at: now)
-    }
-    weighDownload(entry.job.id, at: now)
-  }
-
-  private mutating func putOff(
-    _ entry: ActiveJob, _ kind: Strikes.Kind, _ problem: Problem, _ ticket: Ticket,
-    _ result: String?, after: Duration? = nil, at now: Timestamp
-  ) {
-    let row = strike(entry, kind, problem, .fetch, after: after, backoff: .download, at: now)
-    let isLone = lastStored.map { $0 > row.since - .seconds(3600) } ?? false
-    let grace = isLone ? Self.loneDownloadGrace : Self.downloadGrace
-    if now.since(row.since) >= grace {
-      unusable(entry.job, ticket, result, problem, at: now)
-    }
-  }
-
-  private mutating func unusable(
-    _ job: Job, _ ticket: Ticket, _ result: String?, _ problem: Problem, at now: Timestamp
-  ) {
-    noteUseless(job.id, problem, at: now)
-    apply(job.unusable(ticket, result: result, problem), at: now)
-  }
-
-  /// What fal says to a cancellation; the status goes on to tell what became of it.
+  /// How fal answered a cancellation; the status shows what became of it.
   mutating func settle(_ entry: ActiveJob, _ outcome: CancelOutcome, at now: Timestamp) {
     var entry = entry
     switch outcome {
-    case .acknowledged: entry.cancel = .acknowledged
-    case .tooLate: entry.cancel = .asked
+    case .acknowledged: entry.following?.cancellation = .acknowledged
+    case .tooLate: entry.following?.cancellation = .asked
     case .later(let problem):
-      let row = strike(entry, .passing, problem, .cancel, at: now)
-      guard row.count >= Self.cancelTries else { return }
-      entry.cancel = .asked
+      let run = putOff(entry, .passing, problem, at: now)
+      guard run.count >= Self.cancelTries else { return }
+      entry.following?.cancellation = .asked
     }
-    entry.endStrikes()
+    entry.failures = nil
     active[entry.job.id] = entry
     follow(entry.job.id, at: now)
   }
 
   private mutating func progress(_ entry: ActiveJob, to state: JobState, at now: Timestamp) {
     var entry = entry
-    entry.endStrikes()
-    entry.deniedSince = nil
+    entry.failures = nil
+    entry.following?.deniedSince = nil
     active[entry.job.id] = entry
     if let move = entry.job.progressed(to: state) { apply(move, at: now) }
     follow(entry.job.id, at: now)
@@ -211,7 +167,7 @@ extension Dispatcher {
   private mutating func failed(
     _ job: Job, _ failure: FalFailure, isSure: Bool = false, at now: Timestamp
   ) {
-    // What fal itself says of a request is about that one alone.
+    // What fal itself says about a request says nothing about the others.
     if !isSure, !failure.isTransient { noteUseless(job.id, failure.problem, at: now) }
     apply(
       job.failedAtFal(failure, isSure: isSure, rules: rules, at: now, lot: &lot), at: now)
@@ -219,60 +175,72 @@ extension Dispatcher {
 
   /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was asked.
   private mutating func missing(
-    _ entry: ActiveJob, _ ticket: Ticket, _ problem: Problem, at now: Timestamp
+    _ entry: ActiveJob, _ following: ActiveJob.Following, _ problem: Problem, at now: Timestamp
   ) {
-    guard entry.cancel != .acknowledged else {
+    guard following.cancellation != .acknowledged else {
       apply(entry.job.cancelledAtFal(problem), at: now)
       return
     }
-    let row = strike(entry, .missing, problem, .poll, backoff: .missing, at: now)
-    if now.since(row.since) >= Self.missingGrace {
-      apply(entry.job.lost(ticket, problem, at: now), at: now)
-      active[entry.job.id]?.deniedSince = entry.deniedSince ?? now
-      searchSoon(entry.job.id, at: now)
-    }
-  }
-
-  /// Puts a step off that brought nothing.
-  @discardableResult
-  private mutating func strike(
-    _ entry: ActiveJob, _ kind: Strikes.Kind, _ problem: Problem, _ step: Step,
-    after: Duration? = nil, backoff: Backoff = .reading, at now: Timestamp
-  ) -> Strikes {
-    var entry = entry
-    let row = entry.strike(kind, problem, at: now)
-    if !kind.isOfResult {
-      yield.end(entry.job.id)
-    } else if row.count == 1 {
-      yield.doubt(entry.job.id)
-    }
-    // fal is told of a wish to cancel although its status cannot be read.
-    entry.step = step == .poll && entry.wantsCancel ? .cancel : step
-    entry.at = now + backoff.delay(row.count, retryAfter: after, lot: &lot)
-    active[entry.job.id] = entry
-    return row
+    let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
+    guard now.since(run.since) >= Self.missingGrace else { return }
+    apply(entry.job.lost(following.ticket, problem, at: now), at: now)
+    searchSoon(at: now)
   }
 
   /// fal does not take the key, or says that the account is locked: the step is put off.
   ///
-  /// A lock that reads meet says nothing of submits, and is theirs to find out.
+  /// A lock that a read meets says nothing about submits, which find out for themselves.
   @discardableResult
-  private mutating func shut(
-    _ entry: ActiveJob, _ step: Step, _ gate: Gate.Name, _ problem: Problem, at now: Timestamp
-  ) -> Strikes {
-    // Shut out alone again and again, it keeps nobody else out.
-    let isAlone = entry.strikes.map { $0.kind == .shut && $0.isBelieved(at: now) } ?? false
-    if gate == .auth, !isAlone { noteRefusal(.auth, problem, at: now) }
-    return strike(entry, .shut, problem, step, backoff: .shut, at: now)
+  private mutating func refused(
+    _ entry: ActiveJob, _ gate: Gate.Name, _ problem: Problem, at now: Timestamp
+  ) -> Failures.Run {
+    // A request that is refused alone, again and again, keeps nobody else out.
+    let isAlone = entry.failures.map { $0.run.kind == .refused && $0.run.isBelieved(at: now) }
+    if gate == .auth, isAlone != true { noteRefusal(.auth, problem, at: now) }
+    return putOff(entry, .refused, problem, backoff: .refusedReading, at: now)
   }
 
-  private mutating func goOn(_ entry: ActiveJob, _ step: Step, at now: Timestamp) {
+  /// Puts off a step that failed.
+  @discardableResult
+  mutating func putOff(
+    _ entry: ActiveJob, _ kind: Failures.Kind, _ problem: Problem, after: Duration? = nil,
+    backoff: Backoff = .reading, at now: Timestamp
+  ) -> Failures.Run {
     var entry = entry
-    yield.end(entry.job.id)
-    entry.endStrikes()
-    entry.deniedSince = nil
-    entry.step = step
+    let failures = Failures(kind, problem, after: entry.failures, at: now)
+    entry.failures = failures
+    let run = failures.run
+    if !kind.isOfResult {
+      results.settled(entry.job.id)
+    } else if run.count == 1 {
+      results.doubt(entry.job.id)
+    }
+    // fal is told of a wish to cancel even where the status cannot be read.
+    if entry.following?.question == .status, entry.wantsCancel {
+      entry.following?.question = .cancellation
+    }
+    entry.at = now + backoff.delay(run.count, retryAfter: after, lot: &lot)
+    active[entry.job.id] = entry
+    return run
+  }
+
+  /// Asks fal the next question about a request at once.
+  private mutating func proceed(
+    _ entry: ActiveJob, to question: ActiveJob.Question, at now: Timestamp
+  ) {
+    var entry = entry
+    results.settled(entry.job.id)
+    entry.failures = nil
+    entry.following?.deniedSince = nil
+    entry.following?.question = question
     entry.at = now
     active[entry.job.id] = entry
+  }
+}
+
+extension FalFailure {
+  /// Trying again is up to a person.
+  fileprivate static func certain(_ problem: Problem) -> FalFailure {
+    FalFailure(problem, isTransient: false, isByModel: false)
   }
 }

@@ -6,9 +6,9 @@
 /// 2. makes `changes()` durable in one transaction,
 /// 3. and then does the `dueActions(at:)`, whose outcomes are what happens next.
 ///
-/// So nothing is done before what led to it is durable, moves that arrive together share a commit,
-/// and a crash between any two steps leaves rows from which `.recovered` goes on. What is only in
-/// memory (schedules, strikes, the window) may be forgotten at any time.
+/// So nothing is done before what led to it is durable, moves that arrive together share a commit, and a
+/// crash between any two of these leaves rows from which `.recovered` continues. What is only in memory
+/// (schedules, failures, the window) may be forgotten at any time.
 package struct Dispatcher: Sendable {
   /// The bounds that a person sets, and those that follow from fal's documents.
   package struct Limits: Sendable {
@@ -17,25 +17,25 @@ package struct Dispatcher: Sendable {
     /// The longest gap between two looks at a closed gate.
     package var gateProbe: Duration = .seconds(300)
     package var budget: Money?
-    /// What is to stay on the account at fal.
+    /// The balance at fal below which nothing is submitted.
     package var balanceFloor: Money?
     /// How often the account is read; nil for never.
     package var balanceGap: Duration?
     package var hours: Hours?
-    /// Room on the disk below which nothing is started, in bytes.
+    /// Free room on the disk below which nothing is started, in bytes.
     package var freeBytesMin: Int64 = 32 << 20
 
     package init() {}
   }
 
-  /// POSTs on their way at once: so many jobs at most are in doubt after a crash.
+  /// POSTs under way at once, at most: as many jobs may be in doubt after a crash.
   ///
-  /// An eighth of what may be at fal keeps its runners busy while the answers are on their way.
+  /// An eighth of what may be at fal keeps its runners busy while answers travel.
   static func submitsMax(inWindow size: Int) -> Int { min(32, max(submitsMin, size / 8)) }
   static let submitsMin = 8
-  /// Results that wait for their audio, at most, while the downloads do not get on.
+  /// Results that wait for their audio, at most, while downloads make no progress.
   static let backlogMax = 1024
-  /// Lost submits at most before no more are risked until some are found or given up.
+  /// Lost submits at most; no more are risked until some are found or given up.
   static let lostMax = 100
 
   var rules: Rules
@@ -46,40 +46,40 @@ package struct Dispatcher: Sendable {
   var schedule = PollSchedule()
   var search = Search()
   var heldSearch = HeldSearch()
-  /// Requests that the table does not know are looked for; nil where there can be none.
+  /// The search for requests that the table does not know; nil where there can be none.
   var adoption: Adoption?
-  /// They were, which is not durable yet.
+  /// That search has ended, which is not durable yet.
   var endsAdoption = false
-  /// When the newest request was accepted that is known to have started.
+  /// When fal accepted the newest request that is known to have started.
   var startedUpTo: Timestamp?
   var outage = Outage()
   var streaks = RefusalStreaks()
   var loneRefusals = LoneRefusals()
   var funds = Funds()
-  var yield = Yield()
+  var results = RecentResults()
   var bills = Bills()
   /// A reading of the account that is not durable yet.
   var account: Account?
-  /// When a result was last read well, of whatever job.
+  /// When the result of any job was last read.
   var lastRead: Timestamp?
-  /// When fal last answered a question about a request, whatever request it was.
+  /// When fal last answered a question about any request.
   var lastAnswer: Timestamp?
-  /// When audio was last stored, of whatever job.
+  /// When the audio of any job was last stored.
   var lastStored: Timestamp?
   var work = WorkTime()
   var downloadPlaces = DownloadPlaces()
   /// What is wrong with jobs, which is not durable yet.
   var notices: [Job.ID: Notice] = [:]
   var lot: Lot
-  /// Until when no submit is tried, since one after the other is refused.
+  /// Until when no submit is tried, because one after another is refused.
   var restsUntil: Timestamp?
-  /// Refusals for now in a row, of whatever job.
+  /// Submits of any job that fal put off in a row.
   var refusals = 0
-  /// When the first job in the line is due, as far as is known.
+  /// When the first job in the queue is due, as far as is known.
   var nextDue: Timestamp?
-  /// A batch has a budget.
+  /// Some batch has a budget.
   var hasBatchBudget = false
-  /// The table was looked into since the last claim: jobs may be due that nobody has tried to claim.
+  /// The table was read since the last claim: jobs may be due that nobody has tried to claim.
   var hasNews = false
   var isProbing = false
   var isCheckingDisk = false
@@ -94,7 +94,7 @@ package struct Dispatcher: Sendable {
     lot = Lot(seed: seed)
   }
 
-  /// New settings: they hold for what happens from now on.
+  /// Adopts new settings, for what happens from now on.
   package mutating func adopt(rules: Rules, limits: Limits) {
     if limits.inFlightMax != self.limits.inFlightMax {
       window = Window(ceiling: limits.inFlightMax)
@@ -104,13 +104,13 @@ package struct Dispatcher: Sendable {
     openSettingsGates()
   }
 
-  /// Opens the gates that follow from settings, which may be others now.
+  /// Opens the gates that follow from settings, which may have changed.
   ///
-  /// If their cause is still there, the next look at the line closes them again.
+  /// If their cause is still there, the next claim closes them again.
   mutating func openSettingsGates() {
     gates.open(.budget)
     gates.open(.hours)
-    // Perhaps there is another floor now, or none.
+    // There may be another floor now, or none.
     if funds.isBelowFloor { funds.readAt = Timestamp(milliseconds: .min) }
   }
 
@@ -158,22 +158,18 @@ package struct Dispatcher: Sendable {
       raise: bills.takeRaise(), notices: notices)
   }
 
-  /// What is handed over is durable before anything is done about it: a long result is read from there then.
+  /// What is handed over becomes durable before anything is done about it, so a long result can be read
+  /// from the table then.
   private mutating func forgetLongResults() {
-    for move in moves {
-      guard move.after.hasLongResult,
-        case .completed(let ticket, _?) = active[move.after.id]?.job.state
-      else { continue }
-      active[move.after.id]?.job.state = .completed(ticket, result: nil)
-    }
+    for move in moves where move.after.hasLongResult { active[move.after.id]?.forgetLongResult() }
   }
 
-  /// Whether a move of the job waits to be made durable.
+  /// Whether the job has a move that is not durable yet.
   func isUnsaved(_ id: Job.ID) -> Bool {
     moves.contains { $0.before.id == id }
   }
 
-  /// Somebody else moved these jobs: they are forgotten, and come back by `.recovered` if active.
+  /// Forgets jobs that somebody else moved; they come back by `.recovered` if they are active.
   package mutating func forget(_ missed: Set<Job.ID>) {
     for id in missed { active[id] = nil }
   }
@@ -185,29 +181,25 @@ package struct Dispatcher: Sendable {
     guard !isStopping else { return [] }
     var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
     var receiving = receiving
-    let due = active.values.filter { !$0.isBusy && $0.step != .search && dueAt($0) <= now }
+    let due = active.values.filter { entry in !entry.isBusy && dueAt(entry).map { $0 <= now } ?? false }
     for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
-      switch entry.step {
-      case .fetch:
-        guard receiving.hasRoom(for: entry), !gates.stopDownloads else { continue }
-        receiving.add(entry)
-      case .poll:
-        guard schedule.mayAsk(at: now) else { continue }
-      case .collectLong:
-        guard !receiving.hasLongResult else { continue }
-        receiving.hasLongResult = true
-      case .submit, .collect, .cancel, .search: break
+      guard let step = entry.step, receiving.hasRoom(for: entry) else { continue }
+      switch step {
+      case .fetch: if gates.stopDownloads { continue }
+      case .poll: guard schedule.mayAsk(at: now) else { continue }
+      case .submit, .collect, .cancel: break
       }
+      receiving.add(entry)
       active[entry.job.id]?.isBusy = true
-      actions.append(.step(entry.step, entry.job))
+      actions.append(.step(step, entry.job))
     }
     return actions + dueAccountActions(at: now)
   }
 
   /// When there is something to do next, if nothing happens before; nil for never.
   ///
-  /// A move that is not durable yet waits for nothing.
-  /// What waits for a place (in the window, among the downloads) waits for an event that frees one.
+  /// Moves that are not durable yet are due at once. What waits for a place, in the window or among the
+  /// downloads, waits for the event that frees one.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     guard !isStopping else { return nil }
     let hasChanges =
@@ -221,76 +213,67 @@ package struct Dispatcher: Sendable {
     }
     let receiving = receiving
     for entry in active.values where !entry.isBusy {
-      switch entry.step {
-      case .search: break
-      case .fetch:
-        if !gates.stopDownloads, receiving.hasRoom(for: entry) { wakes.append(entry.at) }
-      case .poll: wakes.append(max(dueAt(entry), schedule.slot))
-      case .collectLong: if !receiving.hasLongResult { wakes.append(entry.at) }
-      case .submit, .collect, .cancel: wakes.append(entry.at)
-      }
+      guard let due = dueAt(entry), receiving.hasRoom(for: entry) else { continue }
+      if entry.isFetched, gates.stopDownloads { continue }
+      wakes.append(entry.isPolled ? max(due, schedule.slot) : due)
     }
     return wakes.compactMap(\.self).min()
   }
 
-  /// When the step of a job is due.
-  private func dueAt(_ entry: ActiveJob) -> Timestamp {
-    guard nextDue == nil, entry.step == .poll, entry.strikes == nil, entry.asideSince == nil,
-      let usual = work.usual
+  /// When the step of a job is due; nil while it waits for the listing.
+  private func dueAt(_ entry: ActiveJob) -> Timestamp? {
+    if entry.isSearchedFor { return nil }
+    guard nextDue == nil, let usual = work.usual, let following = entry.following,
+      following.question == .status, following.failures == nil, following.asideSince == nil
     else { return entry.at }
     let isWorkedOn = entry.job.state.name == .inProgress
     let gap = PollSchedule.gapAtEnd(
-      worked: isWorkedOn ? entry.followedAt.since(entry.since) : nil, usual: usual,
+      worked: isWorkedOn ? following.answeredAt.since(following.since) : nil, usual: usual,
       left: active.count)
-    return gap.map { min(entry.at, entry.followedAt + $0) } ?? entry.at
+    return gap.map { min(entry.at, following.answeredAt + $0) } ?? entry.at
   }
 
   var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
 
-  /// Whether no POST is on its way, so that leaving puts nothing in doubt.
+  /// Whether no POST is under way, so that leaving puts nothing in doubt.
   package var isDrained: Bool {
     !active.values.contains { $0.isBusy && $0.step == .submit }
   }
 
-  /// Whether what was spent today matters to `claim`.
+  /// Whether `claim` needs to know what was spent today.
   package var hasBudget: Bool { limits.budget != nil }
 
   var hasAnyBudget: Bool { hasBudget || hasBatchBudget }
 
   // MARK: Moves
 
-  /// Makes a move, and what a person's wish to cancel makes of it.
+  /// Makes a move, and cancels the job where a person wants that and fal no longer has it.
   mutating func apply(_ move: Move, at now: Timestamp) {
     moves.append(move)
-    // What was set aside and not spent may make room in the day's budget.
+    // Money that was reserved and not spent may make room in the day's budget.
     if move.settles { gates.open(.budget) }
     funds.spent = funds.spent + move.spends(at: rules.price)
     let job = move.after
-    guard job.state.name.isActive else {
-      active[job.id] = nil
-      notices[job.id] = nil
-      yield.end(job.id)
-      switch job.state {
-      case .stored:
-        yield.stored()
-        downloadPlaces.stored(at: now)
-        lastStored = now
-        gates.open(.audio)
-      case .queued where job.cancelWanted, .held where job.cancelWanted:
-        moves.append(job.cancelledByPerson())
-      case .queued(let due): nextDue = nextDue.map { min($0, due) } ?? due
-      default: break
-      }
-      return
-    }
-    var entry = active[job.id] ?? ActiveJob(job: job, step: .submit, at: now)
-    // The row says what the move says.
-    entry.isTold = false
     notices[job.id] = nil
-    if move.before.state.name != job.state.name {
-      (entry.since, entry.overtakenSince, entry.asideSince) = (now, nil, nil)
-    }
-    entry.job = job
+    guard let entry = active[job.id].map({ $0.moved(to: job, at: now) }) ?? ActiveJob(job, at: now)
+    else { return end(job, at: now) }
     active[job.id] = entry
+  }
+
+  /// The daemon has nothing more to do for the job.
+  private mutating func end(_ job: Job, at now: Timestamp) {
+    active[job.id] = nil
+    results.settled(job.id)
+    switch job.state {
+    case .stored:
+      results.stored()
+      downloadPlaces.stored(at: now)
+      lastStored = now
+      gates.open(.audio)
+    case .queued where job.cancelWanted, .held where job.cancelWanted:
+      moves.append(job.cancelledByPerson())
+    case .queued(let due): nextDue = nextDue.map { min($0, due) } ?? due
+    default: break
+    }
   }
 }

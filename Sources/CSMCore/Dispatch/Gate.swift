@@ -1,7 +1,7 @@
-/// A reason for which nothing is submitted, whatever job it is: no attempt of any job is used up.
+/// A reason not to submit anything at all. It uses up no attempt of any job.
 ///
-/// A gate is closed when its row exists. Paid work goes on behind every gate; only `disk` stops
-/// downloads too.
+/// A gate is closed while its row exists. Requests that are paid for are still followed and downloaded;
+/// only `disk` stops downloads too.
 package struct Gate: Sendable, Equatable {
   /// The gates' names, exactly as in SQL, JSON and `status`.
   package enum Name: String, Sendable, CaseIterable, Codable {
@@ -9,22 +9,22 @@ package struct Gate: Sendable, Equatable {
     case auth
     /// fal locked the account, or its balance is below the floor that a person set.
     case balance
-    /// fal cannot be reached, answers nothing of use, or refuses every submit.
+    /// fal cannot be reached, gives no usable answer, or refuses every submit.
     case outage
-    /// fal asked for patience.
+    /// fal asked csmd to slow down.
     case rate
     /// The day's money is spent.
     case budget
     /// The disk is nearly full.
     case disk
-    /// What is paid for brings no audio that can be used.
+    /// Requests are paid for and bring no usable audio.
     case audio
-    /// Outside the hours in which submits may start.
+    /// Submits may not start at this hour.
     case hours
     /// A person said `pause`.
     case paused
 
-    /// Whether it opens when its time has come, without a look at anything.
+    /// Whether it opens by time alone.
     var opensByTime: Bool {
       switch self {
       case .rate, .budget, .hours, .paused: true
@@ -32,7 +32,7 @@ package struct Gate: Sendable, Equatable {
       }
     }
 
-    /// Whether only a person or the clock can open it, once nothing is under way.
+    /// Whether, once nothing is under way, only a person or the clock can open it.
     package var waitsForPersonOrClock: Bool {
       switch self {
       case .budget, .hours, .paused, .audio: true
@@ -46,7 +46,7 @@ package struct Gate: Sendable, Equatable {
   package var reason: String
   /// Since when.
   package let since: Timestamp
-  /// When it is looked at again; nil when only a person opens it.
+  /// When it is looked at again; nil if only a person opens it.
   package var probeAt: Timestamp?
   /// The gap before the next look.
   package var gap: Duration
@@ -62,25 +62,25 @@ package struct Gate: Sendable, Equatable {
   }
 }
 
-/// All gates: which are closed, when each is looked at next, and how gently to start again.
+/// All gates: which are closed, when each is looked at next, and how carefully to start again.
 struct Gates: Sendable {
   /// The closed ones.
   private(set) var closed: [Gate.Name: Gate] = [:]
   /// Changed since they were last handed out to be made durable.
   private var changed: Set<Gate.Name> = []
-  /// The gap that the next closing of a gate continues with, until a submit is accepted.
+  /// The gap with which a gate that closes again continues, until a submit is accepted.
   private var gaps: [Gate.Name: Duration] = [:]
   /// A gate was opened by a probe, and no submit has been accepted since: one at a time.
   private(set) var isOnTrial = false
 
   var stopSubmits: Bool { !closed.isEmpty }
 
-  /// Whether the gate closed again at the trial for which it was opened.
+  /// Whether the gate was opened for a trial and closed again.
   func isClosedAgain(_ name: Gate.Name) -> Bool { closed[name] != nil && gaps[name] != nil }
 
   var stopDownloads: Bool { closed[.disk] != nil }
 
-  /// Closes a gate that opens by itself when `until` is reached.
+  /// Closes a gate that opens by itself at `until`.
   mutating func close(_ name: Gate.Name, until: Timestamp, reason: String, at now: Timestamp) {
     if let gate = closed[name], let probeAt = gate.probeAt, probeAt >= until { return }
     closed[name] = Gate(
@@ -88,14 +88,14 @@ struct Gates: Sendable {
     changed.insert(name)
   }
 
-  /// Closes a gate that a person opens, or what comes of what is under way.
+  /// Closes a gate that a person opens, or a good result of a request under way.
   mutating func close(_ name: Gate.Name, reason: String, at now: Timestamp) {
     guard closed[name] == nil else { return }
     closed[name] = Gate(name: name, reason: reason, since: now, probeAt: nil)
     changed.insert(name)
   }
 
-  /// Closes a gate that is looked at after `first`, then after ever longer gaps up to `longest`.
+  /// Closes a gate that is looked at after `first`, then at growing gaps up to `longest`.
   mutating func close(
     _ name: Gate.Name, first: Duration, longest: Duration, reason: String, at now: Timestamp
   ) {
@@ -105,7 +105,7 @@ struct Gates: Sendable {
     changed.insert(name)
   }
 
-  /// A look found the gate's cause still there: the next one comes after twice the gap.
+  /// The gate's cause is still there: the next look comes after twice the gap.
   mutating func stay(_ name: Gate.Name, longest: Duration, reason: String, at now: Timestamp) {
     guard var gate = closed[name] else { return }
     gate.gap = min(gate.gap * 2, longest)
@@ -124,21 +124,21 @@ struct Gates: Sendable {
     isOnTrial = true
   }
 
-  /// A submit was accepted: all is well again.
+  /// A submit was accepted, so all is well again.
   mutating func accepted() {
     gaps = [:]
     isOnTrial = false
   }
 
-  /// Takes over what the table says: it holds the person's word.
+  /// Takes over what the table says, which holds what people decided.
   mutating func adopt(_ rows: [Gate]) {
-    // What is not durable yet, closed or opened, is newer than the rows.
+    // Changes that are not durable yet are newer than the rows.
     let unsaved = closed.filter { changed.contains($0.key) }
     let theirs = rows.filter { !changed.contains($0.name) }.map { ($0.name, $0) }
     closed = unsaved.merging(theirs) { mine, _ in mine }
   }
 
-  /// The gates whose time for a look has come.
+  /// The gates that are due for a look.
   func due(at now: Timestamp) -> [Gate] {
     closed.values.filter { $0.probeAt.map { $0 <= now } ?? false }
       .sorted { $0.name.rawValue < $1.name.rawValue }

@@ -1,4 +1,4 @@
-/// Why fal locked an account, by the words behind `User is locked. Reason:`.
+/// Why fal locked an account, from the words after `User is locked. Reason:`.
 ///
 /// The reasons are those of fal's own client (`fal-ai/fal`, `models/lock_reason.py`).
 package enum LockReason: Sendable, CaseIterable {

@@ -1,12 +1,12 @@
-/// Submits that fal refuses while it takes others, such as those of a model that this key may not use:
-/// they must neither keep the others waiting nor be tried for ever.
+/// Submits that fal refuses while it takes others, such as those of a model that this key may not use. They
+/// must neither hold up the others nor be tried for ever.
 ///
-/// A refusal that may be about every submit is believed of one job only after others were accepted
-/// between refusals of it, or after many, for it may be all that is left.
+/// A refusal that may concern every submit is believed of one job only after others were accepted between
+/// its refusals, or after many refusals, since no other job may be left.
 struct LoneRefusals: Sendable {
   private struct Row {
     var count = 0
-    /// How often others were accepted between two refusals.
+    /// How many times others were accepted between two refusals.
     var passings = 0
     var isPassed = false
 
@@ -18,13 +18,13 @@ struct LoneRefusals: Sendable {
 
   private var rows: [Job.ID: Row] = [:]
 
-  /// The key may be refused to anybody for a moment, the model's name or the input's form hardly to one.
+  /// Any job may meet a moment at which the key is refused; hardly one alone a refused model or input.
   private static let passingsMax = (auth: 3, others: 1)
   private static let countMax = 5
-  /// How long a job lets others go first.
+  /// How long a refused job lets others go first.
   private static let rest = Backoff(base: .seconds(2), cap: .seconds(30))
 
-  /// What to make of a submit's outcome, and how long its job is to stand back at least.
+  /// What a submit's outcome amounts to, and how long its job stands back at least.
   mutating func judged(
     _ outcome: SubmitOutcome, of job: Job.ID, lot: inout Lot
   ) -> (outcome: SubmitOutcome, rest: Duration) {
@@ -34,7 +34,7 @@ struct LoneRefusals: Sendable {
       for id in rows.keys { rows[id]?.pass() }
       return (outcome, .zero)
     case .shut(.balance, _):
-      // A lock is about the account, and some locks come and go.
+      // A lock concerns the account, and some locks come and go.
       return (outcome, Self.rest.delay(1, lot: &lot))
     case .shut(_, let problem):
       return judged(outcome, problem, of: job, passingsMax: Self.passingsMax.auth, lot: &lot)

@@ -1,21 +1,21 @@
-/// Signs that fal cannot be reached, or answers nothing of use.
+/// Signs that fal cannot be reached, or gives no usable answer.
 ///
-/// Each submit has a connection to itself, so each failure is that of another connection.
+/// Each submit has a connection of its own, so each failure is that of another connection.
 struct Outage: Sendable {
-  /// So many failures within this time, with no answer of fal's between, make an outage.
+  /// This many failures within this time, with no answer in between, make an outage.
   static let failuresMin = 3
   static let within: Duration = .seconds(60)
-  /// So many submits in a row without an answer make one too, however well fal answers other questions.
+  /// So do this many unanswered submits in a row, however well fal answers other questions.
   static let unansweredMax = 5
 
   private var failures: [(at: Timestamp, shared: String?)] = []
   private var unanswered = 0
-  /// Submits alone get no answer: what fal answers to other questions opens nothing.
+  /// Only submits get no answer, so answers to other questions do not open the gate.
   private(set) var isOfSubmits = false
 
-  /// A submit came to nothing.
+  /// A submit got no usable answer.
   ///
-  /// - Parameter shared: what many may have waited for together: its failure at one moment is one sign.
+  /// - Parameter shared: what several submits may have waited for together; its failure counts once.
   mutating func note(shared: String? = nil, at now: Timestamp) {
     failures.removeAll { $0.at < now - Self.within }
     let isKnown = failures.contains { $0.at == now && $0.shared == shared }
@@ -26,13 +26,13 @@ struct Outage: Sendable {
 
   /// Whether the gate is to be closed.
   ///
-  /// - Parameter isTrial: the submit was to show whether fal answers again.
+  /// - Parameter isTrial: the submit was a test whether fal answers again.
   mutating func isOut(isTrial: Bool) -> Bool {
     if isTrial || unanswered >= Self.unansweredMax { isOfSubmits = true }
     return isOfSubmits || failures.count >= Self.failuresMin
   }
 
-  /// The gate is closed: what led to it is settled.
+  /// The gate is closed, so the failures that closed it are done with.
   mutating func isKnown() {
     failures = []
     unanswered = 0

@@ -3,26 +3,26 @@ struct LostSubmit: Sendable {
   let job: Job
   /// When its POST was to leave.
   let intent: Timestamp
-  /// Since when it is certain that its POST is not to leave any more.
+  /// Since when its POST certainly cannot leave any more.
   let since: Timestamp
 }
 
 /// Finds lost submits in fal's request listing.
 ///
-/// A listed request is a lost one's when its input is equal and it was not there before the intent. When
-/// fal received it and when it handed it to the model may be hours apart, and fal's documents leave open
-/// which of the two the listing names: so there is no latest moment where no other job has the same input.
+/// A listed request belongs to a lost submit if their inputs are equal and it is not older than the intent.
+/// fal may hand a request to the model hours after it received it, and its documents leave open which of the
+/// two times the listing shows. So there is no upper bound if no other job has the same input.
 package enum Reconciliation {
-  /// How far fal's clock and ours may be apart.
+  /// How far apart fal's clock and ours may be.
   static let clockSkew: Duration = .seconds(120)
   /// How long after its intent a POST may leave: its clips may have to be uploaded first.
   package static let preparation: Duration = .seconds(120)
 
-  /// The requests that belong to lost jobs, at most one each, no request twice.
+  /// The requests that belong to lost jobs: at most one each, and no request twice.
   ///
   /// - Parameters:
-  ///   - listed: what fal shows, without the requests that other jobs own.
-  ///   - submitTimeout: how long a POST may have been on its way.
+  ///   - listed: what fal shows, without requests that other jobs own.
+  ///   - submitTimeout: how long a POST may take.
   static func match(
     lost: [LostSubmit], listed: [ListedRequest], submitTimeout: Duration
   ) -> [Job.ID: ListedRequest] {
@@ -41,7 +41,7 @@ package enum Reconciliation {
           lost.intent - clockSkew <= request.sentAt && request.sentAt <= end
             && request.endpoint ?? job.endpoint == job.endpoint
         }
-        // Of several, one that ended well is worth most; then the one nearest to the intent.
+        // Prefer one that ended well, then the one nearest to the intent.
         let best = matches.min { left, right in
           if left.succeeded != right.succeeded { return left.succeeded }
           return distance(left.sentAt, lost.intent) < distance(right.sentAt, lost.intent)
@@ -62,8 +62,8 @@ package enum Reconciliation {
 extension LostSubmit {
   /// The latest moment at which fal can have received it.
   ///
-  /// What was to be written down first may have been held up, or the machine have slept: the POST left
-  /// before it was given up, however long after its intent.
+  /// A write may have held the POST up, or the machine may have slept, so it may have left long after its
+  /// intent; but it left before it was given up.
   fileprivate func end(submitTimeout: Duration) -> Timestamp {
     let leaving: Duration = job.request.files.isEmpty ? .zero : Reconciliation.preparation
     return max(intent + leaving + submitTimeout, since) + Reconciliation.clockSkew

@@ -1,7 +1,6 @@
-/// Submits that fal refused one after the other for a reason that may be about all of them, with none
-/// accepted between.
+/// Submits that fal refused in a row for a reason that may concern all of them.
 struct RefusalStreak: Sendable {
-  /// So many refusals, over such a time, are believed.
+  /// How many refusals, over how long a time, are believed.
   let countMin: Int
   let timeMin: Duration
 
@@ -26,26 +25,28 @@ struct RefusalStreak: Sendable {
   mutating func end() { self = RefusalStreak(countMin: countMin, timeMin: timeMin) }
 }
 
-/// The streaks by the gate that each closes.
+/// The streaks, by the gate that each closes.
 struct RefusalStreaks: Sendable {
   private var rows: [Gate.Name: RefusalStreak] = [
     .auth: RefusalStreak(countMin: 3),
-    // Some locks come and go: after a payment fal was seen to refuse some submits and take others.
+    // Some locks come and go: after a payment, fal was seen to refuse some submits and take others.
     .balance: RefusalStreak(countMin: 5, timeMin: .seconds(20)),
-    // The model is not known, or its address takes no POST.
+    // The model is unknown, or its address takes no POST.
     .outage: RefusalStreak(countMin: 3),
   ]
 
-  /// So many refusals in a row make one submit at a time enough.
+  /// After this many refusals in a row, submits go one at a time.
   private static let cautious = 8
 
-  /// Notes a refusal, and says whether the gate is to be closed.
+  /// Notes a refusal.
+  ///
+  /// - Returns: whether the gate is to be closed.
   mutating func note(_ gate: Gate.Name, at now: Timestamp) -> Bool {
     rows[gate]?.note(at: now)
     return rows[gate]?.isBelieved(at: now) ?? true
   }
 
-  /// Whether the gate has no refusals to be closed for.
+  /// Whether no refusals keep the gate closed.
   func isOpen(_ gate: Gate.Name) -> Bool { rows[gate]?.count == 0 }
 
   var isCautious: Bool { rows.values.contains { $0.count >= Self.cautious } }

@@ -62,21 +62,13 @@ package struct Perform: Sendable {
   }
 
   private func outcome(of step: Dispatcher.Step, _ job: Job) async -> Dispatcher.StepOutcome {
-    switch (step, job.state) {
-    case (.submit, .submitting):
-      .submit(await submit(job))
-    case (.poll, .inQueue(let ticket)), (.poll, .inProgress(let ticket)):
+    switch step {
+    case .submit: .submit(await submit(job))
+    case .poll(let ticket):
       .poll(await fal.poll(ticket, of: job.endpoint, isAnothers: isAnothers))
-    case (.collect, .inQueue(let ticket)), (.collect, .inProgress(let ticket)):
-      .collect(await collect(ticket, job, isLong: false))
-    case (.collectLong, .inQueue(let ticket)), (.collectLong, .inProgress(let ticket)):
-      .collect(await collect(ticket, job, isLong: true))
-    case (.cancel, .inQueue(let ticket)), (.cancel, .inProgress(let ticket)):
-      .cancel(await fal.cancel(ticket, of: job.endpoint))
-    case (.fetch, .completed(_, let result)):
-      .fetch(await fetch(job, result))
-    default:
-      preconditionFailure("nothing to \(step.rawValue) in the state \(job.state.name.rawValue)")
+    case .collect(let ticket, let isLong): .collect(await collect(ticket, job, isLong: isLong))
+    case .cancel(let ticket): .cancel(await fal.cancel(ticket, of: job.endpoint))
+    case .fetch(let result): .fetch(await fetch(job, result))
     }
   }
 

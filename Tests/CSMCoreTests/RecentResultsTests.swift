@@ -3,7 +3,7 @@ import Testing
 @testable import CSMCore
 
 @Suite("Results that come to nothing")
-struct YieldTests {
+struct RecentResultsTests {
   /// Plays a night before forty runners; `fetch` says what the n-th download of a job comes to.
   private func play(
     _ night: inout Night, hours: Int = 12, wait: Duration = .seconds(5),
@@ -20,13 +20,13 @@ struct YieldTests {
         submits += 1
         outcome = .submit(.accepted(.sample(job.id, at: now)))
       case .poll: outcome = .poll(.completed(seconds: 0.5))
-      case .collect, .collectLong: outcome = .collect(collect(job))
+      case .collect: outcome = .collect(collect(job))
       case .cancel: outcome = .cancel(.tooLate)
-      case .fetch, .search:
+      case .fetch:
         downloads[job.id, default: 0] += 1
         outcome = .fetch(fetch(job, downloads[job.id, default: 0]))
       }
-      let delay = step == .poll ? wait : .milliseconds(100)
+      let delay = step.call == .poll ? wait : .milliseconds(100)
       return (delay, .done(job.id, generation: job.generation, outcome))
     }
     return (submits, downloads.values.reduce(0, +))
@@ -63,13 +63,13 @@ struct YieldTests {
         switch step {
         case .submit: .submit(.accepted(.sample(job.id, at: now)))
         case .poll: .poll(.completed(seconds: 0.5))
-        case .collect, .collectLong: .collect(.audio(result: "{}", units: nil))
+        case .collect: .collect(.audio(result: "{}", units: nil))
         default: .fetch(.damaged(.sample))
         }
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
     }
     let told = Set(night.notices.filter { $0.notice.problem == .sample }.map(\.job))
-    #expect(told.count >= Yield.enough)
+    #expect(told.count >= RecentResults.enough)
   }
 
   @Test("stop them, too, when no result can be read")

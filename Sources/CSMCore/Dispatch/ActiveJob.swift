@@ -1,0 +1,206 @@
+extension Dispatcher {
+  /// A job that the daemon works on, and what only memory knows about it.
+  struct ActiveJob: Sendable {
+    private(set) var job: Job
+    /// What is done for it now, with what only that needs.
+    var stage: Stage
+    /// When its next step is due.
+    var at: Timestamp
+    /// Its step is under way.
+    var isBusy = false
+    /// Its row shows what is wrong with it.
+    var isReported = false
+
+    /// Follows from the job's state, and holds what that state needs.
+    enum Stage: Sendable {
+      /// Its POST is about to leave, or under way.
+      case submit
+      /// Its submit is lost. One reading of fal's listing serves all such jobs.
+      case search(Lost)
+      /// fal has it.
+      case follow(Following)
+      /// fal has finished it, and its audio is downloaded.
+      case fetch(Fetching)
+    }
+
+    struct Lost: Sendable {
+      let intent: Timestamp
+      /// When it was lost.
+      var since: Timestamp
+      /// Since when fal has denied the id, although its listing showed it; nil where it has not.
+      var deniedSince: Timestamp?
+    }
+
+    struct Following: Sendable {
+      let ticket: Ticket
+      var question = Question.status
+      /// Since when csmd has seen the job in its state.
+      var since: Timestamp
+      /// When fal last said where it stands.
+      var answeredAt: Timestamp
+      /// It was at fal before csmd looked, and may have ended unseen.
+      var mayHaveEndedUnseen = false
+      /// Since when fal has begun requests that it got later.
+      var overtakenSince: Timestamp?
+      /// Since when it has been set aside for taking too long; nil where it is not.
+      var asideSince: Timestamp?
+      /// Since when fal has denied its id although the listing shows it.
+      var deniedSince: Timestamp?
+      /// Since when its result has looked like a failure, whatever was read in between.
+      var doubtedSince: Timestamp?
+      var cancellation = Cancellation.notAsked
+      /// What failed since fal last said something of use.
+      var failures: Failures?
+
+      init(_ ticket: Ticket, at now: Timestamp) {
+        self.ticket = ticket
+        since = now
+        answeredAt = now
+      }
+    }
+
+    /// What fal is asked next about a request that it has.
+    enum Question: Sendable, Equatable {
+      case status
+      /// A long result is beyond the usual size and holds the audio itself; one is read at a time.
+      /// `isSaidToFail`: the status that reported the end spoke of an error.
+      case result(isLong: Bool, isSaidToFail: Bool)
+      case cancellation
+    }
+
+    /// How far a person's wish to cancel has reached fal.
+    enum Cancellation: Sendable { case notAsked, asked, acknowledged }
+
+    struct Fetching: Sendable {
+      let ticket: Ticket
+      /// The result's JSON; nil where it is long and only in the table.
+      var result: String?
+      /// Of the last bytes that were downloaded and are no audio.
+      var lastDigest: Digest?
+      var failures: Failures?
+    }
+  }
+}
+
+extension Dispatcher.ActiveJob {
+  /// Nil for a job in a state that the daemon does not work on.
+  init?(_ job: Job, at now: Timestamp) {
+    guard let stage = Stage(job.state, after: nil, at: now) else { return nil }
+    (self.job, self.stage, at) = (job, stage, now)
+  }
+
+  /// Follows a move of the job; nil once the daemon has nothing more to do for it.
+  func moved(to job: Job, at now: Timestamp) -> Self? {
+    guard let stage = Stage(job.state, after: self, at: now) else { return nil }
+    var entry = self
+    (entry.job, entry.stage, entry.isReported) = (job, stage, false)
+    return entry
+  }
+
+  /// What is done about it next; nil where fal's listing has to be read first.
+  var step: Dispatcher.Step? {
+    switch stage {
+    case .submit: .submit
+    case .search: nil
+    case .follow(let following):
+      switch following.question {
+      case .status: .poll(following.ticket)
+      case .result(let isLong, _): .collect(following.ticket, isLong: isLong)
+      case .cancellation: .cancel(following.ticket)
+      }
+    case .fetch(let fetching): .fetch(result: fetching.result)
+    }
+  }
+
+  var isSearchedFor: Bool { if case .search = stage { true } else { false } }
+
+  var isFetched: Bool { if case .fetch = stage { true } else { false } }
+
+  var isPolled: Bool { following?.question == .status }
+
+  /// Meaningful while fal has it; a change is ignored otherwise.
+  var following: Following? {
+    get { if case .follow(let following) = stage { following } else { nil } }
+    set { if let newValue, case .follow = stage { stage = .follow(newValue) } }
+  }
+
+  /// Meaningful while its audio is downloaded; a change is ignored otherwise.
+  var fetching: Fetching? {
+    get { if case .fetch(let fetching) = stage { fetching } else { nil } }
+    set { if let newValue, case .fetch = stage { stage = .fetch(newValue) } }
+  }
+
+  var failures: Failures? {
+    get { following?.failures ?? fetching?.failures }
+    set {
+      following?.failures = newValue
+      fetching?.failures = newValue
+    }
+  }
+
+  /// A person wants it cancelled, and fal has not been told.
+  var wantsCancel: Bool { job.cancelWanted && following?.cancellation == .notAsked }
+
+  mutating func wantCancel() { job.cancelWanted = true }
+
+  mutating func wantRetry() { job.retryWanted = true }
+
+  /// The result is durable: it is read from the table when it is needed.
+  mutating func forgetLongResult() {
+    guard case .fetch(var fetching) = stage, job.hasLongResult, fetching.result != nil else { return }
+    fetching.result = nil
+    stage = .fetch(fetching)
+    job.state = .completed(fetching.ticket, result: nil)
+  }
+
+  /// The clock was set: times that were noted before mean nothing any more.
+  mutating func forgetTimes(at now: Timestamp) {
+    at = min(at, now + .seconds(60))
+    failures = nil
+    switch stage {
+    case .submit, .fetch: break
+    case .search(let lost):
+      stage = .search(Lost(intent: lost.intent, since: now))
+      job.state = .unknown(intent: lost.intent, since: now)
+    case .follow(var following):
+      following.since = now
+      (following.asideSince, following.overtakenSince) = (nil, nil)
+      (following.deniedSince, following.doubtedSince) = (nil, nil)
+      stage = .follow(following)
+    }
+  }
+}
+
+extension Dispatcher.ActiveJob.Stage {
+  fileprivate init?(_ state: JobState, after entry: Dispatcher.ActiveJob?, at now: Timestamp) {
+    switch state {
+    case .submitting: self = .submit
+    case .unknown(let intent, let since):
+      let deniedSince = entry?.following.map { $0.deniedSince ?? now }
+      self = .search(.init(intent: intent, since: since, deniedSince: deniedSince))
+    case .inQueue(let ticket), .inProgress(let ticket):
+      self = .follow(Self.following(ticket, state.name, after: entry, at: now))
+    case .completed(let ticket, let result):
+      self = .fetch(.init(ticket: ticket, result: result))
+    case .queued, .stored, .failed, .cancelled, .held: return nil
+    }
+  }
+
+  private static func following(
+    _ ticket: Ticket, _ state: JobState.Name, after entry: Dispatcher.ActiveJob?, at now: Timestamp
+  ) -> Dispatcher.ActiveJob.Following {
+    switch entry?.stage {
+    case .follow(var following) where following.ticket == ticket:
+      if entry?.job.state.name != state {
+        following.since = now
+        (following.overtakenSince, following.asideSince) = (nil, nil)
+      }
+      return following
+    case .search(let lost):
+      var following = Dispatcher.ActiveJob.Following(ticket, at: now)
+      (following.mayHaveEndedUnseen, following.deniedSince) = (true, lost.deniedSince)
+      return following
+    case .follow, .submit, .fetch, nil: return .init(ticket, at: now)
+    }
+  }
+}

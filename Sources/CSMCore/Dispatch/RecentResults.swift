@@ -1,0 +1,74 @@
+/// Whether the latest results were usable, so that it makes sense to pay for more.
+package struct RecentResults: Sendable {
+  /// This many results in a row, all without usable audio, mean that the next will be the same.
+  package static let enough = 5
+
+  /// A person opened the gate, and one job tries.
+  private struct Trial: Sendable {
+    /// Nil until a job is claimed.
+    var job: Job.ID?
+  }
+
+  private var trial: Trial?
+  /// Jobs whose results could not be used and are looked at again, since audio was last stored.
+  private var doubted: Set<Job.ID> = []
+  /// Why the latest results were useless, and how many for that reason since audio was last stored.
+  private var useless = (kind: "", count: 0)
+
+  mutating func stored() {
+    trial = nil
+    doubted = []
+    useless = ("", 0)
+  }
+
+  mutating func claimed(_ id: Job.ID) { trial?.job = id }
+
+  /// The result of a job could not be used, for the first time.
+  mutating func doubt(_ id: Job.ID) { doubted.insert(id) }
+
+  func isInDoubt(_ id: Job.ID) -> Bool { doubted.contains(id) }
+
+  /// The result of a job is not in doubt any more, whatever it turned out to be.
+  mutating func settled(_ id: Job.ID) { doubted.remove(id) }
+
+  /// A result that was paid for is useless.
+  ///
+  /// - Returns: how many were useless for this reason, if that is enough to stop.
+  mutating func fail(_ problem: Problem) -> Int? {
+    useless = (problem.kind, useless.kind == problem.kind ? useless.count + 1 : 1)
+    return trial != nil || useless.count >= Self.enough ? useless.count : nil
+  }
+
+  mutating func beginTrial() { trial = Trial() }
+
+  /// So many results are looked at again that nothing more is paid for.
+  var areInDoubt: Bool { !doubted.isEmpty && doubted.count + useless.count >= Self.enough }
+
+  /// How many more may be paid for.
+  func places(beside active: [Job.ID: Dispatcher.ActiveJob]) -> Int {
+    guard !areInDoubt else { return 0 }
+    guard let trial else { return .max }
+    let isTrying = trial.job.flatMap { active[$0] }.map(\.isUndecided) ?? false
+    return isTrying ? 0 : 1
+  }
+}
+
+extension Dispatcher.ActiveJob {
+  /// It is paid for, and its result will tell something.
+  fileprivate var isUndecided: Bool { job.state.name != .unknown && failures?.run.kind != .passing }
+}
+
+extension Dispatcher {
+  /// The result of a job was paid for and is useless: enough of them in a row close the gate.
+  mutating func noteUseless(_ id: Job.ID, _ problem: Problem, at now: Timestamp) {
+    // If other audio was stored since this result was first looked at, only this one is bad.
+    let wasDoubted = active[id]?.failures?.run.kind.isOfResult ?? false
+    guard !wasDoubted || results.isInDoubt(id) else { return }
+    guard let count = results.fail(problem) else { return }
+    let useless = count == 1 ? "1 result was useless" : "\(count) results in a row were useless"
+    let advice =
+      "csm-enqueue resume lets one line try; the gate opens once audio is stored, for example by "
+      + "csm-enqueue retry --held"
+    gates.close(.audio, reason: "\(useless): \(problem.message); \(advice)", at: now)
+  }
+}
