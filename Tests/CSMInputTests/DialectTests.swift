@@ -14,7 +14,7 @@ struct DialectTests {
     #expect(mixed.sent == [])
     #expect(
       mixed.refusal?.reason
-        == "the header has a comma between its cells, and each row a semicolon: write the same in both"
+        == "the header has a comma between its cells, but each row has a semicolon: use the same in both"
     )
     #expect(Reading("text,id\nYes; go on,a\n", .csv).ids == ["a"])
     #expect(Reading("id,text\na,Yes;no\nb,No;no\n", .csv).ids == ["a", "b"])
@@ -89,7 +89,7 @@ struct DialectTests {
     let later = "{\"text\": \"Hi there.\"}\n{\"messages\": []}\n"
     #expect(
       Reading(later, .jsonl).rejections.first?.reason
-        == "the line may not have the key \"messages\"")
+        == "the line has an unknown key \"messages\"")
     #expect(Reading("{\"id\": 1, \"messages\": []}", .json).refusal != nil)
     #expect(Reading("{\"txt\": \"Hi there.\"}", .jsonl).refusal == nil)
   }

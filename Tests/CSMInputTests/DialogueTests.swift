@@ -110,7 +110,7 @@ struct DialogueTests {
     #expect(reading.results.count { $0 == .refused } == 1)
     #expect(reading.rejections.map(\.code) == [.cast, .cast])
     #expect(reading.rejections.map(\.line) == [5, 6])
-    #expect(reading.rejections[0].reason.contains("2 times, on the lines 5, 7"))
+    #expect(reading.rejections[0].reason.contains("2 times, on lines 5, 7"))
     #expect(reading.rejections[0].reason.contains(#"write \Note: …"#))
   }
 

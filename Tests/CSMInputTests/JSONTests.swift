@@ -105,7 +105,7 @@ struct JSONTests {
     let voice = read(#"{"path":"clips/c_1.mp3","sentence":"Four.","client_id":"x"}"#)
     #expect(voice.ids == ["clips/c_1"])
     let cut = read(#"{"row_idx":7,"row":{"text":"Fi"},"truncated_cells":["text"]}"#)
-    #expect(cut.rejections.first?.reason.contains("was cut") == true)
+    #expect(cut.rejections.first?.reason.contains("was truncated") == true)
     // A misspelt key of ours is still one.
     #expect(read(#"{"text":"Hi.","speakr":"Anna"}"#).rejections.first?.code == .field)
   }

@@ -21,7 +21,7 @@ struct SeparatorTests {
     #expect(reading.lines == [])
     #expect(
       reading.refusal?.reason
-        == "a comma and a pipe fit equally well between the cells: say --separator comma or "
+        == "a comma and a pipe fit equally well as the separator: use --separator comma or "
         + "--separator pipe")
   }
 
@@ -75,7 +75,7 @@ struct SeparatorTests {
     #expect(named.lines.first?.meta == #"{"Back":"Ho"}"#)
     #expect(
       Reading("#separator:tab\n#html:true\nHi\tHo\n", .lines).refusal?.reason
-        == "this is an export of Anki: say --as csv, and with --columns which column is the text, "
+        == "this is an export of Anki: use --as csv, and --columns to say which column is the text, "
         + "such as --columns text,back,tags, or --columns=-,text,- for the second of three")
     #expect(Reading("#1 is here.\n", .lines).sent == ["#1 is here."])
   }
