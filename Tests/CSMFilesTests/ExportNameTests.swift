@@ -25,12 +25,12 @@ struct ExportNameTests {
   @Test(
     "refuses what leads nowhere or elsewhere",
     arguments: [
-      ("", ExportName.Refusal.empty), ("/", .absolute), ("/etc/passwd", .absolute),
+      ("", ExportName.InvalidPath.empty), ("/", .absolute), ("/etc/passwd", .absolute),
       ("a//b", .empty), ("a/", .empty), ("..", .dots), ("a/../b", .dots), ("./a", .dots),
       ("a/\u{301}../..", .dots),
     ])
-  func refused(path: String, refusal: ExportName.Refusal) {
-    #expect(throws: refusal) { try ExportName(path) }
+  func refused(path: String, error: ExportName.InvalidPath) {
+    #expect(throws: error) { try ExportName(path) }
   }
 
   @Test("cuts a long name between two characters and keeps its extension")

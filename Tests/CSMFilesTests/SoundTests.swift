@@ -191,7 +191,7 @@ struct SoundTests {
     #expect(warnings(Sound(samples: silence + tone.samples, rate: 8000)).contains("beginning"))
     #expect(warnings(Sound(samples: tone.samples + silence, rate: 8000)).contains("at its end"))
     let gap = tone.samples.prefix(24_000) + silence + silence + tone.samples.prefix(24_000)
-    #expect(warnings(Sound(samples: Array(gap), rate: 8000)).contains("a silence of 2.0 s"))
+    #expect(warnings(Sound(samples: Array(gap), rate: 8000)).contains("a pause of 2.0 s"))
     let loud = Sound(samples: tone.samples.map { max(-1, min(1, $0 * 3)) }, rate: 8000)
     #expect(warnings(loud).contains("clipped"))
     let quiet = Sound(samples: tone.samples.map { $0 / 32 }, rate: 8000)

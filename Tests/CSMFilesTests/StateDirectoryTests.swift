@@ -51,13 +51,13 @@ struct StateDirectoryTests {
   func refusal() throws {
     let path = folder("state")
     try #require(mkdir(path, 0o700) == 0)
-    #expect(Refusal(of: path) == nil)
+    #expect(AccessDenied(of: path) == nil)
     try #require(chown(path, 65534, 65534) == 0)
     let owner = getpwuid(65534).map { String(cString: $0.pointee.pw_name) } ?? "uid 65534"
-    #expect(Refusal(of: path)?.holder == .user(owner))
+    #expect(AccessDenied(of: path)?.holder == .user(owner))
     try #require(chmod(path, 0o2770) == 0)
     guard let group = getgrgid(65534).map({ String(cString: $0.pointee.gr_name) }) else { return }
-    #expect(Refusal(of: path)?.holder == .group(group, hasJoined: false))
+    #expect(AccessDenied(of: path)?.holder == .group(group, hasJoined: false))
   }
 
   @Test("the system's folder is taken where it may be used, else the user's own")

@@ -62,7 +62,7 @@ struct TrespassTests {
       ] as [(String, (String) -> Int32)] {
         let state = folder("\(kind)-\(name)")
         try #require(mkdir(state, 0o700) == 0 && make("\(state)/\(name)") == 0)
-        for use in [StateDirectory.prepare, StateDirectory.demandAccess] {
+        for use in [StateDirectory.prepare, StateDirectory.requireAccess] {
           let error = #expect(throws: FileError.self) {
             try use(StateDirectory(setting: state, environment: [:]))()
           }
