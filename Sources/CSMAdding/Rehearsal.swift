@@ -25,8 +25,9 @@ package final class Rehearsal {
     conflict = (known.file, conflict?.first ?? id, (conflict?.lines ?? 0) + 1)
   }
 
-  /// Returns and forgets the conflict of the last file: the earlier file, the first id with other words, and
-  /// how many there are. Nil if there is none.
+  /// Returns and forgets the conflict of the last file; nil if there is none.
+  ///
+  /// - Returns: the earlier file, the first id with other words, and how many such ids there are.
   func takeConflict() -> (file: String, first: String, lines: Int)? {
     defer { conflict = nil }
     return conflict

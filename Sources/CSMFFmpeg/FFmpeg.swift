@@ -108,15 +108,13 @@ package struct FFmpeg: Sendable {
   ///
   /// - Returns: the process, and the reading end of its standard error.
   /// - Throws: `Failure` if it cannot be started.
-  func start(_ arguments: [String], input: Pipe? = nil) throws -> (Process, errors: FileHandle) {
+  func start(_ arguments: [String], input: Any = FileHandle.nullDevice) throws -> (Process, errors: FileHandle) {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.environment = Self.environment
     process.arguments = arguments
     let errors = Pipe()
-    if let input { process.standardInput = input } else {
-      process.standardInput = FileHandle.nullDevice
-    }
+    process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     do {

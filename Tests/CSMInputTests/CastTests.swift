@@ -106,7 +106,8 @@ struct CastTests {
     }
     let mixed = Reading("anna: One.\nben: Two.\n", .script, cast)
     #expect(mixed.lines.isEmpty && mixed.rejections.map(\.line) == [2])
-    #expect(mixed.rejections.first?.reason.contains("anna and ben have the same speaker id 1") == true)
+    #expect(
+      mixed.rejections.first?.reason.contains("anna and ben have the same speaker id 1") == true)
     #expect(Reading("anna: One.\n---\nben: Two.\n", .script, cast).turns == ["1: One.", "1: Two."])
   }
 

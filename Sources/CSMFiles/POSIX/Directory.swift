@@ -64,7 +64,9 @@ final class Directory: Sendable {
     _ = try Directory(name, in: self)
   }
 
-  /// Creates a new file, open for reading and writing; throws if it exists. The umask applies.
+  /// Creates a new file, open for reading and writing; throws if it exists.
+  ///
+  /// The umask applies.
   func createFile(_ name: String, mode: mode_t) throws(FileError) -> Descriptor {
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = repeatingInterrupted { openat(number, name, flags, mode) }

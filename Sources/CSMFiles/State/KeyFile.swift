@@ -32,7 +32,8 @@ package struct KeyFile: Sendable {
       return try self.secret("\(id):\(secret)", of: "FAL_KEY_ID and FAL_KEY_SECRET")
     }
     throw Missing(
-      description: "there is no key for fal: set FAL_KEY, or CSM_FAL_KEY_FILE to the path of a file")
+      description: "there is no key for fal: set FAL_KEY, or CSM_FAL_KEY_FILE to the path of a file"
+    )
   }
 
   /// The units provide an empty line if the file is missing, so that csmd starts and can say what to do.

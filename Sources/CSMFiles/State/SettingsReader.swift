@@ -27,4 +27,3 @@ package enum SettingsReader {
     }
   }
 }
-

@@ -88,10 +88,10 @@ package struct StateDirectory: Sendable {
     close(number)
   }
 
-  /// Gives the group access to a database that is older than the folder's group permission, as when systemd
-  /// takes over a folder that root created by hand. Files of other users stay unchanged.
+  /// Gives the group access to a database that is older than the folder's group permission.
   ///
-  /// Uses names, since opening and closing these files would release SQLite's locks.
+  /// This happens when systemd takes over a folder that root created by hand. Files of other users stay
+  /// unchanged. Uses names, since opening and closing these files would release SQLite's locks.
   private func openToGroup() throws(FileError) {
     let folder = try Directory(opening: path)
     for name in Self.databaseFiles {

@@ -13,7 +13,7 @@ extension TablePlace {
       inode: Int64(truncatingIfNeeded: status.st_ino))
   }
 
-  /// When the file was created; survives a remount, but differs for a copy. Nil if unknown.
+  /// When the file was created, which survives a remount, but differs for a copy; nil if unknown.
   private static func birth(of path: String) -> Int64? {
     let time = birth_time(path)
     return time == 0 ? nil : time

@@ -65,7 +65,6 @@ extension AudioStore {
     return nil
   }
 
-
   /// Removes an object that nothing refers to and nobody has stored since `limit`.
   ///
   /// A concurrent store of the same bytes happens either before, and touches the file, which then stays, or

@@ -28,7 +28,7 @@ extension AudioStore {
     try size(of: digest) != nil
   }
 
-  /// The object's size in bytes; nil if it does not exist. Its bytes are not checked.
+  /// The object's size in bytes, without checking them; nil if it does not exist.
   package func size(of digest: Digest) throws(FileError) -> Int? {
     switch try entry(digest) {
     case .file(let file): Int(try file.status().st_size)

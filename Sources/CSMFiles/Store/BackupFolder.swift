@@ -40,7 +40,7 @@ package struct BackupFolder {
   private static let prefix = "csm-"
   private static let suffix = ".db"
 
-  /// Adds a database; durable on return. If `fill` throws, nothing is added.
+  /// Adds a database; durable on return, and absent if `fill` throws.
   ///
   /// - Parameter fill: receives the path of an empty file, and writes the database to it.
   /// - Returns: nil if the name exists; then nothing changes.

@@ -45,7 +45,7 @@ extension ExportFolder {
     return status.st_mode & S_IFMT == S_IFREG ? .file(FileMark(status)) : .other
   }
 
-  /// Removes a file; does nothing if there is none. Durable on return.
+  /// Removes a file, if there is one; durable on return.
   package func remove(_ name: ExportName) throws {
     guard let folder = try folder(of: name, makingMissing: false) else { return }
     try folder.remove(name.leaf)

@@ -199,8 +199,9 @@ extension ExportFolder {
     try top.sync()
   }
 
-  /// Removes a text of an earlier export that no longer applies, such as the list of missing files; does
-  /// nothing if there is none. Durable on return.
+  /// Removes a text of an earlier export that no longer applies, such as the list of missing files.
+  ///
+  /// Durable on return; does nothing if there is none.
   package func removeText(_ name: String) throws(FileError) {
     try top.remove(name)
     try top.sync()

@@ -82,7 +82,8 @@ extension Composer {
   }
 
   /// Who speaks each turn; resolves all turns before it throws, so that every unknown name is reported.
-  private mutating func actors(of entry: Entry) throws(EntryError) -> [(Entry.Turn, Casting.Actor)] {
+  private mutating func actors(of entry: Entry) throws(EntryError) -> [(Entry.Turn, Casting.Actor)]
+  {
     var actors: [(Entry.Turn, Casting.Actor)] = []
     for turn in entry.turns {
       if let actor = try casting.actor(of: turn) { actors.append((turn, actor)) }
@@ -136,7 +137,8 @@ extension Composer {
   // MARK: Words
 
   /// The pieces to send for a turn.
-  private func words(of turn: Entry.Turn, _ results: inout [Result]) throws(EntryError) -> [String] {
+  private func words(of turn: Entry.Turn, _ results: inout [Result]) throws(EntryError) -> [String]
+  {
     let written = SpokenText.composed((turn.spoken ?? turn.text).trimmed)
     var sent = written
     if options.isNormalised { sent = SpokenText.composed(Typography.plain(sent)) }

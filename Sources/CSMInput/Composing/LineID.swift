@@ -11,7 +11,7 @@ package enum LineID {
     ".wav", ".mp3", ".ogg", ".flac", ".opus", ".m4a", ".aac", ".wem", ".xwm", ".fuz", ".aiff",
   ]
 
-  /// Reads an id; removes an audio file's extension. A slash makes a folder.
+  /// Reads an id, in which a slash makes a folder; removes an audio file's extension.
   static func read(_ text: String, at place: (line: Int, column: Int)) throws(Rejection) -> String {
     let id = SpokenText.composed(withoutEnding(text.trimmed))
     guard !id.isEmpty, id.utf8.count <= bytesMax, Printable.line(id) == id else {

@@ -4,7 +4,8 @@ import TOMLKit
 /// `"*"` is everybody else.
 package enum CastFile {
   /// Reads the roles, sorted by name.
-  package static func read(_ text: String) throws(SyntaxError) -> [(name: String, role: Cast.Role)] {
+  package static func read(_ text: String) throws(SyntaxError) -> [(name: String, role: Cast.Role)]
+  {
     let file = try parsed(text)
     guard let cast = file["cast"]?.table else {
       throw SyntaxError("there is no table [cast] with lines such as Anna = \"anna\"")
@@ -62,8 +63,7 @@ package enum CastFile {
 
   private static func role(
     of name: String, _ value: (any TOMLValueConvertible)?
-  ) throws(SyntaxError) -> Cast.Role
-  {
+  ) throws(SyntaxError) -> Cast.Role {
     if let voice = value?.string { return Cast.Role(voice: voice) }
     guard let table = value?.table else {
       throw SyntaxError(

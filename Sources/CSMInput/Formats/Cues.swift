@@ -202,7 +202,8 @@ struct Cues: EntryReader {
         .rejection(
           Rejection(
             line: row.line, .syntax,
-            "this is not a cue, which has a number, a line with times (00:00:01,000 --> 00:00:02,500), and words"
+            "this is not a cue, which has a number, a line with times (00:00:01,000 --> 00:00:02,500), and "
+              + "words"
           )))
     }
   }
@@ -226,7 +227,9 @@ struct Cues: EntryReader {
     if let tag = text.unknownTag {
       warn(cue.line, code: "W-TAG", "<\(tag)> is not a tag of subtitles, and is left out")
     }
-    if text.hasDrawing { warn(cue.line, code: "W-TAG", "this cue has a drawing, which is left out") }
+    if text.hasDrawing {
+      warn(cue.line, code: "W-TAG", "this cue has a drawing, which is left out")
+    }
     if let reference = text.unknownReference {
       found.append(.warning(.unknownReference(reference, line: cue.line)))
     }

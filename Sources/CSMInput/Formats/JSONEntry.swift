@@ -31,7 +31,8 @@ struct JSONEntry {
   func read() throws(Rejection) -> Entry {
     let written = try object(try parsed(), "the line")
     guard !DataSetRow.isCut(written) else {
-      throw rejection("truncated_cells", .field, "the text of this row was truncated by its exporter")
+      throw rejection(
+        "truncated_cells", .field, "the text of this row was truncated by its exporter")
     }
     let object = DataSetRow.entry(written) ?? written
     let isScene = object["scene"] != nil

@@ -1,4 +1,6 @@
-/// A list of JSON objects, or a single one. Each object is parsed by itself, so the file may have any size.
+/// A list of JSON objects, or a single one.
+///
+/// Each object is parsed by itself, so the file may have any size.
 struct JSONList: EntryReader {
   private var lines: InputLines
   private var piece: ArraySlice<UInt8> = []

@@ -111,7 +111,9 @@ enum ScriptLine: Equatable {
     return name.allSatisfy { $0.isLetter || $0.isNumber || " _-.'’".contains($0) }
   }
 
-  /// Whether a name in brackets is a noise or a pause: `laughs`, `pause 2s`. People are capitalised.
+  /// Whether a name in brackets is a noise or a pause, such as `laughs` or `pause 2s`.
+  ///
+  /// Names of people are capitalised.
   private static func isMarker(_ name: String) -> Bool {
     guard let word = name.split(separator: " ").first else { return false }
     return ["pause", "silence", "break"].contains(word.lowercased())

@@ -1,4 +1,4 @@
-/// Plain text: each line is a text. Blank lines are skipped, but counted.
+/// Plain text: each line is a text; blank lines are skipped, but counted.
 struct TextLines: EntryReader {
   private var lines: InputLines
   private var isAtBeginning = true

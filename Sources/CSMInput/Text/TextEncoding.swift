@@ -33,7 +33,7 @@ struct Transcoder {
       throw Self.refusal("the file is UTF-16: save it as UTF-8, or use --encoding utf-16")
     case .windows1252:
       guard let text = String(bytes: chunk, encoding: .windowsCP1252) else {
-        throw Self.refusal("the file contains bytes that Windows-1252 does not have: it has another encoding")
+        throw Self.refusal("the file is not Windows-1252, which does not have some of its bytes")
       }
       return Array(text.utf8)
     case .utf16, .utf16LittleEndian, .utf16BigEndian: return try fromUTF16(chunk)

@@ -105,7 +105,8 @@ extension FuzzTarget {
     do {
       try RespellingFile.read(text, into: &respelling)
     } catch let error as SyntaxError {
-      try demand(error.line.map { $0 >= 1 } == true && !error.reason.isEmpty, "an error without a place")
+      try demand(
+        error.line.map { $0 >= 1 } == true && !error.reason.isEmpty, "an error without a place")
     }
     let isSame = respelling.applied(to: text) == text
     try demand(isSame || !respelling.isEmpty, "other words without a term")
