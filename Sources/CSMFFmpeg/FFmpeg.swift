@@ -108,7 +108,9 @@ package struct FFmpeg: Sendable {
   ///
   /// - Returns: the process, and the reading end of its standard error.
   /// - Throws: `Failure` if it cannot be started.
-  func start(_ arguments: [String], input: Any = FileHandle.nullDevice) throws -> (Process, errors: FileHandle) {
+  func start(
+    _ arguments: [String], input: Any = FileHandle.nullDevice
+  ) throws -> (Process, errors: FileHandle) {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.environment = Self.environment

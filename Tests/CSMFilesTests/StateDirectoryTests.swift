@@ -17,21 +17,21 @@ struct StateDirectoryTests {
     try StateDirectory(setting: folder("state"), environment: [:]).prepare()
   }
 
-  @Test("what it makes by itself is the user's alone")
+  @Test("a folder that it creates is only the user's")
   func own() throws {
     try prepare()
     #expect(try folder.mode("state") == 0o700)
     #expect(try folder.mode("state/csm.db") == 0o600)
   }
 
-  @Test("in a folder of a group the database is the group's, whatever the mask was")
+  @Test("in a group's folder the database is the group's, whatever the umask was")
   func shared() throws {
     try #require(mkdir(folder("state"), 0o700) == 0 && chmod(folder("state"), 0o2770) == 0)
     try prepare()
     #expect(try folder.mode("state/csm.db") == 0o660)
   }
 
-  @Test("a folder that has become a group's lets it in to the files of before")
+  @Test("a folder that became a group's gives it access to older files")
   func opened() throws {
     try prepare()
     for name in ["csm.db-wal", "csm.db-shm"] {
@@ -46,7 +46,7 @@ struct StateDirectoryTests {
   }
 
   @Test(
-    "who may not use a folder is told whose it is",
+    "a user without access learns whose folder it is",
     .enabled(if: geteuid() == 0, "only root may give folders away"))
   func refusal() throws {
     let path = folder("state")
@@ -60,7 +60,7 @@ struct StateDirectoryTests {
     #expect(AccessDenied(of: path)?.holder == .group(group, hasJoined: false))
   }
 
-  @Test("the system's folder is taken where it may be used, else the user's own")
+  @Test("the system's folder is chosen if it can be used, else the user's own")
   func place() {
     let home = folder("home")
     let own = StateDirectory(setting: nil, environment: ["HOME": home]).path

@@ -51,7 +51,7 @@ struct CastTests {
   }
 
   @Test(
-    "mistakes in a file are named",
+    "errors in a file are reported",
     arguments: [
       ("Anna = \"anna\"", "[cast]"), ("[cast]\nAnna = 1", "Anna must be"), ("[cast]\nAnna = ", ""),
       ("[cast]\nAnna = { vioce = \"a\" }", "vioce"),
@@ -73,7 +73,7 @@ struct CastTests {
     }
   }
 
-  @Test("a voice that is not there, and an id out of range, are refused with a hint")
+  @Test("a missing voice and an id out of range are rejected with a hint")
   func unknown() {
     var cast = Cast(voices: [voice("anna")])
     let near = cast.assign("Anna", .init(voice: "anne"))
@@ -86,7 +86,7 @@ struct CastTests {
     #expect(reading.rejections.first?.code == .voice)
   }
 
-  @Test("a speaker whom nobody knows is named in words that a shell takes as they are")
+  @Test("an unknown speaker is quoted for the shell in the advice")
   func unknownSpeaker() {
     let reading = Reading("Anna O'Hara: Hi.\n", .script) {
       $0.cast = Cast(voices: [voice("anna")])
@@ -96,7 +96,7 @@ struct CastTests {
       reason?.contains(#"Say --voice 'Anna O'\''Hara=VOICE', add"#) == true, "\(reading)")
   }
 
-  @Test("two voices with one speaker id in one scene are refused, and in two scenes are not")
+  @Test("two voices with the same speaker id are rejected in one scene, but not in two")
   func oneID() {
     func cast(_ options: inout Composer.Options) {
       options.cast = Cast(voices: [voice("anna"), voice("ben")])
@@ -111,7 +111,7 @@ struct CastTests {
     #expect(Reading("anna: One.\n---\nben: Two.\n", .script, cast).turns == ["1: One.", "1: Two."])
   }
 
-  @Test("what is said beside a script goes before what it says itself")
+  @Test("roles from outside take precedence over those in a script")
   func precedence() {
     let script = "@cast Anna = anna\n@cast Ben = ben\nAnna: One.\nBen: Two.\n"
     let reading = Reading(script, .script) { $0.cast("Anna=zoe", "anna", "ben", "zoe") }
@@ -119,7 +119,7 @@ struct CastTests {
     #expect(reading.lines.first?.request.context.first == voice("zoe").context(as: 0))
   }
 
-  @Test("whoever has no voice is named once, with how often")
+  @Test("speakers without a voice are reported once, with a count")
   func voiceless() {
     let reading = Reading("speaker,text\nA,One.\nB,Two.\nA,Three.\n", .csv)
     #expect(reading.warnings.map(\.code) == ["W-NOVOICE"])
