@@ -56,7 +56,7 @@ struct CastTests {
       ("Anna = \"anna\"", "[cast]"), ("[cast]\nAnna = 1", "Anna must be"), ("[cast]\nAnna = ", ""),
       ("[cast]\nAnna = { vioce = \"a\" }", "vioce"),
       ("[cast]\nA = { voice = 1 }", "must be a string"),
-      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "no line"),
+      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "not a line"),
       ("cast = 1", "[cast]"),
       ("[cast]\n[= 1", ""), ("[cast]\n[[ ", ""), ("[cast]\n[[[a]]]", ""), ("[cast]\n[\n]", ""),
       ("[cast]\n\u{A0}[\u{2003}[é]]", ""), ("[cast]\nA = [}", ""), ("[cast]\nA = [ \"a\" ]", ""),
@@ -64,7 +64,7 @@ struct CastTests {
       ("[cast]\nZoë = \"a\"", ""), ("[cast]\nA = \"\\q\"", ""),
       ("[cast]\nA = \"a\"\nA = \"b\"", "redefine"),
     ])
-  func mistakes(_ text: String, _ words: String) {
+  func syntaxErrors(_ text: String, _ words: String) {
     do {
       _ = try CastFile.read(text)
       Issue.record("\(text) was read")
@@ -93,7 +93,7 @@ struct CastTests {
     }
     let reason = reading.rejections.first?.reason
     #expect(
-      reason?.contains(#"Say --voice 'Anna O'\''Hara=VOICE', add"#) == true, "\(reading)")
+      reason?.contains(#"Use --voice 'Anna O'\''Hara=VOICE', add"#) == true, "\(reading)")
   }
 
   @Test("two voices with the same speaker id are rejected in one scene, but not in two")

@@ -29,7 +29,7 @@ package struct GrownLog: Sendable, CustomStringConvertible {
       + (readers.isEmpty
         ? "some program (fuser -v \(path.dropLast(4)) shows which have it open)"
         : who)
-      + " keeps reading the database in one transaction, and the log grows until that transaction or "
+      + " \(readers.count > 1 ? "keep" : "keeps") reading the database in one transaction, and the log grows until that transaction or "
       + "program ends"
   }
 }

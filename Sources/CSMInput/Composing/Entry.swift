@@ -1,3 +1,5 @@
+import CSMCore
+
 /// What a file contains in one place: a turn, or a scene of several turns.
 ///
 /// Readers of all formats return entries. They hold the author's own words and names; `Composer` turns them
@@ -58,6 +60,19 @@ package struct Entry: Sendable, Equatable {
     /// The number of the scene in its file, from 1; distinguishes scenes with the same id.
     package var number: Int
     package var id: String
+  }
+}
+
+extension Entry.Speaker {
+  /// A speaker as written in a file; a single digit that is a valid id means that id.
+  init?(written text: String) {
+    let name = text.trimmed
+    guard !name.isEmpty else { return nil }
+    if let id = Int(name), SpeechLimits.speakerIDs.contains(id), name.utf8.count == 1 {
+      self = .id(id)
+    } else {
+      self = .name(SpokenText.composed(name))
+    }
   }
 }
 

@@ -1,5 +1,4 @@
 import CSMCore
-import Foundation
 
 /// A line's id as given by its author; also the name of its exported file.
 package enum LineID {
@@ -68,17 +67,5 @@ enum Takes {
         "takes must be a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return takes
-  }
-}
-
-/// JSON with sorted keys.
-enum JSONText {
-  static func text(of value: some Encodable, line: Int) throws(Rejection) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      throw Rejection(line: line, .field, "this meta cannot be stored")
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }

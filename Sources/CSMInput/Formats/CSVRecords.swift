@@ -137,7 +137,7 @@ struct CSVRecords {
   }
 
   /// The number of cells without trailing empty ones.
-  private static func used(_ cells: [String]) -> Int {
+  static func used(_ cells: [String]) -> Int {
     (cells.lastIndex { !$0.isBlank } ?? -1) + 1
   }
 

@@ -131,14 +131,3 @@ struct ColumnMap {
   /// The folded name of the id's column; empty if there is none.
   var idHeader: String { place(of: .id).map { Column.folded(names[$0]) } ?? "" }
 }
-
-extension String {
-  /// Without surrounding white space.
-  var trimmed: String {
-    guard let first = unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
-      let last = unicodeScalars.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return "" }
-    if first == startIndex, unicodeScalars.index(after: last) == endIndex { return self }
-    return String(unicodeScalars[first...last])
-  }
-}

@@ -26,7 +26,7 @@ struct SeparatorChoice {
       let cells = row.cells
       if row.hasOddQuotes { odd += 1 }
       // Some programs pad rows with empty cells.
-      let used = (cells.lastIndex { !$0.isBlank } ?? 0) + 1
+      let used = CSVRecords.used(cells)
       if used > columns || cells.count == 1 && columns > 1 {
         wrong += 1
       } else if cells.count >= columns {

@@ -1,6 +1,3 @@
-import CSMCore
-import Foundation
-
 /// A table with one text per row: CSV, TSV, PSV.
 struct Table: EntryReader {
   private let names: ColumnNames?
@@ -225,22 +222,5 @@ struct Table: EntryReader {
   private func column(of field: Column.Field, in row: CSVRecords.Record) -> Int {
     guard let place = map?.place(of: field), place < row.cells.count else { return 1 }
     return row.cells[..<place].reduce(1) { $0 + $1.unicodeScalars.count + 1 }
-  }
-}
-
-extension InputLines.Line {
-  var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
-}
-
-extension Entry.Speaker {
-  /// A speaker as written in a file; a single digit that is a valid id means that id.
-  init?(written text: String) {
-    let name = text.trimmed
-    guard !name.isEmpty else { return nil }
-    if let id = Int(name), SpeechLimits.speakerIDs.contains(id), name.utf8.count == 1 {
-      self = .id(id)
-    } else {
-      self = .name(SpokenText.composed(name))
-    }
   }
 }

@@ -95,7 +95,3 @@ struct Paragraphs: EntryReader {
     return .entry(Entry(line: first, turns: [.init(line: first, text: text)]))
   }
 }
-
-extension String {
-  var isBlank: Bool { utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } || allSatisfy(\.isWhitespace) }
-}
