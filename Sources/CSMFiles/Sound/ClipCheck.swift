@@ -70,7 +70,7 @@ package struct ClipCheck: Sendable, Equatable {
       warnings.append("the clip is quiet: about -20 dBFS works best")
     }
     if measure.isClipped {
-      warnings.append("the clip was recorded too loud: clipping makes the voice sound rough")
+      warnings.append("the clip is clipped: it was recorded too loud, so the voice will sound rough")
     }
     if measure.leadMilliseconds > 800 || measure.tailMilliseconds > 800 {
       warnings.append(
