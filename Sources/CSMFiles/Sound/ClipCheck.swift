@@ -70,7 +70,8 @@ package struct ClipCheck: Sendable, Equatable {
       warnings.append("the clip is quiet: about -20 dBFS works best")
     }
     if measure.isClipped {
-      warnings.append("the clip is clipped: it was recorded too loud, so the voice will sound rough")
+      warnings.append(
+        "the clip is clipped: it was recorded too loud, so the voice will sound rough")
     }
     if measure.leadMilliseconds > 800 || measure.tailMilliseconds > 800 {
       warnings.append(
