@@ -2,19 +2,18 @@ import CSMCore
 import CSMReports
 import CSMSQLite
 
-// What became of a file, for scripts.
-
 extension AdditionReport {
+  /// For scripts.
   package var json: JSONObject {
     [
       "batch": addition.batch, "file": addition.sourceFile, "columns": reading.columns,
-      "lines": tally.read, "blank": tally.blank, "skipped": tally.skipped,
+      "lines": counts.read, "blank": counts.blank, "skipped": counts.skipped,
       "queued": summary.queued, "duplicates": summary.shared, "unchanged": summary.unchanged,
       "elsewhere": summary.elsewhere, "edited": summary.edited, "reverted": summary.reverted,
       "changed": summary.changed, "new": summary.added, "gone": summary.gone,
       "pruned": summary.pruned, "stored": summary.stored, "saved_usd": summary.saved.decimal,
       "cancelled": summary.cancelled, "failed": summary.failed, "held": summary.held,
-      "raised": summary.raised, "rejected": tally.rejected, "chars": summary.characters,
+      "raised": summary.raised, "rejected": counts.rejected, "chars": summary.characters,
       "cost_usd": summary.cost.decimal, "rerolls": summary.rerolls,
       "rerolls_likely_usd": summary.rerollsLikely.decimal,
       "rerolls_max_usd": summary.rerollsMax.decimal, "longest": longest,

@@ -4,31 +4,31 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// What became of a file.
+/// The result of adding a file.
 package struct AdditionReport {
   let addition: Addition
   let summary: AdditionSummary
-  let tally: FileReading.Tally
+  let counts: FileReading.Counts
   let reading: FileReading
   let names: LineFileName.Changes
-  /// Nil where nothing new waits.
+  /// Nil if nothing new was queued.
   let prospect: Prospect?
 
   package var status: ExitStatus {
-    guard tally.rejected > 0 else { return .success }
+    guard counts.rejected > 0 else { return .success }
     return addition.isStrict ? .badInput : .incomplete
   }
 
   /// For people.
   package var sentences: [String] {
-    let isRefused = addition.isStrict && tally.rejected > 0
+    let isRefused = addition.isStrict && counts.rejected > 0
     let columns = reading.columns.map { ["columns: \($0)"] } ?? []
     var sentences = addition.isDryRun ? columns + reading.sentences(width: summary.lineWidth) : []
-    sentences.append(counts)
+    sentences.append(countsSentence)
     if !addition.isDryRun { sentences += columns }
     guard !isRefused else {
       return sentences + [
-        "nothing was added: correct or remove the rejected lines, or leave out --strict"
+        "nothing was added: fix or remove the rejected lines, or omit --strict"
       ]
     }
     if summary.queued > 0 {
@@ -40,32 +40,32 @@ package struct AdditionReport {
     return sentences + (prospect?.sentences ?? [])
   }
 
-  private var counts: String {
+  private var countsSentence: String {
     let queued = addition.isDryRun ? "would be queued" : "queued"
     var parts = [
-      "\(Figures.count(tally.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
+      "\(Figures.count(counts.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
     ]
     func note(_ number: Int, _ what: String) {
       if number > 0 { parts.append("\(Figures.count(number)) \(what)") }
     }
-    note(summary.shared, "with words that are queued or spoken already")
+    note(summary.shared, "with words already queued or spoken")
     note(summary.unchanged, "unchanged")
     note(summary.changed, "changed")
     if summary.changed + summary.unchanged > 0 { note(summary.added, "new") }
     let fate =
       summary.pruned > 0
-      ? addition.isDryRun ? "would be taken out" : "taken out" : "kept; --prune takes them out"
+      ? addition.isDryRun ? "would be removed" : "removed" : "kept; --prune removes them"
     note(summary.gone ?? 0, "gone from the file (\(fate))")
-    note(tally.blank, "blank")
-    note(tally.skipped, "skipped")
-    note(tally.rejected, "rejected")
+    note(counts.blank, "blank")
+    note(counts.skipped, "skipped")
+    note(counts.rejected, "rejected")
     return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
   }
 
-  /// Such as `if audio is bad: at most 1 more take of a line, about $0.04 in all, $1.50 at most`.
+  /// Such as `if audio is bad: at most 1 more take per line, about $0.04 in total, $1.50 at most`.
   private var rerolls: String {
-    "if audio is bad: at most \(Figures.count(summary.rerolls, "more take")) of a line, about "
-      + "\(Figures.money(summary.rerollsLikely)) in all, \(Figures.money(summary.rerollsMax)) at most"
+    "if audio is bad: at most \(Figures.count(summary.rerolls, "more take")) per line, about "
+      + "\(Figures.money(summary.rerollsLikely)) in total, \(Figures.money(summary.rerollsMax)) at most"
   }
 
   private var details: [String] {
@@ -73,37 +73,37 @@ package struct AdditionReport {
     let batch = ShellWord.quoted(addition.batch)
     if summary.stored > 0 {
       sentences.append(
-        "\(Figures.count(summary.stored, "line")) spoken already: saves "
+        "\(Figures.count(summary.stored, "line")) already spoken: saves "
           + Figures.money(summary.saved))
     }
     if summary.elsewhere > 0 {
       sentences.append(
-        "\(Figures.count(summary.elsewhere, "line")) came from another file: left unchanged")
+        "\(Figures.count(summary.elsewhere, "line")) from another file: left unchanged")
     }
     if summary.edited > 0 {
       sentences.append(
-        "\(Figures.count(summary.edited, "line")) edited by hand: the edited words stay until the file "
-          + "changes these lines")
+        "\(Figures.count(summary.edited, "line")) edited by hand: the edits stay until the file changes "
+          + "these lines")
     }
     if summary.reverted > 0 {
       sentences.append(
-        "\(Figures.count(summary.reverted, "line")) edited by hand before: now as in the file again, which "
-          + "has new words or another voice for them")
+        "\(Figures.count(summary.reverted, "line")) edited by hand: replaced, since the file has new words "
+          + "or another voice for them")
     }
     if summary.cancelled > 0 {
       sentences.append(
         "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
-          + "\(batch) --state CANCELLED speaks them after all")
+          + "\(batch) --state CANCELLED queues them again")
     }
     if summary.failed > 0 {
       sentences.append(
         "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
-          + "\(batch) --failed tries again")
+          + "\(batch) --failed tries them again")
     }
     if summary.held > 0 {
       sentences.append(
-        "\(Figures.count(summary.held, "line")) held before: csm-enqueue list --batch \(batch) "
-          + "--state HELD, then retry or cancel")
+        "\(Figures.count(summary.held, "line")) held before: see csm-enqueue list --batch \(batch) "
+          + "--state HELD, then retry or cancel them")
     }
     if summary.raised > 0 {
       sentences.append(
@@ -115,16 +115,16 @@ package struct AdditionReport {
     }
     if addition.isPruning, summary.gone == nil {
       sentences.append(
-        "nothing was taken out: "
-          + (tally.rejected > 0
-            ? "that needs a file without rejected lines" : "there is no line in the file"))
+        "nothing was removed: "
+          + (counts.rejected > 0
+            ? "--prune needs a file without rejected lines" : "the file has no lines"))
     }
     if let budget = summary.budget {
       let isEnough = budget.spent + summary.cost <= budget.limit
       sentences.append(
         "the batch's budget: \(Figures.money(budget.limit)), of which "
-          + "\(Figures.money(budget.spent)) is spent or set aside"
-          + (isEnough ? "" : "; not enough for these lines: the rest will wait"))
+          + "\(Figures.money(budget.spent)) is spent or reserved"
+          + (isEnough ? "" : "; not enough for these lines, so some will wait"))
     }
     return sentences
   }

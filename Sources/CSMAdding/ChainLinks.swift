@@ -2,14 +2,14 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// Ties each turn of a scene to the turns before it, while a file is read from its beginning.
+/// Adds preceding turns of the same scene to the context of each turn, in the order of the file.
 struct ChainLinks {
-  /// So many turns before it does each turn need.
+  /// How many preceding turns each turn needs; 0 for no chain.
   let length: Int
   let endpoint: String
 
   private var scene: String?
-  /// The last turns of the scene, as they will stand in the contexts of those behind them.
+  /// The last turns of the scene, as context clips for the next turn.
   private var turns: [SpeechRequest.Clip] = []
 
   init(length: Int, endpoint: String) {
@@ -17,26 +17,26 @@ struct ChainLinks {
     self.endpoint = endpoint
   }
 
-  /// The request with the turns before it in its context, behind the voices.
+  /// The request with the preceding turns in its context, after the voices.
   ///
   /// - Parameters:
-  ///   - scene: the scene in which it is said; nil for none, and no chain.
-  ///   - take: the take of the line; a turn is tied to the same take of the others.
-  mutating func tied(_ request: SpeechRequest, scene: String?, take: Int) -> SpeechRequest {
+  ///   - scene: the scene of the turn; nil for none, and so no chain.
+  ///   - take: the take of the line, which refers to the same take of the preceding turns.
+  mutating func linked(_ request: SpeechRequest, scene: String?, take: Int) -> SpeechRequest {
     guard length > 0, let scene else { return request }
     if scene != self.scene {
       self.scene = scene
       turns = []
     }
-    var tied = request
-    tied.context += turns
-    let key = tied.key(endpoint: endpoint, take: take)
-    // A long turn is several texts of one speaker, and one clip.
+    var linked = request
+    linked.context += turns
+    let key = linked.key(endpoint: endpoint, take: take)
+    // A long turn has several texts by one speaker, but makes one clip.
     turns.append(
       SpeechRequest.Clip(
         prompt: request.text, audioURL: ClipSource.job(key: key).audioURL,
         speakerID: request.scene.first?.speakerID ?? 0))
     if turns.count > length { turns.removeFirst() }
-    return tied
+    return linked
   }
 }

@@ -1,38 +1,38 @@
 import CSMCore
 
 extension FileAddition {
-  /// What is said of the files that are added.
+  /// Apply to all files of a command.
   package struct Options {
     package var reading = Reading()
     package var speaking = Speaking()
-    /// The batch's name; nil for the file's own without its ending.
+    /// The batch's name; nil to use the file's name without its extension.
     package var batch: String?
-    /// Lines of higher priority go first.
+    /// Lines with a higher priority are sent first.
     package var priority = 0
-    /// Which version of the same words.
+    /// Which take of the words to queue.
     package var take = 1
-    /// The same words are another take in each line that has them.
+    /// Whether lines with the same words get a take each, instead of sharing one.
     package var isDistinct = false
-    /// Says what would be added, and adds nothing.
+    /// Whether to report what would be added, and add nothing.
     package var isDryRun = false
-    /// Adds nothing of a file in which a line is rejected.
+    /// Whether to add nothing if any line is rejected.
     package var isStrict = false
-    /// Lines go that are not in the file any more.
+    /// Whether to remove lines that are no longer in the file.
     package var isPruning = false
-    /// Files whose place this one takes.
+    /// Earlier names of this file, whose lines it may change.
     package var replacedFiles: [String] = []
-    /// What the batch may cost, all in all.
+    /// What the whole batch may cost; nil to leave its budget as it is.
     package var budget: Money?
-    /// What the file is called and known again by, where its own path says nothing: it was sent here.
+    /// The name of an uploaded file, whose path is meaningless; nil to use the path.
     package var origin: String?
-    /// How many takes csmd may add to a line; nil for what holds already, or what is set for a new batch.
+    /// How many takes csmd may add to a line; nil for the batch's own limit, or the setting if it is new.
     package var rerolls: Int?
-    /// More new lines than this are not spoken by strangers unless a person says so; nil: any number may.
+    /// How many new lines without a voice are added without asking; nil for any number.
     package var voicelessMax: Int? = Self.fewStrangers
-    /// More than this is not queued unless a person says so; nil for any cost.
+    /// The highest cost that is queued without asking; nil for any cost.
     package var costMax: Money?
 
-    /// A try without a voice is nobody's loss.
+    /// A small test without a voice costs little.
     package static let fewStrangers = 50
 
     package init() {}

@@ -10,24 +10,22 @@ package struct FileAddition {
   private let file: String
   let options: Options
   let workplace: Workplace
-  /// What the files before it would add, where nothing is added.
+  /// In a dry run, what the previous files would add.
   private let rehearsal: Rehearsal?
-  /// Says what is wrong with a line, or odd about it.
   private let note: (String) -> Void
   private let progress: (Phase) -> Void
 
-  /// How far it is.
   package enum Phase {
-    /// So many lines were read; nothing is in the table.
+    /// This many lines were read; none is in the table yet.
     case reading(Int)
-    /// All of them are being written, in one transaction.
+    /// This many lines are being written in one transaction.
     case writing(Int)
   }
 
   /// - Parameters:
   ///   - file: a path; `-` for standard input.
-  ///   - rehearsal: what the files before it would add, where nothing is added.
-  ///   - note: says what is wrong with a line, or odd about it.
+  ///   - rehearsal: in a dry run of several files, what the previous ones would add.
+  ///   - note: receives warnings and reasons for rejections.
   package init(
     of file: String, _ options: Options, in workplace: Workplace, rehearsal: Rehearsal? = nil,
     note: @escaping (String) -> Void, progress: @escaping (Phase) -> Void = { _ in }
@@ -40,20 +38,21 @@ package struct FileAddition {
     self.progress = progress
   }
 
-  /// - Throws: `Failure` where nothing of the file was added.
+  /// - Returns: once the lines are durable.
+  /// - Throws: `NeedsConsent` or `Failure`; nothing was added then.
   package func run() throws -> AdditionReport {
     guard let format = options.reading.format(ofFile: file == "-" ? "" : file) else {
       let ending = (file as NSString).pathExtension
       throw Failure(
-        "\(shownName): files of this kind hold no text that can be read: "
+        "\(shownName): files of this kind cannot be read: "
           + (ForeignFormat.advice(forEnding: ending) ?? "save it as UTF-8 text or CSV")
-          + "; or say with --as what it is", .usage)
+          + "; or name its format with --as", .usage)
     }
     let descriptor = try open()
     defer { close(descriptor) }
     if options.isPruning, Self.isStream(file) {
       throw Failure(
-        "\(shownName): --prune needs a file: a stream is never the same again", .usage)
+        "\(shownName): --prune needs a file, since a stream cannot be read again", .usage)
     }
     let lines = InputLines(descriptor: descriptor, encoding: options.reading.encoding)
     var addition = addition
@@ -77,23 +76,23 @@ package struct FileAddition {
           if count.isMultiple(of: 64) { progress(.reading(count)) }
         }
         progress(.writing(count))
-        guard reading.tally.rejected > 0 else { return .whole }
+        guard reading.counts.rejected > 0 else { return .whole }
         return options.isStrict ? .unwanted : .partial(ids: reading.rejectedIDs)
       }
       return (reading, summary, names)
     }
     if !summary.batch.isEmpty { addition.batch = summary.batch }
-    try demandOwnLines(summary)
-    try demandOwnLines(rehearsal)
-    try demandVoices(summary)
+    try requireOwnLines(summary)
+    try requireOwnLines(rehearsal)
+    try requireVoices(summary)
     if let consent = summary.needsConsent {
       throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
     }
     for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
-    var tally = reading.tally
-    tally.rejected += summary.conflicting.count
+    var counts = reading.counts
+    counts.rejected += summary.conflicting.count
     return AdditionReport(
-      addition: addition, summary: summary, tally: tally, reading: reading, names: names,
+      addition: addition, summary: summary, counts: counts, reading: reading, names: names,
       prospect: summary.queued > 0 && !options.isDryRun
         ? try Prospect(of: summary.batch, in: workplace) : nil)
   }
@@ -102,12 +101,12 @@ package struct FileAddition {
     guard let other = conflict.other else {
       return Rejection(
         line: conflict.number, .duplicate,
-        "another line of the file has the id \(conflict.id), too, and other words: none of them is added "
-          + "until each has an id of its own")
+        "another line of the file has the id \(conflict.id) too, but other words: none of them is added "
+          + "until each has its own id")
     }
     return Rejection(
       line: conflict.number, .id,
-      "the file of \(conflict.id) would have the name of that of \(other): give it another id")
+      "the audio files of \(conflict.id) and \(other) would have the same name: use another id")
   }
 
   private var addition: Addition {
@@ -134,7 +133,7 @@ package struct FileAddition {
     let take = takes.take(of: line) { request in
       request.key(endpoint: workplace.settings.endpoint, take: 1)
     }
-    let request = links.tied(line.request, scene: line.scene, take: take)
+    let request = links.linked(line.request, scene: line.scene, take: take)
     let key = request.key(endpoint: workplace.settings.endpoint, take: take)
     return NewLine(
       request: request, key: key, id: line.id.map { $0 + line.suffix },
@@ -154,12 +153,12 @@ package struct FileAddition {
 
   var shownName: String { options.origin ?? (file == "-" ? Addition.stream : file) }
 
-  /// A file's path from the root on, by which it is known again.
+  /// A file's absolute path, which identifies it when it is added again.
   static func source(of file: String) -> String {
     isStream(file) ? Addition.stream : URL(filePath: file).standardizedFileURL.path
   }
 
-  /// Whether it is another text each time, whatever its name: standard input, a pipe, a terminal.
+  /// Whether the same name yields different text each time: standard input, a pipe, a terminal.
   private static func isStream(_ file: String) -> Bool {
     let path = URL(filePath: file).standardizedFileURL.path
     if file == "-" || path.hasPrefix("/dev/") || path.hasPrefix("/proc/") { return true }
@@ -168,10 +167,10 @@ package struct FileAddition {
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
-  /// The batch's name, or the beginning of it; by default the file's without its ending.
+  /// The batch's name, by default the file's without its extension.
   var batch: String {
     if let batch = options.batch { return batch }
-    // A number follows, so that what comes from a stream is a batch of its own.
+    // The table appends a number, so that each stream becomes a new batch.
     guard !Self.isStream(file) else { return "stdin" }
     let name = (file as NSString).lastPathComponent
     let stem = (name as NSString).deletingPathExtension

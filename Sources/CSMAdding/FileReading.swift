@@ -3,20 +3,19 @@ import CSMFiles
 import CSMInput
 import CSMWorkplace
 
-/// Reads one file into lines that can be spoken, and names what cannot.
+/// Reads one file into lines that can be spoken, and reports what cannot.
 struct FileReading {
-  /// The file's name as messages show it.
+  /// The file's name for messages.
   let name: String
-  /// What came out of the file.
-  private(set) var tally = Tally()
-  /// The ids of entries that are not added.
+  private(set) var counts = Counts()
+  /// The ids of rejected entries.
   private(set) var rejectedIDs: Set<String> = []
-  /// How the columns of a table were understood.
+  /// How the columns of a table were understood; nil for other formats.
   private(set) var columns: String?
-  /// The first lines, to be looked at.
+  /// The first lines, shown by a dry run.
   private(set) var preview: [SpokenLine] = []
 
-  /// Who speaks, with which voice, and how many turns.
+  /// The speakers with their voices and numbers of turns.
   var speakers: [(part: String, turns: Int)] { composer.speakers }
 
   private let note: (String) -> Void
@@ -25,10 +24,11 @@ struct FileReading {
   private var warnings: [String: Int] = [:]
 
   private static let previewCount = 3
-  /// Warnings of one kind that are printed, unless all are wanted.
+  /// How many warnings of one kind are printed, unless all are wanted.
   private static let warningsMax = 10
 
-  package struct Tally {
+  /// Lines, or rows, entries and turns, of the file.
+  package struct Counts {
     package var read = 0
     package var blank = 0
     package var skipped = 0
@@ -42,17 +42,18 @@ struct FileReading {
     isThorough = options.isThorough
   }
 
-  /// Reads to the end, and hands over what can be spoken.
+  /// Reads to the end, and calls `body` for each line that can be spoken.
   ///
-  /// - Throws: `Failure` when nothing of the file can be understood; what `hand` throws.
-  mutating func read(_ start: any EntryReader, _ hand: (SpokenLine) throws -> Void) throws {
+  /// - Throws: `FileError` if reading fails, `Failure` if the file as a whole makes no sense, and what `body`
+  ///   throws.
+  mutating func read(_ start: any EntryReader, _ body: (SpokenLine) throws -> Void) throws {
     var reader = start
     do {
       while let finding = try reader.next() {
         count(finding)
         let results = composer.take(finding)
         noteRejected(finding, results)
-        for result in results { try keep(result, hand) }
+        for result in results { try handle(result, body) }
       }
     } catch InputError.read(let code) {
       throw FileError("read", name, code: code)
@@ -61,7 +62,7 @@ struct FileReading {
         "\(Self.place(name, rejection.line, rejection.column)) \(rejection.code.rawValue): "
           + "\(rejection.reason)", .badInput)
     }
-    for result in composer.finish() { try keep(result, hand) }
+    for result in composer.finish() { try handle(result, body) }
     for (code, count) in warnings.sorted(by: { $0.key < $1.key }) where count > shown(code) {
       note(
         "\(name): \(code): \(Figures.count(count - Self.warningsMax)) more like these; --lint shows all"
@@ -72,17 +73,17 @@ struct FileReading {
 
   private mutating func count(_ finding: Finding) {
     switch finding {
-    case .entry, .rejection, .blank, .skipped: tally.read += 1
-    case .mark, .warning, .role: break
+    case .entry, .rejection, .blank, .skipped: counts.read += 1
+    case .directive, .warning, .role: break
     }
   }
 
-  /// Notes an entry that comes to nothing: another of its id must not pass for it.
+  /// Notes the id of a rejected entry, so that the merge does not take another line with this id for it.
   private mutating func noteRejected(_ finding: Finding, _ results: [Composer.Result]) {
     guard case .entry(let entry) = finding, entry.scene == nil, let id = entry.id else { return }
     let isRejected = results.contains { result in
       switch result {
-      // What is told here of a scene before it has another line.
+      // A rejection of the scene before it has a smaller line number.
       case .rejection(let rejection): rejection.line >= entry.line
       case .refused: true
       case .line, .blank, .skipped, .explanation, .warning: false
@@ -91,26 +92,27 @@ struct FileReading {
     if isRejected { rejectedIDs.insert(id) }
   }
 
-  private mutating func keep(_ result: Composer.Result, _ hand: (SpokenLine) throws -> Void) throws
-  {
+  private mutating func handle(
+    _ result: Composer.Result, _ body: (SpokenLine) throws -> Void
+  ) throws {
     switch result {
     case .line(let line):
       if preview.count < Self.previewCount { preview.append(line) }
-      try hand(line)
-    case .blank: tally.blank += 1
-    case .skipped: tally.skipped += 1
-    case .refused: tally.rejected += 1
+      try body(line)
+    case .blank: counts.blank += 1
+    case .skipped: counts.skipped += 1
+    case .refused: counts.rejected += 1
     case .rejection(let rejection):
-      tally.rejected += 1
+      counts.rejected += 1
       explain(rejection)
     case .explanation(let rejection): explain(rejection)
     case .warning(let warning): warn(warning)
     }
   }
 
-  // MARK: Words about it
+  // MARK: Messages
 
-  /// Names what cannot be spoken, such as `a.csv:17:4: E-EMPTY: there is no letter or digit to speak`.
+  /// Reports a rejection, such as `a.csv:17:4: E-EMPTY: there is no letter or digit to speak`.
   func explain(_ rejection: Rejection) {
     note(
       "\(Self.place(name, rejection.line, rejection.column)) \(rejection.code.rawValue): "
@@ -133,9 +135,9 @@ struct FileReading {
 
   private static let speakersShown = 12
 
-  /// How the file is understood, since a wrong guess costs money.
+  /// How the file was understood, shown because a misunderstanding costs money.
   ///
-  /// - Parameter width: the digits of the numbers by which lines without an id are called.
+  /// - Parameter width: the number of digits in the ids of lines without an id of their own.
   func sentences(width: Int) -> [String] {
     var sentences: [String] = []
     let shown = speakers.prefix(Self.speakersShown).map { "\($0.part) (\($0.turns))" }

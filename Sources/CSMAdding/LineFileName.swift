@@ -2,26 +2,27 @@ import CSMCore
 import CSMFiles
 import CSMInput
 
-/// What the name of a line's file makes of its id: some signs and words are forbidden on one system or
-/// another, and what is too long is cut.
+/// The file name made from a line's id: `ExportName` replaces characters and words that some systems forbid,
+/// and shortens long names.
 enum LineFileName {
-  /// As long as the endings of audio get; `ExportName` leaves them room.
+  /// The longest extension of audio files.
   private static let ending = ".opus"
 
-  /// The name without its ending.
+  /// The name without its extension.
   static func stem(of id: String) -> String {
     guard let name = try? ExportName(id + ending) else { return id }
     return String(name.description.dropLast(ending.count))
   }
 
-  /// The stem as file systems see it to which upper and lower case are the same.
+  /// The stem as case-insensitive file systems compare it.
   @Sendable
   static func folded(_ id: String) -> String {
     isPlain(id) ? id : SpokenText.composed(stem(of: id).lowercased())
   }
 
-  /// Most ids are their names, and that is seen at once: words in lower case that are longer than the
-  /// names of devices, and not too long.
+  /// Whether an id is certainly its own folded stem; a quick check that suffices for most ids.
+  ///
+  /// Device names of Windows are shorter than 6 characters without punctuation.
   private static func isPlain(_ id: String) -> Bool {
     (6...100).contains(id.utf8.count)
       && id.utf8.allSatisfy {
@@ -29,10 +30,10 @@ enum LineFileName {
       }
   }
 
-  /// The ids of a file's lines that are not their names.
+  /// Counts ids that differ from their file names.
   struct Changes {
     private(set) var count = 0
-    /// The first of them, and its name's stem.
+    /// The first such id and its file name's stem.
     private(set) var first: (id: String, stem: String)?
 
     mutating func note(_ id: String) {
@@ -43,10 +44,11 @@ enum LineFileName {
       first = first ?? (id, stem)
     }
 
-    /// What to tell of them; nil where there are none.
+    /// The message for a person; nil if there are none.
     var sentence: String? {
       first.map { id, stem in
-        "\(Figures.count(count, "id")) cannot be a file's name everywhere: that of \(id) will be \(stem).wav"
+        "\(Figures.count(count, "id")) cannot be a file name on every system: the file of \(id) will be "
+          + "\(stem).wav"
       }
     }
   }

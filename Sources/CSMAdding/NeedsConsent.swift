@@ -1,13 +1,13 @@
 import CSMCore
 import CSMSQLite
 
-/// Nothing of a file was added, since a person has to agree first.
+/// Nothing of a file was added because a person has to agree first.
 package struct NeedsConsent: Error {
   package let file: String
   package let consent: AdditionSummary.Consent
   let cost: Money
 
-  /// What a person is asked on a terminal.
+  /// The question to ask on a terminal.
   package var question: String {
     switch consent {
     case .strangers:
@@ -21,8 +21,7 @@ package struct NeedsConsent: Error {
     case .strangers(let lines):
       "\(Figures.count(lines, "line")) without a voice would each be spoken by a different stranger"
     case .cost(let cost):
-      "the new lines would cost about \(Figures.money(cost)), more than CSM_CONFIRM_USD allows without "
-        + "asking"
+      "the new lines would cost about \(Figures.money(cost)), more than CSM_CONFIRM_USD"
     }
   }
 }

@@ -3,7 +3,7 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// Whether lines that were just added will be sent, or what keeps them waiting.
+/// Whether newly added lines will be sent, or why they wait.
 struct Prospect {
   let sentences: [String]
 
@@ -19,9 +19,9 @@ struct Prospect {
       if !workplace.isAttended {
         StatusReport.unattended
       } else if !gates.isEmpty {
-        "csmd is running, and sends nothing before that"
+        "csmd is running, but sends nothing until then"
       } else {
-        "csmd is running, so you can log out; csm-enqueue status \(ShellWord.quoted(batch)) shows the "
+        "csmd is running, so you can log out; csm-enqueue status \(ShellWord.quoted(batch)) shows "
           + "progress"
       }
     sentences = closed + [last]

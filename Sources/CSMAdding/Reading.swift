@@ -1,8 +1,8 @@
 import CSMInput
 
-/// How files are to be read.
+/// How to read files.
 package struct Reading {
-  /// The format of files of any name; nil where each file's own name says it.
+  /// The format of all files; nil to derive it from each file's name.
   private let format: InputFormat?
   private let columns: ColumnNames?
   private let separator: CellSeparator?
@@ -22,6 +22,6 @@ package struct Reading {
     format.reader(of: lines, columns: columns, separator: separator)
   }
 
-  /// The format of a file; nil for one that holds no text to be read.
+  /// The format of a file; nil for a known format that cannot be read.
   func format(ofFile name: String) -> InputFormat? { format ?? InputFormat(fileName: name) }
 }

@@ -1,8 +1,8 @@
 import CSMCore
 import CSMSQLite
 
-/// What the files of one dry run would add: each is undone before the next is looked at, so none of them
-/// sees the others in the table.
+/// Finds conflicts between the files of a dry run, which are rolled back one by one and so never meet in
+/// the table.
 package final class Rehearsal {
   private struct Name: Hashable {
     let batch: String
@@ -12,7 +12,7 @@ package final class Rehearsal {
   package init() {}
 
   private var lines: [Name: (key: Digest, file: String)] = [:]
-  private var strange: (file: String, first: String, lines: Int)?
+  private var conflict: (file: String, first: String, lines: Int)?
 
   func note(_ line: NewLine, batch: String, file: String) {
     let id = line.id ?? "L\(line.number)\(line.suffix)"
@@ -22,12 +22,14 @@ package final class Rehearsal {
       return
     }
     guard known.file != source, known.key != line.key else { return }
-    strange = (known.file, strange?.first ?? id, (strange?.lines ?? 0) + 1)
+    conflict = (known.file, conflict?.first ?? id, (conflict?.lines ?? 0) + 1)
   }
 
-  /// The lines of the last file that have other words under an id of a file before it; nil where none has.
-  func takeStrange() -> (file: String, first: String, lines: Int)? {
-    defer { strange = nil }
-    return strange
+  /// Returns and forgets the conflict of the last file; nil if there is none.
+  ///
+  /// - Returns: the earlier file, the first id with other words, and how many such ids there are.
+  func takeConflict() -> (file: String, first: String, lines: Int)? {
+    defer { conflict = nil }
+    return conflict
   }
 }

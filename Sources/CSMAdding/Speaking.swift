@@ -5,26 +5,26 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// Who speaks, and what is sent of the words.
+/// Who speaks, and how words are prepared for sending; see `Composer.Options`.
 package struct Speaking {
-  /// `NAME`, the voice of all lines, or `Speaker=NAME`, that of one speaker.
+  /// `NAME` for the voice of all lines, or `Speaker=NAME` for the voice of one speaker.
   private let voices: [String]
-  /// A TOML file with the voices of the speakers.
+  /// The path of a cast file.
   private let cast: String?
-  /// Anybody speaks whose voice nothing says.
+  /// Whether unknown speakers are accepted, without a voice.
   let isCastAutomatic: Bool
-  /// The speaker id of lines that name nobody.
+  /// The speaker id of lines without a speaker.
   private let speakerID: Int
   private let isPerTurn: Bool
-  /// So many turns before it does each turn hear.
+  /// How many preceding turns each turn hears.
   let chain: Int
-  /// Nil: no turn is cut, however long it is.
+  /// Cuts long turns; nil leaves them whole.
   private let splitter: Splitter?
-  /// Typography is sent in plain forms.
+  /// Whether typography is made plain.
   private let isNormalised: Bool
-  /// A file with words and how they are to be sent.
+  /// The path of a respelling file.
   private let respellings: String?
-  /// Everything is named that CSM may speak wrong.
+  /// Whether to warn of everything that CSM may misspeak.
   private let isThorough: Bool
 
   package init(
@@ -45,18 +45,17 @@ package struct Speaking {
     self.isThorough = isThorough
   }
 
-  /// The files that are named here, read.
+  /// The contents of the cast and respelling files.
   struct Files {
     fileprivate let cast: String?
     fileprivate let respelling: Respelling
   }
 
-  /// Reads the files that are named here.
   func files() throws -> Files {
     Files(cast: try cast.map(SmallFile.text), respelling: try respelling())
   }
 
-  /// What the files' texts are made into, with the voices that there are.
+  /// The composer's options, given the voices in the table.
   func composition(_ files: Files, voices: [Voice]) throws -> Composer.Options {
     var options = Composer.Options()
     options.cast = try cast(files.cast, voices: voices)
@@ -75,13 +74,12 @@ package struct Speaking {
     if isCastAutomatic {
       cast.isAutomatic = true
     } else if let text, let file = self.cast {
-      do throws(CastFile.Mistake) {
+      do throws(SyntaxError) {
         for (name, role) in try CastFile.read(text) {
-          if let reason = cast.assign(name, role) { throw CastFile.Mistake(reason) }
+          if let reason = cast.assign(name, role) { throw SyntaxError(reason) }
         }
       } catch {
-        let place = error.line.map { ":\($0)" } ?? ""
-        throw Failure("\(file)\(place): \(error.reason)", .badInput)
+        throw Failure(error, in: file)
       }
     }
     for word in self.voices {
@@ -100,11 +98,18 @@ package struct Speaking {
     var respelling = Respelling()
     guard let file = respellings else { return respelling }
     let text = try SmallFile.text(at: file)
-    do throws(RespellingFile.Mistake) {
+    do throws(SyntaxError) {
       try RespellingFile.read(text, into: &respelling)
     } catch {
-      throw Failure("\(file):\(error.line): \(error.reason)", .badInput)
+      throw Failure(error, in: file)
     }
     return respelling
+  }
+}
+
+extension Failure {
+  fileprivate init(_ error: SyntaxError, in file: String) {
+    let place = error.line.map { ":\($0)" } ?? ""
+    self.init("\(file)\(place): \(error.reason)", .badInput)
   }
 }

@@ -1,11 +1,11 @@
 import CSMCore
 import CSMInput
 
-/// Which take of its words a line is.
+/// Assigns take numbers to lines.
 struct TakeCount {
   /// The take of the first version of a line.
   let first: Int
-  /// Every line with the same words is another take; it costs memory for each different text.
+  /// Whether lines with the same words get a take each; uses memory for each different text.
   let isDistinct: Bool
   private var seen: [UInt64: Int] = [:]
 

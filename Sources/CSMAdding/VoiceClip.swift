@@ -4,43 +4,43 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// A clip with its words, on its way to be a voice.
+/// A clip and its transcript, to be added as a voice.
 package struct VoiceClip {
-  /// Whether it will do.
+  /// Whether the clip is suitable.
   package let check: ClipCheck
   private let sound: Sound
   private let transcript: String
 
   /// - Parameters:
-  ///   - sound: as its author holds it.
-  ///   - words: those spoken in it.
-  /// - Throws: `Failure` where the words cannot be sent.
+  ///   - sound: the clip at any rate.
+  ///   - words: the words spoken in it.
+  /// - Throws: `Failure` if the words cannot be sent.
   package init(_ sound: Sound, words: String) throws {
     transcript = try Self.transcript(words)
     self.sound = sound.resampled(to: ClipCheck.rate)
     check = ClipCheck(self.sound, transcript: transcript)
   }
 
-  /// The words, in one line.
+  /// The words on one line, in Unicode normalization form C.
   private static func transcript(_ words: String) throws -> String {
     let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       .precomposedStringWithCanonicalMapping
     guard Printable.line(line) == line else {
-      throw Failure("the words of the clip hold characters that cannot be printed", .badInput)
+      throw Failure("the words of the clip contain unprintable characters", .badInput)
     }
     return line
   }
 
-  /// What the length of the clip says of its words.
+  /// The rate of speech, and what is usual.
   package var pace: String {
     "\(Figures.count(check.characters, "character")) in "
       + "\(Figures.seconds(milliseconds: check.milliseconds)) are "
-      + "\(String(format: "%.1f", check.pace)) a second, and people speak 8 to 22"
+      + "\(String(format: "%.1f", check.pace)) per second; people speak 8 to 22"
   }
 
-  /// Takes it up as a voice; durable on return.
+  /// Adds the voice; durable on return.
   ///
-  /// - Throws: `Failure` where another voice has the name.
+  /// - Throws: `Failure` if another voice has the name.
   package func keep(
     as name: String, consent: String?, in workplace: Workplace
   ) throws -> VoiceRow {
@@ -54,11 +54,11 @@ package struct VoiceClip {
     }
     if case .taken(let other) = addition {
       throw Failure(
-        "there is a voice \(other.name) already, with another clip or other words: give another name, "
-          + "or first csm-enqueue voice remove \(ShellWord.quoted(other.name))", .cannotCreate)
+        "there is already a voice \(other.name) with another clip or other words: use another name, or "
+          + "first run csm-enqueue voice remove \(ShellWord.quoted(other.name))", .cannotCreate)
     }
     guard let row = rows.first(where: { $0.voice.isNamed(name) }) else {
-      throw Failure("the voice \(name) was removed meanwhile", .incomplete)
+      throw Failure("the voice \(name) was removed in the meantime", .incomplete)
     }
     return row
   }

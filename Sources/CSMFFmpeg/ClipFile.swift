@@ -2,18 +2,18 @@ import CSMFiles
 import CSMWorkplace
 import Foundation
 
-/// A clip as its author holds it: a WAV file, or anything that an installed ffmpeg reads.
+/// A clip given by its author: a WAV file, or anything that an installed ffmpeg can read.
 package struct ClipFile {
   private let path: String
 
   package init(path: String) { self.path = path }
 
-  /// No clip of 30 s is larger, whatever its form; what is longer is cut off before it is judged.
+  /// Larger than a clip of 30 s in any format.
   private static let bytesMax = 64 << 20
 
   /// Reads the clip as one channel.
   ///
-  /// - Returns: the sound, and a few words on what it was.
+  /// - Returns: the sound, and how it was converted, for people.
   /// - Throws: `Failure`.
   package func read() throws -> (sound: Sound, origin: String) {
     let bytes = try bytes()
@@ -25,14 +25,14 @@ package struct ClipFile {
       fault = error
     }
     guard let program = FFmpeg.find() else {
-      let what = bytes.starts(with: "RIFF".utf8) ? "\(fault)" : "this is no WAV file"
+      let what = bytes.starts(with: "RIFF".utf8) ? "\(fault)" : "this is not a WAV file"
       throw Failure(
-        "\(path): \(what): convert it to WAV (PCM of 8 to 32 bits, or floating point), or install "
-          + "ffmpeg, with which csm reads it", .badInput)
+        "\(path): \(what): convert it to WAV (PCM of 8 to 32 bits, or floating point), or install ffmpeg "
+          + "to let csm read it", .badInput)
     }
     let wav = try program.wav(of: path)
     guard let (sound, _) = try? Sound.read(wav: wav) else {
-      throw Failure("\(path): ffmpeg found no sound in it", .badInput)
+      throw Failure("\(path): ffmpeg found no audio in it", .badInput)
     }
     return (sound, "converted by ffmpeg")
   }
@@ -48,7 +48,7 @@ package struct ClipFile {
       let data = try file.read(upToCount: Self.bytesMax + 1) ?? Data()
       guard data.count <= Self.bytesMax else {
         throw Failure(
-          "\(path): more than \(Self.bytesMax >> 20) MiB: cut the clip to 3 to 30 s", .badInput)
+          "\(path): larger than \(Self.bytesMax >> 20) MiB: cut the clip to 3 to 30 s", .badInput)
       }
       return [UInt8](data)
     } catch let failure as Failure {
@@ -58,7 +58,7 @@ package struct ClipFile {
     }
   }
 
-  /// `converted from 44.1 kHz stereo`.
+  /// Such as `converted from 44.1 kHz stereo, 16 bits`.
   private static func origin(_ format: SoundFormat) -> String {
     let rate = String(format: "%.1f", Double(format.rate) / 1000)
     let kilohertz = rate.hasSuffix(".0") ? String(rate.dropLast(2)) : rate

@@ -1,11 +1,11 @@
-/// Another form for exported audio, made by ffmpeg: `ogg`, `opus`, `mp3`, `m4a`, `flac`, `wav:RATE`, and for
+/// A format that ffmpeg converts exported audio to: `ogg`, `opus`, `mp3`, `m4a`, `flac`, `wav:RATE`; and for
 /// telephone systems `wav:RATE:ulaw`, `wav:RATE:alaw`, and `ulaw`, which is 8 kHz without a header.
 package struct Conversion: Sendable, Hashable {
-  /// As it was written.
+  /// The text it was made from.
   package let name: String
   /// The file's extension, without a dot.
   package let ext: String
-  /// What ffmpeg is told of the form.
+  /// ffmpeg's output options for the format.
   package let arguments: [String]
 
   /// The rates of `wav:`, in Hz.

@@ -1,15 +1,15 @@
 import CSMWorkplace
 import Foundation
 
-/// A form for a long sound, with what else is in its file.
+/// The encoding of a long sound, with metadata and cover.
 package struct EncodedSound: Sendable {
   /// The file's extension, without a dot.
   let ext: String
-  /// What ffmpeg is told of the form.
+  /// ffmpeg's output options for the format.
   let arguments: [String]
-  /// Title and chapters, in ffmpeg's own form; nil for none.
+  /// Title and chapters, in ffmpeg's metadata format; nil for none.
   let metadata: String?
-  /// A picture's path; nil for none.
+  /// The path of a picture; nil for none.
   let cover: String?
 
   package init(ext: String, arguments: [String], metadata: String? = nil, cover: String? = nil) {
@@ -19,28 +19,25 @@ package struct EncodedSound: Sendable {
     self.cover = cover
   }
 
-  /// No picture of a cover is larger.
   private static let coverBytesMax = 64 << 20
 
-  /// The bytes of a picture.
-  ///
-  /// Throws `Failure`.
+  /// Reads a picture; throws `Failure` unless it is JPEG or PNG.
   package static func bytes(of cover: String) throws -> [UInt8] {
     guard let file = FileHandle(forReadingAtPath: cover),
       let data = try? file.read(upToCount: coverBytesMax), !data.isEmpty
-    else { throw Failure("\(cover): there is no picture that can be read", .noInput) }
+    else { throw Failure("\(cover): the picture cannot be read", .noInput) }
     guard data.starts(with: [0xFF, 0xD8]) || data.starts(with: [0x89, 0x50, 0x4E, 0x47]) else {
-      throw Failure("\(cover): a cover is a JPEG or PNG picture", .badInput)
+      throw Failure("\(cover): a cover must be a JPEG or PNG picture", .badInput)
     }
     return [UInt8](data)
   }
 }
 
 extension FFmpeg {
-  /// Encodes samples of 16 bits, one channel; the same bytes whenever the same ffmpeg does it.
+  /// Encodes 16-bit mono samples; the same version of ffmpeg always writes the same bytes.
   ///
-  /// - Returns: the file, in the folder.
-  /// - Throws: `Failure`, with ffmpeg's last words.
+  /// - Returns: the new file in the folder.
+  /// - Throws: `Failure` with ffmpeg's last message.
   package func encode(
     _ samples: URL, rate: Int, _ form: EncodedSound, for name: String, in folder: URL
   ) throws -> URL {

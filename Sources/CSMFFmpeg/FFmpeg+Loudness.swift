@@ -2,37 +2,27 @@ import CSMWorkplace
 import Foundation
 
 extension FFmpeg {
-  /// How loud a sound is as a whole, in LUFS (EBU R128); nil where all of it is silence.
+  /// The integrated loudness of a sound in LUFS (EBU R128); nil if all of it is silence.
   ///
   /// - Parameters:
-  ///   - rate: samples a second.
-  ///   - feed: hands over the sound, 16 bits a sample, one channel, in pieces.
+  ///   - rate: in samples per second.
+  ///   - feed: passes the sound on in pieces, as 16-bit mono samples.
   /// - Throws: `Failure`, and what `feed` throws.
   package func loudness(
     rate: Int, for name: String, _ feed: (_ piece: ([UInt8]) throws -> Void) throws -> Void
   ) throws -> Double? {
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.environment = Self.environment
-    process.arguments = [
-      "-nostdin", "-v", "info", "-nostats", "-hide_banner", "-f", "s16le", "-ar", "\(rate)", "-ac",
-      "1", "-i", "pipe:0", "-af", "ebur128=framelog=verbose", "-f", "null", "-",
-    ]
-    let (samples, words) = (Pipe(), Pipe())
-    process.standardInput = samples
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = words
-    // Once ffmpeg ends early, writing to it is an error and no signal.
+    // If ffmpeg ends early, writing to it must fail instead of raising a signal.
     signal(SIGPIPE, SIG_IGN)
-    do {
-      try process.run()
-    } catch {
-      throw Failure("\(path) cannot be run: \(error.localizedDescription)", .unavailable)
-    }
+    let samples = Pipe()
+    let (process, messages) = try start(
+      [
+        "-nostdin", "-v", "info", "-nostats", "-hide_banner", "-f", "s16le", "-ar", "\(rate)",
+        "-ac", "1", "-i", "pipe:0", "-af", "ebur128=framelog=verbose", "-f", "null", "-",
+      ], input: samples)
     defer { process.waitUntilExit() }
     let input = samples.fileHandleForWriting
     do {
-      // Where ffmpeg has ended, its words say why.
+      // If ffmpeg has ended, its messages say why.
       var isListening = true
       try feed { piece in
         guard isListening else { return }
@@ -44,15 +34,15 @@ extension FFmpeg {
       process.terminate()
       throw error
     }
-    let text = String(decoding: words.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let text = String(decoding: messages.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    // The summary at the end: `I: -23.0 LUFS`.
+    // From the summary at the end: `I: -23.0 LUFS`.
     guard process.terminationStatus == 0,
       let found = text.matches(of: /I: +(-?[0-9.]+|-inf|nan) LUFS/).last
     else {
-      throw Failure("\(name): ffmpeg cannot tell how loud it is", Self.badInput)
+      throw Failure("\(name): ffmpeg cannot measure its loudness", Self.badInput)
     }
-    // Its floor is what silence measures.
+    // Silence measures -70 LUFS, the gate of EBU R128.
     return Double(found.1).flatMap { $0 > -69 ? $0 : nil }
   }
 }

@@ -2,15 +2,15 @@ import CSMFiles
 import Foundation
 
 extension FFmpeg {
-  /// What is longer than ten minutes is measured so far: no line of speech is.
+  /// Only the first ten minutes are measured; no line of speech is that long.
   private static let measuredSecondsMax = 600
 
-  /// The samples of a file as WAV of one channel, at the rate that they have.
+  /// Decodes a file to mono WAV at its own rate.
   ///
   /// - Parameters:
-  ///   - file: where it lies.
-  ///   - container: what it was found to be; nothing else is made of it, a playlist least of all.
-  /// - Throws: `Failure`, with ffmpeg's last words.
+  ///   - file: its path.
+  ///   - container: its detected format; ffmpeg must not take it for anything else, such as a playlist.
+  /// - Throws: `Failure` with ffmpeg's last message.
   package func samples(of file: String, _ container: AudioInfo.Container) throws -> [UInt8] {
     try inFolder { folder in
       try run(
@@ -22,7 +22,7 @@ extension FFmpeg {
 }
 
 extension AudioInfo.Container {
-  /// What ffmpeg calls it.
+  /// The name of ffmpeg's demuxer.
   fileprivate var demuxer: String {
     switch self {
     case .m4a: "mov"

@@ -2,26 +2,26 @@ import CSMFiles
 import CSMWorkplace
 import Foundation
 
-/// An installed ffmpeg, which reads and writes what is no WAV file.
+/// An installed ffmpeg, which reads and writes formats other than WAV.
 package struct FFmpeg: Sendable {
   let path: String
 
-  /// A little more than a clip may have, so that one which is too long is told from one that is not.
+  /// Slightly more than a clip may have, so that clips that are too long can be recognised.
   private static let secondsMax = 31
 
-  /// The exit code of a `Failure` that is the file's, and not the machine's.
+  /// The exit code of a `Failure` caused by the file rather than the machine.
   package static let badInput = ExitStatus.badInput
 
-  /// The first `ffmpeg` on the PATH; nil where none is installed.
+  /// The first `ffmpeg` on the PATH; nil if none is installed.
   package static func find() -> FFmpeg? {
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
     return folders.lazy.map { "\($0)/ffmpeg" }
       .first { $0.hasPrefix("/") && access($0, X_OK) == 0 }.map(FFmpeg.init(path:))
   }
 
-  /// The sound of a file as WAV of one channel.
+  /// Decodes a clip to mono WAV at CSM's rate.
   ///
-  /// - Throws: `Failure`, with ffmpeg's last words.
+  /// - Throws: `Failure` with ffmpeg's last message.
   package func wav(of file: String) throws -> [UInt8] {
     try inFolder { folder in
       try run(
@@ -32,46 +32,49 @@ package struct FFmpeg: Sendable {
     }
   }
 
-  /// Audio in another form; the same bytes whenever the same ffmpeg does it.
+  /// Converts audio; the same version of ffmpeg always writes the same bytes.
   ///
   /// - Parameters:
-  ///   - ext: the extension of what the audio is.
-  ///   - tags: what the file says of itself, by ffmpeg's names.
-  ///   - name: what a complaint calls it.
-  /// - Throws: `Failure`, with ffmpeg's last words.
+  ///   - ext: the extension of the given audio.
+  ///   - tags: metadata, under ffmpeg's names.
+  ///   - name: the audio's name for messages.
+  /// - Throws: `Failure` with ffmpeg's last message.
   package func convert(
     _ audio: Data, ext: String, to conversion: Conversion,
     tags: [(name: String, value: String)] = [], for name: String
+  ) throws -> [UInt8] {
+    try run(
+      onCopyOf: audio, ext: ext, for: name,
+      ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+        + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] } + conversion.arguments,
+      into: "made.\(conversion.ext)")
+  }
+
+  /// Decodes audio in memory to mono WAV at its own rate.
+  ///
+  /// - Throws: `Failure` with ffmpeg's last message.
+  package func samples(of audio: Data, ext: String, for name: String) throws -> [UInt8] {
+    try run(
+      onCopyOf: audio, ext: ext, for: name, ["-ac", "1", "-c:a", "pcm_s16le"], into: "samples.wav")
+  }
+
+  /// Runs ffmpeg on a temporary copy of audio in memory, and returns what it wrote.
+  private func run(
+    onCopyOf audio: Data, ext: String, for name: String, _ arguments: [String], into made: String
   ) throws -> [UInt8] {
     try inFolder { folder in
       let given = folder.appending(path: "given.\(ext)")
       try audio.write(to: given)
       return try run(
-        on: given.path, for: name,
-        ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
-          + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] } + conversion.arguments,
-        into: folder.appending(path: "made.\(conversion.ext)"))
+        on: given.path, for: name, arguments, into: folder.appending(path: made))
     }
   }
 
-  /// The samples of audio in memory as WAV of one channel, at the rate that they have.
+  /// Runs ffmpeg on one file, and returns what it wrote.
   ///
-  /// - Throws: `Failure`, with ffmpeg's last words.
-  package func samples(of audio: Data, ext: String, for name: String) throws -> [UInt8] {
-    try inFolder { folder in
-      let given = folder.appending(path: "given.\(ext)")
-      try audio.write(to: given)
-      return try run(
-        on: given.path, for: name, ["-ac", "1", "-c:a", "pcm_s16le"],
-        into: folder.appending(path: "samples.wav"))
-    }
-  }
-
-  /// Runs it on one file and returns what it wrote.
+  /// ffmpeg opens only this file, whatever a playlist in it names.
   ///
-  /// Only the file itself is opened: a playlist in it leads nowhere.
-  ///
-  /// - Parameter format: what the file is taken for; nil leaves it to ffmpeg.
+  /// - Parameter format: the input format; nil lets ffmpeg detect it.
   func run(
     on file: String, as format: String? = nil, for name: String, _ arguments: [String],
     into made: URL
@@ -83,20 +86,37 @@ package struct FFmpeg: Sendable {
     return [UInt8](try Data(contentsOf: made))
   }
 
-  /// Runs it with these arguments and the file that it is to write.
+  /// Runs ffmpeg with the given arguments and an output file.
   ///
-  /// - Parameter place: what is left out of its words, since nobody knows it.
+  /// - Parameter place: removed from ffmpeg's message, since a temporary path means nothing to people.
   func run(
     _ arguments: [String], into made: URL, for name: String, hiding place: String = ""
   ) throws {
+    let (process, errors) = try start(
+      ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"] + arguments
+        + ["file:\(made.path)"])
+    let messages = String(decoding: errors.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, process.terminationReason == .exit else {
+      let last = messages.split(separator: "\n").last.map { $0.replacing(place, with: "") }
+      throw Failure(
+        "\(name): ffmpeg cannot read it: \(last ?? "it gives no reason")", Self.badInput)
+    }
+  }
+
+  /// Starts ffmpeg; its standard output is discarded.
+  ///
+  /// - Returns: the process, and the reading end of its standard error.
+  /// - Throws: `Failure` if it cannot be started.
+  func start(
+    _ arguments: [String], input: Any = FileHandle.nullDevice
+  ) throws -> (Process, errors: FileHandle) {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.environment = Self.environment
-    process.arguments =
-      ["-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"] + arguments
-      + ["file:\(made.path)"]
+    process.arguments = arguments
     let errors = Pipe()
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     process.standardError = errors
     do {
@@ -104,24 +124,17 @@ package struct FFmpeg: Sendable {
     } catch {
       throw Failure("\(path) cannot be run: \(error.localizedDescription)", .unavailable)
     }
-    let words = String(
-      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, process.terminationReason == .exit else {
-      let last = words.split(separator: "\n").last.map { $0.replacing(place, with: "") }
-      throw Failure(
-        "\(name): ffmpeg cannot read it: \(last ?? "it gives no reason")", Self.badInput)
-    }
+    return (process, errors.fileHandleForReading)
   }
 
-  /// Our own environment without the key, and whatever else is none of a stranger's business.
-  static var environment: [String: String] {
+  /// Our environment without the key, or anything else that ffmpeg does not need.
+  private static var environment: [String: String] {
     ProcessInfo.processInfo.environment.filter { name, _ in
       ["PATH", "HOME", "LANG", "TMPDIR"].contains(name) || name.hasPrefix("LC_")
     }
   }
 
-  /// A folder of this user's own, gone afterwards.
+  /// Runs `body` with a private temporary folder, which is removed afterwards.
   package func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "csm-\(UUID())")
     do {

@@ -1,14 +1,14 @@
 import CSMCore
 
-/// Text for a page, so that nothing in it is taken for markup.
+/// Escapes text for a page.
 package enum HTML {
-  /// What stands between tags.
+  /// Text between tags.
   package static func text(_ text: String) -> String { escaped(Printable.line(text)) }
 
-  /// What stands in double quotes inside of a tag.
+  /// The value of an attribute in double quotes.
   package static func attribute(_ text: String) -> String { escaped(text) }
 
-  /// JSON that stands in a `script` element, whose end nothing in it may seem to be.
+  /// JSON inside a `script` element, which must not contain the element's end tag.
   package static func data(_ json: String) -> String { json.replacing("<", with: "\\u003c") }
 
   private static func escaped(_ text: String) -> String {

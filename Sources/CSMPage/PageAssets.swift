@@ -1,21 +1,20 @@
-/// The style, the scripts and the markup of all pages: the files of `look` and `script`, which say themselves
-/// what they are for.
+/// The style, scripts and markup shared by all pages; each file in `look` and `script` describes itself.
 package enum PageAssets {
-  /// Colours and type, parts, and the bench at which lines are listened to.
+  /// Colours and type, components, and the listening bench.
   package static let style = joined(
     PackageResources.tokens_css, PackageResources.parts_css, PackageResources.bench_css)
 
-  /// The parts that take plain data: no page's own script.
+  /// Components, which take plain data and belong to no page in particular.
   package static let script = joined(
     PackageResources.base_js, PackageResources.marks_js, PackageResources.wave_js,
     PackageResources.player_js, PackageResources.list_js, PackageResources.row_js,
     PackageResources.pane_js, PackageResources.keys_js)
 
-  /// What the page of `review` has beside the parts.
+  /// The script of the page of `review`, to follow `script`.
   package static let reviewScript = joined(
     PackageResources.decisions_js, PackageResources.filter_js, PackageResources.review_js)
 
-  /// The page of `review`, see `PageTemplate`.
+  /// The markup of the page of `review`.
   package static let review = PageTemplate(joined(PackageResources.review_html))
 
   private static func joined(_ files: [UInt8]...) -> String {

@@ -1,11 +1,11 @@
-/// Markup with places to fill, which are written `{{name}}`.
+/// Markup with placeholders, written `{{name}}`.
 package struct PageTemplate: Sendable {
-  /// A part of a page, in its order.
   package enum Piece: Sendable, Equatable {
     case markup(String)
     case place(String)
   }
 
+  /// In order.
   package let pieces: [Piece]
 
   package init(_ text: String) {
@@ -22,7 +22,7 @@ package struct PageTemplate: Sendable {
     self.pieces = pieces
   }
 
-  /// What every page that is made of it begins with: so many lines.
+  /// The first lines of every page made from it.
   package func beginning(lines: Int) -> String {
     guard case .markup(let text) = pieces.first else { return "" }
     return text.split(separator: "\n", omittingEmptySubsequences: false).prefix(lines)

@@ -31,7 +31,7 @@ package struct Failure: Error {
       self.init("\(busy): \(busy.isForLife ? "another csmd works here" : "try again")", .busy)
     case let error as TableError: self.init(error.description, error.exitStatus)
     case let ambiguity as Ambiguity: self.init(ambiguity.description, .usage)
-    case let refusal as Refusal: self.init(refusal.description, .notPermitted)
+    case let denied as AccessDenied: self.init(denied.description, .notPermitted)
     case let error as FileError: self.init("\(error)", error.exitStatus(isInput: !isDaemon))
     default: return nil
     }

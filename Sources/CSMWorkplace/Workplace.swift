@@ -35,7 +35,7 @@ package struct Workplace {
   /// The table, only to be read; there must be one.
   package func openForReading() throws -> JobTable {
     try state.asOwner {
-      try state.demandAccess()
+      try state.requireAccess()
       guard access(state.database, F_OK) == 0 || errno != ENOENT else {
         throw TableError.missing(path: state.database)
       }

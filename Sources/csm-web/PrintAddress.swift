@@ -15,7 +15,7 @@ struct PrintAddress: ParsableCommand {
 
   func run() throws {
     let workplace = try Workplace()
-    try workplace.state.demandAccess()
+    try workplace.state.requireAccess()
     wake()
     if let address = Letters.newest(workplace.state) { return print(address, terminator: "") }
     throw Failure(

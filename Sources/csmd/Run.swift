@@ -90,7 +90,7 @@ struct Run: AsyncParsableCommand {
     let table = try await waiting {
       try JobTable(
         path: state.database, role: .daemon,
-        writeLock: WriteGate(path: state.writeGate, patience: Self.gatePatience))
+        writeLock: WriteGate(path: state.writeGate, timeout: Self.gatePatience))
     }
     let store = AudioStore(root: state.path)
     let leftovers = try await waiting { try store.prepare() }

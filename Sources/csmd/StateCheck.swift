@@ -16,13 +16,13 @@ struct StateCheck {
 
   private var directory: Finding {
     do {
-      try state.demandAccess()
+      try state.requireAccess()
       switch try state.condition() {
       case .usable: return Finding("directory", .ok, state.path)
       case .absent: return Finding("directory", .ok, "\(state.path) will be made at the first use")
       }
-    } catch let refusal as Refusal {
-      return Finding("directory", .fail, refusal.description)
+    } catch let denied as AccessDenied {
+      return Finding("directory", .fail, denied.description)
     } catch {
       return Finding("directory", .fail, "\(error): \(Self.next(after: error as? FileError))")
     }

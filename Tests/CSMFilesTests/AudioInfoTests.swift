@@ -15,24 +15,24 @@ struct AudioInfoTests {
     #expect(info.durationMilliseconds == 1500)
   }
 
-  @Test("reads the extensible form, float samples and chunks in between")
+  @Test("reads the extensible form, float samples and further chunks")
   func otherWAV() throws {
     let extensible = try AudioInfo(sampleWAV(frames: 4410, rate: 44_100, channels: 2, tag: 0xFFFE))
     #expect(extensible.durationMilliseconds == 100)
     let float = try AudioInfo(sampleWAV(frames: 2400, bits: 32, tag: 3))
     #expect(float.durationMilliseconds == 100)
-    // A chunk of odd length is followed by a byte that belongs to none.
+    // A padding byte follows a chunk of odd length.
     let listed = sampleWAV(before: Array("LIST".utf8) + little(3, 4) + [1, 2, 3, 0])
     #expect(try AudioInfo(listed).durationMilliseconds == 100)
   }
 
   @Test(
-    "takes an open-ended length for all that follows", arguments: [0, 0xFFFF_FFFF, 0x7FFF_F000])
+    "an open-ended length extends to the end of the file", arguments: [0, 0xFFFF_FFFF, 0x7FFF_F000])
   func openEnded(declared: Int) throws {
     #expect(try AudioInfo(sampleWAV(declared: declared)).durationMilliseconds == 100)
   }
 
-  @Test("finds a WAV file that was cut off, with its figures")
+  @Test("recognises a WAV file that was cut off, with its figures")
   func truncated() throws {
     let whole = sampleWAV()
     #expect(throws: AudioFault.truncated(declared: 4800, present: 4799)) {
@@ -74,7 +74,7 @@ struct AudioInfoTests {
     #expect(reads < 1000)
   }
 
-  @Test("knows the other kinds by their first bytes")
+  @Test("recognises the other kinds by their first bytes")
   func otherKinds() throws {
     let rest = [UInt8](repeating: 0, count: 60)
     #expect(try AudioInfo(Array("OggS\0\u{2}".utf8) + rest).container == .ogg)
@@ -85,19 +85,19 @@ struct AudioInfoTests {
   }
 
   @Test(
-    "takes no beginning of a file for the whole",
+    "does not accept just the beginning of a file",
     arguments: ["fLaC", "fLaC\0\0\0\u{22}", "OggS\0\u{2}", "ID3\u{4}\0\0"])
   func beginnings(_ text: String) {
     #expect(throws: AudioFault.self) { try AudioInfo(Array(text.utf8)) }
   }
 
-  @Test("takes nothing else for audio")
+  @Test("accepts nothing else as audio")
   func notAudio() {
     #expect(throws: AudioFault.empty) { try AudioInfo([]) }
     #expect(throws: AudioFault.unknownFormat(head: Array("<!DOCTYPE html><".utf8))) {
       try AudioInfo(Array("<!DOCTYPE html><html>".utf8))
     }
-    // An AAC frame, and bytes with the sync of MPEG but values it cannot have.
+    // An AAC frame, and bytes with the sync of MPEG but invalid values.
     for bytes: [UInt8] in [
       [0xFF, 0xF1, 0x50, 0x80], [0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xFE, 0, 0],
     ] {
@@ -105,7 +105,7 @@ struct AudioInfoTests {
     }
   }
 
-  @Test("says of any bytes either what they are or why not")
+  @Test("either recognises any bytes or says why not")
   func anyBytes() {
     let seed = UInt64.random(in: .min ... .max)
     var random = Lot(seed: seed)
@@ -131,7 +131,7 @@ struct AudioInfoTests {
     }
   }
 
-  @Test("does not overflow whatever lengths it is told", arguments: [Int.max, 1 << 40, 13, -1])
+  @Test("does not overflow with any declared length", arguments: [Int.max, 1 << 40, 13, -1])
   func absurdLengths(length: Int) throws {
     let bytes = sampleWAV(declared: 0xFFFF_FFFF)
     _ = try? AudioInfo(length: length) { offset, count in
@@ -142,7 +142,7 @@ struct AudioInfoTests {
   }
 }
 
-@Suite("AudioInfo of files that are made of boxes")
+@Suite("AudioInfo of files made of boxes")
 struct BoxedAudioTests {
   private static func big(_ number: Int, _ count: Int) -> [UInt8] {
     little(number, count).reversed()
@@ -162,7 +162,7 @@ struct BoxedAudioTests {
   private static let short = film(big(0, 12) + big(48_000, 4) + big(72_000, 4) + big(0, 80))
   private static let long = film(big(1, 1) + big(0, 19) + big(1000, 4) + big(2500, 8))
 
-  @Test("reads how long an MP4 is, wherever its head lies")
+  @Test("reads the duration of an MP4, wherever its header is")
   func mp4() throws {
     let wide = Self.big(1, 4) + Array("mdat".utf8) + Self.big(20, 8) + [1, 2, 3, 4]
     let last = Self.big(0, 4) + Array("mdat".utf8) + [1, 2, 3, 4]
@@ -177,7 +177,7 @@ struct BoxedAudioTests {
     }
   }
 
-  @Test("takes no picture, no head alone and nothing that is cut off for a sound")
+  @Test("does not accept pictures, lone headers or truncated files as audio")
   func unsoundMP4() {
     let whole = Self.brand + Self.short + Self.data
     let others = [
@@ -199,7 +199,7 @@ struct BoxedAudioTests {
     return Array("FORM".utf8) + big(4 + chunks.count, 4) + Array(type.utf8) + chunks
   }
 
-  @Test("reads how long an AIFF is, and knows one that is cut off")
+  @Test("reads the duration of an AIFF, and recognises one that is cut off")
   func aiff() throws {
     #expect(try AudioInfo(Self.aiff()).durationMilliseconds == 1500)
     #expect(try AudioInfo(Self.aiff("AIFC")).container == .aiff)
@@ -209,7 +209,7 @@ struct BoxedAudioTests {
     }
   }
 
-  @Test("knows WebM, CAF and AMR by their first bytes, and tells nothing of their length")
+  @Test("recognises WebM, CAF and AMR by their first bytes, without a duration")
   func others() throws {
     let rest = [UInt8](repeating: 0, count: 80)
     for (head, container) in [

@@ -15,7 +15,7 @@ struct AudioStoreTests {
     try store.prepare()
   }
 
-  @Test("makes its folders, and makes them again without harm")
+  @Test("creates its folders, and may do so again")
   func prepare() throws {
     try store.prepare()
     #expect(try folder.names("state/csm") == ["objects", "quarantine", "tmp"])
@@ -25,7 +25,7 @@ struct AudioStoreTests {
     #expect(shards.last == "ff")
   }
 
-  @Test("removes what a dead process left in tmp, and says how much")
+  @Test("removes what a dead process left in tmp, and returns the count")
   func leftovers() throws {
     try folder.write([1], to: "state/csm/tmp/j7.1.0123456789abcdef")
     try folder.write([1], to: "state/csm/tmp/j8.1.0123456789abcdef")
@@ -33,7 +33,7 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
-  @Test("keeps what is no audio where that is asked for, but for words")
+  @Test("keeps unusable audio if asked to, but not text")
   func useless() throws {
     let cut = Array(sampleWAV().dropLast())
     let sorts: [([UInt8], Int?)] = [([0, 1, 2], 3), (cut, nil), (sampleWAV(), 7)]
@@ -75,7 +75,7 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
-  @Test("says of an object it does not have that it is absent")
+  @Test("reports a missing object as absent")
   func absent() throws {
     let nothing = digest(of: [])
     #expect(try !store.contains(nothing))
@@ -85,7 +85,7 @@ struct AudioStoreTests {
     #expect(error?.isMissing == true)
   }
 
-  @Test("keeps one copy of the same bytes and makes its time new")
+  @Test("keeps one copy of the same bytes and updates its time")
   func twice() throws {
     let bytes = sampleWAV()
     let first = try store.put(bytes)
@@ -98,7 +98,7 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
-  @Test("replaces a damaged object when its bytes come again, and keeps the bad ones aside")
+  @Test("replaces a damaged object when it is stored again, and quarantines the damaged one")
   func healing() throws {
     let bytes = sampleWAV()
     let stored = try store.put(bytes)
@@ -110,7 +110,7 @@ struct AudioStoreTests {
     #expect(aside.first?.hasPrefix("\(stored.digest).") == true)
   }
 
-  @Test("does not follow a link that stands in an object's place")
+  @Test("does not follow a link in place of an object")
   func link() throws {
     let bytes = sampleWAV()
     try folder.write(bytes, to: "outside.wav")
@@ -124,7 +124,7 @@ struct AudioStoreTests {
     #expect(try folder.bytes("outside.wav") == bytes)
   }
 
-  @Test("finds a changed byte when it verifies and when it reads")
+  @Test("finds a changed byte when verifying and when reading")
   func damaged() throws {
     let stored = try store.put(sampleWAV())
     try damage(stored.digest)
@@ -138,7 +138,7 @@ struct AudioStoreTests {
     #expect(try store.verify(stored.digest) == .absent)
   }
 
-  @Test("takes as many bytes as the limit and not one more")
+  @Test("accepts as many bytes as the limit and not one more")
   func limit() throws {
     let bytes = sampleWAV()
     try store.put(bytes, limit: bytes.count)
@@ -148,7 +148,7 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
-  @Test("refuses what is not whole, sound audio, and keeps nothing of it")
+  @Test("refuses incomplete or invalid audio, and keeps nothing of it")
   func faults() throws {
     let bytes = sampleWAV()
     try expectRefusal(.wrongLength(expected: 5, received: bytes.count), bytes, expecting: 5)
@@ -158,7 +158,7 @@ struct AudioStoreTests {
       .unknownFormat(head: Array("{\"detail\": []}".utf8)), Array("{\"detail\": []}".utf8))
   }
 
-  @Test("one of two witnesses may be wrong about the length of a whole transfer, not both")
+  @Test("if a transfer is complete, one of the two other lengths may be wrong, but not both")
   func witnesses() throws {
     func finish(_ bytes: [UInt8], _ length: Int?) throws -> ReceivedAudio {
       let incoming = try store.receive(name: "a", limit: 1 << 20)
@@ -187,7 +187,7 @@ struct AudioStoreTests {
     #expect(throws: FileError.self) { try incoming.finish() }
   }
 
-  @Test("leaves nothing of a download that is forgotten")
+  @Test("leaves nothing of an abandoned download")
   func forgotten() throws {
     do {
       let incoming = try store.receive(name: "x", limit: 10)
@@ -197,7 +197,7 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
-  @Test("receives the same audio many times at once and keeps it once")
+  @Test("receives the same audio many times concurrently and keeps it once")
   func atOnce() async throws {
     let bytes = sampleWAV(frames: 50_000)
     let store = store
@@ -211,7 +211,7 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/quarantine") == [])
   }
 
-  @Test("measures the room that is left")
+  @Test("measures the free space")
   func room() throws {
     #expect(try store.freeBytes() > 0)
     let missing = #expect(throws: FileError.self) {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Digest")
 struct DigestTests {
-  @Test("is the SHA-256 that everybody else computes")
+  @Test("is the standard SHA-256")
   func knownValues() {
     #expect(
       digest(of: Array("abc".utf8)).hex
@@ -15,7 +15,7 @@ struct DigestTests {
         == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 
-  @Test("comes back from its own digits")
+  @Test("can be parsed from its own digits")
   func roundTrip() {
     let original = digest(of: [1, 2, 3])
     #expect(Digest(hex: original.hex) == original)

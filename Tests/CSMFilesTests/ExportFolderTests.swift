@@ -17,7 +17,7 @@ struct ExportFolderTests {
     export = try ExportFolder(path: folder("out/night"))
   }
 
-  @Test("copies an object out under its name, and does nothing the second time")
+  @Test("exports an object under a name, and does nothing the second time")
   func written() throws {
     let bytes = sampleWAV()
     let digest = try store.put(bytes).digest
@@ -54,7 +54,7 @@ struct ExportFolderTests {
     #expect(try folder.names("out/night") == ["a.wav"])
   }
 
-  @Test("writes through no link, neither for the file nor for its folder")
+  @Test("never writes through a link, neither for the file nor for its folder")
   func links() throws {
     let digest = try store.put(sampleWAV()).digest
     try folder.write([1], to: "precious")
@@ -93,7 +93,7 @@ struct ExportFolderTests {
     #expect(try folder.names("out/night") == [])
   }
 
-  @Test("writes a text line by line in place of the earlier one")
+  @Test("writes a text line by line, replacing the earlier one")
   func text() throws {
     try export.writeText("manifest.jsonl") { line in try line("old") }
     try export.writeText("manifest.jsonl") { line in
@@ -107,7 +107,7 @@ struct ExportFolderTests {
     #expect(try folder.names("out/night") == [])
   }
 
-  @Test("keeps the earlier text when the new one is given up")
+  @Test("keeps the earlier text when writing the new one fails")
   func textGivenUp() throws {
     struct GivenUp: Error {}
     try export.writeText("_missing.csv") { line in try line("old") }
@@ -122,7 +122,7 @@ struct ExportFolderTests {
   }
 
   @Test(
-    "shares blocks where the file system can, and still finds damage",
+    "shares blocks if the file system can, and still finds damage",
     .enabled(if: ReflinkFileSystem.isAvailable, "needs mkfs.xfs and the right to mount"))
   func cloned() throws {
     let disk = try ReflinkFileSystem(folder)
@@ -146,7 +146,7 @@ struct ExportFolderTests {
 
 @Suite("Export under faults", .enabled(if: SystemCalls.canBeWatched, SystemCalls.why))
 struct ExportFaultTests {
-  @Test("syncs the copy before it has its name, and the name before it returns")
+  @Test("syncs the copy before naming it, and the name before returning")
   func order() throws {
     let folder = try TemporaryFolder()
     let store = AudioStore(root: folder("state"))
@@ -160,7 +160,7 @@ struct ExportFaultTests {
     #expect(steps == ["write", "fsync", "renameat2", "fsync"])
   }
 
-  @Test("is whole or not there after any call fails", arguments: ["EIO", "ENOSPC", "EACCES"])
+  @Test("is whole or absent after any call fails", arguments: ["EIO", "ENOSPC", "EACCES"])
   func sweep(error code: String) throws {
     let folder = try TemporaryFolder()
     let store = AudioStore(root: folder("state"))

@@ -6,7 +6,7 @@ import Testing
 @Suite("ExportName")
 struct ExportNameTests {
   @Test(
-    "cleans what some system forbids",
+    "replaces what some system forbids",
     arguments: [
       ("line-7.wav", "line-7.wav"), ("scene 1/003-anna.wav", "scene 1/003-anna.wav"),
       ("a<b>c:d\"e\\f|g?h*i", "a_b_c_d_e_f_g_h_i"), ("tab\there\u{7F}\u{85}", "tab_here__"),
@@ -23,21 +23,21 @@ struct ExportNameTests {
   }
 
   @Test(
-    "refuses what leads nowhere or elsewhere",
+    "refuses paths that lead nowhere or elsewhere",
     arguments: [
-      ("", ExportName.Refusal.empty), ("/", .absolute), ("/etc/passwd", .absolute),
+      ("", ExportName.InvalidPath.empty), ("/", .absolute), ("/etc/passwd", .absolute),
       ("a//b", .empty), ("a/", .empty), ("..", .dots), ("a/../b", .dots), ("./a", .dots),
       ("a/\u{301}../..", .dots),
     ])
-  func refused(path: String, refusal: ExportName.Refusal) {
-    #expect(throws: refusal) { try ExportName(path) }
+  func refused(path: String, error: ExportName.InvalidPath) {
+    #expect(throws: error) { try ExportName(path) }
   }
 
-  @Test("cuts a long name between two characters and keeps its extension")
+  @Test("shortens a long name to whole characters and keeps its extension")
   func long() throws {
     let latin = try ExportName(String(repeating: "a", count: 300) + ".wav").leaf
     #expect(latin == String(repeating: "a", count: 116) + ".wav")
-    // One character of eleven bytes: a second one must not be cut in two.
+    // A character of eleven bytes: the second one must not be split.
     let family = try ExportName(String(repeating: "👩‍🚀", count: 30) + ".wav").leaf
     #expect(family == String(repeating: "👩‍🚀", count: 10) + ".wav")
     let accents = try ExportName("e" + String(repeating: "\u{301}", count: 200) + ".wav").leaf
@@ -46,7 +46,7 @@ struct ExportNameTests {
     #expect(cut == String(repeating: "a", count: 119) + "_")
   }
 
-  @Test("makes a safe name of any text, and cleaning it again changes nothing")
+  @Test("makes a safe name from any text, and cleaning it again changes nothing")
   func anyText() {
     let seed = UInt64.random(in: .min ... .max)
     var random = Lot(seed: seed)
@@ -72,7 +72,7 @@ struct ExportNameTests {
     }
   }
 
-  @Test("finds names that one system or another takes for the same")
+  @Test("finds names that are the same on some system")
   func collisions() throws {
     let names = try ["a.wav", "b/c.wav", "A.WAV", "e\u{301}.wav", "é.wav", "b/C.wav", "d.wav"]
       .map { try ExportName($0) }

@@ -17,7 +17,7 @@ struct FullDiskTests {
     try store.prepare()
   }
 
-  @Test("refuses a file it has no room for, keeps nothing of it, and works again with room")
+  @Test("refuses a file without space for it, keeps nothing of it, and works again with space")
   func full() throws {
     let large = sampleWAV(frames: 1 << 20)
     let small = sampleWAV()
@@ -29,7 +29,7 @@ struct FullDiskTests {
     #expect(try store.verify(stored.digest) == .sound(bytes: small.count))
   }
 
-  @Test("measures less room when there is less")
+  @Test("reports less space when there is less")
   func room() throws {
     let before = try store.freeBytes()
     #expect(before <= 1 << 20)
@@ -37,7 +37,7 @@ struct FullDiskTests {
     #expect(try store.freeBytes() <= before - stored.bytes)
   }
 
-  @Test("leaves the earlier text and no part of the new one")
+  @Test("keeps the earlier text and no part of the new one")
   func text() throws {
     let export = try ExportFolder(path: folder("out"))
     try export.writeText("manifest.jsonl") { line in try line("{}") }

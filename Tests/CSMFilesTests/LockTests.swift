@@ -13,7 +13,7 @@ struct ProcessLockTests {
     folder = try TemporaryFolder()
   }
 
-  @Test("keeps others out and tells them who has it")
+  @Test("keeps others out and names the holder")
   func held() throws {
     let lock = try ProcessLock(path: folder("csmd.lock"))
     let busy = #expect(throws: LockBusy.self) { _ = try ProcessLock(path: folder("csmd.lock")) }
@@ -22,12 +22,12 @@ struct ProcessLockTests {
     #expect(run("/usr/bin/flock", "-n", folder("csmd.lock"), "true") == 1)
     #expect(try folder.bytes("csmd.lock") == Array("\(getpid())\n".utf8))
     lock.release()
-    // A process that another test starts holds a copy of every lock until it has become its program.
+    // A process started by another test holds a copy of every lock until it calls exec.
     #expect(run("/usr/bin/flock", "-w", "20", folder("csmd.lock"), "true") == 0)
     try ProcessLock(path: folder("csmd.lock")).release()
   }
 
-  @Test("takes over the file of a process that died, whatever stands in it")
+  @Test("takes over the file of a process that died, whatever its contents")
   func leftover() throws {
     try folder.write(Array("4194304999999999999\n".utf8), to: "csmd.lock")
     let lock = try ProcessLock(path: folder("csmd.lock"))
@@ -44,12 +44,12 @@ struct ProcessLockTests {
     #expect(try !folder.names().contains("target"))
   }
 
-  @Test("names missing rights as the cause")
+  @Test("names missing permissions as the cause")
   func notPermitted() async {
     await #expect(processExitsWith: .success) {
       let folder = try TemporaryFolder()
       chmod(folder.path, 0o555)
-      // Root may write everywhere; its rights go in this process only.
+      // Root may write anywhere, so this process alone drops its rights.
       if geteuid() == 0 { try #require(seteuid(65_534) == 0) }
       let error = #expect(throws: FileError.self) {
         _ = try ProcessLock(path: folder("csmd.lock"))
@@ -76,7 +76,7 @@ struct WriteGateTests {
     #expect(try folder.mode("csm.gate") == 0o660)
   }
 
-  @Test("lets one in at a time, thread or process")
+  @Test("admits one thread or process at a time")
   func exclusive() throws {
     try gate.withLock(timeout: .seconds(5)) {
       #expect(run("/usr/bin/flock", "-n", folder("csm.gate"), "true") == 1)
@@ -86,11 +86,11 @@ struct WriteGateTests {
       #expect(busy?.path == folder("csm.gate") && busy?.holder?.process == getpid())
       #expect(busy?.isForLife == false)
     }
-    // A process that another test starts holds a copy of every lock until it has become its program.
+    // A process started by another test holds a copy of every lock until it calls exec.
     #expect(run("/usr/bin/flock", "-w", "20", folder("csm.gate"), "true") == 0)
   }
 
-  @Test("opens again after an error inside, and after a wait that ran out")
+  @Test("opens again after an error inside, and after a timeout")
   func reopens() throws {
     struct Failure: Error {}
     #expect(throws: Failure.self) {
@@ -99,7 +99,7 @@ struct WriteGateTests {
     #expect(try gate.withLock(timeout: .zero) { 7 } == 7)
   }
 
-  @Test("loses no count that many threads add to without any other lock")
+  @Test("loses no increment of many threads without another lock")
   func counting() throws {
     nonisolated(unsafe) var count = 0
     let gate = gate
@@ -119,7 +119,7 @@ struct WriteGateTests {
     #expect(count == 400)
   }
 
-  @Test("lets nobody in ahead of one who waits already")
+  @Test("admits nobody ahead of one who is waiting")
   func fair() throws {
     let holder = open(folder("csm.gate"), O_RDWR)
     try #require(holder >= 0 && flock(holder, LOCK_EX) == 0)
@@ -150,7 +150,7 @@ struct WriteGateTests {
     left.wait()
   }
 
-  /// Whether the kernel lists somebody's turn at the gate.
+  /// Whether the kernel lists a turn lock on the gate.
   private func isTurnTaken() throws -> Bool {
     var status = stat()
     try #require(stat(folder("csm.gate"), &status) == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Peaks")
 struct PeaksTests {
-  /// Of a WAV file of these samples, each in all channels.
+  /// The peaks of a WAV file with these samples in all channels.
   private func peaks(_ samples: [Int16], channels: Int = 1, bits: Int = 16) throws -> Peaks? {
     var bytes: [UInt8] = []
     for sample in samples {
@@ -21,7 +21,7 @@ struct PeaksTests {
     return try AudioInfo.peaks(wav: wav)
   }
 
-  @Test("each part has its loudest sample, whatever the sign, width and number of channels")
+  @Test("each part has the level of its loudest sample, for any sign, width and number of channels")
   func loudest() throws {
     var samples = [Int16](repeating: 0, count: 120 * 10)
     samples[7] = .min
@@ -35,23 +35,23 @@ struct PeaksTests {
     }
   }
 
-  @Test("every sample counts in one part, whatever their number", arguments: [121, 997, 70_001])
+  @Test("every sample counts in exactly one part", arguments: [121, 997, 70_001])
   func parts(_ count: Int) throws {
-    // Louder and louder: then each part's peak is its last sample's.
+    // The level rises, so each part's peak is its last sample.
     let samples = (0..<count).map { Int16($0 * 32_767 / (count - 1)) }
     let steps = try #require(try peaks(samples)).steps
     #expect(steps.count == 120 && steps == steps.sorted() && steps[119] == 63)
     #expect(Set(steps).count > 50)
   }
 
-  @Test("a short sound has as many parts as samples, and none has none")
+  @Test("a short sound has as many parts as samples, and an empty one has none")
   func short() throws {
     #expect(try peaks([.max, 0, 8192])?.steps == [63, 0, 32])
     #expect(try peaks([.max, 0, 8192])?.text == "_Ag")
     #expect(throws: AudioFault.empty) { try peaks([]) }
   }
 
-  @Test("what is no number is silence, and what is beyond full scale is at it")
+  @Test("NaN counts as silence, and levels beyond full scale as full scale")
   func floats() throws {
     var wav = sampleWAV(frames: 0, bits: 32, tag: 3, declared: 16)
     for sample: Float in [.nan, .infinity, -5, 0.25] { wav += little(Int(sample.bitPattern), 4) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CSMFiles
 
-/// A WAV file of a quiet ramp, with what a test wants wrong about it.
+/// A WAV file of a quiet ramp, with the faults that a test needs.
 func sampleWAV(
   frames: Int = 2400, rate: Int = 24_000, channels: Int = 1, bits: Int = 16,
   tag: Int = 1, declared: Int? = nil, before: [UInt8] = [], seed: UInt8 = 0
@@ -21,7 +21,7 @@ func sampleWAV(
   return Array("RIFF".utf8) + little(chunks.count, 4) + chunks
 }
 
-/// A number in little-endian bytes.
+/// A number as little-endian bytes.
 func little(_ number: Int, _ count: Int) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
 }
@@ -36,7 +36,7 @@ extension AudioStore {
     return try incoming.finish(expecting: bytes.count)
   }
 
-  /// The object's bytes, read the checked way.
+  /// The object's bytes, verified.
   func bytes(_ digest: Digest) throws -> [UInt8] {
     var bytes: [UInt8] = []
     try read(digest) { bytes.append(contentsOf: $0) }

@@ -20,14 +20,14 @@ struct SentMarksTests {
     try place.begin(life: life)
   }
 
-  @Test("are there for a later life, and gone when that has begun")
+  @Test("survive for the next life, and are removed once it has begun")
   func lives() throws {
     let first = try begin(-1)
     #expect(place.marks(of: -1) == [])
     for mark in marks { try first.make(mark) }
     #expect(place.marks(of: -1) == Set(marks))
     #expect(!place.isOutlived(-1))
-    // Both are there until the database names the new one.
+    // Both exist until the database names the new one.
     try begin(1).make(marks[0])
     #expect(place.marks(of: -1) == Set(marks))
     #expect(!place.isOutlived(-1))
@@ -38,7 +38,7 @@ struct SentMarksTests {
     #expect(try folder.names().count == 1)
   }
 
-  @Test("tell nothing of a life that made its marks elsewhere, or none")
+  @Test("allow no conclusions about a life that wrote its marks elsewhere, or none")
   func otherLife() throws {
     try begin(1).make(marks[0])
     #expect(place.marks(of: 2) == nil)
@@ -46,7 +46,7 @@ struct SentMarksTests {
     #expect(elsewhere.marks(of: 1) == nil)
   }
 
-  @Test("are made in the next folder where the first one does not take them; or nowhere, told")
+  @Test("use the next folder if the first one fails, and throw if all fail")
   func folders() throws {
     try #require(mkdir(folder("other"), 0o700) == 0)
     let two = SentMarksPlace(folders: [folder("gone"), folder("other")], prefix: "csmd")
@@ -60,7 +60,8 @@ struct SentMarksTests {
     #expect(error?.description.contains("a folder on a tmpfs") == true)
   }
 
-  @Test("tell nothing, at once, where something else has the name", arguments: [1, 2, 3])
+  @Test(
+    "allow no conclusions, without blocking, if something else has the name", arguments: [1, 2, 3])
   func others(life: Int64) throws {
     let sent = try begin(life)
     let name = folder(try #require(try folder.names().first))
@@ -76,7 +77,7 @@ struct SentMarksTests {
   }
 
   @Test(
-    "tell nothing where they are another user's",
+    "allow no conclusions if they belong to another user",
     .enabled(if: geteuid() == 0, "takes the right to give a file away"))
   func otherUser() throws {
     try begin(1).make(marks[0])
@@ -85,7 +86,7 @@ struct SentMarksTests {
     #expect(place.marks(of: 1) == nil)
   }
 
-  @Test("tell nothing when they were cut")
+  @Test("allow no conclusions if they were truncated")
   func cut() throws {
     try begin(1).make(marks[0])
     let name = try #require(try folder.names().first)
@@ -94,7 +95,7 @@ struct SentMarksTests {
   }
 
   @Test(
-    "begin anew when they are many; at every moment the life that the table names has all of them")
+    "are renewed when there are many; at every moment the life in the table has all of them")
   func renew() throws {
     struct Failure: Error {}
     let sent = try begin(1)
@@ -103,7 +104,7 @@ struct SentMarksTests {
     let late = [SentMarks.Mark(job: 5, generation: 1), SentMarks.Mark(job: 6, generation: 1)]
     var named: [Int64] = [1]
     for isBegun in [false, true] {
-      // The table may name the new life though it says that it failed.
+      // The table may name the new life although it reported a failure.
       #expect(throws: Failure.self) {
         try sent.renew(
           out: {
@@ -130,7 +131,8 @@ struct SentMarksTests {
     #expect(place.marks(of: 1) == nil)
   }
 
-  @Test("say why they cannot be made", .enabled(if: Mount.isPermitted, "needs the right to mount"))
+  @Test(
+    "say why they cannot be written", .enabled(if: Mount.isPermitted, "needs the right to mount"))
   func full() throws {
     try #require(mkdir(folder("small"), 0o700) == 0)
     let mount = try Mount("tmpfs", "size=4k", on: "small", in: folder)

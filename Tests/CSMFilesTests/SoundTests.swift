@@ -16,7 +16,7 @@ struct SoundTests {
     return Sound(samples: samples, rate: rate)
   }
 
-  /// How strong a tone is in the middle of a sound, from 0 to 1.
+  /// The amplitude of a tone in the middle of a sound, from 0 to 1.
   private static func strength(_ hertz: Double, in sound: Sound) -> Double {
     let middle = sound.samples.count / 4..<sound.samples.count * 3 / 4
     var (real, imaginary) = (0.0, 0.0)
@@ -28,7 +28,7 @@ struct SoundTests {
     return 2 * (real * real + imaginary * imaginary).squareRoot() / Double(middle.count)
   }
 
-  /// A WAV file of these frames, each with a value a channel.
+  /// A WAV file of these frames, each with one value per channel.
   private static func wav(
     _ frames: [[Double]], bits: Int, isFloat: Bool = false, isExtensible: Bool = false,
     rate: Int = 24_000
@@ -60,7 +60,7 @@ struct SoundTests {
   // MARK: Files
 
   @Test(
-    "every kind of PCM and floating point is read alike",
+    "all PCM and floating-point formats are read alike",
     arguments: [(8, false), (16, false), (24, false), (32, false), (32, true), (64, true)],
     [false, true])
   func kinds(_ kind: (bits: Int, isFloat: Bool), isExtensible: Bool) throws {
@@ -80,7 +80,7 @@ struct SoundTests {
     #expect(format.channels == 2)
   }
 
-  @Test("what is no sound is refused, whatever it is")
+  @Test("anything that is not audio is refused")
   func refused() throws {
     let good = Self.wav([[0.5]], bits: 32, isFloat: true)
     let bad: [[UInt8]] = [
@@ -108,7 +108,7 @@ struct SoundTests {
     }
   }
 
-  @Test("a sound comes back as it was written, and the same sound is the same file")
+  @Test("a sound is read as it was written, and the same sound is the same file")
   func written() throws {
     let sound = try Sound.read(wav: sampleWAV()).sound
     let (again, format) = try Sound.read(wav: sound.wav)
@@ -134,7 +134,7 @@ struct SoundTests {
     #expect(abs(Self.strength(1000, in: sound) - 0.5) < 0.001)
   }
 
-  @Test("what the lower rate cannot hold is taken out, and comes back as no other tone")
+  @Test("frequencies beyond the lower rate are removed, without aliasing")
   func aliasing() {
     let sound = Self.tone(15_000, rate: 48_000, seconds: 0.3).resampled(to: 24_000)
     #expect(Self.strength(9000, in: sound) < 0.0001)
@@ -142,7 +142,7 @@ struct SoundTests {
     #expect(middle.measure.map { $0.level < 0.01 } == true)
   }
 
-  @Test("what does not change stays exactly as it is, and nothing at all is nothing")
+  @Test("a constant signal stays exactly as it is, and an empty one stays empty")
   func constant() {
     let flat = Sound(samples: Array(repeating: 0.25, count: 4000), rate: 44_100).resampled(
       to: 24_000)
@@ -153,7 +153,7 @@ struct SoundTests {
     #expect(Sound(samples: [1], rate: 11_025).resampled(to: 24_000).samples.count == 3)
   }
 
-  // MARK: Judgement
+  // MARK: Checks
 
   private static let words = String(repeating: "twelve chars", count: 10)  // 120
 
@@ -179,7 +179,7 @@ struct SoundTests {
     #expect(check.warnings.count == warnings)
   }
 
-  @Test("silence, clipping, and words of another clip are told")
+  @Test("silence, clipping and mismatched words are reported")
   func told() {
     let tone = Self.tone(220, rate: 8000, seconds: 6)
     func warnings(_ sound: Sound, _ words: String = String(repeating: "b", count: 90)) -> String {
@@ -191,7 +191,7 @@ struct SoundTests {
     #expect(warnings(Sound(samples: silence + tone.samples, rate: 8000)).contains("beginning"))
     #expect(warnings(Sound(samples: tone.samples + silence, rate: 8000)).contains("at its end"))
     let gap = tone.samples.prefix(24_000) + silence + silence + tone.samples.prefix(24_000)
-    #expect(warnings(Sound(samples: Array(gap), rate: 8000)).contains("a silence of 2.0 s"))
+    #expect(warnings(Sound(samples: Array(gap), rate: 8000)).contains("a pause of 2.0 s"))
     let loud = Sound(samples: tone.samples.map { max(-1, min(1, $0 * 3)) }, rate: 8000)
     #expect(warnings(loud).contains("clipped"))
     let quiet = Sound(samples: tone.samples.map { $0 / 32 }, rate: 8000)
@@ -206,7 +206,7 @@ struct SoundTests {
 
   // MARK: The store
 
-  @Test("a clip goes into a store that nobody has made yet, and is sound there")
+  @Test("a clip can be stored before the store exists")
   func stored() throws {
     let folder = try TemporaryFolder()
     let store = AudioStore(root: folder.path)

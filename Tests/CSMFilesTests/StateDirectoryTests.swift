@@ -17,21 +17,21 @@ struct StateDirectoryTests {
     try StateDirectory(setting: folder("state"), environment: [:]).prepare()
   }
 
-  @Test("what it makes by itself is the user's alone")
+  @Test("a folder that it creates is only the user's")
   func own() throws {
     try prepare()
     #expect(try folder.mode("state") == 0o700)
     #expect(try folder.mode("state/csm.db") == 0o600)
   }
 
-  @Test("in a folder of a group the database is the group's, whatever the mask was")
+  @Test("in a group's folder the database is the group's, whatever the umask was")
   func shared() throws {
     try #require(mkdir(folder("state"), 0o700) == 0 && chmod(folder("state"), 0o2770) == 0)
     try prepare()
     #expect(try folder.mode("state/csm.db") == 0o660)
   }
 
-  @Test("a folder that has become a group's lets it in to the files of before")
+  @Test("a folder that became a group's gives it access to older files")
   func opened() throws {
     try prepare()
     for name in ["csm.db-wal", "csm.db-shm"] {
@@ -46,21 +46,21 @@ struct StateDirectoryTests {
   }
 
   @Test(
-    "who may not use a folder is told whose it is",
+    "a user without access learns whose folder it is",
     .enabled(if: geteuid() == 0, "only root may give folders away"))
   func refusal() throws {
     let path = folder("state")
     try #require(mkdir(path, 0o700) == 0)
-    #expect(Refusal(of: path) == nil)
+    #expect(AccessDenied(of: path) == nil)
     try #require(chown(path, 65534, 65534) == 0)
     let owner = getpwuid(65534).map { String(cString: $0.pointee.pw_name) } ?? "uid 65534"
-    #expect(Refusal(of: path)?.holder == .user(owner))
+    #expect(AccessDenied(of: path)?.holder == .user(owner))
     try #require(chmod(path, 0o2770) == 0)
     guard let group = getgrgid(65534).map({ String(cString: $0.pointee.gr_name) }) else { return }
-    #expect(Refusal(of: path)?.holder == .group(group, hasJoined: false))
+    #expect(AccessDenied(of: path)?.holder == .group(group, hasJoined: false))
   }
 
-  @Test("the system's folder is taken where it may be used, else the user's own")
+  @Test("the system's folder is chosen if it can be used, else the user's own")
   func place() {
     let home = folder("home")
     let own = StateDirectory(setting: nil, environment: ["HOME": home]).path

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CSMFiles
 
-@Suite("The store's care")
+@Suite("Store maintenance")
 struct StoreCareTests {
   private let folder: TemporaryFolder
   private let store: AudioStore
@@ -23,14 +23,14 @@ struct StoreCareTests {
     try (UInt8.min...UInt8.max).flatMap { try store.entries(shard: $0) }
   }
 
-  /// Makes the object's file another one, as a failing disk or a stray hand would.
+  /// Changes the object's file, as a failing disk or an accident would.
   private func damage(_ digest: Digest) throws {
     let path = store.path(of: digest)
     try #require(chmod(path, 0o640) == 0)
     try Data("damaged".utf8).write(to: URL(fileURLWithPath: path))
   }
 
-  @Test("shows what lies in a shard: objects, and what is none")
+  @Test("lists everything in a shard, objects or not")
   func shards() throws {
     let stored = try store.put(sampleWAV())
     let stray = "csm/objects/\(stored.digest.hex.prefix(2))/notes.txt"
@@ -42,7 +42,7 @@ struct StoreCareTests {
     #expect(found[1].isReadOnly && found[1].isRegular)
   }
 
-  @Test("copies what another store lacks, and in place of what is damaged there")
+  @Test("copies objects that another store lacks or has damaged")
   func copy() throws {
     let other = AudioStore(root: folder("backup"))
     try other.prepare()
@@ -71,7 +71,7 @@ struct StoreCareTests {
     #expect(try folder.names("backup/tmp") == [])
   }
 
-  @Test("quarantines what is damaged, and puts back what turns out sound")
+  @Test("quarantines damaged objects, and restores those that turn out sound")
   func quarantine() throws {
     let stored = try store.put(sampleWAV())
     #expect(try store.quarantine(ifDamaged: stored.digest) == nil)
@@ -84,7 +84,7 @@ struct StoreCareTests {
     #expect(try store.quarantine(ifDamaged: stored.digest) == nil)
   }
 
-  @Test("removes only what is old and not named")
+  @Test("removes only old objects that nothing refers to")
   func remove() throws {
     let stored = try store.put(sampleWAV())
     #expect(try !store.remove(stored.digest, unstoredSince: Self.recently) { false })
@@ -106,7 +106,7 @@ struct StoreCareTests {
     #expect(try store.contains(stored.digest))
   }
 
-  @Test("a sweep at the very moment at which the same bytes are stored never takes them away")
+  @Test("a sweep never removes bytes that are being stored at the same moment")
   func race() throws {
     let wav = sampleWAV()
     let digest = try store.put(wav).digest
@@ -115,7 +115,7 @@ struct StoreCareTests {
     let putting = DispatchGroup()
     putting.enter()
     let isSwept = try store.remove(digest, unstoredSince: Timestamp(milliseconds: 2_000_000)) {
-      // Its age was looked at. Whoever stores it now has to wait, or would count on what goes.
+      // Its age was checked. A concurrent store must wait, or would rely on a file being removed.
       Thread.detachNewThread { [store] in
         _ = try? store.put(wav)
         putting.leave()
@@ -128,7 +128,7 @@ struct StoreCareTests {
     #expect(try store.verify(digest) == .sound(bytes: wav.count))
   }
 
-  @Test("a backup's database has its name only when all went well; two of one second are two")
+  @Test("a backup's database gets its name only on success; two in one second are distinct")
   func backup() throws {
     let backups = try BackupFolder(path: folder("backup"))
     struct Broken: Error {}

@@ -16,7 +16,7 @@ struct StoreFaultTests {
     try store.prepare()
   }
 
-  @Test("syncs the file before it has its name, and the name before it returns")
+  @Test("syncs the file before naming it, and the name before returning")
   func order() throws {
     let calls = try SystemCalls.watch("write,fchmod,fsync,close,rename,renameat,renameat2,linkat") {
       try store.put(bytes)
@@ -28,7 +28,7 @@ struct StoreFaultTests {
       ])
   }
 
-  @Test("syncs the folder again when the same bytes are there already")
+  @Test("syncs the folder again when it has the same bytes already")
   func orderOfDuplicate() throws {
     try store.put(bytes)
     let calls = try SystemCalls.watch("fsync,renameat2,utimensat") { try store.put(bytes) }
@@ -37,7 +37,7 @@ struct StoreFaultTests {
         == ["fsync tmp", "renameat2 objects", "utimensat objects", "fsync objects"])
   }
 
-  @Test("gives the file up after one failed sync, and does not sync it again")
+  @Test("discards the file after a failed sync, and does not sync it again")
   func failedSync() throws {
     let calls = try SystemCalls.watch("fsync", injecting: "fsync:error=EIO:when=1") {
       let error = #expect(throws: FileError.self) { try store.put(bytes) }
@@ -57,7 +57,7 @@ struct StoreFaultTests {
     try store.put(bytes)
   }
 
-  @Test("links and unlinks where the file system cannot rename without replacing")
+  @Test("links and unlinks if the file system cannot rename without replacing")
   func fallback() throws {
     let fault = "renameat2:error=EINVAL"
     let calls = try SystemCalls.watch("renameat2,linkat,unlinkat,fsync", injecting: fault) {
@@ -72,7 +72,7 @@ struct StoreFaultTests {
     #expect(try folder.names("tmp") == [])
   }
 
-  @Test("goes on after interrupted calls")
+  @Test("continues after interrupted calls")
   func interrupted() throws {
     _ = try SystemCalls.watch("write", injecting: "write:error=EINTR:when=1+2") {
       try store.put(bytes)
@@ -80,7 +80,7 @@ struct StoreFaultTests {
     #expect(try store.bytes(digest(of: bytes)) == bytes)
   }
 
-  @Test("says when room is what is missing", arguments: ["write", "fsync", "renameat2", "close"])
+  @Test("recognises a lack of space", arguments: ["write", "fsync", "renameat2", "close"])
   func outOfSpace(call: String) throws {
     let incoming = try store.receive(name: "x", limit: 1 << 20)
     _ = try SystemCalls.watch(call, injecting: "\(call):error=ENOSPC") {
@@ -124,7 +124,7 @@ struct StoreFaultTests {
     }
   }
 
-  /// Starts each round from an object that is absent, or there and damaged.
+  /// Starts each round with an absent or a damaged object.
   private func reset(_ digest: Digest, damaged: Bool) throws {
     unlink(store.path(of: digest))
     guard damaged else { return }
@@ -140,7 +140,7 @@ struct StoreFaultTests {
       }
       let isInObjects = line.contains("\(folder.path)/objects/")
       let isInTemporary = line.contains("\(folder.path)/tmp/")
-      // The folders themselves are opened and closed too; that makes nothing durable.
+      // Folders are opened and closed too, which makes nothing durable.
       if call == "close", !isInTemporary { return nil }
       return "\(call) \(isInObjects ? "objects" : "tmp")"
     }

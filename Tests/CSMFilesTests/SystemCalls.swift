@@ -7,18 +7,18 @@ import Testing
 ///
 /// Only the one thread is traced, so tests can run side by side; what `body` calls must stay on it.
 enum SystemCalls {
-  /// Whether strace is there and may attach to this process.
+  /// Whether strace is installed and may attach to this process.
   static let canBeWatched = (try? watch("fsync") {}) != nil
 
-  /// Why tests are skipped that need `canBeWatched`.
+  /// Why tests that need `canBeWatched` are skipped.
   static let why: Comment = "needs strace and the right to attach it to this process"
 
   private struct NotAttached: Error {}
 
-  /// Runs `body` and returns the calls made, one a line as strace prints them, paths resolved.
+  /// Runs `body` and returns its calls, one per line as strace prints them, with resolved paths.
   ///
-  /// `fault` is what follows `inject=` in strace's own words: `fsync:error=EIO:when=1`. A call that
-  /// failed by it is marked `(INJECTED)`.
+  /// `fault` is an argument of strace's `inject=`, such as `fsync:error=EIO:when=1`. A call that fails because
+  /// of it is marked `(INJECTED)`.
   static func watch(
     _ calls: String, injecting fault: String? = nil, _ body: () throws -> Void
   ) throws -> [String] {
@@ -26,7 +26,7 @@ enum SystemCalls {
     defer { unlink(log) }
     var arguments = ["-y", "-o", log, "-e", "trace=\(calls)", "-p", threadID()]
     if let fault { arguments += ["-e", "inject=\(fault)"] }
-    // Another thread looks after strace, so that this one makes the calls of `body` and no others.
+    // Another thread handles strace, so that this one makes only the calls of `body`.
     let session = Session(arguments)
     Thread.detachNewThread { session.run() }
     session.begun.wait()
@@ -51,7 +51,7 @@ enum SystemCalls {
     }
 
     func run() {
-      // Threads of a pool block the signals, and strace would inherit that and never be stopped.
+      // Pool threads block signals; strace would inherit that and could not be stopped.
       var none = sigset_t()
       sigemptyset(&none)
       pthread_sigmask(SIG_SETMASK, &none, nil)
@@ -73,7 +73,7 @@ enum SystemCalls {
     }
   }
 
-  /// The kernel's number of the calling thread.
+  /// The kernel's id of the calling thread.
   private static func threadID() -> String {
     let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
     return link.flatMap { $0.split(separator: "/").last.map(String.init) } ?? ""
@@ -81,7 +81,7 @@ enum SystemCalls {
 }
 
 extension FileHandle {
-  /// Reads until a word has come; false when the other end closes first.
+  /// Reads until a word was received; returns false if the other end closes first.
   fileprivate func waitFor(_ word: String) -> Bool {
     var text = ""
     while !text.contains(word) {

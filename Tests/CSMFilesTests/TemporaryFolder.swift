@@ -4,12 +4,11 @@ import Testing
 
 @testable import CSMFiles
 
-/// A folder of its own for one test, removed with all that is in it.
+/// A temporary folder for one test, removed with its contents.
 final class TemporaryFolder: Sendable {
   /// Its absolute path, without symbolic links.
   let path: String
 
-  /// Makes the folder.
   init() throws {
     var template = Array("/tmp/csm-files.XXXXXX".utf8CString)
     path = String(cString: try #require(mkdtemp(&template)))
@@ -19,25 +18,25 @@ final class TemporaryFolder: Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// The path of something in here.
+  /// The path of an entry.
   func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The names in a folder in here, sorted.
+  /// The names in a subfolder, sorted.
   func names(_ name: String = ".") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: self(name)).sorted()
   }
 
-  /// The bytes of a file in here.
+  /// The bytes of a file.
   func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(fileURLWithPath: self(name))))
   }
 
-  /// Writes a file in here, the plain way.
+  /// Writes a file.
   func write(_ bytes: [UInt8], to name: String) throws {
     try Data(bytes).write(to: URL(fileURLWithPath: self(name)))
   }
 
-  /// The permission bits of something in here.
+  /// The permission bits of an entry.
   func mode(_ name: String) throws -> mode_t {
     var status = stat()
     try #require(lstat(self(name), &status) == 0)
@@ -45,7 +44,7 @@ final class TemporaryFolder: Sendable {
   }
 }
 
-/// Runs a program to its end and returns its exit code; 127 when there is no such program.
+/// Runs a program to its end and returns its exit code; 127 if there is no such program.
 @discardableResult
 func run(_ program: String, _ arguments: String...) -> Int32 {
   let process = Process()
@@ -58,19 +57,19 @@ func run(_ program: String, _ arguments: String...) -> Int32 {
   return process.terminationStatus
 }
 
-/// A file system of its own on a folder of a test, where the caller may mount.
+/// A file system mounted on a folder of a test.
 final class Mount: Sendable {
   private let path: String
-  // Kept, so that it is removed only when nothing is mounted there any more.
+  // Kept, so that it is only removed after unmounting.
   private let folder: TemporaryFolder
 
-  /// Whether this process may mount at all.
+  /// Whether this process has the right to mount.
   static let isPermitted: Bool = {
     guard let folder = try? TemporaryFolder(), geteuid() == 0 else { return false }
     return (try? Mount("tmpfs", "size=64k", on: ".", in: folder)) != nil
   }()
 
-  /// Mounts a new file system of a kind, with options, on a folder in a test's folder.
+  /// Mounts a new file system on a subfolder of a test's folder.
   init(
     _ kind: String, _ options: String, from source: String = "none",
     on name: String, in folder: TemporaryFolder

@@ -5,14 +5,14 @@ import Testing
 
 @testable import CSMFiles
 
-@Suite("Names of ours that lead elsewhere")
+@Suite("Names that lead elsewhere")
 struct TrespassTests {
   private let folder: TemporaryFolder
   private let store: AudioStore
   private let object: Digest
   private let damaged: Digest
 
-  /// A store with an object, and with a damaged one in quarantine.
+  /// A store with an object, and a damaged one in quarantine.
   init() throws {
     folder = try TemporaryFolder()
     store = AudioStore(root: folder("csm"))
@@ -23,7 +23,7 @@ struct TrespassTests {
   }
 
   @Test(
-    "no folder of the store may be a link: nothing is looked at, moved or removed behind it",
+    "no folder of the store may be a link: nothing behind it is read, moved or removed",
     arguments: ["objects", "quarantine", "tmp", "shard"])
   func folders(_ name: String) throws {
     let place = name == "shard" ? "objects/\(object.hex.prefix(2))" : name
@@ -47,12 +47,12 @@ struct TrespassTests {
     }
   }
 
-  /// Every path in the test's folder, no link followed.
+  /// Every path in the test's folder, without following links.
   private func tree() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
   }
 
-  @Test("a file of the state directory may be no link, no pipe, no folder")
+  @Test("a file of the state directory may not be a link, pipe or folder")
   func files() throws {
     let names = ["csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock"]
     for name in names {
@@ -62,7 +62,7 @@ struct TrespassTests {
       ] as [(String, (String) -> Int32)] {
         let state = folder("\(kind)-\(name)")
         try #require(mkdir(state, 0o700) == 0 && make("\(state)/\(name)") == 0)
-        for use in [StateDirectory.prepare, StateDirectory.demandAccess] {
+        for use in [StateDirectory.prepare, StateDirectory.requireAccess] {
           let error = #expect(throws: FileError.self) {
             try use(StateDirectory(setting: state, environment: [:]))()
           }
@@ -73,7 +73,7 @@ struct TrespassTests {
     #expect(try !folder.names().contains("target"))
   }
 
-  @Test("whether a lock is held is told at once, whatever has its name")
+  @Test("whether a lock is held is known at once, whatever has its name")
   func lockIsAPipe() throws {
     try #require(mkfifo(folder("pipe"), 0o600) == 0)
     #expect(!ProcessLock.isHeld(path: folder("pipe")))
@@ -81,7 +81,7 @@ struct TrespassTests {
   }
 
   @Test(
-    "files of a stranger in a folder that nobody shares are refused, in a group's they are not",
+    "a stranger's files are refused in a private folder, but not in a group's",
     .enabled(if: geteuid() == 0, "only root may give files away"))
   func strangers() throws {
     let state = StateDirectory(setting: folder("state"), environment: [:])
@@ -95,7 +95,7 @@ struct TrespassTests {
     try state.prepare()
   }
 
-  @Test("a wake-up goes through no link, and the socket is its group's from the first moment")
+  @Test("a wake-up follows no link, and the socket is its group's from the start")
   func wake() throws {
     let socket = try WakeSocket(path: folder("real.sock"))
     #expect(try folder.mode("real.sock") & 0o060 == 0o060 & ~currentMask())

@@ -51,12 +51,12 @@ struct CastTests {
   }
 
   @Test(
-    "mistakes in a file are named",
+    "errors in a file are reported",
     arguments: [
       ("Anna = \"anna\"", "[cast]"), ("[cast]\nAnna = 1", "Anna must be"), ("[cast]\nAnna = ", ""),
       ("[cast]\nAnna = { vioce = \"a\" }", "vioce"),
       ("[cast]\nA = { voice = 1 }", "must be a string"),
-      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "no line"),
+      ("[cast]\nA = { speaker_id = \"1\" }", "whole number"), ("\0", "not a line"),
       ("cast = 1", "[cast]"),
       ("[cast]\n[= 1", ""), ("[cast]\n[[ ", ""), ("[cast]\n[[[a]]]", ""), ("[cast]\n[\n]", ""),
       ("[cast]\n\u{A0}[\u{2003}[é]]", ""), ("[cast]\nA = [}", ""), ("[cast]\nA = [ \"a\" ]", ""),
@@ -64,7 +64,7 @@ struct CastTests {
       ("[cast]\nZoë = \"a\"", ""), ("[cast]\nA = \"\\q\"", ""),
       ("[cast]\nA = \"a\"\nA = \"b\"", "redefine"),
     ])
-  func mistakes(_ text: String, _ words: String) {
+  func syntaxErrors(_ text: String, _ words: String) {
     do {
       _ = try CastFile.read(text)
       Issue.record("\(text) was read")
@@ -73,7 +73,7 @@ struct CastTests {
     }
   }
 
-  @Test("a voice that is not there, and an id out of range, are refused with a hint")
+  @Test("a missing voice and an id out of range are rejected with a hint")
   func unknown() {
     var cast = Cast(voices: [voice("anna")])
     let near = cast.assign("Anna", .init(voice: "anne"))
@@ -86,17 +86,17 @@ struct CastTests {
     #expect(reading.rejections.first?.code == .voice)
   }
 
-  @Test("a speaker whom nobody knows is named in words that a shell takes as they are")
+  @Test("an unknown speaker is quoted for the shell in the advice")
   func unknownSpeaker() {
     let reading = Reading("Anna O'Hara: Hi.\n", .script) {
       $0.cast = Cast(voices: [voice("anna")])
     }
     let reason = reading.rejections.first?.reason
     #expect(
-      reason?.contains(#"Say --voice 'Anna O'\''Hara=VOICE', add"#) == true, "\(reading)")
+      reason?.contains(#"Use --voice 'Anna O'\''Hara=VOICE', add"#) == true, "\(reading)")
   }
 
-  @Test("two voices with one speaker id in one scene are refused, and in two scenes are not")
+  @Test("two voices with the same speaker id are rejected in one scene, but not in two")
   func oneID() {
     func cast(_ options: inout Composer.Options) {
       options.cast = Cast(voices: [voice("anna"), voice("ben")])
@@ -106,11 +106,12 @@ struct CastTests {
     }
     let mixed = Reading("anna: One.\nben: Two.\n", .script, cast)
     #expect(mixed.lines.isEmpty && mixed.rejections.map(\.line) == [2])
-    #expect(mixed.rejections.first?.reason.contains("anna and ben have the speaker id 1") == true)
+    #expect(
+      mixed.rejections.first?.reason.contains("anna and ben have the same speaker id 1") == true)
     #expect(Reading("anna: One.\n---\nben: Two.\n", .script, cast).turns == ["1: One.", "1: Two."])
   }
 
-  @Test("what is said beside a script goes before what it says itself")
+  @Test("roles from outside take precedence over those in a script")
   func precedence() {
     let script = "@cast Anna = anna\n@cast Ben = ben\nAnna: One.\nBen: Two.\n"
     let reading = Reading(script, .script) { $0.cast("Anna=zoe", "anna", "ben", "zoe") }
@@ -118,7 +119,7 @@ struct CastTests {
     #expect(reading.lines.first?.request.context.first == voice("zoe").context(as: 0))
   }
 
-  @Test("whoever has no voice is named once, with how often")
+  @Test("speakers without a voice are reported once, with a count")
   func voiceless() {
     let reading = Reading("speaker,text\nA,One.\nB,Two.\nA,Three.\n", .csv)
     #expect(reading.warnings.map(\.code) == ["W-NOVOICE"])

@@ -6,7 +6,7 @@ import Testing
 struct CueTests {
   private func at(_ second: Int) -> String { "00:00:0\(second),000 --> 00:00:0\(second),900" }
 
-  @Test("cues without a blank line between them are cues")
+  @Test("cues need no blank line between them")
   func noBlankLine() {
     let reading = Reading("1\n\(at(1))\nHello.\n2\n\(at(2))\nTo you.\n\n3\n\(at(3))\nBye.\n", .srt)
     #expect(reading.ids == ["1", "2", "3"])
@@ -19,7 +19,7 @@ struct CueTests {
   }
 
   @Test(
-    "times that are broken in two, or are none, are named and never spoken",
+    "broken or invalid times are reported and never spoken",
     arguments: [
       "00:00:02,000 -->\n00:00:02,900", "00:00:02,000\n--> 00:00:02,900", "00:00:02,000 --> ",
       "00:00:02,000 -> 00:00:02,900", "00:00:02,000 --> 00:00", "00:00:02,000\n00:00:02,900",
@@ -35,12 +35,12 @@ struct CueTests {
     }
   }
 
-  @Test("an arrow in the words is no time")
+  @Test("an arrow in the words does not make a time")
   func arrow() {
     #expect(Reading("1\n\(at(1))\nA --> B is a step.\n", .srt).sent == ["A --> B is a step."])
   }
 
-  @Test("words behind a blank line belong to their cue, and that is told")
+  @Test("words after a blank line belong to their cue, with a warning")
   func blankWithin() {
     let reading = Reading("1\n\(at(1))\nHello.\n\nAnd more.\n\n2\n\(at(2))\nBye.\n", .srt)
     #expect(reading.sent == ["Hello. And more.", "Bye."])
@@ -50,14 +50,14 @@ struct CueTests {
     #expect(talk.sent == ["Hello."])
   }
 
-  @Test("words before the first cue are named")
+  @Test("words before the first cue are reported")
   func before() {
     let reading = Reading("Made by me.\n\n1\n\(at(1))\nHello.\n", .srt)
     #expect(reading.sent == ["Hello."])
     #expect(reading.rejections.map(\.line) == [1])
   }
 
-  @Test("words that stand where a number should are not spoken, nor taken for one")
+  @Test("words in place of a number are not spoken, nor used as an id")
   func wordsForNumber() {
     let reading = Reading("1\n\(at(1))\nHello.\n\nAnd more.\n\(at(2))\nBye.\n", .srt)
     #expect(reading.sent == ["Hello.", "Bye."])
@@ -65,7 +65,7 @@ struct CueTests {
     #expect(Reading("WEBVTT\n\nAnd more\n00:01.000 --> 00:02.000\nHi.\n", .vtt).ids == ["And more"])
   }
 
-  @Test("numbers that begin again are told apart")
+  @Test("ids stay unique when numbers start again")
   func numbersAgain() {
     let part = "1\n\(at(1))\nOne.\n\n2\n\(at(2))\nTwo.\n\n"
     let reading = Reading(part + part.replacing("One", with: "Three") + part, .srt)
@@ -75,7 +75,7 @@ struct CueTests {
     #expect(twice.ids == ["1", "2-1", "2-2"])
   }
 
-  @Test("VTT: entities, classes, several voices, marks known and unknown")
+  @Test("VTT: entities, classes, several voices, known and unknown tags")
   func marks() {
     func vtt(_ words: String) -> Reading {
       Reading("WEBVTT\n\n00:01.000 --> 00:02.000\n\(words)\n", .vtt)
@@ -103,7 +103,7 @@ struct CueTests {
       ])
   }
 
-  @Test("notes, styles and regions of VTT are passed over; in SRT such words are words")
+  @Test("notes, styles and regions of VTT are skipped; in SRT they are words")
   func notes() {
     let talk =
       "WEBVTT\n\nSTYLE\n::cue { color: red }\n\nNOTE a\nb\n\n00:01.000 --> 00:02.000\nHi.\n"

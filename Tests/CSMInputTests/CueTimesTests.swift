@@ -6,7 +6,7 @@ struct CueTimesTests {
   private func at(_ second: Int) -> String { "00:00:0\(second),000 --> 00:00:0\(second),900" }
 
   @Test(
-    "whatever has an arrow between two times begins a cue, which is named",
+    "an arrow between two times of any kind begins a cue, which is reported",
     arguments: [
       "00:00:03:12 --> 00:00:04:00", "00;00;03;12 --> 00;00;04;00",
       "00:00:03,120 -- > 00:00:04,000",
@@ -26,7 +26,7 @@ struct CueTimesTests {
     }
   }
 
-  @Test("numbers are ids of WebVTT as soon as one was, also without blank lines")
+  @Test("once a WebVTT cue has a number, numbers are ids, even without blank lines")
   func numbers() {
     let cues = "1\n00:00:01.000 --> 00:00:02.000\nOne.\n2\n00:00:03.000 --> 00:00:04.000\nTwo.\n"
     for talk in ["WEBVTT\n\n" + cues, "WEBVTT\n" + cues, cues] {
@@ -37,7 +37,7 @@ struct CueTimesTests {
     #expect(Reading("1\n\(at(1))\nOne.\n2\n\(at(2))\nTwo.\n", .vtt).sent == ["One.", "Two."])
   }
 
-  @Test("files that were put together have several headers")
+  @Test("concatenated files have several headers")
   func headers() {
     let part = "WEBVTT\n\n1\n00:01.000 --> 00:02.000\nOne.\n"
     for end in ["", "\n", "\n\u{FEFF}"] {
@@ -51,7 +51,7 @@ struct CueTimesTests {
     #expect(Reading(film + "WEBVTT is a format.\n", .srt).sent == ["One. WEBVTT is a format."])
   }
 
-  @Test("each cue whose times are missing is named, and counted")
+  @Test("each cue without times is reported and counted")
   func stray() {
     let film = "1\n\(at(1))\nOne.\n\n2\nTwo.\n\n3\nThree.\n\n4\n\(at(4))\nFour.\n"
     let reading = Reading(film, .srt)
@@ -63,7 +63,7 @@ struct CueTimesTests {
     #expect(Reading(broken + "3\n\(at(3))\nBye.\n", .srt).rejections.map(\.line) == [1, 5])
   }
 
-  @Test("signs by the names of HTML 4 are known; others are told")
+  @Test("the character references of HTML 4 are decoded; others are reported")
   func signs() {
     func vtt(_ words: String) -> Reading {
       Reading("WEBVTT\n\n00:01.000 --> 00:02.000\n\(words)\n", .vtt)

@@ -2,26 +2,26 @@ import CSMCore
 import CSMInput
 import Testing
 
-@Suite("What files of other programs hold besides")
+@Suite("Dialects of other programs")
 struct DialectTests {
   private func cue(_ words: String) -> Reading {
     Reading("1\n00:00:01,000 --> 00:00:02,000\n\(words)\n", .srt)
   }
 
-  @Test("a header with other signs between its cells than the rows have is asked about")
+  @Test("a header with another separator than the rows is refused")
   func otherSeparator() {
     let mixed = Reading("id,text\n1;Hello, there\n2;Well, no, yes\n", .csv)
     #expect(mixed.sent == [])
     #expect(
       mixed.refusal?.reason
-        == "the header has a comma between its cells, and each row a semicolon: write the same in both"
+        == "the header has a comma between its cells, but each row has a semicolon: use the same in both"
     )
     #expect(Reading("text,id\nYes; go on,a\n", .csv).ids == ["a"])
     #expect(Reading("id,text\na,Yes;no\nb,No;no\n", .csv).ids == ["a", "b"])
     #expect(Reading("id;text\n1,Hello; there\n", .csv).refusal?.reason.contains("a comma") == true)
   }
 
-  @Test("columns of data sets are known by their names, in tables and JSON")
+  @Test("columns of data sets are recognised by name, in tables and JSON")
   func columns() {
     let table = Reading("audio_file|text|speaker_name\nw/a1.wav|Hello you.|Anna\n", .psv)
     #expect(table.ids == ["w/a1"] && table.lines.first?.speaker == "Anna")
@@ -31,7 +31,7 @@ struct DialectTests {
     #expect(json.ids == ["w/a1"] && json.lines.first?.speaker == "Anna")
   }
 
-  @Test("line breaks, spaces, drawings and ruby of subtitles are no words")
+  @Test("line breaks, spaces, drawings and ruby of subtitles are not spoken")
   func marks() {
     #expect(cue(#"One\Ntwo\hthree."#).sent == ["One two three."])
     let drawing = cue(#"{\p1}m 0 0 l 100 0 100 100{\p0}Words here."#)
@@ -46,7 +46,7 @@ struct DialectTests {
     #expect(cue("<ruby>one<rt>two</ruby> three.").sent == ["one three."])
   }
 
-  @Test("captions that roll are told once")
+  @Test("roll-up captions are reported once")
   func rolling() {
     func captions(_ rows: [String]) -> Reading {
       let cues = rows.indices.dropLast().map { place in
@@ -58,11 +58,11 @@ struct DialectTests {
       "we are", "on our<00:00:01.500><c> way</c>", "to see", "the wizard", "of the", "land",
     ]
     let told = captions(rows).warnings.filter { $0.code == "W-CUE" }
-    #expect(told.count == 1 && told.first?.text.contains("again") == true)
+    #expect(told.count == 1 && told.first?.text.contains("twice") == true)
     #expect(captions(["No.", "So?"]).warnings.filter { $0.code == "W-CUE" } == [])
   }
 
-  @Test("signs that a wrong encoding left are told")
+  @Test("traces of a wrong encoding are reported")
   func mojibake() {
     for text in ["f\u{FFFD}r alle", "fÃ¼r alle", "itâ€™s here", "5Â°C here"] {
       let told = Reading(text + "\n", .lines).warnings.filter { $0.code == "W-ENCODING" }
@@ -73,7 +73,7 @@ struct DialectTests {
     }
   }
 
-  @Test("JSON over several lines, or with commas behind its objects, is named once")
+  @Test("JSON on several lines, or with commas after objects, is reported once")
   func json() {
     for text in [
       "{\n  \"text\": \"One.\"\n}\n", "[\n{\"text\": \"One.\"}\n]\n",
@@ -85,11 +85,11 @@ struct DialectTests {
       #expect(Reading(text, .json).rejections == [], "\(text)")
     }
     let chat = Reading(#"{"messages": [{"role": "user", "content": "Hi."}]}"#, .jsonl)
-    #expect(chat.refusal?.reason.contains("not read (messages)") == true)
+    #expect(chat.refusal?.reason.contains("unknown kind of object (messages)") == true)
     let later = "{\"text\": \"Hi there.\"}\n{\"messages\": []}\n"
     #expect(
       Reading(later, .jsonl).rejections.first?.reason
-        == "the line may not have the key \"messages\"")
+        == "the line has an unknown key \"messages\"")
     #expect(Reading("{\"id\": 1, \"messages\": []}", .json).refusal != nil)
     #expect(Reading("{\"txt\": \"Hi there.\"}", .jsonl).refusal == nil)
   }

@@ -34,7 +34,7 @@ struct DialogueTests {
     #expect(reading.lines.allSatisfy { $0.request.scene[0].speakerID == 0 })
   }
 
-  @Test("where turns hear those before them, a speaker keeps the id through the scene")
+  @Test("in a chain, a speaker keeps the same id throughout the scene")
   func chain() throws {
     let reading = try Reading(fixture: "episode.script") {
       $0.cast = Cast(voices: [voice("anna"), voice("ben")])
@@ -45,7 +45,7 @@ struct DialogueTests {
     #expect(reading.lines.map { $0.request.context[0].speakerID } == [0, 1, 0, 1])
   }
 
-  @Test("more speakers than ids: who was silent for the longest gives up the id")
+  @Test("with more speakers than ids, whoever was silent for longest loses theirs")
   func manySpeakers() {
     let script = (0..<12).map { "P\(Character(Unicode.Scalar(UInt8(65 + $0)))): Words.\n" }
     let reading = Reading(script.joined(), .script) {
@@ -59,7 +59,7 @@ struct DialogueTests {
     #expect(scene.lines.map(\.request.scene.count) == [10, 2])
   }
 
-  @Test("headings, breaks and comments are no blank lines")
+  @Test("headings, breaks and comments do not count as blank lines")
   func marks() {
     let reading = Reading("## one\n// so\nAnna: Hi.\n\n---\nAnna: Ho.\n", .script) {
       $0.cast.isAutomatic = true
@@ -68,7 +68,7 @@ struct DialogueTests {
     #expect(reading.results.count { $0 == .blank } == 1)
   }
 
-  @Test("a heading's words make the scene's id; what cannot be one is refused as a heading")
+  @Test("a heading's words make the scene's id; an invalid id is rejected as a heading")
   func headings() {
     let reading = Reading(
       "## Act 1, Scene 2\nAnna: Hi.\n\n##  Act 1\tScene 2 \nAnna: Ho.\n---\nAnna: Ha.\n", .script
@@ -90,7 +90,7 @@ struct DialogueTests {
       ])
   }
 
-  @Test("podcastfy's tags are turns, over lines and several on one")
+  @Test("podcastfy's tags are turns, over several lines and several on one line")
   func podcastfy() throws {
     let reading = try Reading(fixture: "podcastfy.txt", as: .podcastfy) {
       $0.cast.isAutomatic = true
@@ -101,7 +101,7 @@ struct DialogueTests {
       ])
   }
 
-  @Test("all unknown speakers are named at once with their lines, and only their scene is left out")
+  @Test("all unknown speakers are reported with their lines, and only their scene is rejected")
   func unknownSpeakers() {
     let script =
       "## a\nAnna: Hi.\n## b\nAnna: Ho.\nNote: keep this.\nMary: No.\nNote: And this.\n## c\nAnna: Hu.\n"
@@ -110,11 +110,11 @@ struct DialogueTests {
     #expect(reading.results.count { $0 == .refused } == 1)
     #expect(reading.rejections.map(\.code) == [.cast, .cast])
     #expect(reading.rejections.map(\.line) == [5, 6])
-    #expect(reading.rejections[0].reason.contains("2 times, on the lines 5, 7"))
+    #expect(reading.rejections[0].reason.contains("2 times, on lines 5, 7"))
     #expect(reading.rejections[0].reason.contains(#"write \Note: …"#))
   }
 
-  @Test("a line that is nothing is named, and its scene is left out")
+  @Test("an invalid line is reported, and its scene rejected")
   func stray() {
     let reading = Reading("A: One.\nJust words.\nB: Two.\n---\nA: Three.\n", .script) {
       $0.cast.isAutomatic = true
@@ -124,14 +124,14 @@ struct DialogueTests {
     #expect(reading.rejections[0].reason.contains("Name: words"))
   }
 
-  @Test("a script without a turn is refused, and an empty one is nothing")
+  @Test("a script without a turn is refused; an empty one is not")
   func noTurns() {
     #expect(Reading("Just words.\n", .script).refusal?.reason.contains("no turn") == true)
     #expect(Reading("Just words.\n", .podcastfy).refusal?.reason.contains("no turn") == true)
     #expect(Reading("", .script).refusal == nil)
   }
 
-  @Test("a noise in brackets is no speaker, a turn of silence is left out of its scene")
+  @Test("a noise in brackets is not a speaker; a silent turn is left out of its scene")
   func noises() {
     let reading = Reading("A: One.\n[laughs]\n[pause 2s]\nB: ...\nA: Two.\n", .script) {
       $0.cast.isAutomatic = true
@@ -140,7 +140,7 @@ struct DialogueTests {
     #expect(reading.warnings.map(\.code).prefix(3) == ["W-SSML", "W-SSML", "W-EMPTY"])
   }
 
-  @Test("a long scene is cut between turns into what CSM can hold, each part with the voices")
+  @Test("a long scene is split between turns to fit CSM's limits, each part with its voices")
   func longScene() {
     let words = String(repeating: "Some words to fill this turn with sound. ", count: 6)
     let script = (1...20).map { "\($0 % 2 == 0 ? "Anna" : "Ben"): \(words)\n" }.joined()
@@ -170,7 +170,7 @@ struct DialogueTests {
     #expect(reading.rejections == [])
   }
 
-  @Test("VTT cues have names, notes are passed over, marks taken out, speakers known")
+  @Test("VTT cues have names and speakers; notes are skipped, tags removed")
   func vtt() throws {
     let reading = try Reading(fixture: "talk.vtt")
     #expect(reading.ids == ["intro", "2"])

@@ -2,13 +2,13 @@ import CSMCore
 import CSMInput
 import Testing
 
-/// Whoever adds a file again, after an upgrade too, pays for what he changed and for nothing else.
+/// Adding a file again, even after an upgrade, costs only what the author changed.
 ///
-/// So what is sent for a text must stay what it is: typography, where turns are cut, speaker ids, where
-/// a scene is parted.
+/// So the request made for a text must never change: typography, where turns and scenes are split, speaker
+/// ids.
 ///
-/// When a number here is to change, batches need the version of the rules that they were added with (a
-/// column whose default is the first version), and the old rules have to stay for these.
+/// To change a number here, batches need the version of the rules that they were added with (a column
+/// whose default is the first version), and the old rules must be kept for these.
 @Suite("What is sent for a file")
 struct FrozenTests {
   @Test(
@@ -28,7 +28,7 @@ struct FrozenTests {
     #expect(Self.sum(reading) == sum, "\(String(Self.sum(reading), radix: 16))")
   }
 
-  @Test("so does a text of all marks, of every length, in scenes of many turns")
+  @Test("texts with all punctuation, of every length, in scenes of many turns stay the same too")
   func texts() throws {
     let words = [
       "Well,", "“quite”", "– said Mr. O’Neil;", "3.5 km…", "naïve:", "e\u{301}té", "no", "(yes!)",

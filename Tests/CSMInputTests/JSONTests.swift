@@ -12,7 +12,7 @@ struct JSONTests {
     #expect(reading.lines.last?.speaker == "en_US-amy")
   }
 
-  @Test("OmniVoice's lines load as they are; what CSM has no use for is kept")
+  @Test("OmniVoice's lines load as they are; unused keys are kept")
   func omniVoice() throws {
     let reading = try Reading(fixture: "omnivoice.jsonl")
     #expect(reading.ids == ["sample_001"])
@@ -24,7 +24,7 @@ struct JSONTests {
     #expect(reading.warnings == [])
   }
 
-  @Test("a body for fal, over several lines, loads as it is; so does the recipe that is wrong")
+  @Test("fal's own body, on several lines, loads as it is; so does the mistaken recipe")
   func fal() throws {
     let reading = try Reading(fixture: "fal.json")
     #expect(reading.turns == ["0: Hey how are you doing.", "1: Pretty good, pretty good."])
@@ -33,7 +33,7 @@ struct JSONTests {
     #expect(try Reading(fixture: "recipe.jsonl").turns == ["0: The recipe that everybody copies."])
   }
 
-  @Test("a list may stand on one line, and objects are rejected one by one with their places")
+  @Test("a list may be on one line, and objects are rejected individually")
   func list() {
     let list =
       #"[{"text": "One"}, {"txt": "Two"}, 7, {"text": "Th\"}r{ee"},"# + "\n {\"text\":\n\"Four\"}]"
@@ -50,7 +50,7 @@ struct JSONTests {
     #expect(Reading(list, .json).lines.count == 5000)
   }
 
-  @Test("voices are named by voice, in a turn or as a clip, or by the speaker's name")
+  @Test("a voice is chosen by a key, in a turn or a clip, or by the speaker's name")
   func voices() {
     let lines = """
       {"text": "One.", "voice": "anna"}
@@ -65,7 +65,7 @@ struct JSONTests {
     #expect(reading.warnings == [])
   }
 
-  @Test("a scene can be spoken turn by turn, and takes are obeyed")
+  @Test("a scene can be spoken turn by turn, with takes")
   func perTurn() {
     let line =
       #"{"id": "s", "scene": [{"text": "A.", "speaker": "X"}, {"text": "B.", "id": "b"}], "per_turn": true, "takes": 2}"#
@@ -74,14 +74,14 @@ struct JSONTests {
     #expect(reading.lines.map(\.scene) == ["s", "s", "s", "s"])
   }
 
-  @Test("a clip of a speaker whom no turn has is a warning")
+  @Test("a clip of a speaker without a turn is reported")
   func strangeClip() {
     let line =
       #"{"text": "A.", "speaker_id": 0, "context": [{"prompt": "p", "audio_url": "https://a.b/c", "speaker_id": 1}]}"#
     #expect(Reading(line, .jsonl).warnings.map(\.code).contains("W-CTXID"))
   }
 
-  @Test("clips on this machine are refused with the way out")
+  @Test("local clips are rejected with advice")
   func localClips() {
     for clip in [
       #"{"file": "a.wav", "prompt": "p", "speaker_id": 0}"#,
@@ -92,7 +92,7 @@ struct JSONTests {
     }
   }
 
-  @Test("rows of data sets have the name of their audio as id, and all else as meta")
+  @Test("rows of data sets use their audio's name as id, and keep everything else as meta")
   func dataSets() {
     func read(_ row: String) -> Reading { Reading(row, .jsonl) }
     let folder = read(#"{"file_name":"train/0001.mp3","transcription":"One.","lang":"en"}"#)
@@ -105,8 +105,8 @@ struct JSONTests {
     let voice = read(#"{"path":"clips/c_1.mp3","sentence":"Four.","client_id":"x"}"#)
     #expect(voice.ids == ["clips/c_1"])
     let cut = read(#"{"row_idx":7,"row":{"text":"Fi"},"truncated_cells":["text"]}"#)
-    #expect(cut.rejections.first?.reason.contains("was cut") == true)
-    // A misspelt key of ours is still one.
+    #expect(cut.rejections.first?.reason.contains("was truncated") == true)
+    // A misspelt key of ours is still recognised.
     #expect(read(#"{"text":"Hi.","speakr":"Anna"}"#).rejections.first?.code == .field)
   }
 }

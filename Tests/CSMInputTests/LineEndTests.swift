@@ -20,7 +20,7 @@ struct LineEndTests {
     #expect(list.rejections.map(\.line) == [3])
   }
 
-  @Test("may fall where a part of the file ends that is read at once")
+  @Test("may be split between two reads")
   func parts() {
     for room in 65_530...65_537 {
       let first = String(repeating: "a", count: room)

@@ -1,10 +1,10 @@
 import CSMInput
 import Testing
 
-@Suite("Plain text that is another format")
+@Suite("Other formats named as plain text")
 struct LookAlikeTests {
   @Test(
-    "is refused, and its format is named",
+    "are refused, and their format is named",
     arguments: [
       ("1\n00:00:01,000 --> 00:00:02,000\nOne.\n", "--as srt"),
       ("00:00:01:12 --> 00:00:02:00\nOne.\n", "--as srt"),
@@ -29,7 +29,7 @@ struct LookAlikeTests {
   }
 
   @Test(
-    "words are words",
+    "are not seen in plain words",
     arguments: [
       "{i}Well{/i}, no.", "[sighs] No.", "We go from 10:00 -> 11:30.", "A --> B.", "[10] Ten.",
       "10:15 is when it comes.", "WEBVTTS are odd.", "msgid is a word.", "<p> is a mark.",

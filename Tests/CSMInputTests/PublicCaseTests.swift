@@ -1,9 +1,9 @@
 import CSMInput
 import Testing
 
-@Suite("Files of which somebody complained in public")
+@Suite("Files that other programs were reported to misread")
 struct PublicCaseTests {
-  @Test("are read as their authors mean them, or named", arguments: PublicCase.all)
+  @Test("are read as their authors mean them, or rejected", arguments: PublicCase.all)
   func read(_ known: PublicCase) {
     let reading = Reading(
       known.bytes ?? Array(known.input.utf8), known.format, columns: known.columns)
@@ -16,7 +16,7 @@ struct PublicCaseTests {
     } else {
       #expect(reading.refusal == nil, comment)
     }
-    // Whatever else is told of the words themselves.
+    // Warnings about the words themselves do not matter here.
     let told = reading.warnings.map(\.code).filter {
       ["W-CUE", "W-HEADER", "W-SIGN", "W-TABLE"].contains($0)
     }

@@ -1,25 +1,25 @@
 import CSMInput
 
-/// What somebody reported in public of a file that a program read wrong.
+/// A file that some program was publicly reported to misread.
 ///
-/// The inputs are made anew, of the same kind; `swift test --filter PublicCaseTests` runs them all.
+/// The inputs are rewritten examples of the same kind; `swift test --filter PublicCaseTests` runs them all.
 struct PublicCase: Sendable {
   /// The issue, such as `byroot/pysrt#71`, on GitHub; or a page, such as `docs.python.org/…#csv.excel_tab`.
   let source: String
   let format: InputFormat
   let input: String
-  /// What stands in the file in place of the input, where that is no UTF-8.
+  /// Used instead of the input if the file is not UTF-8.
   var bytes: [UInt8]?
   var columns: String?
-  /// What is sent of each line.
+  /// What is sent for each line.
   var sent: [String] = []
-  /// The lines' ids, where they are not made of line numbers.
+  /// The lines' ids; nil if they are made from line numbers.
   var ids: [String]?
-  /// The lines of the file that are rejected.
+  /// The numbers of rejected lines.
   var rejected: [Int] = []
-  /// A part of why the file is refused.
+  /// A part of the reason to refuse the file; nil if it is read.
   var refused: String?
-  /// The codes of what is told.
+  /// The codes of warnings.
   var told: [String] = []
 }
 
@@ -33,7 +33,7 @@ extension PublicCase {
   // MARK: SRT
 
   private static let subtitles = [
-    // Two cues without words, and no blank line that would part them from their neighbours.
+    // Two cues without words, and without blank lines to separate them from their neighbours.
     PublicCase(
       source: "tkarabela/pysubs2#11", format: .srt,
       input:
@@ -48,7 +48,7 @@ extension PublicCase {
       source: "ripose-jp/Memento#69", format: .srt,
       input: "9\n\(at(1))\nThe fleet\n\nis lost.\n\n10\n\(at(2))\nAll of it?\n",
       sent: ["The fleet is lost.", "All of it?"], ids: ["9", "10"], told: ["W-CUE"]),
-    // A bet that is only a number: nobody can tell it from a cue without times.
+    // A bet that is only a number cannot be told from a cue without times.
     PublicCase(
       source: "SubtitleEdit/subtitleedit#2147", format: .srt,
       input: "1\n\(at(1))\nI raise.\n\n2\n\(at(2))\n\n20\n\n3\n\(at(3))\nI fold.\n",

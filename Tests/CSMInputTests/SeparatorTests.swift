@@ -1,9 +1,9 @@
 import CSMInput
 import Testing
 
-@Suite("What stands between the cells of a table")
+@Suite("The separator of a table")
 struct SeparatorTests {
-  @Test("is what fits the rows, not what stands in the first one")
+  @Test("is the one that fits the rows, not just the first one")
   func manyRows() {
     let pipes = Reading("x1|Well, no.\nx2|Yes.\n", .csv, columns: "id,text")
     #expect(pipes.ids == ["x1", "x2"] && pipes.sent == ["Well, no.", "Yes."])
@@ -15,17 +15,17 @@ struct SeparatorTests {
     #expect(tabs.ids == ["a", "b"])
   }
 
-  @Test("is asked for where several would do")
+  @Test("is asked for if several fit")
   func ambiguous() {
     let reading = Reading("x1|Well, no.\nx2|Oh, yes.\n", .csv, columns: "id,text")
     #expect(reading.lines == [])
     #expect(
       reading.refusal?.reason
-        == "a comma and a pipe fit equally well between the cells: say --separator comma or "
+        == "a comma and a pipe fit equally well as the separator: use --separator comma or "
         + "--separator pipe")
   }
 
-  @Test("is looked for in quotes and out of them")
+  @Test("is searched inside and outside of quotes")
   func quoted() {
     let reading = Reading("1,\"a;b\nc;d\"\n2,\"e;f\"\n", .csv, columns: "id,text")
     #expect(reading.ids == ["1", "2"])
@@ -33,20 +33,20 @@ struct SeparatorTests {
     #expect(header.sent == ["One, two.", "a,b,c."])
   }
 
-  @Test("is a pipe only where pipes stand in the rows")
+  @Test("is a pipe only if the rows have pipes")
   func strayPipe() {
     #expect(Reading("a|b,key\nc,d\ne,f\n", .csv).refusal?.reason.contains("--columns") == true)
     #expect(Reading("a1|One, two.\nb2|Three.\n", .csv).ids == ["a1", "b2"])
   }
 
-  @Test("is of no concern where there is one column, or where nothing fits")
+  @Test("does not matter with one column, or if none fits")
   func oneColumn() {
     #expect(Reading("text\nOne, two\nThree\n", .csv).sent == ["One, two.", "Three."])
     let nothing = Reading("Hi\nHo\n", .csv, columns: "id,text")
     #expect(nothing.refusal == nil && nothing.rejections.map(\.code) == [.empty, .empty])
   }
 
-  @Test("is what Excel says in its first line")
+  @Test("is given by Excel's first line")
   func excelHint() {
     let reading = Reading("sep=;\r\nid;text\r\na;One, two\r\n", .csv)
     #expect(reading.ids == ["a"] && reading.sent == ["One, two."])
@@ -55,13 +55,13 @@ struct SeparatorTests {
     #expect(Reading("sep=x\nid,text\n", .csv).refusal?.reason.contains("sep=") == true)
   }
 
-  @Test("is told with the columns")
+  @Test("is reported with the columns")
   func told() {
     #expect(Reading("id;text\na;One\n", .csv).columns == "id, text, with a semicolon between them")
     #expect(Reading("text\nOne\n", .csv).columns == "text")
   }
 
-  @Test("an export of Anki says what it is, and its HTML is taken out")
+  @Test("an export of Anki declares its format, and its HTML is removed")
   func anki() {
     let notes =
       "#separator:tab\n#html:true\n#notetype column:1\n#tags column:4\n"
@@ -75,7 +75,7 @@ struct SeparatorTests {
     #expect(named.lines.first?.meta == #"{"Back":"Ho"}"#)
     #expect(
       Reading("#separator:tab\n#html:true\nHi\tHo\n", .lines).refusal?.reason
-        == "this is an export of Anki: say --as csv, and with --columns which column is the text, "
+        == "this is an export of Anki: use --as csv, and --columns to say which column is the text, "
         + "such as --columns text,back,tags, or --columns=-,text,- for the second of three")
     #expect(Reading("#1 is here.\n", .lines).sent == ["#1 is here."])
   }

@@ -3,11 +3,11 @@ import CSMInput
 import Foundation
 import Testing
 
-/// What a file came to.
+/// The result of reading a file.
 struct Reading {
   var results: [Composer.Result] = []
   var columns: String?
-  /// Why it could not be read at all.
+  /// Why the file was refused; nil if it was read.
   var refusal: Rejection?
 
   var lines: [SpokenLine] {
@@ -26,7 +26,7 @@ struct Reading {
   }
   var ids: [String?] { lines.map { line in line.id.map { $0 + line.suffix } } }
   var sent: [String] { lines.map(\.request.text) }
-  /// `Anna 0: Hello.` for each turn that is sent.
+  /// Such as `0: Hello.` for each turn that is sent.
   var turns: [String] {
     lines.flatMap { $0.request.scene.map { "\($0.speakerID): \($0.text)" } }
   }
@@ -59,7 +59,7 @@ struct Reading {
     self.init(Array(text.utf8), format, columns: columns, change)
   }
 
-  /// Reads a fixture as its name says.
+  /// Reads a fixture in the format of its name.
   init(
     fixture: String, as format: InputFormat? = nil, columns: String? = nil,
     _ change: (inout Composer.Options) -> Void = { _ in }
@@ -71,7 +71,7 @@ struct Reading {
   }
 }
 
-/// A voice whose clip is made of its name.
+/// A voice whose clip depends on its name.
 func voice(_ name: String, _ transcript: String = "These are the words of the clip.") -> Voice {
   var bytes = SIMD32<UInt8>(repeating: 0)
   for (index, byte) in name.utf8.prefix(32).enumerated() { bytes[index] = byte }
@@ -79,7 +79,7 @@ func voice(_ name: String, _ transcript: String = "These are the words of the cl
 }
 
 extension Composer.Options {
-  /// Gives parts to voices of the names behind the equals signs.
+  /// Assigns roles such as `Anna=anna`, with voices of the names after the equals signs.
   mutating func cast(_ parts: String...) {
     let names = parts.map { $0.split(separator: "=").map(String.init) }
     cast = Cast(voices: Set(names.compactMap(\.last)).sorted().map { voice($0) })

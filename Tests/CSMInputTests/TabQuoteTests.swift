@@ -6,7 +6,7 @@ struct TabQuoteTests {
   private func tabs(_ rows: String...) -> String { rows.joined(separator: "\n") + "\n" }
 
   @Test(
-    "a quoted cell goes on in the next rows as far as its quote",
+    "a quoted cell continues up to its closing quote",
     arguments: [InputFormat.tsv, .csv])
   func twoRows(_ format: InputFormat) {
     let reading = Reading(
@@ -18,7 +18,7 @@ struct TabQuoteTests {
     #expect(reading.rejections == [])
   }
 
-  @Test("its text may be any column, and hold tabs")
+  @Test("its text may be in any column, and contain tabs")
   func anyColumn() {
     let first = Reading(tabs("text\tid", "\"Hello there,", "friend.\"\ta", "So.\tb"), .tsv)
     #expect(first.ids == ["a", "b"] && first.sent == ["Hello there, friend.", "So."])
@@ -33,7 +33,7 @@ struct TabQuoteTests {
     #expect(head.rejections == [])
   }
 
-  @Test("a cell that goes on and makes no row is rejected with all its rows")
+  @Test("a cell that continues but makes no valid row is rejected with all its lines")
   func rejected() {
     let inner = Reading(
       tabs("id\ttext", "1\t\"Hello there,", "friend\" of mine.\"", "2\tBye."), .tsv)
@@ -49,13 +49,13 @@ struct TabQuoteTests {
     #expect(first.rejections.first?.line == 2 && !first.sent.contains { $0.contains("Hello") })
   }
 
-  @Test("where rows are whole in themselves, and a cell over them, too, nobody can tell")
+  @Test("if both the lines and the cell over them make rows, it is ambiguous")
   func ambiguous() {
     let reading = Reading(
       tabs("id\ttext", "1\t\"I came,", "2\tI saw,", "3\tI won.\"", "4\tSo there."), .tsv)
     #expect(reading.sent == ["So there."])
     #expect(reading.rejections.map(\.line) == [2])
-    #expect(reading.rejections.first?.reason.contains("in line 4 only") == true)
+    #expect(reading.rejections.first?.reason.contains("in line 4, so") == true)
     let doubled = tabs("id\ttext", "1\t\"\"\"I came,\"", "2\tI saw,", "3\tI won.\"")
     #expect(Reading(doubled, .tsv).ids == ["1", "2", "3"])
     let far = (4...40).map { "\($0)\tWell, yes." }.joined(separator: "\n")
@@ -63,7 +63,7 @@ struct TabQuoteTests {
     #expect(long.rejections == [] && long.lines.count == 39)
   }
 
-  @Test("rows that are whole in themselves are rows, whatever quotes they begin with")
+  @Test("lines that are whole rows stay rows, whatever quotes they begin with")
   func rows() {
     let wide = Reading(tabs("id\ttext\t\t", "1\t\"I came,", "2\tI saw."), .tsv)
     #expect(wide.ids == ["1", "2"] && wide.rejections == [])

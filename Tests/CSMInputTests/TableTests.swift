@@ -18,7 +18,7 @@ struct TableTests {
     #expect(reading.rejections == [])
   }
 
-  @Test("an xVASynth batch loads as it is; a path without an ending is a folder")
+  @Test("an xVASynth batch loads as it is; a path without an extension is a folder")
   func xVASynth() throws {
     let reading = try Reading(fixture: "xvasynth.csv")
     #expect(reading.ids == ["out/hello", "out/guards/L3"])
@@ -42,7 +42,7 @@ struct TableTests {
     #expect(reading.lines[0].meta == #"{"duration":"2.1"}"#)
   }
 
-  @Test("an LJSpeech metadata.csv is known by its pipes, and asks what its columns are")
+  @Test("an LJSpeech metadata.csv is recognised by its pipes, and needs --columns")
   func ljSpeech() throws {
     let asking = try Reading(fixture: "ljspeech/metadata.csv")
     #expect(asking.refusal?.reason.contains("--columns id,text,spoken") == true)
@@ -52,14 +52,14 @@ struct TableTests {
     #expect(reading.lines.map(\.text) == ["Printing, in 1455, began.", nil])
   }
 
-  @Test("two columns with a pipe between are id and text, with a header or without")
+  @Test("two columns with a pipe are id and text, with or without a header")
   func pipes() {
     #expect(Reading("a1|One, two.\nb2|Three.\n", .psv).ids == ["a1", "b2"])
     #expect(Reading("text|key\nOne.|a1\n", .psv).ids == ["a1"])
     #expect(Reading("a1|One.\n", .csv).sent == ["One."])
   }
 
-  @Test("Excel's semicolons, mark, quotes and line ends are understood")
+  @Test("Excel's semicolons, byte order mark, quotes and line ends are understood")
   func excel() throws {
     let reading = try Reading(fixture: "excel.csv")
     #expect(reading.ids == ["a1", "a2"])
@@ -67,7 +67,7 @@ struct TableTests {
     #expect(reading.lines.map(\.meta) == [#"{"mood":"grim"}"#, #"{"mood":""}"#])
   }
 
-  @Test("Windows-1252 and UTF-16 are read where they are named, and told apart where not")
+  @Test("Windows-1252 and UTF-16 are read with --encoding, and recognised without")
   func encodings() {
     let latin = Array("text\ncaf".utf8) + [0xE9, 0x0A]
     #expect(Reading(latin, .csv, encoding: .windows1252).sent == ["café."])
@@ -82,7 +82,7 @@ struct TableTests {
     #expect(Reading(wide, .csv).refusal?.reason.contains("--encoding utf-16") == true)
   }
 
-  @Test("a cell may hold separators, quotes and line ends; its row is named by its first line")
+  @Test("a cell may contain separators, quotes and line ends; a row is numbered by its first line")
   func quoted() {
     let table = "id,text\na,\"One,\n\"\"two\"\"\nthree\"\nb,four\nc,\"5\" long\n\nd,x,y\n"
     let reading = Reading(table, .csv)
@@ -91,31 +91,31 @@ struct TableTests {
     #expect(reading.lines.map(\.number) == [2, 5])
     #expect(reading.rejections.map(\.line) == [6, 8])
     #expect(reading.rejections.first?.reason.contains("must be doubled") == true)
-    #expect(reading.rejections.last?.reason.contains("3 cells, and there are 2 columns") == true)
+    #expect(reading.rejections.last?.reason.contains("3 cells, but there are 2 columns") == true)
   }
 
-  @Test("a quote within a cell that begins without one is a sign like any other")
+  @Test("a quote inside an unquoted cell is an ordinary character")
   func inches() {
     let reading = Reading("id,text\na,a 5\" pipe\nb,\"6\"\", or\"\n\"c\",7\" and 8\"\n", .csv)
     #expect(reading.sent == ["a 5\" pipe.", "6\", or.", "7\" and 8\"."])
     #expect(reading.rejections == [])
   }
 
-  @Test("cells beyond the columns are no trouble where nothing stands in them")
+  @Test("empty cells beyond the columns are ignored")
   func trailing() {
     let reading = Reading("id,text\na,One,,\nb,Two, ,\nc,Three,x\n", .csv)
     #expect(reading.ids == ["a", "b"])
     #expect(reading.rejections.map(\.line) == [4])
   }
 
-  @Test("the header is passed over where it stands again, and that is told")
+  @Test("a repeated header is skipped, with a warning")
   func headerAgain() {
     let reading = Reading("id,text\na,One\nid,Text \nb,Two\n", .csv)
     #expect(reading.ids == ["a", "b"])
     #expect(reading.warnings.filter { $0.code == "W-HEADER" }.map(\.line) == [3])
   }
 
-  @Test("a quote with an accent on it is a quote, and a line separator ends no row")
+  @Test("a quote with a combining accent is a quote, and a line separator does not end a row")
   func characters() {
     let reading = Reading("id,text\na,\"\u{301}x, \u{2028}y\u{200D}\"\n", .csv)
     #expect(reading.sent == ["\u{301}x, y."])
@@ -130,16 +130,16 @@ struct TableTests {
     #expect(reading.rejections.first?.reason.contains("never ends") == true)
   }
 
-  @Test("a quote that hides other rows until it breaks says how far")
+  @Test("a broken quote that hides other rows says how far")
   func hidden() {
     let reading = Reading(
       "id,text\na,\"He said \"\"go,Anna\nb,two\nc,\"three\",x\nd,four\n", .csv)
     #expect(reading.ids == ["d"])
     #expect(reading.rejections.map(\.line) == [2])
-    #expect(reading.rejections.first?.reason.contains("runs on to line 4") == true)
+    #expect(reading.rejections.first?.reason.contains("extends to line 4") == true)
   }
 
-  @Test("columns can be named by their order, or by the header")
+  @Test("columns can be given in order, or by the header")
   func columns() {
     #expect(Reading("1,Hi\n2,Ho\n", .csv, columns: "id,text").ids == ["1", "2"])
     #expect(Reading("id,text\n1,Hi\n", .csv, columns: "id,text").ids == ["1"])
@@ -153,7 +153,7 @@ struct TableTests {
     for wrong in ["id", "text,text", "text=a,id", "x=y", ""] { #expect(ColumnNames(wrong) == nil) }
   }
 
-  @Test("of several columns for one field the first known name counts, the others are kept")
+  @Test("of several columns for a field, the best known name is used, the others are kept")
   func priority() {
     let reading = Reading("filename,line id,text,voice,speaker\nf.rpy,a,Hi,v,s\n", .csv)
     #expect(reading.ids == ["a"])
@@ -161,7 +161,7 @@ struct TableTests {
     #expect(reading.lines.first?.meta == #"{"filename":"f.rpy","voice":"v"}"#)
   }
 
-  @Test("takes and skip are obeyed")
+  @Test("takes and skip have their effect")
   func takesAndSkip() {
     let reading = Reading("id,text,takes,skip\na,Yes.,3,\nb,No.,,yes\nc,So.,21,\n", .csv)
     #expect(reading.ids == ["a", "a.t2", "a.t3"])
@@ -172,7 +172,7 @@ struct TableTests {
   }
 
   @Test(
-    "an id that cannot be a file's name is refused",
+    "an id that cannot be a file name is rejected",
     arguments: ["../a", "/a", "a//b", "a/", ".", "a\u{1B}b", String(repeating: "x", count: 201)])
   func badID(_ id: String) {
     let reading = Reading("id,text\n\(id),Hi\n", .csv)
@@ -180,7 +180,7 @@ struct TableTests {
     #expect(reading.rejections.map(\.code) == [.id])
   }
 
-  @Test("rows next to each other with one scene are one request; each turn can be its own")
+  @Test("consecutive rows of a scene are one request, or one per turn")
   func scenes() {
     let table = "scene,speaker,text\ns1,A,One.\ns1,B,Two.\ns2,A,Three.\n,A,Four.\n"
     let scenes = Reading(table, .csv)

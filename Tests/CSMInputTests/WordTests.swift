@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Words that are sent")
 struct WordTests {
-  /// Marks, letters and spaces that have to do with breaks and typography.
+  /// Punctuation, letters and spaces that matter for breaks and typography.
   static let alphabet: [String] = [
     "a", "b", "Word", "sentence", "Mr.", "e.g.", "A.", "...", "…", ".", "!", "?", ",", ";", ":",
     " - ",
@@ -20,7 +20,7 @@ struct WordTests {
     }.joined()
   }
 
-  @Test("pieces are the text again but for white space, and no word is cut")
+  @Test("pieces add up to the text except for white space, and split no word")
   func splitting() {
     let seed = UInt64.random(in: 0...(.max))
     var random = Lot(seed: seed)
@@ -36,7 +36,7 @@ struct WordTests {
     }
   }
 
-  @Test("typography twice is typography once, and touches no letter")
+  @Test("plain typography is idempotent, and changes no letter")
   func typography() {
     let seed = UInt64.random(in: 0...(.max))
     var random = Lot(seed: seed)
@@ -51,7 +51,7 @@ struct WordTests {
   }
 
   @Test(
-    "typography is brought into plain forms, and a text ends",
+    "typography is made plain, and a text ends",
     arguments: [
       ("It’s “fine” …", "It's \"fine\" ..."), ("a—b – c", "a - b - c."),
       ("x\u{A0}\u{200B} y", "x y."),
@@ -64,7 +64,7 @@ struct WordTests {
     #expect(Typography.plain(text) == sent)
   }
 
-  @Test("breaks are where one would breathe")
+  @Test("breaks are where one would pause")
   func breaks() {
     let text =
       "Dr. Smith went home early. He was tired, and so was J. Watson; they slept. Then came the rain"
@@ -78,7 +78,7 @@ struct WordTests {
     #expect(Splitter(charactersMax: 3).pieces(of: "longword") == ["longword"])
   }
 
-  @Test("terms are respelt where they stand as whole words, the longest first")
+  @Test("terms are respelt as whole words, the longest first")
   func respelling() {
     var respelling = Respelling()
     for (term, spelling) in [
@@ -94,7 +94,7 @@ struct WordTests {
         == "Anne met Anly's GPUs, a G.P.U.; Anna was nigh eve.")
   }
 
-  @Test("the author's text stays where other words are sent, and long ones become turns")
+  @Test("the author's text is kept if other words are sent, and long texts become several turns")
   func author() {
     let long = Array(repeating: "These are several words in a row.", count: 8).joined(
       separator: " ")
@@ -110,7 +110,7 @@ struct WordTests {
     #expect(plain.warnings.map(\.code).contains("W-LONG"))
   }
 
-  @Test("a text that no request can hold becomes several, but for one without a space")
+  @Test("a text too long for a request becomes several, unless it has no space")
   func tooLong() {
     let long = Array(repeating: "These are several words in a row.", count: 60).joined(
       separator: " ")
@@ -121,7 +121,7 @@ struct WordTests {
     #expect(reading.rejections.map(\.code) == [.budget])
   }
 
-  @Test("what CSM may speak wrong is named with its place")
+  @Test("what CSM may misspeak is reported with its place")
   func lint() {
     let text =
       "Say <break/> at www.example.com or me@example.com\nIn 1984 (or so) NASA\nПривет, как дела сегодня\nYes.\n"

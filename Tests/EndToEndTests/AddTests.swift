@@ -42,7 +42,7 @@ struct AddTests {
   static let badLines: [([UInt8], String)] = [
     (
       Array("caf".utf8) + [0xE9] + Array(" au lait".utf8),
-      "4: E-UTF8: the byte 0xE9 is not valid UTF-8: save the file as UTF-8, whatever it is now"
+      "4: E-UTF8: the byte 0xE9 is not valid UTF-8: the file has another encoding"
     ),
     (Array("a".utf8) + [0] + Array("b".utf8), "2: E-UTF8: a NUL byte cannot be spoken\n"),
     (Array("... !?".utf8), "1: E-EMPTY: there is no letter or digit to speak\n"),
@@ -154,18 +154,18 @@ struct AddTests {
     #expect(added.stdout.hasPrefix("a: 3 lines read, 1 queued, 2 skipped\n"), "\(added.stdout)")
   }
 
-  @Test("--prune with an empty file says why nothing is taken out")
+  @Test("--prune with an empty file says why nothing is removed")
   func pruneNothing() async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(2), to: "a.txt")
     _ = try await stage.enqueue("add", file)
     try stage.write("\n", to: "a.txt")
     let empty = try await stage.enqueue("add", "--prune", file)
-    #expect(empty.stdout.contains("nothing was taken out: there is no line in the file"))
+    #expect(empty.stdout.contains("nothing was removed: the file has no lines"))
     try stage.write("...\n", to: "a.txt")
     let rejected = try await stage.enqueue("add", "--prune", file)
     #expect(
-      rejected.stdout.contains("nothing was taken out: that needs a file without rejected lines"))
+      rejected.stdout.contains("nothing was removed: --prune needs a file without rejected lines"))
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 

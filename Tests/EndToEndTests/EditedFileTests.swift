@@ -29,12 +29,12 @@ struct EditedFileTests {
     #expect(
       dry.stdout.contains(counts.replacing("QUEUED", with: "would be queued")), "\(dry.stdout)")
     #expect(dry.stdout.contains("26 characters · estimate $0.00078"))
-    #expect(dry.stdout.contains("1 line spoken already: saves $0.00069"))
+    #expect(dry.stdout.contains("1 line already spoken: saves $0.00069"))
     #expect(dry.stdout.contains("longest lines, in characters: more (14), who (12)"))
     #expect(dry.stdout.hasSuffix("nothing was added: this was a dry run\n"))
     let added = try await stage.enqueue("add", file)
     #expect(added.stdout.contains(counts.replacing("QUEUED", with: "queued")))
-    #expect(added.stdout.contains("(kept; --prune takes them out)"))
+    #expect(added.stdout.contains("(kept; --prune removes them)"))
     #expect(try await stage.night(fal.settings).status == 0)
     #expect(try fal.accepted().count == 5)
 
@@ -43,7 +43,7 @@ struct EditedFileTests {
     #expect(former.map { $0["text"] as? String } == ["Who goes there?"])
     #expect(former.map { $0["former"] as? String } == ["edited"])
     let pruned = try await stage.enqueue("add", "--prune", file)
-    #expect(pruned.stdout.contains("1 gone from the file (taken out)"))
+    #expect(pruned.stdout.contains("1 gone from the file (removed)"))
     #expect(try await stage.lines().map { $0["line"] as? String } == ["hail", "who", "more"])
     #expect(try await stage.lines("--former").count == 2)
     #expect(try await stage.enqueue("add", "--prune", "-", input: file).status == 64)
@@ -60,7 +60,7 @@ struct EditedFileTests {
       #expect(forgotten.status == 65)
       #expect(
         forgotten.stderr.contains(
-          "nothing was added, since 3 lines of the batch act would lose the voice"),
+          "nothing was added, since 3 lines of the batch act would lose their voice"),
         "\(forgotten.stderr)")
     }
     let same = try await stage.enqueue("add", file, "--voice", "anna")
@@ -88,7 +88,7 @@ struct EditedFileTests {
     #expect(
       try await stage.lines("who").map { $0["text"] as? String } == ["Who is there?"])
     let other = try await stage.enqueue("add", file, "--speaker", "3", "--dry-run")
-    #expect(other.stdout.contains("1 line edited by hand before"), "\(other.stdout)")
+    #expect(other.stdout.contains("1 line edited by hand: replaced"), "\(other.stdout)")
     let counts = try await stage.enqueue("add", file, "--speaker", "3", "--dry-run", "--json")
     #expect(try counts.objects().first?["reverted"] as? Int == 1)
     let back = try await stage.enqueue("edit", "who", "--text", "Who goes there?")
@@ -127,7 +127,7 @@ struct EditedFileTests {
     let added = try await stage.enqueue("add", file, "--batch", "again")
     #expect(
       added.stdout.contains(
-        "1 line held before: csm-enqueue list --batch again --state HELD, then retry or cancel"),
+        "1 line held before: see csm-enqueue list --batch again --state HELD, then retry or cancel"),
       "\(added.stdout)")
     #expect(added.stdout.contains("1 line failed before"))
     #expect(added.stdout.contains("1 line cancelled before"))

@@ -65,11 +65,11 @@ struct FormatTests {
       "id,text\ncon,One.\n_con,Two.\nb:c,Three.\n\(long)aaa,Four.\n\(long)bbb,Five.\n", to: "a.csv")
     let added = try await stage.enqueue("add", file)
     #expect(added.status == 1)
-    #expect(added.stderr.contains("the file of _con would have the name of that of con"))
-    #expect(added.stderr.contains("the file of \(long)bbb would have the name of that of"))
+    #expect(added.stderr.contains("the audio files of _con and con would have the same name"))
+    #expect(added.stderr.contains("the audio files of \(long)bbb and "))
     #expect(
       added.stdout.contains(
-        "4 ids cannot be a file's name everywhere: that of con will be _con.wav"),
+        "4 ids cannot be a file name on every system: the file of con will be _con.wav"),
       "\(added.stdout)")
     let fal = try await StandIn(stage)
     #expect(try await stage.night(fal.settings).status == 0)
@@ -86,7 +86,7 @@ struct FormatTests {
     #expect(added.status == 1)
     #expect(
       added.stderr.contains(
-        "\(file):3:1: E-ID: the file of intro would have the name of that of Intro"))
+        "\(file):3:1: E-ID: the audio files of intro and Intro would have the same name"))
     #expect(added.stderr.contains("\(file):5:1: E-ID:"))
     #expect(try await stage.states() == ["QUEUED": 2])
   }

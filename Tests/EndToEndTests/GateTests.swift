@@ -59,7 +59,7 @@ struct GateTests {
     let paused = try #require(added.lines.first { $0.hasPrefix("PAUSED") })
     #expect(paused.hasSuffix("until csm-enqueue resume: a visit"))
     #expect(added.lines.contains { $0.hasPrefix("BUDGET") && $0.contains("next look in") })
-    #expect(added.stdout.hasSuffix("csmd is running, and sends nothing before that\n"))
+    #expect(added.stdout.hasSuffix("csmd is running, but sends nothing until then\n"))
     daemon.send(SIGTERM)
     _ = try await daemon.end()
     let later = try await stage.enqueue("add", try stage.write("Three.\n", to: "c.txt"))

@@ -13,7 +13,7 @@ struct HeardNightTests {
     let stage = try await Stage(["CSM_REROLLS": "1"])
     let fal = try await StandIn(stage, "--faults", "run:silent#3,run:silent#7,run:silent%21")
     let added = try await stage.enqueue("add", try stage.write(texts(20), to: "a.txt"))
-    #expect(added.stdout.contains("if audio is bad: at most 1 more take of a line, about $"))
+    #expect(added.stdout.contains("if audio is bad: at most 1 more take per line, about $"))
     #expect(try await stage.night(fal.settings).status == 0)
     // The first new take came out silent again.
     #expect(try fal.accepted().count == 22)

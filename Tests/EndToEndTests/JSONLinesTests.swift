@@ -27,18 +27,18 @@ struct JSONLinesTests {
   static let badLines: [(String, String)] = [
     (
       #"{"txt": "Hello."}"#,
-      #":2: E-FIELD: the line may not have the key "txt": did you mean "text"?"#
+      #":2: E-FIELD: the line has an unknown key "txt": did you mean "text"?"#
     ),
     (#"{"text": "Hello.", "speeker": 1}"#, #"did you mean "speaker"?"#),
     (#"{"text": 7}"#, #""text" must be a string, not a number"#),
     (#"{"text": "Hello.", "speaker_id": 10}"#, #""speaker_id" must be a number from 0 to 9"#),
     (#"{"text": "Hello.", "voice": "anna"}"#, #"there is no voice "anna""#),
     (#"{"text": "Hello.", "meta": [1]}"#, #""meta" must be an object"#),
-    (#"{"text": "Hello.", "id": ""}"#, "an id must be 1 to 200 bytes"),
+    (#"{"text": "Hello.", "id": ""}"#, "an id must have 1 to 200 bytes"),
     (#"{"scene": []}"#, #""scene" must be a list of at least one turn"#),
     (
       #"{"scene": [{"text": "a", "speaker": 0, "pitch": 1}]}"#,
-      #"a turn may not have the key "pitch""#
+      #"a turn has an unknown key "pitch""#
     ),
     (#"{"text": "a\u0000b"}"#, "a NUL character cannot be spoken"),
     (#"{"text": "..."}"#, "there is no letter or digit to speak"),

@@ -81,7 +81,7 @@ struct SameNameTests {
     let added = try await stage.enqueue("add", first, second)
     #expect(added.status == 0)
     #expect(
-      added.stdout.contains("1 line came from another file: left unchanged"), "\(added.stdout)")
+      added.stdout.contains("1 line from another file: left unchanged"), "\(added.stdout)")
   }
 
   @Test("a stream is another one each time, unless its author says that it is not")

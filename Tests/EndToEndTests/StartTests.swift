@@ -32,8 +32,12 @@ struct StartTests {
     let open = try stage.write("a:b\n", to: "open")
     #expect(chmod(open, 0o644) == 0)
     for (file, next) in [
-      (open, "(mode 644): chmod 600 \(open)"), (stage.folder, "is no file: CSM_FAL_KEY_FILE names"),
-      (stage("none"), "No such file or directory: CSM_FAL_KEY_FILE names it; put the key there"),
+      (open, "(mode 644): chmod 600 \(open)"),
+      (stage.folder, "is not a file: set CSM_FAL_KEY_FILE"),
+      (
+        stage("none"),
+        "No such file or directory: CSM_FAL_KEY_FILE names this file; put the key there"
+      ),
     ] {
       let night = try await stage.night(["CSM_FAL_KEY_FILE": file, "FAL_KEY": ""])
       #expect(night.status == 78)
@@ -52,7 +56,7 @@ struct StartTests {
     #expect(chown(key, 65534, 65534) == 0)
     let night = try await stage.night(["CSM_FAL_KEY_FILE": key, "FAL_KEY": ""])
     #expect(night.status == 78)
-    #expect(night.stderr.contains("\(key) is another user's: chown it"))
+    #expect(night.stderr.contains("\(key) belongs to another user: chown it"))
   }
 
   @Test(

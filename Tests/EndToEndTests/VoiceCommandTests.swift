@@ -109,7 +109,7 @@ struct VoiceCommandTests {
     let silent = try stage.write(Clip.wav(loudness: 0), to: "silent.wav")
     let good = try stage.write(Clip.wav(), to: "good.wav")
     let cases: [(Output, Int32, String)] = [
-      (try await add("a", short), 65, "give a clip of 3 to 30 s"),
+      (try await add("a", short), 65, "use a clip of 3 to 30 s"),
       (try await add("a", silent), 65, "nearly silent"),
       (try await add("a", good, "--text", "…"), 65, "the transcript has no words"),
       (try await add("a", stage("none.wav")), 66, "none.wav"),
@@ -143,7 +143,7 @@ struct VoiceCommandTests {
     let added = try await add("slow", clip, "--text", Clip.words, "--force")
     #expect(added.status == 0)
     #expect(
-      added.stderr.contains("slow: warning: clips of 6 to 12 s serve best; this one has 20.0 s"))
+      added.stderr.contains("slow: warning: clips of 6 to 12 s work best; this one has 20.0 s"))
     #expect(added.stderr.contains("slower than anybody speaks"))
     #expect(added.stdout.contains("NOT plausible"))
     let checked = try await stage.enqueue("voice", "check")

@@ -20,7 +20,7 @@ struct LineNames {
     let ext = treatment.recipe(of: line).ext
     let text = form.path(template.name(of: line, place: place, ext: ext), of: line)
     let fault: String
-    do throws(ExportName.Refusal) {
+    do throws(ExportName.InvalidPath) {
       let name = try ExportName(text)
       guard let first = name.components.first, isReserved(first) else { return name }
       fault = "\(first) tells of all lines"

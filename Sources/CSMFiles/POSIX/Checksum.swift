@@ -1,11 +1,10 @@
 import CSMCore
 import Crypto
 
-/// A SHA-256 that grows with the bytes it is shown.
+/// An incremental SHA-256.
 struct Checksum: Sendable {
   private var hash = SHA256()
 
-  /// Takes in the next bytes.
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
     hash.update(bufferPointer: bytes)
   }

@@ -1,28 +1,27 @@
 import CLinux
 import Glibc
 
-/// An open folder, and what is done in it.
+/// An open folder.
 ///
-/// Everything is reached by the descriptor, so that a path that somebody swaps underway cannot lead
-/// elsewhere.
+/// All operations are relative to its descriptor, so replacing a part of its path cannot redirect them.
 final class Directory: Sendable {
   /// The path, for messages only.
   let path: String
-  /// The open descriptor, valid for the object's life.
+  /// The open descriptor, valid as long as the object exists.
   let number: Int32
 
-  /// Opens a folder by its path; symbolic links in the path are the caller's wish.
+  /// Opens a folder by its path, following symbolic links.
   convenience init(opening path: String) throws(FileError) {
     try self.init(path, at: AT_FDCWD, path: path, flags: 0)
   }
 
-  /// Opens a folder inside another one; a symbolic link is refused.
+  /// Opens a folder inside another one; throws if it is a symbolic link.
   convenience init(_ name: String, in parent: Directory) throws(FileError) {
     do throws(FileError) {
       try self.init(
         name, at: parent.number, path: parent.path(of: name), flags: O_NOFOLLOW)
     } catch {
-      // The system says "not a directory" of a link, too.
+      // The system reports a link as "not a directory" too.
       guard error.code == ENOTDIR, let status = try parent.status(of: name) else { throw error }
       throw FileError(
         error.action, error.path, code: error.code, because: EntryKind.folder.fault(in: status))
@@ -41,7 +40,7 @@ final class Directory: Sendable {
     _ = close(number)
   }
 
-  /// Creates a folder, and those above it, where they are missing; durable on return.
+  /// Creates a folder and its parents unless they exist; durable on return.
   static func make(_ path: String, mode: mode_t) throws(FileError) {
     var folder = path.utf8.first == UInt8(ascii: "/") ? "/" : "./"
     for name in path.unicodeScalars.split(separator: "/").map(String.init) {
@@ -55,17 +54,19 @@ final class Directory: Sendable {
     }
   }
 
-  /// The path of something in here, for messages only.
+  /// The path of an entry, for messages only.
   func path(of name: String) -> String { "\(path)/\(name)" }
 
-  /// Creates a folder in here, if there is none of that name; the umask applies.
+  /// Creates a folder in this one unless it exists; the umask applies.
   func makeFolder(_ name: String, mode: mode_t) throws(FileError) {
     if mkdirat(number, name, mode) == 0 { return }
     guard errno == EEXIST else { throw FileError("create the folder", path(of: name)) }
     _ = try Directory(name, in: self)
   }
 
-  /// Creates a file that did not exist, open for reading and writing; the umask applies.
+  /// Creates a new file, open for reading and writing; throws if it exists.
+  ///
+  /// The umask applies.
   func createFile(_ name: String, mode: mode_t) throws(FileError) -> Descriptor {
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let descriptor = repeatingInterrupted { openat(number, name, flags, mode) }
@@ -73,7 +74,7 @@ final class Directory: Sendable {
     return Descriptor(descriptor, path: path(of: name))
   }
 
-  /// Adds bytes to the end of a file, made where it is missing, and brings them to the disk.
+  /// Appends bytes to a file, creating it if necessary; the bytes are durable on return, a new name is not.
   func append(_ bytes: [UInt8], to name: String, mode: mode_t) throws {
     let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let number = repeatingInterrupted { openat(self.number, name, flags, mode) }
@@ -84,16 +85,16 @@ final class Directory: Sendable {
     try file.close()
   }
 
-  /// What stands under a name.
+  /// What a name refers to.
   enum Entry: ~Copyable {
     case nothing
     /// A regular file, open for reading.
     case file(Descriptor)
-    /// A link, a folder, a device: nothing of ours.
+    /// A link, folder or device.
     case other
   }
 
-  /// Looks a name up without following a link or waiting for a pipe's other end.
+  /// Opens an entry without following links or blocking on a pipe.
   func entry(_ name: String) throws(FileError) -> Entry {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let opened = repeatingInterrupted { openat(number, name, flags) }
@@ -109,17 +110,17 @@ final class Directory: Sendable {
     return isRegular ? .file(descriptor) : .other
   }
 
-  /// What `fstat(2)` says of the folder itself.
+  /// Calls `fstat(2)` on the folder itself.
   func ownStatus() throws(FileError) -> stat {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw FileError("look at", path) }
     return status
   }
 
-  /// The number of the file system it lies on.
+  /// The number of its file system.
   func device() throws(FileError) -> dev_t { try ownStatus().st_dev }
 
-  /// The names in here, without `.` and `..`, in no order.
+  /// The names of all entries except `.` and `..`, in no particular order.
   func names() throws(FileError) -> [String] {
     let copy = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = fdopendir(copy) else { throw FileError("list", path) }
@@ -137,7 +138,7 @@ final class Directory: Sendable {
     return names
   }
 
-  /// What stands under a name, as `lstat(2)` tells; nil when there is nothing.
+  /// The `lstat(2)` of an entry; nil if there is none.
   func status(of name: String) throws(FileError) -> stat? {
     var status = stat()
     if fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
@@ -145,8 +146,7 @@ final class Directory: Sendable {
     return nil
   }
 
-  /// Runs `body` while nobody else has the lock on the folder, `flock(2)`; waits for it, and is not
-  /// reentrant.
+  /// Runs `body` with an exclusive `flock(2)` on the folder; waits for it, and is not reentrant.
   func withLock<Result>(_ body: () throws -> Result) throws -> Result {
     guard repeatingInterrupted({ flock(number, LOCK_EX) }) == 0 else {
       throw FileError("lock the folder", path)
@@ -155,8 +155,8 @@ final class Directory: Sendable {
     return try body()
   }
 
-  /// Keeps other processes that ask for the same out until this object is gone; where the file system
-  /// has no such locks, nobody is kept out.
+  /// Locks the folder against other callers until this object is released; has no effect on a file system
+  /// without locks.
   func lockForLife() throws(LockBusy) {
     guard repeatingInterrupted({ flock(number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK
     else { return }
@@ -170,26 +170,26 @@ final class Directory: Sendable {
     }
   }
 
-  /// Gives a file another name, in here or elsewhere; false, and nothing changed, when that is taken.
+  /// Renames a file, also to another folder; returns false and does nothing if the new name exists.
   func rename(_ name: String, to target: String, in folder: Directory) throws(FileError) -> Bool {
     if renameat2(number, name, folder.number, target, rename_noreplace) == 0 { return true }
     guard errno == EEXIST else { throw FileError("rename to", folder.path(of: target)) }
     return false
   }
 
-  /// Removes a file's name; a name that is gone already is as good.
+  /// Removes a file; does nothing if it does not exist.
   func remove(_ name: String) throws(FileError) {
     guard unlinkat(number, name, 0) == 0 || errno == ENOENT else {
       throw FileError("remove", path(of: name))
     }
   }
 
-  /// Brings everything on the folder's file system to the disk.
+  /// Makes everything on the folder's file system durable.
   func syncFileSystem() throws(FileError) {
     guard syncfs(number) == 0 else { throw FileError("sync the file system of", path) }
   }
 
-  /// Brings the folder's names to the disk.
+  /// Makes the names in the folder durable.
   func sync() throws(FileError) {
     guard fsync(number) == 0 else { throw FileError("sync the folder", path) }
   }

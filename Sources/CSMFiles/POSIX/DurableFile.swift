@@ -1,20 +1,20 @@
 import CLinux
 import Glibc
 
-/// A new file that takes its name only when all of its bytes are on the disk.
+/// A new file that gets its name only once all of its bytes are durable.
 ///
-/// These are the system calls, in order. A power cut between any two of them leaves either no file
-/// under the name or the whole one, and at worst a temporary file:
+/// It makes these system calls, in this order. A power cut between any two of them leaves either no file
+/// or the whole one under the name, and at worst a temporary file:
 ///
 ///     openat     temporary name, O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC
-///     write      until all is written
-///     fchmod     if the umask's mode is not the one wanted
+///     write      until everything is written
+///     fchmod     if a mode is given
 ///     fsync      the file; once, since a second call after a failure proves nothing
-///     close      and its result looked at
-///     renameat2  RENAME_NOREPLACE; or linkat and unlinkat where the file system lacks that
+///     close      whose result is checked
+///     renameat2  RENAME_NOREPLACE; or linkat and unlinkat if the file system does not support it
 ///     fsync      the folder, for the name
 ///
-/// A file that is not placed is removed when it goes out of scope.
+/// A file without a name is removed when it goes out of scope.
 struct DurableFile: ~Copyable, Sendable {
   private enum Phase { case writing, sealed, gone }
 
@@ -23,8 +23,11 @@ struct DurableFile: ~Copyable, Sendable {
   private var descriptor: Descriptor
   private var phase = Phase.writing
 
-  /// Creates the temporary file, `prefix` and a random suffix, in a folder on the same file system
-  /// as the place it will go to.
+  /// Creates the temporary file.
+  ///
+  /// - Parameters:
+  ///   - directory: a folder on the same file system as the file's destination.
+  ///   - prefix: of the temporary name; a random suffix follows.
   init(in directory: Directory, prefix: String, mode: mode_t) throws(FileError) {
     self.directory = directory
     name = prefix + randomName()
@@ -32,29 +35,28 @@ struct DurableFile: ~Copyable, Sendable {
   }
 
   deinit {
-    // Nothing depends on this name; what cannot be removed now is swept at the next start.
+    // If this fails, the next start removes it.
     if phase != .gone { try? directory.remove(name) }
   }
 
-  /// Appends the bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     try descriptor.write(bytes)
   }
 
-  /// Makes the file a copy that shares the source's blocks; false where the file systems cannot.
+  /// Makes the file a copy that shares the source's blocks; returns false if the file systems cannot.
   func clone(_ source: borrowing Descriptor) -> Bool {
     ioctl(descriptor.number, ficlone, source.number) == 0
   }
 
-  /// Lets `body` look at the file as written so far.
+  /// Calls `body` with the file as written so far.
   func inspect<Result>(_ body: (borrowing Descriptor) throws -> Result) rethrows -> Result {
     try body(descriptor)
   }
 
-  /// Gives the file its name; false, and nothing changed, when the name is taken.
+  /// Gives the file its name; returns false and changes nothing if the name exists.
   ///
-  /// When it returns true the bytes and the name are durable. After an error, nothing may be
-  /// assumed but that the name stands for the whole file or for what it stood for before.
+  /// Bytes and name are durable once it returns true. After an error, the name refers either to the whole
+  /// file or to what it referred to before.
   mutating func place(
     as target: String, in folder: Directory, mode: mode_t? = nil
   ) throws(FileError) -> Bool {
@@ -64,7 +66,7 @@ struct DurableFile: ~Copyable, Sendable {
     return true
   }
 
-  /// Gives the file its name in place of whatever has it now; durable when it returns.
+  /// Gives the file its name, replacing whatever has it; durable on return.
   mutating func replace(
     _ target: String, in folder: Directory, mode: mode_t? = nil
   ) throws(FileError) {
@@ -73,22 +75,21 @@ struct DurableFile: ~Copyable, Sendable {
     try folder.sync()
   }
 
-  /// Writes bytes over those at an offset, such as a header whose figures are known at the end.
+  /// Overwrites the bytes at an offset, such as a header whose figures are only known at the end.
   func rewrite(_ bytes: [UInt8], at offset: Int) throws(FileError) {
     try descriptor.write(bytes, at: offset)
   }
 
-  /// Ends the writing, for a caller who brings many files to the disk with one `syncfs(2)`, and only then
-  /// gives them their names.
+  /// Closes the file without syncing it; the caller syncs many files with one `syncfs(2)` before naming them.
   mutating func closeUnsynced() throws(FileError) {
     guard phase == .writing else { return }
     phase = .sealed
     try descriptor.close()
   }
 
-  /// Gives a sealed file its name, as `place` and `replace` do; the caller syncs the folder.
+  /// Gives a closed file its name; the caller syncs the folder.
   ///
-  /// - Returns: false, and nothing changed, when the name is taken and nothing is to be replaced.
+  /// - Returns: false, with nothing changed, if the name exists and may not be replaced.
   mutating func name(
     _ target: String, in folder: Directory, replacing: Bool
   ) throws(FileError) -> Bool {
@@ -144,12 +145,12 @@ struct DurableFile: ~Copyable, Sendable {
   }
 }
 
-/// Sixteen random hexadecimal digits, to make a name that nothing else has.
+/// Sixteen random hexadecimal digits, for unique names.
 func randomName() -> String {
   hexadecimal(UInt64.random(in: .min ... .max))
 }
 
-/// The number in lower-case hexadecimal, with its leading zeros.
+/// The number in lower-case hexadecimal, with leading zeros.
 func hexadecimal(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
   let digits = String(number, radix: 16)
   return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits

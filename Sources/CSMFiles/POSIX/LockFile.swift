@@ -1,12 +1,12 @@
 import Glibc
 
-/// Somebody else holds a lock.
+/// Another process holds a lock.
 package struct LockBusy: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The lock's file.
+  /// The path of the locked file or folder.
   package let path: String
-  /// Who holds it; nil where that cannot be told.
+  /// The process that holds it; nil if unknown.
   package let holder: LockHolder?
-  /// Whoever holds it does so as long as it runs.
+  /// Whether the holder keeps the lock until it ends.
   package var isForLife = false
 
   /// One sentence without a full stop.
@@ -16,10 +16,9 @@ package struct LockBusy: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Descriptor {
-  /// Opens a file that is only there to be locked, created with mode 0660 where it is missing.
+  /// Opens a lock file, creating it with mode 0660 if necessary.
   ///
-  /// Everybody in the folder's group must be able to lock it, whatever the umask of who came first.
-  /// A `FileError` tells `isNotPermitted` and `isReadOnly` apart.
+  /// Everybody in the folder's group must be able to lock it, whatever the umask of its creator.
   static func lockFile(_ path: String) throws(FileError) -> Descriptor {
     let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC
     let present = repeatingInterrupted { open(path, flags) }
@@ -37,12 +36,12 @@ extension Descriptor {
       try file.setMode(0o660)
       return file
     }
-    // Somebody else was quicker; the file is never removed.
+    // Another process was faster; this ends, since the file is never removed.
     guard errno == EEXIST else { throw FileError("create the lock", path) }
     return try lockFile(path)
   }
 
-  /// Takes the exclusive lock on the whole file if nobody has it.
+  /// Takes the exclusive `flock(2)`; returns false if another process holds it.
   func tryLock() throws(FileError) -> Bool {
     if repeatingInterrupted({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return true }
     guard errno == EWOULDBLOCK else { throw FileError("lock", path) }

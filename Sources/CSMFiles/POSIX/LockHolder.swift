@@ -1,11 +1,11 @@
 import CSMCore
 import Glibc
 
-/// A process that holds a lock, as /proc tells of it: for people to read, nothing is decided by it.
+/// A process that holds a lock, according to /proc; only for messages, never for decisions.
 package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
-  /// Its number.
+  /// The process id.
   package let process: Int32
-  /// The program and its command; nil where /proc does not show them.
+  /// The program and its subcommand; nil if /proc does not show them.
   private let command: String?
   private let isStopped: Bool
 
@@ -15,8 +15,9 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     isStopped = Self.isStopped(process)
   }
 
-  /// Finds who holds the `flock(2)` on a file; nil where nobody does, or the kernel does not say: a
-  /// service without a view of the system sees no locks.
+  /// Finds the holder of the `flock(2)` on a file.
+  ///
+  /// Nil if there is none, or if /proc does not show it: a sandboxed service sees no locks.
   init?(ofLockOn descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, let locks = try? SmallFile.text(at: "/proc/locks") else {
@@ -29,10 +30,10 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     self.init(process: process)
   }
 
-  /// Finds who holds read locks of `fcntl(2)` on any of these bytes of a file, each once.
+  /// The processes that hold `fcntl(2)` read locks on any of these bytes of a file.
   static func readers(of path: String, among bytes: ClosedRange<Int>) -> [LockHolder] {
     var status = stat()
-    // To open and close the file would end all locks that this process has on it.
+    // Not opened, since closing the file would release all locks of this process on it.
     guard stat(path, &status) == 0, let locks = try? SmallFile.text(at: "/proc/locks") else {
       return []
     }
@@ -49,7 +50,7 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     return Set(processes).sorted().map(LockHolder.init(process:))
   }
 
-  /// Reads `7: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF`; the device is not always that of stat(2).
+  /// Parses `7: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF`; the device may differ from that of `stat(2)`.
   private static func process(in line: Substring, holding inode: String) -> Int32? {
     let words = line.split(separator: " ")
     guard words.count >= 6, words[1] == "FLOCK", words[5].hasSuffix(":\(inode)"),
@@ -58,13 +59,13 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
     return process
   }
 
-  /// `process 12 (csm-enqueue add), which is stopped (kill -CONT 12 lets it go on)`.
+  /// Such as `process 12 (csm-enqueue add), which is stopped (continue it with kill -CONT 12)`.
   package var description: String {
     "process \(process)" + (command.map { " (\($0))" } ?? "")
-      + (isStopped ? ", which is stopped (kill -CONT \(process) lets it go on)" : "")
+      + (isStopped ? ", which is stopped (continue it with kill -CONT \(process))" : "")
   }
 
-  /// The first two words: what follows may be the text of a line.
+  /// Only the first two words, since the rest may be a line's text.
   private static func command(of process: Int32) -> String? {
     guard let line = try? SmallFile.text(at: "/proc/\(process)/cmdline"), line != "" else {
       return nil
@@ -75,7 +76,7 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func isStopped(_ process: Int32) -> Bool {
-    // The name in brackets may hold anything, brackets too.
+    // The name in parentheses may contain parentheses itself.
     let text = (try? SmallFile.text(at: "/proc/\(process)/stat")) ?? ""
     let state = text.split(separator: ")").last?.split(separator: " ").first
     return state == "T" || state == "t"

@@ -1,13 +1,11 @@
 import Glibc
 
-/// A text that other programs read while it is replaced again and again, such as metrics.
+/// A text that is replaced again and again while other programs read it, such as metrics.
 ///
-/// They see the old one or the new one, whole. It is not brought to the disk, since nobody needs it after
-/// a crash.
+/// Readers see either the whole old text or the whole new one. It is not synced, since nobody needs it after a
+/// crash.
 package enum PublishedText {
-  /// Writes it in place of the one before.
-  ///
-  /// - Parameter mode: who may read it; all may where nothing is said.
+  /// Replaces the text; not durable.
   package static func write(_ text: String, to path: String, mode: mode_t = 0o644) throws {
     let slash = path.lastIndex(of: "/") ?? path.startIndex
     let folder = try Directory(opening: slash == path.startIndex ? "/" : String(path[..<slash]))

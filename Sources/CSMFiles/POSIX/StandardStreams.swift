@@ -2,13 +2,13 @@ import Glibc
 
 /// Standard input, output and error.
 package enum StandardStreams {
-  /// Opens `/dev/null` for those that are closed.
+  /// Opens `/dev/null` for each stream that is closed; call this first.
   ///
-  /// The next file to be opened would get the number of a closed one, and what is written to standard
-  /// error would end up in it, be it the database or somebody's audio. To be called first.
+  /// Otherwise the next file opened would get the number of a closed stream, and messages for standard error
+  /// would be written into it, even if it is the database.
   package static func fill() {
     for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
-      // The lowest free number, and so this one.
+      // `open` uses the lowest free number, which is this one.
       _ = open("/dev/null", O_RDWR)
     }
   }

@@ -1,15 +1,15 @@
 import Glibc
 
-/// What a terminal's ^Z does to a process.
+/// The signals that stop a process, such as the terminal's ^Z.
 enum StopSignals {
-  /// Puts it off until `body` is over, so that no process stands still with a lock that others wait for.
+  /// Blocks them while `body` runs, so that no process stops while it holds a lock that others wait for.
   ///
-  /// For the calling thread: the programs that a person stops have no other that takes the signals.
-  static func putOff<Result>(_ body: () throws -> Result) rethrows -> Result {
+  /// Applies to the calling thread; in programs that people stop, no other thread accepts these signals.
+  static func blocked<Result>(_ body: () throws -> Result) rethrows -> Result {
     var (stops, before) = (sigset_t(), sigset_t())
     sigemptyset(&stops)
     sigaddset(&stops, SIGTSTP)
-    // And what comes of writing from the background.
+    // Raised by writing from the background.
     sigaddset(&stops, SIGTTOU)
     pthread_sigmask(SIG_BLOCK, &stops, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }

@@ -1,21 +1,21 @@
 import CSMCore
 
-/// Why bytes that arrived are not an audio file to keep.
+/// Why bytes are not a usable audio file.
 package enum AudioFault: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Not a single byte, or a header without a single sample.
+  /// No bytes, or a header without samples.
   case empty
   /// More bytes than the caller's limit.
   case tooLong(limit: Int)
-  /// Not as many bytes as were announced.
+  /// A different number of bytes than announced.
   case wrongLength(expected: Int, received: Int)
-  /// The first bytes, up to 16, are those of no audio format known here.
+  /// No known audio format; `head` has the first bytes, up to 16.
   case unknownFormat(head: [UInt8])
-  /// A file whose structure makes no sense, and what about it.
+  /// A file with an invalid structure; the reason follows.
   case malformed(String)
-  /// A WAV file that ends before its samples do, in bytes of samples.
+  /// A WAV file that ends before its samples do; in bytes of samples.
   case truncated(declared: Int, present: Int)
 
-  /// One sentence without a full stop, with its figures.
+  /// One sentence without a full stop.
   package var description: String {
     switch self {
     case .empty: "the audio is empty"
@@ -24,13 +24,13 @@ package enum AudioFault: Error, Hashable, Sendable, CustomStringConvertible {
       "the audio has \(received) bytes instead of \(expected)"
     case .unknownFormat(let head):
       "not an audio file: it begins with \(Self.readable(head))"
-    case .malformed(let what): "not a sound audio file: \(what)"
+    case .malformed(let what): "not a valid audio file: \(what)"
     case .truncated(let declared, let present):
       "the WAV file is cut off: \(present) of \(declared) bytes of samples"
     }
   }
 
-  /// Whether there is something to keep: the words of whatever stands between are no file.
+  /// Whether the bytes are worth keeping; an empty body or an error page of some proxy is not.
   var isOfFile: Bool {
     switch self {
     case .empty, .tooLong: false
@@ -51,13 +51,12 @@ package enum AudioFault: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Bytes that arrived, are no audio to be used, and are kept all the same: they were paid for.
+/// Unusable audio that is stored nevertheless, since it was paid for.
 package struct UselessAudio: Error, CustomStringConvertible {
   package let fault: AudioFault
-  /// Names them in the store.
   package let digest: Digest
-  /// Where they lie.
+  /// Its path in the store.
   package let path: String
 
-  package var description: String { "\(fault); what came is kept as \(path)" }
+  package var description: String { "\(fault); the file is kept as \(path)" }
 }

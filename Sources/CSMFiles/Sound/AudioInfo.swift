@@ -1,37 +1,38 @@
 import CSMCore
 
-/// What a file's own bytes say about the audio in it.
+/// The format and length of an audio file, according to its bytes.
 package struct AudioInfo: Hashable, Sendable {
-  /// The kinds of file that are taken for audio; the raw value is the usual file extension.
+  /// The supported kinds of file; the raw value is the usual file extension.
   package enum Container: String, Sendable, CaseIterable {
     case wav, mp3, ogg, flac, m4a, webm, aiff, caf, amr
   }
 
-  /// The kind of file.
   package let container: Container
-  /// Samples a second; nil where only the kind was looked at, as for all but WAV.
+  /// In samples per second; nil except for WAV, since other formats are not parsed.
   package let sampleRate: Int?
-  /// Channels; nil like `sampleRate`.
+  /// Nil except for WAV.
   package let channels: Int?
-  /// Bits a sample; nil like `sampleRate`.
+  /// Nil except for WAV.
   package let bitsPerSample: Int?
-  /// The length of the sound in milliseconds, rounded down; nil where the file's beginning does not say it.
+  /// The duration in milliseconds, rounded down; nil if the beginning of the file does not tell.
   package let durationMilliseconds: Int?
-  /// Where the samples are, in bytes, and how each is written; nil where they are not read here.
+  /// Nil if their format is not supported.
   package let samples: Samples?
 
-  /// Samples that lie in a file one behind the other.
+  /// Uncompressed samples in a file.
   package struct Samples: Hashable, Sendable {
+    /// Their place in the file.
     package let bytes: Range<Int>
     package let format: SampleFormat
   }
 
-  /// Judges a file of `length` bytes, of which `read` gives those asked for (offset, count), or
-  /// fewer where the file ends.
+  /// Inspects and checks a file.
   ///
-  /// Throws `AudioFault`, and what `read` throws.
-  ///
-  /// - Parameter isWhole: whether it is known that nothing is missing, whatever the file's header says.
+  /// - Parameters:
+  ///   - length: the size of the file in bytes.
+  ///   - isWhole: whether the file is known to be complete, whatever its header says.
+  ///   - read: returns bytes of the file (offset, count), fewer only at its end.
+  /// - Throws: `AudioFault`, and what `read` throws.
   package init(
     length: Int, isWhole: Bool = false, read: (Int, Int) throws -> [UInt8]
   ) throws {
@@ -41,7 +42,7 @@ package struct AudioInfo: Hashable, Sendable {
       throw AudioFault.unknownFormat(head: head)
     }
     guard container.canHoldSound(head: head, length: length) else {
-      throw AudioFault.malformed("\(length) bytes hold no sound of the kind \(container)")
+      throw AudioFault.malformed("\(length) bytes cannot contain \(container) audio")
     }
     let wav = container == .wav ? try WAVHeader(length: length, isWhole: isWhole, read: read) : nil
     self.container = container
@@ -60,9 +61,9 @@ package struct AudioInfo: Hashable, Sendable {
     }
   }
 
-  /// Measures the samples, in one pass; nil where they are of a kind that is not read here.
+  /// Measures the samples in one pass; nil if their format is not supported.
   ///
-  /// - Parameter read: gives the bytes asked for (offset, count), or fewer where the file ends.
+  /// - Parameter read: returns bytes of the file (offset, count), fewer only at its end.
   func measure(read: (Int, Int) throws -> [UInt8]) rethrows -> AudioMeasure? {
     guard let samples, let sampleRate, let channels,
       var meter = SampleMeter(samples.format, sampleRate: sampleRate, channels: channels)
@@ -76,49 +77,49 @@ package struct AudioInfo: Hashable, Sendable {
     return meter.measure
   }
 
-  /// Judges a file held in memory; throws `AudioFault`.
+  /// Inspects and checks a file in memory; throws `AudioFault`.
   package init(_ bytes: [UInt8]) throws {
-    try self.init(length: bytes.count) { offset, count in
-      Array(bytes.dropFirst(offset).prefix(count))
-    }
+    try self.init(length: bytes.count, read: bytes.part)
   }
 
-  /// Judges and measures a file held in memory, whatever its header says of its length; throws `AudioFault`.
+  /// Inspects and measures a complete file in memory, whatever its header says; throws `AudioFault`.
   package static func measure(
     _ bytes: [UInt8]
   ) throws -> (info: AudioInfo, measure: AudioMeasure?) {
-    func read(_ offset: Int, _ count: Int) -> [UInt8] {
-      Array(bytes.dropFirst(offset).prefix(count))
-    }
-    let info = try AudioInfo(length: bytes.count, isWhole: true, read: read)
-    return (info, info.measure(read: read))
+    let info = try AudioInfo(length: bytes.count, isWhole: true, read: bytes.part)
+    return (info, info.measure(read: bytes.part))
   }
 }
 
+extension [UInt8] {
+  /// The bytes of a file in memory, fewer than `count` only at its end.
+  func part(at offset: Int, count: Int) -> [UInt8] { Array(dropFirst(offset).prefix(count)) }
+}
+
 extension AudioInfo.Container {
-  /// Whether a file of `length` bytes that begins with `head` has room for its first sound: what a cut-off
-  /// answer leaves may begin like audio.
+  /// Whether a file of `length` bytes that begins with `head` can contain any audio; a truncated response may
+  /// begin like audio.
   fileprivate func canHoldSound(head: [UInt8], length: Int) -> Bool {
     switch self {
-    case .wav, .m4a, .aiff: true  // what they are made of is read whole
-    // The stream's description comes first: type 0, 34 bytes (RFC 9639, 8.2).
+    case .wav, .m4a, .aiff: true  // parsed completely
+    // The stream info comes first: type 0, 34 bytes (RFC 9639, 8.2).
     case .flac:
       length > 42 && head.count >= 8 && head[4] & 0x7F == 0
         && (head[5], head[6], head[7]) == (0, 0, 34)
-    // Two pages at least, each with a header of 27 bytes and its table (RFC 3533, 6).
+    // At least two pages, each with a header of 27 bytes and its table (RFC 3533, 6).
     case .ogg: length > 2 * 28 && head.count > 4 && head[4] == 0
-    // The shortest frame of layer 3 has 24 bytes; a tag is in front of it, if there is one.
+    // The shortest layer 3 frame has 24 bytes; an ID3 tag may precede it.
     case .mp3: length >= 24 + (head.starts(with: "ID3".utf8) ? 10 : 0)
-    // The head of the file, and more elements than it.
+    // The EBML header and further elements.
     case .webm: length > 64
-    // The head of the file and that of its description, and the description.
+    // The file header, and the header and contents of the description chunk.
     case .caf: length > 8 + 12 + 32
-    // A frame of the lowest rate has 13 bytes with its head.
+    // The magic number, and a frame of the lowest rate, which has 13 bytes.
     case .amr: length >= 6 + 13
     }
   }
 
-  /// The kind of file that begins with these bytes; nil when it is none of them.
+  /// The kind of file that begins with these bytes; nil if unknown.
   init?(head: [UInt8]) {
     if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WAVE".utf8) {
       self = .wav
@@ -143,8 +144,7 @@ extension AudioInfo.Container {
     }
   }
 
-  /// Eleven bits of sync, then values that a frame of layer 3 can have: two random bytes would
-  /// often pass for the sync alone.
+  /// Checks the sync and the validity of the header; two random bytes would often pass for a sync alone.
   private static func isMPEGLayer3Frame(_ head: [UInt8]) -> Bool {
     guard head.count >= 4, head[0] == 0xFF, head[1] & 0xE0 == 0xE0 else { return false }
     let version = head[1] >> 3 & 0b11

@@ -1,30 +1,28 @@
 import CSMCore
 
-/// How loud a recording is along its length, for a drawing of it.
+/// The waveform of a recording, for drawing: the peak of each of up to `count` equal parts, in 64 steps.
 ///
-/// Each of some equal parts has the level of its loudest sample, as one of 64 steps. The steps are those of
-/// its root, so that what is quiet can be seen.
+/// The steps are proportional to the square root of the level, which makes quiet parts visible.
 package struct Peaks: Sendable, Equatable {
-  /// From 0 to 63.
+  /// Each from 0 to 63.
   package let steps: [UInt8]
 
-  /// Parts that a drawing has, which is as many as can be told apart in it.
+  /// The largest number of parts, as many as a drawing can show.
   package static let count = 120
 
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-  /// One character a step, in the order of base64 for URLs.
+  /// One character per step, in the alphabet of base64url.
   package var text: String {
     String(decoding: steps.map { Self.alphabet[Int($0)] }, as: UTF8.self)
   }
 }
 
 extension AudioInfo {
-  /// The peaks of a file's samples, in one pass and constant memory; nil where they are of a kind that is
-  /// not read here.
+  /// The peaks of the samples, found in one pass and constant memory; nil if their format is not supported.
   ///
-  /// - Parameter read: gives the bytes asked for (offset, count), or fewer where the file ends.
+  /// - Parameter read: returns bytes of the file (offset, count), fewer only at its end.
   package func peaks(read: (Int, Int) throws -> [UInt8]) rethrows -> Peaks? {
     guard let samples, let channels, channels > 0 else { return nil }
     let frameBytes = samples.format.width * channels
@@ -50,12 +48,9 @@ extension AudioInfo {
     return meter.peaks
   }
 
-  /// The peaks of a WAV file held in memory, whatever its header says of its length; throws `AudioFault`.
+  /// The peaks of a complete WAV file in memory, whatever its header says; throws `AudioFault`.
   package static func peaks(wav bytes: [UInt8]) throws -> Peaks? {
-    func read(_ offset: Int, _ count: Int) -> [UInt8] {
-      Array(bytes.dropFirst(offset).prefix(count))
-    }
-    return try AudioInfo(length: bytes.count, isWhole: true, read: read).peaks(read: read)
+    try AudioInfo(length: bytes.count, isWhole: true, read: bytes.part).peaks(read: bytes.part)
   }
 }
 
@@ -69,7 +64,7 @@ private struct PeakMeter {
     loudest = Array(repeating: 0, count: parts)
   }
 
-  /// Takes whole frames, of which the first has this number in the file.
+  /// Adds whole frames; `first` is the number of the first one in the file.
   mutating func take(_ numbers: UnsafeMutableBufferPointer<Float>, from first: Int, channels: Int) {
     let end = first + numbers.count / channels
     var frame = first

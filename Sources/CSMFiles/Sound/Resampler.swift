@@ -1,30 +1,30 @@
 import Glibc
 
-/// Changes the rate of a sound by a windowed sinc filter, as a bank of one short filter for each place
-/// between two samples that an output sample can have.
+/// A polyphase resampler with a Kaiser-windowed sinc filter: one short filter for each position of an output
+/// sample between two input samples.
 ///
-/// What lies above half of the lower rate is taken out first, or it would come back as a false tone; the
-/// Kaiser window keeps the rest of it about 90 dB down.
+/// The filter removes frequencies above half of the lower rate, which would alias; the window attenuates what
+/// remains of them by about 90 dB.
 struct Resampler {
   /// Zero crossings of the sinc on each side.
   private static let crossings = 32.0
-  /// Where the filter ends to let pass, as a part of half the lower rate.
+  /// The cutoff, as a fraction of half the lower rate.
   private static let passes = 0.94
-  /// The Kaiser window's shape: steepness against leakage.
+  /// The shape of the Kaiser window: a trade-off of steepness and leakage.
   private static let beta = 9.0
   private static let besselBeta = bessel(beta)
 
-  /// Of so many phases, output sample i has number i × `step` mod `phases`.
+  /// Output sample i has phase i × `step` mod `phases`.
   private let phases: Int
   private let step: Int
-  /// Input samples that a filter reaches to each side.
+  /// How many input samples a filter covers on each side.
   private let reach: Int
   private let cutoff: Double
   private let width: Double
 
   /// - Parameters:
-  ///   - from: the rate of the sound, at least 1.
-  ///   - to: the rate that it is to have, at least 1.
+  ///   - from: the rate of the input, at least 1.
+  ///   - to: the rate of the output, at least 1.
   init(from: Int, to: Int) {
     let divisor = Self.greatestCommonDivisor(from, to)
     phases = to / divisor
@@ -36,7 +36,7 @@ struct Resampler {
 
   func resample(_ samples: [Float]) -> [Float] {
     let count = (samples.count * phases + step - 1) / step
-    // The phases come round in the same order; odd rates have more of them than a short sound meets.
+    // Phases repeat in the same order; with odd rates, a short sound does not need all of them.
     let filters = (0..<min(phases, count)).flatMap(filter)
     let turns = max(1, min(phases, count))
     let length = 2 * reach
@@ -63,7 +63,7 @@ struct Resampler {
     let taps = (1 - reach...reach).map { tap in
       Self.coefficient(Double(tap) - offset, cutoff: cutoff, width: width)
     }
-    // What does not change passes exactly as it is.
+    // Normalised, so that a constant signal stays exactly as it is.
     let sum = taps.reduce(0, +)
     return taps.map { Float($0 / sum) }
   }
@@ -93,7 +93,6 @@ struct Resampler {
 }
 
 extension Sound {
-  /// The sound at another rate.
   package func resampled(to rate: Int) -> Sound {
     guard rate != self.rate else { return self }
     return Sound(samples: Resampler(from: self.rate, to: rate).resample(samples), rate: rate)

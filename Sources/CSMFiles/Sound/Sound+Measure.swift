@@ -1,7 +1,7 @@
 import CSMCore
 
 extension Sound {
-  /// What the samples show, as they do of a recording in the store; nil without one.
+  /// Measures the samples like those of a stored file; nil if the rate is not supported.
   package var measure: AudioMeasure? {
     guard var meter = SampleMeter(.float32, sampleRate: rate, channels: 1) else { return nil }
     samples.withUnsafeBytes { meter.take($0) }

@@ -1,10 +1,10 @@
 import CSMCore
 
-/// One channel of sound as numbers.
+/// Mono sound as samples.
 package struct Sound: Sendable, Equatable {
-  /// From -1 to 1.
+  /// From -1 to 1; floating-point files may exceed this.
   package var samples: [Float]
-  /// Samples a second.
+  /// In samples per second.
   package var rate: Int
 
   package init(samples: [Float], rate: Int) {
@@ -12,11 +12,11 @@ package struct Sound: Sendable, Equatable {
     self.rate = rate
   }
 
-  /// Playing time in milliseconds, rounded down.
+  /// The duration in milliseconds, rounded down.
   package var milliseconds: Int { samples.count * 1000 / max(1, rate) }
 }
 
-/// How a sound was written down in the file that it came from.
+/// The format of the file that a sound was read from.
 package struct SoundFormat: Sendable, Equatable {
   package let rate: Int
   package let channels: Int
@@ -30,24 +30,22 @@ package struct SoundFormat: Sendable, Equatable {
 }
 
 extension Sound {
-  /// Rates that are read; what is outside is no recording of a voice.
+  /// Supported rates in Hz; recordings of voices have no others.
   static let rates = 8_000...192_000
 
-  /// Reads a WAV file of PCM (8, 16, 24 or 32 bits), floating point (32 or 64 bits) or a telephone's law,
-  /// its channels mixed into one.
+  /// Reads a WAV file with PCM (8, 16, 24 or 32 bits), floating-point (32 or 64 bits), A-law or mu-law samples,
+  /// and mixes its channels into one.
   ///
   /// - Throws: `AudioFault`.
   package static func read(wav bytes: [UInt8]) throws -> (sound: Sound, format: SoundFormat) {
-    let header = try WAVHeader(length: bytes.count) { offset, count in
-      Array(bytes.dropFirst(offset).prefix(count))
-    }
+    let header = try WAVHeader(length: bytes.count, read: bytes.part)
     let format = SoundFormat(
       rate: header.sampleRate, channels: header.channels, bits: header.bitsPerSample)
     guard rates.contains(format.rate) else {
       throw AudioFault.malformed("\(format.rate) Hz")
     }
     guard let sampleFormat = header.sampleFormat else {
-      throw AudioFault.malformed("samples of a kind that is not PCM of 8 to 32 bits")
+      throw AudioFault.malformed("samples that are not PCM of 8 to 32 bits")
     }
     let frames = header.samples.count / (sampleFormat.width * format.channels)
     guard frames > 0 else { throw AudioFault.empty }
@@ -68,19 +66,18 @@ extension Sound {
         return all[start..<start + format.channels].reduce(0, +) / Float(format.channels)
       }
     guard samples.allSatisfy({ abs($0) <= Self.loudest }) else {
-      throw AudioFault.malformed("samples that are no sound")
+      throw AudioFault.malformed("samples far beyond full scale")
     }
     return (Sound(samples: samples, rate: format.rate), format)
   }
 
-  /// Floating point may go beyond full scale, but not without end; what is no number is beyond it too.
+  /// Floating-point samples may exceed full scale, but not by this much; NaN fails the comparison too.
   private static let loudest: Float = 64
 
-  /// The sound as a WAV file of one channel with 16 bits a sample, and nothing else in it: the same
-  /// sound is the same file, whatever program wrote the one that it came from.
+  /// A 16-bit mono WAV file without metadata, so the same samples always give the same file.
   package var wav: [UInt8] { Self.header(bytes: samples.count * 2, rate: rate) + pcm }
 
-  /// What stands before so many bytes of such samples.
+  /// The header of a 16-bit mono WAV file with `size` bytes of samples.
   package static func header(bytes size: Int, rate: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(44)
@@ -103,7 +100,7 @@ extension Sound {
     return bytes
   }
 
-  /// The samples, 16 bits each, little-endian; what is louder than they can say is cut off.
+  /// The samples as 16-bit little-endian integers, clipped at full scale.
   package var pcm: [UInt8] {
     [UInt8](unsafeUninitializedCapacity: samples.count * 2) { buffer, filled in
       for (index, sample) in samples.enumerated() {

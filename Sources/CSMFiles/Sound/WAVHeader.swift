@@ -1,31 +1,34 @@
 import CSMCore
 
-/// The figures of a WAV file whose chunks were found to fit the file.
+/// The header of a WAV file.
 struct WAVHeader {
-  /// Samples a second, at least 1.
+  /// In samples per second, at least 1.
   let sampleRate: Int
-  /// Channels, at least 1.
+  /// At least 1.
   let channels: Int
-  /// Bits a sample; 0 for some compressed formats.
+  /// 0 for some compressed formats.
   let bitsPerSample: Int
-  /// What a sample is.
   let codec: WAVFormat.Codec
-  /// Where the samples stand in the file, in bytes.
+  /// The place of the samples in the file, in bytes.
   let samples: Range<Int>
-  /// The length of the sound in milliseconds, rounded down.
+  /// The duration in milliseconds, rounded down.
   let durationMilliseconds: Int
-  /// How each of them is written; nil for a kind that is not read here.
+  /// Nil if it is not supported.
   let sampleFormat: SampleFormat?
 
-  /// A file made of tiny chunks would cost a read each; no real one has more than a handful.
+  /// Limits the reads for a file made of tiny chunks; real files have a handful.
   private static let chunksMax = 256
 
-  /// Walks the chunks of a RIFF file up to its samples.
+  /// Reads the chunks of a RIFF file up to its samples.
   ///
-  /// The length in the RIFF header is not looked at: programs that stream get it wrong, and what
-  /// matters is whether the samples are all there.
+  /// Ignores the length in the RIFF header, which streaming programs get wrong; only the samples must be
+  /// complete.
   ///
-  /// - Parameter isWhole: whether it is known that nothing is missing.
+  /// - Parameters:
+  ///   - length: the size of the file in bytes.
+  ///   - isWhole: whether the file is known to be complete.
+  ///   - read: returns bytes of the file (offset, count), fewer only at its end.
+  /// - Throws: `AudioFault`, and what `read` throws.
   init(length: Int, isWhole: Bool = false, read: (Int, Int) throws -> [UInt8]) throws {
     var offset = 12
     var format: WAVFormat?
@@ -61,10 +64,10 @@ struct WAVHeader {
       clamping: Int128(samples.count) * 1000 / Int128(format.bytesPerSecond))
   }
 
-  /// How many bytes of samples there are.
+  /// The number of bytes of samples.
   ///
-  /// A writer that cannot go back to its header leaves the length 0 or near the top of the range
-  /// (0xFFFFFFFF, 0x7FFFF000), or at what it was going to write: then the samples are what follows.
+  /// A writer that cannot seek back to its header leaves the length at 0, near the maximum (0xFFFFFFFF,
+  /// 0x7FFFF000), or at an estimate: the samples then extend to the end of the file.
   private static func sampleBytes(declared: Int, present: Int, isWhole: Bool) throws -> Int {
     let isOpenEnded = declared == 0 || declared >= 0x7FFF_F000 || isWhole && declared > present
     guard isOpenEnded || present >= declared else {
@@ -78,19 +81,18 @@ struct WAVHeader {
 
 /// The `fmt ` chunk of a WAV file.
 struct WAVFormat {
-  /// Samples a second, at least 1.
+  /// In samples per second, at least 1.
   let sampleRate: Int
-  /// Channels, at least 1.
+  /// At least 1.
   let channels: Int
-  /// Bits a sample; 0 for some compressed formats.
+  /// 0 for some compressed formats.
   let bitsPerSample: Int
-  /// Bytes a second, at least 1.
+  /// At least 1.
   let bytesPerSecond: Int
-  /// What a sample is.
   let codec: Codec
 
   enum Codec: Int {
-    /// Not one that is read here.
+    /// Not supported.
     case other = 0
     case pcm = 1
     case float = 3
@@ -98,7 +100,7 @@ struct WAVFormat {
     case muLaw = 7
   }
 
-  /// How each sample is written; nil for a kind that is not read here.
+  /// Nil if it is not supported.
   var sampleFormat: SampleFormat? {
     switch (codec, bitsPerSample) {
     case (.pcm, 8): .unsigned8
@@ -115,7 +117,7 @@ struct WAVFormat {
 
   private static let extensible = 0xFFFE
 
-  /// Reads the chunk's first 40 bytes, or all it has.
+  /// - Parameter chunk: its first 40 bytes, or fewer if it is shorter.
   init(_ chunk: [UInt8]) throws {
     guard let tag = chunk.uint16(at: 0), let channels = chunk.uint16(at: 2),
       let sampleRate = chunk.uint32(at: 4), let declaredRate = chunk.uint32(at: 8),
@@ -127,7 +129,7 @@ struct WAVFormat {
     self.sampleRate = sampleRate
     self.channels = channels
     self.bitsPerSample = bitsPerSample
-    // The extensible form keeps the real tag at the start of a GUID.
+    // The extensible form has the real tag at the start of a GUID.
     guard let number = tag == Self.extensible ? chunk.uint16(at: 24) : tag else {
       throw AudioFault.malformed("an extensible fmt chunk of \(chunk.count) bytes")
     }
@@ -135,22 +137,22 @@ struct WAVFormat {
     let isPlain = codec == .pcm || codec == .float
     if isPlain, frameBytes == 0 || frameBytes != channels * ((bitsPerSample + 7) / 8) {
       throw AudioFault.malformed(
-        "\(frameBytes) bytes a frame for \(channels) channels of \(bitsPerSample) bits")
+        "\(frameBytes) bytes per frame for \(channels) channels of \(bitsPerSample) bits")
     }
-    // Only a compressed format has a rate that its other figures do not give.
+    // Only for compressed formats the byte rate does not follow from the other figures.
     bytesPerSecond = isPlain ? frameBytes * sampleRate : declaredRate
-    guard bytesPerSecond > 0 else { throw AudioFault.malformed("0 bytes a second") }
+    guard bytesPerSecond > 0 else { throw AudioFault.malformed("0 bytes per second") }
   }
 }
 
 extension [UInt8] {
-  /// The little-endian number at an offset; nil where the bytes end before.
+  /// The little-endian number at an offset; nil if it is out of range.
   fileprivate func uint16(at offset: Int) -> Int? {
     guard count >= offset + 2 else { return nil }
     return Int(self[offset]) | Int(self[offset + 1]) << 8
   }
 
-  /// The little-endian number at an offset; nil where the bytes end before.
+  /// The little-endian number at an offset; nil if it is out of range.
   fileprivate func uint32(at offset: Int) -> Int? {
     guard let low = uint16(at: offset), let high = uint16(at: offset + 2) else { return nil }
     return low | high << 16

@@ -1,21 +1,19 @@
 import Glibc
 
-/// Room on the disk that nobody else can take.
+/// Disk space set aside to recover from a full disk.
 ///
-/// SQLite moves what is committed out of its log into the database, which may have to grow for it; only
-/// then can the log be cut, and an addition that found no room for itself may have left the disk full of
-/// it. So a disk without a free block could never be helped from within. What is kept here is given back
-/// then.
+/// SQLite can only truncate its log after copying it into the database, which may have to grow. If an
+/// addition fills the disk with log, there is no space for that. Releasing the reserve provides it.
 package struct DiskReserve: Sendable {
   private let folder: String
   private let name = "csm.reserve"
-  /// A working daemon's log is no longer than that when SQLite moves it: 1000 pages.
+  /// The size of the log at which SQLite copies it: 1000 pages.
   private static let bytes = 4 << 20
 
   /// - Parameter folder: the state directory.
   package init(in folder: String) { self.folder = folder }
 
-  /// Takes the room, unless it is taken, where `rest` bytes are free beside it; does without it elsewhere.
+  /// Allocates the reserve unless it exists or would leave less than `rest` bytes; failures are ignored.
   package func take(leaving rest: Int64) {
     var status = statvfs()
     guard access(path, F_OK) != 0, statvfs(folder, &status) == 0,
@@ -29,7 +27,7 @@ package struct DiskReserve: Sendable {
     if !isWhole { release() }
   }
 
-  /// Gives the room back.
+  /// Frees the space.
   package func release() { unlink(path) }
 
   private var path: String { "\(folder)/\(name)" }

@@ -1,7 +1,7 @@
 import CSMCore
 import Glibc
 
-/// Finds fal's key: a systemd credential wins over `CSM_FAL_KEY_FILE`, that over the environment.
+/// Finds the key for fal: a systemd credential, else `CSM_FAL_KEY_FILE`, else the environment.
 package struct KeyFile: Sendable {
   private let settings: Settings
   private let credentials: String?
@@ -16,15 +16,15 @@ package struct KeyFile: Sendable {
     package let description: String
   }
 
-  /// Reads the key as it is now; a file may have changed since the last time.
+  /// Reads the current key; its file may have changed since the last call.
   ///
-  /// - Throws: `Missing`, with what to do.
+  /// - Throws: `Missing`, which says what to do.
   package func read() throws(Missing) -> Secret {
     if let credentials, access("\(credentials)/fal_key", F_OK) == 0 {
       return try secret(inCredential: "\(credentials)/fal_key")
     }
     if let path = settings.keyFile {
-      try demandPrivacy(of: path)
+      try requirePrivate(path)
       return try secret(in: path)
     }
     if let key = settings.key { return try secret(key, of: "FAL_KEY") }
@@ -32,18 +32,19 @@ package struct KeyFile: Sendable {
       return try self.secret("\(id):\(secret)", of: "FAL_KEY_ID and FAL_KEY_SECRET")
     }
     throw Missing(
-      description: "no key for fal: put it into FAL_KEY, or name a file by CSM_FAL_KEY_FILE")
+      description: "there is no key for fal: set FAL_KEY, or CSM_FAL_KEY_FILE to the path of a file"
+    )
   }
 
-  /// The units give an empty line where there is no file, so that this says what to do.
+  /// The units provide an empty line if the file is missing, so that csmd starts and can say what to do.
   private func secret(inCredential path: String) throws(Missing) -> Secret {
     let text: String
     do { text = try SmallFile.text(at: path) } catch { throw Missing(description: "\(error)") }
     guard text != "", text != "\n" else {
       throw Missing(
         description: """
-          the service has no key for fal: put it into the file that LoadCredential= of its unit \
-          names (/etc/csm/fal_key; a user's is ~/.config/csm/fal_key; mode 600), then restart csmd
+          the service has no key for fal: put it into the file named by LoadCredential= in its unit \
+          (/etc/csm/fal_key, or ~/.config/csm/fal_key for a user's service; mode 600), then restart csmd
           """)
     }
     return try secret(text, of: path)
@@ -58,31 +59,34 @@ package struct KeyFile: Sendable {
   private func secret(_ text: String, of origin: String) throws(Missing) -> Secret {
     guard let secret = Secret(text) else {
       throw Missing(
-        description: "\(origin) holds no key: expected one line of printable characters")
+        description: "\(origin) does not contain a key: expected one line of printable characters")
     }
     return secret
   }
 
-  /// A key that others may read is no secret.
-  private func demandPrivacy(of path: String) throws(Missing) {
+  /// Throws if others can read the file.
+  private func requirePrivate(_ path: String) throws(Missing) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw unread(FileError("read", path)) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Missing(description: "\(path) is no file: CSM_FAL_KEY_FILE names the one with the key")
+      throw Missing(
+        description: "\(path) is not a file: set CSM_FAL_KEY_FILE to the file with the key")
     }
     guard status.st_mode & 0o077 == 0 else {
       let mode = String(status.st_mode & 0o777, radix: 8)
-      throw Missing(description: "\(path) may be read by others (mode \(mode)): chmod 600 \(path)")
+      throw Missing(description: "\(path) can be read by others (mode \(mode)): chmod 600 \(path)")
     }
     guard status.st_uid == 0 || status.st_uid == geteuid() else {
-      throw Missing(description: "\(path) is another user's: chown it to the one who runs csmd")
+      throw Missing(
+        description: "\(path) belongs to another user: chown it to the user that runs csmd")
     }
   }
 
   private func unread(_ error: any Error) -> Missing {
     Missing(
       description:
-        "\(error): CSM_FAL_KEY_FILE names it; put the key there, for who runs csmd alone (mode 600)"
+        "\(error): CSM_FAL_KEY_FILE names this file; put the key there, readable only by csmd's user (mode "
+        + "600)"
     )
   }
 }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// What csmd last knew, beside the database: an older database that is put back knows less.
+/// How far the database had got, in a file of its own; reveals that an older database was put back.
 package struct LifeRecord: Sendable, Equatable {
-  /// The token of the life that the database names; while the next one begins, that of both.
+  /// The token of the life recorded in the database; two tokens while a new life begins.
   package let lives: [Int64]
-  /// The number of the last step in the history of jobs.
+  /// The number of the last step in the job history.
   package let step: Int64
 
   package init(lives: [Int64], step: Int64) {
@@ -14,7 +14,7 @@ package struct LifeRecord: Sendable, Equatable {
 
   private static let name = "csm.life"
 
-  /// Reads the record of a state directory; nil where there is none, or none that can be read.
+  /// Reads the record of a state directory; nil if it is missing or unreadable.
   package static func read(in folder: String) -> LifeRecord? {
     guard let text = try? SmallFile.text(at: "\(folder)/\(name)") else { return nil }
     let numbers = text.split(whereSeparator: \.isWhitespace).map { Int64($0) }
@@ -23,10 +23,10 @@ package struct LifeRecord: Sendable, Equatable {
     return LifeRecord(lives: Array(known.dropFirst()), step: known[0])
   }
 
-  /// Writes the record in place of the one before; durable on return.
+  /// Replaces the record; durable on return.
   package func write(in folder: String) throws {
     let line = ([step] + lives).map(String.init).joined(separator: " ") + "\n"
-    // What a crash leaves there is swept at the next start.
+    // The next start removes what a crash leaves there.
     let temporaries = try Directory(opening: "\(folder)/tmp")
     var file = try DurableFile(in: temporaries, prefix: "\(Self.name).", mode: 0o660)
     try Array(line.utf8).withUnsafeBytes { try file.write($0) }

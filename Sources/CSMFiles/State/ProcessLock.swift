@@ -1,19 +1,21 @@
 import Glibc
 
-/// The lock that lets one daemon run in a state directory: `flock(2)` on a file, held for life.
+/// A `flock(2)` on a file that lets one process run at a time.
 ///
-/// The kernel lets it go when the process ends, however it ends; forgetting the value does not. The
-/// process id in the file is for people to read; nothing decides by it. The file is never removed:
-/// that would let two processes lock two files of one name.
+/// The kernel releases it when the process ends, however it ends; releasing this value does not. The process
+/// id in the file is only for people. The file is never removed: otherwise two processes could lock two
+/// files of the same name.
 package struct ProcessLock: Sendable {
   private let number: Int32
 
-  /// Takes the lock or throws: `LockBusy` when another process holds it, `FileError` otherwise.
+  /// Takes the lock.
+  ///
+  /// - Throws: `LockBusy` if another process holds it, `FileError`.
   package init(path: String) throws {
     var file = try Descriptor.lockFile(path)
     var tries = 1
     while try !file.tryLock() {
-      // Who only asks, by `isHeld`, has it for a moment too.
+      // `isHeld` takes it for a moment too.
       guard tries < 5 else { throw try Self.busy(file) }
       tries += 1
       usleep(10_000)
@@ -22,12 +24,12 @@ package struct ProcessLock: Sendable {
     do {
       try Array("\(getpid())\n".utf8).withUnsafeBytes { try file.write($0) }
     } catch let error as FileError where error.isOutOfSpace {
-      // Whoever holds the lock is to wait for room, and not to leave it.
+      // A full disk is no reason to end: the daemon waits for space.
     }
     number = file.relinquish()
   }
 
-  /// Whether a process holds the lock at this moment; nothing is made, and nothing waits.
+  /// Whether a process currently holds the lock; does not wait, or create the file.
   package static func isHeld(path: String) -> Bool {
     let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { return false }
@@ -35,7 +37,7 @@ package struct ProcessLock: Sendable {
     return flock(file.number, LOCK_SH | LOCK_NB) != 0
   }
 
-  /// Lets another process have it before this one ends; call it once.
+  /// Releases the lock before the process ends; call it once.
   package func release() {
     _ = close(number)
   }

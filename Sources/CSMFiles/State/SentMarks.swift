@@ -1,16 +1,15 @@
 import Glibc
 import Synchronization
 
-/// Remembers which submits have begun to leave, so that a restart can tell those that surely have not.
+/// Records which submits are being sent, so that a restart knows which ones were certainly not sent.
 ///
-/// A mark is one `write(2)` of 16 bytes into a file on a tmpfs, made right before the first byte of a
-/// POST leaves. Such a file outlives the process however it dies, and is gone after a reboot or power cut
-/// together with everything else that was not synced: while the file is there, a submit without a mark
-/// was never sent. Without a tmpfs there are no marks, and nothing is concluded.
+/// A mark is one `write(2)` of 16 bytes to a file on a tmpfs, made right before the first byte of a POST is
+/// sent. The file survives any death of the process, and disappears with a reboot or power cut: while it
+/// exists, a submit without a mark was never sent. Without a tmpfs there are no marks, and no conclusions.
 ///
-/// Each life has a file of its own, named by the token that the database knows the life by: where that
-/// life wrote no marks, or wrote them elsewhere, there is no such file, and nothing is concluded either.
-/// Nobody can put anything under a name that is not known before.
+/// Each life of csmd has its own file, named by the life's token in the database: if a life wrote no marks,
+/// or wrote them elsewhere, its file is missing, and again nothing is concluded. Nobody can prepare a file,
+/// since the token is random.
 package final class SentMarks: Sendable {
   /// One submit: the job and its generation.
   package struct Mark: Hashable, Sendable {
@@ -26,7 +25,7 @@ package final class SentMarks: Sendable {
   private struct Files: ~Copyable {
     var file: Descriptor
     var count = 0
-    /// The file of the next life, while it is not known whether the database names that one already.
+    /// The file of the next life, until the database certainly names that life.
     var next: Descriptor?
     var nextLife: Int64 = 0
   }
@@ -35,16 +34,16 @@ package final class SentMarks: Sendable {
   private let place: SentMarksPlace
   private let files: Mutex<Files>
 
-  /// Takes over the new file of a life.
+  /// Takes ownership of a life's new file.
   init(file: consuming Descriptor, in folder: Directory, of place: SentMarksPlace) {
     self.folder = folder
     self.place = place
     files = Mutex(Files(file: file))
   }
 
-  /// Makes a mark; there for every later life before a reboot when it returns.
+  /// Writes a mark; on return it survives the process, but not a reboot.
   ///
-  /// Where it throws, the submit must not leave.
+  /// If it throws, the submit must not be sent.
   package func make(_ mark: Mark) throws(FileError) {
     try files.withLock { files throws(FileError) in
       try files.file.append(mark)
@@ -53,24 +52,25 @@ package final class SentMarks: Sendable {
     }
   }
 
-  /// There are so many that it is time for `renew`.
+  /// Whether there are so many marks that `renew` is due.
   package var areMany: Bool { files.withLock { $0.count >= place.countMax } }
 
-  /// Goes on as a new life with a file of its own, in which only what is still out is marked.
+  /// Begins a new life, whose file marks only submits without an answer.
   ///
-  /// The order matters, since the process may die at any moment and the database then names either life:
+  /// The order matters, since the process may die at any moment, and the database may then name either life:
   ///
-  ///     open, O_EXCL  the new file; from now on every mark goes into both files
-  ///     write         a mark for each submit that is out, whether it has begun to leave or not: those
-  ///                   that had begun before are among them
-  ///     `begin`       the database names the new life, durable
+  ///     open, O_EXCL  the new file; from now on every mark is written to both files
+  ///     write         a mark for each submit without an answer, whether it is being sent or not; this
+  ///                   includes all that were marked in the old file
+  ///     `begin`       makes the new life durable in the database
   ///     unlink        the old file
   ///
-  /// Where one of them throws, both files stay and are written on; another call goes on from there.
+  /// If one of them throws, both files stay in use, and another call continues from there.
   ///
   /// - Parameters:
-  ///   - out: gives the submits without an answer in the database. The caller sees to it that no other
-  ///     becomes one meanwhile.
+  ///   - out: returns the submits without an answer in the database. The caller must prevent new ones
+  ///     meanwhile.
+  ///   - begin: writes the new life to the database; durable on return.
   package func renew(
     out: () throws -> [Mark], begin: (_ life: Int64) throws -> Void
   ) throws {
@@ -96,7 +96,7 @@ package final class SentMarks: Sendable {
 }
 
 extension Descriptor {
-  /// One call, and so one step (O_APPEND); a part of a mark would spoil all behind it.
+  /// One `write(2)`, which O_APPEND makes atomic; a partial mark would make all later ones unreadable.
   fileprivate borrowing func append(_ mark: SentMarks.Mark) throws(FileError) {
     var record = (mark.job, mark.generation)
     let size = MemoryLayout.size(ofValue: record)

@@ -1,16 +1,16 @@
 import CLinux
 import Glibc
 
-/// Where the lives of one state directory keep the marks of their submits.
+/// Where the sent marks of a state directory are stored.
 package struct SentMarksPlace: Sendable {
-  /// The folders that may serve, the best one first.
+  /// Candidate folders, the best first.
   private let folders: [String]
-  /// What the names of all files of the state directory begin with.
+  /// Begins the names of all files of this state directory.
   private let prefix: String
-  /// So many marks in a file are enough.
+  /// How many marks a file may have before it is renewed.
   let countMax: Int
 
-  /// - Parameter folders: those of them serve that are on a tmpfs.
+  /// - Parameter folders: candidates; those that are not on a tmpfs are ignored.
   package init(of stateDirectory: String, in folders: [String]) throws(FileError) {
     var state = stat()
     guard stat(stateDirectory, &state) == 0 else { throw FileError("look at", stateDirectory) }
@@ -19,7 +19,7 @@ package struct SentMarksPlace: Sendable {
       prefix: "csmd-\(state.st_dev)-\(state.st_ino)")
   }
 
-  /// - Parameter countMax: by default a megabyte of them.
+  /// - Parameter countMax: by default a megabyte of marks.
   package init(folders: [String], prefix: String, countMax: Int = 1 << 16) {
     self.folders = folders
     self.prefix = prefix
@@ -31,17 +31,17 @@ package struct SentMarksPlace: Sendable {
     "\(prefix)-\(hexadecimal(UInt64(bitPattern: life))).sent"
   }
 
-  /// Whether there are files of other lives, and none of this one.
+  /// Whether there are files of other lives, but none of this one.
   ///
-  /// Each life's file is made before the database names the life, and those of earlier ones are removed
-  /// after that: so the database names a life that was over before another began.
+  /// A life's file is created before the database names the life, and earlier files are removed afterwards. So
+  /// if this is true of the life in the database, a later one has begun since.
   package func isOutlived(_ life: Int64) -> Bool {
     let names = folders.flatMap { (try? Directory(opening: $0).names()) ?? [] }
       .filter { $0.hasPrefix("\(prefix)-") && $0.hasSuffix(".sent") }
     return !names.isEmpty && !names.contains(name(life))
   }
 
-  /// The marks that a life has made; nil where no file of ours tells of them.
+  /// The marks of a life; nil if its file is missing, damaged or not ours.
   package func marks(of life: Int64) -> Set<SentMarks.Mark>? {
     folders.lazy.compactMap { marks(in: "\($0)/\(name(life))") }.first
   }
@@ -64,11 +64,11 @@ package struct SentMarksPlace: Sendable {
     }
   }
 
-  /// Opens the file for the marks of a new life, in the first folder where it can be made.
+  /// Creates the file for a new life in the first folder where that succeeds.
   ///
-  /// All intents of earlier lives are settled in the database, which is to name this one next.
+  /// All intents of earlier lives must be settled in the database. It must name this life next.
   ///
-  /// - Throws: `FileError` for the last folder, or because there is none.
+  /// - Throws: `FileError` of the last folder, or because there is none.
   package func begin(life: Int64) throws(FileError) -> SentMarks {
     var failure = FileError("find", "a folder on a tmpfs", code: ENOENT)
     for path in folders {
@@ -90,7 +90,7 @@ package struct SentMarksPlace: Sendable {
     return Descriptor(number, path: path)
   }
 
-  /// Removes the files of all lives but one; nothing depends on what cannot be removed.
+  /// Removes the files of all other lives; failures are ignored.
   package func removeAll(but life: Int64) {
     for path in folders {
       guard let folder = try? Directory(opening: path), let names = try? folder.names() else {

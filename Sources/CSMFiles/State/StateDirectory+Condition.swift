@@ -1,16 +1,15 @@
 import Glibc
 
 extension StateDirectory {
-  /// How the folder was found.
   package enum Condition: Sendable {
     case usable
-    /// It is not there, and can be made.
+    /// It does not exist, but can be created.
     case absent
   }
 
-  /// Looks whether the programs can work here; nothing is made or changed.
+  /// Checks whether the programs can use the folder, without changing anything.
   ///
-  /// - Throws: `FileError` with what is in the way.
+  /// - Throws: `FileError` if they cannot.
   package func condition() throws(FileError) -> Condition {
     let place = nearest
     guard access(place, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", place) }
@@ -32,7 +31,7 @@ extension StateDirectory {
     return .usable
   }
 
-  /// The folder, or the nearest one above it that is there.
+  /// The folder, or its nearest parent that exists.
   package var nearest: String {
     var folder = path
     while access(folder, F_OK) != 0, errno == ENOENT, let slash = folder.lastIndex(of: "/") {

@@ -1,12 +1,12 @@
 import Glibc
 
-// Root works on the folder of another user as that user. What root made in there might be of no use to
-// them, and what they, or members of their group, put there must lead root nowhere.
+// Root accesses another user's folder as that user. Otherwise that user could not use files created by root,
+// and links placed there by that user or their group could mislead root.
 
 extension StateDirectory {
-  /// Runs `body` with the rights of the folder's owner, where root runs it; others keep their own.
+  /// Runs `body` as the folder's owner if the caller is root; other callers stay who they are.
   ///
-  /// The rights come back afterwards, for files elsewhere that only root may use. The calls, in order:
+  /// Root's rights are restored afterwards, for files elsewhere that only root may use. The calls, in order:
   /// setgroups, setegid, seteuid; and back: seteuid, setegid, setgroups.
   package func asOwner<Value>(_ body: () throws -> Value) throws -> Value {
     guard let owner else { return try body() }
@@ -24,9 +24,9 @@ extension StateDirectory {
     return try body()
   }
 
-  /// Goes on as the folder's owner for good, where root calls it.
+  /// Becomes the folder's owner permanently if the caller is root.
   ///
-  /// - Returns: whose rights these are; nil where nothing has changed.
+  /// - Returns: the owner's name; nil if nothing changed.
   package func becomeOwner() throws -> String? {
     guard let owner else { return nil }
     guard setgroups(1, [owner.gid]) == 0, setgid(owner.gid) == 0, setuid(owner.uid) == 0 else {
@@ -35,7 +35,7 @@ extension StateDirectory {
     return getpwuid(owner.uid).map { String(cString: $0.pointee.pw_name) } ?? "uid \(owner.uid)"
   }
 
-  /// Whose the folder is, where that is another user and root asks.
+  /// The folder's owner; nil unless the caller is root and the owner is not.
   private var owner: (uid: uid_t, gid: gid_t)? {
     var status = stat()
     guard geteuid() == 0, stat(path, &status) == 0, status.st_uid != 0 else { return nil }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The folder with everything that the programs share, and the names in it.
+/// The folder with everything that the programs share.
 package struct StateDirectory: Sendable {
   /// Its absolute path.
   package let path: String
@@ -10,14 +10,13 @@ package struct StateDirectory: Sendable {
   package var writeGate: String { "\(path)/csm.gate" }
   package var wakeSocket: String { "\(path)/csmd.sock" }
 
-  /// The folder of a system service, which its group may use.
+  /// The folder of the system service, which its group may use.
   private static let system = "/var/lib/csm"
 
-  /// Finds the folder: the one that is set, else the system's where there is a service, else the
-  /// user's own.
+  /// Chooses the folder: the setting, else the system service's if there is one, else the user's own.
   ///
-  /// Who may not use the system's gets their own only if they have one already: what a stranger to
-  /// the group queues in a new one would wait for ever, since the service looks at the system's alone.
+  /// Users who may not use the system's folder get their own only if it exists: lines queued in a new one
+  /// would wait forever, since the service only uses the system's.
   package init(setting: String?, environment: [String: String]) {
     let base = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     let own = "\(base ?? "\(environment["HOME"] ?? "")/.local/state")/csm"
@@ -32,10 +31,10 @@ package struct StateDirectory: Sendable {
 
   private static func isUsable(_ path: String) -> Bool { access(path, R_OK | W_OK | X_OK) == 0 }
 
-  /// Makes the folder where it is missing, with those above it, and sets the mask for the files in
-  /// it: a folder that a group may write to is the group's, any other one the user's own.
+  /// Creates the folder and its parents if necessary, and sets the umask for files in it: a group that may
+  /// write to the folder may also write to its files; nobody else but the owner may.
   ///
-  /// - Throws: `Refusal` or `FileError`.
+  /// - Throws: `AccessDenied`, `FileError`.
   package func prepare() throws {
     try Directory.make(path, mode: 0o700)
     var status = stat()
@@ -45,41 +44,41 @@ package struct StateDirectory: Sendable {
     }
     let isShared = status.st_mode & S_IWGRP != 0
     umask(isShared ? 0o007 : 0o077)
-    try demandAccess()
+    try requireAccess()
     try makeDatabase()
     if isShared { try openToGroup() }
   }
 
-  /// Sees that the folder may be used, where there is one, and that what is in it is ours.
+  /// Throws if the folder exists but may not be used, or contains entries that are not ours.
   ///
-  /// Reading needs the right to write too: SQLite's readers lock one another out through a file.
+  /// Even reading needs write permission, since SQLite's readers lock through a shared file.
   ///
-  /// - Throws: `Refusal` or `FileError`.
-  package func demandAccess() throws {
-    if Self.isUsable(path) { return try demandOwnEntries() }
+  /// - Throws: `AccessDenied`, `FileError`.
+  package func requireAccess() throws {
+    if Self.isUsable(path) { return try requireOwnEntries() }
     guard errno != ENOENT else { return }
     let error = FileError("use", path)
-    guard error.isNotPermitted, let refusal = Refusal(of: path) else { throw error }
-    throw refusal
+    guard error.isNotPermitted, let denied = AccessDenied(of: path) else { throw error }
+    throw denied
   }
 
-  /// Sees that no name of ours in here is a link or another's.
+  /// Throws if one of our names is a link or belongs to a stranger.
   ///
-  /// Most is opened without following links anyway; the database is not, for SQLite follows them.
-  private func demandOwnEntries() throws(FileError) {
+  /// Most files are opened without following links anyway, but SQLite follows them to the database.
+  private func requireOwnEntries() throws(FileError) {
     let folder = try Directory(opening: path)
-    for name in ["objects", "tmp", "quarantine"] { try folder.demand(.folder, name) }
+    for name in ["objects", "tmp", "quarantine"] { try folder.require(.folder, name) }
     for name in Self.databaseFiles + ["csm.db-journal", "csm.gate", "csmd.lock", "csm.reserve"] {
-      try folder.demand(.file, name)
+      try folder.require(.file, name)
     }
   }
 
   private static let databaseFiles = ["csm.db", "csm.db-wal", "csm.db-shm"]
 
-  /// Makes an empty database file, which SQLite takes for a new one.
+  /// Creates an empty file, which SQLite takes for a new database.
   ///
-  /// SQLite itself would make it without the group's right to write, and its journal files get the
-  /// mode of this one.
+  /// SQLite itself would create it without write permission for the group, and gives its journal files the
+  /// mode of the database.
   private func makeDatabase() throws(FileError) {
     let number = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o660)
     guard number >= 0 else {
@@ -89,10 +88,10 @@ package struct StateDirectory: Sendable {
     close(number)
   }
 
-  /// Lets the group in to the database that was the user's own before the folder became a group's,
-  /// as systemd makes of a folder that root once made by hand; changes nothing of anybody else's.
+  /// Gives the group access to a database that is older than the folder's group permission.
   ///
-  /// By their names, since the files must not be opened and closed beside SQLite.
+  /// This happens when systemd takes over a folder that root created by hand. Files of other users stay
+  /// unchanged. Uses names, since opening and closing these files would release SQLite's locks.
   private func openToGroup() throws(FileError) {
     let folder = try Directory(opening: path)
     for name in Self.databaseFiles {

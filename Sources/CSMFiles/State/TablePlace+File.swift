@@ -3,7 +3,7 @@ import CSMCore
 import Glibc
 
 extension TablePlace {
-  /// The place of the file at `path`, which is not opened: SQLite may have it open.
+  /// The place of the file at `path`, without opening it, since closing it would release SQLite's locks.
   package init(of path: String) throws(FileError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { throw FileError("look at", path) }
@@ -13,8 +13,7 @@ extension TablePlace {
       inode: Int64(truncatingIfNeeded: status.st_ino))
   }
 
-  /// When the file was made, which stays when its file system is mounted again and no copy shares; nil
-  /// where that is not known.
+  /// When the file was created, which survives a remount, but differs for a copy; nil if unknown.
   private static func birth(of path: String) -> Int64? {
     let time = birth_time(path)
     return time == 0 ? nil : time

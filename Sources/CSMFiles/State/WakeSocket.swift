@@ -2,20 +2,20 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The datagram socket by which a command tells the daemon that it has committed something.
+/// A datagram socket through which commands tell the daemon that they committed something.
 ///
-/// The datagram says nothing but "look"; a lost one costs some seconds, since the daemon looks at the
-/// database's version now and then by itself.
+/// Datagrams have no content. A lost one only costs some seconds, since the daemon also polls the database's
+/// version.
 package final class WakeSocket: Sendable {
   private let number: Int32
   private let path: String
   private let isClosed = Mutex(false)
 
-  /// Makes the socket at `path`, in place of one that a dead daemon left.
+  /// Creates the socket at `path`, replacing one left by a dead daemon.
   ///
   /// The caller holds the daemon's lock. Members of the folder's group may send.
   ///
-  /// - Parameter pace: how long `listen` waits at most before it comes round; nil for ever.
+  /// - Parameter pace: the longest time between calls of `onTurn`; nil for no limit.
   package init(path: String, pace: Duration? = nil) throws(FileError) {
     let number = UnixAddress.datagramSocket()
     self.number = number
@@ -23,7 +23,7 @@ package final class WakeSocket: Sendable {
     guard number >= 0 else { throw FileError("open a socket for", path) }
     do throws(FileError) {
       unlink(path)
-      // The file that `bind` makes gets the mode of the socket: its name may be another's a moment later.
+      // `bind` creates the file with the socket's mode; a chmod by name could hit another file.
       guard fchmod(number, 0o660) == 0,
         try Self.lend(path, { bind(number, $0, $1) }) == 0
       else { throw FileError("bind a socket at", path) }
@@ -34,10 +34,9 @@ package final class WakeSocket: Sendable {
     if let pace { limitWaiting(to: pace) }
   }
 
-  /// Lends the address of a socket to a system call.
+  /// Calls `body` with the address of the socket at `path`.
   ///
-  /// An address holds 107 bytes of a path. That of a longer one goes by the number of its open folder, which
-  /// the kernel follows like any other path.
+  /// An address has room for 107 bytes. A longer path is replaced by one through `/proc/self/fd`.
   private static func lend<Result>(
     _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
   ) throws(FileError) -> Result {
@@ -58,27 +57,27 @@ package final class WakeSocket: Sendable {
     setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
-  /// Waits for datagrams on the calling thread until the socket is closed.
+  /// Waits for datagrams on the calling thread until `close` is called.
   ///
   /// - Parameters:
-  ///   - onTurn: called each time before it waits.
-  ///   - onDatagram: called once for all that have come together.
+  ///   - onTurn: called before each wait.
+  ///   - onDatagram: called once for all pending datagrams.
   package func listen(onTurn: () -> Void, onDatagram: () -> Void) {
     pthread_setname_np(pthread_self(), "csmd-wake")
     var byte: UInt8 = 0
     while true {
       onTurn()
       let count = repeatingInterrupted { recv(number, &byte, 1, 0) }
-      // Its pace has passed.
+      // The time limit has passed.
       if count < 0, errno == EAGAIN { continue }
-      // A datagram may be empty, and then looks like the end that `close` makes.
+      // An empty datagram returns 0 too, like a closed socket.
       if count < 0 || isClosed.withLock({ $0 }) { return }
       drain()
       onDatagram()
     }
   }
 
-  /// Takes what has come together with the first one, as long as that is not without end.
+  /// Discards pending datagrams, up to a limit in case they never cease.
   private func drain() {
     var byte: UInt8 = 0
     for _ in 0..<1000 where recv(number, &byte, 1, Int32(MSG_DONTWAIT)) < 0 { return }
@@ -95,7 +94,7 @@ package final class WakeSocket: Sendable {
     Glibc.close(number)
   }
 
-  /// Wakes the daemon whose socket is at `path`; where none listens, nothing happens.
+  /// Wakes the daemon whose socket is at `path`; does nothing if none listens.
   package static func wake(path: String) {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }

@@ -2,6 +2,6 @@ import CSMCore
 
 extension WriteGate: WriteLock {
   package func withLock<Result>(_ body: () throws -> Result) throws -> Result {
-    try withLock(timeout: patience, body)
+    try withLock(timeout: timeout, body)
   }
 }

@@ -1,56 +1,56 @@
 import CLinux
 import Glibc
 
-/// The lock under which every write to the database happens, one at a time among all processes
-/// and threads: `flock(2)` on a file of its own.
+/// The lock for writing to the database, held by one thread of one process at a time: `flock(2)` on a file
+/// of its own.
 ///
-/// It is fair. Whoever wants in first takes its turn (a lock on the file's first byte, which
-/// `flock` does not see), then the gate, and then gives the turn on. So while somebody waits,
-/// whoever has just left cannot slip back in ahead of them.
+/// It is fair. A writer first takes its turn (an `fcntl` lock on the file's first byte, which is independent
+/// of `flock`), then the gate, and then passes the turn on. So a writer that has just left cannot overtake one
+/// that is waiting.
 ///
-/// Nobody is stopped by ^Z in there: that takes effect when the gate is open again.
+/// ^Z is blocked while the gate is held, and takes effect afterwards.
 package struct WriteGate: Sendable {
   private let path: String
-  /// How long the caller waits for its turn where it does not say.
-  let patience: Duration
-  /// Told once who keeps the caller waiting, when that has lasted for `tellingAfter`.
+  /// The default for how long to wait.
+  let timeout: Duration
+  /// Called once with the holder after waiting for `delayMin`.
   private let onDelay: @Sendable (LockBusy) -> Void
-  private static let tellingAfter: Duration = .seconds(3)
+  private static let delayMin: Duration = .seconds(3)
 
-  /// Makes the file where it is missing, so that a folder one may not write to is known at once.
+  /// Creates the file if necessary, so that missing permissions are noticed at once.
   ///
-  /// - Parameter patience: by default as long as an addition of millions of lines may take.
+  /// - Parameter timeout: by default enough for an addition of millions of lines.
   package init(
-    path: String, patience: Duration = .seconds(120),
+    path: String, timeout: Duration = .seconds(120),
     onDelay: @escaping @Sendable (LockBusy) -> Void = { _ in }
   ) throws(FileError) {
     self.path = path
-    self.patience = patience
+    self.timeout = timeout
     self.onDelay = onDelay
     _ = try Descriptor.lockFile(path)
   }
 
-  /// Runs `body` while nobody else is inside; blocks the calling thread, and is not reentrant.
+  /// Runs `body` while holding the gate; blocks the calling thread, and is not reentrant.
   ///
-  /// Throws `LockBusy` when the gate did not open within `timeout`, and what `body` throws.
+  /// - Throws: `LockBusy` after waiting for `timeout`, and what `body` throws.
   package func withLock<Result>(
     timeout: Duration, _ body: () throws -> Result
   ) throws -> Result {
     let deadline = ContinuousClock.now + timeout
-    return try StopSignals.putOff {
-      // Each caller opens the file for itself, since the locks belong to the open file.
+    return try StopSignals.blocked {
+      // Each call opens the file, since locks belong to the open file description.
       let file = try Descriptor.lockFile(path)
       try wait(until: deadline, for: file) { () throws(FileError) in try file.tryTurn(F_WRLCK) }
       try wait(until: deadline, for: file) { () throws(FileError) in try file.tryLock() }
       _ = try file.tryTurn(F_UNLCK)
-      // Closing the file is what opens the gate again.
+      // Closing the file releases the gate.
       return try withExtendedLifetime(file) { try body() }
     }
   }
 
-  /// Who keeps everybody out for longer than any commit takes; nil where nobody does.
+  /// The process that holds the gate for at least `time`, longer than any commit takes; nil if there is none.
   ///
-  /// A look takes this long only where somebody does.
+  /// Takes this long only if there is one.
   package static func keeper(path: String, within time: Duration = .seconds(1)) -> LockBusy? {
     let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { return nil }
@@ -68,20 +68,20 @@ package struct WriteGate: Sendable {
     return LockBusy(path: path, holder: last)
   }
 
-  /// Asks again after short waits that grow to 2 ms, which is what a hand-over may cost.
+  /// Retries after pauses that grow to 2 ms, which limits the delay of a hand-over.
   private func wait(
     until deadline: ContinuousClock.Instant, for file: borrowing Descriptor,
     _ attempt: () throws(FileError) -> Bool
   ) throws {
     var pause: UInt32 = 100
-    var tellsAt: ContinuousClock.Instant? = .now + Self.tellingAfter
+    var delayedAt: ContinuousClock.Instant? = .now + Self.delayMin
     while try !attempt() {
       let now = ContinuousClock.now
       guard now < deadline else {
         throw LockBusy(path: path, holder: LockHolder(ofLockOn: file.number))
       }
-      if let moment = tellsAt, moment <= now {
-        tellsAt = nil
+      if let moment = delayedAt, moment <= now {
+        delayedAt = nil
         onDelay(LockBusy(path: path, holder: LockHolder(ofLockOn: file.number)))
       }
       usleep(pause)
@@ -91,7 +91,7 @@ package struct WriteGate: Sendable {
 }
 
 extension Descriptor {
-  /// Takes or gives up the lock on the first byte.
+  /// Takes or releases the lock on the first byte; returns false if another writer has it.
   fileprivate func tryTurn(_ type: Int32) throws(FileError) -> Bool {
     var range = flock()
     range.l_type = Int16(type)

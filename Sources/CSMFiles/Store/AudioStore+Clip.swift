@@ -1,10 +1,9 @@
 import CSMCore
 
 extension AudioStore {
-  /// Brings a clip into the store, made where it is missing; file and name are durable on return.
+  /// Adds a clip to the store, creating the store if necessary; file and name are durable on return.
   ///
-  /// The daemon may be running, or start meanwhile: then it removes what it finds in `tmp`, and the clip
-  /// is written once more.
+  /// If the daemon starts meanwhile, it removes all files in `tmp`; the clip is then written again.
   ///
   /// - Throws: `AudioFault`, `FileError`.
   package func put(clip bytes: [UInt8]) throws -> StoredAudio {

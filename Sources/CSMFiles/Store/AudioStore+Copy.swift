@@ -2,10 +2,10 @@ import CSMCore
 import Glibc
 
 extension AudioStore {
-  /// A temporary file with the object's bytes, checked; it shares blocks with the store where the file
-  /// system can do that, but never the file itself.
+  /// A verified copy of an object as a temporary file; it shares blocks with the original if the file system
+  /// supports that, but is never a hard link.
   ///
-  /// Throws `DamagedObject` (there is no file then) and `FileError`.
+  /// - Throws: `DamagedObject` (then there is no file), `FileError`.
   func duplicate(
     _ digest: Digest, into folder: Directory, prefix: String, mode: mode_t
   ) throws -> DurableFile {
@@ -20,10 +20,11 @@ extension AudioStore {
     return file
   }
 
-  /// Copies an object of so many bytes into another store; durable on return.
+  /// Copies an object into another store; durable on return.
   ///
-  /// Returns false when the other store has it already: what is there under its name and of its length
-  /// was checked when it came. Throws `DamagedObject` and `FileError`.
+  /// - Parameter bytes: the object's size.
+  /// - Returns: false if the other store has an object of this name and size, which it verified on arrival.
+  /// - Throws: `DamagedObject`, `FileError`.
   package func copy(_ digest: Digest, bytes: Int, to other: AudioStore) throws -> Bool {
     if try other.size(of: digest) == bytes { return false }
     let temporaries = try other.folder("tmp")

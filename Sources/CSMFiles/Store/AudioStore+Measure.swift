@@ -2,17 +2,17 @@ import CSMCore
 import Glibc
 
 extension AudioStore {
-  /// What an object is, and what its samples show; the latter is nil where they are not read here.
+  /// Inspects an object and measures its samples; `measure` is nil if their format is not supported.
   ///
-  /// Throws `AudioFault`, `DamagedObject` and `FileError` (`isMissing`).
+  /// - Throws: `AudioFault`, `DamagedObject`, `FileError` (`isMissing`).
   package func measure(_ digest: Digest) throws -> (info: AudioInfo, measure: AudioMeasure?) {
     let (info, read) = try look(at: digest)
     return (info, try info.measure(read: read))
   }
 
-  /// What an object is, and its peaks; the latter are nil where its samples are not read here.
+  /// Inspects an object and finds its peaks; `peaks` is nil if the format of its samples is not supported.
   ///
-  /// Throws as `measure` does.
+  /// - Throws: as `measure` does.
   package func peaks(_ digest: Digest) throws -> (info: AudioInfo, peaks: Peaks?) {
     let (info, read) = try look(at: digest)
     return (info, try info.peaks(read: read))
@@ -24,7 +24,7 @@ extension AudioStore {
     let file = try open(digest)
     let length = Int(try file.status().st_size)
     let read = { (offset: Int, count: Int) in try file.bytes(at: offset, count: count) }
-    // It was judged when it came; what its header promises beyond its end never came.
+    // It was checked on arrival, so a length in its header beyond the file's end is the header's mistake.
     return (try AudioInfo(length: length, isWhole: true, read: read), read)
   }
 }

@@ -1,23 +1,23 @@
 import CSMCore
 import Glibc
 
-// What lies in the store, one of its 256 shards at a time, for those who look after it.
+// Listing and cleaning the store, one of its 256 shards at a time.
 
 extension AudioStore {
-  /// Something in a shard's folder.
+  /// A file, or anything else, in a shard's folder.
   package struct ShardEntry: Sendable {
-    /// The object's digest; nil where the name is none.
+    /// The object's digest; nil if the name is not a digest.
     package let digest: Digest?
     package let path: String
     package let isRegular: Bool
     package let bytes: Int
-    /// Nobody may write to it, whoever it is.
+    /// Whether nobody has permission to write to it.
     package let isReadOnly: Bool
-    /// When it came, or was last stored again.
+    /// When it was stored, or last stored again.
     package let modifiedAt: Timestamp
   }
 
-  /// Whether there is a store yet: the daemon makes it at its first start.
+  /// Whether the store exists; the daemon creates it on its first start.
   package func isThere() throws(FileError) -> Bool { try has("objects") }
 
   private func has(_ name: String) throws(FileError) -> Bool {
@@ -44,44 +44,33 @@ extension AudioStore {
     }
   }
 
-  /// Takes a damaged object out of the way, if it still is damaged; durable on return.
+  /// Moves an object to quarantine if it is still damaged; durable on return.
   ///
-  /// It is moved first and looked at then, so that what has been stored in its place meanwhile is not
-  /// what is taken away. Returns the new path; nil where it turned out sound, or is gone.
+  /// The file is moved first and checked afterwards, since a sound one may have replaced it meanwhile.
+  ///
+  /// - Returns: the new path; nil if the object is sound or gone.
   package func quarantine(ifDamaged digest: Digest) throws -> String? {
     let shard = try shard(of: digest)
     guard try shard.status(of: fileName(of: digest)) != nil else { return nil }
     let moved = try quarantine(digest)
     let folder = try folder("quarantine")
     let name = moved.split(separator: "/").last.map(String.init) ?? moved
-    guard try isFile(name, in: folder, of: digest) else { return moved }
+    let condition = try Self.condition(of: try folder.entry(name), expecting: digest)
+    guard case .sound = condition else { return moved }
     if try !folder.rename(name, to: fileName(of: digest), in: shard) {
-      // It was stored once more: one is enough.
+      // It was stored again meanwhile.
       try folder.remove(name)
     }
     try shard.sync()
     return nil
   }
 
-  private func isFile(_ name: String, in folder: Directory, of digest: Digest) throws -> Bool {
-    switch try folder.entry(name) {
-    case .nothing: return false
-    case .other: return false
-    case .file(let file):
-      do {
-        return try file.digest() == digest
-      } catch let error as FileError where error.code == EIO {
-        return false
-      }
-    }
-  }
-
-  /// Removes an object that nothing names and nobody has stored since `limit`.
+  /// Removes an object that nothing refers to and nobody has stored since `limit`.
   ///
-  /// Whoever stores the same bytes at this moment either comes first and touches the file, which then
-  /// stays, or comes later and puts its own file there: both happen under the folder's lock.
+  /// A concurrent store of the same bytes happens either before, and touches the file, which then stays, or
+  /// after, and creates it again: both happen under the folder's lock.
   ///
-  /// - Parameter isNamed: asked under the lock.
+  /// - Parameter isNamed: whether anything refers to it; called under the lock.
   /// - Returns: whether it was removed.
   package func remove(
     _ digest: Digest, unstoredSince limit: Timestamp, unless isNamed: () throws -> Bool
@@ -97,7 +86,7 @@ extension AudioStore {
     }
   }
 
-  /// The files in `quarantine`, with what `lstat(2)` tells of each.
+  /// All entries of `quarantine`.
   package func quarantined() throws -> [ShardEntry] {
     guard try has("quarantine") else { return [] }
     let folder = try folder("quarantine")
@@ -111,7 +100,7 @@ extension AudioStore {
     }
   }
 
-  /// Removes a file of `quarantine`.
+  /// Removes an entry of `quarantine`.
   package func removeQuarantined(_ entry: ShardEntry) throws {
     let folder = try folder("quarantine")
     try folder.remove(String(entry.path.split(separator: "/").last ?? ""))

@@ -1,11 +1,10 @@
 import CSMCore
 import Glibc
 
-/// An object whose bytes no longer are what its name says.
+/// An object whose bytes do not match its name.
 package struct DamagedObject: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The object's place in the store.
   package let path: String
-  /// The digest of the bytes found; nil when no whole file could be read there.
+  /// The digest of its bytes; nil if they cannot be read.
   package let found: Digest?
 
   /// One sentence without a full stop.
@@ -15,21 +14,21 @@ package struct DamagedObject: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension AudioStore {
-  /// How an object was found.
+  /// The result of verifying an object.
   package enum Condition: Hashable, Sendable {
     case absent
-    /// Its bytes hash to its name.
+    /// Its bytes match its name.
     case sound(bytes: Int)
-    /// They do not (nil: there is no regular file, or the disk cannot read it).
+    /// They do not; `found` is nil if it is not a regular file or the disk cannot read it.
     case damaged(found: Digest?)
   }
 
-  /// Whether a file of that name is there; its bytes are not looked at.
+  /// Whether the object exists; its bytes are not checked.
   package func contains(_ digest: Digest) throws(FileError) -> Bool {
     try size(of: digest) != nil
   }
 
-  /// The object's length in bytes, nil when there is none; the bytes are not looked at.
+  /// The object's size in bytes, without checking them; nil if it does not exist.
   package func size(of digest: Digest) throws(FileError) -> Int? {
     switch try entry(digest) {
     case .file(let file): Int(try file.status().st_size)
@@ -38,9 +37,15 @@ extension AudioStore {
     }
   }
 
-  /// Reads the whole object and tells whether it is still what its name says.
+  /// Reads the whole object, and compares its bytes with its name.
   package func verify(_ digest: Digest) throws -> Condition {
-    switch try entry(digest) {
+    try Self.condition(of: try entry(digest), expecting: digest)
+  }
+
+  static func condition(
+    of entry: consuming Directory.Entry, expecting digest: Digest
+  ) throws -> Condition {
+    switch consume entry {
     case .nothing: return .absent
     case .other: return .damaged(found: nil)
     case .file(let file):
@@ -54,17 +59,18 @@ extension AudioStore {
     }
   }
 
-  /// Hands the object's bytes to `body` in pieces, in order, and hashes them on the way.
+  /// Calls `body` with the pieces of the object, in order, and verifies them on the way.
   ///
-  /// The pieces may be used only once this has returned: it throws `DamagedObject` after the last
-  /// one when they do not hash to the name, and `FileError` (`isMissing`) when there is no object.
+  /// Do not trust the pieces before this returns: it throws `DamagedObject` only after the last one.
+  ///
+  /// - Throws: `DamagedObject`, `FileError` (`isMissing`).
   package func read(
     _ digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     try read(digest, from: try open(digest), body)
   }
 
-  /// Does the same with the object's file already open.
+  /// The same for an open file.
   func read(
     _ digest: Digest, from file: borrowing Descriptor,
     _ body: (UnsafeRawBufferPointer) throws -> Void
@@ -79,9 +85,7 @@ extension AudioStore {
     }
   }
 
-  /// Moves a damaged object out of the way and returns its new path; durable on return.
-  ///
-  /// The store then no longer claims to have it.
+  /// Moves an object to `quarantine` and returns its new path; durable on return.
   @discardableResult
   package func quarantine(_ digest: Digest) throws(FileError) -> String {
     let shard = try shard(of: digest)
@@ -95,7 +99,7 @@ extension AudioStore {
     return quarantine.path(of: name)
   }
 
-  /// Opens an object for reading; throws `DamagedObject` when something else stands in its place.
+  /// Opens an object for reading; throws `DamagedObject` if it is not a regular file.
   func open(_ digest: Digest) throws -> Descriptor {
     switch try entry(digest) {
     case .file(let file): return file

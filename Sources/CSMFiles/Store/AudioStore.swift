@@ -1,27 +1,27 @@
 import CSMCore
 import Glibc
 
-/// The finished audio, each file named by the SHA-256 of its bytes and never changed.
+/// The store of finished audio: each file, an object, is named by the SHA-256 of its bytes and never changes.
 ///
-///     objects/ab/…   the files, by the first two and the other 62 digits of the digest; mode 0440
-///     tmp/           files still being received
-///     quarantine/    files whose bytes were found not to match their name
+///     objects/ab/…   objects, by the first 2 and the other 62 digits of the digest; mode 0440
+///     tmp/           files being received
+///     quarantine/    damaged objects
 ///
-/// One process receives at a time (it holds the `ProcessLock`); any number may read. The value
-/// holds nothing open: each call finds the store on disk as it is.
+/// One process receives at a time (it holds the `ProcessLock`); any number may read. The value holds no open
+/// files: each call uses the store as it is on disk.
 package struct AudioStore: Sendable {
-  /// The folder that holds `objects`, `tmp` and `quarantine`.
+  /// The path of the folder with `objects`, `tmp` and `quarantine`.
   package let root: String
 
   static let folderMode: mode_t = 0o770
   static let objectMode: mode_t = 0o440
 
-  /// Names the store; nothing is looked at or made.
+  /// Does not access or create anything.
   package init(root: String) {
     self.root = root
   }
 
-  /// Makes the folders that are missing; durable on return.
+  /// Creates missing folders; durable on return.
   package func makeFolders() throws(FileError) {
     try Directory.make(root, mode: Self.folderMode)
     let top = try Directory(opening: root)
@@ -36,11 +36,11 @@ package struct AudioStore: Sendable {
     try objects.sync()
   }
 
-  /// Makes the folders that are missing, sees that a file can be created, and removes what a dead
-  /// process left in `tmp`; durable on return.
+  /// Creates missing folders, checks that files can be created, and empties `tmp`; durable on return.
   ///
-  /// The caller holds the `ProcessLock`: every file in `tmp` is then a leftover. Returns how many
-  /// were removed.
+  /// The caller holds the `ProcessLock`, so every file in `tmp` was left by a dead process.
+  ///
+  /// - Returns: how many files were removed.
   @discardableResult
   package func prepare() throws(FileError) -> Int {
     try makeFolders()
@@ -56,27 +56,27 @@ package struct AudioStore: Sendable {
     return leftovers.count
   }
 
-  /// Bytes that a process without privileges can still write to the store's file system.
+  /// The free space of the store's file system for unprivileged processes, in bytes.
   package func freeBytes() throws(FileError) -> Int {
     var status = statvfs()
-    guard statvfs(root, &status) == 0 else { throw FileError("measure the room in", root) }
+    guard statvfs(root, &status) == 0 else { throw FileError("determine the free space of", root) }
     let bytes = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
     return bytes.overflow ? .max : Int(clamping: bytes.partialValue)
   }
 
-  /// Where an object is or would be.
+  /// The path of an object, whether it exists or not.
   package func path(of digest: Digest) -> String {
     "\(root)/objects/\(digest.hex.prefix(2))/\(fileName(of: digest))"
   }
 
-  /// Opens a folder in the store, one step after the other: no link beneath the root is followed.
+  /// Opens a folder in the store, following no links below the root.
   func folder(_ names: String...) throws(FileError) -> Directory {
     var folder = try Directory(opening: root)
     for name in names { folder = try Directory(name, in: folder) }
     return folder
   }
 
-  /// Opens the folder of an object.
+  /// Opens the folder for an object.
   func shard(of digest: Digest) throws(FileError) -> Directory {
     try folder("objects", String(digest.hex.prefix(2)))
   }

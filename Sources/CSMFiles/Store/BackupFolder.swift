@@ -1,23 +1,22 @@
 import CSMCore
 import Glibc
 
-/// A folder with backups: one store for all of them, and a database for each.
+/// A folder of backups, which share one store and have a database each.
 ///
-///     objects/…                           as in a state directory; only what is new is copied
-///     csm-2026-11-25T03-00-00.000Z.db     a whole database; every object that it names is in `objects`
-///     backup.lock                         one backup at a time
+///     objects/…                           as in a state directory; only new objects are copied
+///     csm-2026-11-25T03-00-00.000Z.db     a whole database; every object it refers to is in `objects`
+///     backup.lock                         allows one backup at a time
 ///
-/// So a restore is a copy: `objects` to `objects`, one of the databases to `csm.db`. A database has its
-/// name only when it is whole and synced and all it names is here.
+/// So a restore is a copy: `objects` to `objects`, and a database to `csm.db`. A database gets its name only
+/// once it is whole and durable, and all its objects are here.
 package struct BackupFolder {
-  /// The audio of all backups.
   package let store: AudioStore
   private let path: String
   private let lock: ProcessLock
 
-  /// Opens the folder, made where it is missing; what a backup that died left is removed.
+  /// Opens the folder, creating it if necessary, and removes leftovers of an interrupted backup.
   ///
-  /// Throws `LockBusy` while another backup goes on, and `FileError`.
+  /// - Throws: `LockBusy` while another backup runs, `FileError`.
   package init(path: String) throws {
     try Directory.make(path, mode: 0o770)
     lock = try ProcessLock(path: "\(path)/backup.lock")
@@ -26,14 +25,14 @@ package struct BackupFolder {
     try store.prepare()
   }
 
-  /// Whether both paths lead to the same folder: a backup does not belong into what it backs up.
+  /// Whether both paths lead to the same folder; a backup into the state directory itself is refused.
   package static func isSame(_ path: String, as other: String) -> Bool {
     var (mine, theirs) = (stat(), stat())
     return stat(path, &mine) == 0 && stat(other, &theirs) == 0 && mine.st_dev == theirs.st_dev
       && mine.st_ino == theirs.st_ino
   }
 
-  /// The name of the database of a backup that begins now.
+  /// The name for the database of a backup.
   package static func name(at now: Timestamp) -> String {
     prefix + now.rfc3339.replacing(":", with: "-") + suffix
   }
@@ -41,10 +40,10 @@ package struct BackupFolder {
   private static let prefix = "csm-"
   private static let suffix = ".db"
 
-  /// Adds a database; durable on return, and not there at all when `fill` throws.
+  /// Adds a database; durable on return, and absent if `fill` throws.
   ///
-  /// - Parameter fill: gets the path of an empty file, and makes it the database.
-  /// - Returns: nil when there is one of that name; nothing is changed then.
+  /// - Parameter fill: receives the path of an empty file, and writes the database to it.
+  /// - Returns: nil if the name exists; then nothing changes.
   package func add<Value>(_ name: String, fill: (String) throws -> Value) throws -> Value? {
     let folder = try Directory(opening: path)
     let temporaries = try Directory("tmp", in: folder)
@@ -58,13 +57,14 @@ package struct BackupFolder {
     try Self.databases(in: path)
   }
 
-  /// The same of a folder that is only read.
+  /// The same, for a folder that is only read.
   package static func databases(in path: String) throws(FileError) -> [String] {
     try Directory(opening: path).names().filter(isDatabase).sorted()
   }
 
-  /// Removes the oldest databases but so many; the objects stay, since what has ended stays in every
-  /// later database.
+  /// Removes the oldest databases, and keeps the latest `count`, at least one.
+  ///
+  /// All objects stay, since later databases refer to them too.
   ///
   /// - Returns: how many were removed.
   package func prune(keeping count: Int) throws(FileError) -> Int {

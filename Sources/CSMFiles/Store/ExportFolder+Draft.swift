@@ -2,10 +2,10 @@ import CSMCore
 import Glibc
 import Synchronization
 
-/// By which it is seen, without reading a file, that it is as it was left: its size, and when it was last
-/// written, in nanoseconds since 1970.
+/// A file's size and modification time, to notice changes without reading it.
 package struct FileMark: Hashable, Sendable {
   package let bytes: Int
+  /// In nanoseconds since 1970.
   package let modified: Int
 
   package init(bytes: Int, modified: Int) {
@@ -20,15 +20,15 @@ package struct FileMark: Hashable, Sendable {
 }
 
 extension ExportFolder {
-  /// What stands under a name.
+  /// What a name refers to.
   package enum Present: Hashable, Sendable {
     case nothing
     case file(FileMark)
-    /// A link, a folder, a device, or something that is no folder where one is needed.
+    /// A link, folder or device; or a part of the path is not a folder.
     case other
   }
 
-  /// Looks at what has the name, and reads nothing of it.
+  /// Checks what the name refers to, without reading the file.
   package func present(_ name: ExportName) throws -> Present {
     guard name.components.count > 1 else { return try present(name.leaf, in: top) }
     var parent = top
@@ -45,14 +45,14 @@ extension ExportFolder {
     return status.st_mode & S_IFMT == S_IFREG ? .file(FileMark(status)) : .other
   }
 
-  /// Removes a file of ours; no error where there is none.
+  /// Removes a file, if there is one; durable on return.
   package func remove(_ name: ExportName) throws {
     guard let folder = try folder(of: name, makingMissing: false) else { return }
     try folder.remove(name.leaf)
     try folder.sync()
   }
 
-  /// A file that is being written, and has no name until it is placed; it is gone without that.
+  /// A file being written; it gets its name from `place`, and is removed otherwise.
   package final class Draft: Sendable {
     package let name: ExportName
     fileprivate let folder: Directory
@@ -65,35 +65,35 @@ extension ExportFolder {
       self.file = Mutex(file)
     }
 
-    /// Appends the bytes.
+    /// Appends bytes.
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
       try file.withLock { try $0.write(bytes) }
     }
 
-    /// Writes over what stands at an offset.
+    /// Overwrites the bytes at an offset.
     package func rewrite(_ bytes: [UInt8], at offset: Int) throws {
       try file.withLock { try $0.rewrite(bytes, at: offset) }
     }
 
-    /// The SHA-256 of what was written.
+    /// The SHA-256 of the bytes so far.
     package func digest() throws -> Digest {
       try file.withLock { try $0.inspect { try $0.digest() } }
     }
 
-    /// How the file will look in its place.
+    /// The mark that the file will have in its place.
     package func mark() throws -> FileMark {
       try file.withLock { try $0.inspect { FileMark(try $0.status()) } }
     }
   }
 
-  /// An empty file for a name; nil where something stands in the way of its folder.
+  /// An empty draft; nil if a part of its path is not a folder.
   package func draft(_ name: ExportName) throws -> Draft? {
     guard let folder = try folderForWriting(name) else { return nil }
     return Draft(
       name, folder, try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode))
   }
 
-  /// A file for a name that is a copy of an object, checked; throws as `copy` does.
+  /// A draft with a verified copy of an object; throws as `copy` does.
   package func draft(
     _ name: ExportName, copying digest: Digest, from store: AudioStore
   ) throws -> Draft? {
@@ -104,10 +104,10 @@ extension ExportFolder {
         digest, into: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode))
   }
 
-  /// Gives files their names, once all of them are on the disk; durable on return.
+  /// Gives drafts their names, once the bytes of all of them are durable; the names are durable on return.
   ///
-  /// - Parameter replacing: whether a draft takes the place of what has its name.
-  /// - Returns: for each whether it has its name; false where that is taken.
+  /// - Parameter replacing: whether a draft may replace what has its name.
+  /// - Returns: for each draft, whether it got its name; false if that exists.
   package func place(_ drafts: [Draft], replacing: (Draft) -> Bool) throws -> [Bool] {
     guard drafts.count >= Self.many else {
       return try drafts.map { draft in
@@ -123,7 +123,7 @@ extension ExportFolder {
     for draft in drafts { try draft.file.withLock { try $0.closeUnsynced() } }
     var folders: [ObjectIdentifier: Directory] = [:]
     for draft in drafts { folders[ObjectIdentifier(draft.folder)] = draft.folder }
-    // What is mounted in the folder has a file system of its own.
+    // Subfolders may be mount points with their own file systems.
     var devices: Set<dev_t> = []
     for folder in folders.values where devices.insert(try folder.device()).inserted {
       try folder.syncFileSystem()
@@ -137,6 +137,6 @@ extension ExportFolder {
     return placed
   }
 
-  /// From so many files on, one sync of the whole file system is cheaper than one of each.
+  /// From this many files, one `syncfs` is cheaper than syncing each.
   private static let many = 8
 }

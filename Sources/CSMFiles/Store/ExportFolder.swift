@@ -3,23 +3,23 @@ import CSMCore
 import Glibc
 import Synchronization
 
-/// A user's folder that stored audio is copied out to, with the user's rights and umask.
+/// A user's folder that audio is exported to, with the user's permissions and umask.
 ///
-/// Copies share blocks with the store where the file system can do that, but never the file itself:
-/// whoever edits an export must not reach the store. Nothing is written through a symbolic link.
+/// Copies share blocks with the store if the file system supports that, but are never hard links: editing an
+/// export must not change the store. Nothing is written through a symbolic link.
 ///
-/// One process writes in a folder at a time, by a lock that goes with it. So what a killed one left, at
-/// most a few `.csm-…` beside their targets, is known as such, and goes when the next one comes by.
+/// A lock lets one process write to a folder at a time. So any `.csm-…` file found was left by a killed
+/// process, and the next export removes it.
 package struct ExportFolder: Sendable {
   let top: Directory
   private let swept = Swept()
   private let open = OpenFolders()
 
-  /// The folders in which nothing is left of killed processes.
+  /// The folders that were swept.
   private final class Swept: Sendable {
     private let names = Mutex(Set<String>())
 
-    /// Whether this is the first time that the folder comes by.
+    /// Whether the folder was not swept yet.
     func insert(_ folder: Directory) -> Bool { names.withLock { $0.insert(folder.path).inserted } }
   }
 
@@ -27,22 +27,21 @@ package struct ExportFolder: Sendable {
   static let fileMode: mode_t = 0o666
   static let temporaryPrefix = ".csm-"
 
-  /// What became of one file.
+  /// The result of exporting a file.
   package enum Outcome: String, Hashable, Sendable {
-    /// It was not there and now is.
+    /// The file is new.
     case written
-    /// The same bytes were there already; left alone.
+    /// The file has the same bytes already.
     case same
-    /// An earlier export's file was there; it now has the new bytes.
+    /// The file replaced that of an earlier export.
     case replaced
-    /// Something that no export put there has the name, or stands where a folder is needed; left
-    /// alone.
+    /// The name, or a part of its path, belongs to something that no export wrote; nothing was changed.
     case conflict
   }
 
-  /// Opens the folder, made with those above it where they are missing.
+  /// Opens the folder, creating it and its parents if necessary.
   ///
-  /// Throws `LockBusy` while another process exports there, and `FileError`.
+  /// - Throws: `LockBusy` while another process exports to it, `FileError`.
   package init(path: String) throws {
     try Directory.make(path, mode: Self.folderMode)
     top = try Directory(opening: path)
@@ -50,7 +49,7 @@ package struct ExportFolder: Sendable {
     sweep(top)
   }
 
-  /// Removes what killed processes left; nothing depends on what cannot be removed.
+  /// Removes temporary files of killed processes; failures are ignored.
   private func sweep(_ folder: Directory) {
     guard swept.insert(folder), let names = try? folder.names() else { return }
     for name in names where Self.isTemporary(name) {
@@ -67,11 +66,11 @@ package struct ExportFolder: Sendable {
       && digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
-  /// Copies an object out under a name; the file is whole or not there, and durable on return.
+  /// Exports an object under a name; the file is either whole or absent, and durable on return.
   ///
-  /// `earlier` is the digest an earlier export noted for that name: a file of just those bytes may
-  /// be replaced, any other may not. Throws `DamagedObject` (nothing is written then) and
-  /// `FileError`.
+  /// - Parameter earlier: the digest recorded by an earlier export. Only a file with these bytes may be
+  ///   replaced.
+  /// - Throws: `DamagedObject` (then nothing is written), `FileError`.
   package func copy(
     _ digest: Digest, from store: AudioStore, as name: ExportName, replacing earlier: Digest? = nil
   ) throws -> Outcome {
@@ -80,7 +79,7 @@ package struct ExportFolder: Sendable {
     }
   }
 
-  /// Does the same with bytes of that digest that are in no store, such as another form of an object.
+  /// The same for bytes that are not in the store, such as a converted object.
   package func write(
     _ bytes: [UInt8], of digest: Digest, as name: ExportName, replacing earlier: Digest? = nil
   ) throws -> Outcome {
@@ -91,7 +90,7 @@ package struct ExportFolder: Sendable {
     }
   }
 
-  /// The digest of the file that has the name; nil where there is none.
+  /// The digest of an exported file; nil if there is none.
   package func digest(of name: ExportName) throws -> Digest? {
     guard let folder = try folder(of: name, makingMissing: false),
       case .file(let file) = try folder.entry(name.leaf)
@@ -120,10 +119,9 @@ package struct ExportFolder: Sendable {
     return .replaced
   }
 
-  /// Opens the folder that the name's file belongs in, made where it is missing and locked; nil when
-  /// something else stands in the way.
+  /// Opens and locks the folder of a file, creating it if necessary; nil if a part of the path is not a folder.
   ///
-  /// One that is in use already is given again: its lock would keep out a second one of ours, too.
+  /// A folder in use is returned again, since its lock would keep out a second `Directory` of ours too.
   func folderForWriting(_ name: ExportName) throws -> Directory? {
     guard name.components.count > 1 else { return top }
     return try open.folder(name.components.dropLast().joined(separator: "/")) {
@@ -134,8 +132,7 @@ package struct ExportFolder: Sendable {
     }
   }
 
-  /// Opens the folder that the name's file belongs in; nil when there is none, or something else
-  /// stands in the way.
+  /// Opens the folder of a file; nil if it does not exist or a part of the path is not a folder.
   func folder(
     of name: ExportName, makingMissing: Bool
   ) throws(FileError) -> Directory? {
@@ -157,16 +154,15 @@ package struct ExportFolder: Sendable {
 }
 
 extension ExportFolder {
-  /// Why a text may not take the place of what has its name.
+  /// Why a text may not replace what has its name.
   package enum Obstacle: Sendable {
-    /// A file that is no text of this kind.
+    /// A file that does not begin like texts of this kind.
     case foreignFile
-    /// A folder, a link, a device.
+    /// A folder, link or device.
     case noFile
   }
 
-  /// Finds what a text must not replace: what is no regular file, and a file that holds anything but a
-  /// text that begins as all of its kind do.
+  /// Checks whether a text may be written under a name: only if it is new, empty, or begins with `beginning`.
   package func obstacle(at name: String, beginning: String) throws -> Obstacle? {
     switch try top.entry(name) {
     case .nothing: return nil
@@ -177,9 +173,9 @@ extension ExportFolder {
     }
   }
 
-  /// Writes a text beside the audio, such as the manifest, in place of an earlier one.
+  /// Writes a text next to the audio, such as the manifest, replacing an earlier one; durable on return.
   ///
-  /// `body` gets what appends a line. The new text is whole or not there, and durable on return.
+  /// - Parameter body: receives a function that appends a line. If it throws, the earlier text stays.
   package func writeText(
     _ name: String, _ body: ((String) throws -> Void) throws -> Void
   ) throws {
@@ -196,15 +192,16 @@ extension ExportFolder {
     try file.replace(name, in: top)
   }
 
-  /// Adds lines to a text, made where it is missing; durable on return.
+  /// Appends lines to a text, creating it if necessary; durable on return.
   package func append(_ lines: [String], to name: String) throws {
     let text = lines.map { $0 + "\n" }.joined()
     try top.append(Array(text.utf8), to: name, mode: Self.fileMode)
     try top.sync()
   }
 
-  /// Removes a text of an earlier export that no longer applies, such as the list of what is
-  /// missing; durable on return, and no error when there is none.
+  /// Removes a text of an earlier export that no longer applies, such as the list of missing files.
+  ///
+  /// Durable on return; does nothing if there is none.
   package func removeText(_ name: String) throws(FileError) {
     try top.remove(name)
     try top.sync()

@@ -1,14 +1,15 @@
-/// A path relative to an export folder, safe to create on any file system and in any terminal.
+/// A path relative to an export folder, safe on any file system and in any terminal.
 package struct ExportName: Hashable, Sendable, CustomStringConvertible {
-  /// Folders, then the file's name; at least one, none empty.
+  /// The folders and the file's name; at least one component, none of them empty.
   package let components: [String]
 
-  /// A component's length in UTF-8, at most: room for what other tools append to a name of 255.
+  /// The longest component in bytes of UTF-8; file systems allow 255, which leaves room for other tools'
+  /// suffixes.
   package static let componentBytesMax = 120
 
-  /// Why a path is refused outright.
-  package enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-    /// There is no name at all, or none between two slashes.
+  /// Why a path cannot be used at all.
+  package enum InvalidPath: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The path or a component is empty.
     case empty
     /// It begins with a slash.
     case absolute
@@ -25,9 +26,9 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Splits the path at its slashes and cleans every component.
-  package init(_ path: String) throws(Refusal) {
-    // By scalars: a slash with an accent on it is one character to Swift and still a slash to Linux.
+  /// Splits the path at slashes, and cleans every component.
+  package init(_ path: String) throws(InvalidPath) {
+    // By scalars, since a slash with a combining accent is one character to Swift, but a slash to Linux.
     let parts = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
       .map(String.init)
     guard path != "" else { throw .empty }
@@ -40,10 +41,9 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
   /// The file's own name.
   var leaf: String { components.last ?? "_" }
 
-  /// The components joined by slashes.
   package var description: String { components.joined(separator: "/") }
 
-  /// Replaces what one system or another forbids, and cuts what is too long; never empty.
+  /// Replaces characters that some systems forbid, and shortens long components; never returns an empty one.
   private static func cleaned(_ component: String) -> String {
     var scalars = component.unicodeScalars.map { isForbidden($0) ? "_" : $0 }
     if let first = scalars.first, first == "." || first == "-" { scalars[0] = "_" }
@@ -57,7 +57,7 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     return text
   }
 
-  /// Whether Windows takes the name for that of a device, whatever stands behind its first dot.
+  /// Whether Windows takes the name for a device, which it does regardless of an extension.
   private static func isDevice(_ name: [Unicode.Scalar]) -> Bool {
     let stem = String(String.UnicodeScalarView(name.prefix(9).prefix { $0 != "." }))
     let word = stem.lowercased().drop { $0 == " " }.prefix { $0 != " " }
@@ -69,7 +69,7 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What Windows forbids, what has no shape, and what turns the reading direction.
+  /// Whether a scalar is forbidden on Windows, invisible, or changes the writing direction.
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "<", ">", ":", "\"", "\\", "|", "?", "*": true
@@ -79,7 +79,7 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Cuts the stem between two characters, so that the extension stays.
+  /// Shortens the stem to whole characters, and keeps the extension.
   private static func shortened(_ text: String) -> String {
     let dot = text.lastIndex(of: ".") ?? text.endIndex
     let isExtension = text[dot...].utf8.count <= 16 && dot != text.startIndex
@@ -89,25 +89,24 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
       room -= character.utf8.count
       return room >= 0
     }
-    // One character may be longer than all the room there is: a letter under a heap of accents.
+    // A single character with many combining accents may be too long.
     if stem.isEmpty { stem = "_" }
     return String(stem + tail)
   }
 }
 
 extension ExportName {
-  /// Two planned names that cannot both exist, by their places in the plan.
+  /// Two planned names that cannot both exist, by their indices.
   package struct Collision: Hashable, Sendable {
-    /// The place of the name that comes first.
     package let first: Int
-    /// The place of the name that clashes with it.
+    /// The index of the later name.
     package let second: Int
   }
 
-  /// Finds the names that some file system would take for the same (upper and lower case, composed
-  /// and decomposed accents), and those that need a folder where another needs a file.
+  /// Finds names that are the same on some file system (which may ignore case or normalise accents), and
+  /// names that need a folder where another needs a file.
   package static func collisions(among names: [ExportName]) -> [Collision] {
-    // String's equality is canonical equivalence, so accents need no folding.
+    // Strings compare by canonical equivalence, so accents need no folding.
     var places: [String: Int] = [:]
     var collisions: [Collision] = []
     for (place, name) in names.enumerated() {

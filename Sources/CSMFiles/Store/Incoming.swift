@@ -2,20 +2,17 @@ import CSMCore
 import Glibc
 import Synchronization
 
-/// A file that has been received whole, judged and put in its place.
+/// A file that was received completely, checked, and stored.
 package struct ReceivedAudio: Hashable, Sendable {
-  /// The SHA-256 of its bytes.
   package let digest: Digest
-  /// Its length in bytes, at least 1.
+  /// Its size in bytes, at least 1.
   package let bytes: Int
-  /// What its own bytes say about it.
   package let info: AudioInfo
-  /// What its samples show; nil where they cannot be read.
+  /// Nil if the format of its samples is not supported.
   package let measure: AudioMeasure?
 }
 
 extension StoredAudio {
-  /// What the table keeps of it.
   package init(_ received: ReceivedAudio) {
     self.init(
       digest: received.digest, bytes: received.bytes,
@@ -24,16 +21,16 @@ extension StoredAudio {
   }
 }
 
-/// Audio on its way into the store, hashed and counted while it is written.
+/// Audio being received into the store; hashed and counted while it is written.
 ///
-/// It may be handed from thread to thread. Whatever is not finished leaves no file behind.
+/// Usable from any thread. Without `finish`, no file remains.
 package final class Incoming: Sendable {
   private struct Arrival: ~Copyable {
     var file: DurableFile
     var checksum = Checksum()
     var count = 0
 
-    func judge(
+    func check(
       as digest: Digest, expecting length: Int?, isWhole: Bool
     ) throws -> ReceivedAudio {
       let count = count
@@ -61,9 +58,10 @@ package final class Incoming: Sendable {
     arrival = Mutex(Arrival(file: file))
   }
 
-  /// Appends the bytes.
+  /// Appends bytes.
   ///
-  /// After an error the file is gone and all further calls fail. Throws `AudioFault.tooLong` before it writes beyond the limit, and `FileError`.
+  /// - Throws: `AudioFault.tooLong` instead of writing beyond the limit, `FileError`. After an error the file
+  ///   is gone and all further calls fail.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     try arrival.withLock { slot in
       guard var arrival = slot.take() else { throw Self.closed }
@@ -75,27 +73,26 @@ package final class Incoming: Sendable {
     }
   }
 
-  /// Judges what has come and puts it in its place; file and name are durable on return.
+  /// Checks the received bytes and stores them; file and name are durable on return.
   ///
-  /// How many bytes there should be is said by up to three witnesses: the transfer, `length`, and the header
-  /// of a WAV file. Any of the last two may be wrong where the transfer was whole: a header by a writer that
-  /// cannot go back to it, a length by whoever wrote it down. Both together say that it is cut off.
-  ///
-  /// After an error the temporary file is gone. Throws `AudioFault` for bytes that are not whole or not sound
-  /// audio, and `FileError`. After a `FileError` the object may be in place all the same, whole;
-  /// it is then an orphan, and receiving it again is right.
+  /// Up to three sources tell how many bytes to expect: the transfer, `length`, and the header of a WAV file.
+  /// If the transfer was complete, either of the other two may be wrong: the header if its writer could not
+  /// seek back to it, `length` by mistake. If both say so, the file is cut off.
   ///
   /// - Parameters:
-  ///   - length: how long the result says that it is, where it does.
-  ///   - isWhole: whether the transfer said how long it is, and was as long.
-  ///   - keepsUseless: what is no sound audio is put in its place, too, and `UselessAudio` thrown.
+  ///   - length: the size according to fal's result; nil if it does not say.
+  ///   - isWhole: whether the transfer declared its length and was complete.
+  ///   - keepsUseless: whether to store unusable audio too, and then throw `UselessAudio`.
+  /// - Throws: `AudioFault` if the bytes are incomplete or not valid audio, `FileError`. The temporary file is
+  ///   gone then. After a `FileError` the whole object may be stored nevertheless; nothing refers to it, and
+  ///   receiving it again is correct.
   package func finish(
     expecting length: Int? = nil, isWhole: Bool = false, keepsUseless: Bool = false
   ) throws -> ReceivedAudio {
     guard var arrival = arrival.withLock({ $0.take() }) else { throw Self.closed }
     let digest = arrival.checksum.digest
     do {
-      let received = try arrival.judge(as: digest, expecting: length, isWhole: isWhole)
+      let received = try arrival.check(as: digest, expecting: length, isWhole: isWhole)
       try store.place(&arrival.file, as: digest)
       return received
     } catch let fault as AudioFault where keepsUseless && fault.isOfFile {
@@ -104,18 +101,18 @@ package final class Incoming: Sendable {
     }
   }
 
-  /// Gives up and removes what has come; does nothing after `finish` or an error.
+  /// Removes the file; does nothing after `finish` or an error.
   package func discard() {
     _ = arrival.withLock { $0.take() }
   }
 
-  private static let closed = FileError("write", "a download that has ended", code: EBADF)
+  private static let closed = FileError("write to", "a finished download", code: EBADF)
 }
 
 extension AudioStore {
-  /// Opens a temporary file for audio of at most `limit` bytes.
+  /// Creates a temporary file for audio of at most `limit` bytes.
   ///
-  /// The name shows up in `tmp` only, for people to see what it belongs to.
+  /// - Parameter name: part of the temporary name, to show people what it belongs to.
   package func receive(name: String, limit: Int) throws(FileError) -> Incoming {
     let temporaries = try folder("tmp")
     let prefix = name.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
@@ -123,18 +120,17 @@ extension AudioStore {
     return Incoming(store: self, limit: limit, file: file)
   }
 
-  /// Puts a whole file in its place, unless the same bytes are there already.
+  /// Stores a complete file, unless the store has the same bytes already; durable on return.
   func place(_ file: inout DurableFile, as digest: Digest) throws {
     let shard = try shard(of: digest)
     let name = fileName(of: digest)
     if try file.place(as: name, in: shard, mode: Self.objectMode) { return }
-    // Between the look and the touch nobody may sweep it.
+    // The lock keeps `remove` from deleting the object before it is touched.
     try shard.withLock {
       switch try verify(digest) {
       case .sound:
-        // A fresh time protects it from a sweep of what nothing refers to; where the file is another
-        // user's, a file of our own with the same bytes has one. The name may be another writer's and
-        // not durable yet.
+        // A new modification time protects the object from `remove`. If it belongs to another user, our own
+        // file replaces it. Synced, since another process may have stored it without syncing yet.
         do throws(FileError) {
           try shard.touch(name)
           try shard.sync()

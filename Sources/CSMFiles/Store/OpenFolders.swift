@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Folders that are in use, and the few that were last.
+/// Reuses folders that are in use, and keeps the last few open.
 final class OpenFolders: Sendable {
   private struct Known {
     var folders: [String: Weak] = [:]
@@ -13,7 +13,7 @@ final class OpenFolders: Sendable {
 
   private static let lastMax = 32
 
-  /// The folder at a path, opened by `open` unless it is in use; nil where `open` gives none.
+  /// The folder at a path, from `open` unless it is in use; nil if `open` returns nil.
   func folder(_ path: String, _ open: () throws -> Directory?) throws -> Directory? {
     try known.withLock { known in
       if let folder = known.folders[path]?.folder { return folder }

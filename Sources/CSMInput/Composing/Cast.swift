@@ -1,12 +1,12 @@
 import CSMCore
 
-/// Who speaks with which voice.
+/// Maps the speakers named in a file to voices.
 package struct Cast: Sendable {
-  /// What a name in a file stands for.
+  /// What a speaker's name stands for.
   package struct Role: Sendable, Equatable {
-    /// The name of a voice; nil for one that has none.
+    /// The name of a voice; nil to speak without one.
     package var voice: String?
-    /// The speaker id that the author wants; nil for the next free one.
+    /// The speaker id requested by the author; nil for the next free one.
     package var speakerID: Int?
 
     package init(voice: String?, speakerID: Int? = nil) {
@@ -15,28 +15,28 @@ package struct Cast: Sendable {
     }
   }
 
-  /// By the names in the file.
+  /// Keyed by the names in the file.
   private var roles: [String: Role] = [:]
   /// The voice of everybody else.
   private var fallback: String?
-  /// The voices that exist.
+  /// Existing voices by folded name.
   private let voices: [String: Voice]
-  /// Whoever is unknown gets a part without a voice.
+  /// Whether unknown speakers are accepted, without a voice.
   package var isAutomatic = false
 
   package init(voices: [Voice]) {
     self.voices = Dictionary(voices.map { (Self.folded($0.name), $0) }) { first, _ in first }
   }
 
-  /// Whether somebody has said who is who.
+  /// Whether any role was assigned.
   package var hasRoles: Bool { !roles.isEmpty || fallback != nil }
 
-  /// Names that were given a part, for hints.
+  /// The names with a role, sorted.
   var names: [String] { roles.keys.sorted() }
 
-  /// Gives a part; `*` is everybody who has none.
+  /// Assigns a role to a name; `*` means everybody without a role.
   ///
-  /// - Returns: what is wrong; nil when all is well.
+  /// - Returns: what is wrong; nil on success.
   package mutating func assign(_ name: String, _ role: Role) -> String? {
     if let voice = role.voice, self.voice(named: voice) == nil { return unknown(voice: voice) }
     if let id = role.speakerID, !SpeechLimits.speakerIDs.contains(id) {
@@ -50,7 +50,7 @@ package struct Cast: Sendable {
     return nil
   }
 
-  /// Why a voice cannot be used, and what to do.
+  /// The message for a voice that does not exist, with a suggestion.
   package func unknown(voice name: String) -> String {
     let near = Spelling.nearest(to: name, among: voices.values.map(\.name))
     let hint =
@@ -61,7 +61,7 @@ package struct Cast: Sendable {
 
   package func voice(named name: String) -> Voice? { voices[Self.folded(name)] }
 
-  /// The part of a name; nil when nobody knows it.
+  /// The role of a name; nil if the name is unknown.
   func role(of name: String) -> Role? {
     if let role = roles[name] { return role }
     if voices[Self.folded(name)] != nil { return Role(voice: name) }
@@ -69,7 +69,7 @@ package struct Cast: Sendable {
     return isAutomatic ? Role(voice: nil) : nil
   }
 
-  /// The voice of those who have no name.
+  /// The voice for turns without a speaker's name.
   var fallbackVoice: Voice? { fallback.flatMap(voice(named:)) }
 
   private static func folded(_ name: String) -> String {

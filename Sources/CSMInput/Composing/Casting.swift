@@ -1,18 +1,19 @@
 import CSMCore
 
-/// Finds the voice of whoever speaks, and remembers whom nobody knows.
+/// Resolves each turn's speaker to a voice, and collects what is reported once per file, such as unknown
+/// speakers.
 struct Casting {
   /// Who speaks a turn.
   struct Actor: Equatable {
-    /// The name in the file; nil where a number or nothing stands there.
+    /// The name in the file; nil if the file gives a number or nothing.
     var name: String?
     var voice: Voice?
-    /// The speaker id that the file or the cast asks for; nil for the next free one.
+    /// The speaker id requested by the file or the cast; nil for the next free one.
     var speakerID: Int?
 
-    /// Whether both are one speaker to CSM, and need one clip.
+    /// Whether both are the same speaker to CSM, and share one clip.
     ///
-    /// That is who has the same voice, unless somebody gave them ids.
+    /// Actors with the same voice are, unless they were given different ids.
     func sounds(like other: Actor) -> Bool {
       guard speakerID == other.speakerID, voice == other.voice else { return false }
       return voice != nil || name == other.name
@@ -20,22 +21,23 @@ struct Casting {
   }
 
   private var cast: Cast
-  /// Names with a part from outside of the file, which goes before what the file says.
+  /// Names with a role from outside the file, which takes precedence over the file's own roles.
   private let given: Set<String>
   private let speakerID: Int
   private let isDialogue: Bool
 
-  /// The scene that is being read turn by turn, and how far.
+  /// The scene being read turn by turn.
   private var scene: Entry.Scene?
+  /// The number of the current turn in `scene`, from 1.
   private(set) var turn = 0
   var sceneIDs = SpeakerIDs()
 
-  private var speaking = Roll()
-  private var unknown = Roll()
-  private var voiceless = Roll()
-  /// The first line with a speaker id that CSM's examples do not have.
+  private var speaking = Mentions()
+  private var unknown = Mentions()
+  private var voiceless = Mentions()
+  /// The first line with a speaker id that none of CSM's examples use.
   private var highID: Int?
-  /// The first line with more clips than are good for it.
+  /// The first line whose context clips are longer than recommended.
   private var longContext: Int?
 
   init(cast: Cast, speakerID: Int, isDialogue: Bool) {
@@ -45,7 +47,9 @@ struct Casting {
     self.isDialogue = isDialogue
   }
 
-  /// Gives the part that the file itself has for a name.
+  /// Assigns a role that the file itself defines, unless the name already has one from outside.
+  ///
+  /// - Returns: what is wrong; nil on success.
   mutating func assign(_ name: String, _ voice: String) -> String? {
     guard !given.contains(SpokenText.composed(name)) else { return nil }
     return cast.assign(name, Cast.Role(voice: voice))
@@ -61,13 +65,13 @@ struct Casting {
     turn += 1
   }
 
-  /// The name of who speaks a turn, as the file has it.
+  /// The speaker's name as written in the file; nil if there is none.
   func name(of turn: Entry.Turn?) -> String? {
     if case .name(let name) = turn?.speaker { name } else { nil }
   }
 
-  /// Who speaks a turn; nil, and noted, when nobody knows the name.
-  mutating func actor(of turn: Entry.Turn) throws(Composer.Trouble) -> Actor? {
+  /// Who speaks a turn; nil if the name is unknown, which is noted for `explanations()`.
+  mutating func actor(of turn: Entry.Turn) throws(Composer.EntryError) -> Actor? {
     var actor = Actor()
     switch turn.speaker {
     case .name(let name):
@@ -96,15 +100,14 @@ struct Casting {
     return actor
   }
 
-  /// A table's names need no cast where nobody has given one; in a dialogue, a name may be a mistake.
+  /// Without a cast, any name in a table is accepted; in a dialogue, it may be a mistake.
   private func role(of name: String) -> Cast.Role? {
     cast.role(of: name) ?? (isDialogue || cast.hasRoles ? nil : Cast.Role(voice: nil))
   }
 
-  // MARK: At the end of the file
+  // MARK: Reported once per file
 
-  /// Notes what is told once for a whole file.
-  mutating func note(_ request: SpeechRequest, line: Int) {
+  mutating func noteUnusual(_ request: SpeechRequest, line: Int) {
     if highID == nil,
       request.scene.contains(where: { !SpeechLimits.usualSpeakerIDs.contains($0.speakerID) })
     {
@@ -118,65 +121,62 @@ struct Casting {
     }
   }
 
-  /// Notes who speaks a turn, if that has a name.
-  mutating func note(_ turn: Composer.CastTurn) {
+  mutating func noteSpeaker(of turn: Composer.CastTurn) {
     guard let name = turn.actor.name else { return }
     speaking.note(turn.actor.voice.map { "\(name) = \($0.name)" } ?? name, line: turn.turn.line)
   }
 
-  /// Who spoke so far, as `Anna = anna`, and how many turns.
+  /// The speakers so far, such as `Anna = anna`, with their numbers of turns.
   var speakers: [(part: String, turns: Int)] {
     speaking.names.map { ($0.name, $0.entry.count) }
   }
 
-  /// Notes a turn that is spoken without a voice.
-  mutating func note(silent turn: Composer.CastTurn) {
+  mutating func noteMissingVoice(of turn: Composer.CastTurn) {
     voiceless.note(turn.actor.name ?? "", line: turn.turn.line)
   }
 
-  /// One for each name that nobody knows.
+  /// One rejection for each unknown name.
   func explanations() -> [Rejection] {
     var explanations: [Rejection] = []
     for (name, entry) in unknown.names {
       let near = Spelling.nearest(to: name, among: cast.names).map { " Did you mean \($0)?" } ?? ""
-      let plain = isDialogue ? "; for words that are no turn write \\\(name): …" : ""
+      let plain = isDialogue ? "; if this is not a turn, write \\\(name): …" : ""
       explanations.append(
         Rejection(
           line: entry.lines.first ?? 1, .cast,
-          "\"\(name)\" is not in the cast (\(entry.where)).\(near) Say --voice "
-            + "\(ShellWord.quoted("\(name)=VOICE")), add it to the cast, or take anybody with --cast auto\(plain)"
+          "\"\(name)\" is not in the cast (\(entry.where)).\(near) Use --voice "
+            + "\(ShellWord.quoted("\(name)=VOICE")), add it to the cast, or accept anybody with --cast auto\(plain)"
         ))
     }
     if let more = unknown.more {
-      explanations.append(Rejection(line: more, .cast, "there are more names that nobody knows"))
+      explanations.append(Rejection(line: more, .cast, "there are more unknown names"))
     }
     return explanations
   }
 
-  /// What is told once for a whole file.
   func warnings() -> [Warning] {
-    var warnings = silence()
+    var warnings = missingVoices()
     if let highID {
       warnings.append(
         Warning(
           line: highID, column: 1, code: "W-SPEAKER",
           text:
-            "speaker ids above \(SpeechLimits.usualSpeakerIDs.upperBound) stand in none of CSM's examples, "
-            + "here or later in the file"))
+            "none of CSM's examples use speaker ids above \(SpeechLimits.usualSpeakerIDs.upperBound), "
+            + "found here and perhaps later in the file"))
     }
     if let longContext {
       warnings.append(
         Warning(
           line: longContext, column: 1, code: "W-CONTEXT",
-          text: "the clips of the context take more than "
-            + "\(SpeechLimits.contextMillisecondsMax / 1000) s together, here or later in the file")
+          text: "the context clips are longer than \(SpeechLimits.contextMillisecondsMax / 1000) s "
+            + "in total, here and perhaps later in the file")
       )
     }
     return warnings
   }
 
-  /// One for all who have no voice.
-  private func silence() -> [Warning] {
+  /// One warning for all speakers without a voice.
+  private func missingVoices() -> [Warning] {
     guard let first = voiceless.names.first?.entry.lines.first else { return [] }
     let names = voiceless.names.prefix(8).map { name, entry in
       (name.isEmpty ? "turns without a speaker" : name) + " (\(entry.count))"
@@ -187,24 +187,24 @@ struct Casting {
         line: first, column: 1, code: "W-NOVOICE",
         text:
           "no voice for \(names.joined(separator: ", "))\(more): each request is spoken by a different "
-          + "stranger. Add a voice with csm-enqueue voice add, then name it with --voice or --cast"
+          + "stranger. Add a voice with csm-enqueue voice add, then choose it with --voice or --cast"
       )
     ]
   }
 }
 
-/// Names, with where they stand: the first few lines and how many; so many names and no more.
-private struct Roll {
+/// Counts names and remembers the first lines of each; both are capped.
+private struct Mentions {
   struct Entry {
     var lines: [Int] = []
     var count = 0
 
-    /// `3 times, on the lines 41, 57, 90`.
+    /// Such as `3 times, on lines 41, 57, 90`.
     var `where`: String {
       let places = lines.map(String.init).joined(separator: ", ")
       return count == 1
         ? "line \(places)"
-        : "\(count) times, on the lines \(places)\(count > lines.count ? ", …" : "")"
+        : "\(count) times, on lines \(places)\(count > lines.count ? ", …" : "")"
     }
   }
 
@@ -213,7 +213,7 @@ private struct Roll {
 
   private(set) var names: [(name: String, entry: Entry)] = []
   private var places: [String: Int] = [:]
-  /// The line of the first name that found no room.
+  /// The line of the first name beyond `namesMax`.
   private(set) var more: Int?
 
   mutating func note(_ name: String, line: Int) {

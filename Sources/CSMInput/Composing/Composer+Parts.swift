@@ -2,31 +2,31 @@ import CSMCore
 
 extension Composer {
   /// Why an entry cannot be spoken.
-  enum Trouble: Error {
+  enum EntryError: Error {
     case rejected(Rejection)
-    /// It is among those that are told at the end.
+    /// Reported at the end of the file, once per speaker.
     case unknownSpeaker
   }
 
-  /// A request, and whose it is.
+  /// A request, with what it is made of.
   struct Part {
     var request: SpeechRequest
-    /// The author's words for it.
+    /// The author's words.
     var text: String
     var speaker: String?
     var voice: String?
   }
 
-  /// What one turn becomes.
+  /// A turn with the pieces to send and its speaker.
   struct CastTurn {
     let turn: Entry.Turn
     let pieces: [String]
     let actor: Casting.Actor
   }
 
-  /// The requests for an entry's turns: one, or more where one cannot hold them.
+  /// The requests for an entry's turns: more than one only if they do not fit into one.
   mutating func parts(of entry: Entry, isTurn: Bool, _ results: inout [Result])
-    throws(Trouble) -> [Part]
+    throws(EntryError) -> [Part]
   {
     var turns: [CastTurn] = []
     let actors = try actors(of: entry)
@@ -34,20 +34,20 @@ extension Composer {
       do {
         turns.append(CastTurn(turn: turn, pieces: try words(of: turn, &results), actor: actor))
       } catch {
-        // A silence in a scene is no reason to leave out the scene.
+        // One silent turn does not spoil a scene.
         guard case .rejected(let silence) = error, actors.count > 1 else { throw error }
         results.append(
           .warning(
             Warning(
               line: silence.line, column: silence.column, code: "W-EMPTY",
-              text: "\(silence.reason): the turn is left out of its scene")))
+              text: "\(silence.reason): the scene is queued without this turn")))
       }
     }
     if turns.isEmpty {
       throw .rejected(
         Rejection(line: entry.line, .empty, "there is no letter or digit to speak in the scene"))
     }
-    try demandOneVoiceAnID(turns)
+    try requireOneVoicePerID(turns)
     let context = try clips(of: entry)
     let ids: SpeakerIDs
     if isTurn, options.chain > 0 {
@@ -59,14 +59,14 @@ extension Composer {
     for turn in turns { try request.add(turn) }
     request.close()
     if isTurn { casting.sceneIDs = request.ids }
-    for turn in turns { casting.note(turn) }
-    remark(on: entry, turns, context, &results)
-    for part in request.parts { casting.note(part.request, line: entry.line) }
+    for turn in turns { casting.noteSpeaker(of: turn) }
+    warnOfVoices(in: entry, turns, context, &results)
+    for part in request.parts { casting.noteUnusual(part.request, line: entry.line) }
     return request.parts
   }
 
-  /// Two voices under one speaker id would be one speaker to CSM.
-  private func demandOneVoiceAnID(_ turns: [CastTurn]) throws(Trouble) {
+  /// CSM takes two voices with the same speaker id for one speaker.
+  private func requireOneVoicePerID(_ turns: [CastTurn]) throws(EntryError) {
     var voices: [Int: Voice] = [:]
     for turn in turns {
       guard let id = turn.actor.speakerID, let voice = turn.actor.voice else { continue }
@@ -74,15 +74,16 @@ extension Composer {
         throw .rejected(
           Rejection(
             line: turn.turn.line, column: turn.turn.column, .cast,
-            "the voices \(voices[id]?.name ?? "") and \(voice.name) have the speaker id \(id) in one scene: "
-              + "CSM could not tell them apart"))
+            "the voices \(voices[id]?.name ?? "") and \(voice.name) have the same speaker id \(id) in one "
+              + "scene: CSM could not tell them apart"))
       }
       voices[id] = voice
     }
   }
 
-  /// Who speaks each turn; whom nobody knows is noted first, so that all are told at once.
-  private mutating func actors(of entry: Entry) throws(Trouble) -> [(Entry.Turn, Casting.Actor)] {
+  /// Who speaks each turn; resolves all turns before it throws, so that every unknown name is reported.
+  private mutating func actors(of entry: Entry) throws(EntryError) -> [(Entry.Turn, Casting.Actor)]
+  {
     var actors: [(Entry.Turn, Casting.Actor)] = []
     for turn in entry.turns {
       if let actor = try casting.actor(of: turn) { actors.append((turn, actor)) }
@@ -91,8 +92,8 @@ extension Composer {
     return actors
   }
 
-  /// The clips that the author gives.
-  private func clips(of entry: Entry) throws(Trouble) -> [SpeechRequest.Clip] {
+  /// The context clips given by the author.
+  private func clips(of entry: Entry) throws(EntryError) -> [SpeechRequest.Clip] {
     var clips: [SpeechRequest.Clip] = []
     for (index, clip) in entry.context.enumerated() {
       let id = clip.speakerID ?? min(index, SpeechLimits.speakerIDs.upperBound)
@@ -110,14 +111,14 @@ extension Composer {
     return clips
   }
 
-  /// What is spoken, and hardly as the author wants it.
-  private mutating func remark(
-    on entry: Entry, _ turns: [CastTurn], _ context: [SpeechRequest.Clip],
+  /// Warns of turns without a voice, and of context clips that no turn uses.
+  private mutating func warnOfVoices(
+    in entry: Entry, _ turns: [CastTurn], _ context: [SpeechRequest.Clip],
     _ results: inout [Result]
   ) {
     for turn in turns where turn.actor.voice == nil {
       let id = turn.actor.speakerID ?? options.speakerID
-      if !context.contains(where: { $0.speakerID == id }) { casting.note(silent: turn) }
+      if !context.contains(where: { $0.speakerID == id }) { casting.noteMissingVoice(of: turn) }
     }
     let spoken = Set(turns.map { $0.actor.speakerID ?? options.speakerID })
     let hasNames = turns.contains { $0.actor.speakerID == nil }
@@ -129,14 +130,15 @@ extension Composer {
         Warning(
           line: entry.line, column: 1, code: "W-CTXID",
           text:
-            "a clip of the context is of speaker \(clip.speakerID), and no turn is: its voice is lost"
+            "a context clip belongs to speaker \(clip.speakerID), who has no turn: its voice is not used"
         )))
   }
 
   // MARK: Words
 
-  /// What is sent for a turn.
-  private func words(of turn: Entry.Turn, _ results: inout [Result]) throws(Trouble) -> [String] {
+  /// The pieces to send for a turn.
+  private func words(of turn: Entry.Turn, _ results: inout [Result]) throws(EntryError) -> [String]
+  {
     let written = SpokenText.composed((turn.spoken ?? turn.text).trimmed)
     var sent = written
     if options.isNormalised { sent = SpokenText.composed(Typography.plain(sent)) }
@@ -153,9 +155,9 @@ extension Composer {
             line: turn.line, column: turn.column + finding.offset, code: finding.lint.rawValue,
             text: finding.lint.advice(finding.words))))
     }
-    if let (signs, offset) = Mojibake.first(in: written) {
+    if let (characters, offset) = Mojibake.first(in: written) {
       results.append(
-        .warning(Mojibake.warning(signs, line: turn.line, column: turn.column + offset)))
+        .warning(Mojibake.warning(characters, line: turn.line, column: turn.column + offset)))
     }
     guard let splitter = options.splitter else {
       let count = sent.unicodeScalars.count
@@ -164,8 +166,8 @@ extension Composer {
           .warning(
             Warning(
               line: turn.line, column: turn.column, code: "W-LONG",
-              text: "\(count) characters in one turn: what is longer than "
-                + "\(SpeechLimits.turnCharactersMax) is often cut off or drifts")))
+              text: "\(count) characters in one turn: turns longer than "
+                + "\(SpeechLimits.turnCharactersMax) are often cut off or drift")))
       }
       return [sent]
     }
@@ -174,13 +176,13 @@ extension Composer {
 }
 
 extension TextLint {
-  /// What to tell of it; `words` are those that were found.
+  /// The text of the warning; `words` are the ones found.
   func advice(_ words: String) -> String {
     switch self {
     case .markup: "\"\(words)\" will be read aloud: fal takes plain text"
-    case .word: "\"\(words)\" is hardly spoken right: write it as it is said"
+    case .word: "\"\(words)\" will probably be misspoken: write it as it is said"
     case .language: "most letters are of another script, and CSM speaks English"
-    case .short: "one or two words alone are often spoken wrong"
+    case .short: "a text of one or two words is often misspoken"
     case .spoken: "\"\(words)\" is better written as it is said"
     }
   }

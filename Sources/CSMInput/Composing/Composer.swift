@@ -1,39 +1,39 @@
 import CSMCore
 
-/// Makes what is sent out of what a file says: the words that CSM gets, speakers with their voices,
-/// scenes that are no longer than it can take.
+/// Turns the entries of a file into requests: prepares the words, gives speakers their voices, and splits
+/// scenes that are too long for CSM.
 package struct Composer {
-  /// How it is to be done; the same for all of a file.
+  /// Apply to a whole file.
   package struct Options: Sendable {
     package var cast = Cast(voices: [])
-    /// The speaker id of turns that name nobody.
+    /// The speaker id of turns without a speaker.
     package var speakerID = 0
-    /// Each turn is a request of its own, and not each scene.
+    /// Whether each turn becomes a request, instead of each scene.
     package var isPerTurn = false
-    /// How many turns before it a turn is to hear; their speakers must have the same ids then.
+    /// How many preceding turns each turn hears; speakers then keep their ids throughout a scene.
     package var chain = 0
-    /// Cuts long turns; nil to leave them as they are.
+    /// Cuts long turns; nil leaves them whole.
     package var splitter: Splitter? = Splitter()
-    /// Whether typography is brought into plain forms.
+    /// Whether typography is made plain.
     package var isNormalised = true
     package var respelling = Respelling()
-    /// Whether everything is named that CSM may speak wrong.
+    /// Whether to warn of everything that CSM may misspeak.
     package var isThorough = false
-    /// Whether an unknown speaker may be a line that was taken for a turn.
+    /// Whether an unknown speaker may be plain text that looks like a turn.
     package var isDialogue = false
 
     package init() {}
   }
 
-  /// What became of a piece of the file.
+  /// What a piece of the file becomes.
   package enum Result: Sendable, Equatable {
     case line(SpokenLine)
     case blank
     case skipped
     case rejection(Rejection)
-    /// Lines that are not spoken for a reason that `finish` tells for all of them at once.
+    /// Rejected for a reason that `finish` reports once for all such entries.
     case refused
-    /// Tells about lines that were refused before.
+    /// The reason for `refused` entries.
     case explanation(Rejection)
     case warning(Warning)
   }
@@ -48,28 +48,27 @@ package struct Composer {
       cast: options.cast, speakerID: options.speakerID, isDialogue: options.isDialogue)
   }
 
-  /// A scene whose turns are still coming.
+  /// A scene that may have further turns.
   private struct PendingScene {
     let scene: Entry.Scene
     var entries: [Entry] = []
     var bytes = 0
-    /// A part of it cannot be spoken, so none of it is.
-    var isSpoiled = false
+    /// A scene with a rejected turn is not queued at all.
+    var hasRejection = false
   }
 
   private static let sceneBytesMax = 4 << 20
 
-  /// Takes what a reader found.
   package mutating func take(_ finding: Finding) -> [Result] {
     switch finding {
     case .blank: return [.blank]
-    case .mark: return []
+    case .directive: return []
     case .skipped: return [.skipped]
     case .warning(let warning): return [.warning(warning)]
     case .rejection(let rejection, let scene):
       guard let scene, !options.isPerTurn else { return [.rejection(rejection)] }
       let closed = open(scene)
-      self.scene?.isSpoiled = true
+      self.scene?.hasRejection = true
       return closed + [.rejection(rejection)]
     case .role(let name, let voice, let line):
       guard let reason = casting.assign(name, voice) else { return [] }
@@ -81,10 +80,10 @@ package struct Composer {
     }
   }
 
-  /// Who speaks, as `Anna = anna` with the voice or `Anna` without, and how many turns.
+  /// The speakers with their numbers of turns: `Anna = anna` with a voice, `Anna` without.
   package var speakers: [(part: String, turns: Int)] { casting.speakers }
 
-  /// Says what is left to be said at the end of the file.
+  /// Closes the last scene, and reports what is reported once per file.
   package mutating func finish() -> [Result] {
     closeScene() + casting.explanations().map(Result.explanation)
       + casting.warnings().map(Result.warning)
@@ -103,14 +102,13 @@ package struct Composer {
     scene?.bytes += entry.turns.reduce(0) { $0 + $1.text.utf8.count + 64 }
     if let scene, scene.bytes > Self.sceneBytesMax {
       self.scene?.entries = []
-      let wasSpoiled = scene.isSpoiled
-      self.scene?.isSpoiled = true
-      guard !wasSpoiled else { return [] }
+      self.scene?.hasRejection = true
+      guard !scene.hasRejection else { return [] }
       return [
         .rejection(
           Rejection(
             line: entry.line, .budget,
-            "the scene \(scene.scene.id) is longer than 4 MiB: begin another, or say --per-turn"))
+            "the scene \(scene.scene.id) is longer than 4 MiB: begin another, or use --per-turn"))
       ]
     }
     scene?.entries.append(entry)
@@ -121,13 +119,13 @@ package struct Composer {
     guard let closing = scene else { return [] }
     scene = nil
     guard let first = closing.entries.first else { return [] }
-    if closing.isSpoiled {
+    if closing.hasRejection {
       return [
         .rejection(
           Rejection(
             line: first.line, .syntax,
-            "the scene \(closing.scene.id) is not queued, since a line of it cannot be read; once that is "
-              + "mended, adding the file again adds this scene only"))
+            "the scene \(closing.scene.id) is not queued because one of its lines cannot be read: fix that "
+              + "line and add the file again, which adds only this scene"))
       ]
     }
     var whole = first
@@ -139,7 +137,7 @@ package struct Composer {
     return composed(whole)
   }
 
-  /// What the rows of a scene say besides, in their order.
+  /// The meta of a scene's rows, in order.
   private static func meta(of entries: [Entry]) -> String? {
     guard entries.contains(where: { $0.meta != nil }) else { return nil }
     return "{\"turns\":[" + entries.map { $0.meta ?? "{}" }.joined(separator: ",") + "]}"
@@ -173,13 +171,13 @@ package struct Composer {
     return together(entry, in: scene.id, turn: number)
   }
 
-  /// A speaker's name as it stands at the end of an id.
+  /// A speaker's name as the end of an id.
   private static func nameInID(_ name: String?) -> String {
     guard let name else { return "" }
     return "-" + Printable.line(String(name.prefix(40))).replacing("/", with: "_")
   }
 
-  /// All turns of an entry as one request, or as few as can hold them.
+  /// All turns of an entry in as few requests as possible.
   private mutating func together(_ entry: Entry, in scene: String? = nil, turn: Int? = nil)
     -> [Result]
   {

@@ -1,22 +1,25 @@
-/// What a file says in one place: a turn, or a scene of several.
+import CSMCore
+
+/// What a file contains in one place: a turn, or a scene of several turns.
 ///
-/// All formats give this. It holds the author's own words and names; what is sent for them is made by `Composer`.
+/// Readers of all formats return entries. They hold the author's own words and names; `Composer` turns them
+/// into requests.
 package struct Entry: Sendable, Equatable {
-  /// The line of the file at which it begins, from 1.
+  /// The line where it begins, from 1.
   package var line: Int
-  /// The author's id; nil where there is none.
+  /// The author's id; nil if there is none.
   package var id: String?
-  /// What is said, in order; at least one turn.
+  /// At least one, in order.
   package var turns: [Turn]
-  /// The scene to which a turn of a table or a script belongs; its turns stand together in the file.
+  /// The scene of a turn in a table or script; turns of a scene are consecutive.
   package var scene: Scene?
-  /// How many versions of it are wanted.
+  /// How many versions to make.
   package var takes = 1
-  /// Whether each turn is to be a file of its own; nil where the file does not say.
+  /// Whether each turn becomes an audio file; nil if the file does not say.
   package var isPerTurn: Bool?
-  /// Clips that the author gives beside those of the voices.
+  /// Context clips given by the author, in addition to those of the voices.
   package var context: [Clip] = []
-  /// What else the file says of it, as JSON.
+  /// Whatever else the file says about it, as JSON.
   package var meta: String?
 
   /// One thing said by one speaker.
@@ -27,10 +30,10 @@ package struct Entry: Sendable, Equatable {
     package var id: String?
     /// The author's text.
     package var text: String
-    /// What is to be sent in place of the text, where the author says so.
+    /// What the author wants sent instead of the text.
     package var spoken: String?
     package var speaker: Speaker?
-    /// The name of a voice, where the file gives one beside the speaker.
+    /// The name of a voice, if the file gives one in addition to the speaker.
     package var voice: String?
   }
 
@@ -42,48 +45,61 @@ package struct Entry: Sendable, Equatable {
   /// A clip that gives a speaker's voice.
   package struct Clip: Sendable, Equatable {
     package var source: Source
-    /// Whose voice it is; nil for the next in order.
+    /// The speaker with this voice; nil for the next id in order.
     package var speakerID: Int?
 
     package enum Source: Sendable, Equatable {
-      /// A URL that fal can reach, with the words that are spoken there.
+      /// A URL that fal can reach, and the words spoken in the clip.
       case url(String, prompt: String)
-      /// A voice by its name.
+      /// The name of a voice.
       case voice(String)
     }
   }
 
   package struct Scene: Sendable, Equatable {
-    /// The number of the scene in its file, from 1: what tells it from the one before.
+    /// The number of the scene in its file, from 1; distinguishes scenes with the same id.
     package var number: Int
     package var id: String
   }
 }
 
-/// What a reader meets next in a file.
+extension Entry.Speaker {
+  /// A speaker as written in a file; a single digit that is a valid id means that id.
+  init?(written text: String) {
+    let name = text.trimmed
+    guard !name.isEmpty else { return nil }
+    if let id = Int(name), SpeechLimits.speakerIDs.contains(id), name.utf8.count == 1 {
+      self = .id(id)
+    } else {
+      self = .name(SpokenText.composed(name))
+    }
+  }
+}
+
+/// What a reader finds next in a file.
 package enum Finding: Sendable, Equatable {
   case entry(Entry)
-  /// A line or row in which nothing stands.
+  /// An empty line or row.
   case blank
-  /// A line that says something about those behind it, or nothing to us: a heading, a comment.
-  case mark
-  /// A row that its author marked to be passed over.
+  /// A line without words to speak, such as a heading or a comment.
+  case directive
+  /// A row that its author marked with `skip`.
   case skipped
-  /// Something that cannot be read, and the scene in which it stands.
+  /// Something unreadable, and the scene it is in.
   case rejection(Rejection, in: Entry.Scene? = nil)
-  /// Something that is read, and hardly as the author wants it.
+  /// Something that can be read, but perhaps not as the author means it.
   case warning(Warning)
-  /// Who has which voice, as the file itself says.
+  /// A role defined in the file itself.
   case role(name: String, voice: String, line: Int)
 }
 
-/// Reads a format: an entry after the other, in constant memory, whatever the bytes.
+/// Reads one format, entry by entry, in constant memory; must cope with any bytes.
 package protocol EntryReader {
-  /// - Returns: what comes next; nil at the end of the file.
-  /// - Throws: when reading fails, or when nothing of the file can be understood.
+  /// - Returns: nil at the end of the file.
+  /// - Throws: if reading fails, or if the file as a whole makes no sense.
   mutating func next() throws(InputError) -> Finding?
 
-  /// How the columns of a table are understood; nil for what is no table, or not known yet.
+  /// How a table's columns are understood; nil for other formats, and before the header was read.
   var columns: String? { get }
 }
 
@@ -93,8 +109,8 @@ extension EntryReader {
 
 /// Why a file cannot be read at all.
 package enum InputError: Error, Sendable, Equatable {
-  /// The system's error number.
+  /// The `errno` of `read`.
   case read(code: Int32)
-  /// It is not what it seems to be; the reason says what to do.
+  /// The file is not what it seems; the reason says what to do.
   case refused(Rejection)
 }

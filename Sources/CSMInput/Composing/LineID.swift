@@ -1,23 +1,22 @@
 import CSMCore
-import Foundation
 
-/// The id of a line as its author gives it: the name of its file when it is exported.
+/// A line's id as given by its author; also the name of its exported file.
 package enum LineID {
-  /// In UTF-8.
+  /// The longest id, in bytes of UTF-8.
   package static let bytesMax = 200
 
-  /// Endings that a column or key with names of files may have.
+  /// Audio file extensions, which are removed from ids.
   private static let endings = [
     ".wav", ".mp3", ".ogg", ".flac", ".opus", ".m4a", ".aac", ".wem", ".xwm", ".fuz", ".aiff",
   ]
 
-  /// Reads an id; the ending of an audio file is taken off, and a slash makes a folder.
+  /// Reads an id, in which a slash makes a folder; removes an audio file's extension.
   static func read(_ text: String, at place: (line: Int, column: Int)) throws(Rejection) -> String {
     let id = SpokenText.composed(withoutEnding(text.trimmed))
     guard !id.isEmpty, id.utf8.count <= bytesMax, Printable.line(id) == id else {
       throw Rejection(
         line: place.line, column: place.column, .id,
-        "an id must be 1 to \(bytesMax) bytes that can be printed")
+        "an id must have 1 to \(bytesMax) bytes, all of them printable")
     }
     let parts = id.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let isPath = parts.allSatisfy {
@@ -26,14 +25,14 @@ package enum LineID {
     guard isPath else {
       throw Rejection(
         line: place.line, column: place.column, .id,
-        "an id is a file's name below a folder: it may hold no empty folder, and no . or ..")
+        "an id becomes a file's path: it must not contain an empty folder, \".\" or \"..\"")
     }
     return id
   }
 
-  /// Reads the path at which some other tool would have written the file.
+  /// Reads an id from the path where another tool would write the file.
   ///
-  /// - Parameter mayBeFolder: one without an ending is a folder, in which the file is named by its row.
+  /// - Parameter mayBeFolder: a path without an extension is a folder; the row's number names the file in it.
   static func read(path: String, mayBeFolder: Bool, at place: (line: Int, column: Int))
     throws(Rejection) -> String
   {
@@ -41,7 +40,7 @@ package enum LineID {
     while text.hasPrefix("./") { text.removeFirst(2) }
     let isFolder = mayBeFolder && withoutEnding(text) == text
     while text.hasSuffix("/") { text.removeLast() }
-    // Of a path from the root on only the end can be kept.
+    // An absolute path is reduced to its last component.
     if text.hasPrefix("/") || text.prefix(3).hasSuffix(":/") {
       text = text.split(separator: "/").last.map(String.init) ?? ""
     }
@@ -57,7 +56,7 @@ package enum LineID {
   }
 }
 
-/// How many versions of a line are wanted.
+/// How many versions of a line to make.
 enum Takes {
   static let range = 1...20
 
@@ -68,17 +67,5 @@ enum Takes {
         "takes must be a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return takes
-  }
-}
-
-/// Values as JSON, with their keys in a fixed order.
-enum JSONText {
-  static func text(of value: some Encodable, line: Int) throws(Rejection) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      throw Rejection(line: line, .field, "the meta cannot be kept")
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }

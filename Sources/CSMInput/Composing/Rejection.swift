@@ -1,4 +1,4 @@
-/// Why a piece of a file cannot be spoken, and where the reason lies.
+/// Why a piece of a file cannot be spoken, with the place of the error.
 package struct Rejection: Error, Sendable, Equatable {
   /// From 1.
   package var line: Int
@@ -16,28 +16,28 @@ package struct Rejection: Error, Sendable, Equatable {
   }
 
   package enum Code: String, Sendable {
-    /// Nothing in it can be spoken.
+    /// There is nothing to speak.
     case empty = "E-EMPTY"
-    /// The bytes are no text.
+    /// The bytes are not text.
     case encoding = "E-UTF8"
-    /// It is not written as its format asks.
+    /// The file does not follow its format.
     case syntax = "E-SYNTAX"
-    /// A column, key or value is not known.
+    /// An unknown or wrong column, key or value.
     case field = "E-FIELD"
-    /// A speaker whom the cast does not know.
+    /// A speaker that is not in the cast.
     case cast = "E-CAST"
     /// A voice that does not exist.
     case voice = "E-VOICE"
-    /// An id that another line has, or that cannot be a file name.
+    /// An id that cannot be a file name.
     case id = "E-ID"
     /// An id that another line has, with other words.
     case duplicate = "E-DUPID"
-    /// Longer than CSM can take.
+    /// Longer than CSM, or csm, accepts.
     case budget = "E-BUDGET"
   }
 }
 
-/// What may be spoken, but hardly as the author wants it.
+/// Something that can be spoken, but perhaps not as the author means it.
 package struct Warning: Sendable, Equatable {
   package var line: Int
   package var column: Int

@@ -1,9 +1,9 @@
 import CSMCore
 
-/// Fills requests with turns, and begins another where one is full: context and scene must fit into
-/// what CSM can hold.
+/// Fills requests with turns, and begins another when one is full: context and scene together must fit
+/// into CSM's limits.
 struct RequestBuilder {
-  /// Clips that stand in every request.
+  /// Clips that every request includes.
   let context: [SpeechRequest.Clip]
   private(set) var ids: SpeakerIDs
   private(set) var parts: [Composer.Part] = []
@@ -24,9 +24,10 @@ struct RequestBuilder {
     extent = base
   }
 
-  /// Adds a turn; where a request is full, the turn begins another, and only a turn that is longer than
-  /// a whole request goes on in the next.
-  mutating func add(_ turn: Composer.CastTurn) throws(Composer.Trouble) {
+  /// Adds a turn, to a new request if the current one is full.
+  ///
+  /// Only a turn longer than a whole request is split between requests.
+  mutating func add(_ turn: Composer.CastTurn) throws(Composer.EntryError) {
     let whole = turn.pieces.reduce(into: SpeechExtent()) {
       $0 += SpeechExtent(turn: $1.unicodeScalars.count)
     }
@@ -44,7 +45,7 @@ struct RequestBuilder {
         throw .rejected(
           Rejection(
             line: turn.turn.line, column: turn.turn.column, .budget,
-            "\(piece.unicodeScalars.count) characters at a stretch are more than CSM can take"
+            "\(piece.unicodeScalars.count) characters in a row are more than CSM can take"
               + (turn.pieces.count == 1 ? ": write them as several sentences" : "")))
       }
       texts.append(piece)
@@ -52,7 +53,7 @@ struct RequestBuilder {
     }
   }
 
-  /// Ends a request.
+  /// Completes the current request, if it has turns.
   mutating func close() {
     guard !scene.isEmpty else { return }
     let given = Set(context.map(\.speakerID))
@@ -70,7 +71,7 @@ struct RequestBuilder {
     extent = base
   }
 
-  /// Whether so much more of an actor has room, with the actor's clip where it is not there yet.
+  /// Whether more words of an actor fit, including the actor's clip if it is not there yet.
   private func fits(_ more: SpeechExtent, _ actor: Casting.Actor) -> Bool {
     var sum = extent + more
     if !actors.contains(where: { $0.actor.sounds(like: actor) }) {
@@ -97,18 +98,18 @@ struct RequestBuilder {
   }
 }
 
-/// Gives speakers their ids in the order in which they appear.
+/// Assigns ids to speakers in order of appearance.
 struct SpeakerIDs {
-  /// Ids that the author gave himself.
+  /// Ids assigned by the author.
   private let taken: Set<Int>
-  /// Who spoke last stands last.
+  /// In order of the last turn, the latest last.
   private var given: [(actor: Casting.Actor, id: Int)] = []
 
   init(taken: [Int] = []) {
     self.taken = Set(taken)
   }
 
-  /// The id of a speaker; where all are given away, that of whoever has been silent for the longest.
+  /// The id of a speaker; if all are in use, that of the speaker who has been silent for longest.
   mutating func id(of actor: Casting.Actor) -> Int {
     let used = taken.union(given.map(\.id))
     let id: Int

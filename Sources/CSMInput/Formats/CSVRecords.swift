@@ -1,14 +1,14 @@
-/// Reads the rows of a table: cells between separators.
+/// Reads the rows of a table.
 ///
-/// A cell that begins with a quote ends with one, and may hold separators and line ends (RFC 4180). In any
-/// other cell a quote is a sign like all others, as people write it: `a 5" pipe`.
+/// A cell that begins with a quote ends with one, and may contain separators and line ends (RFC 4180). In
+/// any other cell a quote is an ordinary character: `a 5" pipe`.
 struct CSVRecords {
   private var lines: InputLines
   private let separator: CellSeparator
-  /// A row ends with its line unless a quoted cell must go on, and a quote that encloses no whole cell is
-  /// a part of it: as most programs write tabs.
+  /// Whether a quote that does not enclose a whole cell is part of the text, as in most files with tabs: a
+  /// row then ends with its line, unless a quoted cell continues on the next one.
   private let endsWithLine: Bool
-  /// How many cells the first row has, where rows end with their lines.
+  /// How many cells the first row has; nil before it was read.
   private var width: Int?
 
   init(lines: InputLines, separator: CellSeparator, endsWithLine: Bool? = nil) {
@@ -17,29 +17,27 @@ struct CSVRecords {
     self.endsWithLine = endsWithLine ?? (separator == .tab)
   }
 
-  /// A row, and where it stands.
   struct Record {
-    /// Of its first line, from 1.
+    /// The number of its first line, from 1.
     let line: Int
     let cells: [String]
-    /// A quote stands in a cell that does not begin with one.
+    /// Whether a cell contains a quote but does not begin with one.
     let hasOddQuotes: Bool
   }
 
-  /// How far a quoted cell is followed where rows end with their lines.
-  private static let followedRows = 200
-  /// How far beyond what is a row in itself.
-  private static let followedWholeRows = 20
+  /// How many lines to search for the end of a quoted cell if rows end with their lines.
+  private static let searchedLines = 200
+  /// The same, once a line looked like a row of its own.
+  private static let searchedLinesWithRows = 20
 
   /// The next row; nil at the end.
   mutating func next() throws(InputError) -> Result<Record, Rejection>? {
     guard let line = try lines.next() else { return nil }
-    guard separator.hasQuotes, line.bytes.contains(UInt8(ascii: "\"")) else {
-      let row = plain(line)
-      if width == nil, case .success(let record) = row { width = Self.used(record.cells) }
-      return row
-    }
-    return endsWithLine ? try tabbed(line) : try quoted(line)
+    let hasQuotes = separator.hasQuotes && line.bytes.contains(UInt8(ascii: "\""))
+    let row =
+      if !hasQuotes { plain(line) } else { endsWithLine ? try tabbed(line) : try quoted(line) }
+    if width == nil, case .success(let record) = row { width = Self.used(record.cells) }
+    return row
   }
 
   private func plain(_ line: InputLines.Line) -> Result<Record, Rejection> {
@@ -54,10 +52,10 @@ struct CSVRecords {
 
   // MARK: Tabs
 
-  /// A row of which each line is a row in itself, if it can be: `1⇥"Quoted," she said`.
+  /// Reads a line as a row of its own if possible: `1⇥"Quoted," she said`.
   ///
-  /// Spreadsheets put a cell with a tab or a line end in quotes, too. Such a cell is read on as far as its
-  /// quote, and makes one row with what it hides, or none.
+  /// Spreadsheets quote cells that contain a tab or a line end. Such a cell is followed to its closing quote;
+  /// the row then includes those lines, or is rejected with them.
   private mutating func tabbed(_ line: InputLines.Line) throws(InputError)
     -> Result<Record, Rejection>
   {
@@ -73,15 +71,10 @@ struct CSVRecords {
       if scan.isOpen { open = open ?? place } else if !scan.isBroken { row[place] = scan.cells[0] }
     }
     let own = Record(line: line.number, cells: row, hasOddQuotes: row == plain.cells)
-    let result =
-      if let open { try joined(own, plain.cells, from: open) } else {
-        Result<Record, Rejection>.success(own)
-      }
-    if width == nil, case .success(let record) = result { width = Self.used(record.cells) }
-    return result
+    return if let open { try joined(own, plain.cells, from: open) } else { .success(own) }
   }
 
-  /// The row with the cell that is open at a place read on, beyond tabs and line ends.
+  /// The row with its open cell followed beyond tabs and line ends.
   private mutating func joined(_ own: Record, _ cells: [String], from place: Int)
     throws(InputError) -> Result<Record, Rejection>
   {
@@ -100,7 +93,7 @@ struct CSVRecords {
         return Record(line: own.line, cells: row, hasOddQuotes: scan.hasOddQuotes)
       }
     }
-    // Rows that are whole in themselves stay, and so does this one unless others hang on it.
+    // Lines that are rows of their own are kept, and so is this one unless other lines depend on it.
     let isLoose = width.map { $0 == 1 } ?? true
     let lost = isLoose ? [] : hidden.prefix { !isRow($0) }
     let isKept =
@@ -111,14 +104,14 @@ struct CSVRecords {
       ? .success(own) : .failure(Self.loose(from: own.line, to: lost.last?.number ?? own.line))
   }
 
-  /// Reads on as far as a quoted cell does, and tells whether it hides rows that are whole in themselves.
+  /// Reads the lines of an open quoted cell, and returns whether any of them looks like a row of its own.
   private mutating func follow(_ scan: inout CellScan, fromWhole isWhole: Bool)
     throws(InputError) -> (hidden: [InputLines.Line], isCut: Bool)
   {
     var hidden: [InputLines.Line] = []
     var bytes = 0
     var isCut = false
-    while scan.isOpen, hidden.count < (isCut ? Self.followedWholeRows : Self.followedRows),
+    while scan.isOpen, hidden.count < (isCut ? Self.searchedLinesWithRows : Self.searchedLines),
       bytes < InputLines.lineBytesMax, let line = try lines.next()
     {
       hidden.append(line)
@@ -129,7 +122,7 @@ struct CSVRecords {
     return (hidden, isCut)
   }
 
-  /// Whether a line has a cell for each column, and the first is one in itself.
+  /// Whether cells can be a row of their own: one for each column, the first with balanced quotes.
   private func isRow(_ cells: [String]) -> Bool {
     guard let width, width > 1, let first = cells.first, !first.isBlank,
       first.hasPrefix("\"") || !first.hasSuffix("\"")
@@ -143,29 +136,29 @@ struct CSVRecords {
         .map { String(decoding: $0, as: UTF8.self) })
   }
 
-  /// How many cells there are without empty ones at the end.
-  private static func used(_ cells: [String]) -> Int {
+  /// The number of cells without trailing empty ones.
+  static func used(_ cells: [String]) -> Int {
     (cells.lastIndex { !$0.isBlank } ?? -1) + 1
   }
 
   private static func loose(from line: Int, to last: Int, ends: Bool = false) -> Rejection {
     let what =
       if ends {
-        "ends with one in line \(last) only, so that this may be one text or several"
+        "the next closing quote is in line \(last), so this may be one text or several"
       } else if last == line {
-        "does not end with one"
+        "it has no closing quote"
       } else {
-        "does not end with one in the rows up to line \(last)"
+        "it has no closing quote up to line \(last)"
       }
     return Rejection(
       line: line, .syntax,
-      "a cell begins with a quote in this row, and \(what): put the whole cell in quotes, and double those "
-        + "inside it: \"\"\"Yes,\"\" she said\"")
+      "a cell in this row begins with a quote, and \(what): put the whole cell in quotes, and double the "
+        + "quotes inside it: \"\"\"Yes,\"\" she said\"")
   }
 
-  // MARK: Quotes of RFC 4180
+  // MARK: RFC 4180
 
-  /// A row that may go on over several lines.
+  /// A row that may extend over several lines.
   private mutating func quoted(_ first: InputLines.Line) throws(InputError)
     -> Result<Record, Rejection>
   {
@@ -188,7 +181,7 @@ struct CSVRecords {
           line: line, .syntax,
           isTooLong
             ? "a quoted cell begins in this row and does not end within 1 MiB"
-            : "a quoted cell begins in this row and never ends: the rest of the file is taken for it"
+            : "a quoted cell begins in this row and never ends, so the rest of the file is read as part of it"
         )
       }
       guard !isTooLong else { throw Rejection(line: line, .budget, "the row is longer than 1 MiB") }
@@ -200,20 +193,20 @@ struct CSVRecords {
 
   private static func brokenQuotes(from line: Int, to last: Int) -> Rejection {
     let reason =
-      "a quote inside a cell must be doubled, and the whole cell stand in quotes: \"say \"\"hi\"\"\""
+      "a quote inside a cell must be doubled, and the whole cell quoted: \"say \"\"hi\"\"\""
     return Rejection(
       line: line, .syntax,
       last == line
         ? reason
-        : "\(reason); a cell that begins with a quote here runs on to line \(last), and all up to there was "
-          + "taken for this row")
+        : "\(reason); a cell that begins with a quote here extends to line \(last), so all lines up to there "
+          + "were read as this row")
   }
 }
 
-/// Cuts a row into its cells, a line after the other.
+/// Splits a row into cells, line by line.
 private struct CellScan {
   let separator: UInt8
-  /// Something stands behind the quote that ends a cell.
+  /// Whether text follows the closing quote of a cell.
   private(set) var isBroken = false
   private(set) var hasOddQuotes = false
   private var bytes: [[UInt8]] = [[]]
@@ -227,13 +220,12 @@ private struct CellScan {
     self.separator = separator
   }
 
-  /// Reads a text that is all there.
   init(_ text: String, _ separator: CellSeparator) {
     self.init(separator: separator.byte)
     read(Array(text.utf8))
   }
 
-  /// A quoted cell goes on behind the end of what was read.
+  /// Whether the text so far ends inside a quoted cell.
   var isOpen: Bool { state == .quoted }
 
   var cells: [String] { bytes.map { String(decoding: $0, as: UTF8.self) } }

@@ -3,22 +3,12 @@ import TOMLKit
 /// A cast in TOML: a table `[cast]` with `Anna = "anna"` or `Ben = { voice = "ben", speaker_id = 1 }`;
 /// `"*"` is everybody else.
 package enum CastFile {
-  package struct Mistake: Error, Equatable {
-    /// From 1; nil where the mistake is not in one place.
-    package let line: Int?
-    package let reason: String
-
-    package init(line: Int? = nil, _ reason: String) {
-      self.line = line
-      self.reason = reason
-    }
-  }
-
-  /// Reads the parts, sorted by name.
-  package static func read(_ text: String) throws(Mistake) -> [(name: String, role: Cast.Role)] {
+  /// Reads the roles, sorted by name.
+  package static func read(_ text: String) throws(SyntaxError) -> [(name: String, role: Cast.Role)]
+  {
     let file = try parsed(text)
     guard let cast = file["cast"]?.table else {
-      throw Mistake("a table [cast] with lines such as Anna = \"anna\" is missing")
+      throw SyntaxError("there is no table [cast] with lines such as Anna = \"anna\"")
     }
     var roles: [(String, Cast.Role)] = []
     for name in cast.keys.sorted() {
@@ -27,26 +17,26 @@ package enum CastFile {
     return roles
   }
 
-  private static func parsed(_ text: String) throws(Mistake) -> TOMLTable {
+  private static func parsed(_ text: String) throws(SyntaxError) -> TOMLTable {
     if let line = firstOddLine(in: text) {
-      throw Mistake(
+      throw SyntaxError(
         line: line,
-        "this is no line of a cast, such as Anna = \"anna\" or"
+        "this is not a line of a cast, such as Anna = \"anna\" or"
           + " \"First Citizen\" = { voice = \"ben\", speaker_id = 1 }")
     }
     do {
       return try TOMLTable(string: text)
     } catch let error as TOMLParseError {
-      throw Mistake(line: error.source.begin.line, error.description)
+      throw SyntaxError(line: error.source.begin.line, error.description)
     } catch {
-      throw Mistake("this is not TOML")
+      throw SyntaxError("this is not TOML")
     }
   }
 
-  /// The first line, from 1, that is not shaped like one of a cast.
+  /// The first line, from 1, that does not look like a line of a cast.
   ///
-  /// Looked for first because the TOML parser ends the program (`assert`) on some malformed lists,
-  /// dates and names, of which a cast needs none.
+  /// This check comes first because the TOML parser traps (`assert`) on some malformed lists, dates and names.
+  /// A cast needs none of these.
   private static func firstOddLine(in text: String) -> Int? {
     let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "\n" }
     let index = lines.firstIndex { scalars in
@@ -55,10 +45,10 @@ package enum CastFile {
     return index.map { $0 + 1 }
   }
 
-  /// The shape of a line: a table's name, a key with a string, a whole number or a table of these, a
-  /// comment, or nothing.
+  /// A table header, or a key with a string, a whole number or an inline table of these; then optionally a
+  /// comment.
   ///
-  /// Nothing changes it, though its type cannot say so.
+  /// `Regex` is not `Sendable`, but this one never changes.
   private nonisolated(unsafe) static let shape = {
     let string = #"(?:"(?:[^"\\\x00-\x1F\x7F]|\\.)*+"|'[^'\x00-\x1F\x7F]*+')"#
     let key = #"(?:[A-Za-z0-9_-]++|\#(string))"#
@@ -71,22 +61,22 @@ package enum CastFile {
     return try? Regex(line).matchingSemantics(.unicodeScalar)
   }()
 
-  private static func role(of name: String, _ value: (any TOMLValueConvertible)?) throws(Mistake)
-    -> Cast.Role
-  {
+  private static func role(
+    of name: String, _ value: (any TOMLValueConvertible)?
+  ) throws(SyntaxError) -> Cast.Role {
     if let voice = value?.string { return Cast.Role(voice: voice) }
     guard let table = value?.table else {
-      throw Mistake(
+      throw SyntaxError(
         "\(name) must be the name of a voice, or { voice = \"…\", speaker_id = … }")
     }
     if let key = table.keys.sorted().first(where: { !["voice", "speaker_id"].contains($0) }) {
-      throw Mistake("\(name) has a key \(key): voice and speaker_id are known")
+      throw SyntaxError("\(name) has an unknown key \(key): use voice or speaker_id")
     }
     if table["voice"] != nil, table["voice"]?.string == nil {
-      throw Mistake("the voice of \(name) must be a string")
+      throw SyntaxError("the voice of \(name) must be a string")
     }
     if table["speaker_id"] != nil, table["speaker_id"]?.int == nil {
-      throw Mistake("the speaker_id of \(name) must be a whole number")
+      throw SyntaxError("the speaker_id of \(name) must be a whole number")
     }
     return Cast.Role(voice: table["voice"]?.string, speakerID: table["speaker_id"]?.int)
   }

@@ -1,4 +1,4 @@
-/// What stands between the cells of a table.
+/// The character between the cells of a table.
 package enum CellSeparator: String, Sendable, CaseIterable {
   case comma, semicolon, tab, pipe
 
@@ -11,6 +11,6 @@ package enum CellSeparator: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether a quote at the beginning of a cell may hide separators and line ends.
+  /// Whether a quoted cell may contain separators and line ends.
   var hasQuotes: Bool { self != .pipe }
 }

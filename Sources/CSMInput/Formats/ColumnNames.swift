@@ -1,12 +1,12 @@
-/// What the columns of a table mean, as a person says it with `--columns`.
+/// The meaning of a table's columns, from `--columns`.
 ///
-/// Either the fields in their order, for a table without a header (`id,text,spoken`; `-` for a column that
-/// is kept as it is), or fields by the names in the header (`text=Phrase,id=Key`).
+/// Either the fields in order, for a table without a header (`id,text,spoken`; `-` ignores a column), or
+/// the fields by their names in the header (`text=Phrase,id=Key`).
 package enum ColumnNames: Sendable, Equatable {
   case inOrder([String])
   case byHeader([String: String])
 
-  /// - Returns: nil where it is neither of both.
+  /// - Returns: nil if the text has neither form.
   package init?(_ text: String) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let pairs = parts.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
@@ -27,12 +27,12 @@ package enum ColumnNames: Sendable, Equatable {
   }
 }
 
-/// What a column holds.
+/// What a column contains.
 enum Column: Equatable {
   case field(Field)
-  /// It is kept as `meta` under its name.
+  /// Kept in `meta` under its name.
   case meta(String)
-  /// It has no name, and is passed over.
+  /// Ignored, since it has no name.
   case unnamed
 
   enum Field: Int, CaseIterable {
@@ -45,7 +45,7 @@ enum Column: Equatable {
       self = field
     }
 
-    /// Headers that mean it; of several that are there, the first of this list counts.
+    /// Headers for this field, folded; if a table has several of them, the first in this list wins.
     var headers: [String] {
       switch self {
       case .id:
@@ -65,18 +65,18 @@ enum Column: Equatable {
     }
   }
 
-  /// A header without case, spaces and underscores.
+  /// A header in lower case, without spaces and underscores.
   static func folded(_ header: String) -> String {
     header.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "\u{FEFF}" }
   }
 }
 
-/// Which cell of a row holds what.
+/// Maps fields to the cells of a row.
 struct ColumnMap {
   let columns: [Column]
-  /// The names that stand in the file, or that were given.
+  /// The names from the header or from `--columns`.
   let names: [String]
-  /// The columns that become `meta`, with their names.
+  /// The columns kept in `meta`.
   let kept: [(place: Int, name: String)]
   private let places: [Int?]
 
@@ -89,10 +89,10 @@ struct ColumnMap {
     places = Column.Field.allCases.map { columns.firstIndex(of: .field($0)) }
   }
 
-  /// Which cell holds a field; nil where none does.
+  /// The index of a field's cell; nil if there is none.
   func place(of field: Column.Field) -> Int? { places[field.rawValue] }
 
-  /// Understands a header; nil when no column of it holds a text.
+  /// Interprets a header; nil if it has no column for the text.
   init?(header: [String], renamed: [String: String] = [:]) {
     let names = header.map(\.trimmed)
     let folded = header.map(Column.folded)
@@ -108,7 +108,7 @@ struct ColumnMap {
     self.init(columns, names: names)
   }
 
-  /// Columns whose meaning was given in their order.
+  /// Columns given in order.
   init(inOrder fields: [String]) {
     let columns = fields.map { name in
       Column.Field(name: name).map(Column.field) ?? (name == "-" ? .unnamed : .meta(name))
@@ -116,7 +116,7 @@ struct ColumnMap {
     self.init(columns, names: fields)
   }
 
-  /// `id ← Identifier, text ← Dialogue, kept: Filename`.
+  /// Such as `id ← Identifier, text ← Dialogue, kept: Filename`.
   var description: String {
     var parts: [String] = []
     for (column, name) in zip(columns, names) {
@@ -128,17 +128,6 @@ struct ColumnMap {
     return parts.joined(separator: ", ")
   }
 
-  /// The folded name of the column from which the id comes.
+  /// The folded name of the id's column; empty if there is none.
   var idHeader: String { place(of: .id).map { Column.folded(names[$0]) } ?? "" }
-}
-
-extension String {
-  /// Without white space around it.
-  var trimmed: String {
-    guard let first = unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
-      let last = unicodeScalars.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return "" }
-    if first == startIndex, unicodeScalars.index(after: last) == endIndex { return self }
-    return String(unicodeScalars[first...last])
-  }
 }

@@ -1,11 +1,11 @@
-/// The ids of cues: their numbers.
+/// Makes ids of cues from their numbers.
 ///
-/// Where those begin again, since several files stand in one, each part after the first has its own number
-/// before them: `2-1`, `2-2`.
+/// When the numbers start again, because files were concatenated, each part after the first adds its own
+/// number as a prefix: `2-1`, `2-2`.
 struct CueNumbers {
   private var last = -1
   private var part = 1
-  /// Whether the last cue had a number of its own.
+  /// Whether the last cue had a written number.
   var areWritten: Bool
 
   init(areWritten: Bool) {
@@ -14,8 +14,8 @@ struct CueNumbers {
 
   /// The next cue's id.
   ///
-  /// - Parameter written: what stands above its times; nil where nothing does.
-  mutating func id(_ written: String?) -> (id: String, beginsAgain: Bool) {
+  /// - Parameter written: the line above its times; nil if there is none.
+  mutating func id(_ written: String?) -> (id: String, startsAgain: Bool) {
     let counted = max(last, 0) + 1
     guard let written else {
       last = counted
@@ -26,16 +26,16 @@ struct CueNumbers {
       last = counted
       return (written, false)
     }
-    let beginsAgain = number <= last
-    if beginsAgain { part += 1 }
+    let startsAgain = number <= last
+    if startsAgain { part += 1 }
     last = number
     areWritten = true
-    return (inPart(written), beginsAgain)
+    return (inPart(written), startsAgain)
   }
 
   private func inPart(_ number: String) -> String { part == 1 ? number : "\(part)-\(number)" }
 
-  /// The number that a row is; nil for one of words.
+  /// The number in a row that consists of digits; nil for any other row.
   static func number(_ row: String) -> Int? {
     row.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(row) : nil
   }

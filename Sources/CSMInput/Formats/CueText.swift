@@ -1,13 +1,13 @@
-/// The words of a cue without its marks (`<i>`, `<v Anna>`, `{\an8}`, `&amp;`), by who says them.
+/// The words of a cue by speaker, without markup (`<i>`, `<v Anna>`, `{\an8}`, `&amp;`).
 struct CueText {
   private(set) var turns: [(speaker: String?, words: String)] = []
-  /// The first mark that subtitles do not have; it is left out like the others.
-  private(set) var unknownMark: String?
+  /// The first tag unknown in subtitles; it is removed like the others.
+  private(set) var unknownTag: String?
 
-  /// The first reference that names no sign, such as `&chips;`; it is sent like that.
-  private(set) var unknownSign: String?
+  /// The first unknown character reference, such as `&chips;`; it is sent as written.
+  private(set) var unknownReference: String?
 
-  /// A drawing stands in it, which is left out: `{\p1}m 0 0 l 100 0`.
+  /// Whether the cue contained a drawing, which is removed: `{\p1}m 0 0 l 100 0`.
   private(set) var hasDrawing = false
 
   private static let known: Set<String> = [
@@ -18,22 +18,22 @@ struct CueText {
   init(_ text: String) {
     var speaker: String?
     var words = ""
-    // How a word is read stands above it, and is no word.
+    // Ruby text annotates the pronunciation of a word; it is not spoken.
     var isReading = false
     for piece in Markup(text).pieces {
       switch piece {
       case .words(let more): if !isReading { words += more }
-      case .mark(let mark):
-        if !Self.known.contains(mark.name) { unknownMark = unknownMark ?? mark.name }
-        if ["ruby", "rt", "rp"].contains(mark.name) {
-          isReading = mark.name != "ruby" && !mark.isEnd
+      case .tag(let tag):
+        if !Self.known.contains(tag.name) { unknownTag = unknownTag ?? tag.name }
+        if ["ruby", "rt", "rp"].contains(tag.name) {
+          isReading = tag.name != "ruby" && !tag.isEnd
         }
-        if mark.name == "br" { words += " " }
-        guard mark.name == "v" else { continue }
+        if tag.name == "br" { words += " " }
+        guard tag.name == "v" else { continue }
         close(&words, speaker)
         speaker =
-          mark.isEnd || mark.rest.isEmpty
-          ? nil : CharacterReferences.decoded(mark.rest, unknown: &unknownSign)
+          tag.isEnd || tag.rest.isEmpty
+          ? nil : CharacterReferences.decoded(tag.rest, unknown: &unknownReference)
       }
     }
     close(&words, speaker)
@@ -41,7 +41,7 @@ struct CueText {
 
   private mutating func close(_ words: inout String, _ speaker: String?) {
     let said = CharacterReferences.decoded(
-      withoutOverrides(words), unknown: &unknownSign
+      withoutOverrides(words), unknown: &unknownReference
     ).trimmed
     words = ""
     guard !said.isEmpty else { return }
@@ -52,7 +52,7 @@ struct CueText {
     }
   }
 
-  /// Without what some programs write for others: `{\an8}`, `\N`, drawings.
+  /// Removes ASS overrides and drawings, which some programs leave in SRT: `{\an8}`, `\N`.
   private mutating func withoutOverrides(_ text: String) -> String {
     var rest = text[...]
     var plain = ""
@@ -76,7 +76,7 @@ struct CueText {
     return ""
   }
 
-  /// Whether a text is only strokes, as ASS draws them: `m 0 0 l 100 0 100 100`.
+  /// Whether a text is an ASS drawing: `m 0 0 l 100 0 100 100`.
   private static func isDrawing(_ text: String) -> Bool {
     guard text.trimmed.hasPrefix("m ") else { return false }
     let parts = text.split(whereSeparator: \.isWhitespace)

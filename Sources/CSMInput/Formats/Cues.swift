@@ -1,7 +1,7 @@
-/// Subtitles, SRT or WebVTT: each cue is a text; its number is the id, and its times are kept.
+/// Subtitles, SRT or WebVTT: each cue is a text; its number becomes the id, and its times are kept in meta.
 ///
-/// A cue begins at the row with its times, whatever stands before it: blank lines between cues are often
-/// missing, and some stand within one.
+/// A cue begins at the row with its times, whatever precedes it: real files often lack blank lines between
+/// cues, or have some within a cue.
 struct Cues: EntryReader {
   private var lines: InputLines
   private var isWebVTT: Bool
@@ -9,13 +9,14 @@ struct Cues: EntryReader {
   private var cue: Cue
   private var found: [Finding] = []
   private var isAfterBlank = true
-  /// Where the last header of WebVTT stands: several do in files that were put together.
+  /// The line of the last WebVTT header; concatenated files have several.
   private var header = 0
-  /// A note, a style or the header is passed over, up to a blank row.
+  /// Whether to skip rows up to a blank one: inside a header, note or style.
   private var isInNote = false
   private var isAtEnd = false
-  /// The last row of the cue before, and how many cues have begun with the one before theirs.
+  /// The last row of the previous cue.
   private var lastRow = ""
+  /// How many consecutive cues began with the last row of the previous one.
   private var repetitions = 0
   private var isRolling = false
 
@@ -28,12 +29,12 @@ struct Cues: EntryReader {
     cue = Cue(line: 1, times: nil)
   }
 
-  /// What was read since a row with times.
+  /// The rows since the last one with times.
   private struct Cue {
-    /// Where it begins.
+    /// The line of its id or its times.
     var line: Int
     var id: String?
-    /// Nil for what stands before the first cue.
+    /// Nil before the first cue.
     var times: CueTimes?
     var rows: [Row] = []
     var bytes = 0
@@ -71,7 +72,7 @@ struct Cues: EntryReader {
       } else if let times = CueTimes(text) {
         begin(times, at: line.number)
       } else if isInNote, line.number == header + 1, CueNumbers.number(text.trimmed) != nil {
-        // No blank row parts the first cue from the header.
+        // The blank row between header and first cue is missing.
         isInNote = false
         take(Row(line: line.number, text: text.trimmed, isAfterBlank: true))
       } else if !isInNote, !text.hasPrefix("X-TIMESTAMP-MAP=") {
@@ -83,7 +84,7 @@ struct Cues: EntryReader {
     }
   }
 
-  /// Without the byte order mark of a file that was put behind another one.
+  /// Removes the byte order mark of a file that was appended to another one.
   private static func withoutMark(_ text: String) -> String {
     text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
@@ -122,7 +123,7 @@ struct Cues: EntryReader {
     cue.rows.append(row)
   }
 
-  /// Closes the cue before a row with times, and opens that of the row.
+  /// Closes the current cue and begins the next.
   private mutating func begin(_ times: CueTimes, at line: Int) {
     if case .broken = times, case .broken = cue.times, cue.rows.isEmpty { return }
     let id = takeID()
@@ -132,9 +133,9 @@ struct Cues: EntryReader {
     isInNote = false
   }
 
-  /// Takes the row above the times out of the cue before it, where it is the id of what comes.
+  /// Removes the last row of the current cue if it is the id of the next one.
   ///
-  /// Some programs write a number twice, or a blank row behind it.
+  /// Some programs write a number twice, or a blank row after it.
   private mutating func takeID() -> Row? {
     guard let row = cue.rows.last else { return nil }
     let isNumber = CueNumbers.number(row.text) != nil
@@ -151,12 +152,12 @@ struct Cues: EntryReader {
       .rejection(
         Rejection(
           line: row.line, .syntax,
-          "these words stand where the number of a cue should: put the number there, or the words into "
-            + "a cue")))
+          "these words are where the number of a cue should be: write the number there, or move the words "
+            + "into a cue")))
     return nil
   }
 
-  /// Whether a number is that of a cue, and not its words.
+  /// Whether a row with a number is the number of a cue, rather than its words.
   private var areNumbered: Bool {
     numbers.areWritten || cue.id.flatMap(CueNumbers.number) != nil
   }
@@ -178,20 +179,20 @@ struct Cues: EntryReader {
         .rejection(
           Rejection(
             line: cue.line, .syntax,
-            "the times of this cue cannot be understood: write hours, minutes, seconds and milliseconds, "
-              + "not frames, in one row: 00:00:01,000 --> 00:00:02,500")))
+            "the times of this cue cannot be read: write hours, minutes, seconds and milliseconds, not "
+              + "frames, on one line: 00:00:01,000 --> 00:00:02,500")))
       rejectStray(parts(of: cue).stray)
     case .whole(let start, let end):
       let (rows, stray) = parts(of: cue)
       for row in rows.dropFirst() where row.isAfterBlank {
-        warn(row.line, "these words behind a blank line are read as part of the cue before them")
+        warn(row.line, "these words after a blank line are read as part of the cue before them")
       }
       rejectStray(stray)
       speak(rows.map(\.text), start: start, end: end)
     }
   }
 
-  /// Names cues without times, each for itself.
+  /// Rejects rows that belong to no cue, one rejection for each cue without times.
   private mutating func rejectStray(_ rows: [Row]) {
     let haveNumbers = rows.contains { CueNumbers.number($0.text) != nil }
     for (place, row) in rows.enumerated() {
@@ -201,12 +202,13 @@ struct Cues: EntryReader {
         .rejection(
           Rejection(
             line: row.line, .syntax,
-            "this is no cue: its number, a line with its times (00:00:01,000 --> 00:00:02,500), its words"
+            "this is not a cue, which has a number, a line with times (00:00:01,000 --> 00:00:02,500), and "
+              + "words"
           )))
     }
   }
 
-  /// The rows that are the cue's words, those behind a blank row too; and cues without times behind them.
+  /// The cue's words, including those after a blank row, and the cues without times that follow it.
   private func parts(of cue: Cue) -> (words: [Row], stray: [Row]) {
     let end = cue.rows.firstIndex {
       areNumbered && $0.isAfterBlank && CueNumbers.number($0.text) != nil
@@ -216,17 +218,21 @@ struct Cues: EntryReader {
   }
 
   private mutating func speak(_ rows: [String], start: String, end: String) {
-    let (id, beginsAgain) = numbers.id(cue.id)
-    if beginsAgain {
-      warn(cue.line, "the numbers of the cues begin again: this one has the id \(id)")
+    let (id, startsAgain) = numbers.id(cue.id)
+    if startsAgain {
+      warn(cue.line, "the numbers of the cues start again: this one has the id \(id)")
     }
-    tell(ofRepetition: rows)
+    warnOfRepetition(rows)
     let text = CueText(rows.joined(separator: " "))
-    if let mark = text.unknownMark {
-      warn(cue.line, code: "W-TAG", "<\(mark)> is no mark of subtitles, and left out")
+    if let tag = text.unknownTag {
+      warn(cue.line, code: "W-TAG", "<\(tag)> is not a tag of subtitles, and is left out")
     }
-    if text.hasDrawing { warn(cue.line, code: "W-TAG", "this draws something, which is left out") }
-    if let sign = text.unknownSign { found.append(.warning(.unknown(sign, line: cue.line))) }
+    if text.hasDrawing {
+      warn(cue.line, code: "W-TAG", "this cue has a drawing, which is left out")
+    }
+    if let reference = text.unknownReference {
+      found.append(.warning(.unknownReference(reference, line: cue.line)))
+    }
     guard !text.turns.isEmpty else { return found.append(.blank) }
     do throws(Rejection) {
       var entry = Entry(line: cue.line, turns: [])
@@ -243,8 +249,8 @@ struct Cues: EntryReader {
     }
   }
 
-  /// Tells of captions that roll, as those that YouTube makes: what is spoken twice is paid for twice.
-  private mutating func tell(ofRepetition rows: [String]) {
+  /// Warns of roll-up captions, such as YouTube's: each row would be spoken, and paid for, twice.
+  private mutating func warnOfRepetition(_ rows: [String]) {
     func words(_ row: String?) -> String {
       Markup(row ?? "").pieces.reduce(into: "") { words, piece in
         if case .words(let more) = piece { words += more }
@@ -257,8 +263,8 @@ struct Cues: EntryReader {
     isRolling = true
     warn(
       cue.line,
-      "these captions roll: each cue begins with the row with which the one before it ends, and that is "
-        + "spoken, and paid for, again: take such rows out of the file first")
+      "these captions roll up: each cue begins with the last row of the cue before it, which would be "
+        + "spoken, and paid for, twice: remove the repeated rows first")
   }
 
   private mutating func warn(_ line: Int, code: String = "W-CUE", _ text: String) {

@@ -1,12 +1,12 @@
-/// A row of a data set as JSON, in the keys of `JSONEntry`: of Hugging Face's `metadata.jsonl` and viewer,
-/// of NeMo's manifests, of Common Voice.
+/// Converts rows of data sets to the keys of `JSONEntry`: Hugging Face's `metadata.jsonl` and viewer, NeMo's
+/// manifests, Common Voice.
 ///
-/// Such rows hold whatever their authors knew; all of it is kept as meta.
+/// All other keys of a row are kept as meta.
 enum DataSetRow {
   private static let texts = ["text", "sentence", "transcription", "transcript"]
   private static let paths = ["file_name", "audio_filepath", "audio_file", "path"]
 
-  /// - Returns: nil for an object that is no such row.
+  /// - Returns: nil for an object that is not such a row.
   static func entry(_ object: [String: JSONValue]) -> [String: JSONValue]? {
     if case .object(let row) = object["row"], let index = object["row_idx"] {
       return entry(row, number: index)
@@ -31,14 +31,14 @@ enum DataSetRow {
     } else if let number {
       entry["id"] = number
     }
-    // Numbers of speakers go far beyond those that CSM has.
+    // As a name, since a data set's speaker ids go far beyond CSM's.
     let speaker = take("speaker") ?? take("speaker_name") ?? take("speaker_id")
     if let name = speaker?.written { entry["speaker"] = .string(name) }
     if !meta.isEmpty { entry["meta"] = .object(meta) }
     return entry
   }
 
-  /// Whether the viewer of a data set cut the text of a row.
+  /// Whether Hugging Face's viewer truncated the text of a row.
   static func isCut(_ object: [String: JSONValue]) -> Bool {
     guard case .array(let cut) = object["truncated_cells"] else { return false }
     return texts.contains { cut.contains(.string($0)) }

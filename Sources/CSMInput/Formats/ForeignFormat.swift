@@ -1,4 +1,4 @@
-/// Files that are known, and hold no text to be read here: what to make of them first.
+/// Known formats that cannot be read here, and what to convert them to.
 package enum ForeignFormat {
   private static let advice: [(endings: [String], advice: String)] = [
     (
@@ -7,13 +7,13 @@ package enum ForeignFormat {
     ),
     (
       ["fountain", "fdx", "celtx", "rpy"],
-      "write each turn in a line, such as Anna: Did you hear that?, and name the file .script"
+      "write each turn on a line, such as Anna: Did you hear that?, and name the file .script"
     ),
     (
       ["po", "pot", "mo", "xlf", "xliff", "tmx", "resx", "strings", "ftl", "arb"],
       "export the translations as a table (.csv) with the columns id and text"
     ),
-    (["apkg", "colpkg"], "in Anki, export Notes in Plain Text, then say --as csv and --columns"),
+    (["apkg", "colpkg"], "in Anki, export Notes in Plain Text, then use --as csv and --columns"),
     (
       [
         "xlsx", "xls", "ods", "numbers", "docx", "doc", "odt", "rtf", "pdf", "epub", "mobi", "html",
@@ -25,7 +25,7 @@ package enum ForeignFormat {
     ),
   ]
 
-  /// What to do with a file whose name ends so; nil for what may be text.
+  /// What to do with a file of this extension; nil if it may be text.
   package static func advice(forEnding ending: some StringProtocol) -> String? {
     advice.first { $0.endings.contains(ending.lowercased()) }?.advice
   }

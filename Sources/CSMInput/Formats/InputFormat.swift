@@ -1,24 +1,24 @@
-/// How a file is to be read.
+/// The format of an input file.
 ///
-/// A new format is a case here, its endings in `init(fileName:)`, its reader in `reader(of:)`, and a file
-/// with that reader, which gives an `Entry` for each thing to be spoken.
+/// A new format needs a case here, its extensions in `init(fileName:)`, and an `EntryReader` in a file of its
+/// own, returned by `reader(of:)`.
 package enum InputFormat: String, Sendable, CaseIterable {
   /// Each line is a text.
   case lines
-  /// Each paragraph is a text: lines up to a blank one.
+  /// Each paragraph is a text; blank lines separate them.
   case paragraphs
   case csv, tsv, psv
   /// A list of JSON objects, or a single one.
   case json
   /// Each line is a JSON object.
   case jsonl
-  /// A dialogue: `Anna: …`, or `[Anna]` above what she says.
+  /// A dialogue: `Anna: …`, or `[Anna]` above her words.
   case script
-  /// A dialogue as podcastfy writes it: `<Person1>…</Person1>`.
+  /// A dialogue from podcastfy: `<Person1>…</Person1>`.
   case podcastfy
   case srt, vtt
 
-  /// The format that a file's name shows; nil for one that is known and holds no text to be read.
+  /// The format of a file by its name; nil for a known format that cannot be read.
   package init?(fileName: String) {
     let name = fileName.lowercased()
     let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...] } ?? ""
@@ -40,8 +40,8 @@ package enum InputFormat: String, Sendable, CaseIterable {
   /// A reader for the rest of a file.
   ///
   /// - Parameters:
-  ///   - columns: what the columns of a table mean, where its header does not tell.
-  ///   - separator: what stands between its cells, where a person says so.
+  ///   - columns: the meaning of a table's columns; nil to use its header.
+  ///   - separator: the separator of a table's cells; nil for the format's own, or to find out.
   package func reader(
     of lines: InputLines, columns: ColumnNames? = nil, separator: CellSeparator? = nil
   ) -> any EntryReader {
@@ -60,9 +60,8 @@ package enum InputFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether there are cells with something between them.
   package var isTable: Bool { self == .csv || self == .tsv || self == .psv }
 
-  /// Whether an unknown speaker may be a line that was taken for a turn.
+  /// Whether an unknown speaker may be plain text that looks like a turn.
   package var isDialogue: Bool { self == .script || self == .podcastfy }
 }

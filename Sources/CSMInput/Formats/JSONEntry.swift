@@ -3,12 +3,12 @@ import Foundation
 
 /// An object of JSON or JSONL: `{"text": …}`, or fal's own body `{"scene": […], "context": […]}`.
 ///
-/// Keys are strict, since a misspelt one costs money; free data belongs into `meta`. The keys with which
-/// piper and OmniVoice are fed are known too, and so are rows of data sets.
+/// Unknown keys are rejected, since a misspelt one costs money; free data belongs in `meta`. Keys of piper's
+/// and OmniVoice's input are accepted too, and so are rows of data sets.
 struct JSONEntry {
   private let text: String
   private let line: Int
-  /// Characters before it in its line.
+  /// How many characters precede it in its line.
   private let column: Int
 
   init(_ text: String, line: Int, column: Int = 0) {
@@ -23,7 +23,7 @@ struct JSONEntry {
   private static let sceneKeys = commonKeys + ["scene", "per_turn"]
   private static let turnKeys = ["text", "speaker", "speaker_id", "voice", "spoken", "id"]
   private static let clipKeys = ["prompt", "audio_url", "file", "speaker_id", "voice"]
-  /// What OmniVoice takes beside the text, and CSM has no use for: it is kept as meta.
+  /// Keys of OmniVoice that CSM has no use for; they are kept as meta.
   private static let omniVoiceKeys = [
     "instruct", "language_id", "language_name", "duration", "speed",
   ]
@@ -31,18 +31,19 @@ struct JSONEntry {
   func read() throws(Rejection) -> Entry {
     let written = try object(try parsed(), "the line")
     guard !DataSetRow.isCut(written) else {
-      throw rejection("truncated_cells", .field, "the text of this row was cut by whoever wrote it")
+      throw rejection(
+        "truncated_cells", .field, "the text of this row was truncated by its exporter")
     }
     let object = DataSetRow.entry(written) ?? written
     let isScene = object["scene"] != nil
     guard isScene || object["text"] != nil else {
-      // The nearest key is the better hint where one was misspelt.
-      try demand(Self.textKeys + Self.sceneKeys, in: object, "the line")
-      throw rejection("", .field, "neither \"text\" nor \"scene\" is there")
+      // If a key was misspelt, the nearest known key is a better hint.
+      try requireKeys(Self.textKeys + Self.sceneKeys, in: object, "the line")
+      throw rejection("", .field, "there is neither \"text\" nor \"scene\"")
     }
     let isOmniVoice = object["ref_audio"] != nil || object["language_id"] != nil
     let extra = isOmniVoice ? Self.omniVoiceKeys : []
-    try demand((isScene ? Self.sceneKeys : Self.textKeys) + extra, in: object, "the line")
+    try requireKeys((isScene ? Self.sceneKeys : Self.textKeys) + extra, in: object, "the line")
     let turns = isScene ? try turns(object["scene"]) : [try turn(object)]
     var entry = Entry(line: line, turns: turns)
     entry.id = try id(object)
@@ -55,8 +56,8 @@ struct JSONEntry {
     return entry
   }
 
-  /// Sees that an object has some key of ours, or one that is like it; a file's first one shows its kind.
-  func demandKnownKind() throws(InputError) {
+  /// Refuses the whole file if this object, its first, has no key that is known or similar to a known one.
+  func requireKnownKind() throws(InputError) {
     guard case .object(let object)? = try? parsed(), DataSetRow.entry(object) == nil else { return }
     let keys = object.keys.filter { !Self.commonKeys.contains($0) }.sorted()
     let known = Self.textKeys + Self.sceneKeys
@@ -65,14 +66,14 @@ struct JSONEntry {
     throw .refused(
       Rejection(
         line: line, column: column + 1, .field,
-        "objects of this kind are not read (\(Printable.line(keys.prefix(5).joined(separator: ", ")))): each "
+        "unknown kind of object (\(Printable.line(keys.prefix(5).joined(separator: ", ")))): each object "
           + "needs \"text\", or \"scene\" with turns"))
   }
 
-  /// Where Foundation's words say that a mistake is.
+  /// The place of an error in Foundation's messages.
   ///
-  /// Made once, since making it takes longer than reading a line. Nothing changes it, though its type
-  /// cannot say so.
+  /// Static because compiling it takes longer than reading a line. `Regex` is not `Sendable`, but this one
+  /// never changes.
   private nonisolated(unsafe) static let place = /line (\d+), column (\d+)/
 
   private func parsed() throws(Rejection) -> JSONValue {
@@ -97,7 +98,7 @@ struct JSONEntry {
     var turns: [Entry.Turn] = []
     for value in values {
       let object = try object(value, "a turn of \"scene\"")
-      try demand(Self.turnKeys, in: object, "a turn")
+      try requireKeys(Self.turnKeys, in: object, "a turn")
       var turn = try turn(object)
       turn.id = try id(object)
       turns.append(turn)
@@ -114,7 +115,7 @@ struct JSONEntry {
     return turn
   }
 
-  /// Who speaks: a name, or a small number, also where it is written as a string.
+  /// The speaker: a name, or an id as a number or a string.
   private func speaker(in object: [String: JSONValue]) throws(Rejection) -> Entry.Speaker? {
     if let id = object["speaker_id"], id != .null { return .id(try speakerID(id, "speaker_id")) }
     switch object["speaker"] {
@@ -143,7 +144,7 @@ struct JSONEntry {
     var clips: [Entry.Clip] = []
     for value in values {
       let object = try object(value, "a clip of \"context\"")
-      try demand(Self.clipKeys, in: object, "a clip")
+      try requireKeys(Self.clipKeys, in: object, "a clip")
       let id = object["speaker_id"].flatMap { $0 == .null ? nil : $0 }
       var clip = Entry.Clip(source: try source(object))
       clip.speakerID = if let id { try speakerID(id, "speaker_id") } else { nil }
@@ -163,7 +164,7 @@ struct JSONEntry {
     return try url(object, "audio_url", prompt: "prompt")
   }
 
-  /// OmniVoice's `ref_audio` and `ref_text`: the voice of the one who speaks.
+  /// OmniVoice's `ref_audio` and `ref_text`: a clip of the speaker's voice.
   private func reference(_ object: [String: JSONValue]) throws(Rejection) -> [Entry.Clip] {
     guard object["ref_audio"] != nil else { return [] }
     let speaker = try speaker(in: object)
@@ -184,8 +185,8 @@ struct JSONEntry {
   }
 
   private static let localClip =
-    "A clip on this machine becomes a voice first: csm-enqueue voice add NAME CLIP --text WORDS; then "
-    + "say \"voice\": \"NAME\""
+    "To use a clip on this machine, add it as a voice: csm-enqueue voice add NAME CLIP --text WORDS; then "
+    + "write \"voice\": \"NAME\""
 
   // MARK: Values
 
@@ -247,13 +248,13 @@ struct JSONEntry {
     return object
   }
 
-  private func demand(_ keys: [String], in object: [String: JSONValue], _ what: String)
-    throws(Rejection)
-  {
+  private func requireKeys(
+    _ keys: [String], in object: [String: JSONValue], _ what: String
+  ) throws(Rejection) {
     for key in object.keys.sorted() where !keys.contains(key) {
       let nearest = Spelling.nearest(to: key, among: keys).map { ": did you mean \"\($0)\"?" } ?? ""
       throw rejection(
-        key, .field, "\(what) may not have the key \"\(Printable.line(key))\"\(nearest)")
+        key, .field, "\(what) has an unknown key \"\(Printable.line(key))\"\(nearest)")
     }
   }
 
@@ -262,7 +263,7 @@ struct JSONEntry {
     return Rejection(line: place.line, column: place.column, code, reason)
   }
 
-  /// Where a key stands.
+  /// The place of a key; the beginning of the object if it is not found.
   private func place(of key: String) -> (line: Int, column: Int) {
     guard !key.isEmpty, let range = text.range(of: "\"\(key)\"") else { return (line, column + 1) }
     let before = text[..<range.lowerBound]

@@ -7,7 +7,7 @@ struct JSONLines: EntryReader {
     guard let line = try lines.next() else { return nil }
     if isAtBeginning, !line.isBlank {
       isAtBeginning = false
-      try demandObject(in: line)
+      try requireObject(in: line)
     }
     do {
       let text = try line.text()
@@ -17,18 +17,18 @@ struct JSONLines: EntryReader {
     }
   }
 
-  /// Sees that the first line is an object of a kind that is read, and not the beginning of a longer one.
-  private func demandObject(in line: InputLines.Line) throws(InputError) {
-    let signs = line.bytes.filter { $0 > 0x20 }
-    let goesOn = signs.last.map { ",{[".utf8.contains($0) } ?? false
-    guard signs.starts(with: "[{".utf8) || goesOn && "{[".utf8.contains(signs[0]) else {
+  /// Refuses the file unless its first line is a whole object of a known kind.
+  private func requireObject(in line: InputLines.Line) throws(InputError) {
+    let bytes = line.bytes.filter { $0 > 0x20 }
+    let goesOn = bytes.last.map { ",{[".utf8.contains($0) } ?? false
+    guard bytes.starts(with: "[{".utf8) || goesOn && "{[".utf8.contains(bytes[0]) else {
       return try JSONEntry(String(decoding: line.bytes, as: UTF8.self), line: line.number)
-        .demandKnownKind()
+        .requireKnownKind()
     }
     throw .refused(
       Rejection(
         line: line.number, .syntax,
-        "this is no JSONL, which has an object on each line and no commas between them: say --as json"
+        "this is not JSONL, which has one object per line and no commas between them: use --as json"
       ))
   }
 }

@@ -1,11 +1,12 @@
-/// A list of JSON objects, or a single one: each is cut out of the file and read for itself, so that
-/// the file may be as long as it likes.
+/// A list of JSON objects, or a single one.
+///
+/// Each object is parsed by itself, so the file may have any size.
 struct JSONList: EntryReader {
   private var lines: InputLines
   private var piece: ArraySlice<UInt8> = []
   private var endsLine = false
   private var line = 1
-  /// Bytes of the line that were taken.
+  /// How many bytes of the line were consumed.
   private var column = 0
   private var isInList = false
   private var isFirst = true
@@ -28,7 +29,7 @@ struct JSONList: EntryReader {
     return nil
   }
 
-  /// The byte that comes next; nil at the end of the file.
+  /// The next byte; nil at the end of the file.
   private mutating func peek() throws(InputError) -> UInt8? {
     while piece.isEmpty, !endsLine {
       guard let next = try lines.nextPiece() else { return nil }
@@ -38,7 +39,7 @@ struct JSONList: EntryReader {
     return piece.first ?? UInt8(ascii: "\n")
   }
 
-  /// Moves on behind the byte that `peek` showed.
+  /// Consumes the byte that `peek` returned.
   private mutating func take() {
     if piece.isEmpty {
       endsLine = false
@@ -50,16 +51,16 @@ struct JSONList: EntryReader {
     }
   }
 
-  /// What is no object is passed over, up to where the next one begins.
+  /// Skips to the beginning of the next object.
   private mutating func stray() throws(InputError) -> Finding {
     let rejection = Rejection(
       line: line, column: column + 1, .syntax,
-      "a list of JSON objects is expected here, such as [{\"text\": \"…\"}]")
+      "expected a list of JSON objects, such as [{\"text\": \"…\"}]")
     while let byte = try peek(), byte != UInt8(ascii: "{") { take() }
     return .rejection(rejection)
   }
 
-  /// Takes an object out of the file: up to the brace that closes it.
+  /// Reads an object up to its closing brace.
   private mutating func object() throws(InputError) -> Finding {
     let start = (line: line, column: column)
     var bytes: [UInt8] = []
@@ -72,7 +73,7 @@ struct JSONList: EntryReader {
     } while nesting.isOpen
     if isFirst, bytes.count <= InputLines.lineBytesMax {
       let text = String(decoding: bytes, as: UTF8.self)
-      try JSONEntry(text, line: start.line, column: start.column).demandKnownKind()
+      try JSONEntry(text, line: start.line, column: start.column).requireKnownKind()
     }
     isFirst = false
     do throws(Rejection) {
@@ -87,7 +88,7 @@ struct JSONList: EntryReader {
   }
 }
 
-/// Finds out where an object ends: its brackets are closed, and none of them stands in a string.
+/// Finds the end of an object by counting its brackets outside strings.
 private struct JSONNesting {
   private var depth = 0
   private var isInString = false

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Any JSON value, so that keys and types can be looked at before they are trusted.
+/// Any JSON value; allows checking keys and types with good error messages.
 package enum JSONValue: Sendable, Equatable, Codable {
   case null
   case bool(Bool)
@@ -42,7 +42,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
     }
   }
 
-  /// A string, or a whole number as it is written.
+  /// A string, or a whole number as text; nil for anything else.
   package var written: String? {
     switch self {
     case .string(let text): text
@@ -51,7 +51,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
     }
   }
 
-  /// What kind of value it is, for messages.
+  /// The kind of value, for messages.
   var kind: String {
     switch self {
     case .null: "null"
@@ -61,5 +61,17 @@ package enum JSONValue: Sendable, Equatable, Codable {
     case .array: "a list"
     case .object: "an object"
     }
+  }
+}
+
+/// JSON with sorted keys.
+enum JSONText {
+  static func text(of value: some Encodable, line: Int) throws(Rejection) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+      throw Rejection(line: line, .field, "this meta cannot be stored")
+    }
+    return String(decoding: data, as: UTF8.self)
   }
 }

@@ -1,5 +1,5 @@
-/// What is named as plain text, and is another format, as its first lines show: its times and keys would
-/// be spoken.
+/// Recognises other formats in files named as plain text, by their first lines; else their times and keys
+/// would be spoken.
 enum LookAlike {
   static func rejection(of sample: [InputLines.Line]) -> Rejection? {
     let lines = sample.filter { !$0.isBlank }
@@ -12,7 +12,7 @@ enum LookAlike {
     return nil
   }
 
-  /// What to say of a line that shows a format by standing first.
+  /// The message for a format recognised by its first line.
   private static func advice(first text: String, next: String) -> String? {
     let dense = text.filter { !$0.isWhitespace }
     if text.split(whereSeparator: \.isWhitespace).first == "WEBVTT" {
@@ -30,7 +30,7 @@ enum LookAlike {
     return text == "[Script Info]" ? unread("subtitles (ASS)", "ass") : nil
   }
 
-  /// What to say of a line that shows a format wherever it stands.
+  /// The message for a format recognised by any line.
   private static func advice(_ text: String) -> String? {
     guard let first = text.first else { return nil }
     if first.isWholeNumber {
@@ -50,11 +50,11 @@ enum LookAlike {
   }
 
   private static func read(_ what: String, as format: InputFormat) -> String {
-    "this is no plain text, but \(what): say --as \(format.rawValue)"
+    "this is not plain text but \(what): use --as \(format.rawValue)"
   }
 
   private static func unread(_ what: String, _ ending: String) -> String {
-    "this is no plain text, but \(what), which is not read here: "
+    "this is not plain text but \(what), which cannot be read: "
       + (ForeignFormat.advice(forEnding: ending) ?? "")
   }
 }

@@ -1,6 +1,6 @@
 import CSMCore
 
-/// A dialogue as podcastfy writes it: `<Person1>…</Person1><Person2>…</Person2>`, over any lines.
+/// A dialogue from podcastfy: `<Person1>…</Person1><Person2>…</Person2>`, with line breaks anywhere.
 struct Podcastfy: EntryReader {
   private var lines: InputLines
   private var text: Substring = ""
@@ -31,7 +31,7 @@ struct Podcastfy: EntryReader {
     }
   }
 
-  /// Goes on to where a tag begins, or to the end of the file.
+  /// Skips white space; returns false at the end of the file.
   private mutating func find() throws -> Bool {
     while true {
       text = text.drop(while: \.isWhitespace)
@@ -55,7 +55,7 @@ struct Podcastfy: EntryReader {
     else {
       text = text.dropFirst().drop { $0 != "<" }
       throw Rejection(
-        line: start, .syntax, "these words stand in no turn: write <Person1>words</Person1>")
+        line: start, .syntax, "these words are not in a turn: write <Person1>words</Person1>")
     }
     text = text[close...].dropFirst()
     hasTurns = true

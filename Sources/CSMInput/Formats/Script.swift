@@ -8,7 +8,7 @@ struct Script: EntryReader {
   private var isInScene = false
   private var hasTurns = false
   private var firstWords: Int?
-  /// Whose words all lines are, up to the next bracket.
+  /// The speaker of all lines up to the next bracket; nil outside a block.
   private var blockSpeaker: String?
 
   init(lines: InputLines) {
@@ -21,7 +21,7 @@ struct Script: EntryReader {
       throw .refused(
         Rejection(
           line: firstWords, .syntax,
-          "there is no turn in this script: write Name: words, or say --as lines for plain text"))
+          "there is no turn in this script: write Name: words, or use --as lines for plain text"))
     }
     do {
       return try finding(in: line)
@@ -35,45 +35,45 @@ struct Script: EntryReader {
     }
   }
 
-  private enum Trouble: Error {
+  private enum LineError: Error {
     case rejected(Rejection)
     case input(InputError)
   }
 
-  private mutating func finding(in line: InputLines.Line) throws(Trouble) -> Finding {
+  private mutating func finding(in line: InputLines.Line) throws(LineError) -> Finding {
     let text = try Self.text(of: line)
     switch ScriptLine(text) {
     case .blank: return .blank
-    case .comment: return .mark
+    case .comment: return .directive
     case .role(let name, let voice): return .role(name: name, voice: voice, line: line.number)
     case .heading(let id):
       begin(scene: id)
       blockSpeaker = nil
-      return .mark
+      return .directive
     case .sceneBreak:
       isInScene = false
       blockSpeaker = nil
-      return .mark
+      return .directive
     case .turn(let id, let speaker, let words) where blockSpeaker == nil || text.hasPrefix("["):
       blockSpeaker = nil
       return try turn(id, speaker, words, in: text, line)
     case .block(let speaker):
       blockSpeaker = speaker
-      return .mark
+      return .directive
     case .marker(let marker) where blockSpeaker == nil:
       return .warning(
         Warning(
           line: line.number, column: 1, code: TextLint.markup.rawValue,
-          text: "\(marker) is no speaker, and is left out"))
+          text: "\(marker) is not a speaker, and is left out"))
     case .badHeading(let words):
-      // None of its turns is to be queued under another name.
+      // Its turns must not be queued under the previous scene's id.
       begin(scene: words)
       blockSpeaker = nil
       throw .rejected(
         Rejection(
           line: line.number, .syntax,
-          "this heading cannot be a scene's id, which is a part of file names: 1 to 64 letters A to Z, "
-            + "digits, dots, hyphens and underscores"))
+          "this heading cannot be a scene's id, which becomes part of file names: use 1 to 64 letters A to "
+            + "Z, digits, dots, hyphens and underscores"))
     case .more, .other, .turn, .marker:
       guard let blockSpeaker else { throw .rejected(Self.stray(line)) }
       return try turn(nil, blockSpeaker, text[...], in: text, line)
@@ -83,15 +83,15 @@ struct Script: EntryReader {
   private static func stray(_ line: InputLines.Line) -> Rejection {
     Rejection(
       line: line.number, .syntax,
-      "this is no turn (Name: words), heading (## id), break (---), @cast Name = voice or // comment; "
-        + "what goes on with a turn begins with two spaces")
+      "this is not a turn (Name: words), heading (## id), break (---), @cast Name = voice or // comment; "
+        + "begin a line that continues a turn with two spaces")
   }
 
-  /// A turn with the lines that belong to it.
+  /// A turn with its continuation lines.
   private mutating func turn(
     _ id: String?, _ speaker: String, _ words: Substring, in text: String,
     _ line: InputLines.Line
-  ) throws(Trouble) -> Finding {
+  ) throws(LineError) -> Finding {
     if !isInScene { begin(scene: nil) }
     hasTurns = true
     var turn = Entry.Turn(line: line.number, text: String(words).trimmed)
@@ -110,8 +110,8 @@ struct Script: EntryReader {
     return .entry(entry)
   }
 
-  /// The words on the lines behind a turn, each with a space before it.
-  private mutating func following(bytes: Int) throws(Trouble) -> String {
+  /// The words of a turn's continuation lines, each preceded by a space.
+  private mutating func following(bytes: Int) throws(LineError) -> String {
     var words = ""
     while let line = try nextLine() {
       let text = try Self.text(of: line)
@@ -143,7 +143,7 @@ struct Script: EntryReader {
     isInScene = true
   }
 
-  private mutating func nextLine() throws(Trouble) -> InputLines.Line? {
+  private mutating func nextLine() throws(LineError) -> InputLines.Line? {
     do {
       return try lines.next()
     } catch {
@@ -151,7 +151,7 @@ struct Script: EntryReader {
     }
   }
 
-  private static func text(of line: InputLines.Line) throws(Trouble) -> String {
+  private static func text(of line: InputLines.Line) throws(LineError) -> String {
     do {
       return try line.text()
     } catch {

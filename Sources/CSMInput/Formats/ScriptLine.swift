@@ -1,14 +1,14 @@
-/// What a line of a dialogue script is.
+/// A line of a dialogue script.
 ///
 /// ```
 /// // a comment
 /// @cast Anna = anna
 /// ## scene id               --- (a scene without a name)
 /// Anna: What she says,
-///   and what goes on behind two spaces or a tab.
+///   continued after two spaces or a tab.
 /// {b1} Ben: A turn with an id.       \Note: plain words that look like a turn
 /// [Host | calm]
-/// Everything up to the next bracket, heading or break is said by Host.
+/// Host says everything up to the next bracket, heading or break.
 /// ```
 enum ScriptLine: Equatable {
   case blank
@@ -20,9 +20,9 @@ enum ScriptLine: Equatable {
   case sceneBreak
   case turn(id: String?, speaker: String, text: Substring)
   case block(speaker: String)
-  /// More words of the turn before it.
+  /// The continuation of a turn.
   case more(Substring)
-  /// A word in brackets that names a noise or a pause.
+  /// A noise or a pause in brackets.
   case marker(Substring)
   /// None of these.
   case other
@@ -55,7 +55,7 @@ enum ScriptLine: Equatable {
     return isName(name) && !voice.isEmpty ? .role(name: name, voice: voice) : nil
   }
 
-  /// `## Scene 1` begins `Scene-1`: an id becomes a part of file names.
+  /// `## Scene 1` begins the scene `Scene-1`; its id becomes part of file names.
   private static func sceneHeading(_ line: String) -> ScriptLine {
     let words = line.dropFirst(2)
     guard words.first?.isWhitespace == true else { return .other }
@@ -88,7 +88,7 @@ enum ScriptLine: Equatable {
     return .turn(id: id, speaker: name, text: text)
   }
 
-  /// `[Anna] …`, `[Host | calm]: …`, or a block's `[Anna]`.
+  /// Reads `[Anna] …`, `[Host | calm]: …`, or a block's `[Anna]`.
   private static func bracketed(_ line: Substring, _ id: String?) -> ScriptLine? {
     guard let close = line.firstIndex(of: "]") else { return nil }
     let inside = line[..<close].dropFirst()
@@ -105,13 +105,15 @@ enum ScriptLine: Equatable {
 
   private static let nameLengthMax = 40
 
-  /// A letter, and up to 39 letters, digits and a few signs.
+  /// Whether a name is a letter followed by up to 39 letters, digits and a few other characters.
   private static func isName(_ name: String) -> Bool {
     guard let first = name.first, first.isLetter, name.count <= nameLengthMax else { return false }
     return name.allSatisfy { $0.isLetter || $0.isNumber || " _-.'’".contains($0) }
   }
 
-  /// `laughs`, `pause 2s`: noises and pauses are written small, and people are not.
+  /// Whether a name in brackets is a noise or a pause, such as `laughs` or `pause 2s`.
+  ///
+  /// Names of people are capitalised.
   private static func isMarker(_ name: String) -> Bool {
     guard let word = name.split(separator: " ").first else { return false }
     return ["pause", "silence", "break"].contains(word.lowercased())

@@ -1,32 +1,32 @@
-/// Finds out what stands between the cells of a table whose name does not tell: Excel writes semicolons
-/// where the comma is the decimal sign, and some name a file .csv that has tabs or pipes.
+/// Detects the separator of a `.csv` file: Excel writes semicolons in locales with a decimal comma, and some
+/// programs write tabs or pipes.
 ///
-/// Many rows are asked, since a text may hold any of these signs.
+/// It looks at many rows, since texts may contain any of these characters.
 struct SeparatorChoice {
   let sample: [InputLines.Line]
   let names: ColumnNames?
 
-  /// How many rows are looked at, and how many bytes of them.
+  /// The size of the sample.
   static let rows = 200
   static let bytes = 1 << 18
 
   private struct Candidate {
     let separator: CellSeparator
-    /// What the first row is: how many columns there are, and whether it is known what they mean.
+    /// The number of columns, and whether their meaning is known.
     var columns = 0
     var isUnderstood = false
-    /// Rows that have as many cells as there are columns, or fewer, or more.
+    /// How many rows have as many cells as there are columns, or fewer, or more.
     var full = 0
     var short = 0
     var wrong = 0
-    /// Rows with quotes in the middle of their cells.
+    /// How many rows have quotes inside unquoted cells.
     var odd = 0
 
     mutating func count(_ row: CSVRecords.Record) {
       let cells = row.cells
       if row.hasOddQuotes { odd += 1 }
-      // Empty ones stand at the end where a program writes as many in each row.
-      let used = (cells.lastIndex { !$0.isBlank } ?? 0) + 1
+      // Some programs pad rows with empty cells.
+      let used = CSVRecords.used(cells)
       if used > columns || cells.count == 1 && columns > 1 {
         wrong += 1
       } else if cells.count >= columns {
@@ -55,40 +55,43 @@ struct SeparatorChoice {
       return unknown(candidates)
     }
     let equals = understood.filter { !$0.isWorse(than: best) }
-    // Where there is one column, nothing stands between.
+    // With one column, there is nothing to separate.
     guard equals.count == 1 || best.columns == 1 else { throw ambiguity(equals.map(\.separator)) }
-    try demandOneSign(best.separator)
+    try requireSameSeparator(best.separator)
     return best.separator
   }
 
-  /// Sees that the rows do not have another sign between their cells than the header: half of a text would
-  /// be taken for the whole.
-  private func demandOneSign(_ sign: CellSeparator) throws(InputError) {
+  /// Refuses a table whose rows use another separator than its header: half of a text might be read as all
+  /// of it.
+  private func requireSameSeparator(_ separator: CellSeparator) throws(InputError) {
     let rows = sample.filter { !$0.isBlank }
-    guard rows.count > 1, let header = rows.first, header.bytes.contains(sign.byte) else { return }
+    guard rows.count > 1, let header = rows.first, header.bytes.contains(separator.byte) else {
+      return
+    }
     let other = CellSeparator.allCases.first { other in
       !header.bytes.contains(other.byte)
-        && rows.dropFirst().allSatisfy { Self.endsFirstCell(of: $0, other, rather: sign) }
+        && rows.dropFirst().allSatisfy { Self.endsFirstCell(of: $0, other, rather: separator) }
     }
     guard let other else { return }
     throw .refused(
       Rejection(
         line: header.number, .field,
-        "the header has a \(sign) between its cells, and each row a \(other): write the same in both"
+        "the header has a \(separator) between its cells, but each row has a \(other): use the same in both"
       ))
   }
 
-  /// Whether a sign ends the first cell of a row, and stands in no words: no space is behind it.
+  /// Whether a separator ends the first cell of a row; a space after it would make it punctuation.
   private static func endsFirstCell(
-    of row: InputLines.Line, _ sign: CellSeparator, rather than: CellSeparator
+    of row: InputLines.Line, _ separator: CellSeparator, rather than: CellSeparator
   ) -> Bool {
-    let marks = [sign.byte, than.byte, UInt8(ascii: "\"")]
-    guard let place = row.bytes.firstIndex(where: marks.contains), row.bytes[place] == sign.byte
+    let marks = [separator.byte, than.byte, UInt8(ascii: "\"")]
+    guard let place = row.bytes.firstIndex(where: marks.contains),
+      row.bytes[place] == separator.byte
     else { return false }
     return row.bytes.dropFirst(place + 1).first.map { $0 != 0x20 } ?? false
   }
 
-  /// Nobody knows what the columns mean: pipes stand in few texts, and commas in most.
+  /// The separator if the columns are not understood: texts rarely contain pipes, but often commas.
   private func unknown(_ candidates: [Candidate]) -> CellSeparator {
     let isPiped = candidates.contains {
       $0.separator == .pipe && $0.columns > 1 && $0.full + $0.short > 4 * $0.wrong
@@ -105,7 +108,7 @@ struct SeparatorChoice {
       case .success(let record):
         if candidate.columns == 0 { understand(record.cells, &candidate) }
         candidate.count(record)
-      // The sample may end within a row, too; that does not matter much.
+      // This may also be a row cut off at the end of the sample, which hardly matters.
       case .failure: candidate.wrong += 1
       }
     }
@@ -125,11 +128,11 @@ struct SeparatorChoice {
   }
 
   private func ambiguity(_ separators: [CellSeparator]) -> InputError {
-    let signs = separators.map { "a \($0)" }.joined(separator: " and ")
+    let names = separators.map { "a \($0)" }.joined(separator: " and ")
     let options = separators.map { "--separator \($0)" }.joined(separator: " or ")
     return .refused(
       Rejection(
         line: sample.first?.number ?? 1, .field,
-        "\(signs) fit equally well between the cells: say \(options)"))
+        "\(names) fit equally well as the separator: use \(options)"))
   }
 }

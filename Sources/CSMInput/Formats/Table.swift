@@ -1,19 +1,17 @@
-import CSMCore
-import Foundation
-
-/// A table with a row for each text: CSV, TSV, PSV.
+/// A table with one text per row: CSV, TSV, PSV.
 struct Table: EntryReader {
   private let names: ColumnNames?
   private var lines: InputLines
-  /// Nil until it is found out.
+  /// Nil until it is detected.
   private var separator: CellSeparator?
   private var isHTML = false
   private var rows: CSVRecords?
   private var map: ColumnMap?
-  /// The header, folded: it may stand in the file again.
+  /// The folded header, to recognise repetitions in the file.
   private var header: [String] = []
+  /// A first row that is not a header.
   private var held: CSVRecords.Record?
-  /// What comes behind a warning about it.
+  /// The entry to return after a warning about it.
   private var warned: Entry?
   private var scene: Entry.Scene?
 
@@ -54,9 +52,9 @@ struct Table: EntryReader {
 
   // MARK: The header
 
-  /// Reads what stands above the rows, and finds out what the columns are.
+  /// Reads everything above the rows, and determines separator and columns.
   ///
-  /// - Returns: whether there is a row at all.
+  /// - Returns: whether the file has any row.
   private mutating func begin() throws(InputError) -> Bool {
     var hint = TableHint()
     var first = try lines.next()
@@ -66,8 +64,8 @@ struct Table: EntryReader {
     }
     guard let first else { return false }
     lines.unread(first)
-    let told = separator ?? hint.separator
-    let separator = if let told { told } else { try guessed() }
+    let given = separator ?? hint.separator
+    let separator = if let given { given } else { try detected() }
     self.separator = separator
     isHTML = hint.isHTML
     var rows = CSVRecords(
@@ -82,12 +80,12 @@ struct Table: EntryReader {
     return true
   }
 
-  private mutating func guessed() throws(InputError) -> CellSeparator {
+  private mutating func detected() throws(InputError) -> CellSeparator {
     let sample = try lines.peek(SeparatorChoice.rows, bytes: SeparatorChoice.bytes)
     return try SeparatorChoice(sample: sample, names: names).separator()
   }
 
-  /// - Parameter isAlone: the header does not stand in the first row.
+  /// - Parameter isAlone: whether the header comes from a hint, so it is not the first row.
   private mutating func understand(
     _ first: Result<CSVRecords.Record, Rejection>?, isAlone: Bool
   ) throws(InputError) {
@@ -109,14 +107,14 @@ struct Table: EntryReader {
         throw .refused(
           Rejection(
             line: row.line, .field,
-            "no column is named \(missing); the header is: \(row.cells.joined(separator: ", "))"))
+            "there is no column \(missing); the header is: \(row.cells.joined(separator: ", "))"))
       }
       map = ColumnMap(header: row.cells, renamed: renamed)
     case nil:
       if let known = ColumnMap(header: row.cells) {
         map = known
       } else if separator == .pipe, row.cells.count == 2 {
-        // `id|text` is what everybody means by two columns with a pipe between them.
+        // Two columns with a pipe are always `id|text`.
         header = ["id", "text"]
         map = ColumnMap(inOrder: header)
         held = row
@@ -128,12 +126,12 @@ struct Table: EntryReader {
 
   private func unknownColumns(_ row: CSVRecords.Record) -> String {
     if separator == .pipe {
-      return "there is no header, and \(row.cells.count) columns may mean several things: say "
+      return "there is no header, and \(row.cells.count) columns may mean several things: use "
         + "--columns id,text,spoken (LJSpeech) or --columns id,speaker,text (Coqui)"
     }
     return
-      "no column is named text (or dialogue, script, sentence, transcription, transcript, content): say what "
-      + "the columns are, such as --columns id,text without a header, or --columns text=NAME with one"
+      "no column is named text (or dialogue, script, sentence, transcription, transcript, content): name the "
+      + "columns, such as --columns id,text without a header, or --columns text=NAME with one"
   }
 
   // MARK: Rows
@@ -145,14 +143,15 @@ struct Table: EntryReader {
       return .warning(
         Warning(
           line: row.line, column: 1, code: "W-HEADER",
-          text: "the header stands here once more, and is passed over"))
+          text: "the header is repeated here, and is skipped"))
     }
-    var unknownSign: String?
+    var unknownReference: String?
     func value(_ field: Column.Field) -> String? {
       guard let place = map.place(of: field), place < row.cells.count else { return nil }
       let isWords = field == .text || field == .spoken
       let cell = row.cells[place]
-      let value = (isHTML && isWords ? HTMLText.plain(cell, unknown: &unknownSign) : cell).trimmed
+      let words = isHTML && isWords ? HTMLText.plain(cell, unknown: &unknownReference) : cell
+      let value = words.trimmed
       return value.isEmpty ? nil : value
     }
     if let skip = value(.skip), ["1", "true", "yes", "x"].contains(skip.lowercased()) {
@@ -175,9 +174,9 @@ struct Table: EntryReader {
       entry.takes = try Takes.read(takes, at: (row.line, column(of: .takes, in: row)))
     }
     entry.meta = try meta(of: row, map)
-    guard let unknownSign else { return .entry(entry) }
+    guard let unknownReference else { return .entry(entry) }
     warned = entry
-    return .warning(.unknown(unknownSign, line: row.line))
+    return .warning(.unknownReference(unknownReference, line: row.line))
   }
 
   private func isHeader(_ row: CSVRecords.Record) -> Bool {
@@ -186,18 +185,19 @@ struct Table: EntryReader {
   }
 
   private func tooManyCells(_ row: CSVRecords.Record, _ map: ColumnMap) -> Rejection {
-    let sign = separator ?? .comma
+    let separator = separator ?? .comma
     return Rejection(
       line: row.line, .field,
-      "the row has \(row.cells.count) cells, and there are \(map.columns.count) columns: a text with a "
-        + "\(sign) in it "
-        + (sign.hasQuotes ? "must stand in quotes" : "cannot stand in this format"))
+      "the row has \(row.cells.count) cells, but there are \(map.columns.count) columns: "
+        + (separator.hasQuotes
+          ? "put a text with a \(separator) in quotes"
+          : "a text in this format cannot contain a \(separator)"))
   }
 
-  /// The scene in which a row that cannot be read probably stands.
+  /// The scene that an unreadable row probably belongs to.
   private var openScene: Entry.Scene? { scene?.id == "" ? nil : scene }
 
-  /// Rows next to each other with the same value are one scene.
+  /// Consecutive rows with the same value are one scene.
   private mutating func scene(_ value: String?, in row: CSVRecords.Record) throws(Rejection)
     -> Entry.Scene?
   {
@@ -205,7 +205,7 @@ struct Table: EntryReader {
       scene?.id = ""
       return nil
     }
-    // A scene's id becomes the name of a file, or of a folder.
+    // A scene's id becomes the name of a file or folder.
     let id = try LineID.read(value, at: (row.line, column(of: .scene, in: row)))
     if scene?.id != id { scene = Entry.Scene(number: (scene?.number ?? 0) + 1, id: id) }
     return scene
@@ -218,26 +218,9 @@ struct Table: EntryReader {
     return try JSONText.text(of: meta, line: row.line)
   }
 
-  /// Where a field's cell begins, in characters; where cells stand in quotes it is only near.
+  /// The column where a field's cell begins, in characters; only approximate if cells are quoted.
   private func column(of field: Column.Field, in row: CSVRecords.Record) -> Int {
     guard let place = map?.place(of: field), place < row.cells.count else { return 1 }
     return row.cells[..<place].reduce(1) { $0 + $1.unicodeScalars.count + 1 }
-  }
-}
-
-extension InputLines.Line {
-  var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
-}
-
-extension Entry.Speaker {
-  /// A speaker as a file names it: digits are an id.
-  init?(written text: String) {
-    let name = text.trimmed
-    guard !name.isEmpty else { return nil }
-    if let id = Int(name), SpeechLimits.speakerIDs.contains(id), name.utf8.count == 1 {
-      self = .id(id)
-    } else {
-      self = .name(SpokenText.composed(name))
-    }
   }
 }

@@ -1,11 +1,10 @@
-/// What stands above a table and says how it is to be read: Excel's `sep=;`, and the lines with which
-/// exports of Anki begin, such as `#separator:tab`.
+/// Directives above a table: Excel's `sep=;`, and the first lines of Anki's exports, such as
+/// `#separator:tab`.
 struct TableHint {
-  /// What stands between the cells.
   private(set) var separator: CellSeparator?
-  /// Cells are HTML.
+  /// Whether cells contain HTML.
   private(set) var isHTML = false
-  /// The names of the columns, with separators between.
+  /// The column names, with separators between them.
   private(set) var columns: InputLines.Line?
   private(set) var isAnki = false
 
@@ -19,12 +18,12 @@ struct TableHint {
     "\t": .tab, "\\t": .tab, "pipe": .pipe, "|": .pipe,
   ]
 
-  /// - Returns: whether the line is such a one; otherwise it is a row.
+  /// - Returns: whether the line is a directive; otherwise it is a row.
   mutating func read(_ line: InputLines.Line) throws(InputError) -> Bool {
     guard line.bytes.count < 4096 else { return false }
     let text = String(decoding: line.bytes, as: UTF8.self)
-    if let sign = Self.excelSign(text) {
-      separator = try Self.separator(sign, line, "sep=")
+    if let name = Self.excelSeparator(text) {
+      separator = try Self.separator(name, line, "sep=")
       return true
     }
     guard let (key, value) = Self.ankiPair(text) else { return false }
@@ -41,7 +40,7 @@ struct TableHint {
     return true
   }
 
-  /// Whether a file begins as an export of Anki does.
+  /// Whether this is the first line of an Anki export.
   static func isAnki(_ line: InputLines.Line) -> Bool {
     ankiPair(String(decoding: line.bytes.prefix(64), as: UTF8.self))?.key == "separator"
   }
@@ -51,12 +50,12 @@ struct TableHint {
     let key = text[..<colon].dropFirst().lowercased()
     guard ankiKeys.contains(key) else { return nil }
     let value = text[text.index(after: colon)...]
-    // Spreadsheets write separators behind it, as many as there are columns.
+    // Spreadsheets add trailing separators, one per column.
     let end = value.lastIndex { !",; \t".contains($0) }
     return (key, end.map { String(value[...$0]).trimmed } ?? String(value.prefix(1)))
   }
 
-  private static func excelSign(_ text: String) -> String? {
+  private static func excelSeparator(_ text: String) -> String? {
     let plain =
       text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
     guard plain.lowercased().hasPrefix("sep="), plain.count <= 5 else { return nil }
@@ -70,7 +69,7 @@ struct TableHint {
       throw .refused(
         Rejection(
           line: line.number, .field,
-          "\(key) names a sign that is not read: put tabs, commas, semicolons or pipes between the cells"
+          "\(key) names an unknown separator: use tabs, commas, semicolons or pipes"
         ))
     }
     return separator

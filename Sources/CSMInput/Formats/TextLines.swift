@@ -1,4 +1,4 @@
-/// Plain text: each line is a text; blank ones are passed over, and keep their numbers.
+/// Plain text: each line is a text; blank lines are skipped, but counted.
 struct TextLines: EntryReader {
   private var lines: InputLines
   private var isAtBeginning = true
@@ -10,7 +10,7 @@ struct TextLines: EntryReader {
   mutating func next() throws(InputError) -> Finding? {
     if isAtBeginning {
       isAtBeginning = false
-      if let warning = try look() { return .warning(warning) }
+      if let warning = try checkSample() { return .warning(warning) }
     }
     guard let line = try lines.next() else { return nil }
     do {
@@ -24,19 +24,19 @@ struct TextLines: EntryReader {
 }
 
 extension TextLines {
-  /// How many lines are looked at, and how many bytes of them.
-  static let rows = 20
-  static let bytes = 1 << 16
+  /// The size of the sample, in lines and bytes.
+  static let sampleLines = 20
+  static let sampleBytes = 1 << 16
 
-  /// Looks whether the first lines are those of a table, whose ids would be spoken, too.
-  private mutating func look() throws(InputError) -> Warning? {
-    let sample = try lines.peek(Self.rows, bytes: Self.bytes)
+  /// Refuses other formats, and warns if the first lines look like a table, whose ids would be spoken too.
+  private mutating func checkSample() throws(InputError) -> Warning? {
+    let sample = try lines.peek(Self.sampleLines, bytes: Self.sampleBytes)
     guard let first = sample.first else { return nil }
     guard !TableHint.isAnki(first) else {
       throw .refused(
         Rejection(
           line: 1, .field,
-          "this is an export of Anki: say --as csv, and with --columns which column is the text, such as "
+          "this is an export of Anki: use --as csv, and --columns to say which column is the text, such as "
             + "--columns text,back,tags, or --columns=-,text,- for the second of three"))
     }
     if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
@@ -49,13 +49,13 @@ extension TextLines {
       Warning(
         line: first.number, column: 1, code: "W-TABLE",
         text:
-          "each of the first lines has a \($0) in it, which is not spoken: if they are rows of a table, "
-          + "say --separator \($0) and --columns id,text")
+          "each of the first lines contains a \($0), which is not spoken: if this is a table, use "
+          + "--separator \($0) and --columns id,text")
     }
   }
 }
 
-/// Plain text of which each paragraph is a text: its lines up to a blank one, joined by spaces.
+/// Plain text: each paragraph is a text, its lines joined by spaces.
 struct Paragraphs: EntryReader {
   var lines: InputLines
   var isAtBeginning = true
@@ -63,7 +63,7 @@ struct Paragraphs: EntryReader {
   mutating func next() throws(InputError) -> Finding? {
     if isAtBeginning {
       isAtBeginning = false
-      let sample = try lines.peek(TextLines.rows, bytes: TextLines.bytes)
+      let sample = try lines.peek(TextLines.sampleLines, bytes: TextLines.sampleBytes)
       if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
     }
     var first: Int?
@@ -94,8 +94,4 @@ struct Paragraphs: EntryReader {
     let text = paragraph.joined(separator: " ")
     return .entry(Entry(line: first, turns: [.init(line: first, text: text)]))
   }
-}
-
-extension String {
-  var isBlank: Bool { utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } || allSatisfy(\.isWhitespace) }
 }

@@ -1,6 +1,6 @@
-/// Signs that are written as references in HTML and subtitles: `&amp;`, `&#39;`, `&#x27;`.
+/// Decodes character references of HTML and subtitles: `&amp;`, `&#39;`, `&#x27;`.
 enum CharacterReferences {
-  /// The 252 names of HTML 4; behind a plus the code of the sign that comes next.
+  /// The 252 names of HTML 4; a plus precedes the code of the next name, further names count up.
   private static let names = """
     +22 quot +26 amp +3C lt +3E gt +A0 nbsp iexcl cent pound curren yen brvbar sect uml copy ordf \
     laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo \
@@ -25,41 +25,41 @@ enum CharacterReferences {
     """
 
   private static let named: [Substring: String] = {
-    var signs: [Substring: String] = [:]
+    var characters: [Substring: String] = [:]
     var code: UInt32 = 0
     for word in names.split(separator: " ") {
       if word.hasPrefix("+") {
         code = UInt32(word.dropFirst(), radix: 16) ?? 0
       } else {
-        signs[word] = Unicode.Scalar(code).map { String(Character($0)) }
+        characters[word] = Unicode.Scalar(code).map { String(Character($0)) }
         code += 1
       }
     }
     let plain: [Substring: String] = ["apos": "'", "nbsp": " ", "lrm": "", "rlm": "", "shy": ""]
-    return signs.merging(plain) { $1 }
+    return characters.merging(plain) { $1 }
   }()
 
-  /// As many as HTML's longest name has, and the semicolon.
+  /// The longest name of HTML 5, with its semicolon.
   private static let lengthMax = 32
 
-  /// The text with the signs themselves; a reference that is not known stays.
+  /// Replaces references with their characters; unknown references stay as they are.
   ///
-  /// - Parameter unknown: becomes the first of those, if it is nil.
+  /// - Parameter unknown: is set to the first unknown reference, unless it is set already.
   static func decoded(_ text: String, unknown: inout String?) -> String {
     var rest = text[...]
     var decoded = ""
     while let ampersand = rest.firstIndex(of: "&") {
       decoded += rest[..<ampersand]
-      let behind = rest[rest.index(after: ampersand)...]
-      let end = behind.prefix(lengthMax).firstIndex(of: ";")
-      if let end, let sign = sign(behind[..<end]) {
-        decoded += sign
-        rest = behind[behind.index(after: end)...]
+      let name = rest[rest.index(after: ampersand)...]
+      let end = name.prefix(lengthMax).firstIndex(of: ";")
+      if let end, let character = character(name[..<end]) {
+        decoded += character
+        rest = name[name.index(after: end)...]
         continue
       }
-      if let end, unknown == nil, isName(behind[..<end]) { unknown = "&\(behind[...end])" }
+      if let end, unknown == nil, isName(name[..<end]) { unknown = "&\(name[...end])" }
       decoded += "&"
-      rest = behind
+      rest = name
     }
     return decoded + rest
   }
@@ -68,7 +68,7 @@ enum CharacterReferences {
     !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "#") }
   }
 
-  private static func sign(_ name: Substring) -> String? {
+  private static func character(_ name: Substring) -> String? {
     guard name.first == "#" else { return named[name] }
     let digits = name.dropFirst()
     let number =
@@ -80,10 +80,9 @@ enum CharacterReferences {
 }
 
 extension Warning {
-  /// A reference that names no sign.
-  static func unknown(_ reference: String, line: Int) -> Warning {
+  static func unknownReference(_ reference: String, line: Int) -> Warning {
     Warning(
       line: line, column: 1, code: "W-SIGN",
-      text: "\(reference) names no sign that is known, and is sent as it is written")
+      text: "\(reference) is not a known character reference, and is sent as written")
   }
 }

@@ -1,19 +1,19 @@
-/// The words of a piece of HTML, as Anki has them in its fields.
+/// The words of an HTML fragment, such as a field of an Anki note.
 enum HTMLText {
   private static let breaks: Set<String> = ["br", "div", "p", "li", "ul", "ol", "tr", "td", "hr"]
 
-  /// - Parameter unknown: becomes the first reference that names no sign, if it is nil.
+  /// - Parameter unknown: is set to the first unknown character reference, unless it is set already.
   static func plain(_ html: String, unknown: inout String?) -> String {
     let words = Markup(html).pieces.map { piece in
       switch piece {
       case .words(let words): String(words)
-      case .mark(let mark): breaks.contains(mark.name) ? " " : ""
+      case .tag(let tag): breaks.contains(tag.name) ? " " : ""
       }
     }
     return CharacterReferences.decoded(withoutSounds(words.joined()), unknown: &unknown)
   }
 
-  /// Without the clips that Anki plays: `[sound:five.mp3]`.
+  /// Removes references to Anki's audio: `[sound:five.mp3]`.
   private static func withoutSounds(_ text: String) -> String {
     var rest = text[...]
     var plain = ""

@@ -2,7 +2,7 @@ import Glibc
 
 /// Reads a file line by line in constant memory, whatever its size.
 package struct InputLines {
-  /// An open file; nil when all bytes are here already.
+  /// An open file; nil to read from memory.
   private let descriptor: Int32?
   private var rest: [UInt8] = []
   private var buffer: [UInt8] = []
@@ -11,12 +11,12 @@ package struct InputLines {
   private var isAtEnd = false
   private var number = 0
   private var transcoder: Transcoder
-  /// Lines that were looked at and come next.
+  /// Lines that were peeked at or put back; they come next.
   private var held: [Line] = []
-  /// A line longer than this is handed over cut off, and the rest of it is passed over.
+  /// Longer lines are cut off here.
   private let bytesMax: Int
 
-  /// The longest line of what people hand over.
+  /// The longest line of an input file, in bytes.
   package static let lineBytesMax = 1 << 20
   private static let chunkBytes = 1 << 16
 
@@ -25,7 +25,7 @@ package struct InputLines {
     /// From 1.
     package let number: Int
     package let bytes: [UInt8]
-    /// The line went on beyond the longest that is read.
+    /// Whether the line was cut off because it is too long.
     package let isTooLong: Bool
   }
 
@@ -38,7 +38,7 @@ package struct InputLines {
     transcoder = Transcoder(encoding)
   }
 
-  /// Reads bytes that are at hand.
+  /// Reads bytes in memory.
   package init(bytes: [UInt8], encoding: TextEncoding = .utf8) {
     descriptor = nil
     bytesMax = Self.lineBytesMax
@@ -46,18 +46,18 @@ package struct InputLines {
     transcoder = Transcoder(encoding)
   }
 
-  /// Lines that were read already.
+  /// Returns lines that were read before.
   init(_ lines: [Line]) {
     self.init(bytes: [])
     held = lines
   }
 
-  /// Gives a line back, so that it comes next.
+  /// Puts a line back, so that it comes next.
   mutating func unread(_ line: Line) {
     held.insert(line, at: 0)
   }
 
-  /// The lines that come next, which stay: so many at most, and no more when they are longer than that.
+  /// Returns the next lines without consuming them: up to `count`, or fewer once they have `bytes` in total.
   mutating func peek(_ count: Int, bytes: Int) throws(InputError) -> [Line] {
     var size = held.reduce(0) { $0 + $1.bytes.count }
     while held.count < count, size < bytes, let line = try readNext() {
@@ -69,7 +69,7 @@ package struct InputLines {
 
   /// The next line; nil at the end.
   ///
-  /// A line ends with LF, CR LF or CR; a byte order mark before the first one belongs to no line.
+  /// A line ends with LF, CR LF or CR. A leading byte order mark is dropped.
   package mutating func next() throws(InputError) -> Line? {
     held.isEmpty ? try readNext() : held.removeFirst()
   }
@@ -90,7 +90,7 @@ package struct InputLines {
     return Line(number: number, bytes: bytes, isTooLong: isTooLong)
   }
 
-  /// A part of a line as it was read, without the line's end; nil at the end of the file.
+  /// The next piece of a line, without its line end; nil at the end of the file.
   mutating func nextPiece() throws(InputError) -> (bytes: ArraySlice<UInt8>, endsLine: Bool)? {
     if position == buffer.count { try fill() }
     guard position < buffer.count else { return nil }
@@ -101,7 +101,7 @@ package struct InputLines {
       end = position + length
     }
     let piece = buffer[position..<(end ?? buffer.count)]
-    position = end.map(behind) ?? buffer.count
+    position = end.map(nextLineStart) ?? buffer.count
     return (piece, end != nil)
   }
 
@@ -112,16 +112,17 @@ package struct InputLines {
     buffer[position...].firstIndex { $0 == Self.lf || $0 == Self.cr }
   }
 
-  /// Where the next line begins: a CR LF is one end, and so is the CR CR LF that becomes of it where a
-  /// program writes its ends anew.
-  private func behind(_ end: Int) -> Int {
+  /// Where the next line begins.
+  ///
+  /// CR LF is one line end, and so is CR CR LF, which results when a program converts the LF of a CR LF again.
+  private func nextLineStart(after end: Int) -> Int {
     guard buffer[end] == Self.cr else { return end + 1 }
     let rest = buffer[(end + 1)...].prefix(2)
     if rest.first == Self.lf { return end + 2 }
     return rest.elementsEqual([Self.cr, Self.lf]) ? end + 3 : end + 1
   }
 
-  /// Reads more behind what is not taken yet, unless the file is at its end.
+  /// Drops the consumed bytes, and reads more unless the file is at its end.
   private mutating func fill() throws(InputError) {
     guard !isAtEnd else { return }
     buffer.removeFirst(position)

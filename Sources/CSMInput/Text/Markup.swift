@@ -1,15 +1,15 @@
-/// Text with marks in angle brackets, as subtitles and HTML have them: `<b>`, `</b>`, `<v.loud Anna>`.
+/// Splits text at tags of subtitles and HTML: `<b>`, `</b>`, `<v.loud Anna>`.
 struct Markup {
   enum Piece: Equatable {
     case words(Substring)
-    case mark(Mark)
+    case tag(Tag)
   }
 
-  struct Mark: Equatable {
-    /// In lower case, without classes; empty for a time.
+  struct Tag: Equatable {
+    /// In lower case, without classes; empty for a timestamp.
     var name: String
     var isEnd: Bool
-    /// What stands behind the name and its classes.
+    /// What follows the name and its classes.
     var rest: String
   }
 
@@ -20,14 +20,14 @@ struct Markup {
     var rest = text[...]
     var start = rest.startIndex
     while let open = rest.utf8.firstIndex(of: UInt8(ascii: "<")) {
-      let behind = text.utf8.index(after: open)
-      guard let close = Self.close(of: text[behind...]), let mark = Mark(text[behind..<close])
+      let inside = text.utf8.index(after: open)
+      guard let close = Self.close(of: text[inside...]), let tag = Tag(text[inside..<close])
       else {
-        rest = text[behind...]
+        rest = text[inside...]
         continue
       }
       if start < open { pieces.append(.words(text[start..<open])) }
-      pieces.append(.mark(mark))
+      pieces.append(.tag(tag))
       start = text.utf8.index(after: close)
       rest = text[start...]
     }
@@ -35,19 +35,19 @@ struct Markup {
     self.pieces = pieces
   }
 
-  private static let markBytesMax = 2000
+  private static let tagBytesMax = 2000
 
-  /// Where a mark ends: no other begins before that.
+  /// The end of a tag; nil if another one begins first.
   private static func close(of text: Substring) -> String.Index? {
-    let end = text.utf8.prefix(markBytesMax).firstIndex {
+    let end = text.utf8.prefix(tagBytesMax).firstIndex {
       $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "<")
     }
     return end.flatMap { text.utf8[$0] == UInt8(ascii: ">") ? $0 : nil }
   }
 }
 
-extension Markup.Mark {
-  /// Reads what stands between the brackets; nil where that is no mark (`2 < 3 > 1`).
+extension Markup.Tag {
+  /// Reads what is between the brackets; nil if that is not a tag (`2 < 3 > 1`).
   init?(_ text: Substring) {
     let isEnd = text.utf8.first == UInt8(ascii: "/")
     let inside = isEnd ? text.dropFirst() : text

@@ -1,14 +1,14 @@
-/// What is left of letters where a text was read in another encoding than it was written in.
+/// Finds text that was once decoded with the wrong encoding.
 enum Mojibake {
-  /// The letters as which Windows-1252 shows the first byte of two in UTF-8: `Ã¼` for `ü`.
+  /// The first byte of two-byte UTF-8 as Windows-1252 shows it: `Ã¼` for `ü`.
   private static let leads: Set<Unicode.Scalar> = ["Â", "Ã", "Ä", "Å", "Ð", "Ñ"]
-  /// How it shows second bytes, but for signs that stand behind words.
+  /// The second byte, without characters that often follow a word.
   private static let trails: Set<Unicode.Scalar> = [
     "€", "ƒ", "ˆ", "‰", "Š", "Œ", "Ž", "˜", "š", "œ", "ž", "Ÿ",
   ]
 
-  /// The first of them, and how many scalars are before it; nil where there is none.
-  static func first(in text: String) -> (signs: String, offset: Int)? {
+  /// The first occurrence and its offset in scalars; nil if there is none.
+  static func first(in text: String) -> (characters: String, offset: Int)? {
     guard text.utf8.contains(where: { $0 >= 0x80 }) else { return nil }
     var last: Unicode.Scalar = " "
     for (offset, scalar) in text.unicodeScalars.enumerated() {
@@ -22,10 +22,10 @@ enum Mojibake {
     return nil
   }
 
-  static func warning(_ signs: String, line: Int, column: Int) -> Warning {
+  static func warning(_ characters: String, line: Int, column: Int) -> Warning {
     Warning(
       line: line, column: column, code: "W-ENCODING",
-      text: "\"\(signs)\" stands where other letters were lost, since the text was read in a wrong "
-        + "encoding once: make the file anew, as UTF-8")
+      text: "\"\(characters)\" replaces letters that were lost when the text was read in the wrong "
+        + "encoding: export the file again, as UTF-8")
   }
 }

@@ -1,20 +1,20 @@
 'use strict';
 
-// What all scripts of the pages share. A page loads base.js first, and the others in any order; none of
-// them runs anything before the page's own script does.
+// Shared by the scripts of all pages. A page loads base.js first, and the others in any order; none of them
+// runs anything before the page's own script does.
 //
-// A line is the object that `csm-enqueue list --json` prints, with
-//   audio_url  where its audio is; null for nowhere
+// A line is an object as printed by `csm-enqueue list --json`, with these additions:
+//   audio_url  the URL of its audio; null for none
 //   peaks      its waveform: one character for each of some equal parts, see wave.js; null for none,
 //              and then `no_peaks` may say why
 //   all_takes  its takes, each with take, state, checks, verdict, duration_s, cost_usd, digest, audio_url
-//              and peaks; may be left out where the line has one
-// Nothing of a line is ever taken for markup: texts go in as texts.
+//              and peaks; may be missing if the line has only one
+// Nothing in a line is ever interpreted as markup: texts become text nodes.
 
 const csm = {};
 
-/** Makes an element. Properties are set as they are; what begins with `aria-`, `data-` or is `role` or
-    `for` is an attribute, `on…` a listener. Children are elements or texts; null is none. */
+/** Makes an element. `aria-…`, `data-…`, `role` and `for` set attributes, `on…` adds a listener, and
+    everything else sets a property. Children are elements or texts; null is skipped. */
 csm.element = (tag, properties = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -28,33 +28,33 @@ csm.element = (tag, properties = {}, ...children) => {
   return element;
 };
 
-/** Sets a text only where it is another: the browser then has nothing to do. */
+/** Sets a text only if it changed, to save the browser work. */
 csm.setText = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
 
 csm.count = number => number.toLocaleString('en-US');
 
-/** `1 line`, `2,000 lines`. */
+/** Such as `1 line`, `2,000 lines`. */
 csm.counted = (number, noun) => `${csm.count(number)} ${noun}${number === 1 ? '' : 's'}`;
 
-/** `$0.0213`: of small sums all that matters. */
+/** Such as `$0.0213`; small sums have more digits. */
 csm.money = dollars => '$' + (dollars >= 1 ? dollars.toFixed(2) : dollars.toFixed(4).replace(/0{1,2}$/, ''));
 
-/** `4.2 s`, `1:05`. */
+/** Such as `4.2 s`, `1:05`. */
 csm.seconds = seconds => {
   if (seconds === null || seconds === undefined) return '';
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 };
 
-/** The takes of a line, the first one first. */
+/** The takes of a line, in order. */
 csm.takes = line => line.all_takes ?? [line];
 
-/** What names a line for people and commands. */
+/** The name of a line for people and commands. */
 csm.id = line => `${line.batch}:${line.line}`;
 
-/** A word in passing, also for those who do not see it. */
+/** Shows a short message, which screen readers announce too. */
 csm.notice = text => {
   let place = document.querySelector('.notice');
   if (!place) document.body.append(place = csm.element('div', { class: 'notice', role: 'status' }));

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What a person decided about the lines of a page; kept in the browser, where it keeps anything. */
+/** A person's decisions about the lines of a page; kept in the browser's storage if it has any. */
 csm.Decisions = class {
   #made = new Map();
   #before = [];
@@ -12,7 +12,7 @@ csm.Decisions = class {
     this.isSaved = true;
   }
 
-  /** Those of an earlier look at the same page. */
+  /** The decisions of an earlier visit to the same page. */
   static restored(head) {
     const decisions = new csm.Decisions(head);
     try {
@@ -27,12 +27,12 @@ csm.Decisions = class {
   get count() { return this.#made.size; }
   get all() { return [...this.#made.values()]; }
 
-  /** Whether nothing is lost when the page is closed. */
+  /** Whether closing the page loses nothing. */
   get isSafe() { return this.isKept || this.isSaved || this.count === 0; }
 
   of(line) { return this.#made.get(csm.id(line)) ?? null; }
 
-  /** - decision: with `of`, the line or the take that was heard */
+  /** - decision: its `of` is the line or take that was heard */
   set(line, { of, ...decision }) {
     const id = csm.id(line);
     this.#before.push({ line, was: this.#made.get(id) ?? null });
@@ -40,7 +40,7 @@ csm.Decisions = class {
     this.#keep();
   }
 
-  /** Takes back the decision that was made last; gives its line, null for none. */
+  /** Undoes the last decision; returns its line, or null if there is none. */
   undo() {
     const last = this.#before.pop();
     if (!last) return null;
@@ -50,7 +50,7 @@ csm.Decisions = class {
     return last.line;
   }
 
-  /** The file: a line that says of which page it is, and a line for each decision. */
+  /** The file to save: a line that identifies the page, and a line for each decision. */
   get file() {
     const { batch, made_at } = this.head;
     const rows = this.all.map(({ cost_usd, ...decision }) => decision);
@@ -66,19 +66,19 @@ csm.Decisions = class {
       localStorage.setItem(this.place, JSON.stringify(this.all));
     } catch {
       this.isKept = false;
-      csm.notice('This browser keeps no more: save before you close the page.');
+      csm.notice('This browser cannot store more: save before you close the page.');
     }
   }
 };
 
-/** What a person saw, so that `decide` can tell whether it is another now. */
+/** What the person saw, so that `decide` can tell whether it has changed since. */
 csm.seen = (line, take) => ({
   words: line.words ?? null,
   audio: take?.digest?.slice(0, 16) ?? null,
   takes: Math.max(...csm.takes(line).map(one => one.take)),
 });
 
-/** What a decision costs, at most. */
+/** The highest cost of a decision. */
 csm.cost = (line, { decision, text }, head) => {
   const characters = { reroll: line.chars, retry: line.chars, edit: [...(text ?? '')].length }[decision] ?? 0;
   return characters ? { cost_usd: characters / 1000 * head.price_usd_per_1000_chars } : {};
@@ -93,7 +93,7 @@ csm.decisionChip = decision => {
   return csm.element('span', { class: `chip ${tone}`, title: decision.text ?? '' }, words);
 };
 
-/** The dialog in which decisions leave the page. */
+/** The dialog to save or copy the decisions. */
 csm.showDecisions = (decisions, head) => {
   const counts = new Map();
   for (const { decision } of decisions.all) counts.set(decision, (counts.get(decision) ?? 0) + 1);
@@ -110,12 +110,12 @@ csm.showDecisions = (decisions, head) => {
   const copy = async () => {
     const isCopied = await csm.copy(decisions.file);
     decisions.isSaved ||= isCopied;
-    csm.notice(isCopied ? 'Copied.' : 'This browser lets nothing be copied: save the file.');
+    csm.notice(isCopied ? 'Copied.' : 'This browser does not allow copying: save the file.');
   };
   const dialog = csm.dialog(
     csm.counted(decisions.count, 'decision'),
     csm.element('p', {}, `${said}${cost}.`),
-    csm.element('p', { class: 'soft' }, 'Save the file, then let csm say what it would do, and do it:'),
+    csm.element('p', { class: 'soft' }, 'Save the file; this command then says what it would do, and does it:'),
     csm.element('pre', { class: 'code', tabIndex: 0 }, `csm-enqueue decide ${name}`));
   dialog.querySelector('.actions').prepend(
     csm.element('button', { type: 'button', class: 'primary', onclick: download }, 'Save the file'),
@@ -123,7 +123,7 @@ csm.showDecisions = (decisions, head) => {
   dialog.querySelector('button.primary').focus();
 };
 
-/** Puts a text on the clipboard; gives whether it is there. */
+/** Copies a text to the clipboard; returns whether that succeeded. */
 csm.copy = async text => {
   try {
     await navigator.clipboard.writeText(text);

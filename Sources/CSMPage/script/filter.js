@@ -1,6 +1,6 @@
 'use strict';
 
-/** What a search looks at: all that is said of a line, in small letters. */
+/** The text of a line to search in, in lower case. */
 csm.haystack = line => {
   line.haystack ??= [
     line.line, line.text, line.sent, line.voice, line.speaker, line.state, line.error_class, line.error,
@@ -9,7 +9,7 @@ csm.haystack = line => {
   return line.haystack;
 };
 
-/** The filters of a page whose lines are all here: what they are called, and which lines fit. */
+/** The filters of a page that has all of its lines: their names, and which lines fit. */
 csm.reviewFilters = (lines, decisions, marked) => {
   const needs = new Map(lines.map(line => [line, csm.need(line)]));
   const byNeed = new Map();
@@ -31,7 +31,7 @@ csm.reviewFilters = (lines, decisions, marked) => {
   return all.filter(filter => filter.isOwn || filter.name === 'All' || filter.count() > 0);
 };
 
-/** Reads what is in the page: a header, and a line of JSON for each line. */
+/** Reads the data in the page: JSON Lines with a head, then one object per line. */
 csm.readData = () => {
   const rows = document.getElementById('data').textContent.trim().split('\n').map(row => JSON.parse(row));
   const [head, ...lines] = rows;

@@ -1,15 +1,15 @@
 'use strict';
 
-/** Keys that work wherever nobody is writing, and a list of them.
+/** Keyboard shortcuts, active unless a text field has the focus, and a list of them.
 
-    - table: rows of [keys, words, action, what]: keys as the browser calls them; `what`, where there is
-      one, is what the list shows for them. */
+    - table: rows of [keys, words, action, shown]: `keys` as the browser names them; `shown`, if given, is
+      what the list shows instead of them. */
 csm.Keys = class {
   constructor(table) {
     this.table = table;
     this.actions = new Map(table.flatMap(([keys, , action]) => keys.map(key => [key, action])));
     document.addEventListener('keydown', event => this.#press(event));
-    // The space bar plays, also after a click: it does not press the same button once more.
+    // After a click, the space bar still plays, instead of pressing the same button again.
     document.addEventListener('click', event => {
       if (event.detail > 0 && !document.querySelector('dialog[open]')) event.target.closest('button')?.blur();
     });
@@ -19,7 +19,7 @@ csm.Keys = class {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const { target } = event;
     if (document.querySelector('dialog[open]') || csm.Keys.isWriting(target)) return;
-    // A button that has the focus is pressed by the space bar and the Enter key.
+    // Space and Enter press the focused button.
     const isPressed = target.closest?.('button, a, summary, [role="slider"]');
     if (isPressed && [' ', 'Enter'].includes(event.key)) return;
     const action = this.actions.get(event.key);
@@ -37,14 +37,14 @@ csm.Keys = class {
     const names = { ' ': 'space', ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Escape: 'esc' };
     csm.dialog('Keys', csm.element('dl', { class: 'keys' }, ...this.table
       .filter(([, words]) => words)
-      .map(([keys, words, , what]) => csm.element(
+      .map(([keys, words, , shown]) => csm.element(
         'div', {},
-        csm.element('dt', {}, ...(what ?? keys).map(key => csm.element('kbd', {}, names[key] ?? key))),
+        csm.element('dt', {}, ...(shown ?? keys).map(key => csm.element('kbd', {}, names[key] ?? key))),
         csm.element('dd', {}, words)))));
   }
 };
 
-/** Opens a dialog; it is gone when it is closed. */
+/** Opens a dialog, which is removed when it is closed. */
 csm.dialog = (title, ...children) => {
   const name = `dialog-${Date.now()}`;
   const close = csm.element('button', { type: 'button', onclick: () => dialog.close() }, 'Close');

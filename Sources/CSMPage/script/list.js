@@ -1,20 +1,20 @@
 'use strict';
 
-/** A list of any length, whose rows exist only where they are seen; all are of one height, `--row`.
+/** A list of any length that creates only visible rows; all rows have the same height, `--row`.
 
-    - label: what it is called
-    - make(): a new row, as an element of the class `row`
-    - draw(element, index): shows an entry in a row; also one that was shown there before
-    - onchoose(index): the row at which a person is; null for none
-    - onrange(first, end): what is in sight, for those who have to fetch it
+    - label: its name for screen readers
+    - make(): makes a row, an element of class `row`
+    - draw(element, index): shows an entry in a row, which may show it already
+    - onchoose(index): called with the current row; null for none
+    - onrange(first, end): called with the visible range, to fetch its entries
 
-    Set `count`, and call `draw()` when entries changed. A row's cells are of the role `gridcell`. */
+    Set `count`, and call `draw()` when entries change. A row's cells have the role `gridcell`. */
 csm.LineList = class {
   #count = 0;
   #here = null;
   #rows = [];
-  /** How far down it is, in pixels of the whole list; browsers end at some 17 million of them, and place
-      things by the half pixel long before that. */
+  /** The scroll position in pixels of the whole list. Browsers allow about 17 million pixels, and lose
+      precision well before that, so the element itself may be shorter. */
   #top = 0;
   #scrolled = 0;
 
@@ -35,7 +35,7 @@ csm.LineList = class {
     host.addEventListener('scroll', () => this.#scroll(), { passive: true });
     host.addEventListener('click', event => {
       const row = event.target.closest('.row');
-      // A box that is ticked would be drawn anew before it tells.
+      // Redrawing a ticked checkbox would lose its change event.
       if (row && !event.target.closest('input')) this.go(row.index, { keepsPlace: true });
     });
     new ResizeObserver(() => this.#measure()).observe(host);
@@ -53,7 +53,7 @@ csm.LineList = class {
 
   get here() { return this.#here; }
 
-  /** Goes to a row, and shows it; null leaves all of them. */
+  /** Makes a row current and scrolls to it; null for no row. */
   go(index, { keepsPlace = false } = {}) {
     this.#here = index === null || !this.#count ? null : Math.max(0, Math.min(index, this.#count - 1));
     if (this.#here !== null && !keepsPlace) this.show(this.#here);
@@ -61,7 +61,7 @@ csm.LineList = class {
     this.onchoose(this.#here);
   }
 
-  /** Scrolls no further than needed; to the middle where it is far. */
+  /** Scrolls as little as possible; a distant row appears in the middle. */
   show(index) {
     const [from, to] = [index * this.row, (index + 1) * this.row];
     if (from >= this.#top && to <= this.#top + this.height) return;
@@ -70,13 +70,13 @@ csm.LineList = class {
     this.#place(top);
   }
 
-  /** Rows that fit into the view. */
+  /** How many rows the view shows. */
   get page() { return Math.max(1, Math.floor(this.height / this.row) - 1); }
 
-  /** Shows all rows anew. */
+  /** Redraws all rows. */
   draw() { this.#draw(true); }
 
-  /** Shows one row anew, if it is in sight. */
+  /** Redraws a row if it is visible. */
   refresh(index) {
     const row = this.#rows.find(row => row.index === index && index >= 0);
     if (row) this.#fill(row, index);
@@ -104,7 +104,7 @@ csm.LineList = class {
     this.#draw(false);
   }
 
-  /** A small step is one of as many pixels; a large one, by the bar, goes to its share of the list. */
+  /** A small step moves by as many pixels; a large one, with the scroll bar, to that fraction of the list. */
   #scroll() {
     const { scrollTop } = this.host;
     const step = scrollTop - this.#scrolled;
@@ -123,7 +123,7 @@ csm.LineList = class {
     const end = Math.min(this.#count, Math.ceil((this.#top + this.height) / this.row) + spare);
     while (this.#rows.length < end - first) this.#add();
     this.body.style.transform = `translateY(${this.#scrolled - this.#top + first * this.row}px)`;
-    // An entry keeps its element while it is in sight.
+    // A visible entry keeps its element.
     const shown = new Map(this.#rows.filter(row => row.index >= first && row.index < end).map(row => [row.index, row]));
     const free = this.#rows.filter(row => shown.get(row.index) !== row);
     for (let index = first; index < end; index += 1) {

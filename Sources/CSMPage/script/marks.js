@@ -1,6 +1,6 @@
 'use strict';
 
-// States and marks: chips, and a mark's figure in words.
+// Chips for states and marks, and descriptions of marks.
 
 {
   const seconds = figure => `${figure.toFixed(1)} s`;
@@ -9,17 +9,17 @@
   const length = (figure, line) => `${seconds(figure)} for ${csm.counted(line.chars, 'character')}`;
 
   const words = {
-    'silent': figure => `nothing to be heard, ${decibels(figure)} at its loudest`,
-    'no-speech': figure => `it never moves as speech does: ${decibels(figure)} between loud and quiet`,
+    'silent': figure => `nothing audible, ${decibels(figure)} at its loudest`,
+    'no-speech': figure => `does not vary like speech: ${decibels(figure)} between loud and quiet`,
     'too-short': length,
     'too-long': length,
-    'capped': figure => `cut off at ${seconds(figure)}, as others of the batch are`,
-    'repeat': figure => `the same sounds twice, ${seconds(figure)} of them`,
+    'capped': figure => `cut off at ${seconds(figure)}, like others of the batch`,
+    'repeat': figure => `${seconds(figure)} of sound repeated`,
     'lead': figure => `${seconds(figure)} of silence before the first word`,
-    'gap': figure => `${seconds(figure)} of silence within`,
+    'gap': figure => `${seconds(figure)} of silence in the middle`,
     'tail': figure => `${seconds(figure)} of silence after the last word`,
     'noise-tail': figure => `${seconds(figure)} of noise after the last word`,
-    'cut': figure => `it ends in a sound, ${decibels(figure)} beside the speech`,
+    'cut': figure => `ends abruptly, at ${decibels(figure)} relative to the speech`,
     'clip': figure => `${share(figure)} of it is clipped`,
     'dc': figure => `its mean is ${figure.toFixed(3)}, not 0`,
   };
@@ -29,12 +29,12 @@
     typeof figure === 'number' ? `score ${figure}` : null,
   ].filter(Boolean).join('; ');
   const bare = {
-    'stale': 'it was made behind words that are others now',
-    'dup-audio': 'other words have the very same audio',
-    'not-measured': 'nobody has looked at its samples',
+    'stale': 'the words before it have changed since it was made',
+    'dup-audio': 'other words have exactly the same audio',
+    'not-measured': 'its samples have not been measured',
   };
 
-  /** What a mark says of a line or take, such as `1.2 s for 85 characters`. */
+  /** A description of a mark on a line or take, such as `1.2 s for 85 characters`. */
   csm.markWords = (mark, line) => {
     if (['judged-bad', 'judged-odd'].includes(mark.name)) return judged(mark.figure, line);
     if (mark.figure !== null && mark.figure !== undefined) {
@@ -47,24 +47,23 @@
 csm.markChip = (mark, line) => csm.element(
   'span', { class: `chip ${mark.severity}`, title: csm.markWords(mark, line) }, mark.name);
 
-/** How a state looks: `bad` wants a person, `own` is under way. */
+/** The class of a state's chip: `bad` needs attention, `own` is in progress. */
 csm.stateTone = state => ({
   STORED: 'good', FAILED: 'bad', HELD: 'bad', UNKNOWN: 'bad', CANCELLED: '', QUEUED: '',
 }[state] ?? 'own');
 
 csm.stateChip = state => csm.element('span', { class: `chip ${csm.stateTone(state)}` }, state);
 
-/** What a person sees of a line at a glance: its state where it has no audio, else its marks, or that
-    somebody accepted it. */
+/** The chips of a line: its state if it has no audio, else its marks, and whether it was accepted. */
 csm.lineChips = line => {
   if (line.state !== 'STORED') return [csm.stateChip(line.state)];
   const chips = (line.checks ?? []).map(mark => csm.markChip(mark, line));
-  if (line.accepted) chips.push(csm.element('span', { class: 'chip', title: 'heard, and fine' }, 'accepted'));
+  if (line.accepted) chips.push(csm.element('span', { class: 'chip', title: 'listened to, and fine' }, 'accepted'));
   return chips;
 };
 
-/** What is wrong with a line, the worst first: `decision` (no audio, and none to come), `bad`, `odd`,
-    `patience` (no audio yet), or `nothing`. */
+/** What a line needs, the worst first: `decision` (no audio, and none to come), `bad`, `odd`, `patience`
+    (no audio yet), or `nothing`. */
 csm.need = line => {
   if (['FAILED', 'HELD', 'UNKNOWN', 'CANCELLED'].includes(line.state)) return 'decision';
   if (line.state !== 'STORED') return 'patience';

@@ -1,17 +1,16 @@
 'use strict';
 
-/** One line: its words, its marks in words, its takes one above the other in one scale of time, and what
-    can be done about it.
+/** One line in detail: its words, its marks, its takes on a common time scale, and what can be done.
 
     - player: a csm.Player
     - actions: what can be done, each with
-        key: the key that does it, see csm.Keys
-        label(line, take): what stands on its button
-        can(line, take): whether it makes sense
-        isFirst, isSmall, isRare: what its button looks like; a rare one is not there where it makes no sense
+        key: its key, see csm.Keys
+        label(line, take): the label of its button
+        can(line, take): whether it applies
+        isFirst, isSmall, isRare: the look of its button; a rare one is hidden when it does not apply
         run(): does it
-    - onedit(line, text): other words for the line
-    - facts(line): a sentence on what else is known of it; may be left out */
+    - onedit(line, text): called with new words for the line
+    - facts(line): a sentence with further facts; optional */
 csm.LinePane = class {
   constructor(host, { player, actions, onedit = () => {}, facts = () => '' }) {
     Object.assign(this, { host, player, actions, onedit, facts, line: null });
@@ -30,8 +29,8 @@ csm.LinePane = class {
 
   /** Shows a line; null for none.
 
-      - decision: a chip for what a person wants of it
-      - take: the number of the take that is to be heard; the line's own where it is not given */
+      - decision: a chip for the decision about it
+      - take: the number of the selected take; by default the line's own */
   show(line, { decision = null, take } = {}) {
     const isSame = this.line !== null && line !== null && csm.id(line) === csm.id(this.line);
     this.line = line;
@@ -39,13 +38,13 @@ csm.LinePane = class {
     this.takes = line ? csm.takes(line) : [];
     this.take = this.takes.find(one => one.take === (take ?? line.take)) ?? this.takes[0] ?? null;
     this.body.replaceChildren(...(line ? this.#parts(decision) : [
-      csm.element('p', { class: 'soft' }, 'No line is chosen.')]));
+      csm.element('p', { class: 'soft' }, 'No line selected.')]));
     if (!isSame) this.body.scrollTop = 0;
     this.#drawDeck();
     this.drawWaves();
   }
 
-  /** Draws the waveforms and what plays. */
+  /** Draws the waveforms and the play positions. */
   drawWaves() {
     const longest = Math.max(...this.takes.map(take => take.duration_s ?? 0), 0.1);
     for (const part of this.body.querySelectorAll('.take')) {
@@ -64,7 +63,7 @@ csm.LinePane = class {
     }
   }
 
-  /** Lets the words be written anew. */
+  /** Begins to edit the words. */
   edit() {
     if (!this.line || this.isEditing) return;
     this.isEditing = true;
@@ -163,7 +162,7 @@ csm.LinePane = class {
     this.#drawDeck();
   }
 
-  /** Chooses a take by its place, from 0, and plays it. */
+  /** Selects a take by its index, from 0, and plays it. */
   hear(index) {
     const take = this.takes[index];
     if (!take) return;

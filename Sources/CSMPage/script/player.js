@@ -1,7 +1,7 @@
 'use strict';
 
-/** Plays one sound at a time. `onchange` is called when anything about it changes, while it plays with
-    every frame; `onend` when a sound has been heard to its end; `onfail` when it cannot be heard. */
+/** Plays one sound at a time. `onchange` is called on every change, and on every frame while it plays; `onend`
+    at the end of a sound; `onfail` if a sound cannot be played. */
 csm.Player = class {
   constructor(audio) {
     this.audio = audio;
@@ -17,7 +17,7 @@ csm.Player = class {
 
   get isPlaying() { return !this.audio.paused && !this.audio.ended; }
 
-  /** How much of a sound was heard, from 0 to 1. */
+  /** The play position in a sound, from 0 to 1. */
   heard(url) {
     const { currentTime, duration } = this.audio;
     return url && url === this.url && duration > 0 ? currentTime / duration : 0;
@@ -37,7 +37,7 @@ csm.Player = class {
     this.onchange();
   }
 
-  /** Goes on, or pauses; another sound begins. */
+  /** Pauses or continues the current sound; plays any other from its beginning. */
   toggle(url) {
     if (!this.isAt(url) || this.audio.ended) this.play(url);
     else if (this.audio.paused) this.#start();
@@ -53,7 +53,7 @@ csm.Player = class {
 
   pause() { this.audio.pause(); }
 
-  /** Goes to a share of a sound. */
+  /** Goes to a position in a sound, from 0 to 1. */
   seek(url, share) {
     if (!this.isAt(url)) this.play(url);
     const { audio } = this;
@@ -62,13 +62,13 @@ csm.Player = class {
     else audio.addEventListener('loadedmetadata', go, { once: true });
   }
 
-  /** Goes so many seconds on, or back. */
+  /** Goes forward by some seconds; back if negative. */
   skip(seconds) {
     const { audio } = this;
     if (audio.duration > 0) audio.currentTime = Math.max(0, Math.min(audio.duration, audio.currentTime + seconds));
   }
 
-  /** The next speed, from 1 to 2. */
+  /** Switches to the next speed, from 1 to 2. */
   faster() {
     const rates = [1, 1.25, 1.5, 2];
     this.rate = rates[(rates.indexOf(this.rate) + 1) % rates.length];
@@ -78,7 +78,7 @@ csm.Player = class {
 
   #start() {
     this.audio.playbackRate = this.rate;
-    // What is stopped before it began is no failure; the audio's own error is told above.
+    // Stopping before it begins is not a failure; real errors raise the event handled above.
     this.audio.play().catch(() => {});
   }
 

@@ -1,7 +1,7 @@
 'use strict';
 
-// The page of `csm-enqueue review`: its lines are in it, and what is decided ends in one file, which
-// `csm-enqueue decide` reads.
+// The page of `csm-enqueue review`: it contains its lines, and saves decisions to a file for `csm-enqueue
+// decide`.
 
 csm.review = () => {
   const { head, lines } = csm.readData();
@@ -25,7 +25,7 @@ csm.review = () => {
     }),
     draw: (row, index) => {
       const line = inView[index];
-      // Other lines may have the same audio.
+      // Other lines may share this audio.
       const isHere = index === list.here;
       csm.lineRow.draw(row, line, {
         decision: chip(line), isMarked: marked.has(line),
@@ -35,7 +35,7 @@ csm.review = () => {
     },
     onchoose: () => {
       pane.show(chosen(), { decision: chosen() && chip(chosen()) });
-      // What is heard is what is seen.
+      // Never play a line that is not shown.
       if (!pane.takes.some(take => player.isAt(take.audio_url))) player.pause();
     },
   });
@@ -46,13 +46,13 @@ csm.review = () => {
     if (plays) player.play(chosen().audio_url);
   };
 
-  /** The next line that needs an ear and has no decision, from here on, and then from above. */
+  /** Goes to the next undecided line to listen to, from here down, and then from the top. */
   const goToNext = () => {
     const isWanted = line => ['bad', 'odd', 'decision'].includes(csm.need(line)) && !decisions.of(line);
     const from = (list.here ?? -1) + 1;
     const below = inView.findIndex((line, index) => index >= from && isWanted(line));
     const index = below < 0 ? inView.findIndex(isWanted) : below;
-    if (index < 0) return csm.notice('Nothing here needs an ear any more.');
+    if (index < 0) return csm.notice('Nothing left to listen to here.');
     list.go(index);
     player.play(chosen().audio_url);
   };
@@ -64,7 +64,7 @@ csm.review = () => {
     drawCounts();
   };
 
-  /** Decides about the line, and goes on to the next. */
+  /** Decides on the current line, and goes on to the next. */
   const decideHere = make => {
     const line = chosen();
     if (!line) return;
@@ -76,7 +76,7 @@ csm.review = () => {
 
   const undo = () => {
     const line = decisions.undo();
-    if (!line) return csm.notice('Nothing to take back.');
+    if (!line) return csm.notice('Nothing to undo.');
     drawCounts();
     const index = inView.indexOf(line);
     if (index >= 0) list.go(index); else list.draw();
@@ -91,7 +91,7 @@ csm.review = () => {
     cancel: line => !['STORED', 'FAILED', 'CANCELLED'].includes(line.state),
   };
   const ways = {
-    // Another take that is fine is the one to be picked.
+    // Accepting another take means picking it.
     accept: (line, take) => take.take === line.take ? { decision: 'accept', of: line } : ways.pick(line, take),
     pick: (line, take) => ({ decision: 'pick', take: take.take, of: take }),
     again: line => ({ decision: hasEnded(line) ? 'retry' : 'reroll', of: line }),
@@ -187,20 +187,20 @@ csm.review = () => {
   const keys = new csm.Keys([
     [[' '], 'play, or pause', () => player.toggle(pane.take?.audio_url)],
     [['j', 'ArrowDown'], 'next line; j plays it', step(1)],
-    [['k', 'ArrowUp'], 'the line before; k plays it', step(-1)],
-    [['n'], 'next that needs an ear', () => goToNext()],
-    [['a'], 'accept what was heard: it is fine', way('accept')],
-    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'hear this take', event => pane.hear(event.key - 1), ['1', '…', '9']],
-    [['p'], 'pick the take that was heard', way('pick')],
-    [['r'], 'reroll; a failed line: try again', way('again')],
+    [['k', 'ArrowUp'], 'previous line; k plays it', step(-1)],
+    [['n'], 'next line to listen to', () => goToNext()],
+    [['a'], 'accept the take you heard', way('accept')],
+    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'play this take', event => pane.hear(event.key - 1), ['1', '…', '9']],
+    [['p'], 'pick the take you heard', way('pick')],
+    [['r'], 'reroll; if the line failed, try again', way('again')],
     [['e'], 'edit the words', () => pane.edit()],
     [['c'], 'cancel a line that is not spoken yet', way('cancel')],
-    [['u'], 'take the last decision back', undo],
-    [['x', 'm'], 'mark, for many at once', () => { if (chosen()) mark(chosen(), !marked.has(chosen())); }],
-    [['ArrowLeft', 'ArrowRight'], 'a second back, or on', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
+    [['u'], 'undo the last decision', undo],
+    [['x', 'm'], 'mark, to decide on many at once', () => { if (chosen()) mark(chosen(), !marked.has(chosen())); }],
+    [['ArrowLeft', 'ArrowRight'], 'back or forward by a second', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
     [['s'], 'speed: 1 to 2', () => { player.faster(); pane.show(chosen()); csm.notice(`Speed ${player.rate}×`); }],
-    [['g'], 'go on by itself after a decision, or not', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
-    [['f', 'F'], 'next filter; F the one before', event => {
+    [['g'], 'toggle going on after a decision', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
+    [['f', 'F'], 'next filter; F for the previous one', event => {
       const by = event.key === 'f' ? 1 : filters.length - 1;
       choose(filters[(filters.indexOf(filter) + by) % filters.length]);
     }],
@@ -208,7 +208,7 @@ csm.review = () => {
     [['PageDown', 'PageUp'], '', event => go(event.key === 'PageDown' ? list.page : -list.page)],
     [['Home', 'End'], '', event => go(event.key === 'Home' ? -inView.length : inView.length)],
     [['d'], 'save the decisions', save],
-    [['?'], 'this', () => keys.show()],
+    [['?'], 'show the keys', () => keys.show()],
   ]);
 
   search.addEventListener('input', narrow);
@@ -235,10 +235,10 @@ csm.review = () => {
     for (const index of new Set([heard, now])) if (index !== null) list.refresh(index);
     heard = now;
   };
-  player.onfail = () => csm.notice('This audio cannot be played: it was moved, or is gone.');
+  player.onfail = () => csm.notice('This audio cannot be played: it was moved or deleted.');
   new ResizeObserver(() => pane.drawWaves()).observe(find('pane'));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { pane.drawWaves(); list.draw(); });
-  if (!decisions.isKept) csm.notice('This browser keeps nothing of a page like this: save before you close it.');
+  if (!decisions.isKept) csm.notice('This browser cannot store decisions for this page: save before you close it.');
   addEventListener('beforeunload', event => { if (!decisions.isSafe) event.preventDefault(); });
   narrow();
 };

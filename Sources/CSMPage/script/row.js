@@ -2,7 +2,7 @@
 
 /** The rows of a list of lines. */
 csm.lineRow = {
-  /** - onplay(index), onmark(index, isMarked): what was pressed. */
+  /** - onplay(index), onmark(index, isMarked): called when a person presses these. */
   make: ({ onplay = () => {}, onmark = () => {} }) => {
     const cell = (name, ...children) => csm.element('div', { class: `row-${name}`, role: 'gridcell' }, ...children);
     const parts = {
@@ -24,7 +24,7 @@ csm.lineRow = {
     return row;
   },
 
-  /** - decision: a chip for what a person wants of it; null for nothing */
+  /** - decision: a chip for the decision about the line; null for none */
   draw: (row, line, { decision = null, isMarked = false, isPlaying = false, heard = 0 } = {}) => {
     const { parts } = row;
     csm.setText(parts.name, line.line);
@@ -43,12 +43,12 @@ csm.lineRow = {
     if (line.peaks) csm.drawWave(parts.wave, line.peaks, { heard });
   },
 
-  /** Gives the names of lines the room that the longest of them needs, within reason. */
+  /** Makes the column of names as wide as the longest needs, up to a limit. */
   fitNames: (host, lines) => {
     const longest = lines.reduce((most, { line }) => Math.max(most, line.length), 4);
     host.style.setProperty('--name-width', `${Math.min(longest, 22) * 0.52 + 0.3}rem`);
   },
 
-  /** Before a line is there. */
+  /** A row whose line was not fetched yet. */
   drawEmpty: row => csm.lineRow.draw(row, { line: '…', text: '', state: 'STORED', checks: [] }),
 };

@@ -1,20 +1,20 @@
 'use strict';
 
-// Waveforms. Peaks are a text of one character a part, of 64 values in the order of URL-safe base64; a
-// value is 63 times the root of the loudest sample, so that what is quiet can be seen.
+// Waveforms. Peaks are a text with one character per part, which stands for a value from 0 to 63 in the
+// alphabet of base64url: 63 times the square root of the part's peak, which makes quiet parts visible.
 
 {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const valueOf = new Map([...alphabet].map((character, value) => [character, value / 63]));
 
-  /** Peaks as numbers from 0 to 1; takes an array of such numbers as well. */
+  /** Peaks as numbers from 0 to 1; an array of such numbers is returned as it is. */
   csm.peaks = peaks => typeof peaks === 'string'
     ? Array.from(peaks, character => valueOf.get(character) ?? 0) : peaks ?? [];
 
-  /** Draws peaks on a canvas, in its own colours.
+  /** Draws peaks on a canvas, in the canvas's `color` and `accent-color`.
 
-      - heard: the share that was heard, in the other colour
-      - width: the share of the canvas that the whole of it takes, so that lengths can be compared */
+      - heard: the play position, from 0 to 1; the part before it has the accent colour
+      - width: the fraction of the canvas to use, to make durations comparable */
   csm.drawWave = (canvas, peaks, { heard = 0, width = 1 } = {}) => {
     const scale = window.devicePixelRatio || 1;
     const [across, down] = [Math.round(canvas.clientWidth * scale), Math.round(canvas.clientHeight * scale)];
@@ -42,7 +42,7 @@
     draw(passed, bars.length, style.color);
   };
 
-  /** As many of the peaks as there is room for, the loudest of each part. */
+  /** Reduces peaks to at most `count`, each the loudest of its part. */
   const fitted = (peaks, count) => {
     if (peaks.length <= count) return peaks;
     return Array.from({ length: count }, (_, index) => {

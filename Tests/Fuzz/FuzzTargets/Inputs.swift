@@ -29,8 +29,8 @@ extension FuzzTarget {
       ) { bytes in
         do {
           _ = try CastFile.read(String(decoding: bytes, as: UTF8.self))
-        } catch let mistake as CastFile.Mistake {
-          try demand(!"\(mistake)".isEmpty, "a mistake without a reason")
+        } catch let error as SyntaxError {
+          try demand(!error.reason.isEmpty, "an error without a reason")
         }
       }
     ]
@@ -41,7 +41,7 @@ extension FuzzTarget {
       try demand(entry.line >= 1 && !entry.turns.isEmpty, "an entry without a place or a turn")
     case .rejection(let rejection, _): try check(rejection)
     case .warning(let warning): try demand(warning.line >= 1, "a warning without a place")
-    case .blank, .mark, .skipped, .role: break
+    case .blank, .directive, .skipped, .role: break
     }
   }
 

@@ -104,8 +104,9 @@ extension FuzzTarget {
     var respelling = Respelling()
     do {
       try RespellingFile.read(text, into: &respelling)
-    } catch let mistake as RespellingFile.Mistake {
-      try demand(mistake.line >= 1 && !mistake.reason.isEmpty, "a mistake without a place")
+    } catch let error as SyntaxError {
+      try demand(
+        error.line.map { $0 >= 1 } == true && !error.reason.isEmpty, "an error without a place")
     }
     let isSame = respelling.applied(to: text) == text
     try demand(isSame || !respelling.isEmpty, "other words without a term")

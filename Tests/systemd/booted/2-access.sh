@@ -13,7 +13,7 @@ check "so is one who adds, and nothing is made in their home" stranger add /etc/
 check "really nothing" is "" inside find /home/eve -name csm
 inside install -d -m 700 -o alice /var/tmp/hers
 nobody_elses() {
-  ends 77 'is for alice alone, and this runs as eve' \
+  ends 77 'is for alice only, but this runs as eve' \
     as eve env CSM_STATE_DIR=/var/tmp/hers csm-enqueue list
 }
 check "who names somebody's own folder is told whose it is" nobody_elses

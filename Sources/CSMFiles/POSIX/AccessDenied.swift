@@ -1,16 +1,16 @@
 import Glibc
 
-/// A folder that the caller may not use: whose it is, and what lets the caller in.
-package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Whose a folder is.
+/// The caller may not use a folder; says who may, and how to get access.
+package struct AccessDenied: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Who may use a folder.
   enum Holder: Hashable, Sendable {
-    /// The members of a group; the caller may have joined after the login that this process belongs to.
+    /// The members of a group. If `hasJoined`, the caller joined it after logging in.
     case group(String, hasJoined: Bool)
-    /// One user, alone.
+    /// Only one user.
     case user(String)
   }
 
-  /// The folder.
+  /// The path of the folder.
   let path: String
   let holder: Holder
   /// The caller's name.
@@ -21,19 +21,19 @@ package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     switch holder {
     case .group(let group, hasJoined: true):
       "\(path) is for members of the group \(group), which \(user) is not; "
-        + "\(user) has joined it since this login: log in again, or run this inside 'newgrp \(group)'"
+        + "\(user) joined it after logging in: log in again, or run this inside 'newgrp \(group)'"
     case .group(let group, hasJoined: false):
-      "\(path) is for members of the group \(group), which \(user) is not; "
-        + "'sudo usermod -aG \(group) \(user)' lets \(user) in from the next login on"
+      "\(path) is for members of the group \(group), which \(user) is not: "
+        + "run 'sudo usermod -aG \(group) \(user)' and log in again"
     case .user(let owner):
-      "\(path) is for \(owner) alone, and this runs as \(user): run it as \(owner), or name another "
-        + "folder by CSM_STATE_DIR"
+      "\(path) is for \(owner) only, but this runs as \(user): run it as \(owner), or set CSM_STATE_DIR to "
+        + "another folder"
     }
   }
 
-  /// Looks at a folder that the caller may not use.
+  /// Finds out why the caller may not use a folder.
   ///
-  /// - Returns: nil where nobody else's rights are the reason, or the folder cannot be looked at.
+  /// - Returns: nil if its ownership is not the reason, or cannot be determined.
   init?(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0, let account = getpwuid(geteuid()) else { return nil }
@@ -51,7 +51,7 @@ package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The groups that somebody who logs in now would be in.
+  /// The groups that the account would have after logging in now.
   private static func groups(of account: passwd) -> [gid_t] {
     var count: Int32 = 1024
     let groups = [gid_t](unsafeUninitializedCapacity: Int(count)) { buffer, filled in
