@@ -147,7 +147,9 @@ extension Dispatcher.ActiveJob {
 
   /// The result is durable: it is read from the table when it is needed.
   mutating func forgetLongResult() {
-    guard case .fetch(var fetching) = stage, job.hasLongResult, fetching.result != nil else { return }
+    guard case .fetch(var fetching) = stage, job.hasLongResult, fetching.result != nil else {
+      return
+    }
     fetching.result = nil
     stage = .fetch(fetching)
     job.state = .completed(fetching.ticket, result: nil)

@@ -39,7 +39,9 @@ extension Dispatcher {
     /// The requests that the table may have missed are known.
     package let endsAdoption: Bool
     /// fal bills this many times the reserved cost: the costs of all requests under way are raised by this
-    /// factor. Nil where they stay.
+    /// factor.
+    ///
+    /// Nil where they stay.
     package let raise: Double?
     /// What is wrong with jobs that stay in their state.
     package let notices: [Job.ID: Notice]

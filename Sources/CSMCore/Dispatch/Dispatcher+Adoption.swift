@@ -1,6 +1,8 @@
 extension Dispatcher {
   /// The search for requests that were made after the table was copied, or after the backup that it was
-  /// restored from. Nothing is sent before it has succeeded once.
+  /// restored from.
+  ///
+  /// Nothing is sent before it has succeeded once.
   struct Adoption: Sendable {
     let since: Timestamp
     /// When the listing is read next.
@@ -45,7 +47,8 @@ extension Dispatcher {
         search.isReported = true
         gates.close(
           .paused,
-          reason: "fal's listing cannot be read (\(problem.message)); it may show requests that this "
+          reason:
+            "fal's listing cannot be read (\(problem.message)); it may show requests that this "
             + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
           at: now)
       }

@@ -128,7 +128,9 @@ extension Dispatcher {
     return false
   }
 
-  /// Takes over when the next job is due. The table does not know yet of moves that are not durable.
+  /// Takes over when the next job is due.
+  ///
+  /// The table does not know yet of moves that are not durable.
   mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
     // These can be claimed in the next turn at the earliest, so there must be one.
     let unsaved = moves.compactMap { move in

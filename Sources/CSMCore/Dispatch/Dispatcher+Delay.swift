@@ -1,7 +1,8 @@
 /// Requests that do not finish: they must not hold up the others, and have to end some time.
 extension Dispatcher {
-  /// Requests set aside, at most. With more, all requests are in trouble, and nothing more is paid for until
-  /// some have ended.
+  /// Requests set aside, at most.
+  ///
+  /// With more, all requests are in trouble, and nothing more is paid for until some have ended.
   static let asideMax = 100
   /// A request that was set aside for this long is held: three times as long as fal lets a model work.
   static let asideGrace: Duration = .seconds(3 * 3600)
@@ -111,8 +112,9 @@ extension Dispatcher {
     return startedUpTo > ticket.acceptedAt
   }
 
-  /// Has the job's row show what is wrong with it. It keeps the first problem: with several that alternate,
-  /// the row would be rewritten all the time.
+  /// Has the job's row show what is wrong with it.
+  ///
+  /// It keeps the first problem: with several that alternate, the row would be rewritten all the time.
   private mutating func report(_ problem: Problem?, of id: Job.ID) {
     guard let entry = active[id], entry.isReported != (problem != nil) else { return }
     active[id]?.isReported = problem != nil

@@ -35,8 +35,9 @@ extension Dispatcher {
 }
 
 extension Dispatcher.ActiveJob {
-  /// The request is on its way to fal, waits there or is worked on. One that has ended makes room for the
-  /// next, even while its result cannot be read.
+  /// The request is on its way to fal, waits there or is worked on.
+  ///
+  /// One that has ended makes room for the next, even while its result cannot be read.
   var isOut: Bool {
     switch stage {
     case .submit: true

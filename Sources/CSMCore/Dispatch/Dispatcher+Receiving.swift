@@ -5,8 +5,9 @@ extension Dispatcher {
     let places: Int
     private(set) var downloads = 0
     private var slow = 0
-    /// A long result is in memory, or is being read from fal or the table. The next one waits, so that many
-    /// need no more memory than one.
+    /// A long result is in memory, or is being read from fal or the table.
+    ///
+    /// The next one waits, so that many need no more memory than one.
     private(set) var hasLongResult = false
 
     init(places: Int) { self.places = places }
@@ -55,7 +56,9 @@ extension Dispatcher.ActiveJob {
     if case .result(isLong: true, _) = following?.question { true } else { false }
   }
 
-  fileprivate var holdsLongResult: Bool { isFetched && job.hasLongResult && fetching?.result != nil }
+  fileprivate var holdsLongResult: Bool {
+    isFetched && job.hasLongResult && fetching?.result != nil
+  }
 }
 
 extension Job {

@@ -22,7 +22,9 @@ extension Dispatcher {
     }
   }
 
-  /// The longest wait that csmd ever asks for. A longer one was noted while the clock was wrong.
+  /// The longest wait that csmd ever asks for.
+  ///
+  /// A longer one was noted while the clock was wrong.
   package var longestWait: Duration {
     max(Backoff.retryAfterMax + .seconds(60), limits.gateProbe * 3)
   }

@@ -3,12 +3,13 @@
 extension Dispatcher {
   /// How long fal may deny an id before the request counts as lost.
   static let missingGrace: Duration = .seconds(900)
-  /// What may be a passing fault of a proxy is believed once every look has shown the same for this long,
+  /// A possibly passing fault of a proxy is believed once every look has shown it for this long.
   static let doubtGrace: Duration = .seconds(300)
-  /// and at least this often.
+  /// It also has to be seen at least this often.
   static let looksMin = 3
-  /// A result that could not be read for this long is given up. Nothing is sent again by itself: fal's
-  /// results may be unreadable altogether.
+  /// A result that could not be read for this long is given up.
+  ///
+  /// Nothing is sent again by itself: fal's results may be unreadable altogether.
   static let unreadGrace: Duration = .seconds(3600)
   /// An answer later than this came late: the machine slept, or fal was away.
   static let lateAnswer: Duration = .seconds(5)
@@ -44,8 +45,9 @@ extension Dispatcher {
     checkDelay(entry.job.id, at: now)
   }
 
-  /// Learns from a request that ended how long they take. One that ended while nobody could look teaches
-  /// nothing.
+  /// Learns from a request that ended how long they take.
+  ///
+  /// One that ended while nobody could look teaches nothing.
   private mutating func learnTime(
     of entry: ActiveJob, _ following: ActiveJob.Following, worked: Double?, at now: Timestamp
   ) {

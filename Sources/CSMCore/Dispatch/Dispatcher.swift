@@ -181,7 +181,9 @@ package struct Dispatcher: Sendable {
     guard !isStopping else { return [] }
     var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
     var receiving = receiving
-    let due = active.values.filter { entry in !entry.isBusy && dueAt(entry).map { $0 <= now } ?? false }
+    let due = active.values.filter { entry in
+      !entry.isBusy && dueAt(entry).map { $0 <= now } ?? false
+    }
     for entry in due.sorted(by: { ($0.at, $0.job.id) < ($1.at, $1.job.id) }) {
       guard let step = entry.step, receiving.hasRoom(for: entry) else { continue }
       switch step {

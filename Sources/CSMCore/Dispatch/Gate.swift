@@ -1,4 +1,6 @@
-/// A reason not to submit anything at all. It uses up no attempt of any job.
+/// A reason not to submit anything at all.
+///
+/// It uses up no attempt of any job.
 ///
 /// A gate is closed while its row exists. Requests that are paid for are still followed and downloaded;
 /// only `disk` stops downloads too.

@@ -51,8 +51,9 @@ struct PollSchedule: Sendable {
     return min(max(gap, Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
   }
 
-  /// The longest gap between two questions about one of the last requests of a night. If its end is seen
-  /// late, the night is that much longer.
+  /// The longest gap between two questions about one of the last requests of a night.
+  ///
+  /// If its end is seen late, the night is that much longer.
   ///
   /// The start of a waiting request should be seen within a quarter of the model's usual time, and the end
   /// of one that is worked on at once.
@@ -68,7 +69,9 @@ struct PollSchedule: Sendable {
     return max(gap, gapAtEnd, gapAtEndEach * left)
   }
 
-  /// Whether the rate allows a question now. If so, it counts as asked.
+  /// Whether the rate allows a question now.
+  ///
+  /// If so, it counts as asked.
   mutating func mayAsk(at now: Timestamp) -> Bool {
     guard slot <= now else { return false }
     slot = max(slot, now - Self.spacing * 10) + Self.spacing

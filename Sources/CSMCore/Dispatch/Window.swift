@@ -11,14 +11,16 @@ struct Window: Sendable {
   /// Seconds of work that fal reported, with the moment of each report.
   private var work: [(at: Timestamp, seconds: Double)] = []
 
-  /// Fewer reports than this say nothing about the concurrency. If the last minute has fewer, the latest of
-  /// ten minutes count.
+  /// Fewer reports than this say nothing about the concurrency.
+  ///
+  /// If the last minute has fewer, the latest of ten minutes count.
   static let reportsMin = 8
   private static let longMemory: Duration = .seconds(600)
   /// The window that even a lone runner gets, so that a short queue never leaves it idle.
   static let smallest = 8
   static let memory: Duration = .seconds(60)
   /// The seconds that a request counts for at least: it has to travel, and its end has to be seen.
+  ///
   /// Otherwise the window of a fast model would shrink to what it is fed, and starve it.
   private static let shortest = 0.5
 
