@@ -5,9 +5,9 @@ import Testing
 @Suite("Settings")
 struct SettingsTests {
   private func mistakes(_ values: [String: String], file: [String: String] = [:])
-    -> [Settings.Mistake]
+    -> [Settings.InvalidValue]
   {
-    do throws(Settings.Mistakes) {
+    do throws(Settings.InvalidValues) {
       _ = try Settings(values, file: file)
       return []
     } catch {

@@ -8,7 +8,7 @@ package enum SettingsReader {
 
   /// Reads the settings.
   ///
-  /// - Throws: `Settings.Mistakes`, `SettingsFile.BadLine`, or `FileError` for a file that is there
+  /// - Throws: `Settings.InvalidValues`, `SettingsFile.BadLine`, or `FileError` for a file that is there
   ///   and cannot be read.
   package static func read(
     flags: [String: String] = [:], environment: [String: String], file: String = Self.file
