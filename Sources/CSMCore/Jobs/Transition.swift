@@ -142,9 +142,7 @@ extension Job {
     return Move(self, after, cause)
   }
 
-  /// The grace period is over, and fal's listing does not show the request.
-  ///
-  /// - Parameter wasRead: whether the listing could be read at all.
+  /// The grace is over, and fal's listing does not show it, or could not be read (`wasRead`).
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted {
       let problem = Problem("lost_submit", "fal's listing does not show it; sent again as you said")

@@ -1,8 +1,7 @@
 /// The settings of all programs, with their defaults.
 ///
-/// A flag overrides the environment, which overrides `/etc/csm/csm.conf`, which overrides the
-/// default. The programs merge these before `init(_:file:)`, which reports all invalid values at
-/// once.
+/// The environment overrides `/etc/csm/csm.conf`, which overrides the default. The programs merge
+/// these before `init(_:file:)`, which reports all invalid values at once.
 package struct Settings: Sendable {
   /// The folder of database, store and locks; nil for the default one.
   package var stateDirectory: String?
