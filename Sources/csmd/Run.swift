@@ -77,23 +77,23 @@ struct Run: AsyncParsableCommand {
     let notifier = ServiceNotifier(environment: environment)
     // A full disk, or a table that somebody holds, holds up the start; it is no reason to give up.
     let watchdog = Watchdog(environment: environment)
-    let waiting = Patience(
+    let retrying = TransientRetry(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
       relieve: DiskReserve(in: state.path).release)
     if let owner = try state.becomeOwner() {
       logger.notice("works as \(owner), to whom \(state.path) belongs")
     }
-    try await waiting { try state.prepare() }
+    try await retrying { try state.prepare() }
     // Held until the process ends, however it ends.
     _ = try ProcessLock(path: state.lock)
 
-    let table = try await waiting {
+    let table = try await retrying {
       try JobTable(
         path: state.database, role: .daemon,
         writeLock: WriteGate(path: state.writeGate, patience: Self.gatePatience))
     }
     let store = AudioStore(root: state.path)
-    let leftovers = try await waiting { try store.prepare() }
+    let leftovers = try await retrying { try store.prepare() }
     let transport = CurlTransport(
       caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"],
       pace: watchdog.pace, onRead: watchdog.reads.beat, onWrite: watchdog.writes.beat)
@@ -121,7 +121,7 @@ struct Run: AsyncParsableCommand {
     let dispatcher = Dispatcher(
       rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max)))
     let metrics = Metrics()
-    let (turn, marks) = try await waiting {
+    let (turn, marks) = try await retrying {
       // Each try begins from the table, so that nothing is settled twice.
       var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
       let marks = try turn.recover(
@@ -143,7 +143,7 @@ struct Run: AsyncParsableCommand {
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
       judging: judging,
       reload: { [logger] in Self.reload(environment, logger) })
-    let wake = try await waiting {
+    let wake = try await retrying {
       try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
     }
     let listener = Thread { [pulse = watchdog.listener] in

@@ -17,7 +17,7 @@ package struct Daemon {
   private let log: TurnLog
   private let metrics: Metrics
   private var metricsFile: MetricsFile?
-  private let patience: Patience
+  private let retrying: TransientRetry
   private let reload: () -> (Rules, Dispatcher.Limits)?
   private let watchdog: Watchdog
   private let judging: Judging?
@@ -40,10 +40,10 @@ package struct Daemon {
   static let leaving: Duration = .seconds(20)
   /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
   /// more is under way, the longer, since then the more arrives and the less one of it matters.
-  static let breathPerJob: Duration = .milliseconds(4)
-  static let breathMax: Duration = .milliseconds(250)
+  static let batchDelayPerJob: Duration = .milliseconds(4)
+  static let batchDelayMax: Duration = .milliseconds(250)
   /// The longest where others wait for the places that are freed by what arrives.
-  static let breathInCrowd: Duration = .milliseconds(25)
+  static let batchDelayWhenCrowded: Duration = .milliseconds(25)
 
   /// - Parameters:
   ///   - turn: with everything settled that an earlier life left.
@@ -70,7 +70,7 @@ package struct Daemon {
     self.metrics = metrics
     self.metricsFile = metricsFile
     self.judging = judging
-    patience = Patience(
+    retrying = TransientRetry(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
       leaving: Self.leaving
     ) { [reserve = perform.reserve] in
@@ -150,8 +150,8 @@ package struct Daemon {
 
   /// What is to be done now, as soon as what led to it can be made durable.
   private mutating func actions() async throws -> [Dispatcher.Action] {
-    let (patience, clock) = (patience, clock)
-    return try await patience { try turn.act(at: clock.now(), offset: clock.offset) }
+    let (retrying, clock) = (retrying, clock)
+    return try await retrying { try turn.act(at: clock.now(), offset: clock.offset) }
   }
 
   /// Waits for what happens next, and takes note of it.
@@ -159,7 +159,7 @@ package struct Daemon {
     let longest = min(pause, watchdog.pace ?? pause)
     let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
     if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
-      try await clock.sleep(for: breath)
+      try await clock.sleep(for: batchDelay)
     }
     let now = clock.now()
     if clock.settings != clockSettings {
@@ -186,9 +186,9 @@ package struct Daemon {
   }
 
   /// How long to wait for company of what has arrived.
-  private var breath: Duration {
-    let longest = turn.isCrowded ? Self.breathInCrowd : Self.breathMax
-    return min(Self.breathPerJob * (1 + turn.activeCount), longest)
+  private var batchDelay: Duration {
+    let longest = turn.isCrowded ? Self.batchDelayWhenCrowded : Self.batchDelayMax
+    return min(Self.batchDelayPerJob * (1 + turn.activeCount), longest)
   }
 
   private mutating func stop(at now: Timestamp) async {

@@ -7,7 +7,7 @@ import CSMSQLite
 ///
 /// What was paid for must not be forgotten because of that, so the daemon stays, and says why nothing
 /// goes on.
-package struct Patience {
+package struct TransientRetry {
   private let inbox: Inbox
   private let notifier: ServiceNotifier
   private let watchdog: Watchdog
