@@ -61,17 +61,17 @@ package struct Turn {
     try table.recountBudgets()
     try table.lookForUnreadable()
     let last = try table.life()
-    let continuity = try Continuity(of: table, last, in: folder, marksIn: place)
-    if let doubt = continuity.doubt {
+    let provenance = try TableProvenance(of: table, last, in: folder, marksIn: place)
+    if let doubt = provenance.doubt {
       let since = try table.lastStep().at ?? now
-      let reason = Continuity.reason(doubt, since: since)
+      let reason = TableProvenance.reason(doubt, since: since)
       try table.suspend(because: reason, since: since, at: now)
       log.paused(because: reason)
     }
     if let since = try table.adoptSince() { dispatcher.take(.mayNotKnow(since: since), at: now) }
     // What is known of another table says nothing of what left of this one.
-    try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
-    let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
+    try settle(provenance.doubt == nil ? provenance.marks : nil, at: now)
+    let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: provenance.place)
     self.folder = folder
     do throws(FileError) {
       marks = try place.begin(life: life.token)

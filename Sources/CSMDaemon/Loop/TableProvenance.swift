@@ -6,7 +6,7 @@ import CSMSQLite
 ///
 /// Either would have lines sent that were sent already. Three witnesses outside the table speak: which file
 /// it is, the record of the last step beside it, and the marks of what has left.
-struct Continuity {
+struct TableProvenance {
   let place: TablePlace
   /// The submits of the last life that had begun to leave; nil where that is not known.
   let marks: Set<SentMarks.Mark>?
