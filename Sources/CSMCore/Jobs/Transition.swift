@@ -122,14 +122,14 @@ extension Job {
   /// At start, an intent whose POST was certainly not sent.
   func neverSent(at now: Timestamp) -> Move {
     unsent(
-      .queued(due: now), .notSent, Problem("restarted", "csmd stopped before the submit left"))
+      .queued(due: now), .notSent, Problem("restarted", "csmd stopped before the submit was sent"))
   }
 
   /// At start, an intent whose outcome is unknown.
   func restarted(intent: Timestamp, at now: Timestamp) -> Move {
     moved(
       to: .unknown(intent: intent, since: now), .restarted,
-      Problem("restarted", "csmd stopped before the answer to the submit was written down"))
+      Problem("restarted", "csmd stopped before the answer to the submit was recorded"))
   }
 
   /// fal has the request under this ticket.
