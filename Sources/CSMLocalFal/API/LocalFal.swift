@@ -60,15 +60,15 @@ package final class LocalFal: Sendable {
   }
 
   private func serviceTime(of id: UUID) -> TimeInterval {
-    var chance = Chance(seed, id.low)
-    return Double.random(in: options.latency, using: &chance)
+    var generator = SplitMix64(seed, id.low)
+    return Double.random(in: options.latency, using: &generator)
   }
 
   /// An id for the request that follows so many others.
   func makeRequestId(number: Int) -> UUID {
     guard options.seed != nil else { return UUID() }
-    var chance = Chance(seed, UInt64(number), 1)
-    let bytes = [chance.next(), chance.next()].flatMap { half in
+    var generator = SplitMix64(seed, UInt64(number), 1)
+    let bytes = [generator.next(), generator.next()].flatMap { half in
       withUnsafeBytes(of: half.bigEndian) { Array($0) }
     }
     return NSUUID(uuidBytes: bytes) as UUID

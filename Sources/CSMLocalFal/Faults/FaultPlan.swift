@@ -107,8 +107,8 @@ extension FaultPlan.Rule {
     case .numbers(let numbers): return numbers.contains(number)
     case .every(let step): return number.isMultiple(of: step)
     case .share(let share):
-      var chance = Chance(draw, UInt64(index))
-      return Double.random(in: 0..<1, using: &chance) < share
+      var generator = SplitMix64(draw, UInt64(index))
+      return Double.random(in: 0..<1, using: &generator) < share
     }
   }
 }

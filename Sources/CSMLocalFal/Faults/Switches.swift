@@ -46,8 +46,8 @@ struct Switches: Sendable {
     calls[kind, default: 0] += 1
     planned[kind, default: 0] += 1
     let number = planned[kind, default: 0]
-    var chance = Chance(seed, kind.salt, UInt64(number))
-    let draw = chance.next()
+    var generator = SplitMix64(seed, kind.salt, UInt64(number))
+    let draw = generator.next()
     let rule = plan.calls.enumerated().first { index, rule in
       (rule.kind == nil || rule.kind == kind) && rule.fits(number: number, index: index, draw: draw)
     }
@@ -58,8 +58,8 @@ struct Switches: Sendable {
   mutating func countRun() -> FaultPlan.Rule<RunFault>? {
     runs += 1
     let number = runs
-    var chance = Chance(seed, 0, UInt64(number))
-    let draw = chance.next()
+    var generator = SplitMix64(seed, 0, UInt64(number))
+    let draw = generator.next()
     let rule = plan.runs.enumerated().first { index, rule in
       rule.fits(number: number, index: index, draw: draw)
     }

@@ -24,8 +24,8 @@ struct Audio: Sendable {
   /// 0.4 s and a fourteenth of a second a character, unless sizes are set.
   private func frames(of input: SpeechInput, seed: UInt64) -> Int {
     guard let sizes else { return Wave.rate * (28 + 5 * input.characters) / 70 }
-    var chance = Chance(seed, 1)
-    return max(1, (Int.random(in: sizes, using: &chance) - Wave.headerSize) / 2)
+    var generator = SplitMix64(seed, 1)
+    return max(1, (Int.random(in: sizes, using: &generator) - Wave.headerSize) / 2)
   }
 
   private func seed(_ id: UUID, _ body: [UInt8]) -> UInt64 {

@@ -14,14 +14,14 @@ enum Melody {
   private static let end = Wave.rate / 25
 
   private static func notes(count: Int, seed: UInt64) -> [Int16] {
-    var chance = Chance(seed)
+    var generator = SplitMix64(seed)
     var samples: [Int16] = []
     samples.reserveCapacity(count)
-    var degree = Int.random(in: 0..<scale.count, using: &chance)
+    var degree = Int.random(in: 0..<scale.count, using: &generator)
     while samples.count < count {
-      let step = Int.random(in: -2...2, using: &chance)
+      let step = Int.random(in: -2...2, using: &generator)
       degree = min(max(degree + step, 0), scale.count - 1)
-      let seconds = [0.16, 0.16, 0.24, 0.32].randomElement(using: &chance) ?? 0.16
+      let seconds = [0.16, 0.16, 0.24, 0.32].randomElement(using: &generator) ?? 0.16
       let frames = min(Int(seconds * Double(Wave.rate)), count - samples.count)
       appendNote(of: scale[degree], frames: frames, to: &samples)
     }

@@ -1,6 +1,6 @@
 /// Repeatable chance: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014), small enough to start anew for every draw.
-struct Chance: RandomNumberGenerator {
+struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
   /// A source whose draws depend on `parts` and nothing else.
