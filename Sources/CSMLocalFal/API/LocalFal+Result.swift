@@ -36,7 +36,7 @@ extension LocalFal {
     }
   }
 
-  private func failureReply(_ failure: Failure) -> Reply {
+  private func failureReply(_ failure: RunFailure) -> Reply {
     var reply = Reply(failure.status, failure.body)
     switch failure.level {
     case .request: reply.headers[.falErrorType] = failure.type

@@ -1,7 +1,7 @@
 /// What goes wrong with one accepted request, decided when it is accepted.
 package enum RunFault: Sendable, Equatable {
   /// It ends in this failure.
-  case fails(Failure)
+  case fails(RunFailure)
   /// It is forgotten when it should have ended: 404 from then on, and not listed.
   case lost
   /// It never ends and keeps its runner.
@@ -37,7 +37,7 @@ package enum RunFault: Sendable, Equatable {
     case ("no-audio", nil): self = .noAudio
     case ("silent", nil): self = .silent
     case (_, nil):
-      guard let failure = Failure(named: name) else { return nil }
+      guard let failure = RunFailure(named: name) else { return nil }
       self = .fails(failure)
     default: return nil
     }

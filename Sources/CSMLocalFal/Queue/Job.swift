@@ -56,7 +56,7 @@ struct Job: Sendable {
 
   /// The failure that its result tells; nil while it runs, when all went well, and when the model
   /// refuses the input, which `statusCode` knows.
-  var failure: Failure? {
+  var failure: RunFailure? {
     switch (ending, fault) {
     case (.cancelled, _): .cancelled
     case (.startTimeout, _): .startTimeout

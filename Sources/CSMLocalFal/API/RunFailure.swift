@@ -1,7 +1,7 @@
 /// How a request can fail at fal, as its result tells it.
 ///
 /// Names and codes are those of fal's pages on request errors and model errors.
-package struct Failure: Sendable, Equatable {
+package struct RunFailure: Sendable, Equatable {
   /// Who failed, which decides the shape of the body and whether the status names it.
   enum Level: Sendable {
     /// fal's platform: `detail` is a string, `error_type` stands beside it and in the status.
@@ -36,10 +36,10 @@ package struct Failure: Sendable, Equatable {
   }
 
   /// A person cancelled it.
-  static let cancelled = Failure(status: 499, type: "client_cancelled", level: .request)
+  static let cancelled = RunFailure(status: 499, type: "client_cancelled", level: .request)
 
   /// It did not start within the deadline that its caller set.
-  static let startTimeout = Failure(status: 504, type: "request_timeout", level: .request)
+  static let startTimeout = RunFailure(status: 504, type: "request_timeout", level: .request)
 
   /// What a person reads.
   var message: String {
