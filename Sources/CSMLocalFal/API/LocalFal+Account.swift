@@ -30,13 +30,13 @@ extension LocalFal {
   }
 
   /// Tells the balance: `GET /billing/user_balance`, a bare number.
-  func balance(_ incoming: Incoming) -> Reply {
+  func balance(_ incoming: IncomingCall) -> Reply {
     guard let left = balance(at: incoming.now) else { return .detail(404, "Not Found") }
     return Reply(200, .number(left))
   }
 
   /// Tells the prices of models: `GET /v1/models/pricing`.
-  func prices(_ incoming: Incoming) -> Reply {
+  func prices(_ incoming: IncomingCall) -> Reply {
     let endpoints = incoming.parameters("endpoint_id")
     guard (1...50).contains(endpoints.count) else {
       return .platform(400, "validation_error", "endpoint_id: expected 1 to 50")

@@ -5,7 +5,7 @@ import Synchronization
 
 extension LocalFal {
   /// Answers a call as fal would when nothing goes wrong.
-  func answer(_ incoming: Incoming) async throws -> Reply {
+  func answer(_ incoming: IncomingCall) async throws -> Reply {
     if let refusal = refusal(of: incoming) { return refusal }
     switch incoming.call {
     case .submit(let app, let subpath):
@@ -31,7 +31,7 @@ extension LocalFal {
   }
 
   /// The answer to a caller whose key is not good here, or whose account is locked.
-  private func refusal(of incoming: Incoming) -> Reply? {
+  private func refusal(of incoming: IncomingCall) -> Reply? {
     switch incoming.call {
     case .submit(let app, _):
       return keyRefusal(of: incoming, app: app) ?? lockRefusal ?? submitRefusal(at: incoming.now)
@@ -55,7 +55,7 @@ extension LocalFal {
     return switches.withLock { $0.key == nil || $0.key == key }
   }
 
-  private func keyRefusal(of incoming: Incoming, app: String) -> Reply? {
+  private func keyRefusal(of incoming: IncomingCall, app: String) -> Reply? {
     if isGood(incoming.key) { return nil }
     guard incoming.headers[.authorization] == nil else {
       return .detail(401, "invalid key credentials")
@@ -66,7 +66,7 @@ extension LocalFal {
         + "Authentication is required to access this application.")
   }
 
-  private func platformRefusal(of incoming: Incoming) -> Reply? {
+  private func platformRefusal(of incoming: IncomingCall) -> Reply? {
     if isGood(incoming.key) { return nil }
     return .platform(401, "authorization_error", "Authentication is required")
   }
@@ -82,7 +82,7 @@ extension LocalFal {
 
   /// The CDN and upload addresses are public: a key that comes there has leaked, which is counted
   /// and refused, so that it cannot go unseen.
-  private func leakRefusal(of incoming: Incoming) -> Reply? {
+  private func leakRefusal(of incoming: IncomingCall) -> Reply? {
     guard incoming.headers[.authorization]?.hasPrefix("Key ") == true else { return nil }
     switches.withLock { $0.keyLeaks += 1 }
     return .detail(400, "The key was sent to a public address")

@@ -34,7 +34,7 @@ extension LocalFal {
   }
 
   /// Answers `/_localfal/NAME`: GET shows, PUT sets, DELETE puts back.
-  func control(_ incoming: Incoming, _ name: String) -> Reply {
+  func control(_ incoming: IncomingCall, _ name: String) -> Reply {
     let text = String(decoding: incoming.body, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     switch (incoming.method, name) {

@@ -4,7 +4,7 @@ import Synchronization
 
 extension LocalFal {
   /// Promises a file: where to PUT it and where it will be (the way of fal's JavaScript client).
-  func initiateUpload(_ incoming: Incoming) -> Reply {
+  func initiateUpload(_ incoming: IncomingCall) -> Reply {
     let json = try? JSON(parsing: incoming.body)
     guard let name = json?["file_name"]?.text, let type = json?["content_type"]?.text else {
       return .detail(422, "file_name and content_type are required")
@@ -21,13 +21,13 @@ extension LocalFal {
   }
 
   /// Takes the bytes of a promised file.
-  func putUpload(_ incoming: Incoming, id: UUID) async throws -> Reply {
+  func putUpload(_ incoming: IncomingCall, id: UUID) async throws -> Reply {
     guard try await uploads.store(incoming.body, as: id) else { return .detail(404, "Not Found") }
     return Reply(200, "text/plain", [])
   }
 
   /// Gives out a token for the CDN (the way of fal's Python client).
-  func uploadToken(_ incoming: Incoming) -> Reply {
+  func uploadToken(_ incoming: IncomingCall) -> Reply {
     Reply(
       200,
       [
@@ -38,7 +38,7 @@ extension LocalFal {
   }
 
   /// Takes a file from the bearer of the token.
-  func uploadFile(_ incoming: Incoming) async throws -> Reply {
+  func uploadFile(_ incoming: IncomingCall) async throws -> Reply {
     guard incoming.headers[.authorization] == "Bearer " + Self.uploadTokenText else {
       return .detail(401, "invalid token")
     }
@@ -50,13 +50,13 @@ extension LocalFal {
   }
 
   /// Serves an uploaded file back.
-  func uploadedFile(_ incoming: Incoming, id: UUID) throws -> Reply {
+  func uploadedFile(_ incoming: IncomingCall, id: UUID) throws -> Reply {
     guard let file = uploads.file(id, at: incoming.now) else { return .detail(404, "Not Found") }
     return part(of: try uploads.content(at: file.place), type: file.type, tag: id, incoming)
   }
 
   /// Serves the audio of a request.
-  func audioFile(_ incoming: Incoming, id: UUID) async throws -> Reply {
+  func audioFile(_ incoming: IncomingCall, id: UUID) async throws -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
       return queue[id]
@@ -73,7 +73,7 @@ extension LocalFal {
   }
 
   /// How long the caller wants a file kept, in seconds; nil for ever.
-  private static func lifetime(of incoming: Incoming) -> TimeInterval? {
+  private static func lifetime(of incoming: IncomingCall) -> TimeInterval? {
     guard let text = incoming.headers[.falLifecycle],
       let json = try? JSON(parsing: Array(text.utf8))
     else { return nil }
@@ -106,7 +106,7 @@ extension LocalFal {
   }
 
   /// The whole file, or the part that `Range` asks for (RFC 9110, section 14).
-  private func part(of file: [UInt8], type: String, tag: UUID, _ incoming: Incoming) -> Reply {
+  private func part(of file: [UInt8], type: String, tag: UUID, _ incoming: IncomingCall) -> Reply {
     let tag = "\"\(tag.lowercased)\""
     var headers: HTTPFields = [.acceptRanges: "bytes", .eTag: tag]
     let isStale = incoming.headers[.ifRange].map { $0 != tag } ?? false

@@ -3,7 +3,7 @@ import Synchronization
 
 extension LocalFal {
   /// Lists requests, the last ended first: `GET /v1/models/requests/by-endpoint`.
-  func list(_ incoming: Incoming) async throws -> Reply {
+  func list(_ incoming: IncomingCall) async throws -> Reply {
     guard switches.withLock(\.lists) else {
       return .platform(403, "authorization_error", "This key may not list requests")
     }
@@ -79,7 +79,7 @@ struct ListingFilter: Sendable {
   let horizon: Date
 
   /// Reads the query of `incoming`; without a start it is a day, or 90 where ids are named.
-  init(_ incoming: Incoming, from listingStart: ListingStart, lag: TimeInterval) throws {
+  init(_ incoming: IncomingCall, from listingStart: ListingStart, lag: TimeInterval) throws {
     self.listingStart = listingStart
     endpoints = incoming.parameters("endpoint_id")
     guard (1...50).contains(endpoints.count) else {
@@ -108,7 +108,7 @@ struct ListingFilter: Sendable {
     horizon = incoming.now.addingTimeInterval(-lag)
   }
 
-  private static func date(_ name: String, _ incoming: Incoming) throws -> Date? {
+  private static func date(_ name: String, _ incoming: IncomingCall) throws -> Date? {
     guard let text = incoming.parameter(name) else { return nil }
     guard let date = Date(rfc3339: text) else {
       throw Problem(message: "\(name): expected a time in ISO 8601, not \(text)")

@@ -7,7 +7,7 @@ import Synchronization
 
 extension LocalFal {
   /// Takes a request into the queue; its line in the ledger is on disk before it counts.
-  func submit(_ incoming: Incoming, app: String, subpath: String) async throws -> Reply {
+  func submit(_ incoming: IncomingCall, app: String, subpath: String) async throws -> Reply {
     guard options.privateApps.contains(app) || Model.allCases.contains(where: { $0.app == app })
     else {
       return .detail(404, "Application \"\(app.split(separator: "/")[1])\" not found")
@@ -56,7 +56,7 @@ extension LocalFal {
   }
 
   /// The newer name of the header wins over the older one.
-  private func startDeadline(of incoming: Incoming) -> Result<Date?, BadTimeout> {
+  private func startDeadline(of incoming: IncomingCall) -> Result<Date?, BadTimeout> {
     let value = incoming.headers[.falStartTimeout] ?? incoming.headers[.falTimeout]
     guard let value else { return .success(nil) }
     guard let seconds = Double(value), seconds > 0.1, seconds.isFinite else {
@@ -66,7 +66,7 @@ extension LocalFal {
   }
 
   /// Tells where a request stands: 202 until it has ended, then 200.
-  func status(_ incoming: Incoming, app: String, id: UUID) -> Reply {
+  func status(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
       queue.countPoll(of: id)
@@ -79,7 +79,7 @@ extension LocalFal {
   }
 
   /// The same as events, one for each change, until it has ended.
-  func stream(_ incoming: Incoming, app: String, id: UUID) -> Reply {
+  func stream(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     guard queue.withLock({ $0[id, app] }) != nil else { return .notFound }
     return Reply(streaming: "text/event-stream") { [self] writer in
       var last = JSON.null
@@ -106,7 +106,7 @@ extension LocalFal {
   }
 
   /// Cancels a request.
-  func cancel(_ incoming: Incoming, app: String, id: UUID) -> Reply {
+  func cancel(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     let signature: HTTPFields = [.falRequestId: id.lowercased]
     return switch queue.withLock({ $0.cancel(id, app: app, now: incoming.now) }) {
     case .removed: Reply(200, ["status": "OK"], headers: signature)
@@ -124,7 +124,7 @@ extension LocalFal {
     ]
   }
 
-  private func statusBody(of job: Job, _ incoming: Incoming) -> JSON {
+  private func statusBody(of job: Job, _ incoming: IncomingCall) -> JSON {
     var members = addresses(of: job, incoming.base)
     let wantsLogs = ["1", "true"].contains(incoming.parameter("logs") ?? "")
     members["logs"] = wantsLogs ? .array(logs(of: job)) : .null

@@ -4,7 +4,7 @@ import Synchronization
 
 extension LocalFal {
   /// Gives out what the model answered: its status code, headers and body.
-  func result(_ incoming: Incoming, app: String, id: UUID) async throws -> Reply {
+  func result(_ incoming: IncomingCall, app: String, id: UUID) async throws -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
       return queue[id, app]

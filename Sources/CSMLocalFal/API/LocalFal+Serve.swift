@@ -114,7 +114,7 @@ extension LocalFal {
     guard let body = try? await request.body.collect(upTo: 128 << 20) else {
       return Reply.detail(413, "Request body too large").signed.response
     }
-    let incoming = Incoming(
+    let incoming = IncomingCall(
       head: request.head, scheme: scheme, body: [UInt8](body.readableBytesView), now: now)
     if let fault, !fault.takesEffect { return try await spoiler.play(fault.mishap, on: nil) }
     let reply = await attempt(incoming)
@@ -123,7 +123,7 @@ extension LocalFal {
   }
 
   /// A ledger that cannot be written means that nothing is accepted.
-  private func attempt(_ incoming: Incoming) async -> Reply {
+  private func attempt(_ incoming: IncomingCall) async -> Reply {
     var reply: Reply
     do {
       reply = try await answer(incoming)

@@ -2,7 +2,7 @@ import Foundation
 import HTTPTypes
 
 /// One call as it came in.
-struct Incoming: Sendable {
+struct IncomingCall: Sendable {
   let call: Call
   let method: HTTPRequest.Method
   /// The scheme and authority that the caller used, such as `http://127.0.0.1:7000`; behind a proxy,
