@@ -6,7 +6,7 @@ import NIOCore
 import Synchronization
 
 extension LocalFal {
-  /// Takes a request into the queue; its line in the ledger is on disk before it counts.
+  /// Accepts a request into the queue, once its line in the ledger is on disk.
   func submit(_ incoming: IncomingCall, app: String, subpath: String) async throws -> Reply {
     guard options.privateApps.contains(app) || Model.allCases.contains(where: { $0.app == app })
     else {
@@ -55,7 +55,7 @@ extension LocalFal {
     let message: String
   }
 
-  /// The newer name of the header wins over the older one.
+  /// Parses the header under its newer name or else its older one.
   private func startDeadline(of incoming: IncomingCall) -> Result<Date?, BadTimeout> {
     let value = incoming.headers[.falStartTimeout] ?? incoming.headers[.falTimeout]
     guard let value else { return .success(nil) }
@@ -65,7 +65,7 @@ extension LocalFal {
     return .success(incoming.now.addingTimeInterval(seconds))
   }
 
-  /// Tells where a request stands: 202 until it has ended, then 200.
+  /// Answers with the status of a request: 202 until it has ended, then 200.
   func status(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
@@ -78,7 +78,7 @@ extension LocalFal {
       headers: [.falRequestId: id.lowercased])
   }
 
-  /// The same as events, one for each change, until it has ended.
+  /// Streams the status as events, one for each change, until the request has ended.
   func stream(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     guard queue.withLock({ $0[id, app] }) != nil else { return .notFound }
     return Reply(streaming: "text/event-stream") { [self] writer in
@@ -105,7 +105,6 @@ extension LocalFal {
     }
   }
 
-  /// Cancels a request.
   func cancel(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     let signature: HTTPFields = [.falRequestId: id.lowercased]
     return switch queue.withLock({ $0.cancel(id, app: app, now: incoming.now) }) {
@@ -157,7 +156,7 @@ extension LocalFal {
 }
 
 extension Job {
-  /// Seconds that it ran, to the millisecond; nil where it never ran or still does.
+  /// Seconds that it ran, to the millisecond; nil if it never ran or still runs.
   var inferenceTime: Double? {
     guard let startedAt, let endedAt else { return nil }
     return (endedAt.timeIntervalSince(startedAt) * 1000).rounded() / 1000

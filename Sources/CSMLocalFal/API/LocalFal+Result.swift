@@ -3,7 +3,7 @@ import HTTPTypes
 import Synchronization
 
 extension LocalFal {
-  /// Gives out what the model answered: its status code, headers and body.
+  /// Answers with the model's status code, headers and body.
   func result(_ incoming: IncomingCall, app: String, id: UUID) async throws -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
