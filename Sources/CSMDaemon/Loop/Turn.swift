@@ -144,7 +144,7 @@ package struct Turn {
       try LifeRecord(lives: [life], step: try table.lastStep().number).write(in: folder)
     } catch {
       // The old record is incomplete, but not wrong.
-      log.failed("how far the table is was not written down", error)
+      log.failed("the last step was not recorded beside the table", error)
     }
     recorded = (revision, now)
   }
