@@ -35,8 +35,7 @@ package enum SubmitOutcome: Sendable, Equatable {
 
 /// The outcome of a status request.
 package enum PollOutcome: Sendable, Equatable {
-  /// Waiting; `position` is the number of requests before it, if fal says so.
-  case inQueue(position: Int?)
+  case inQueue
   case inProgress
   /// Ended, well or badly, as the result will show. `seconds` is how long the model ran; `failed`
   /// is whether the status itself reports an error.

@@ -38,7 +38,6 @@ struct AcceptedMessage: Decodable {
 struct StatusMessage: Decodable {
   let status: String
   let requestID: String?
-  let queuePosition: Int?
   let metrics: Metrics?
   /// Whether it names an error, as fal does if a request fails outside the model.
   let hasFailed: Bool
@@ -62,7 +61,6 @@ struct StatusMessage: Decodable {
   enum CodingKeys: String, CodingKey {
     case status, metrics, error
     case requestID = "request_id"
-    case queuePosition = "queue_position"
     case errorType = "error_type"
   }
 
@@ -70,7 +68,6 @@ struct StatusMessage: Decodable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     status = try values.decode(String.self, forKey: .status)
     requestID = try? values.decode(String.self, forKey: .requestID)
-    queuePosition = try? values.decode(Int.self, forKey: .queuePosition)
     metrics = try? values.decode(Metrics.self, forKey: .metrics)
     hasFailed = [.error, .errorType].contains { key in
       (try? values.decode(String.self, forKey: key))?.isEmpty == false

@@ -54,7 +54,7 @@ extension PollOutcome {
       return .unreadable(answer.problem("unreadable_answer"))
     }
     switch message.status.uppercased() {
-    case "IN_QUEUE": return .inQueue(position: message.queuePosition)
+    case "IN_QUEUE": return .inQueue
     case "IN_PROGRESS": return .inProgress
     case "COMPLETED":
       return .completed(seconds: message.metrics?.inferenceTime, failed: message.hasFailed)
