@@ -46,8 +46,7 @@ package struct Turn {
   ///     commit        settle the earlier intents
   ///     open, O_EXCL  the file for the marks of this run
   ///     commit        the table names this run
-  ///     unlink        the files of other runs; a table that names one of them is now known to be
-  /// old
+  ///     unlink        the files of other runs; a table that names one of them is now an old one
   ///
   /// If the table is not the one csmd last used, it may lack requests that were sent: the gate
   /// `paused` closes, and fal's listing is searched for them before anything is sent.
