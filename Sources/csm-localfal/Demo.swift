@@ -130,7 +130,7 @@ struct Demo: AsyncParsableCommand {
       a stand-in on this machine \(what).
         listen:       ls \(audio)
         look around:  \(Child.folder)/csm-localfal demo --keep
-        get started:  \(Child.folder)/csm-enqueue --help
+        begin:        \(Child.folder)/csm-enqueue --help
       """
   }
 
