@@ -3,8 +3,8 @@
 
 #include <curl/curl.h>
 
-// Swift cannot call C functions with variable arguments. Each function below is one such call of
-// libcurl's, with the one argument type that its option takes.
+// Swift cannot call variadic C functions. Each function below wraps a call of libcurl's variadic
+// functions with one fixed argument type.
 
 static inline CURLcode csm_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
@@ -22,7 +22,7 @@ static inline CURLcode csm_set_pointer(CURL *easy, CURLoption option, void *valu
   return curl_easy_setopt(easy, option, value);
 }
 
-// Reading, writing and headers all have a callback of this shape.
+// The type of the callbacks for reading, writing and headers.
 typedef size_t (*csm_bytes_callback)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode csm_set_bytes_callback(CURL *easy, CURLoption option,
@@ -42,15 +42,11 @@ static inline CURLcode csm_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }
 
-static inline CURLcode csm_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
-  return curl_easy_getinfo(easy, info, value);
-}
-
 static inline CURLMcode csm_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }
 
-// The result of a finished transfer; CURLMsg keeps it in a union.
+// The result of a finished transfer, which CURLMsg keeps in a union.
 static inline CURLcode csm_message_result(const CURLMsg *message) {
   return message->data.result;
 }

@@ -22,8 +22,8 @@ package struct Failure: Error {
   package init?(_ error: any Error, isDaemon: Bool = false) {
     switch error {
     case let failure as Failure: self = failure
-    case let mistakes as Settings.Mistakes:
-      self.init(all: mistakes.all.map { "setting \($0)" }, .configuration)
+    case let invalid as Settings.InvalidValues:
+      self.init(all: invalid.all.map { "setting \($0)" }, .configuration)
     case let line as SettingsFile.BadLine:
       self.init("\(SettingsReader.file): \(line)", .configuration)
     case let missing as KeyFile.Missing: self.init(missing.description, .configuration)

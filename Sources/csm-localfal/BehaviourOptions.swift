@@ -1,74 +1,76 @@
 import ArgumentParser
 import CSMLocalFal
 
-/// What `serve` and `demo` have in common.
+/// The options that `serve` and `demo` share.
 struct BehaviourOptions: ParsableArguments {
-  @Option(help: "How many requests run at once.")
+  @Option(help: "Number of requests that run at once.")
   var runners = 40
 
-  @Option(help: "Time that a request runs: a mean such as 2s, or a range such as 1s-3s.")
+  @Option(help: "How long a request runs: a mean such as 2s, or a range such as 1s-3s.")
   var latency = Latency(seconds: 1...3)
 
-  @Option(help: "What goes wrong; see serve --help.", transform: { try FaultPlan($0) })
+  @Option(help: "Faults to produce; see serve --help.", transform: { try FaultPlan($0) })
   var faults = FaultPlan.none
 
-  @Option(help: "Makes ids, times and shares of faults repeatable.")
+  @Option(help: "Make ids, times and random faults reproducible.")
   var seed: UInt64?
 
-  @Option(help: "The only good key. Default: any well-formed one.")
+  @Option(help: "The only valid key. Default: any well-formed one.")
   var key: String?
 
-  @Option(help: "One JSON line for each accepted request, on disk before the answer.")
+  @Option(help: "File to record each accepted request in, as a JSON line, before it is answered.")
   var ledger: String?
 
-  @Flag(help: "Requests cannot be listed.")
+  @Flag(help: "Refuse to list requests.")
   var noListing = false
 
-  @Option(help: "Time until a request shows in the listing.")
+  @Option(help: "Time until a request, or its end, shows in the listing.")
   var listingLag = Latency(seconds: 0...0)
 
-  @Flag(help: "Requests show in the listing before they have ended.")
+  @Flag(help: "List requests before they have ended.")
   var listUnfinished = false
 
   @Option(
     help: """
-      What a request's sent_at in the listing is: when it was accepted, or when it was dispatched, \
+      Meaning of sent_at in the listing: when a request was accepted, or when it was dispatched, \
       before which it is not listed at all.
       """)
   var listingFrom = ListingStart.accepted
 
-  @Option(help: "The account is locked: every call of the queue and every upload is refused.")
+  @Option(help: "Lock the account for this reason: refuse all uploads and calls to the queue.")
   var lock: String?
 
-  @Option(help: "Submits and uploads are refused for this reason; everything else is answered.")
+  @Option(help: "Refuse submits and uploads for this reason; answer everything else.")
   var lockSubmits: String?
 
   @Option(
-    help: "US dollars in the account, less each request that ends well. Default: not to be read.")
+    help: "US dollars in the account; successful requests reduce it. Default: unreadable.")
   var balance: Double?
 
-  @Flag(help: "Submits and uploads are refused once nothing is left of --balance.")
+  @Flag(help: "Refuse submits and uploads once --balance is used up.")
   var balanceLocks = false
 
-  @Option(help: "US dollars for 1000 characters.")
+  @Option(help: "US dollars per 1000 characters.")
   var price = 0.03
 
-  @Flag(help: "fal-ai/csm-1b is listed as deprecated.")
+  @Flag(help: "List fal-ai/csm-1b as deprecated.")
   var deprecated = false
 
   @Option(
     help: """
-      OWNER/APP that takes what fal-ai/csm-1b takes and that fal lists nowhere, as a copy of one's own.
+      Unlisted OWNER/APP that accepts the same input as fal-ai/csm-1b, such as a private copy.
       """)
   var app: [String] = []
 
-  @Option(parsing: .unconditional, help: "Seconds by which its clock is ahead; may be negative.")
+  @Option(
+    parsing: .unconditional, help: "Seconds the stand-in's clock is ahead; may be negative.")
   var clockOffset = 0.0
 
-  @Option(help: "Sizes of audio files in bytes, such as 100000-300000. Default: after the text.")
+  @Option(
+    help: "Sizes of audio files in bytes, such as 100000-300000. Default: according to the text.")
   var audioBytes: ByteRange?
 
-  @Flag(help: "Speak the text where espeak-ng is installed.")
+  @Flag(help: "Speak the text, if espeak-ng is installed.")
   var speak = false
 
   func validate() throws {
@@ -79,14 +81,14 @@ struct BehaviourOptions: ParsableArguments {
     guard balance?.isFinite != false else { throw ValidationError("--balance: expected a number") }
     guard clockOffset.isFinite else { throw ValidationError("--clock-offset: expected a number") }
     guard !balanceLocks || balance != nil else {
-      throw ValidationError("--balance-locks: there is no --balance")
+      throw ValidationError("--balance-locks requires --balance")
     }
     for app in app where app.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
       throw ValidationError("--app: expected OWNER/APP, not \(app)")
     }
   }
 
-  /// As the library takes them.
+  /// The options for the library.
   var options: LocalFalOptions {
     var options = LocalFalOptions()
     options.runners = runners
@@ -115,9 +117,9 @@ struct BehaviourOptions: ParsableArguments {
 
 extension ListingStart: ExpressibleByArgument {}
 
-/// Time on the command line: `500ms`, `2s`, or a range of two such as `1s-3s`.
+/// A time on the command line: `500ms`, `2s`, or a range such as `1s-3s`.
 ///
-/// One time is a mean: it stands for half of it to one and a half times it.
+/// A single time is a mean, and stands for the range from half to one and a half times it.
 struct Latency: ExpressibleByArgument {
   let seconds: ClosedRange<Double>
 
@@ -146,7 +148,7 @@ struct Latency: ExpressibleByArgument {
   }
 }
 
-/// `MIN-MAX` in bytes.
+/// A range on the command line: `MIN-MAX` in bytes.
 struct ByteRange: ExpressibleByArgument {
   let bytes: ClosedRange<Int>
 

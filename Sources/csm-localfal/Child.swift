@@ -2,22 +2,22 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// A program of this project that runs beside this one.
+/// Runs another program of this project.
 struct Child: Sendable {
-  /// Variables that it gets besides those of this process.
+  /// Environment variables in addition to those of this process.
   let settings: [(name: String, value: String)]
 
-  /// The folder of this program, in which the others are, too.
+  /// The folder of this program and the others.
   static var folder: String {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .path
   }
 
-  /// Runs `name` from the folder of this program; returns its exit code, or 128 and its signal.
+  /// Runs the program `name`; returns its exit code, or 128 plus the signal that killed it.
   ///
-  /// Its standard error goes to `log`. Cancelling sends it SIGTERM, gives it 10 s, and waits.
+  /// Its standard error goes to `log`. On cancellation, it is sent SIGTERM, and killed after 10 s.
   ///
-  /// - Parameter isQuiet: what it prints goes nowhere.
+  /// - Parameter isQuiet: whether to discard its standard output.
   func run(
     _ name: String, _ arguments: [String], log: FileDescriptor = .standardError,
     isQuiet: Bool = false
@@ -55,7 +55,7 @@ struct Child: Sendable {
   }
 }
 
-/// A program that is not where this one is.
+/// A program that is not in the folder of this one.
 struct MissingProgram: Error, CustomStringConvertible {
   let name: String
   let folder: String

@@ -7,20 +7,20 @@ import UnixSignals
 /// `csm-localfal demo`.
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show everything: lines are queued, spoken by the stand-in, stored and exported.",
+    abstract: "Show the whole way: queue lines, let the stand-in speak them, store and export.",
     discussion: """
-      It runs csm-enqueue and csmd from its own folder, against a stand-in in this process and a state \
-      directory of its own, and leaves nothing but the audio. Nothing is sent anywhere. The exit code is \
-      that of csmd run --until-idle.
+      Runs csm-enqueue and csmd from its own folder, with a stand-in in this process and a state \
+      directory of its own, and leaves only the audio. Nothing is sent anywhere. The exit code is that \
+      of csmd run --until-idle.
       """)
 
-  @Argument(help: "Lines to speak, as csm-enqueue add takes them. Default: a few samples.")
+  @Argument(help: "Lines to speak, in any format of csm-enqueue add. Default: a few samples.")
   var file: String?
 
-  @Option(help: "Where to keep the state. Default: a temporary directory, which is removed.")
+  @Option(help: "Directory for the state. Default: a temporary one, which is removed.")
   var stateDir: String?
 
-  @Flag(help: "Keep the state, and the stand-in running until Ctrl-C, to look around.")
+  @Flag(help: "Keep the state, and keep the stand-in running until Ctrl-C, to look around.")
   var keep = false
 
   @OptionGroup var behaviour: BehaviourOptions
@@ -58,7 +58,7 @@ struct Demo: AsyncParsableCommand {
   ) async throws -> Int32 {
     let settings = listening.settings(key: behaviour.key) + [("CSM_STATE_DIR", directory.path)]
     let child = Child(settings: settings)
-    // Without a voice, every line would be spoken by another stranger.
+    // Without a voice, every line would be spoken by a different stranger.
     let clip = directory.appendingPathComponent("narrator.wav")
     try Data(try await fal.clip(saying: Self.narrator)).write(to: clip)
     let voiced = try await child.run(
@@ -72,7 +72,7 @@ struct Demo: AsyncParsableCommand {
       "csm-enqueue", ["add", "--batch", "demo", "--voice", "narrator", "--yes", input],
       isQuiet: true)
     guard added <= 1 else { return added }
-    print("The lines are queued in one voice; csmd now has the stand-in speak them.")
+    print("The lines are queued, all in one voice; csmd now lets the stand-in speak them.")
     let code = try await work(child, directory)
     _ = try await child.run("csm-enqueue", ["list", "--limit", "20"])
     let audio = directory.appendingPathComponent("audio").path
@@ -86,7 +86,7 @@ struct Demo: AsyncParsableCommand {
     return code
   }
 
-  /// Runs the daemon until nothing is left to do, and shows how far it is.
+  /// Runs the daemon until nothing is left to do, and shows its progress.
   private func work(_ child: Child, _ directory: URL) async throws -> Int32 {
     let log = FilePath(directory.path + "/csmd.log")
     let output = try FileDescriptor.open(
@@ -96,7 +96,7 @@ struct Demo: AsyncParsableCommand {
       group.addTask { try await child.run("csmd", ["run", "--until-idle"], log: output) }
       if isTerminal {
         group.addTask {
-          // Its word on a csmd that is just starting is none for here.
+          // It may complain that csmd is not running yet, which belongs in the log.
           _ = try await child.run("csm-enqueue", ["watch", "demo"], log: output)
           return nil
         }
@@ -107,7 +107,7 @@ struct Demo: AsyncParsableCommand {
       while code == nil || isWatched, let end = try await group.next() {
         if let end {
           code = end
-          // What is watched sees the end within a second, unless csmd could not begin.
+          // `watch` notices the end within a second, unless csmd could not start.
           group.addTask {
             try? await Task.sleep(for: .seconds(2))
             return nil
@@ -116,12 +116,12 @@ struct Demo: AsyncParsableCommand {
           isWatched = false
         }
       }
-      if let code, code != 0 { print("csmd left with \(code); its log: \(log)") }
+      if let code, code != 0 { print("csmd ended with \(code); its log: \(log)") }
       return code ?? 0
     }
   }
 
-  /// What was seen, and commands that work as they stand.
+  /// A summary, and commands that can be copied.
   private func lastWords(_ directory: URL, _ audio: String) -> String {
     let what = behaviour.speak ? "spoke these lines" : "hummed these tones"
     return """
@@ -134,7 +134,7 @@ struct Demo: AsyncParsableCommand {
       """
   }
 
-  /// Stays until Ctrl-C, for whoever looks around.
+  /// Keeps the stand-in running until Ctrl-C.
   private func stay(_ directory: URL, _ listening: Listening) async throws {
     let file = directory.appendingPathComponent("env.sh")
     let settings =
@@ -153,7 +153,7 @@ struct Demo: AsyncParsableCommand {
     try? await Task.sleep(for: .seconds(365 * 86_400))
   }
 
-  /// Removes what the demo made, but for what somebody wants to keep.
+  /// Removes what the demo created, unless the user wants to keep it.
   private func tidy(_ directory: URL, withAudio: Bool) {
     guard stateDir == nil, !keep else { return }
     let files = FileManager.default
@@ -183,7 +183,7 @@ struct Demo: AsyncParsableCommand {
     return path.path
   }
 
-  /// The words of the voice's clip.
+  /// The words spoken in the voice's clip.
   private static let narrator =
     "The kettle is on, the lamps are lit, and the tape is rolling; now we only wait for you to speak."
 

@@ -1,7 +1,9 @@
 import CSMLocalFal
 
 extension Listening {
-  /// Settings that point csmd, csm-enqueue and fal's Python client here; `key` nil: any would do.
+  /// Settings that point csmd, csm-enqueue and fal's Python client here.
+  ///
+  /// - Parameter key: the only valid key; nil if any will do.
   func settings(key: String?) -> [(name: String, value: String)] {
     var hosts = ["127.0.0.1:\(port)"]
     if let tlsPort { hosts += ["localhost:\(tlsPort)", "127.0.0.1:\(tlsPort)"] }
@@ -18,7 +20,7 @@ extension Listening {
     return settings
   }
 
-  /// The settings as lines of shell.
+  /// The settings as shell commands.
   func shell(key: String?) -> String {
     settings(key: key).map { name, value in
       "export \(name)='\(value.replacing("'", with: "'\\''"))'\n"

@@ -8,25 +8,26 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve until SIGTERM or SIGINT.",
     discussion: """
-      Once it listens it prints the settings to use it with, as lines of shell. With --tls-port the \
-      same is served over TLS (HTTP/2 and HTTP/1.1), at https://localhost:PORT.
+      Prints the settings to use it with as shell commands, once it is listening. With --tls-port, it \
+      also serves TLS (HTTP/2 and HTTP/1.1) at https://localhost:PORT.
 
-      While it runs: GET /_localfal/stats shows counts; PUT and DELETE of /_localfal/lock, \
-      lock-submits, balance, key, listing and faults lock the account, refuse submits alone, fill the \
-      account, pin the key, let requests be listed, and set the fault plan, from the body's text.
+      While it runs, GET /_localfal/stats shows its counters. PUT and DELETE of /_localfal/lock, \
+      lock-submits, balance, key, listing and faults set and reset, from the text of the body, the \
+      lock of the account, the lock of submits alone, the balance, the only valid key, whether \
+      requests can be listed, and the fault plan.
 
       \(FaultPlan.help)
       """)
 
   @OptionGroup var behaviour: BehaviourOptions
 
-  @Option(help: "Port of plain HTTP; 0 takes a free one.")
+  @Option(help: "Port for plain HTTP; 0 for any free one.")
   var port: UInt16
 
-  @Option(help: "Port of TLS; 0 takes a free one.")
+  @Option(help: "Port for TLS; 0 for any free one.")
   var tlsPort: UInt16?
 
-  @Option(help: "Where to write the certificate to trust. Default: a temporary file.")
+  @Option(help: "File to write the certificate to. Default: a temporary one.")
   var caFile: String?
 
   func run() async throws {

@@ -28,7 +28,7 @@ struct Check: AsyncParsableCommand {
     }
   }
 
-  /// Where the settings come from: a file that is not there says nothing.
+  /// Where the settings come from, for people.
   private static var sources: String {
     access(SettingsReader.file, F_OK) == 0
       ? "\(SettingsReader.file) and the environment"
@@ -51,19 +51,19 @@ struct Check: AsyncParsableCommand {
   }
 }
 
-/// What one look found.
+/// The result of one check.
 struct Finding: Encodable {
   enum Verdict: String, Encodable {
     case ok
-    /// It works, but somebody should know.
+    /// It works, but the user should know.
     case warn
-    /// csmd cannot work like this.
+    /// It keeps csmd from working.
     case fail
   }
 
   let check: String
   let verdict: Verdict
-  /// One sentence; where it fails, with the next step.
+  /// One sentence, with the next step if it failed.
   let message: String
 
   init(_ check: String, _ verdict: Verdict, _ message: String) {

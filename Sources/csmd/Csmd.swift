@@ -24,7 +24,7 @@ struct Csmd: AsyncParsableCommand {
     await main(nil)
   }
 
-  /// The key is in memory, and must not get to the disk with it.
+  /// Keeps the key, which is in memory, from being written to disk.
   private static func forbidCoreDumps() {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(UInt32(RLIMIT_CORE.rawValue)), &none)

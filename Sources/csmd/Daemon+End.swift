@@ -4,7 +4,7 @@ import CSMSQLite
 import CSMWorkplace
 
 extension Daemon.End {
-  /// As the contract of `--until-idle` says; what is held weighs more than what failed.
+  /// The exit code documented for `--until-idle`; held jobs take precedence over failed ones.
   var status: ExitStatus {
     switch self {
     case .stopped: .success

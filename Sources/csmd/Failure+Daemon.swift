@@ -6,7 +6,8 @@ extension Failure {
   init(ofDaemon error: any Error) {
     if let error = error as? FileError {
       self.init(
-        "\(error); csmd check looks at all that csmd needs", error.exitStatus(isInput: false))
+        "\(error); csmd check shows whether csmd has all it needs", error.exitStatus(isInput: false)
+      )
     } else {
       self = Failure(error, isDaemon: true) ?? Failure("\(error)", .inputOutput)
     }

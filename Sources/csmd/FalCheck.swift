@@ -4,15 +4,16 @@ import CSMFal
 import CSMFiles
 import Foundation
 
-/// Whether fal can be reached, takes the key, would take submits, and agrees about time, price and model;
-/// free questions only.
+/// Checks whether fal can be reached, accepts the key and would accept submits, and agrees on time,
+/// price and model, using only free requests.
 struct FalCheck {
   let settings: Settings
   let state: StateDirectory
   let environment: [String: String]
 
-  /// Where systemd's unit takes the key from; whoever checks by hand as root finds it there.
+  /// The folder of the service's key, so that root can check it by hand.
   private static let serviceKey = "/etc/csm"
+
   func findings() async -> [Finding] {
     let key: Secret
     do throws(KeyFile.Missing) {
@@ -49,30 +50,31 @@ struct FalCheck {
     }
   }
 
-  /// Where a service is installed, its key is not this program's to find.
+  /// How to check the service's key, which this process cannot read; empty if no service is
+  /// installed.
   private var serviceHint: String {
     let (plain, encrypted) = ("\(Self.serviceKey)/fal_key", "\(Self.serviceKey)/fal_key.cred")
     let isPlain = access(plain, F_OK) == 0
     let isEncrypted = access(encrypted, F_OK) == 0
     switch (isPlain || isEncrypted, geteuid() == 0) {
-    case (true, false): return "; the service's key is read by root alone: sudo csmd check"
+    case (true, false): return "; only root can read the service's key: sudo csmd check"
     case (true, true) where isEncrypted && !isPlain:
-      return "; the service's is encrypted, and systemd opens it: systemd-run --pipe --wait -qp "
-        + "LoadCredentialEncrypted=fal_key:\(encrypted) csmd check"
+      return "; the service's key is encrypted, and only systemd can decrypt it: "
+        + "systemd-run --pipe --wait -qp LoadCredentialEncrypted=fal_key:\(encrypted) csmd check"
     case (true, true): return ""
     case (false, _):
-      return access(Self.serviceKey, F_OK) == 0 ? "; the service's belongs into \(plain)" : ""
+      return access(Self.serviceKey, F_OK) == 0 ? "; the service's key belongs in \(plain)" : ""
     }
   }
 
   private func judge(_ outcome: ProbeOutcome) -> Finding {
     switch outcome {
     case .fine:
-      Finding("key", .ok, "fal takes it (asked \(settings.queueURL), free of charge)")
+      Finding("key", .ok, "fal accepts it (asked \(settings.queueURL), free of charge)")
     case .unauthorized(let problem):
       Finding(
         "key", .fail,
-        "fal does not take it (\(problem.message)): make a new one at fal.ai, Dashboard, Keys, "
+        "fal does not accept it (\(problem.message)): make a new one at fal.ai, Dashboard, Keys, "
           + "and put it where this one is")
     case .locked(let problem):
       Finding(
@@ -81,15 +83,15 @@ struct FalCheck {
     case .unreachable(let problem):
       Finding(
         "key", .fail,
-        "fal cannot be asked (\(problem.message)): look at the network, at https_proxy and at "
+        "fal cannot be reached (\(problem.message)): check the network, https_proxy and "
           + "CSM_QUEUE_URL=\(settings.queueURL)")
     }
   }
 
-  /// Whether fal would take submits: the balance, and a place for a clip, which a lock refuses although reads
-  /// are answered.
+  /// Checks whether fal would accept submits: the balance, and the request for an upload URL, which
+  /// a locked account is refused even where reads are answered.
   private func account(_ balance: Money?, _ refusal: UploadOutcome?) -> Finding {
-    let money = balance.map { "$\($0.dollars) is left" } ?? "the balance is not known"
+    let money = balance.map { "$\($0.dollars) is left" } ?? "the balance is unknown"
     switch refusal {
     case .shut(.balance, let problem)?:
       return Finding(
@@ -98,8 +100,8 @@ struct FalCheck {
     case .shut(_, let problem)?, .refused(let problem)?:
       return Finding(
         "account", .fail,
-        "fal takes the key and refuses what it needs for submits (\(problem.message)); \(money): "
-          + "look at the key's scope")
+        "fal accepts the key but refuses what submits need (\(problem.message)); \(money): "
+          + "check the key's scope")
     case .later, .uploaded, nil: break
     }
     if let balance, balance <= .zero {
@@ -112,10 +114,10 @@ struct FalCheck {
     }
     return Finding(
       "account", balance == nil ? .warn : .ok,
-      "\(money); whether fal takes a submit can be known only by paying for one")
+      "\(money); only a paid submit can show whether fal accepts submits")
   }
 
-  /// What fal says of the model and its price.
+  /// Checks the model and its price.
   private func model(_ fal: FalClient) async -> [Finding] {
     let endpoint = settings.endpoint
     let model = await fal.model(endpoint)
@@ -130,11 +132,11 @@ struct FalCheck {
     let warnings = model.warnings(endpoint: endpoint, price: settings.rules.price)
     guard warnings.isEmpty else { return warnings.map { Finding("model", .warn, $0) } }
     let price =
-      model.unitPrice == nil ? "fal does not tell its price" : "fal's price is the one that is set"
+      model.unitPrice == nil ? "fal does not give its price" : "its price is as set"
     return [Finding("model", .ok, "\(endpoint); \(price)")]
   }
 
-  /// The listing is how lost submits are found again.
+  /// Reads the listing, in which lost submits are found.
   private func listing(_ fal: FalClient) async -> ListingOutcome {
     await fal.list(
       endpoints: [settings.endpoint], since: SystemClock().now() - .seconds(60),
@@ -144,19 +146,19 @@ struct FalCheck {
   private func judge(_ outcome: ListingOutcome) -> Finding {
     switch outcome {
     case .listed:
-      Finding("listing", .ok, "can be read: a submit whose answer is lost will be found again")
+      Finding("listing", .ok, "can be read: a submit whose answer is lost will be found")
     case .unavailable(let problem):
       Finding(
         "listing", .warn,
         "cannot be read (\(problem.message)): a submit whose answer is lost would be HELD for you "
-          + "to decide; look at the key's scope and at CSM_PLATFORM_URL=\(settings.platformURL)")
+          + "to decide; check the key's scope and CSM_PLATFORM_URL=\(settings.platformURL)")
     }
   }
 
   private func clock(_ offset: Duration?) -> Finding {
     let now = SystemClock().now()
     guard let offset else {
-      return Finding("clock", .warn, "\(now.rfc3339), not compared: fal did not tell its time")
+      return Finding("clock", .warn, "\(now.rfc3339), not compared: fal did not give its time")
     }
     let account = Account(balance: nil, readAt: now, clockOffset: offset)
     if let complaint = account.clockComplaint { return Finding("clock", .fail, complaint) }
@@ -168,7 +170,7 @@ struct FalCheck {
       do {
         let text = try SmallFile.text(at: file)
         guard text.contains("-----BEGIN CERTIFICATE-----") else {
-          return Finding("CA", .fail, "CSM_CA_FILE=\(file) holds no certificate in PEM form")
+          return Finding("CA", .fail, "CSM_CA_FILE=\(file) contains no PEM certificate")
         }
         return Finding("CA", .ok, file)
       } catch {
@@ -179,7 +181,8 @@ struct FalCheck {
     let places = [library?.caFile, library?.caFolder].compactMap(\.self)
     guard let place = places.first(where: { access($0, R_OK) == 0 }) else {
       return Finding(
-        "CA", .fail, "no certificates to trust: apt-get install ca-certificates, or CSM_CA_FILE")
+        "CA", .fail,
+        "no certificates to trust: apt-get install ca-certificates, or set CSM_CA_FILE")
     }
     return Finding("CA", .ok, "the system's (\(place))")
   }

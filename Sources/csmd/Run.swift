@@ -9,14 +9,14 @@ import Dispatch
 import Foundation
 import Logging
 
-/// `csmd run`: reads the settings, builds the daemon, runs it.
+/// `csmd run`: reads the settings, then builds and runs the daemon.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run until stopped.",
     discussion: """
       On SIGTERM or SIGINT (Ctrl-C), csmd submits nothing new, records the answers to submits that are on \
-      their way, and exits; on a second one, it exits at once, which is as safe as any crash. On SIGHUP, \
-      it reads the settings again.
+      their way, and exits. On a second one, it exits at once, which is as safe as a crash. On SIGHUP, it \
+      reloads its settings.
 
       Example:
         csmd run --until-idle && csm-enqueue export night1 --to out
@@ -55,17 +55,17 @@ struct Run: AsyncParsableCommand {
     throw ExitCode(status.rawValue)
   }
 
-  /// Builds everything in the order of dependence, and runs it to its end.
+  /// Builds everything in the order of dependencies, and runs the daemon to its end.
   private func night(
     _ environment: [String: String], _ logger: Logger, _ progress: TerminalProgress?
   ) async throws -> Daemon.End {
     let inbox = Inbox()
-    // First of all, since SIGHUP ends a process that has not asked for it.
+    // First, since by default SIGHUP ends the process.
     let signals = Signals(inbox)
     defer { signals.stop() }
     let settings = try SettingsReader.read(environment: environment)
     var logger = logger
-    // Whoever asks for a log reads it, and needs no progress.
+    // With an explicit log level, show the log and no progress.
     let progress = settings.logLevel == nil ? progress : nil
     logger.logLevel =
       settings.logLevel.map(Logger.Level.init) ?? (progress == nil ? .info : .warning)
@@ -75,25 +75,25 @@ struct Run: AsyncParsableCommand {
     let clock = SteadyClock()
     let log = TurnLog(logger)
     let notifier = ServiceNotifier(environment: environment)
-    // A full disk, or a table that somebody holds, holds up the start; it is no reason to give up.
+    // A full disk or a held table delays the start, but does not fail it.
     let watchdog = Watchdog(environment: environment)
-    let waiting = Patience(
+    let retrying = TransientRetry(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
       relieve: DiskReserve(in: state.path).release)
     if let owner = try state.becomeOwner() {
       logger.notice("works as \(owner), to whom \(state.path) belongs")
     }
-    try await waiting { try state.prepare() }
+    try await retrying { try state.prepare() }
     // Held until the process ends, however it ends.
     _ = try ProcessLock(path: state.lock)
 
-    let table = try await waiting {
+    let table = try await retrying {
       try JobTable(
         path: state.database, role: .daemon,
         writeLock: WriteGate(path: state.writeGate, timeout: Self.gatePatience))
     }
     let store = AudioStore(root: state.path)
-    let leftovers = try await waiting { try store.prepare() }
+    let leftovers = try await retrying { try store.prepare() }
     let transport = CurlTransport(
       caFile: settings.caFile, proxy: environment["https_proxy"] ?? environment["HTTPS_PROXY"],
       pace: watchdog.pace, onRead: watchdog.reads.beat, onWrite: watchdog.writes.beat)
@@ -101,7 +101,7 @@ struct Run: AsyncParsableCommand {
     let fal = FalClient(
       transport: transport, services: .init(settings), clock: FalClock(now: clock.now)
     ) {
-      // A credential cannot change; a file may, and then a closed gate opens by itself.
+      // The key file may change, and then a closed gate opens by itself; a credential cannot.
       (try? keyFile.read()) ?? firstKey
     }
     let models = Models(fal: fal, settings: settings)
@@ -121,8 +121,8 @@ struct Run: AsyncParsableCommand {
     let dispatcher = Dispatcher(
       rules: settings.rules, limits: settings.limits, seed: .random(in: 0...(.max)))
     let metrics = Metrics()
-    let (turn, marks) = try await waiting {
-      // Each try begins from the table, so that nothing is settled twice.
+    let (turn, marks) = try await retrying {
+      // Each try starts from the table, so that nothing is settled twice.
       var turn = Turn(dispatcher: dispatcher, table: table, log: log, metrics: metrics)
       let marks = try turn.recover(
         marksIn: marksPlace, in: state.path, at: clock.now())
@@ -143,7 +143,7 @@ struct Run: AsyncParsableCommand {
       metrics: metrics, metricsFile: settings.metricsFile.map(MetricsFile.init(path:)),
       judging: judging,
       reload: { [logger] in Self.reload(environment, logger) })
-    let wake = try await waiting {
+    let wake = try await retrying {
       try WakeSocket(path: state.wakeSocket, pace: watchdog.pace)
     }
     let listener = Thread { [pulse = watchdog.listener] in
@@ -167,7 +167,7 @@ struct Run: AsyncParsableCommand {
     } catch {
       outcome = .failure(error)
     }
-    // What it started must not outlive csmd.
+    // The judge's processes must not outlive csmd.
     judge.cancel()
     await judge.value
     let end = try outcome.get()
@@ -179,7 +179,7 @@ struct Run: AsyncParsableCommand {
     return end
   }
 
-  /// Reads the settings again; a mistake is for whoever sent the SIGHUP, and keeps the old ones.
+  /// Reloads the settings; nil if they are invalid, which is logged and keeps the old ones.
   private static func reload(
     _ environment: [String: String], _ logger: Logger
   ) -> (Rules, Dispatcher.Limits)? {
@@ -195,7 +195,7 @@ struct Run: AsyncParsableCommand {
     }
   }
 
-  /// How long the loop stands still for whoever holds the table, before it says so.
+  /// How long the loop waits for a held table before it reports that.
   private static let gatePatience: Duration = .seconds(3)
 }
 

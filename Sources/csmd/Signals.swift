@@ -8,7 +8,7 @@ final class Signals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ inbox: Inbox) {
-    // Whoever reads the log may go away.
+    // The reader of the log may go away.
     signal(SIGPIPE, SIG_IGN)
     let stops = Stops(inbox)
     sources = [
@@ -32,7 +32,7 @@ final class Signals {
   }
 }
 
-/// Counts the signals that say stop: the second one leaves at once, which is as safe as a crash.
+/// Counts the signals to stop; the second one exits at once, which is as safe as a crash.
 private final class Stops: Sendable {
   private let inbox: Inbox
   private let seen = Mutex(0)

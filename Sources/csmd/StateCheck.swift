@@ -5,7 +5,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// The state directory: may it be used, is there room, is the database sound.
+/// Checks the state directory: access, free space and the integrity of the database.
 struct StateCheck {
   let settings: Settings
   let state: StateDirectory
@@ -19,7 +19,7 @@ struct StateCheck {
       try state.requireAccess()
       switch try state.condition() {
       case .usable: return Finding("directory", .ok, state.path)
-      case .absent: return Finding("directory", .ok, "\(state.path) will be made at the first use")
+      case .absent: return Finding("directory", .ok, "\(state.path) will be created on first use")
       }
     } catch let denied as AccessDenied {
       return Finding("directory", .fail, denied.description)
@@ -31,9 +31,9 @@ struct StateCheck {
   private static func next(after error: FileError?) -> String {
     guard let error else { return "repair it, or set CSM_STATE_DIR" }
     if error.isNotPermitted {
-      return "run it as the service's user, or belong to the group that owns it (csm)"
+      return "run csmd as the service's user, or join the group that owns it (csm)"
     }
-    return error.isReadOnly ? "mount it for writing" : "repair it, or set CSM_STATE_DIR"
+    return error.isReadOnly ? "mount it read-write" : "repair it, or set CSM_STATE_DIR"
   }
 
   private var room: Finding {
@@ -43,7 +43,7 @@ struct StateCheck {
       guard free >= settings.limits.freeBytesMin else {
         return Finding(
           "room", .fail,
-          "\(text), \(settings.limits.freeBytesMin >> 20) MiB are needed: make room on the disk of "
+          "\(text), \(settings.limits.freeBytesMin >> 20) MiB are needed: free space on the disk of "
             + state.nearest)
       }
       return Finding("room", .ok, text)
@@ -54,7 +54,7 @@ struct StateCheck {
 
   private var database: Finding {
     guard access(state.database, F_OK) == 0 || errno != ENOENT else {
-      return Finding("database", .ok, "none yet: the first start or addition makes it")
+      return Finding("database", .ok, "none yet: the first run or add creates it")
     }
     do {
       let table = try JobTable(reading: state.database)
@@ -63,9 +63,9 @@ struct StateCheck {
           "database", .fail, "damaged (\(complaints)): restore a backup (systemd/README.md)")
       }
       let jobs = try table.jobCounts().values.reduce(0, +)
-      return Finding("database", .ok, "sound, \(jobs) job\(jobs == 1 ? "" : "s")")
+      return Finding("database", .ok, "sound, \(Figures.count(jobs, "job"))")
     } catch TableError.missing {
-      return Finding("database", .ok, "empty: the first start fills it")
+      return Finding("database", .ok, "empty: the first run sets it up")
     } catch {
       return Finding("database", .fail, Failure(ofDaemon: error).sentences.joined(separator: "; "))
     }
@@ -73,11 +73,11 @@ struct StateCheck {
 
   private var daemon: Finding {
     Finding(
-      "csmd", .ok, ProcessLock.isHeld(path: state.lock) ? "runs here" : "does not run here now")
+      "csmd", .ok, ProcessLock.isHeld(path: state.lock) ? "running here" : "not running here")
   }
 }
 
-/// The libraries of the system that are loaded.
+/// Checks the loaded system libraries.
 enum LibraryCheck {
   static var all: [Finding] { [sqlite, curl] }
 
@@ -88,8 +88,8 @@ enum LibraryCheck {
     guard version.hasWALResetBug else { return Finding("SQLite", .ok, version.description) }
     return Finding(
       "SQLite", .ok,
-      "\(version), with the WAL-reset bug (fixed in 3.51.3): csm's programs write one at a time "
-        + "because of it, so let no other program write to csm.db")
+      "\(version), with the WAL-reset bug (fixed in 3.51.3): csm's programs work around it, but no "
+        + "other program must write to csm.db")
   }
 
   private static var curl: Finding {
@@ -97,7 +97,7 @@ enum LibraryCheck {
       return Finding("libcurl", .fail, "older than 7.70: install a newer libcurl4")
     }
     guard let tls = library.tls else {
-      return Finding("libcurl", .fail, "\(library.version) speaks no TLS: install libcurl4")
+      return Finding("libcurl", .fail, "\(library.version) does not support TLS: install libcurl4")
     }
     let http = library.speaksHTTP2 ? "HTTP/2" : "HTTP/1.1 only"
     return Finding("libcurl", .ok, "\(library.version), \(tls), \(http)")

@@ -4,20 +4,21 @@ import Foundation
 import Logging
 import Synchronization
 
-/// What a person at a terminal sees of `csmd run --until-idle`: the progress on one line, and above it
-/// what is logged.
+/// The output of `csmd run --until-idle` on a terminal: the progress on one line, and the log above
+/// it.
 final class TerminalProgress: Sendable {
   private let isDrawn = Mutex(false)
   private let isGoing = Mutex(false)
 
   private static let gap: useconds_t = 1_000_000
 
-  /// Nil where nobody looks on.
+  /// Nil unless standard error is a terminal.
   init?() {
     guard isatty(STDERR_FILENO) == 1 else { return nil }
   }
 
-  /// Draws the progress each second, on a thread of its own: the daemon never waits for a terminal.
+  /// Draws the progress every second, on its own thread, so that the daemon never waits for a
+  /// terminal.
   func start() {
     isGoing.withLock { $0 = true }
     Thread { [self] in
@@ -28,9 +29,9 @@ final class TerminalProgress: Sendable {
     }.start()
   }
 
-  /// Leaves the last state on the terminal, with a last word below.
+  /// Draws the final state, with a last message below it.
   ///
-  /// - Returns: false where the progress was not shown.
+  /// - Returns: whether the progress was shown.
   func finish(_ word: String? = nil) -> Bool {
     let wasGoing = isGoing.withLock { isGoing in
       defer { isGoing = false }
@@ -45,7 +46,7 @@ final class TerminalProgress: Sendable {
     return true
   }
 
-  /// Runs `body`, which writes lines, with the progress out of its way.
+  /// Runs `body`, which writes lines, with the progress erased.
   func above(_ body: () -> Void) {
     isDrawn.withLock { isDrawn in
       if isDrawn { Self.say("\r\u{1B}[K") }
@@ -70,7 +71,7 @@ final class TerminalProgress: Sendable {
     return Int(size.ws_col)
   }
 
-  /// A terminal that takes nothing, as after Ctrl-S, holds up nobody who logs.
+  /// Writes without blocking, in case the terminal is stopped (Ctrl-S).
   private static func say(_ text: String) {
     var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }

@@ -35,7 +35,7 @@ struct AdoptionTests {
       }
       let outcome: Dispatcher.StepOutcome =
         step.call == .submit
-        ? .submit(.accepted(.sample(job.id, at: now))) : .poll(.inQueue(position: nil))
+        ? .submit(.accepted(.sample(job.id, at: now))) : .poll(.inQueue)
       return (.seconds(1), .done(job.id, generation: job.generation, outcome))
     }
   }

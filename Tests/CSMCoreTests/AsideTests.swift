@@ -39,7 +39,7 @@ struct AsideTests {
     var storedAt: Timestamp?
     play(&night, for: .seconds(2 * 86_400)) { step, job, now in
       if job.id % 5 == 0 {
-        return .poll(isInQueue ? .inQueue(position: nil) : .inProgress)
+        return .poll(isInQueue ? .inQueue : .inProgress)
       }
       if step.call == .fetch { storedAt = now }
       return spoken(step)
@@ -116,7 +116,7 @@ struct AsideTests {
         return .poll(.later(.sample, retryAfter: nil))
       }
       if job.id == 1, now < .evening + .seconds(700), step.call == .poll {
-        return .poll(.inQueue(position: nil))
+        return .poll(.inQueue)
       }
       return spoken(step)
     }

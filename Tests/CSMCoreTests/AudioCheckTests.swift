@@ -2,11 +2,11 @@ import Testing
 
 @testable import CSMCore
 
-@Suite("Odd audio")
+@Suite("Checks of audio")
 struct AudioCheckTests {
   private static let text = "A sentence of just about seventy characters, which takes five seconds."
 
-  /// The marks of figures that are in order but for what is changed.
+  /// The marks of flawless measurements after a change.
   private func checks(
     _ milliseconds: Int = 5000, text: String = text, turns: Int = 1, isDuplicate: Bool = false,
     cap: Int? = nil, _ change: (inout AudioMeasure) -> Void = { _ in }
@@ -23,7 +23,7 @@ struct AudioCheckTests {
     return AudioMark.all(measure, context).map(\.check)
   }
 
-  @Test("what is as expected has no marks, at the very limits of the figures")
+  @Test("measurements just within the limits have no marks")
   func sound() {
     #expect(checks() == [])
     #expect(
@@ -40,7 +40,7 @@ struct AudioCheckTests {
     #expect(checks(turns: 3) { $0.pauseMilliseconds = 2500 } == [])
   }
 
-  @Test("each oddity has its mark, and no other")
+  @Test("each flaw has its mark, and no other")
   func odd() {
     #expect(checks { $0.speechLevel = -50 } == [.silent])
     #expect(checks { $0.soundMilliseconds = 80 } == [.silent])
@@ -66,7 +66,7 @@ struct AudioCheckTests {
     #expect(checks(cap: 4920) == [])
   }
 
-  @Test("what was not measured says so, and is judged by the length of its file")
+  @Test("audio that was not measured is marked, and checked by the length of its file")
   func notMeasured() {
     var context = AudioContext(text: Self.text)
     #expect(AudioMark.all(nil, context) == [AudioMark(.notMeasured)])
@@ -75,7 +75,7 @@ struct AudioCheckTests {
     #expect(AudioMark.all(nil, context).map(\.check) == [.notMeasured, .tooShort, .duplicate])
   }
 
-  @Test("a word alone is neither too short nor, below three seconds, too long")
+  @Test("a single word is neither too short nor, below three seconds, too long")
   func word() {
     #expect(checks(100, text: "Yes.") == [])
     #expect(checks(2900, text: "Yes.") == [])
@@ -96,12 +96,12 @@ struct AudioCheckTests {
     return (0..<seconds * 24_000).map { _ in .random(in: -height...height, using: &lot) }
   }
 
-  @Test("made speech is sound, whatever its seed", arguments: 1...12)
+  @Test("synthetic speech has no marks, whatever its seed", arguments: 1...12)
   func speech(seed: UInt64) throws {
     #expect(try heard(Heard.speech(seconds: 5, seed: seed)) == [])
   }
 
-  @Test("faults in made speech are found by name", arguments: 1...4)
+  @Test("faults in synthetic speech have their marks", arguments: 1...4)
   func planted(seed: UInt64) throws {
     let speech = Heard.speech(seconds: 5, seed: seed)
     let half = Array(speech.prefix(60_000))

@@ -6,7 +6,7 @@ import Testing
 struct BatchBudgetTests {
   private static let (night, day): (BatchBudget.ID, BatchBudget.ID) = (1, 2)
 
-  /// A dispatcher that has been offered these jobs, of batches with room for so many of them.
+  /// A dispatcher that was offered these jobs, of batches that can afford this many of them.
   private func offered(
     _ jobs: [(id: Job.ID, batches: [BatchBudget.ID])], room: [BatchBudget.ID: Int],
     limits: Dispatcher.Limits = .init()
@@ -37,11 +37,11 @@ struct BatchBudgetTests {
     #expect(changes.exhausted.map(\.budget.id) == [Self.night])
     #expect(changes.exhausted.map(\.nextCost) == [Job.cost])
     #expect(dispatcher.gates.closed.isEmpty)
-    // Others are behind them in the line.
+    // Other jobs follow them in the queue.
     #expect(dispatcher.nextDue == .evening + .milliseconds(1))
   }
 
-  /// What there is no money for.
+  /// The jobs that cannot be afforded.
   enum Poverty: CaseIterable { case day, floor, batch }
 
   @Test(
@@ -86,7 +86,7 @@ struct BatchBudgetTests {
     #expect(changes.exhausted.map(\.budget.id) == [Self.day])
   }
 
-  @Test("and the day's both hold; what the batch keeps back spends nothing of the day's")
+  @Test("and the day's both apply; jobs held back by the batch's spend nothing of the day's")
   func dayToo() {
     var limits = Dispatcher.Limits()
     limits.budget = Job.cost
@@ -98,7 +98,7 @@ struct BatchBudgetTests {
     #expect(dispatcher.gates.closed.isEmpty)
   }
 
-  @Test("says nothing about jobs of batches without one")
+  @Test("does not affect batches without one")
   func none() {
     let (_, changes) = offered([(1, []), (2, [Self.day])], room: [:])
     #expect(changes.moves.count == 2 && changes.exhausted.isEmpty)

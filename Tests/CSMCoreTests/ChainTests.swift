@@ -17,7 +17,7 @@ struct ChainTests {
       speakerID: Int(number) % 2)
   }
 
-  /// The numbers of the turns in the context that a release makes.
+  /// The numbers of the turns in the context of the released job.
   private func turns(
     spoken: [UInt8: Int?], voice length: Int? = 8_000
   ) -> [String] {
@@ -42,30 +42,30 @@ struct ChainTests {
     return input.context.dropFirst().map(\.prompt)
   }
 
-  @Test("all spoken turns, the oldest first, behind the voices")
+  @Test("has all spoken turns, the oldest first, after the voices")
   func all() {
     #expect(turns(spoken: [1: 2000, 2: 2000, 3: 2000]) == ["Turn 1.", "Turn 2.", "Turn 3."])
   }
 
-  @Test("what was not spoken is left out")
+  @Test("leaves out turns that were not spoken")
   func unspoken() {
     #expect(turns(spoken: [1: 2000, 3: 2000]) == ["Turn 1.", "Turn 3."])
     #expect(turns(spoken: [:]).isEmpty)
   }
 
-  @Test("the oldest turns give way where CSM could not remember all, the voice never")
+  @Test("drops the oldest turns if CSM cannot remember all, but never a voice")
   func limit() {
     #expect(turns(spoken: [1: 30_000, 2: 30_000, 3: 20_000]) == ["Turn 2.", "Turn 3."])
     #expect(turns(spoken: [1: 2000, 2: 70_000, 3: 2000]) == ["Turn 3."])
     #expect(turns(spoken: [1: 2000, 2: 2000, 3: 2000], voice: 80_000).isEmpty)
   }
 
-  @Test("a length that is not known is estimated by the words")
+  @Test("estimates an unknown length from the words")
   func unknownLength() {
     #expect(turns(spoken: [1: nil, 2: nil, 3: nil], voice: nil).count == 3)
   }
 
-  @Test("a template names what it needs and which files it holds")
+  @Test("comes from a template that names the jobs and files it needs")
   func names() {
     #expect(Self.template.needs == [1, 2, 3].map(Self.digest))
     #expect(Self.template.files == [Self.digest(200)])

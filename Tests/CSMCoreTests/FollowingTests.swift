@@ -7,7 +7,7 @@ import Testing
 struct FollowingTests {
   static let harmless: [PollOutcome] = [
     .later(.sample, retryAfter: nil), .later(.sample, retryAfter: .seconds(1 << 40)),
-    .shut(.auth, .sample), .shut(.balance, .sample), .inQueue(position: .max), .inProgress,
+    .shut(.auth, .sample), .shut(.balance, .sample), .inQueue, .inProgress,
   ]
 
   @Test("never fails a job for a poll", arguments: harmless)
@@ -43,7 +43,7 @@ struct FollowingTests {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
     night.turn()
     for round in 0..<100 {
-      night.answer(1, .poll(round % 8 == 7 ? .inQueue(position: nil) : .missing(.sample)))
+      night.answer(1, .poll(round % 8 == 7 ? .inQueue : .missing(.sample)))
       #expect(night.next()?.words == ["poll 1"])
     }
     #expect(night.now.since(.evening) > Dispatcher.missingGrace)

@@ -1,10 +1,10 @@
 @testable import CSMCore
 
-/// Made sounds, and what the meter shows of them.
+/// Synthetic sounds and their measurements.
 struct Heard {
   let measure: AudioMeasure?
 
-  /// - Parameter piece: bytes that the meter is given at a time, of whole samples.
+  /// - Parameter piece: how many bytes to pass to the meter at a time.
   init(_ samples: [Float], as format: SampleFormat = .signed16, channels: Int = 1, piece: Int = 960)
   {
     guard var meter = SampleMeter(format, sampleRate: 24_000, channels: channels) else {
@@ -40,7 +40,7 @@ struct Heard {
     }
   }
 
-  /// The byte of a law that stands for what is nearest.
+  /// The byte of a companded format that is nearest.
   private static func nearest(_ sample: Float, _ format: SampleFormat) -> UInt8 {
     let values = format == .muLaw ? muLaw : aLaw
     return UInt8(values.indices.min { abs(values[$0] - sample) < abs(values[$1] - sample) } ?? 0)
@@ -66,8 +66,8 @@ struct Heard {
     (0..<Int(seconds * 24_000)).map { $0 / 50 % 2 == 0 ? height : -height }
   }
 
-  /// Syllables of a buzz and of a hiss by turns, each its own height and length, with pauses: as unlike itself
-  /// as speech is.
+  /// Alternating syllables of buzz and hiss with different pitches, lengths and pauses, as irregular
+  /// as speech.
   static func speech(seconds: Double, seed: UInt64 = 1) -> [Float] {
     var lot = Lot(seed: seed)
     var samples: [Float] = []

@@ -21,13 +21,13 @@ struct HoursTests {
     ("00:00-00:00", "2026-11-23T12:00:00Z", 0, nil),
   ]
 
-  @Test("begin next when they are over, in local time", arguments: cases)
+  @Test("have a next beginning in local time once they are over", arguments: cases)
   func nextBegin(_ hours: String, _ now: String, _ offset: Int, _ begin: String?) {
     let next = Hours(hours)!.nextBegin(at: Timestamp(rfc3339: now)!) { _ in .seconds(offset * 60) }
     #expect(next?.rfc3339 == begin)
   }
 
-  @Test("once they begin, last", arguments: [-720, -61, 0, 330, 840])
+  @Test("contain their own beginning", arguments: [-720, -61, 0, 330, 840])
   func beginIsInside(_ offset: Int) {
     let hours = Hours("22:15-06:45")!
     for minute in stride(from: 0, to: 1440, by: 7) {
@@ -39,7 +39,7 @@ struct HoursTests {
     }
   }
 
-  /// Zone, hours, now and begin; `-` while they last.
+  /// Zone, hours, now and next beginning; `-` during them.
   static let changes = [
     // 02:00 is 03:00 at 01:00Z.
     "Europe/Berlin 22:00-06:00 2026-03-28T12:00:00Z 2026-03-28T21:00:00.000Z",
@@ -69,7 +69,7 @@ struct HoursTests {
     "Australia/Lord_Howe 02:40-03:00 2026-10-03T10:00:00Z 2026-10-03T15:40:00.000Z",
   ]
 
-  @Test("begin when the clock on the wall says so, also in a night in which it is put on or back")
+  @Test("follow the wall clock, even when daylight saving time starts or ends")
   func clockChanges() throws {
     for line in Self.changes {
       let words = line.split(separator: " ").map(String.init)

@@ -7,7 +7,7 @@ struct IdentityTests {
   typealias Turn = SpeechRequest.Turn
   typealias Clip = SpeechRequest.Clip
 
-  /// Requests that are easily taken for one another.
+  /// Requests that are easily confused.
   static let different: [SpeechRequest] = [
     SpeechRequest(scene: []), SpeechRequest(""), SpeechRequest("ab"), SpeechRequest("ab "),
     SpeechRequest("Ab"), SpeechRequest("a\0b"), SpeechRequest("\u{E9}"), SpeechRequest("e\u{301}"),
@@ -42,7 +42,7 @@ struct IdentityTests {
     }
   }
 
-  @Test("stays what it is, since rows of old nights hold its hash")
+  @Test("never changes, since old rows contain its hash")
   func stays() {
     let bytes = SpeechRequest("hi").identity(endpoint: "a/b", take: 1)
     let numbers: (UInt8) -> [UInt8] = { [0, 0, 0, 0, 0, 0, 0, $0] }

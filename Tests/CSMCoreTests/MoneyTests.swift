@@ -9,7 +9,7 @@ struct MoneyTests {
     ("0.000001", 1), ("4294967295.999999", 4_294_967_295_999_999),
   ]
 
-  @Test("is read as people write it", arguments: amounts)
+  @Test("is parsed as people write it", arguments: amounts)
   func read(_ text: String, _ micro: Int64) {
     #expect(Money(dollars: text)?.microDollars == micro)
   }
@@ -33,7 +33,7 @@ struct MoneyTests {
     for (micro, text) in shown { #expect(Money(microDollars: micro).dollars == text) }
   }
 
-  @Test("saturates rather than overflows")
+  @Test("saturates instead of overflowing")
   func saturates() {
     let (least, most) = (Money(microDollars: .min), Money(microDollars: .max))
     #expect(most + Money(microDollars: 1) == most)
@@ -45,7 +45,7 @@ struct MoneyTests {
 
   static let price = Rules.usual.price
 
-  @Test("for characters is rounded up, so that a budget is never overrun by fractions")
+  @Test("for characters is rounded up, so that fractions never exceed a budget")
   func characters() {
     #expect(Self.price.of(characters: 1000) == Money(microDollars: 30_000))
     #expect(Self.price.of(characters: 0) == .zero)
@@ -55,7 +55,7 @@ struct MoneyTests {
     #expect(Price(perThousand: Money(microDollars: 1)).of(characters: 1001).microDollars == 2)
   }
 
-  @Test("for billed units is that of as many thousand characters")
+  @Test("for billed units is that of as many thousands of characters")
   func units() {
     for count in 0...5000 {
       #expect(

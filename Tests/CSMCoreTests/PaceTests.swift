@@ -41,7 +41,7 @@ struct PaceTests {
         polls += 1
         pollsOf[job.id, default: 0] += 1
         let (begin, end) = ends[job.id] ?? (now, now)
-        if now < begin { return done(.poll(.inQueue(position: 0))) }
+        if now < begin { return done(.poll(.inQueue)) }
         if now < end { return done(.poll(.inProgress)) }
         seenAfter.append(now.since(end).seconds)
         return done(.poll(.completed(seconds: service.seconds)))

@@ -75,7 +75,7 @@ struct RandomNightTests {
       case .poll:
         return .poll(
           pick([
-            .inQueue(position: nil), .inProgress, .completed(seconds: 1, failed: true),
+            .inQueue, .inProgress, .completed(seconds: 1, failed: true),
             .completed(seconds: lot.share() * 10 - 1),
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
             .shut(.auth, .sample),

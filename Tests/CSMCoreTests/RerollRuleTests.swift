@@ -15,7 +15,7 @@ struct RerollRuleTests {
     return takes
   }
 
-  @Test("what is bad, while there may be more, and neither a take nor a person has decided")
+  @Test("bad audio, while more takes are allowed, none is open, and no person has decided")
   func due() {
     #expect(takes().wantAnother)
     #expect(!takes([]).wantAnother)
@@ -27,7 +27,7 @@ struct RerollRuleTests {
     #expect(!takes { $0.isPinned = true }.wantAnother)
   }
 
-  @Test("more than a tenth of the first lines with one check are no chance")
+  @Test("one check on more than a tenth of the first lines is no coincidence")
   func common() {
     let fine = [[AudioMark]](repeating: [], count: 44)
     #expect(RerollRule.commonCheck(in: fine + Array(repeating: Self.silent, count: 5)) == nil)
@@ -47,7 +47,7 @@ struct RerollRuleTests {
       .map(\.text)
   }
 
-  @Test("only the last take, or one after a cache, is asked for otherwise")
+  @Test("only the last take, or one after cached audio, has an eased request")
   func change() {
     let request = Self.request("no end")
     #expect(RerollRule.request(for: request, after: takes(of: 2)) == request)
@@ -55,7 +55,7 @@ struct RerollRuleTests {
     #expect(RerollRule.request(for: request, after: takes(of: 2) { $0.isCached = true }) != request)
   }
 
-  @Test("one thing changes, by what went wrong")
+  @Test("one thing changes, depending on what went wrong")
   func eased() {
     #expect(texts("no end", .silent) == ["no end."])
     #expect(texts("no end", .tooShort) == ["no end."])
@@ -68,7 +68,7 @@ struct RerollRuleTests {
     #expect(texts(String(long.dropLast()), .silent) == [long])
   }
 
-  @Test("of the turns before it the older half is heard no more, and the voices are")
+  @Test("drops the older half of the earlier turns and keeps the voices")
   func context() {
     let voice = SpeechRequest.Clip(
       prompt: "voice", audioURL: ClipSource.object(Digest(SIMD32(repeating: 1))).audioURL,
@@ -88,7 +88,7 @@ struct RerollRuleTests {
     arguments: [
       ("0", "zero"), ("7.", "seven."), ("13 of 20", "thirteen of twenty"), ("42!", "forty-two!"),
       ("100", "one hundred"), ("999,", "nine hundred ninety-nine,"),
-      // What may be read in several ways stays.
+      // Ambiguous numbers stay.
       ("1999", "1999"), ("007", "007"), ("3.5", "3.5"), ("$5", "$5"), ("50%", "50%"),
       ("5th", "5th"), ("B2", "B2"), ("", ""), ("  2  ", "  two  "),
     ])
@@ -103,7 +103,7 @@ struct RerollRuleTests {
     #expect(NumberWords.cardinal(1_000_000_000_000) == "one trillion")
   }
 
-  @Test("the better take has fewer bad marks, then fewer odd ones, then the likelier length")
+  @Test("the better take has fewer bad marks, then fewer odd ones, then the more likely length")
   func rank() {
     func rank(_ checks: [AudioCheck], seconds: Double = 3) -> TakeRank {
       var context = AudioContext(text: "The lamp by the window burned until the morning")

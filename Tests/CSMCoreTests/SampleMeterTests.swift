@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Measuring samples")
 struct SampleMeterTests {
-  @Test("the level is the root mean square without the mean, and the mean is told")
+  @Test("the level is the root mean square without the mean, which is measured, too")
   func level() throws {
     let measure = try #require(Heard(Heard.square(1, 0.5)).measure)
     #expect(abs(measure.level - 0.5) < 1e-6)
@@ -15,7 +15,7 @@ struct SampleMeterTests {
     #expect(Heard([]).measure == nil)
   }
 
-  @Test("silence before, within and after is told apart, and a click ends none of it")
+  @Test("silence before, within and after is distinguished, and a click does not end it")
   func silence() throws {
     let parts: [[Float]] = [
       Heard.square(0.5, 0), Heard.square(1, 0.3), Heard.square(0.8, 0.001), Heard.square(0.04, 0.3),
@@ -31,7 +31,7 @@ struct SampleMeterTests {
     }
   }
 
-  @Test("what fills the pauses is silence, too, where it is even")
+  @Test("even noise in the pauses counts as silence")
   func noisySilence() throws {
     var lot = SystemRandomNumberGenerator()
     func noise(_ seconds: Double) -> [Float] {
@@ -42,7 +42,7 @@ struct SampleMeterTests {
     #expect(abs(measure.pauseMilliseconds - 2000) <= 40)
   }
 
-  @Test("clipping is told by the recording's own peak, wherever that is")
+  @Test("clipping is relative to the recording's own peak")
   func clipping() throws {
     let speech = Heard.speech(seconds: 3)
     #expect(try #require(Heard(speech).measure).clipped < 0.001)
@@ -50,7 +50,7 @@ struct SampleMeterTests {
     #expect(try #require(Heard(loud).measure).clipped > 0.01)
   }
 
-  @Test("every form of the same samples measures the same", arguments: SampleFormat.allCases)
+  @Test("all formats of the same samples measure the same", arguments: SampleFormat.allCases)
   func formats(format: SampleFormat) throws {
     let speech = Heard.speech(seconds: 2) + Heard.square(1.5, 0) + Heard.speech(seconds: 1)
     let measure = try #require(Heard(speech, as: format).measure)
@@ -62,7 +62,7 @@ struct SampleMeterTests {
       (measure.fingerprint == plain.fingerprint) == (format == .float32 || format == .float64))
   }
 
-  @Test("pieces of any size make the same figures, whatever is left of a frame")
+  @Test("pieces of any size give the same measurements, even with incomplete frames")
   func pieces() throws {
     let speech = Heard.speech(seconds: 2)
     let whole = try #require(Heard(speech).measure)
@@ -72,7 +72,7 @@ struct SampleMeterTests {
     #expect(meter.measure?.level == 0)
   }
 
-  @Test("figures that are no recording's are not believed, and no number is a sound")
+  @Test("implausible headers are rejected, and NaN is silence")
   func absurd() throws {
     #expect(SampleMeter(.signed16, sampleRate: 0, channels: 1) == nil)
     #expect(SampleMeter(.signed16, sampleRate: .max, channels: 1) == nil)
@@ -85,7 +85,7 @@ struct SampleMeterTests {
     #expect(measure.level.isFinite && measure.speechLevel.isFinite)
   }
 
-  @Test("an hour is kept in bounded memory, and its silence is still measured")
+  @Test("an hour takes bounded memory, and its silence is still measured")
   func long() throws {
     var envelope = Envelope(milliseconds: 20)
     func append(_ seconds: Int, _ height: Float) {
@@ -103,7 +103,7 @@ struct SampleMeterTests {
     #expect(abs(measure.spanMilliseconds - 3_600_000) < 5000)
   }
 
-  @Test("decibels are those of the logarithm")
+  @Test("decibels match the logarithm")
   func decibels() {
     for (energy, level) in [
       (1.0, 0.0), (2, 3.0103), (0.5, -3.0103), (0.01, -20), (1e-6, -60), (9, 9.5424),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The settings file")
 struct SettingsFileTests {
-  @Test("holds names and values, comments and blank lines")
+  @Test("contains names and values, comments and blank lines")
   func reads() throws {
     let text = """
       # the key
@@ -33,7 +33,7 @@ struct SettingsFileTests {
     #expect(try SettingsFile.parse(text) == ["A": "1", "B": "2"])
   }
 
-  @Test("names the line that is none, and does not show it, since it may hold the key")
+  @Test("reports the number of a bad line, but not its text, which may contain the key")
   func badLines() {
     for (text, line) in [("FAL_KEY secret", 1), ("A=1\n\n=secret", 3), ("A=1\r\nsecret\r\n", 2)] {
       do throws(SettingsFile.BadLine) {

@@ -5,9 +5,9 @@ import Testing
 @Suite("Settings")
 struct SettingsTests {
   private func mistakes(_ values: [String: String], file: [String: String] = [:])
-    -> [Settings.Mistake]
+    -> [Settings.InvalidValue]
   {
-    do throws(Settings.Mistakes) {
+    do throws(Settings.InvalidValues) {
       _ = try Settings(values, file: file)
       return []
     } catch {
@@ -15,7 +15,7 @@ struct SettingsTests {
     }
   }
 
-  @Test("are the documented ones where nothing is given")
+  @Test("have the documented defaults")
   func defaults() throws {
     let settings = try Settings(["FAL_KEY": "", "PATH": "/bin"])
     #expect(settings.queueURL == "https://queue.fal.run")
@@ -35,7 +35,7 @@ struct SettingsTests {
     #expect(settings.stateDirectory == nil && settings.caFile == nil && settings.key == nil)
   }
 
-  @Test("take every name over")
+  @Test("accept every name")
   func all() throws {
     let settings = try Settings([
       "CSM_STATE_DIR": "/s", "FAL_KEY": "k:s", "FAL_KEY_ID": "k", "FAL_KEY_SECRET": "s",
@@ -72,7 +72,7 @@ struct SettingsTests {
     #expect(told.allSatisfy { $0.expected == "dollars from 0 to 1000, such as 0.03" })
   }
 
-  @Test("tell all mistakes at once, each with name, value and what was expected")
+  @Test("report all invalid values at once, with name, value and what was expected")
   func allAtOnce() {
     let wrong = [
       "CSM_STATE_DIR": "relative", "CSM_QUEUE_URL": "ftp://x", "CSM_ENDPOINT": "../x",
@@ -86,12 +86,12 @@ struct SettingsTests {
     #expect(policy?.description == "CSM_UNKNOWN_POLICY=maybe: expected hold or resubmit")
   }
 
-  @Test("mind an unknown name in the file alone: the environment is everybody's")
+  @Test("reject unknown names only in the file, since the environment is shared")
   func environment() {
     #expect(mistakes(["CSM_OF_SOMEBODY_ELSE": "1"]).isEmpty)
   }
 
-  @Test("tell the nearest name of one that does not exist")
+  @Test("suggest the nearest name for an unknown one")
   func nearest() {
     let file = ["CSM_MAX_ATTEMPT": "3", "CSM_XYZZY_PLUGH_FROBOZZ": "1", "OTHER": "1"]
     let told = mistakes(file, file: file)
@@ -116,7 +116,7 @@ struct SettingsTests {
     ("4294967296ms", nil), ("1w", nil), ("٣s", nil),
   ]
 
-  @Test("read durations", arguments: durations)
+  @Test("parse durations", arguments: durations)
   func readsDurations(_ text: String, _ milliseconds: Int64?) {
     #expect(Duration(setting: text)?.milliseconds == milliseconds)
   }
@@ -128,7 +128,7 @@ struct SettingsTests {
     ("64TB", nil),
   ]
 
-  @Test("read sizes", arguments: sizes)
+  @Test("parse sizes", arguments: sizes)
   func readsSizes(_ text: String, _ bytes: Int?) {
     #expect((try? Settings(["CSM_MAX_AUDIO_BYTES": text]))?.audioBytesMax == bytes)
   }
@@ -147,7 +147,7 @@ struct SettingsTests {
     ("https://b\u{FC}cher.de", false),
   ]
 
-  @Test("let the key go to https only, or to this machine", arguments: urls)
+  @Test("allow the key only over https or to this machine", arguments: urls)
   func keepsTheKey(_ text: String, _ isGood: Bool) {
     for name in ["CSM_QUEUE_URL", "CSM_REST_URL", "CSM_PLATFORM_URL"] {
       #expect(mistakes([name: text]).isEmpty == isGood, "\(name)")

@@ -16,12 +16,12 @@ struct SpellingTests {
     #expect(Spelling.nearest(to: word, among: Self.names) == name)
   }
 
-  @Test("is none where nothing is near", arguments: ["export", "", "statistics-of-the-night"])
+  @Test("does not exist if nothing is close", arguments: ["export", "", "statistics-of-the-night"])
   func far(_ word: String) {
     #expect(Spelling.nearest(to: word, among: Self.names) == nil)
   }
 
-  @Test("of very long words is not looked for")
+  @Test("is not searched for very long words")
   func long() {
     let word = String(repeating: "a", count: 65)
     #expect(Spelling.nearest(to: word, among: [word]) == nil)

@@ -4,13 +4,13 @@ import Testing
 
 @Suite("Spoken length")
 struct SpokenLengthTests {
-  @Test("plain words count as they are written")
+  @Test("plain words count as written")
   func plain() {
     #expect(SpokenLength("") == SpokenLength(" \n "))
     #expect(SpokenLength("").most == 0)
     let words = SpokenLength("Come back soon.")
     #expect(words.least == 15 && words.most == 15)
-    // A pause lies between sentences, and none behind the last.
+    // There is a pause between sentences, but not after the last.
     let pause = SpokenLength("Come back. Come soon.")
     #expect(pause.least > SpokenLength("Come back come soon.").least)
   }
@@ -37,7 +37,7 @@ struct SpokenLengthTests {
     #expect(words.most <= spoken.most * 3.2, "\(words) for \(spoken)")
   }
 
-  @Test("the number that the old rule took for too long is none now, and a half of it is too short")
+  @Test("a number that the old rule found too long is fine, and half of it too short")
   func code() {
     func checks(_ seconds: Double) -> [AudioCheck] {
       var context = AudioContext(text: "Your code is 749534.")
@@ -49,7 +49,7 @@ struct SpokenLengthTests {
     #expect(checks(20) == [.notMeasured, .tooLong])
   }
 
-  @Test("any text has a length, and the lesser is not the greater")
+  @Test("any text has a length, and `least` is at most `most`")
   func any() {
     var lot = Lot(seed: 3)
     let signs = Array("aB9,.-:$%/ \u{4F60}\u{AC00}\u{1F600}\u{301}'\"()\n0".unicodeScalars)
@@ -78,7 +78,7 @@ struct VoicePaceTests {
     return (0..<count).compactMap { _ in VoicePace.Example(Self.text, measure) }
   }
 
-  @Test("it is learned from two dozen, and narrows the limits")
+  @Test("it is learned from two dozen examples, and narrows the limits")
   func learned() {
     let words = SpokenLength(Self.text)
     #expect(VoicePace(examples(23, seconds: 2.5)) == .usual)
@@ -90,14 +90,14 @@ struct VoicePaceTests {
     #expect(VoicePace.usual.longest(words) > pace.longest(words))
   }
 
-  @Test("bad ones among them do not move it, and what no voice does is not learned")
+  @Test("bad examples do not shift it, and implausible paces are not learned")
   func bad() {
     let pace = VoicePace(examples(24, seconds: 2.5) + examples(8, seconds: 1.2))
     #expect(pace == VoicePace(examples(24, seconds: 2.5)))
     #expect(VoicePace(examples(40, seconds: 0.5)) == .usual)
   }
 
-  @Test("what can be read in several ways, or has marks of its own, teaches nothing")
+  @Test("ambiguous texts and marked recordings are not used")
   func examplesOnly() {
     let good = AudioMeasure(
       level: 0.1, speechLevel: -15, floorLevel: -60, timbreRange: 12, soundMilliseconds: 4000,
@@ -111,7 +111,7 @@ struct VoicePaceTests {
   }
 }
 
-@Suite("The length at which all are cut off")
+@Suite("The length at which recordings are cut off")
 struct LengthCapTests {
   private func group(
     _ milliseconds: Int, _ recordings: Int, _ characters: ClosedRange<Int> = 40...90
@@ -121,18 +121,18 @@ struct LengthCapTests {
     .init(milliseconds: milliseconds, recordings: recordings, characters: characters)
   }
 
-  @Test("four texts of different lengths that are the longest are a cap")
+  @Test("four longest recordings of different texts reveal it")
   func cap() {
     let others = [group(3000, 2), group(4080, 1), group(6000, 3)]
     #expect(LengthCap.find(others) == nil)
     #expect(LengthCap.find(others + [group(10_000, 4)]) == 10_000)
     #expect(LengthCap.find(others + [group(10_000, 3)]) == nil)
-    // Texts of one length take one time.
+    // Texts of the same length take the same time.
     #expect(LengthCap.find(others + [group(10_000, 9, 50...55)]) == nil)
     #expect(LengthCap.find([]) == nil)
   }
 
-  @Test("where others are longer it takes more of them, and more than near it by chance")
+  @Test("if there are longer ones it takes more recordings, and more than nearby by chance")
   func among() {
     #expect(LengthCap.find([group(10_000, 5), group(25_000, 1)]) == nil)
     #expect(LengthCap.find([group(10_000, 7), group(25_000, 1)]) == 10_000)

@@ -12,7 +12,7 @@ struct TimestampTests {
     ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
   ]
 
-  @Test("is written and read as RFC 3339", arguments: both)
+  @Test("is formatted and parsed as RFC 3339", arguments: both)
   func bothWays(_ text: String, _ milliseconds: Int64) {
     #expect(Timestamp(milliseconds: milliseconds).rfc3339 == text)
     #expect(Timestamp(rfc3339: text)?.milliseconds == milliseconds)
@@ -31,7 +31,7 @@ struct TimestampTests {
     ("2024-03-01T00:30:00+01:00", "2024-02-29T23:30:00.000Z"),
   ]
 
-  @Test("is read with any offset and any number of decimals", arguments: alike)
+  @Test("is parsed with any offset and any number of decimals", arguments: alike)
   func forms(_ text: String, _ same: String) {
     #expect(Timestamp(rfc3339: text)?.rfc3339 == same)
   }
@@ -52,7 +52,7 @@ struct TimestampTests {
     #expect(Timestamp(rfc3339: text) == nil)
   }
 
-  @Test("comes back as it went out", arguments: [UInt64(1), 2, .random(in: 0...UInt64.max)])
+  @Test("survives a round trip", arguments: [UInt64(1), 2, .random(in: 0...UInt64.max)])
   func roundTrip(_ seed: UInt64) {
     var lot = Lot(seed: seed)
     let (first, last) = (Self.both[5].1, Self.both[6].1)
@@ -62,7 +62,7 @@ struct TimestampTests {
     }
   }
 
-  @Test("follows every day of four centuries")
+  @Test("is correct for every day of four centuries")
   func days() {
     let begin = Timestamp(rfc3339: "1970-01-01T00:00:00Z")!
     var before = ""
@@ -74,7 +74,7 @@ struct TimestampTests {
     #expect(before == "2369-12-31T00:00:00.000Z")
   }
 
-  @Test("saturates at the ends of time")
+  @Test("saturates")
   func saturates() {
     let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
     #expect(last + .seconds(1) == last)
@@ -86,7 +86,7 @@ struct TimestampTests {
     #expect(Duration.seconds(Int64.min).milliseconds == .min)
   }
 
-  @Test("knows the first moment of its UTC day")
+  @Test("has the start of its UTC day")
   func startOfDay() {
     #expect(Timestamp.evening.startOfDay.rfc3339 == "2026-11-23T00:00:00.000Z")
     #expect(Timestamp(milliseconds: -1).startOfDay.rfc3339 == "1969-12-31T00:00:00.000Z")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A transition")
 struct TransitionTests {
-  /// What an outcome makes of a job, beside its old state.
+  /// How an outcome changes a job, beside its old state.
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let from: JobState
@@ -135,7 +135,7 @@ struct TransitionTests {
     ) { job, _, _ in job.cancelledByPerson() },
   ]
 
-  @Test("what is fetched again after its audio was lost is never sent again by itself")
+  @Test("a job whose lost audio is fetched again is never sent again by itself")
   func fetchedAgain() {
     var job = Job.standing(1, Self.inProgress)
     var lot = Lot(seed: 1)
@@ -174,13 +174,13 @@ struct TransitionTests {
     #expect(move.after.request == job.request)
   }
 
-  @Test("is not made where fal says what is known already")
+  @Test("is not made if fal reports the known state")
   func noProgress() {
     let job = Job.standing(1, .inQueue(.sample(1)))
     #expect(job.progressed(to: .inQueue(.sample(1))) == nil)
   }
 
-  @Test("puts off by the class of the failure, and never before Retry-After")
+  @Test("delays by the class of the failure, and at least by Retry-After")
   func delays() {
     var lot = Lot(seed: 7)
     for deferrals in 0..<20 {
@@ -204,7 +204,7 @@ struct TransitionTests {
     }
   }
 
-  @Test("never leads out of an end, but by a person's word")
+  @Test("never leaves an end state unless a person asks for it")
   func ends() {
     #expect(JobState.Name.stored.next == [.held])
     #expect(JobState.Name.cancelled.next.isEmpty)

@@ -2,11 +2,11 @@ import Testing
 
 @testable import CSMCore
 
-@Suite("Voices and where clips come from")
+@Suite("Voices and the sources of clips")
 struct VoiceTests {
   private static let digest = Digest(SIMD32<UInt8>(repeating: 0xAB))
 
-  @Test("each source of a clip is written and read back")
+  @Test("each source of a clip survives a round trip")
   func sources() {
     let sources: [ClipSource] = [
       .object(Self.digest), .job(key: Self.digest), .url("https://example.com/a.wav"),
@@ -18,7 +18,7 @@ struct VoiceTests {
     }
   }
 
-  @Test("a voice stands in a context with its digest, not with a URL")
+  @Test("a voice's clip in a context has its digest, not a URL")
   func context() {
     let voice = Voice(name: "anna", clip: Self.digest, transcript: "Hello.")
     let clip = voice.context(as: 1)
@@ -38,16 +38,16 @@ struct VoiceTests {
     ])
   func bad(_ name: String) { #expect(!Voice.isValid(name: name)) }
 
-  @Test("a voice has its name in any case of ASCII letters, and no other")
+  @Test("a voice's name ignores the case of ASCII letters only")
   func named() {
     let voice = Voice(name: "Anna Ö", clip: Self.digest, transcript: "Hello.")
     for name in ["Anna Ö", "ANNA Ö", "anna Ö"] { #expect(voice.isNamed(name)) }
     for name in ["Anna ö", "Anna", "Anna Ö2", ""] { #expect(!voice.isNamed(name)) }
   }
 
-  @Test("room in CSM's memory, by estimate")
+  @Test("estimates of the space in CSM's context window")
   func positions() {
-    // 8.96 s of sound are 112 frames; one more ends it.
+    // 8.96 s of audio are 112 frames, plus one at the end.
     #expect(Positions.clip(milliseconds: 8960, characters: 0) == 112 + 1 + 5)
     #expect(Positions.clip(milliseconds: 8961, characters: 0) == 113 + 1 + 5)
     #expect(Positions.turn(characters: 7) == 2 + 5)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The daemon's clock")
 struct SteadyClockTests {
-  /// Two clocks that a test sets.
+  /// Two clocks under the test's control.
   private final class Hands: Sendable {
     private let state = Mutex(
       (system: Int64(1_000_000), start: ContinuousClock.now, passed: Int64(0)))
@@ -36,7 +36,7 @@ struct SteadyClockTests {
     clock = SteadyClock(system: { hands.system }, monotonic: { hands.monotonic })
   }
 
-  @Test("says what the system's clock says, also after a step forward")
+  @Test("follows the system's clock, also after a step forward")
   func forward() {
     for _ in 0..<100 {
       hands.pass(17)
@@ -45,13 +45,13 @@ struct SteadyClockTests {
     hands.step(3_600_000)
     #expect(clock.now() == hands.system)
     #expect(clock.settings == 1)
-    // The machine slept: time passed.
+    // The machine slept.
     hands.pass(86_400_000)
     #expect(clock.now() == hands.system)
     #expect(clock.settings == 1)
   }
 
-  @Test("a step back by more than a minute is taken as it comes, and counted")
+  @Test("follows a step back by more than a minute, and counts it")
   func farBack() {
     hands.step(-259_200_000)
     #expect(clock.now() == hands.system)
@@ -60,7 +60,7 @@ struct SteadyClockTests {
     #expect(clock.settings == 1)
   }
 
-  @Test("after a step back it goes on at half speed until the system's clock has caught up")
+  @Test("runs at half speed after a small step back until the system's clock has caught up")
   func back() {
     let before = clock.now()
     hands.step(-60_000)
@@ -78,7 +78,7 @@ struct SteadyClockTests {
     #expect(clock.now() == hands.system)
   }
 
-  @Test("a moment asked for again and again still comes")
+  @Test("advances even if it is read very often")
   func often() {
     let before = clock.now()
     hands.step(-50_000)

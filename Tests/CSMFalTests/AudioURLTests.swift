@@ -4,9 +4,9 @@ import Foundation
 import Servers
 import Testing
 
-@Suite("URLs of audio that are not written as RFC 3986 has them", .timeLimit(.minutes(1)))
+@Suite("URLs of audio that violate RFC 3986", .timeLimit(.minutes(1)))
 struct AudioURLTests {
-  /// Path and query as fal may name them, and as they are asked for.
+  /// Path and query as fal may give them, and as they are requested.
   static let spellings = [
     ("/files/good evening.wav", "/files/good%20evening.wav"),
     ("/für/ü.wav?name=Zoë Ä", "/f%C3%BCr/%C3%BC.wav?name=Zo%C3%AB%20%C3%84"),
@@ -14,7 +14,7 @@ struct AudioURLTests {
     ("/夜.wav", "/%E5%A4%9C.wav"), ("/plain.wav?a=b&c=%2F", "/plain.wav?a=b&c=%2F"),
   ]
 
-  @Test("are percent-encoded behind the host", arguments: spellings)
+  @Test("are percent-encoded after the host", arguments: spellings)
   func encoded(spelling: (named: String, asked: String)) async throws {
     let (download, server) = try await fetch { "\($0)\(spelling.named)" }
     guard case .complete = download else {
@@ -24,7 +24,7 @@ struct AudioURLTests {
     #expect(server.requests.first?.hasPrefix("GET \(spelling.asked) HTTP/1.1\r\n") == true)
   }
 
-  @Test("also as the place that a redirect names", arguments: [true, false])
+  @Test("are percent-encoded in redirects, too", arguments: [true, false])
   func redirect(isWhole: Bool) async throws {
     let (download, server) = try await fetch(
       leadingTo: { (isWhole ? $0 : "") + "/b/good ü.wav" }, from: { "\($0)/a.wav" })
@@ -49,7 +49,7 @@ struct AudioURLTests {
     #expect(server.requests.isEmpty)
   }
 
-  /// Fetches audio of which the result says that it lies at this place on a server that is allowed.
+  /// Fetches audio from this path of an allowed server.
   private func fetch(
     leadingTo place: @escaping @Sendable (String) -> String? = { _ in nil },
     from url: (_ server: String) -> String

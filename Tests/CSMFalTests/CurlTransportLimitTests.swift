@@ -6,7 +6,7 @@ import Testing
 struct CurlTransportLimitTests {
   let transport = CurlTransport()
 
-  @Test("the deadline ends a request that nobody answers, as perhaps received")
+  @Test("the deadline ends an unanswered request, which may have been received")
   func deadline() async throws {
     let server = try RawServer { peer in
       _ = peer.readRequest()
@@ -19,7 +19,7 @@ struct CurlTransportLimitTests {
     #expect(server.requests.count == 1)
   }
 
-  @Test("the connect deadline ends a handshake that nobody answers, as surely not received")
+  @Test("the connect deadline ends an unanswered handshake, so nothing was sent")
   func connectDeadline() async throws {
     let server = try RawServer { peer in
       var isOpen = true
@@ -65,7 +65,7 @@ struct CurlTransportLimitTests {
     #expect(sink.bytes.count <= 100_000)
   }
 
-  @Test("a body of exactly the limit is whole")
+  @Test("a body of exactly the limit is accepted")
   func exactBody() async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil { peer.answer("12345") }
@@ -77,7 +77,7 @@ struct CurlTransportLimitTests {
       HTTPRequest(.get, server.url(), bytesMax: 4), fails: .tooLarge, sent: true, status: 200)
   }
 
-  @Test("an endless head is cut")
+  @Test("endless headers are cut")
   func endlessHead() async throws {
     let server = try RawServer { peer in
       _ = peer.readRequest()
@@ -100,7 +100,7 @@ struct CurlTransportLimitTests {
     try await check(HTTPRequest(.get, server.url()), fails: .badAnswer, sent: true, status: 200)
   }
 
-  /// Sends `request` and compares how it fails.
+  /// Sends `request` and checks how it fails.
   private func check(
     _ request: HTTPRequest, fails kind: HTTPFailure.Kind, sent: Bool, status: Int? = nil
   ) async throws {

@@ -3,7 +3,7 @@ import Servers
 import Synchronization
 import Testing
 
-/// Collects what it is given; it refuses the head or the bytes when told so.
+/// Collects the body; refuses the head or the bytes on demand.
 final class CollectingSink: ByteSink {
   private let state = Mutex<(heads: [HTTPHead], bytes: [UInt8])>(([], []))
   private let takesHead: Bool
@@ -32,7 +32,7 @@ final class CollectingSink: ByteSink {
 struct CurlTransportSinkTests {
   let transport = CurlTransport()
 
-  @Test("goes to the sink, after the head", arguments: ["200 OK", "206 Partial Content"])
+  @Test("goes to the sink after the head", arguments: ["200 OK", "206 Partial Content"])
   func goesToSink(status: String) async throws {
     let server = try answering(status)
     defer { server.stop() }
@@ -44,7 +44,7 @@ struct CurlTransportSinkTests {
     #expect(response.bodyBytes == 5)
   }
 
-  @Test("is collected where the status is another", arguments: ["404 Not Found", "302 Found"])
+  @Test("is kept in memory for other statuses", arguments: ["404 Not Found", "302 Found"])
   func isCollected(status: String) async throws {
     let server = try answering(status)
     defer { server.stop() }
@@ -55,7 +55,7 @@ struct CurlTransportSinkTests {
     #expect(response.body == Array("hello".utf8))
   }
 
-  @Test("is collected up to 1 MB where the status is another")
+  @Test("is kept in memory up to 1 MB for other statuses")
   func isCollectedUpToLimit() async throws {
     let server = try answering("500 Oops", String(repeating: "x", count: 1_000_001))
     defer { server.stop() }
@@ -64,7 +64,7 @@ struct CurlTransportSinkTests {
     #expect(await transport.send(request).failure?.kind == .tooLarge)
   }
 
-  @Test("may be refused by its head")
+  @Test("can be refused because of its head")
   func refusedByHead() async throws {
     let server = try answering("200 OK")
     defer { server.stop() }
@@ -74,7 +74,7 @@ struct CurlTransportSinkTests {
     #expect(sink.bytes.isEmpty)
   }
 
-  @Test("may be refused by its bytes")
+  @Test("can be refused because of its bytes")
   func refusedByBytes() async throws {
     let server = try answering("200 OK", String(repeating: "x", count: 1_000_000))
     defer { server.stop() }

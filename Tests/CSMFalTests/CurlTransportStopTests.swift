@@ -3,9 +3,9 @@ import Foundation
 import Servers
 import Testing
 
-@Suite("Giving up", .timeLimit(.minutes(1)))
+@Suite("Cancellation", .timeLimit(.minutes(1)))
 struct CurlTransportStopTests {
-  @Test("a cancelled task ends its request, as perhaps received")
+  @Test("a cancelled task ends its request, which may have been received")
   func cancels() async throws {
     let server = try silent()
     defer { server.stop() }
@@ -18,7 +18,7 @@ struct CurlTransportStopTests {
     #expect(failure.sent)
   }
 
-  @Test("a cancelled handshake is surely not received")
+  @Test("after a cancelled handshake nothing was sent")
   func cancelsHandshake() async throws {
     let (hello, continuation) = AsyncStream.makeStream(of: Void.self)
     let server = try RawServer { peer in
@@ -35,7 +35,7 @@ struct CurlTransportStopTests {
     #expect(!failure.sent)
   }
 
-  @Test("a task that is cancelled beforehand sends nothing")
+  @Test("a task that is already cancelled sends nothing")
   func cancelledBeforehand() async throws {
     let server = try silent()
     defer { server.stop() }
@@ -50,7 +50,7 @@ struct CurlTransportStopTests {
     #expect(server.connections == 0)
   }
 
-  @Test("shutting down ends what runs and refuses what comes")
+  @Test("shutting down ends running requests and refuses new ones")
   func shutsDown() async throws {
     let server = try silent()
     defer { server.stop() }
@@ -67,7 +67,7 @@ struct CurlTransportStopTests {
     #expect(!later.sent)
   }
 
-  /// A server that reads one request a connection and never answers.
+  /// A server that reads one request per connection and never answers.
   private func silent() throws -> RawServer {
     try RawServer { peer in
       _ = peer.readRequest()

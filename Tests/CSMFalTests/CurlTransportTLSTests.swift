@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Over TLS and HTTP/2", .timeLimit(.minutes(1)))
 struct CurlTransportTLSTests {
-  @Test("GETs share one connection, and all else has a new one each")
+  @Test("GETs share one connection, and everything else gets a new one")
   func lanes() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }
@@ -26,7 +26,7 @@ struct CurlTransportTLSTests {
     #expect(server.connections == 4)
   }
 
-  @Test("a POST meets no connection that the server ends")
+  @Test("a POST never uses a connection that the server is closing")
   func endedConnection() async throws {
     let server = try TLSServer { _ in .answersAndCloses }
     defer { server.stop() }
@@ -44,7 +44,7 @@ struct CurlTransportTLSTests {
     arguments: [.closes, .goesAway, .refusesStream, .resetsStream] as [TLSServer.Reaction],
     [0, 1])
   func postsOnce(reaction: TLSServer.Reaction, earlier: Int) async throws {
-    // A second sending would be answered, and so be seen as a success.
+    // A second sending would be answered and so show as a success.
     let server = try TLSServer { $0 == earlier ? reaction : .answers }
     defer { server.stop() }
     let transport = CurlTransport(caFile: server.caFile)
@@ -53,12 +53,12 @@ struct CurlTransportTLSTests {
     let failure = try #require(await transport.send(request).failure)
     #expect(failure.kind == .closed, "\(failure)")
     #expect(failure.sent)
-    // The next request's number tells how many came before.
+    // The next request's number shows how many came before.
     _ = try await transport.send(request).get()
     #expect(server.requests == earlier + 2)
   }
 
-  @Test("files come by handles that served other requests before, many at a time")
+  @Test("files arrive on reused handles, many at a time")
   func filesAfterOthers() async throws {
     let server = try TLSServer { _ in .answers }
     defer { server.stop() }

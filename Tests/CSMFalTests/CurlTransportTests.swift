@@ -8,7 +8,7 @@ import Testing
 struct CurlTransportTests {
   let transport = CurlTransport()
 
-  @Test("gives back status, headers by lower-case name, and body")
+  @Test("returns status, headers by lower-case name, and body")
   func givesBackTheAnswer() async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil {
@@ -26,7 +26,7 @@ struct CurlTransportTests {
     #expect(response.bodyBytes == 2)
   }
 
-  @Test("puts on the wire what was asked for and little else")
+  @Test("sends what was asked for and little else")
   func putsOnTheWire() async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil { peer.answer("") }
@@ -51,7 +51,7 @@ struct CurlTransportTests {
     #expect(server.connections == 3)
   }
 
-  @Test("sends a body of megabytes whole, without waiting for leave")
+  @Test("sends a body of megabytes without waiting for 100 Continue")
   func sendsLargeBody() async throws {
     let server = try RawServer { peer in
       while let request = peer.readRequest() { peer.answer("\(request.utf8.count)") }
@@ -65,7 +65,7 @@ struct CurlTransportTests {
     #expect(!request.lowercased().contains("content-type:"))
   }
 
-  @Test("gives back a redirect instead of following it")
+  @Test("returns a redirect instead of following it")
   func doesNotFollow() async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil {
@@ -94,14 +94,14 @@ struct CurlTransportTests {
     #expect(!failure.sent)
   }
 
-  @Test("refuses a header that would be two", arguments: ["a\r\nb: c", "a\nb", "a\0b"])
+  @Test("refuses a header that would become two", arguments: ["a\r\nb: c", "a\nb", "a\0b"])
   func refusesHeader(value: String) async throws {
     let request = HTTPRequest(.get, "https://localhost/", headers: [HTTPHeader("x", value)])
     let failure = try #require(await transport.send(request).failure)
     #expect(failure.kind == .invalidRequest)
   }
 
-  @Test("sends no byte of what its sender holds back, and says why")
+  @Test("sends nothing that `willSend` prevents, and says why")
   func holdsBack() async throws {
     let server = try RawServer { peer in
       if peer.readRequest() != nil { peer.answer("{}") }
@@ -114,7 +114,7 @@ struct CurlTransportTests {
     #expect(!failure.sent && server.requests.isEmpty)
   }
 
-  @Test("tells where nobody listens, and that nothing was sent")
+  @Test("reports a refused connection, and that nothing was sent")
   func nobodyListens() async throws {
     let server = try RawServer { _ in }
     server.stop()
@@ -125,9 +125,9 @@ struct CurlTransportTests {
     #expect(!failure.sent)
   }
 
-  @Test("tells which name has no address, and that nothing was sent")
+  @Test("reports a name without an address, and that nothing was sent")
   func noSuchName() async throws {
-    // libcurl answers for this domain by itself, as RFC 7686 wants, so that nobody is asked.
+    // libcurl itself rejects this domain, as RFC 7686 requires, without a lookup.
     let request = HTTPRequest(.post, "https://no-such-host.onion/")
     let failure = try #require(await transport.send(request).failure)
     #expect(failure.kind == .resolve, "\(failure)")
@@ -135,7 +135,7 @@ struct CurlTransportTests {
     #expect(!failure.sent)
   }
 
-  @Test("runs many requests at once and loses none")
+  @Test("runs many requests at once without losing any")
   func runsManyAtOnce() async throws {
     let server = try RawServer { peer in
       while let request = peer.readRequest() {

@@ -3,13 +3,13 @@ import CSMFal
 import Servers
 import Testing
 
-/// The calls that are about no line of their own: the listing, the free question, the cancellation.
+/// The calls that do not decide about a line: the listing, the probe and the cancellation.
 @Suite("Answers that make no sense", .timeLimit(.minutes(2)))
 struct FaultyAnswerTests {
-  /// Those that end without a deadline of half a minute.
+  /// Faults that do not take a deadline of half a minute.
   static let faults = Fault.all.filter { !$0.isSlow }
 
-  @Test("leave a listing unread, so that nobody is given up for it")
+  @Test("make the listing unavailable, so that no line is given up")
   func listing() async throws {
     try await each { client, fault in
       let outcome = await client.list(
@@ -21,7 +21,7 @@ struct FaultyAnswerTests {
     }
   }
 
-  @Test("give the key to nobody, where they repeat it")
+  @Test("have the key masked if they repeat it")
   func echo() async throws {
     let key = "3f0c1cd1-1111-4222:0123456789abcdef0123"
     let server = try RawServer { peer in
@@ -43,7 +43,7 @@ struct FaultyAnswerTests {
     #expect(!"\(outcome)".contains("0123456789abcdef0123"))
   }
 
-  @Test("give it to nobody where it is written as JSON may write it", arguments: ["all", "some"])
+  @Test("have the key masked in every form that JSON allows", arguments: ["all", "some"])
   func escapedEcho(_ extent: String) async throws {
     let key = "3f0c/cd1-1111-4222:0123456789abcdef/123"
     let escaped = key.utf8.enumerated().map { index, byte in
@@ -109,7 +109,7 @@ struct FaultyAnswerTests {
     #expect(units == read, "\(written)")
   }
 
-  @Test("keep a gate closed, but for a clear word that fal takes the key")
+  @Test("keep a gate closed, unless they clearly show that fal accepts the key")
   func probe() async throws {
     try await each { client, fault in
       switch (await client.probe(), fault.opensGates) {
@@ -119,12 +119,12 @@ struct FaultyAnswerTests {
     }
   }
 
-  @Test("to a cancellation are no word about the line")
+  @Test("to a cancellation do not change the line")
   func cancel() async throws {
     let ticket = Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0))
     try await each { client, fault in
       switch (await client.cancel(ticket, of: "fal-ai/csm-1b"), fault.answer) {
-      // Any code of success means that fal took note.
+      // Any success code means that fal has acknowledged it.
       case (.acknowledged, .http(200...299, _, _)), (.acknowledged, .bytes): break
       case (.tooLate, .http(400, _, _)), (.tooLate, .http(404, _, _)): break
       case (.later, _): break
@@ -133,7 +133,7 @@ struct FaultyAnswerTests {
     }
   }
 
-  /// Lets a client meet each fault on a connection that worked before.
+  /// Lets a client meet each fault on a connection that has worked before.
   private func each(_ meet: (FalClient, Fault) async -> Void) async throws {
     for fault in Self.faults {
       let server = try RawServer { peer in

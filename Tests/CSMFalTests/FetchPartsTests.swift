@@ -15,11 +15,11 @@ private final class KeptAudio: AudioSink {
   }
 }
 
-@Suite("A download that breaks off underway", .timeLimit(.minutes(1)))
+@Suite("A download that breaks off", .timeLimit(.minutes(1)))
 struct FetchPartsTests {
   private let offer = "Accept-Ranges: bytes\r\nETag: \"v1\"\r\n"
 
-  @Test("goes on where it ended, once a break")
+  @Test("resumes where it ended after each break")
   func goesOn() async throws {
     let (download, audio, server) = try await fetch(
       "200 OK", offer,
@@ -36,7 +36,7 @@ struct FetchPartsTests {
     #expect(server.requests.last?.contains("If-Range: \"v1\"\r\n") == true)
   }
 
-  @Test("goes on as long as a part brings something, and takes less than all for no whole")
+  @Test("resumes while each part brings something, and does not accept an incomplete file")
   func lessThanAsked() async throws {
     let part = Answer.part("Content-Range: bytes 6-7/10", "67")
     let (download, audio, server) = try await fetch(
@@ -85,7 +85,7 @@ struct FetchPartsTests {
     #expect(audio.text == "012345")
   }
 
-  @Test("gives up for now where a part brings nothing")
+  @Test("is put off if a part brings nothing")
   func bringsNothing() async throws {
     let (download, _, server) = try await fetch("200 OK", offer, then: [.nothing])
     guard case .failed(.later) = download else {
@@ -95,7 +95,7 @@ struct FetchPartsTests {
     #expect(server.requests.count == 2)
   }
 
-  @Test("gives up for now where the server breaks off after every byte")
+  @Test("is put off if the server breaks off after every byte")
   func byteByByte() async throws {
     let (download, audio, server) = try await fetch("200 OK", offer, length: 100, then: [.byte])
     guard case .failed(.later) = download else {
@@ -106,7 +106,7 @@ struct FetchPartsTests {
     #expect(audio.text == "012345" + String(repeating: "x", count: 7))
   }
 
-  @Test("where it comes too slowly, is given up, and goes on from there another time")
+  @Test("is put off if it is too slow, and resumed later")
   func slow() async throws {
     let offer = offer
     let server = try RawServer { peer in
@@ -140,17 +140,17 @@ struct FetchPartsTests {
   }
 
   enum Answer: Sendable {
-    /// A 206 with the next byte of a hundred, then nothing more.
+    /// A 206 with the next byte of a hundred, then nothing.
     case byte
-    /// 206 with this header, whole as far as it says.
+    /// A complete 206 with this header.
     case part(String, String)
-    /// 200 with everything.
+    /// A 200 with the whole file.
     case whole(String)
     /// A 206 that breaks off before its first byte.
     case nothing
   }
 
-  /// Fetches ten bytes, or more, of which the first answer brings six.
+  /// Fetches ten bytes or more, of which the first answer brings six.
   private func fetch(
     _ status: String, _ headers: String, length: Int = 10, then answers: [Answer]
   ) async throws -> (Download, KeptAudio, RawServer) {

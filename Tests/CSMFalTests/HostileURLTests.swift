@@ -5,9 +5,9 @@ import Servers
 import Synchronization
 import Testing
 
-/// Each URL of the table, in every place where fal can name one: the trap is never met, the key goes to
-/// the queue alone, and the question is asked at the address that follows from the id.
-@Suite("URLs that lead astray", .timeLimit(.minutes(2)))
+/// Each URL of the table, in every place where fal can give one: the trap is never contacted, the key goes
+/// only to the queue, and requests use the URL built from the id.
+@Suite("Hostile URLs", .timeLimit(.minutes(2)))
 struct HostileURLTests {
   @Test("are at least 150")
   func number() {
@@ -15,7 +15,7 @@ struct HostileURLTests {
     #expect(Set(HostileURLs.everywhere).count == HostileURLs.everywhere.count)
   }
 
-  @Test("as an address of a request: the one that follows from the id is used")
+  @Test("for a request: the one built from the id is used")
   func requestURL() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -31,7 +31,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("as the address of audio: nothing is asked")
+  @Test("for audio: nothing is requested")
   func audioURL() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -48,13 +48,13 @@ struct HostileURLTests {
     #expect(scene.cdn.connections == 0)
   }
 
-  @Test("as the place to which a download is redirected: it is not followed")
+  @Test("as the redirect of a download: it is not followed")
   func redirect() async throws {
     let scene = try Scene()
     defer { scene.stop() }
     let first = "http://127.0.0.1:\(scene.cdn.port)/a.wav"
     for url in (HostileURLs.everywhere + HostileURLs.forAudio).map(scene.filled) {
-      // What a header cannot carry would be another answer.
+      // A header cannot contain these.
       guard !url.utf8.contains(where: { [0, 10, 13].contains($0) }), url.utf8.count < 20_000,
         !url.isEmpty, url == url.trimmingCharacters(in: .whitespaces), url != "/"
       else { continue }
@@ -67,7 +67,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("a redirect that begins with a slash leads to the same host, or is judged like any other")
+  @Test("a redirect that starts with a slash stays on the same host, or is checked like any other")
   func relativeRedirect() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -102,7 +102,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("as a cursor of the listing: it stays inside of its parameter")
+  @Test("as a cursor of the listing: it stays inside its parameter")
   func cursor() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -115,7 +115,7 @@ struct HostileURLTests {
       #expect(urls.count == 2, "\(cursor.debugDescription.prefix(200))")
       let (first, second) = (urls.first ?? "", urls.last ?? "")
       #expect(second.hasPrefix("\(first)&cursor="))
-      // All but letters and digits is in escapes, so it cannot end the parameter.
+      // Everything but letters and digits is escaped, so it cannot end the parameter.
       let value = second.utf8.dropFirst(first.utf8.count + "&cursor=".utf8.count)
       #expect(
         value.allSatisfy {
@@ -130,7 +130,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("as an id of a request: it is none")
+  @Test("as the id of a request: it is invalid")
   func requestID() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -154,14 +154,14 @@ struct HostileURLTests {
   private func expectRefused(_ download: Download, _ url: String) {
     switch download {
     case .failed(.refused): break
-    // A redirect that names no place at all.
+    // A redirect without a location.
     case .failed(.damaged) where url.isEmpty: break
     default: Issue.record("\(url.debugDescription.prefix(200)): \(download)")
     }
   }
 }
 
-/// A queue, a CDN and a trap on this machine, and a client with a key before them.
+/// A queue, a CDN and a trap on this machine, and a client with a key.
 private final class Scene: Sendable {
   let id = "5f0c1cd1-1111-4222-8333-444455556666"
   let queue: RawServer
@@ -171,7 +171,7 @@ private final class Scene: Sendable {
   private let recorder: Recorder
   private let script: Script
 
-  /// What the servers answer.
+  /// The servers' answers.
   private final class Script: Sendable {
     let location = Mutex("/")
     let body = Mutex("{}")
@@ -226,7 +226,7 @@ private final class Scene: Sendable {
       .replacing("CDN", with: "\(cdn.port)").replacing("ID", with: id)
   }
 
-  /// The addresses that follow from the id.
+  /// The URLs built from the id.
   var ownURLs: [String] {
     let base = "http://127.0.0.1:\(queue.port)/fal-ai/csm-1b/requests/\(id)"
     return ["\(base)/status?logs=0", base, "\(base)/cancel"]
@@ -234,7 +234,7 @@ private final class Scene: Sendable {
 
   func takeURLs() -> [String] { recorder.takeURLs() }
 
-  /// At the sockets: nobody came to the trap, and the key came to the queue only.
+  /// Checks at the sockets that the trap was not contacted and the key went only to the queue.
   func demandNobodyWasLedAstray() {
     #expect(trap.connections == 0)
     #expect(cdn.requests.allSatisfy { !$0.contains("hush") })
@@ -247,7 +247,7 @@ private final class Scene: Sendable {
   }
 }
 
-/// Keeps what is sent, and sends it.
+/// Records requests and sends them.
 private final class Recorder: Transport {
   private let transport = CurlTransport()
   private let urls = Mutex<[String]>([])
@@ -268,7 +268,7 @@ private final class Recorder: Transport {
     }
   }
 
-  /// The URLs with the key that do not begin as they must.
+  /// The requests with the key to any other URL than the queue's.
   func strayKeys(outside base: String) -> [String] {
     keyed.withLock { keyed in keyed.filter { !$0.hasPrefix(base) } }
   }
@@ -279,7 +279,7 @@ private struct Nowhere: AudioSink {
 }
 
 extension FalClient {
-  /// Fetches anew, and waits as long as a usual download would be waited for.
+  /// Fetches from the beginning, with the patience of a normal download.
   func fetch(result: String, into sink: any AudioSink) async -> Download {
     await fetch(result: result, by: AudioFunnel(sink), patience: .seconds(15))
   }

@@ -1,13 +1,13 @@
-/// URLs by which an answer may try to lead the key or a download astray.
+/// URLs with which an answer may try to misdirect the key or a download.
 ///
-/// `TRAP` stands for the port of a server on this machine that must never be met, `QUEUE` for that of
+/// `TRAP` stands for the port of a server on this machine that must never be contacted, `QUEUE` for that of
 /// the queue, `CDN` for that of the audio; `ID` for the request's own id.
 enum HostileURLs {
-  /// Where neither the key nor a download may go.
+  /// URLs that neither the key nor a download may go to.
   static let everywhere =
     otherSchemes + otherHosts + loopbackSpellings + insideNetworks + disguises + malformed
 
-  /// Where the key may not go, though it looks like the queue's address of the request.
+  /// URLs that the key must not go to, although they look like the queue's URL of the request.
   static let forKey = [
     "https://v3.fal.media/files/a.wav", "https://queue.fal.run/fal-ai/csm-1b/requests/ID/status",
     "https://127.0.0.1:QUEUE/fal-ai/csm-1b/requests/ID/status",
@@ -40,7 +40,7 @@ enum HostileURLs {
     "http://127.0.0.1:QUEUE", "/fal-ai/csm-1b/requests/ID/status",
   ]
 
-  /// Where audio may not come from, though its host looks like an allowed one.
+  /// URLs that audio must not come from, although their host looks like an allowed one.
   static let forAudio = [
     "https://fal.media.trap.example/a.wav", "https://trap.example/fal.media/a.wav",
     "https://trap.example/?https://v3.fal.media/a.wav", "https://trap.example#.fal.media/a.wav",

@@ -24,7 +24,7 @@ struct PublicAddressTests {
     #expect(!failure.sent)
   }
 
-  @Test("holds for connections that another policy has made")
+  @Test("applies to connections opened under another policy")
   func holdsForKeptConnections() async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil { peer.answer("{}") }

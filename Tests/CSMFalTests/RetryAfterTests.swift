@@ -28,12 +28,12 @@ struct RetryAfterTests {
     #expect(try await patience(value) == nil)
   }
 
-  @Test("an accent on a part that says nothing does no harm")
+  @Test("an accented letter does no harm")
   func accent() async throws {
     _ = try await patience("Fri\u{301}, 31 Dec 9999 23:59:59 GMT")
   }
 
-  /// What a refused submit is told to wait.
+  /// How long a refused submit is to wait.
   private func patience(_ value: String) async throws -> Duration? {
     let server = try RawServer { peer in
       while peer.readRequest() != nil {

@@ -3,9 +3,9 @@ import Servers
 import Synchronization
 import Testing
 
-/// Answers upon which HTTP clients like to send a request again: with a name and a password, without
-/// `Expect`, to another place, on another connection.
-@Suite("One POST reaches the wire once, whatever the answer invites to", .timeLimit(.minutes(1)))
+/// Answers that make HTTP clients resend a request: with a name and a password, without
+/// `Expect`, to another URL, on another connection.
+@Suite("A POST is sent once, whatever the answer asks for", .timeLimit(.minutes(1)))
 struct SendOnceAnswersTests {
   static let invitations: [(status: String, headers: String)] = [
     ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"fal\"\r\n"),
@@ -31,7 +31,7 @@ struct SendOnceAnswersTests {
     ("200 OK", "Upgrade: h2c\r\nConnection: Upgrade, close\r\n"),
   ]
 
-  @Test("not even on a connection that stays", arguments: invitations.indices)
+  @Test("even on a connection that stays open", arguments: invitations.indices)
   func invites(_ index: Int) async throws {
     let (status, headers) = Self.invitations[index]
     let server = try RawServer { peer in
@@ -53,11 +53,11 @@ struct SendOnceAnswersTests {
     "102 Processing\r\n\r\n", "103 Early Hints\r\nLink: </x>\r\n\r\n", "199 Odd\r\n\r\n",
   ]
 
-  @Test("when only interim answers come before the end", arguments: interim)
+  @Test("if only interim responses arrive before the end", arguments: interim)
   func interimThenEnd(_ answer: String) async throws {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
-      // A second sending would be answered, and so be seen as a success.
+      // A second sending would be answered and so show as a success.
       if peer.number == 0 { peer.write("HTTP/1.1 \(answer)") } else { peer.answer("{}") }
     }
     defer { server.stop() }
@@ -70,7 +70,7 @@ struct SendOnceAnswersTests {
     #expect(server.requests.count == 1)
   }
 
-  @Test("when a server answers before it has read the body, and closes", arguments: [0, 4_000_000])
+  @Test("if a server answers before it has read the body, and closes", arguments: [0, 4_000_000])
   func answersEarly(bytes: Int) async throws {
     let server = try RawServer { peer in
       peer.waitForPeer()

@@ -21,20 +21,20 @@ enum Breakdown: String, CaseIterable, Sendable {
   }
 }
 
-@Suite("One POST reaches the wire once", .timeLimit(.minutes(1)))
+@Suite("A POST is sent once", .timeLimit(.minutes(1)))
 struct SendOnceTests {
   @Test("on a fresh connection", arguments: Breakdown.allCases)
   func onFreshConnection(breakdown: Breakdown) async throws {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
-      // A second sending would meet a server that works, and so be seen as a success.
+      // A second sending would be answered and so show as a success.
       peer.number == 0 ? breakdown.play(to: peer) : peer.answer("{}")
     }
     defer { server.stop() }
     try await check(server, breakdown, requests: 1)
   }
 
-  @Test("without a body too", arguments: Breakdown.allCases)
+  @Test("also without a body", arguments: Breakdown.allCases)
   func withoutBody(breakdown: Breakdown) async throws {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
@@ -44,7 +44,7 @@ struct SendOnceTests {
     try await check(server, breakdown, body: "", requests: 1)
   }
 
-  @Test("when the connection resets before the body is read")
+  @Test("if the connection is reset before the body is read")
   func resetBeforeBody() async throws {
     let server = try RawServer { peer in
       if peer.number == 0 {
@@ -59,7 +59,7 @@ struct SendOnceTests {
       server, .resets, body: String(repeating: "x", count: 4_000_000), requests: 0)
   }
 
-  @Test("while a GET is sent again on a reused connection")
+  @Test("while a GET on a dead reused connection is sent again")
   func getIsSentAgain() async throws {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
@@ -74,7 +74,7 @@ struct SendOnceTests {
     #expect(server.requests.count == 3)
   }
 
-  /// Sends a POST that `breakdown` meets, and looks at what has reached the server in the end.
+  /// Sends a POST that fails with `breakdown`, and checks what has reached the server.
   private func check(
     _ server: RawServer, _ breakdown: Breakdown, body: String = "{\"text\":\"Hi.\"}",
     requests: Int
@@ -93,7 +93,7 @@ struct SendOnceTests {
 }
 
 extension Result {
-  /// The failure, where it is one.
+  /// The failure; nil for a success.
   var failure: Failure? {
     if case .failure(let failure) = self { failure } else { nil }
   }

@@ -3,8 +3,8 @@ import CSMFal
 import Servers
 import Testing
 
-/// Answers that fal's documents do not know, and that other servers, proxies and libraries write.
-@Suite("Answers in other words", .timeLimit(.minutes(1)))
+/// Answers that fal does not document, but that other servers, proxies and libraries write.
+@Suite("Unusual answers", .timeLimit(.minutes(1)))
 struct UnusualAnswerTests {
   static let statuses: [(String, PollOutcome?)] = [
     (#"{"status": "in_progress"}"#, .inProgress),
@@ -14,7 +14,7 @@ struct UnusualAnswerTests {
     (#"{"status": "CANCELLED"}"#, .completed(seconds: nil, failed: true)),
     (#"{"status": "canceled"}"#, .completed(seconds: nil, failed: true)),
     (#"{"status": "COMPLETED", "logs": NaN}"#, .completed(seconds: nil)),
-    (#"{"status": "IN_QUEUE", "queue_position": Infinity}"#, .inQueue(position: nil)),
+    (#"{"status": "IN_QUEUE", "queue_position": Infinity}"#, .inQueue),
     (#"{"status": "SLEEPING"}"#, nil),
     (#"{"status": ""}"#, nil),
     (#"{"status": 3}"#, nil),
@@ -24,7 +24,7 @@ struct UnusualAnswerTests {
     ("<html>", nil),
   ]
 
-  @Test("for a status are read where they can be, and else are no reason to ask for ever")
+  @Test("for a status are understood if possible, and otherwise not asked for for ever")
   func status() async throws {
     for (body, expected) in Self.statuses {
       let outcome = try await ask(answer(body)) { client, ticket in
@@ -40,7 +40,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("for a result are read where they can be")
+  @Test("for a result are understood if possible")
   func result() async throws {
     let bodies = [
       #"{"audio": {"url": "https://fal.media/a.wav"}, "duration": NaN}"#,
@@ -55,7 +55,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("are unpacked where they come packed, though nobody asked for it")
+  @Test("are decompressed, although compression was not asked for")
   func gzip() async throws {
     // `{"status": "IN_QUEUE"}`
     let packed: [UInt8] = [
@@ -67,7 +67,7 @@ struct UnusualAnswerTests {
     let outcome = try await ask(Array(head.utf8) + packed) { client, ticket in
       await client.poll(ticket, of: "fal-ai/csm-1b")
     }
-    #expect(outcome == .inQueue(position: nil))
+    #expect(outcome == .inQueue)
   }
 
   static let refusals: [(String, headers: String, isFals: Bool)] = [
@@ -79,7 +79,7 @@ struct UnusualAnswerTests {
     (#"{"message": "Too many."}"#, "", false),
   ]
 
-  @Test("are no refusal of fal's, so that nothing is sent twice for them", arguments: [403, 429])
+  @Test("do not count as refusals by fal, so that nothing is sent twice", arguments: [403, 429])
   func refusal(status: Int) async throws {
     for (body, headers, isFals) in Self.refusals {
       let answer = answer(body, status: "\(status) No", headers: headers)
@@ -94,7 +94,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("that name the request of another job are not taken for an answer")
+  @Test("that name another job's request are ignored")
   func mixUp() async throws {
     let byHeader = answer(
       #"{"audio": {"url": "https://fal.media/b.wav"}}"#, headers: "X-Fal-Request-Id: b\r\n")
@@ -112,7 +112,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("in UTF-16 or UTF-32 give the key to nobody")
+  @Test("in UTF-16 or UTF-32 do not reveal the key")
   func otherEncodings() async throws {
     let text = #"{"detail": "bad key a-key-of-fal:0123456789abcdef"}"#
     let wide = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
@@ -126,7 +126,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("of a listing: rows of other times, and more of one text than can matter, are left out")
+  @Test("of a listing: rows outside the time range, and too many of one text, are left out")
   func listing() async throws {
     let moment = Timestamp(milliseconds: 1_800_000_000_000)
     func row(_ id: Int, _ sentAt: Timestamp) -> String {
@@ -135,7 +135,7 @@ struct UnusualAnswerTests {
     let rows =
       (0..<300).map { row($0, moment) } + [row(999, moment - .seconds(7200))]
     let body = answer(#"{"items": [\#(rows.joined(separator: ","))], "has_more": false}"#)
-    // Whichever clock is the wrong one: fal's, which claims to be in 1970, or ours.
+    // Whichever clock is wrong: fal's, which is in 1970, or ours.
     let dates = [
       "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 15 Jan 2027 08:00:00 GMT",
       "Fri, 31 Dec 9999 23:59:59 GMT",

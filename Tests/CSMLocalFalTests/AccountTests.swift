@@ -7,7 +7,7 @@ import Testing
 struct AccountTests {
   private static let clip = #"{"file_name":"a.wav","content_type":"audio/wav"}"#
 
-  /// The codes of a submit, an upload's start, a status and a look at the balance.
+  /// The status codes of a submit, an upload, a status and the balance.
   private func codes(_ client: Client, _ id: String) async -> [Int] {
     [
       await client.call("POST", "/fal-ai/csm-1b", Client.scene("Hello")).status,
@@ -17,7 +17,7 @@ struct AccountTests {
     ]
   }
 
-  @Test("can be locked for submits and uploads while reads show nothing of it")
+  @Test("can be locked for submits and uploads only")
   func submitLock() async throws {
     let options = quick {
       $0.submitLock = "Admin lock."
@@ -40,7 +40,7 @@ struct AccountTests {
     }
   }
 
-  @Test("can be locked from the start, for everything but the balance and the listing")
+  @Test("can be locked from the start, except for the balance and the listing")
   func lock() async throws {
     let options = quick {
       $0.lock = "Unknown."
@@ -53,7 +53,7 @@ struct AccountTests {
     }
   }
 
-  @Test("has a balance that falls by the price of what ended well")
+  @Test("has a balance that falls by the price of each success")
   func balance() async throws {
     let options = try quick {
       $0.balance = 10
@@ -83,7 +83,7 @@ struct AccountTests {
     }
   }
 
-  @Test("locks by itself once nothing is left, until there is more")
+  @Test("locks itself while the balance is used up")
   func balanceLock() async throws {
     let options = quick {
       $0.balance = 0.01
@@ -101,7 +101,7 @@ struct AccountTests {
     }
   }
 
-  @Test("is told the prices of models")
+  @Test("can read the prices of models")
   func prices() async throws {
     try await withFal(quick { $0.price = 0.04 }) { client in
       let path = "/v1/models/pricing"

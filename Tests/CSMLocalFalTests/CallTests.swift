@@ -4,7 +4,7 @@ import Testing
 
 @testable import CSMLocalFal
 
-@Suite("What a method and a path ask for")
+@Suite("The meaning of a method and path")
 struct CallTests {
   static let id = UUID()
 

@@ -1,37 +1,37 @@
 import CSMLocalFal
 import Foundation
 
-/// A plain HTTP/1.1 client over one socket a call, which sees every way in which a call can end.
+/// A plain HTTP/1.1 client with one socket per call, which sees every way a call can end.
 struct Client: Sendable {
   let fal: LocalFal
   let port: Int
   var key: String? = "id:secret"
 
-  /// What came of a call.
+  /// The outcome of a call.
   struct Answer: Sendable {
     enum Ending: Sendable { case closed, reset, silent }
 
-    /// 0 where no head came.
+    /// 0 if no head arrived.
     var status = 0
     var headers: [String: String] = [:]
     var body: [UInt8] = []
     var ending = Ending.closed
 
-    /// The body as JSON; nil where it is none.
+    /// The body as JSON; nil if it is not JSON.
     var json: [String: Any]? {
       (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any]
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// Whether it is in the voice of fal's queue, and not of something before it.
+    /// Whether it comes from fal's queue, and not from a server in between.
     var isFals: Bool {
       headers["content-type"] == "application/json"
         && headers["x-fal-request-id"].flatMap(UUID.init(uuidString:)) != nil
     }
   }
 
-  /// Calls, and reads until the server closes, resets, or is silent for `patience` seconds.
+  /// Sends a call, and reads until the server closes, resets, or is silent for `patience` seconds.
   func call(
     _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:],
     patience: Double = 30
@@ -42,7 +42,7 @@ struct Client: Sendable {
     lines.append("Content-Length: \(body.utf8.count)")
     let request = Array((lines.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
     return await withCheckedContinuation { done in
-      // A thread of its own: the pool's threads, which the server needs, must not wait for it.
+      // A thread of its own, since the server needs the threads of the pool.
       Thread.detachNewThread {
         done.resume(returning: exchange(request, port: port, patience: patience))
       }
@@ -55,7 +55,7 @@ struct Client: Sendable {
     return answer.json?["request_id"] as? String ?? "not accepted: \(answer.text)"
   }
 
-  /// Waits for the end of a request by its events; returns them.
+  /// Waits for the end of a request; returns its events.
   func wait(for id: String) async -> [String] {
     let answer = await call("GET", "/fal-ai/csm-1b/requests/\(id)/status/stream")
     return answer.text.split(separator: "\n").filter { $0.hasPrefix("data: ") }.map(String.init)
@@ -69,7 +69,7 @@ struct Client: Sendable {
     await call("GET", "/fal-ai/csm-1b/requests/\(id)")
   }
 
-  /// Submits, waits and takes the result.
+  /// Submits, waits, and reads the result.
   func outcome(of text: String = "Hello there.") async -> Answer {
     let id = await submit(text)
     _ = await wait(for: id)
@@ -81,7 +81,7 @@ struct Client: Sendable {
   }
 }
 
-/// Options for tests: quick, and the same every time.
+/// Options for tests: fast and reproducible.
 func quick() -> LocalFalOptions {
   var options = LocalFalOptions()
   options.latency = 0.01...0.02
@@ -89,7 +89,7 @@ func quick() -> LocalFalOptions {
   return options
 }
 
-/// The same with a change.
+/// The same options with a change.
 func quick(_ change: (inout LocalFalOptions) throws -> Void) rethrows -> LocalFalOptions {
   var options = quick()
   try change(&options)
@@ -105,7 +105,7 @@ func withFal<Outcome: Sendable>(
   return try await fal.serve { try await body(Client(fal: fal, port: $0.port)) }
 }
 
-/// A path for a file that does not exist yet, in a folder of its own.
+/// A path for a new file in its own folder.
 func temporaryPath() throws -> String {
   let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("csm-localfal-tests-\(UUID().uuidString)")
@@ -160,7 +160,7 @@ private func parse(_ bytes: [UInt8], _ ending: Client.Answer.Ending) -> Client.A
   return answer
 }
 
-/// The content of a chunked body, as far as it came.
+/// The content of a chunked body, as far as it arrived.
 private func joined(_ chunks: [UInt8]) -> [UInt8] {
   var rest = chunks[...]
   var content: [UInt8] = []

@@ -28,7 +28,7 @@ struct FaultPlanTests {
     #expect(rule.text == text)
   }
 
-  @Test("takes rules of calls and of runs, and spaces between them")
+  @Test("has rules for calls and runs, with optional spaces")
   func mixed() throws {
     let plan = try FaultPlan("submit:hang#1, run:lost=0.5 ,run:audio-at:https://x.example/a,")
     #expect(plan.calls.count == 1)
@@ -51,7 +51,7 @@ struct FaultPlanTests {
     #expect(error?.description.contains(expected) == true)
   }
 
-  @Test("follows the first rule that fits, by the number of the call")
+  @Test("applies the first rule that matches the number of the call")
   func order() throws {
     var switches = Switches(quick(), seed: 1)
     switches.plan = try FaultPlan("submit:hang#2,submit:503#2-3,any:close%4,status:reset")
@@ -65,7 +65,7 @@ struct FaultPlanTests {
       ])
   }
 
-  @Test("draws shares that its seed alone decides", arguments: [0.0, 0.1, 0.5, 1.0])
+  @Test("picks shares that depend only on its seed", arguments: [0.0, 0.1, 0.5, 1.0])
   func shares(share: Double) throws {
     func draw(seed: UInt64) throws -> [Bool] {
       var switches = Switches(quick(), seed: seed)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A planned fault")
 struct FaultTests {
-  /// One kind of trouble at a submit, and what the caller sees of it.
+  /// A fault of a submit, and what the caller sees of it.
   struct Case: Sendable, CustomTestStringConvertible {
     let fault: String
     var status = 0
@@ -84,7 +84,7 @@ struct FaultTests {
       #expect(answer.status == expected.status)
       #expect(answer.ending == expected.ending)
       #expect(expected.check(answer))
-      // A caller who gave up may have done so before a busy server came to his call.
+      // A caller may have given up before a busy server read the call.
       var statistics = client.fal.statistics()
       while statistics.faults.isEmpty || statistics.accepted < expected.accepted {
         await Task.yield()
@@ -113,7 +113,7 @@ struct FaultTests {
     }
   }
 
-  @Test("of a download leaves the length right or wrong, as it says")
+  @Test("of a download makes the length right or wrong, as planned")
   func downloads() async throws {
     let plan = "download:truncate#1,download:short#2,download:200-html#3,run:wrong-size"
     try await withFal(quick { $0.faults = try FaultPlan(plan) }) { client in

@@ -26,7 +26,7 @@ struct FilesTests {
     }
   }
 
-  @Test("count and refuse a key that is sent to them")
+  @Test("count and refuse a leaked key")
   func leaks() async throws {
     try await withFal { client in
       let id = await client.submit()
@@ -61,7 +61,7 @@ struct FilesTests {
     }
   }
 
-  @Test("of audio differ by text and by request, and keep to the sizes that are set")
+  @Test("of audio differ by text and request, within the sizes that are set")
   func audio() async throws {
     let audio = Audio(sizes: nil, speech: nil)
     let body = Array(Client.scene("Hello").utf8)
@@ -72,7 +72,7 @@ struct FilesTests {
     #expect(await audio.file(of: UUID(), saying: input, body: body) != first)
     let other = Array(Client.scene("Jello").utf8)
     #expect(await audio.file(of: id, saying: input, body: other) != first)
-    // Audible, and not clipped.
+    // Audible but not clipped.
     let samples = stride(from: 44, to: first.count, by: 2).map {
       Int(Int16(truncatingIfNeeded: Int(first[$0]) | Int(first[$0 + 1]) << 8))
     }

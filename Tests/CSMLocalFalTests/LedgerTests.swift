@@ -12,7 +12,7 @@ struct LedgerTests {
     }
   }
 
-  @Test("holds each accepted POST, answered or not, and no key")
+  @Test("contains each accepted POST, answered or not, without the key")
   func accepted() async throws {
     let path = try temporaryPath()
     let options = try quick {
@@ -35,7 +35,7 @@ struct LedgerTests {
     #expect(!(try String(contentsOfFile: path, encoding: .utf8)).contains("secret"))
   }
 
-  @Test("gives back, after a restart, what was accepted; a cut line at its end is dropped")
+  @Test("restores accepted requests after a restart, and drops an incomplete last line")
   func restart() async throws {
     let path = try temporaryPath()
     let options = quick { $0.ledger = path }
@@ -58,7 +58,7 @@ struct LedgerTests {
     #expect(try lines(path).map { $0["request_id"] as? String } == [id, second])
   }
 
-  @Test("keeps a body that is not UTF-8 as it came")
+  @Test("keeps a body that is not UTF-8 unchanged")
   func binary() async throws {
     let path = try temporaryPath()
     let ledger = try Ledger(path: path)
@@ -70,7 +70,7 @@ struct LedgerTests {
     #expect(try ledger.entry(at: place).time == entry.time)
   }
 
-  @Test("keeps every line whole when many are added at once")
+  @Test("keeps every line intact when many are added at once")
   func concurrency() async throws {
     let path = try temporaryPath()
     let ledger = try Ledger(path: path)

@@ -11,7 +11,7 @@ struct ListingTests {
     (answer.json?["items"] as? [[String: Any]] ?? []).compactMap { $0["request_id"] as? String }
   }
 
-  @Test("pages through all that ended, the last first, each once")
+  @Test("pages through all ended requests, the last first, each once")
   func paging() async throws {
     try await withFal { client in
       var sent: [String] = []
@@ -39,7 +39,7 @@ struct ListingTests {
     }
   }
 
-  @Test("shows payloads where they are asked for, and filters by id, time and status")
+  @Test("shows payloads on request, and filters by id, time and status")
   func filters() async throws {
     try await withFal(quick { $0.faults = try FaultPlan("run:500#2,run:lost#3") }) { client in
       let good = await client.submit("Good")
@@ -79,7 +79,7 @@ struct ListingTests {
     }
   }
 
-  @Test("can show a request from its start on, as sent at that moment, and not while it waits")
+  @Test("can show requests only from their start, which is then their sent_at")
   func dispatched() async throws {
     let options = quick {
       $0.listingStart = .dispatched
@@ -106,7 +106,7 @@ struct ListingTests {
     }
   }
 
-  @Test("can be late, show what is unfinished, or be closed")
+  @Test("can lag, show unfinished requests, or be forbidden")
   func modes() async throws {
     try await withFal(quick { $0.listingLag = 1000 }) { client in
       _ = await client.outcome()

@@ -13,7 +13,7 @@ struct ModelTests {
     return try #require((answer.json?["models"] as? [[String: Any]])?.first)
   }
 
-  /// The schema of a model's input, found as a caller finds it: by the path that takes a POST.
+  /// The schema of a model's input, found like a caller does, by the path of the POST.
   private func input(_ model: [String: Any]) throws -> [String: Any] {
     let document = try #require(model["openapi"] as? [String: Any])
     let paths = try #require(document["paths"] as? [String: [String: Any]])
@@ -27,7 +27,7 @@ struct ModelTests {
     return try #require(schemas[reference.replacing("#/components/schemas/", with: "")])
   }
 
-  @Test("tells what is current, and what is on its way out", arguments: [false, true])
+  @Test("shows which models are active or deprecated", arguments: [false, true])
   func status(isDeprecated: Bool) async throws {
     try await withFal(quick { $0.isDeprecated = isDeprecated }) { client in
       let model = try await model(client, "fal-ai/csm-1b")
@@ -43,7 +43,7 @@ struct ModelTests {
     }
   }
 
-  @Test("tells which model needs a scene, and which would pass over it")
+  @Test("shows which model requires a scene, and which ignores it")
   func schemas() async throws {
     try await withFal { client in
       let csm = try input(await model(client, "fal-ai/csm-1b&expand=openapi-3.0"))
@@ -56,7 +56,7 @@ struct ModelTests {
     }
   }
 
-  @Test("is open to strangers, but not to a wrong key, and knows no private copy")
+  @Test("is public, except for wrong keys, and has no private copies")
   func access() async throws {
     let options = quick {
       $0.key = "id:secret"
@@ -73,7 +73,7 @@ struct ModelTests {
     }
   }
 
-  @Test("has a model that passes over a scene; a private copy takes it as the original does")
+  @Test("has a model that ignores a scene; a private copy accepts it like the original")
   func others() async throws {
     try await withFal(quick { $0.privateApps = ["me/my-csm"] }) { client in
       func outcome(_ endpoint: String, _ app: String, _ body: String) async throws -> Client.Answer

@@ -38,7 +38,7 @@ struct QueueProtocolTests {
     }
   }
 
-  @Test("names addresses by the way that the caller came, TLS before it included")
+  @Test("gives URLs for the caller's own way to it, even behind a TLS proxy")
   func forwarded() async throws {
     try await withFal { client in
       let headers = ["X-Forwarded-Proto": "https"]
@@ -55,7 +55,7 @@ struct QueueProtocolTests {
     }
   }
 
-  @Test("gives no id twice to requests that come together, with a seed too")
+  @Test("gives concurrent requests different ids, even with a seed")
   func distinctIDs() async throws {
     var options = quick()
     options.seed = 7
@@ -64,7 +64,7 @@ struct QueueProtocolTests {
       await withTaskGroup(of: String?.self) { group in
         for _ in 0..<32 {
           group.addTask {
-            // As many at once may take long where a sanitizer watches them.
+            // So many at once may take long under a sanitizer.
             await client.call("POST", "/fal-ai/csm-1b", Client.scene("Hello."), patience: 60)
               .json?["request_id"] as? String
           }
@@ -152,7 +152,7 @@ struct QueueProtocolTests {
     }
   }
 
-  @Test("answers as fal does, whatever it says: JSON, with an id and the date")
+  @Test("always answers like fal: JSON, with an id and the date")
   func voice() async throws {
     try await withFal(quick { $0.key = "id:secret" }) { client in
       let id = await client.submit()
@@ -184,7 +184,7 @@ struct QueueProtocolTests {
     }
   }
 
-  @Test("goes by a clock of its own", arguments: [-7200.0, 0, 86_400])
+  @Test("uses its own clock", arguments: [-7200.0, 0, 86_400])
   func clock(offset: Double) async throws {
     let options = try quick {
       $0.clockOffset = offset
@@ -236,7 +236,7 @@ struct QueueProtocolTests {
     }
   }
 
-  @Test("takes a POST to a result's address for another submit, which fails in the model")
+  @Test("treats a POST to a result's URL as another submit, which fails in the model")
   func postToResult() async throws {
     try await withFal { client in
       let first = await client.submit()

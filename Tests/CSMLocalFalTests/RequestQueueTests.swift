@@ -17,15 +17,15 @@ struct RequestQueueTests {
       place: AppendOnlyFile.Place(offset: 0, length: 0))
   }
 
-  /// A queue that took `jobs`, all at the start.
+  /// A queue that accepted all of `jobs` at the start.
   private func queue(runners: Int, _ jobs: [Job]) -> RequestQueue {
     var queue = RequestQueue(runners: runners)
     for job in jobs { queue.accept(job, now: start) }
     return queue
   }
 
-  /// The states at so many seconds: a waiting job by its position, `R` running, `C` completed, `-`
-  /// not known.
+  /// The states after these seconds: a waiting job's position, `R` for running, `C` for completed, `-` for
+  /// unknown.
   private func picture(_ queue: inout RequestQueue, at seconds: Double) -> String {
     queue.advance(to: start.addingTimeInterval(seconds))
     return queue.jobs.map { job in
@@ -38,7 +38,7 @@ struct RequestQueueTests {
     }.joined()
   }
 
-  @Test("serve in order, as many at once as there are runners")
+  @Test("serve in order, with as many at once as there are runners")
   func order() {
     var queue = queue(runners: 2, (1...5).map { job($0) })
     #expect(picture(&queue, at: 0) == "RR012")
@@ -49,7 +49,7 @@ struct RequestQueueTests {
     #expect(queue.runningPeak == 2)
   }
 
-  @Test("come to the same times however rarely they are looked at")
+  @Test("have the same times however rarely they are advanced")
   func laziness() {
     var watched = queue(runners: 3, (1...20).map { job($0, takes: Double($0)) })
     var unwatched = watched
@@ -68,7 +68,7 @@ struct RequestQueueTests {
     #expect(picture(&queue, at: 20) == "CC")
   }
 
-  @Test("cancel: a waiting one goes, a running one frees its runner, an ended one stays")
+  @Test("cancel: a waiting job goes, a running one frees its runner, an ended one stays")
   func cancel() {
     var queue = queue(runners: 1, (1...3).map { job($0) } + [job(4, fault: .uncancellable)])
     let ids = queue.jobs.map(\.id)
@@ -85,7 +85,7 @@ struct RequestQueueTests {
     #expect(queue.jobs.map(\.statusCode) == [499, 499, 200, 200])
   }
 
-  @Test("end what has not started by its deadline")
+  @Test("fail what has not started by its deadline")
   func startDeadline() {
     var queue = queue(runners: 1, [job(1), job(2, deadline: 5), job(3, deadline: 15)])
     #expect(picture(&queue, at: 4) == "R01")
@@ -94,7 +94,7 @@ struct RequestQueueTests {
     #expect(queue.jobs.map(\.statusCode) == [200, 504, 200])
   }
 
-  @Test("fall back from running to waiting once, where that is planned")
+  @Test("fall back from running to waiting once, if planned")
   func fallingBack() {
     var queue = queue(runners: 1, [job(1, fault: .fallsBack), job(2, takes: 1)])
     #expect(picture(&queue, at: 4) == "R0")
@@ -104,7 +104,7 @@ struct RequestQueueTests {
     #expect(picture(&queue, at: 20) == "CC")
   }
 
-  @Test("keep what is stuck, and forget what is lost when it should have ended")
+  @Test("keep stuck jobs, and forget lost ones when they should have ended")
   func stuckAndLost() {
     var queue = queue(runners: 2, [job(1, fault: .stuck), job(2, fault: .lost), job(3)])
     #expect(picture(&queue, at: 5) == "RR0")

@@ -36,7 +36,7 @@ struct TLSTests {
     }
   }
 
-  @Test("that is taken already, like the plain one, ends the start with a clear error")
+  @Test("like the plain one, causes a clear error at start if it is in use")
   func portInUse() async throws {
     try await withFal { client in
       let error = await #expect(throws: PortInUse.self) {
@@ -47,7 +47,7 @@ struct TLSTests {
   }
 }
 
-/// Tells the protocol that a handshake agreed on, or that it failed.
+/// Reports the negotiated protocol, or that the handshake failed.
 private final class HandshakeWatcher: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 

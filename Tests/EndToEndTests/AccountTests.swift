@@ -80,7 +80,7 @@ struct AccountTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let night = try await stage.night(fal.settings.merging(kokoro) { $1 })
     #expect(night.status == 78, "\(night.stderr)")
-    #expect(night.stderr.contains("needs no `scene`"))
+    #expect(night.stderr.contains("requires no `scene`"))
     let check = try await stage.start(
       "csmd", ["check"], fal.settings.merging(kokoro) { $1 }
     ).end()

@@ -39,7 +39,7 @@ struct CheckTests {
       "SQLite", "libcurl", "account", "model",
     ]
     #expect(Set(findings.keys) == subjects)
-    #expect(findings["csmd"]?.message == "runs here")
+    #expect(findings["csmd"]?.message == "running here")
     #expect(try fal.accepted() == [])
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
@@ -52,7 +52,7 @@ struct CheckTests {
     let fal = try await StandIn(stage)
     let (status, findings) = try await check(stage, fal.settings)
     #expect(status == 0)
-    #expect(findings["directory"]?.message.contains("will be made") == true)
+    #expect(findings["directory"]?.message.contains("will be created") == true)
     let isThere = FileManager.default.fileExists(atPath: "/etc/csm/csm.conf")
     #expect(findings["settings"]?.message.contains("there is no /etc/csm/csm.conf") == !isThere)
     #expect(!FileManager.default.fileExists(atPath: stage.state))

@@ -112,7 +112,7 @@ struct Guard: Sendable {
       proof: .tests("StartTests")),
     Guard(
       name: "a full disk is waited for",
-      file: "Sources/CSMDaemon/Loop/Patience.swift",
+      file: "Sources/CSMDaemon/Loop/TransientRetry.swift",
       text: "isFull(error) || isHeld(error)", without: "isHeld(error)",
       proof: .tests("WaitingTests")),
     Guard(

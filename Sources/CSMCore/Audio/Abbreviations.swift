@@ -1,8 +1,9 @@
-/// Words that are written shorter than they are spoken.
+/// Abbreviations, which are longer spoken than written.
 enum Abbreviations {
-  /// Letters of what an abbreviation stands for; some are read as they are written, too.
+  /// The number of letters an abbreviation is spoken as; a range, since some may also be spelled
+  /// out.
   ///
-  /// - Returns: nil for a word that is none.
+  /// - Returns: nil for any other word.
   static func length(
     of word: Substring.UnicodeScalarView
   ) -> (least: Double, most: Double)? {
@@ -20,13 +21,14 @@ enum Abbreviations {
     return (min(spelled, full), max(spelled, full))
   }
 
-  /// Without a point these are words of their own.
+  /// These are ordinary words unless a full stop follows.
   private static let needPoint: Set<String> = [
     "no", "co", "sat", "sun", "mar", "dec", "in", "min", "sec", "gen", "col", "rev", "hon", "ed",
     "fig", "art",
     "mon", "jan", "est", "max", "ext", "inc", "jun", "oct", "tel", "vol", "sr", "cap", "op",
   ]
 
+  /// The letters of each abbreviation's full form.
   private static let words: [String: Double] = [
     "dr": 6, "mr": 6, "mrs": 6, "ms": 4, "prof": 9, "st": 6, "ave": 6, "rd": 4, "blvd": 9, "jr": 6,
     "sr": 6,

@@ -1,42 +1,43 @@
-/// Something about a recording that a person should know of.
+/// Something about a recording that a person should know.
 ///
-/// A check is judged when it is asked for, from figures that are kept, so that other limits need no other
-/// recording. `AudioLimits` has the thresholds, each with where it comes from.
+/// Checks are evaluated on demand from stored measurements, so new thresholds apply to old audio.
+/// `AudioLimits` holds the thresholds and their sources.
 package enum AudioCheck: String, Sendable, CaseIterable {
-  /// There is nothing to be heard, or next to nothing.
+  /// Nothing, or next to nothing, can be heard.
   case silent
-  /// A noise, a hum, a tone: what is heard never moves as speech does.
+  /// Noise, a hum or a tone: it never varies the way speech does.
   case noSpeech = "no-speech"
   case tooShort = "too-short"
   case tooLong = "too-long"
-  /// As long as several other texts of the batch, and nothing is longer: it was cut off there.
+  /// Cut off at the model's length limit: several different texts of the batch have exactly this
+  /// length.
   case capped
-  /// The same sounds once more.
+  /// A stretch of sound occurs twice.
   case again = "repeat"
-  /// Silence before, within, and after.
+  /// Long silence before, within or after the speech.
   case lead, gap, tail
-  /// A noise in place of the silence after.
+  /// Noise instead of silence at the end.
   case noiseTail = "noise-tail"
   /// It ends in the middle of a sound.
   case cut
   case clip
-  /// Its mean is not 0: it clicks where it begins and ends.
+  /// The mean of its samples is not 0, so it clicks at both ends.
   case offset = "dc"
-  /// Other words have the very same samples.
+  /// A recording of other words has exactly the same samples.
   case duplicate = "dup-audio"
-  /// It was made behind words of an earlier turn that are not there any more.
+  /// It was made with an earlier turn as context, and that turn has since changed or gone.
   case stale
-  /// A person's own judge says so.
+  /// The user's own judge says so.
   case judgedBad = "judged-bad"
   case judgedOdd = "judged-odd"
-  /// Nobody has looked: its samples are of a kind that csmd does not read, or it is older than the figures.
+  /// It has no measurements: csmd cannot read its format, or an older version stored it.
   case notMeasured = "not-measured"
 
-  /// How bad it is.
+  /// How serious a check is.
   package enum Severity: String, Sendable, CaseIterable {
-    /// Surely unusable.
+    /// Certainly unusable.
     case bad
-    /// To be listened to.
+    /// Worth listening to.
     case odd
   }
 
@@ -51,10 +52,10 @@ package enum AudioCheck: String, Sendable, CaseIterable {
   }
 }
 
-/// A check that struck, with the figure that made it.
+/// A check that applies to a recording, with the measured figure.
 package struct AudioMark: Sendable, Equatable {
   package let check: AudioCheck
-  /// In the unit that the check has: seconds, decibels, a share; nil where there is none.
+  /// In the unit of the check: seconds, decibels or a share; nil for checks without a figure.
   package let figure: Double?
 
   package init(_ check: AudioCheck, _ figure: Double? = nil) {
@@ -64,7 +65,7 @@ package struct AudioMark: Sendable, Equatable {
 }
 
 extension AudioMark {
-  /// What marks can be asked for by: the checks, and how bad they are.
+  /// All names that select marks: the checks and the severities.
   package static let names =
     AudioCheck.allCases.map(\.rawValue) + AudioCheck.Severity.allCases.map(\.rawValue)
 
@@ -73,35 +74,35 @@ extension AudioMark {
   }
 }
 
-/// What is known of a recording besides its own samples.
+/// What is known about a recording besides its samples.
 package struct AudioContext: Sendable {
-  /// The words that are spoken.
+  /// The words sent.
   package var text: String
   package var turns = 1
-  /// The playing time that its file tells; nil where it does not.
+  /// The playing time according to the file; nil when the format does not say.
   package var milliseconds: Int?
-  /// Other words have the very same samples.
+  /// Whether a recording of other words has exactly the same samples.
   package var isDuplicate = false
-  /// A turn that it heard was given other words since, or is gone.
+  /// Whether a turn it had as context has since changed or gone.
   package var isStale = false
-  /// What a person's own judge says of it.
+  /// The verdict of the user's own judge; nil without one.
   package var verdict: Verdict?
-  /// How its voice speaks elsewhere in the batch.
+  /// The pace of its voice in the batch.
   package var pace = VoicePace.usual
-  /// The length at which recordings of its batch are cut off; nil for none.
+  /// The length at which recordings of its batch are cut off; nil if they are not.
   package var capMilliseconds: Int?
 
   package init(text: String) { self.text = text }
 }
 
 extension AudioMark {
-  /// What is remarkable about a recording.
+  /// All marks of a recording.
   ///
-  /// - Parameter measure: its figures; nil where it was not measured.
+  /// - Parameter measure: its measurements; nil if it has none.
   package static func all(_ measure: AudioMeasure?, _ context: AudioContext) -> [AudioMark] {
     var marks = measure.map { heard($0, turns: context.turns) } ?? [AudioMark(.notMeasured)]
     let isEmpty = marks.contains { $0.check == .silent || $0.check == .noSpeech }
-    // What is no speech has no pace.
+    // Without speech there is no pace to judge.
     if !isEmpty { marks += lengths(measure, context) }
     if let cap = context.capMilliseconds, context.milliseconds == cap {
       marks.append(AudioMark(.capped, Double(cap) / 1000))
@@ -116,7 +117,7 @@ extension AudioMark {
     return marks
   }
 
-  /// What its samples alone show.
+  /// The marks that follow from the samples alone.
   static func heard(_ measure: AudioMeasure, turns: Int) -> [AudioMark] {
     if measure.isSilent { return [AudioMark(.silent, measure.speechLevel)] }
     if measure.isEven { return [AudioMark(.noSpeech, measure.dynamics)] }
@@ -139,7 +140,7 @@ extension AudioMark {
     return marks
   }
 
-  /// Whether it is as long as its words take, and no part of it comes twice.
+  /// The marks for a length that does not match the words.
   private static func lengths(_ measure: AudioMeasure?, _ context: AudioContext) -> [AudioMark] {
     guard let length = measure?.spokenMilliseconds ?? context.milliseconds else { return [] }
     let seconds = Double(length) / 1000
@@ -161,48 +162,46 @@ extension AudioMark {
 }
 
 extension AudioMeasure {
-  /// How far the level moves, in decibels.
+  /// The range of the level, in decibels.
   package var dynamics: Double { speechLevel - floorLevel }
 
-  /// The time from the first sound to the last, without what has a mark of its own: a gap, or a
-  /// noise at the end.
-  ///
-  /// Nil without any sound.
+  /// The milliseconds from the first sound to the last, less what has a mark of its own (a gap, or
+  /// noise at the end); nil without any sound.
   package var spokenMilliseconds: Int? {
     guard soundMilliseconds > 0 else { return nil }
     let gap = pauseMilliseconds > AudioLimits.gapMilliseconds ? pauseMilliseconds : 0
     return max(0, spanMilliseconds - gap - (hasNoiseTail ? evenTailMilliseconds : 0))
   }
 
-  /// Whether a noise follows the speech that is no silence.
+  /// Whether audible noise follows the speech.
   var hasNoiseTail: Bool {
     tailMilliseconds <= AudioLimits.tailMilliseconds
       && evenTailMilliseconds > AudioLimits.noiseTailMilliseconds
       && evenTailLevel > AudioLimits.noiseTailLevel
   }
 
-  /// The mean level of what is not silence, in decibels of full scale.
+  /// The mean level of everything but silence, in decibels of full scale.
   package func soundLevel(milliseconds: Int) -> Double {
     let share = Double(soundMilliseconds) / Double(max(1, milliseconds))
     return Double(Decibels.of(level * level / max(share, 1e-6)))
   }
 
-  /// Whether its peaks are cut off.
+  /// Whether its peaks are clipped.
   ///
-  /// A pure tone is near its peak for a ninth of the time, speech hardly ever.
+  /// A pure tone spends a ninth of the time near its peak; speech hardly any.
   package var isClipped: Bool { clipped > (isEven ? 0.2 : AudioLimits.clipped) }
 
-  /// Whether there is nothing to be heard but a click.
+  /// Whether nothing can be heard, or only a click.
   package var isInaudible: Bool {
     speechLevel <= AudioLimits.silentLevel || soundMilliseconds < AudioLimits.soundMilliseconds
   }
 
-  /// The same, or no more than a hiss.
+  /// Whether it is inaudible or only a hiss.
   var isSilent: Bool {
     isInaudible || isEven && speechLevel <= AudioLimits.hissLevel
   }
 
-  /// Whether what is heard stays as it is.
+  /// Whether neither level nor timbre varies the way speech does.
   package var isEven: Bool {
     dynamics < AudioLimits.dynamics || timbreRange < AudioLimits.timbreRange
   }

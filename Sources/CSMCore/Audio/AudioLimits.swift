@@ -1,60 +1,63 @@
-/// The thresholds of the checks, and where each comes from.
+/// The thresholds of the checks and their sources.
 ///
-/// "Clean" are 562 sound clips of `Tests/ear`, all but those held out (espeak-ng, flite, one recorded
-/// person; a third with noise 30 dB below the speech), "planted" those that a fault was put into.
+/// "Clean" refers to 562 flawless clips of `Tests/ear`, excluding the held-out ones (espeak-ng,
+/// flite, one recorded person; a third with noise 30 dB below the speech); "planted" to clips with
+/// a planted fault.
 package enum AudioLimits {
-  /// The loudest twentieth of a silent recording, in decibels of full scale.
+  /// The highest speech level of a silent recording, in decibels of full scale.
   ///
-  /// Castwright takes a root mean square of 0.003, −50 dB, for silent; speech reaches 4 to 8 dB
-  /// above its own. Clean from −25, planted up to −50.
+  /// Castwright treats a root mean square of 0.003 (−50 dB) as silent; speech peaks 4 to 8 dB above
+  /// its own. Clean from −25, planted up to −50.
   static let silentLevel = -46.0
-  /// An even noise up to here is what is left of a recorder without a speaker, and no speech gone
-  /// wrong.
+  /// Even noise up to this level, in decibels of full scale, is the hiss of a recording without a
+  /// speaker.
   static let hissLevel = -33.0
-  /// No word is as short; a click is.
+  /// The shortest word, in milliseconds; anything shorter is a click.
   static let soundMilliseconds = 100
-  /// Decibels from the loudest twentieth of the windows to the quietest tenth.
+  /// The least decibels between the loudest twentieth of the windows and the quietest tenth.
   ///
-  /// Clean from 24, noise, hum and tones up to 6 (Audicle calls it a flat envelope).
+  /// Clean from 24; noise, hum and tones up to 6 (Audicle calls this a flat envelope).
   static let dynamics = 8.0
-  /// Decibels of brightness from a dull sound to a bright one.
+  /// The least decibels of brightness between a dull sound and a bright one.
   ///
-  /// Clean from 6.7, planted up to 2.1: it tells what is switched on and off, and so has dynamics.
+  /// Clean from 6.7, planted up to 2.1. It catches noise that is switched on and off, which has
+  /// dynamics.
   static let timbreRange = 3.5
-  /// As long as a tail: clean up to 0.4 s.
+  /// The same as for the tail; clean up to 0.4 s.
   static let leadMilliseconds = 1000
-  /// Castwright's: silence within of more than 1.5 s.
+  /// Castwright's limit for silence within speech.
   ///
   /// Clean up to 0.4 s.
   static let gapMilliseconds = 1500
-  /// Between turns people breathe.
+  /// Higher between turns, where people breathe.
   static let turnGapMilliseconds = 2500
-  /// What users trim by hand.
+  /// From here on users trim by hand.
   ///
   /// Clean up to 0.4 s.
   static let tailMilliseconds = 1000
-  /// Within 6 dB for so long is no speech.
+  /// The longest time that speech stays within 6 dB.
   ///
   /// Clean up to 0.4 s.
   static let noiseTailMilliseconds = 1000
-  /// Beside the speech: below it nobody hears the noise for what it is.
+  /// Decibels relative to the speech; quieter noise goes unnoticed.
   static let noiseTailLevel = -45.0
-  /// The last 10 ms beside the speech: it has not faded.
+  /// The highest level of the last 10 ms of audio that has faded out, in decibels relative to the
+  /// speech.
   ///
-  /// Clean up to −27, half of what was cut above −8.
+  /// Clean up to −27; half of the cut clips above −8.
   static let endLevel = -16.0
   /// The share of samples within 1.5 % of the highest and the lowest.
   ///
   /// Clean up to 0.0007, planted from 0.06.
   static let clipped = 0.003
-  /// Of full scale.
+  /// The largest mean of the samples, as a share of full scale.
   ///
-  /// Clean up to 0.007; from 0.02 on the beginning clicks.
+  /// Clean up to 0.007; from 0.02 on, the start clicks.
   static let offset = 0.02
-  /// Letters: a word alone may be spoken in no time.
+  /// The least letters for a too-short check, since a single word may take hardly any time.
   static let shortTextMin = 8.0
-  /// Clean up to 0.9 s, where digits or words are said twice.
+  /// Clean up to 0.9 s, in texts that say digits or words twice.
   static let repeatMilliseconds = 1000
-  /// What is said twice takes longer than its words, and a refrain does not.
+  /// How much longer than its words an unwanted repetition is; a refrain is in the words.
   static let repeatRatio = 1.25
 }

@@ -1,19 +1,19 @@
-/// What one pass over the samples of a recording shows: the figures that are kept of it.
+/// The measurements of a recording, from one pass over its samples.
 ///
-/// All checks are judged from these, so another threshold needs no second look at the audio. Levels are in
-/// decibels, with the mean of all samples taken away before.
+/// All checks use only these, so a new threshold does not need the audio again. Levels are in
+/// decibels, after the mean of all samples is subtracted.
 package struct AudioMeasure: Sendable, Hashable {
-  /// The root mean square of all samples; full scale is 1.
+  /// The root mean square of all samples, as a share of full scale (not in decibels).
   package var level: Double
-  /// The mean of all samples, which is 0 in a sound recording.
+  /// The mean of all samples; 0 in a flawless recording.
   package var offset: Double
-  /// The level that the loudest twentieth of the windows reaches, of full scale: the speech's own.
+  /// The level of the speech: what the loudest twentieth of the windows reaches, of full scale.
   package var speechLevel: Double
-  /// The level below which a tenth of the windows lies, of full scale: pauses, or what fills them.
+  /// The level of the pauses: what the quietest tenth of the windows stays below, of full scale.
   package var floorLevel: Double
-  /// How far apart dull and bright windows among the sounds are, in decibels of brightness (0 is white noise).
+  /// The distance between dull and bright windows of sound, in decibels of brightness.
   package var timbreRange: Double
-  /// The time in which there is sound, in milliseconds.
+  /// The total time with sound.
   package var soundMilliseconds: Int
   /// The time from the first sound to the last.
   package var spanMilliseconds: Int
@@ -21,17 +21,17 @@ package struct AudioMeasure: Sendable, Hashable {
   package var leadMilliseconds: Int
   package var pauseMilliseconds: Int
   package var tailMilliseconds: Int
-  /// How long the end is one even noise, and how loud that is beside the speech.
+  /// How long the even noise at the end lasts, and its level relative to the speech.
   package var evenTailMilliseconds: Int
   package var evenTailLevel: Double
-  /// The share of samples that stand near the recording's own highest and lowest ones, from 0 to 1.
+  /// The share of samples near the recording's own extremes, from 0 to 1.
   package var clipped: Double
-  /// The level of the last 10 ms beside that of the speech.
+  /// The level of the last 10 ms relative to the speech.
   package var endLevel: Double
-  /// The longest stretch of sound that is heard once more, and how much later.
+  /// The longest stretch of sound that occurs again, and how much later.
   package var repeatMilliseconds: Int
   package var repeatAfterMilliseconds: Int
-  /// The same for the same samples, whatever else is in their file.
+  /// Equal for equal samples, whatever else their files hold.
   package var fingerprint: UInt64
 
   package init(
@@ -74,7 +74,7 @@ package struct AudioMeasure: Sendable, Hashable {
 }
 
 extension AudioMeasure {
-  /// - Returns: nil without a sample.
+  /// - Returns: nil without samples.
   init?(_ envelope: Envelope, fingerprint: UInt64) {
     let windows = envelope.windows
     let count = windows.reduce(0) { $0 + $1.count }
@@ -105,18 +105,18 @@ extension AudioMeasure {
 }
 
 extension Envelope {
-  /// The share of samples near the highest and the lowest of all.
+  /// The share of samples near the highest or the lowest of all.
   fileprivate var clippedShare: Double {
     var all = Window()
     for window in windows { all.add(window) }
-    // A level that nothing leaves is no clipping.
+    // A constant level is not clipping.
     guard all.highest > all.lowest else { return 0 }
     return Double(all.nearHighest + all.nearLowest) / Double(max(1, all.count))
   }
 }
 
 extension [Float] {
-  /// The value below which the share of them lies; they are in order, and there is one.
+  /// The quantile at `share`; the array is sorted and not empty.
   func share(_ share: Double) -> Float {
     self[Swift.min(count - 1, Int(Double(count) * share))]
   }

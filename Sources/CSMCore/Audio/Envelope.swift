@@ -1,10 +1,10 @@
-/// A sound as a row of windows of 20 ms, each with a few sums: all that the checks know of it.
+/// A recording as a sequence of 20 ms windows with a few sums each, which is all the checks see.
 ///
-/// A minute has 3,000 windows. What is longer than `windowsMax` of them is kept at half the grain, as
-/// often as needed, so that memory and the work at the end are bounded.
+/// A minute has 3,000 windows. Beyond `windowsMax`, neighbours are merged in pairs, repeatedly if
+/// needed, which bounds memory and the final analysis.
 package struct Envelope: Sendable {
   static let windowsPerSecond = 50
-  /// Two and three quarter minutes at 20 ms: CSM speaks for 90 s at most.
+  /// Two and three quarter minutes at 20 ms; CSM speaks for at most 90 s.
   static let windowsMax = 8192
 
   /// Sums over the samples of a window; full scale is 1.
@@ -12,22 +12,23 @@ package struct Envelope: Sendable {
     var count = 0
     var sum = 0.0
     var squares = 0.0
-    /// The squares of the differences from sample to sample: next to `squares` they tell dull sounds from
-    /// bright ones, as zero crossings do, but no offset and hardly any noise moves them.
+    /// The squares of the differences from sample to sample: relative to `squares`, they separate
+    /// dull sounds from bright ones, as zero crossings do, but are immune to offsets and almost
+    /// immune to noise.
     var steps = 0.0
     var highest: Float = -.infinity
     var lowest: Float = .infinity
-    /// Samples that stand near `highest` and `lowest`.
+    /// The number of samples near `highest` and near `lowest`.
     var nearHighest = 0
     var nearLowest = 0
   }
 
   private(set) var windows: [Window] = []
-  /// The length of a window.
+  /// The length of each window.
   private(set) var milliseconds: Double
   /// The last 10 ms.
   var ending: Window?
-  /// How many windows as they come make one as they are kept.
+  /// How many appended windows make one stored window.
   private var grain = 1
   private var pending = Window()
   private var pendingCount = 0
@@ -54,7 +55,7 @@ package struct Envelope: Sendable {
       both.add(windows[index + 1])
       halved.append(both)
     }
-    // The odd one at the end begins the next.
+    // An odd window at the end starts the next pair.
     pending = windows.count % 2 == 1 ? windows[windows.count - 1] : Window()
     pendingCount = windows.count % 2 == 1 ? grain : 0
     windows = halved
@@ -64,7 +65,7 @@ package struct Envelope: Sendable {
 }
 
 extension Envelope.Window {
-  /// A sample at this share of the highest one stands near it.
+  /// A sample of at least this share of the peak counts as near it.
   static let near: Float = 0.985
 
   init(_ samples: UnsafeBufferPointer<Float>) {
@@ -98,13 +99,13 @@ extension Envelope.Window {
     self.nearLowest = Int(nearLowest)
   }
 
-  /// Takes in the window behind it.
+  /// Merges the following window into this one.
   mutating func add(_ other: Self) {
     count += other.count
     sum += other.sum
     squares += other.squares
     steps += other.steps
-    // What is not near the higher of the two does not count.
+    // Only samples near the larger of the two peaks still count.
     if other.highest >= highest {
       nearHighest = other.nearHighest + (highest >= other.highest * Self.near ? nearHighest : 0)
     } else if other.highest >= highest * Self.near {
@@ -119,7 +120,7 @@ extension Envelope.Window {
     lowest = min(lowest, other.lowest)
   }
 
-  /// The energy of a sample once `mean` is taken away.
+  /// The mean energy of a sample after `mean` is subtracted.
   func energy(without mean: Double) -> Double {
     guard count > 0 else { return 0 }
     return max(0, (squares - 2 * mean * sum) / Double(count) + mean * mean)

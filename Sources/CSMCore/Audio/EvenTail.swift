@@ -1,16 +1,16 @@
-/// The end of a recording, as far back as its level stays the same: no speech does for a second.
+/// The end of a recording, as far back as its level stays constant; speech never does for a second.
 struct EvenTail {
-  /// Windows of it.
+  /// Its length in windows.
   private(set) var count = 0
-  /// Its middle level; the lowest there is where there is none.
+  /// The middle of its level range; the floor if there is no tail.
   private(set) var level = Decibels.floor
 
-  /// The level's range within it, in decibels.
+  /// How far the level may move within it, in decibels.
   private static let range: Float = 6
-  /// Windows at the end that do not matter: a fade, or a part of a window.
+  /// Windows at the very end that may be skipped: a fade, or an incomplete window.
   private static let fade = 3
 
-  /// - Parameter levels: of all windows, one at least.
+  /// - Parameter levels: of all windows; not empty.
   init(_ levels: [Float]) {
     let smooth = levels.smoothed
     for end in stride(from: smooth.count, through: max(1, smooth.count - Self.fade), by: -1) {
@@ -30,7 +30,7 @@ struct EvenTail {
 }
 
 extension [Float] {
-  /// Each value as the mean of itself and its neighbours.
+  /// Each value averaged with its neighbours.
   var smoothed: [Float] {
     indices.map { index in
       let (before, after) = (self[Swift.max(0, index - 1)], self[Swift.min(count - 1, index + 1)])

@@ -1,10 +1,11 @@
-/// The length at which a model cuts off whatever it says: texts of many lengths come to one and the same.
+/// Finds the length at which a model cuts off: texts of different lengths give recordings of the
+/// same length.
 package enum LengthCap {
-  /// Recordings of one length.
+  /// Recordings of exactly the same length.
   package struct Group: Sendable {
     let milliseconds: Int
     let recordings: Int
-    /// How long the texts are that were spoken.
+    /// The range of the lengths of their texts.
     let characters: ClosedRange<Int>
 
     package init(milliseconds: Int, recordings: Int, characters: ClosedRange<Int>) {
@@ -14,19 +15,20 @@ package enum LengthCap {
     }
   }
 
-  /// Frames of 80 ms make equal lengths now and then; four of the longest are no chance.
+  /// Audio comes in frames of 80 ms, so equal lengths occur by chance; four equal longest ones do
+  /// not.
   private static let recordingsMin = 4
-  /// And so many where others are longer, which may be other scenes.
+  /// The same where longer recordings exist, which may be other scenes.
   private static let recordingsAmongMin = 6
-  /// Texts of one length may well take one time; these differ by a third.
+  /// Texts of similar lengths may well take the same time; these must differ by a third.
   private static let textRatio = 1.3
   private static let shortest = 1000
-  /// Five frames to each side.
+  /// Milliseconds to each side: five frames.
   private static let neighbourhood = 400
 
-  /// The length at which the recordings were cut off; nil for none.
+  /// The length in milliseconds at which the recordings were cut off; nil if there is none.
   ///
-  /// - Parameter groups: from the shortest to the longest.
+  /// - Parameter groups: sorted from the shortest to the longest.
   package static func find(_ groups: [Group]) -> Int? {
     for (index, group) in groups.enumerated().reversed() where isUnlikely(group) {
       let isLongest = index == groups.count - 1
@@ -45,7 +47,7 @@ package enum LengthCap {
         * Double(max(1, group.characters.lowerBound))
   }
 
-  /// How many recordings are about as long.
+  /// The number of recordings of nearly the same length.
   private static func neighbours(of index: Int, in groups: [Group]) -> Int {
     let length = groups[index].milliseconds
     func isNear(_ group: Group) -> Bool { abs(group.milliseconds - length) <= neighbourhood }

@@ -1,6 +1,6 @@
 /// English numbers in words.
 enum NumberWords {
-  /// A whole number below 10^15, such as `two hundred three`.
+  /// A whole number below 10^15 in words, such as `two hundred three`.
   static func cardinal(_ number: Int) -> String {
     guard number > 0 else { return ones[0] }
     var groups: [String] = []
@@ -14,8 +14,7 @@ enum NumberWords {
     return groups.joined(separator: " ")
   }
 
-  /// The text, with the numbers in words that can be read in one way only: up to three digits, as a word of
-  /// their own.
+  /// The text with unambiguous numbers in words: separate words of up to three digits.
   static func spelled(in text: String) -> String {
     text.split(separator: " ", omittingEmptySubsequences: false)
       .map { word(String($0)) }.joined(separator: " ")

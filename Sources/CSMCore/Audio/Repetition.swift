@@ -1,25 +1,27 @@
-/// The longest stretch of a recording that is heard once more: the envelope laid over itself.
+/// Finds the longest stretch of a recording that occurs again, by comparing the envelope with
+/// itself.
 ///
-/// Two takes of the same words are never alike in each fiftieth of a second; a model that is caught in a loop,
-/// or speaks a sentence twice, is. Level and brightness are compared, since the level alone is alike too often.
+/// Words that are properly said twice never match at every fiftieth of a second; a model stuck in a
+/// loop does. Both level and brightness are compared, since levels alone match too often.
 struct Repetition {
-  /// Windows of sound that come again, and how many windows later.
+  /// The length of the repeated sound and its distance from the first occurrence, both in windows.
   private(set) var count = 0
   private(set) var lag = 0
 
-  /// The shortest distance that is looked at, in windows: a fifth of a second, a short word.
+  /// The shortest distance to try, in windows: a fifth of a second, a short word.
   private static let lagMin = 10
-  /// The longest one: half a minute.
+  /// The longest distance to try, in windows: half a minute.
   ///
-  /// Windows times lags are what it costs.
+  /// The cost is the product of windows and lags.
   private static let lagMax = 1500
-  /// Beyond so many windows only every other is looked at.
+  /// Longer recordings are averaged down to at most this many windows.
   private static let windowsMax = 2048
-  /// Windows over which a likeness is taken together: 0.3 s.
+  /// The number of windows over which a difference is averaged: 0.3 s.
   private static let stretch = 15
-  /// The mean difference of what is alike.
+  /// The largest mean difference between stretches that match.
   private static let alike: Float = 0.6
-  /// How far the level moves around a window of speech, in decibels; a noise is like itself all the time.
+  /// The least variation of the level around a window of speech, in decibels; even noise always
+  /// matches itself.
   private static let lively: Float = 8
 
   init(levels: [Float], timbre: [Float], isSound: [Bool]) {
@@ -31,7 +33,7 @@ struct Repetition {
       features = starts.map { features[$0..<$0 + step].reduce(.zero, +) / Float(step) }
       speech = starts.map { speech[$0] }
     }
-    // How much speech there is before each window.
+    // The number of speech windows before each window.
     var before: [Int32] = [0]
     for isSpeech in speech { before.append(before[before.count - 1] + (isSpeech ? 1 : 0)) }
     find(features, before, stretch: max(4, Self.stretch / max(1, step)))
@@ -39,7 +41,7 @@ struct Repetition {
     lag *= step
   }
 
-  /// Which windows are of sound whose level moves.
+  /// Whether each window is sound with a varying level.
   private static func speech(_ levels: [Float], _ isSound: [Bool]) -> [Bool] {
     levels.indices.map { index in
       guard isSound[index] else { return false }
@@ -48,7 +50,7 @@ struct Repetition {
     }
   }
 
-  /// Level, brightness and whether there is sound, each so that 1 is a difference that can be heard.
+  /// Level and brightness of each window, scaled so that an audible difference is 1.
   private static func features(
     _ levels: [Float], _ timbre: [Float], _ isSound: [Bool]
   ) -> [SIMD2<Float>] {
@@ -58,7 +60,7 @@ struct Repetition {
       isSound[index]
         ? SIMD2(max(-20, levels[index] - mean) / 5, timbre[index] / 4) : SIMD2(-4, 0)
     }
-    // A copy does not begin with a window: neighbours are taken together.
+    // A repetition need not be aligned with the windows, so neighbours are blended.
     return raw.indices.map { index in
       func near(_ offset: Int) -> SIMD2<Float> { raw[min(max(0, index + offset), raw.count - 1)] }
       return (near(-2) + near(2) + (near(-1) + near(1)) * 2 + raw[index] * 3) / 9
@@ -77,7 +79,7 @@ struct Repetition {
     }
   }
 
-  /// How much speech is in the longest row of windows that are like those `lag` later.
+  /// The number of speech windows in the longest run that matches the windows `lag` later.
   private static func run(
     _ features: [SIMD2<Float>], _ before: [Int32], _ lag: Int, _ stretch: Int
   ) -> Int {
@@ -86,7 +88,7 @@ struct Repetition {
     return features.withUnsafeBufferPointer { features in
       func difference(_ index: Int) -> Float {
         let (one, other) = (features[index], features[index &+ lag])
-        // One window that differs much is no more than one that differs.
+        // A single outlier must not dominate the sum.
         return min(abs(one.x - other.x) + abs(one.y - other.y), 2)
       }
       var sum: Float = 0

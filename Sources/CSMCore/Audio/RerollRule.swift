@@ -1,17 +1,17 @@
-/// When csmd speaks a line again by itself, and what it asks for then.
+/// Decides when csmd speaks a line again by itself, and with what request.
 package enum RerollRule {
-  /// What the line has come to so far.
+  /// The takes of a line so far.
   package struct Takes: Sendable {
-    /// What is remarkable about the take that the line is.
+    /// The marks of the take currently shown.
     package var marks: [AudioMark]
-    /// Takes that csmd added before, and how many it may.
+    /// How many takes csmd has added, and how many it may add.
     package var rerolls: Int
     package var rerollsMax: Int
-    /// Some take has not ended yet.
+    /// Whether some take has not ended yet.
     package var hasOpen = false
-    /// A person chose the take that the line is.
+    /// Whether a person chose the take currently shown.
     package var isPinned = false
-    /// fal gave the very bytes of an earlier take.
+    /// Whether fal returned the exact bytes of an earlier take.
     package var isCached = false
 
     package init(marks: [AudioMark], rerolls: Int, rerollsMax: Int) {
@@ -26,25 +26,26 @@ package enum RerollRule {
     }
   }
 
-  /// How many takes may be added to a line.
+  /// The values allowed for the number of added takes.
   package static let range = 0...10
 
-  /// What is asked for in the next take: the same, unless it is the last that may be, or the same would only
-  /// bring what there is.
+  /// The request of the next take: the same, or an eased one for the last allowed take and where
+  /// fal would only return cached audio.
   package static func request(for request: SpeechRequest, after takes: Takes) -> SpeechRequest {
     guard takes.isCached || takes.rerolls + 1 >= takes.rerollsMax else { return request }
     return request.eased(after: takes.marks)
   }
 
-  /// The first lines of a batch show whether something is wrong with all of it.
+  /// The number of first lines that show whether something is wrong with the whole batch.
   package static let sampleSize = 50
-  /// Of these, a tenth.
+  /// A tenth of `sampleSize`.
   private static let sampleBadMax = 5
 
-  /// The check that more than a tenth of a batch's first lines have: it is the voice, the text or the check,
-  /// and another take would have it, too; nil for none.
+  /// The bad check that more than a tenth of a batch's first lines have; nil if there is none.
   ///
-  /// - Parameter sample: what is remarkable about each of these lines.
+  /// Then the voice, the text or the check itself is to blame, and another take would not help.
+  ///
+  /// - Parameter sample: the marks of each of these lines.
   package static func commonCheck(in sample: [[AudioMark]]) -> AudioCheck? {
     AudioCheck.allCases.first { check in
       check.severity == .bad
@@ -52,9 +53,10 @@ package enum RerollRule {
     }
   }
 
-  /// Jobs that csmd adds go behind all that people added, whose priority is from -1000 to 1000.
+  /// Subtracted from the priority of jobs that csmd adds, so they follow all jobs of people, whose
+  /// priorities are from -1000 to 1000.
   package static let priorityStep = 2001
 
-  /// How long turns wait for another take of a turn before them.
+  /// How long turns of a chain wait for another take of an earlier turn.
   package static let turnsWait: Duration = .seconds(600)
 }

@@ -1,11 +1,11 @@
-/// How a sample of a WAV file is written; numbers have their low byte first.
+/// The encoding of samples in a WAV file; numbers are little-endian.
 package enum SampleFormat: Sendable, CaseIterable {
   case unsigned8, signed16, signed24, signed32
   case float32, float64
-  /// The two laws of telephony, which write 13 or 14 bits in 8 (ITU-T G.711).
+  /// The companded formats of telephony, 13 or 14 bits in 8 (ITU-T G.711).
   case muLaw, aLaw
 
-  /// Bytes of a sample.
+  /// Bytes per sample.
   package var width: Int {
     switch self {
     case .unsigned8, .muLaw, .aLaw: 1
@@ -16,10 +16,10 @@ package enum SampleFormat: Sendable, CaseIterable {
     }
   }
 
-  /// Whether a sample may be no number, or beyond any scale.
+  /// Whether samples may be NaN, infinite or beyond full scale.
   var isFloat: Bool { self == .float32 || self == .float64 }
 
-  /// Reads samples that lie side by side; full scale is 1.
+  /// Reads consecutive samples; full scale is 1.
   package func read(_ bytes: UnsafeRawPointer, into samples: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .unsigned8:
@@ -54,14 +54,14 @@ package enum SampleFormat: Sendable, CaseIterable {
     Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
   }
 
-  /// Reads a byte of the µ-law: inverted, a sign, three bits of exponent, four of mantissa.
+  /// Decodes µ-law: inverted; a sign bit, three bits of exponent, four of mantissa.
   private static func muLaw(_ byte: UInt8) -> Float {
     let bits = Int32(~byte)
     let size = ((bits & 0x0F) << 3 + 0x84) << (bits >> 4 & 7) - 0x84
     return Float(bits & 0x80 == 0 ? size : -size) / 32_768
   }
 
-  /// Reads a byte of the A-law, of which every other bit is inverted.
+  /// Decodes A-law, in which every other bit is inverted.
   private static func aLaw(_ byte: UInt8) -> Float {
     let bits = Int32(byte ^ 0x55)
     let exponent = bits >> 4 & 7

@@ -1,24 +1,24 @@
-/// Takes samples as they come, once, and keeps their envelope and their fingerprint.
+/// Computes envelope and fingerprint from samples as they arrive, in one pass.
 ///
-/// Samples are read into a window of 20 ms, their channels mixed into one. A window costs some ten
-/// operations a sample, on numbers that are in the nearest cache; memory is bounded by `Envelope`.
+/// Samples are read into windows of 20 ms, with their channels mixed into one. This costs about ten
+/// operations per sample, all on cached data; `Envelope` bounds the memory.
 package struct SampleMeter: Sendable {
-  /// Rates that are a recording's, in Hz; a header that says something else is not believed.
+  /// Plausible sample rates, in Hz; a header with any other rate is not believed.
   private static let rates = 4_000...384_000
   private static let channelsMax = 32
 
   private let format: SampleFormat
   private let channels: Int
-  /// The window that is being filled, and the one before it, which tells how the sound ends.
+  /// The window being filled, and the one before it, which is needed to see how the sound ends.
   private var window: [Float]
   private var last: [Float] = []
   private var filled = 0
-  /// Samples of a window as they lie in the file.
+  /// Interleaved samples of a window.
   private var scratch: [Float]
   private var envelope: Envelope
   private var fingerprint = Fingerprint()
 
-  /// - Returns: nil where the figures are no recording's.
+  /// - Returns: nil if rate or channels are implausible.
   package init?(_ format: SampleFormat, sampleRate: Int, channels: Int) {
     guard Self.rates.contains(sampleRate), (1...Self.channelsMax).contains(channels) else {
       return nil
@@ -31,12 +31,12 @@ package struct SampleMeter: Sendable {
     envelope = Envelope(milliseconds: Double(frames) * 1000 / Double(sampleRate))
   }
 
-  /// Bytes of one sample of each channel.
+  /// Bytes of a frame: one sample of each channel.
   package var frameBytes: Int { format.width * channels }
 
   /// Takes the next samples.
   ///
-  /// - Parameter bytes: of whole frames; what is left of one at the end is passed over.
+  /// - Parameter bytes: whole frames; an incomplete one at the end is ignored.
   package mutating func take(_ bytes: UnsafeRawBufferPointer) {
     guard var next = bytes.baseAddress else { return }
     var left = bytes.count / frameBytes
@@ -70,7 +70,7 @@ package struct SampleMeter: Sendable {
     }
   }
 
-  /// Floating point may go beyond full scale, but not without end.
+  /// Limits floating-point samples, which may exceed full scale, to a sane range.
   private mutating func keepSound(_ frames: Int) {
     let range = filled..<filled + frames
     window.withUnsafeMutableBufferPointer { window in
@@ -91,7 +91,7 @@ package struct SampleMeter: Sendable {
     filled = 0
   }
 
-  /// What all of them show; nil without a sample.
+  /// The measurements so far; nil without samples.
   package var measure: AudioMeasure? {
     var envelope = envelope
     var fingerprint = fingerprint
@@ -107,11 +107,10 @@ package struct SampleMeter: Sendable {
   }
 }
 
-/// A number that sounds with the same samples share, and hardly any others, whatever else their files
-/// hold.
+/// A hash of the samples alone, whatever else their file holds.
 ///
-/// It is compared only with itself and nothing depends on it but a mark, so speed counts more than
-/// what a foe could do (FNV-1a's step on 32 bits at a time, in 64).
+/// Only the mark for duplicates depends on it, so it is fast rather than collision-resistant
+/// (FNV-1a on 32 bits at a time, in 64).
 struct Fingerprint: Sendable {
   private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -1,19 +1,19 @@
-/// How much there is to be spoken in a text, in letters of what it is read as.
+/// The length of a text when spoken, in letters of the words it is read as.
 ///
-/// `749534` has six characters and is read as fifty-seven letters, or as six digits of some five letters
-/// each: whoever reads it may choose. So there are two numbers, and a recording is too short only for the
-/// lesser, and too long only for the greater.
+/// `749534` has six characters, but is read as fifty-seven letters or as six digits of about five
+/// letters each. Hence two numbers: a recording is too short only relative to `least`, and too long
+/// only relative to `most`.
 package struct SpokenLength: Sendable, Equatable {
   package private(set) var least = 0.0
   package private(set) var most = 0.0
 
   package init(_ text: String) {
-    // The pause that a word ends with; nobody waits for what comes after the last one.
+    // The pause after a word; the one after the last word does not count.
     var pause = (least: 0.0, most: 0.0)
     for word in text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace) {
       add(pause.least, pause.most)
       let spoken = SpokenWord(word)
-      // A space counts, as it does where characters are counted.
+      // The space counts as one.
       add(spoken.least + 1, spoken.most + 1)
       pause = Self.pause(after: word)
     }

@@ -1,4 +1,4 @@
-/// How much one word is, between two spaces, in letters of what it is read as.
+/// The spoken length of one word, delimited by white space, in letters of the words it is read as.
 struct SpokenWord {
   private(set) var least = 0.0
   private(set) var most = 0.0
@@ -8,7 +8,7 @@ struct SpokenWord {
       add(full.least, full.most)
       return
     }
-    // The signs at its end are a pause, of which the text as a whole takes account.
+    // Punctuation at the end is a pause, which `SpokenLength` counts.
     guard let last = word.lastIndex(where: { !Self.closing.contains($0) }) else { return }
     var kind = Kind.sign
     var run: [Unicode.Scalar] = []
@@ -35,7 +35,7 @@ struct SpokenWord {
   private enum Kind {
     case letters, digits, sign
 
-    /// A comma within digits, and an apostrophe within letters, are theirs.
+    /// A comma within digits is part of the number, an apostrophe within letters part of the word.
     init(_ scalar: Unicode.Scalar, after before: Kind) {
       if ("0"..."9").contains(scalar) || scalar == "," && before == .digits {
         self = .digits
@@ -62,7 +62,7 @@ struct SpokenWord {
 
   // MARK: Letters
 
-  /// The name of a letter, in letters of words: `B` takes as long as `tree` does.
+  /// The length of a letter's name: `B` takes as long as `tree`.
   private static let name = (least: 2.5, most: 4.5)
 
   private mutating func letters(_ run: [Unicode.Scalar]) {
@@ -73,7 +73,7 @@ struct SpokenWord {
     case 1 where !isWord:
       add(1, Self.name.most)
     case 2...5 where isCapital:
-      // Capitals are spelled out, unless they can be read as a word.
+      // Capitals are spelled out unless they can be read as a word.
       add(count * (isWord ? 1 : Self.name.least), count * Self.name.most)
     case 2...4 where !isWord:
       add(count, count * Self.name.most)
@@ -87,7 +87,7 @@ struct SpokenWord {
 
   private static let vowels = Set("aeiouyAEIOUY".unicodeScalars)
 
-  /// A letter of a script that writes syllables or words with it is as long as these.
+  /// The length of a letter; in syllabic and logographic scripts each counts for more than one.
   private static func size(_ scalar: Unicode.Scalar) -> (least: Double, most: Double) {
     switch scalar.value {
     case 0x3040...0x30FF: (1.5, 2.5)  // kana
@@ -108,7 +108,8 @@ struct SpokenWord {
       add(3, 7)
     case "/": add(1, 6)
     case "-", "\u{2212}", ":", ".":
-      // A pause in a telephone number, `point`, `minus`, `dash`; nothing between letters.
+      // A pause in a telephone number, or read as `point`, `minus` or `dash`; silent between
+      // letters.
       if before == .letters { add(0, 2) } else { add(2.5, 6) }
     default:
       if scalar.properties.isEmojiPresentation { add(0, 14) }

@@ -1,24 +1,24 @@
-/// Where in a recording there is sound, and where silence.
+/// The stretches of sound and silence in a recording.
 ///
-/// What is silence is told by the recording's own levels: a quiet voice in a quiet room is no silence, and a
-/// pause that a noise fills is one.
+/// Silence is relative to the recording's own levels: a quiet voice in a quiet room is sound, and a
+/// pause filled with noise is silence.
 struct Stretches {
-  /// The level that the loudest twentieth of the windows reaches.
+  /// The level reached by the loudest twentieth of the windows.
   let speechLevel: Float
-  /// Whether each window is one of sound.
+  /// Whether each window is sound.
   private(set) var isSound: [Bool]
-  /// Windows of sound.
+  /// The number of windows of sound.
   let sound: Int
-  /// Windows of silence before the first sound, of the longest silence between sounds, and after the last;
-  /// all is tail where there is no sound.
+  /// The number of windows of silence before the first sound, in the longest pause, and after the
+  /// last sound; without any sound, everything is tail.
   private(set) var lead = 0
   private(set) var pause = 0
   private(set) var tail = 0
 
-  /// A sound of fewer windows is a click, and ends no silence: under 60 ms.
+  /// Fewer windows of sound (under 60 ms) are a click, which does not end a silence.
   private static let soundMin = 3
 
-  /// - Parameter sorted: the same levels in order; there is one at least.
+  /// - Parameter sorted: the same levels, sorted; not empty.
   init(_ levels: [Float], sorted: [Float]) {
     speechLevel = sorted.share(0.95)
     let threshold = Self.threshold(speech: speechLevel, floor: sorted.share(0.05))
@@ -39,17 +39,17 @@ struct Stretches {
     }
   }
 
-  /// What is quieter is silence.
+  /// The level below which a window is silence.
   ///
-  /// Forty decibels below the speech nothing of it is left; where the pauses are louder, they are told by
-  /// their own level, if that is far enough below the speech's.
+  /// 40 dB below the speech, or just above the noise floor if that is higher, but always at least
+  /// 15 dB below the speech.
   private static func threshold(speech: Float, floor: Float) -> Float {
     max(speech - 40, min(floor + 6, speech - 15))
   }
 }
 
 extension [Bool] {
-  /// A row of the same values.
+  /// Consecutive equal values.
   struct Run {
     let value: Bool
     let range: Range<Int>

@@ -1,14 +1,14 @@
-/// How good a take is beside others of the same words: the least is the best.
+/// The rank of a take among others of the same words; the lowest is the best.
 ///
-/// Surely unusable audio counts most, then what should be listened to, then what a judge says, then how far it is from the length
-/// that its words should take.
+/// Compares the number of bad marks, then of odd ones, then the judge's score, then how far the
+/// length is from what the words should take.
 package struct TakeRank: Sendable, Comparable {
   private let bad: Int
   private let odd: Int
-  /// What a judge finds wrong about it, from 0 to 1; a half where nobody asked.
+  /// One minus the judge's score; 0.5 without one.
   private let doubt: Double
-  /// How many times longer or shorter it is than expected, from 1.
-  private let strangeness: Double
+  /// How many times longer or shorter than expected it is, from 1.
+  private let deviation: Double
 
   package init(_ marks: [AudioMark], _ context: AudioContext, score: Double? = nil) {
     doubt = 1 - (score ?? 0.5)
@@ -17,16 +17,16 @@ package struct TakeRank: Sendable, Comparable {
     let words = SpokenLength(context.text)
     let expected = context.pace.seconds((words.least + words.most) / 2)
     let ratio = context.milliseconds.map { Double(max(1, $0)) / 1000 / expected }
-    strangeness = ratio.map { max($0, 1 / $0) } ?? .infinity
+    deviation = ratio.map { max($0, 1 / $0) } ?? .infinity
   }
 
-  /// Whether the checks of audio say worse of it.
+  /// Whether its marks are worse.
   package func isMarkedMore(than other: TakeRank) -> Bool {
     (bad, odd) > (other.bad, other.odd)
   }
 
   package static func < (left: TakeRank, right: TakeRank) -> Bool {
-    (left.bad, left.odd, left.doubt, left.strangeness)
-      < (right.bad, right.odd, right.doubt, right.strangeness)
+    (left.bad, left.odd, left.doubt, left.deviation)
+      < (right.bad, right.odd, right.doubt, right.deviation)
   }
 }

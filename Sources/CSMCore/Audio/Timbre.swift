@@ -1,10 +1,10 @@
-/// How bright each window sounds: speech goes from vowels to sibilants and back, a noise, a hum or a tone
-/// stays where it is.
+/// The brightness of each window: speech alternates between vowels and sibilants, while noise, a
+/// hum or a tone stays constant.
 struct Timbre {
-  /// The brightness of each window in decibels: 3 for white noise, far below for what is dull; that of
-  /// silence is 0.
+  /// Decibels of brightness per window: 3 for white noise, far lower for dull sounds, 0 for
+  /// silence.
   let values: [Float]
-  /// How far apart a dull window and a bright one are, a tenth of the sounds being beyond each.
+  /// The distance between the tenth and the ninetieth percentile of the windows of sound.
   let range: Float
 
   init(_ envelope: Envelope, mean: Double, sounds: [Bool]) {

@@ -1,13 +1,13 @@
-/// What a person's own judge says of audio.
+/// The verdict of the user's own judge on a recording.
 package struct Verdict: Sendable, Equatable {
   package enum Grade: String, Sendable, CaseIterable {
     case bad, odd, good
   }
 
   package let grade: Grade
-  /// The judge's own measure, from 0 to 1: more is better.
+  /// The judge's score from 0 to 1, higher is better; nil if it gave none in this range.
   package let score: Double?
-  /// What it heard.
+  /// The words the judge heard; nil if it gave none.
   package let transcript: String?
   package let reason: String?
 
@@ -21,12 +21,12 @@ package struct Verdict: Sendable, Equatable {
   }
 }
 
-/// Which lines are judged.
+/// The lines to be judged.
 package enum JudgeScope: Sendable, Equatable {
   case all
-  /// Those that a check has marked.
+  /// Those with marks.
   case odd
-  /// A share of all, drawn by the key of the job, so that it is the same ones each time.
+  /// A share of all, selected by job key and therefore the same ones each time.
   case share(Double)
 
   package static let expected = "all, odd, or a share such as 0.05"

@@ -1,21 +1,23 @@
-/// How fast a voice speaks, and how far from that a recording of it may be.
+/// How fast a voice speaks, and how far a recording may deviate from it.
 ///
-/// It is learned from the batch: the median of what the voice said there, whatever its language and habits.
+/// The pace is learned from the batch, as the median over the voice's recordings, whatever its
+/// language and habits.
 package struct VoicePace: Sendable, Equatable {
-  /// Seconds that a unit of `SpokenLength` takes.
+  /// Seconds per letter of `SpokenLength`.
   let secondsPerUnit: Double
-  /// Whether enough was heard for narrow limits.
+  /// Whether there were enough examples for narrow limits.
   package let isLearned: Bool
 
-  /// What CSM speaks like on the whole: fourteen characters a second.
-  package static let usual = VoicePace(secondsPerUnit: 1 / 14.0, isLearned: false)
+  /// The average pace of CSM.
+  package static let usual = VoicePace(
+    secondsPerUnit: 1 / Double(SpeechLimits.charactersPerSecond), isLearned: false)
 
-  /// A recording with nothing wrong about its samples: what was said, and how long it took.
+  /// A flawless recording: how much was said, and how long it took.
   package struct Example: Sendable {
     let words: SpokenLength
     let seconds: Double
 
-    /// - Returns: nil where it teaches nothing: it is too short, or can be read in several ways.
+    /// - Returns: nil if it is unsuitable: flawed, too short, or readable in several ways.
     package init?(_ text: String, _ measure: AudioMeasure) {
       words = SpokenLength(text)
       guard words.least >= 20, words.most <= 1.3 * words.least,
@@ -26,9 +28,9 @@ package struct VoicePace: Sendable, Equatable {
     }
   }
 
-  /// Two dozen make a median that a bad one in ten does not move.
+  /// With two dozen examples, one bad one in ten does not shift the median.
   static let examplesMin = 24
-  /// A voice is not twice as fast as others, nor half: its recordings are bad then.
+  /// Plausible paces relative to the usual one; outside this range the recordings must be bad.
   private static let factors = 0.5...2.0
 
   private init(secondsPerUnit: Double, isLearned: Bool) {
@@ -36,7 +38,7 @@ package struct VoicePace: Sendable, Equatable {
     self.isLearned = isLearned
   }
 
-  /// Learns from examples; the usual pace where they are too few, or make no sense.
+  /// Learns from examples; falls back to the usual pace if they are too few or implausible.
   package init(_ examples: [Example]) {
     self = .usual
     guard examples.count >= Self.examplesMin else { return }
@@ -46,24 +48,24 @@ package struct VoicePace: Sendable, Equatable {
     self.init(secondsPerUnit: median, isLearned: true)
   }
 
-  /// What beginning and ending take, in units.
+  /// What start and end take, in letters.
   private static let pause = 3.0
 
-  /// How long so many units take, in seconds.
+  /// Seconds that this many letters take.
   func seconds(_ units: Double) -> Double { (units + Self.pause) * secondsPerUnit }
 
-  /// What takes less is too short for the words.
+  /// Seconds below which a recording is too short for the words.
   ///
-  /// Of the expected length, 0.62 where the pace was learned (clean from 0.8, but for three words alone), and
-  /// Castwright's 0.4 where it was not.
+  /// 0.62 of the expected length if the pace was learned (clean from 0.8, except for three words
+  /// alone), else Castwright's 0.4.
   func shortest(_ words: SpokenLength) -> Double {
     seconds(words.least) * (isLearned ? 0.62 : 0.4)
   }
 
-  /// What takes more is too long for them.
+  /// Seconds above which a recording is too long for the words.
   ///
-  /// Of the expected length, 1.55 where the pace was learned (clean up to 1.35; three words may take 0.8 s more
-  /// than expected), and Castwright's 2.5, and 3 s, where it was not.
+  /// 1.55 of the expected length if the pace was learned (clean up to 1.35; three words may take
+  /// 0.8 s more than expected), else Castwright's 2.5, and at least 3 s.
   func longest(_ words: SpokenLength) -> Double {
     let expected = seconds(words.most)
     return isLearned ? max(1.55 * expected, expected + 0.8) : max(2.5 * expected, 3)

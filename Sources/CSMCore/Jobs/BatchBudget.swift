@@ -1,11 +1,11 @@
-/// What a batch may cost, and what it costs so far.
+/// The budget of a batch and what it has spent.
 package struct BatchBudget: Sendable, Equatable, Identifiable {
-  /// The batch's number.
+  /// The number of the batch.
   package let id: Int64
   package let name: String
-  /// The most that the submits of the batch's jobs may cost.
+  /// The most that submits of the batch's jobs may cost.
   package let limit: Money
-  /// What they cost so far, with what is set aside or in doubt.
+  /// What they have cost, including reserved and uncertain amounts.
   package var spent: Money
 
   package init(id: Int64, name: String, limit: Money, spent: Money) {
@@ -16,10 +16,10 @@ package struct BatchBudget: Sendable, Equatable, Identifiable {
   }
 }
 
-/// A batch whose budget has no room for its next job: all of its jobs wait from now on.
+/// A batch that cannot afford its next job; all of its jobs wait.
 package struct ExhaustedBudget: Sendable, Equatable {
   package let budget: BatchBudget
-  /// What the next job costs.
+  /// The cost of the next job.
   package let nextCost: Money
 
   package init(budget: BatchBudget, nextCost: Money) {
@@ -28,13 +28,13 @@ package struct ExhaustedBudget: Sendable, Equatable {
   }
 }
 
-/// The jobs that may be claimed, as the table shows them.
+/// The jobs that may be claimed now, as read from the table.
 package struct DueJobs: Sendable {
-  /// The first of the line, in their order.
+  /// The first jobs of the queue, in order.
   package var jobs: [Job]
-  /// When the first of the others is due; nil when none waits.
+  /// When the next of the other jobs is due; nil if none waits.
   package var nextDue: Timestamp?
-  /// What the batches of these jobs may cost, where they have a budget.
+  /// The budgets of the batches these jobs belong to.
   package var budgets: BatchBudgets
 
   package init(jobs: [Job], nextDue: Timestamp?, budgets: BatchBudgets = BatchBudgets()) {
@@ -44,29 +44,30 @@ package struct DueJobs: Sendable {
   }
 }
 
-/// The budgets of the batches to which some jobs belong.
+/// Budgets by job.
 ///
-/// A job that several batches share is charged to each of them, and goes only where all have room.
+/// A job shared by several batches is charged to each of them, and is sent only if all can afford
+/// it.
 package struct BatchBudgets: Sendable, Equatable {
   private var budgets: [BatchBudget.ID: BatchBudget] = [:]
   private var batches: [Job.ID: Set<BatchBudget.ID>] = [:]
 
   package init() {}
 
-  /// Notes that the job belongs to a batch with this budget.
+  /// Records that the job belongs to a batch with this budget.
   package mutating func note(_ job: Job.ID, in budget: BatchBudget) {
     budgets[budget.id] = budget
     batches[job, default: []].insert(budget.id)
   }
 
-  /// The batches of the job that have no room for the sum.
+  /// The batches of the job that cannot afford `cost`.
   func exhausted(by cost: Money, for job: Job.ID) -> [ExhaustedBudget] {
     (batches[job] ?? []).compactMap { budgets[$0] }
       .filter { $0.limit < $0.spent + cost }
       .map { ExhaustedBudget(budget: $0, nextCost: cost) }
   }
 
-  /// Sets the sum aside in every batch of the job.
+  /// Reserves `cost` in every batch of the job.
   mutating func reserve(_ cost: Money, for job: Job.ID) {
     for id in batches[job] ?? [] {
       guard var budget = budgets[id] else { continue }
@@ -75,7 +76,7 @@ package struct BatchBudgets: Sendable, Equatable {
     }
   }
 
-  /// Whether one of the batches is the job's.
+  /// Whether the job belongs to one of these batches.
   func belongs(_ job: Job.ID, toOneOf others: some Collection<BatchBudget.ID>) -> Bool {
     !(batches[job] ?? []).isDisjoint(with: others)
   }

@@ -1,16 +1,16 @@
-/// How a turn comes by the turns before it.
+/// Builds the request of a chained turn, whose context is the audio of earlier turns.
 ///
-/// A chained turn's template names the jobs of the turns before it (`ClipSource.job`), behind the clips
-/// of its voices. When all of these jobs have ended, its input is made of the template: once, and by
-/// nothing but what is in the table, so that it is the same whoever makes it, and whenever.
+/// The context of a turn's template lists the clips of its voices, then the jobs of the earlier
+/// turns (`ClipSource.job`). When these jobs have all ended, the request is built from the
+/// template, once. It depends only on the table, so it is always the same.
 package enum Chain {
-  /// So many turns before it does a turn need at most: CSM has no room for more.
+  /// The most earlier turns that a turn needs; CSM has no room for more.
   package static let lengthMax = 8
 
-  /// The audio that a needed job came to.
+  /// The audio of an earlier turn.
   package struct Sound: Sendable, Equatable {
     package let digest: Digest
-    /// Playing time; nil where the format does not tell.
+    /// Playing time; nil if the format does not say.
     package let milliseconds: Int?
 
     package init(digest: Digest, milliseconds: Int?) {
@@ -19,14 +19,14 @@ package enum Chain {
     }
   }
 
-  /// The input of a turn whose needs have all ended.
+  /// The request of a turn whose needed jobs have all ended.
   ///
-  /// A turn that was not spoken is left out. Where the rest is more than CSM can remember, the oldest
-  /// turns are left out as well; the voices never are.
+  /// Turns without audio are left out, as are the oldest turns if the rest exceeds CSM's memory.
+  /// Voices are always kept.
   ///
   /// - Parameters:
-  ///   - spoken: what the needed jobs came to, by their keys.
-  ///   - lengths: playing times of files, in milliseconds.
+  ///   - spoken: the audio of the needed jobs, by job key.
+  ///   - lengths: playing times of stored files, in milliseconds.
   package static func input(
     from template: SpeechRequest, spoken: [Digest: Sound], lengths: [Digest: Int]
   ) -> SpeechRequest {
@@ -50,7 +50,7 @@ package enum Chain {
       let length: Int? = if case .object(let digest) = clip.source { lengths[digest] } else { nil }
       room -= positions(of: clip, milliseconds: length)
     }
-    // The newest that fit, without a gap between them.
+    // The newest turns that fit, without gaps.
     var kept: [SpeechRequest.Clip] = []
     for turn in turns.reversed() {
       room -= turn.positions
@@ -60,7 +60,7 @@ package enum Chain {
     return SpeechRequest(scene: template.scene, context: voices + kept.reversed())
   }
 
-  /// The room that a clip takes; a length that is not known is estimated by the words.
+  /// The room a clip takes; an unknown length is estimated from the words.
   private static func positions(of clip: SpeechRequest.Clip, milliseconds: Int?) -> Int {
     let characters = clip.prompt.unicodeScalars.count
     return Positions.clip(
@@ -70,12 +70,12 @@ package enum Chain {
 }
 
 extension SpeechRequest {
-  /// The keys of the jobs whose audio is needed first, the oldest turn first; none where nothing is.
+  /// The keys of the jobs that must end first, the oldest turn first.
   package var needs: [Digest] {
     context.compactMap { clip in if case .job(let key) = clip.source { key } else { nil } }
   }
 
-  /// The files of the store that stand in the context, each once.
+  /// The stored files in the context, without duplicates.
   package var files: Set<Digest> {
     Set(context.compactMap { if case .object(let digest) = $0.source { digest } else { nil } })
   }

@@ -1,12 +1,12 @@
-/// What the table says of all jobs together.
+/// Totals over all jobs in the table.
 package struct Inventory: Sendable {
   package var jobs: [JobState.Name: Int]
   package var closedGates: [Gate.Name]
-  /// What all submits cost, doubtful ones included.
+  /// The cost of all submits, including uncertain ones.
   package var spent: Money
   /// The same since the UTC day began.
   package var spentToday: Money
-  /// When the oldest job that has not ended was added.
+  /// When the oldest unended job was added; nil if all have ended.
   package var oldestOpen: Timestamp?
   package var objects: Int
   package var objectBytes: Int
@@ -24,7 +24,7 @@ package struct Inventory: Sendable {
     self.objectBytes = objectBytes
   }
 
-  /// The metrics that it makes.
+  /// The totals as metrics.
   package var families: [MetricFamily] {
     [
       MetricFamily(
@@ -40,7 +40,7 @@ package struct Inventory: Sendable {
       MetricFamily(
         "csm_spent_today_usd", .gauge, "Cost of the submits since the UTC day began.",
         [.init(spentToday.inDollars)]),
-      // The moment and not the age, which would stand still in a file that nobody writes any more.
+      // A time, not an age, which would freeze in a file that is no longer updated.
       MetricFamily(
         "csm_oldest_open_job_timestamp_seconds", .gauge,
         "When the oldest job that has not ended was added; absent where none waits.",

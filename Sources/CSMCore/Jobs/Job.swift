@@ -1,29 +1,28 @@
-/// One thing to be spoken, paid for at most once: a row of the job table.
+/// One request to fal, paid for at most once; a row of the job table.
 package struct Job: Sendable, Equatable, Identifiable {
-  /// The row's number; never used again.
+  /// The row's number; never reused.
   package let id: Int64
-  /// The model that speaks it, as it was set when the job was added.
+  /// The model that speaks it, fixed when the job is added.
   package let endpoint: String
   /// What is to be spoken.
   package let request: SpeechRequest
-  /// Which of several wanted versions of the same words this is; from 1.
+  /// The take of the same words, from 1.
   package let take: Int
-  /// The fencing number, one higher at each claim and each `retry`; every update names it.
+  /// The fencing token: incremented by each claim and each `retry`, and checked by every update.
   package var generation: Int
-  /// csmd added this take by itself.
+  /// Whether csmd added this take by itself.
   package let isReroll: Bool
-  /// Where the job stands.
   package var state: JobState
-  /// POSTs that were, or may have been, accepted.
+  /// The number of POSTs that were, or may have been, accepted.
   package var submits: Int
-  /// Requests since the job was queued or a person said `retry` that were accepted, or were given up
-  /// as perhaps accepted.
+  /// The number of requests that were accepted, or abandoned as possibly accepted, since the job
+  /// was added or last retried by a person.
   package var attempts: Int
-  /// Times in a row that a submit was put off without having been accepted.
+  /// How many submits in a row were put off without being accepted.
   package var deferrals: Int
-  /// A person wants it cancelled.
+  /// Whether a person wants it cancelled.
   package var cancelWanted: Bool
-  /// A person wants it sent again, if fal does not have it.
+  /// Whether a person wants it sent again if fal does not have it.
   package var retryWanted: Bool
 
   package init(
@@ -47,17 +46,17 @@ package struct Job: Sendable, Equatable, Identifiable {
   }
 }
 
-/// The audio of a finished job, as it lies in the store.
+/// The audio of a finished job in the store.
 package struct StoredAudio: Sendable, Equatable {
-  /// SHA-256 of the bytes; the object's name.
+  /// The SHA-256 of the bytes, which names the object.
   package let digest: Digest
   /// Size in bytes.
   package let bytes: Int
-  /// The type that the first bytes show, such as `audio/wav`.
+  /// The media type detected from the first bytes, such as `audio/wav`.
   package let mediaType: String
-  /// Playing time in milliseconds; nil when the format does not tell.
+  /// Playing time in milliseconds; nil if the format does not say.
   package let durationMilliseconds: Int?
-  /// What its samples show; nil when they cannot be read.
+  /// The measurements; nil if the samples cannot be read.
   package let measure: AudioMeasure?
 
   package init(

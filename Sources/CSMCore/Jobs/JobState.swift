@@ -1,31 +1,32 @@
-/// Where a job stands, with the data that exists only there.
+/// The state of a job, with the data that exists only in that state.
 ///
-/// Its arrows are in `next`; `csm-enqueue help states` (CSMHelp/states.md) says when each is taken.
+/// `Name.next` lists the transitions; `csm-enqueue help states` (CSMHelp/states.md) explains them.
 package enum JobState: Sendable, Equatable {
-  /// Nothing is out; may be sent from `due` on.
+  /// Not at fal; may be sent from `due` on.
   case queued(due: Timestamp)
-  /// The intent is durable since `intent`; one POST may be on its way.
+  /// The intent has been durable since `intent`; its one POST may be on its way.
   case submitting(intent: Timestamp)
-  /// A POST made at `intent` may have been accepted, under an id that is not known; looked for since
+  /// The POST of `intent` may have been accepted under an unknown id; csmd has looked for it since
   /// `since`.
   case unknown(intent: Timestamp, since: Timestamp)
-  /// fal has it and it waits there.
+  /// Waiting at fal.
   case inQueue(Ticket)
-  /// fal has it and works on it.
+  /// Being spoken at fal.
   case inProgress(Ticket)
-  /// fal finished; `result` is the result's JSON as received, nil where it is long and durable: then it
-  /// stands in the table alone.
+  /// Finished at fal; `result` is the JSON as received, or nil if it is long and kept only in the
+  /// table.
   case completed(Ticket, result: String?)
   /// The audio is in the store.
   case stored(StoredAudio)
-  /// Over, and not tried again by itself.
+  /// Given up; csmd does not retry it.
   case failed
-  /// Over, because a person said so.
+  /// Given up at a person's request.
   case cancelled
-  /// Only a person can decide; `result` is there when fal's answer is durable but its audio is not.
+  /// Waiting for a person to decide; `result` is set when fal's answer is durable but its audio is
+  /// not.
   case held(Ticket?, result: String?)
 
-  /// The names of the states, exactly as in SQL, JSON, logs and tables.
+  /// The names of the states as they appear in SQL, JSON, logs and tables.
   package enum Name: String, Sendable, CaseIterable, Codable {
     case queued = "QUEUED"
     case submitting = "SUBMITTING"
@@ -39,7 +40,6 @@ package enum JobState: Sendable, Equatable {
     case held = "HELD"
   }
 
-  /// The state's name.
   package var name: Name {
     switch self {
     case .queued: .queued
@@ -55,7 +55,7 @@ package enum JobState: Sendable, Equatable {
     }
   }
 
-  /// What fal gave for the request that this state is about.
+  /// The ticket of the current request; nil in states without one.
   package var ticket: Ticket? {
     switch self {
     case .inQueue(let ticket), .inProgress(let ticket), .completed(let ticket, _): ticket
@@ -66,7 +66,7 @@ package enum JobState: Sendable, Equatable {
 }
 
 extension JobState.Name {
-  /// Whether the daemon works on a job in this state, and nobody else may move it.
+  /// Whether csmd is working on the job, so that no other program may change its state.
   package var isActive: Bool {
     switch self {
     case .submitting, .unknown, .inQueue, .inProgress, .completed: true
@@ -74,7 +74,7 @@ extension JobState.Name {
     }
   }
 
-  /// Whether nothing more happens in this state unless a person acts.
+  /// Whether nothing more happens unless a person acts.
   package var isEnded: Bool {
     switch self {
     case .stored, .failed, .cancelled, .held: true
@@ -82,18 +82,18 @@ extension JobState.Name {
     }
   }
 
-  /// Whether a request is at fal, or may be.
+  /// Whether a request is, or may be, at fal.
   package var isOut: Bool { isActive && self != .completed }
 
-  /// Whether what waits for such a job need not wait any longer: all that ends but `HELD`, which a
-  /// person has yet to decide on.
+  /// Whether jobs that wait for this one may go on: any ended state except `HELD`, on which a
+  /// person has yet to decide.
   package var isSettled: Bool { isEnded && self != .held }
 
-  /// The states that may follow this one: all arrows of the machine, and no others.
+  /// The states that may follow this one: exactly the transitions of the state machine.
   ///
-  /// But for a row that cannot be read: it becomes `HELD` from wherever it stands.
+  /// The only exception is an unreadable row, which becomes `HELD` from any state.
   ///
-  /// What leaves `STORED` has lost its audio here; it is fetched again from `HELD` by way of `IN_QUEUE`.
+  /// A job leaves `STORED` when its audio is lost; from `HELD` it is fetched again via `IN_QUEUE`.
   package var next: Set<JobState.Name> {
     switch self {
     case .queued: [.submitting, .cancelled]

@@ -1,8 +1,9 @@
-/// What went wrong, for programs (`kind`) and for people (`message`).
+/// What went wrong, for programs (`kind`) and people (`message`).
 package struct Problem: Sendable, Equatable {
-  /// A short word of lower-case letters, digits and `_`: fal's own error type where it gave one.
+  /// A short identifier of lower-case letters, digits and `_`, or fal's own error type; the
+  /// `error_class` in SQL and JSON.
   package let kind: String
-  /// One sentence for people; may hold text of the server, so it is made harmless before it is shown.
+  /// One sentence; may contain text from a server, so escape it before display.
   package let message: String
 
   package init(_ kind: String, _ message: String) {
@@ -11,38 +12,37 @@ package struct Problem: Sendable, Equatable {
   }
 }
 
-/// What one POST came to.
+/// The outcome of a submit.
 package enum SubmitOutcome: Sendable, Equatable {
-  /// fal took it.
+  /// fal accepted it.
   case accepted(Ticket)
-  /// Not a byte of it left.
+  /// Not a byte was sent.
   case notSent(Problem)
-  /// It was not begun: a clip of its context is not where fal can read it.
+  /// Not started, because fal cannot read a clip of its context yet.
   case notReady(Problem)
-  /// fal refused it for now; nothing was accepted.
+  /// fal refused it for now; certainly not accepted.
   case later(Problem, retryAfter: Duration?)
-  /// fal refuses everything until the gate's cause is gone; nothing was accepted.
+  /// fal refuses everything until the cause of the gate is gone; certainly not accepted.
   case shut(Gate.Name, Problem)
-  /// fal refused it for a reason that may be about every submit, such as a model that it does not know;
-  /// nothing was accepted.
+  /// fal refused it for a reason that may apply to every submit, such as an unknown model;
+  /// certainly not accepted.
   case denied(Problem)
-  /// fal refused this input for good; nothing was accepted.
+  /// fal refused this input for good; certainly not accepted.
   case rejected(Problem)
-  /// It may or may not have been accepted.
+  /// It may have been accepted.
   case unclear(Problem)
 }
 
-/// What a question for the status came to.
+/// The outcome of a status request.
 package enum PollOutcome: Sendable, Equatable {
-  /// It waits; `position` requests stand before it, where fal says so.
-  case inQueue(position: Int?)
+  case inQueue
   case inProgress
-  /// It is over, well or badly: the result tells. `seconds` is the time that the model worked, and
-  /// `failed` says whether the status itself speaks of an error.
+  /// Ended, well or badly, as the result will show. `seconds` is how long the model ran; `failed`
+  /// is whether the status itself reports an error.
   case completed(seconds: Double?, failed: Bool = false)
   /// fal does not know the id.
   case missing(Problem)
-  /// A success by its code that says nothing we understand.
+  /// A success by its code, with an unintelligible body.
   case unreadable(Problem)
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
@@ -50,41 +50,41 @@ package enum PollOutcome: Sendable, Equatable {
   case shut(Gate.Name, Problem)
 }
 
-/// What reading the result came to.
+/// The outcome of reading a result.
 package enum CollectOutcome: Sendable, Equatable {
-  /// The model spoke; `result` is the JSON as received, `units` what fal says it billed.
+  /// Success; `result` is the JSON as received, `units` what fal reports as billed.
   case audio(result: String, units: Double?)
-  /// The result is longer than `bytesMax`, and has not been read.
+  /// The result is longer than `bytesMax` and was not read.
   case long
-  /// Not over yet.
+  /// Not finished yet.
   case notYet
-  /// An answer that says that the request failed.
+  /// The request failed.
   case failed(FalFailure)
-  /// An answer that says that it was cancelled at fal.
+  /// The request was cancelled at fal.
   case cancelled(Problem)
-  /// A success by its code without audio in it.
+  /// A success by its code, without audio.
   case unreadable(Problem)
-  /// fal has no result under this id.
+  /// fal has no result for this id.
   case missing(Problem)
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.
   case shut(Gate.Name, Problem)
 
-  /// Bytes of a result that is read beside others; the audio itself is never among them.
+  /// The size limit in bytes for results that are read concurrently; larger ones contain the audio
+  /// itself.
   package static let bytesMax = 1 << 16
 }
 
-/// A result that says that the request failed.
+/// The failure of a request at fal.
 package struct FalFailure: Sendable, Equatable {
   package let problem: Problem
-  /// Another request may well succeed.
+  /// Whether another request may succeed.
   package let isTransient: Bool
-  /// What fal says it billed.
+  /// The units fal reports as billed; nil if it reports none.
   package let units: Double?
-  /// The model itself lists what went wrong.
-  ///
-  /// Anything less may be a passing fault of what stands between.
+  /// Whether the model itself reports the failure; otherwise it may be a temporary fault of a
+  /// server in between.
   package let isByModel: Bool
 
   package init(_ problem: Problem, isTransient: Bool, units: Double? = nil, isByModel: Bool) {
@@ -95,48 +95,49 @@ package struct FalFailure: Sendable, Equatable {
   }
 }
 
-/// What a download came to.
+/// The outcome of a download.
 package enum FetchOutcome: Sendable, Equatable {
-  /// The audio is in the store, synced.
+  /// The audio is in the store and durable.
   case stored(StoredAudio)
-  /// A passing fault.
+  /// A temporary fault.
   case later(Problem, retryAfter: Duration?)
-  /// It came so slowly that others are to go first.
+  /// Too slow; other downloads go first.
   case slow(Problem)
-  /// The file is not there, or is not what it should be; worth a few more looks, until the same bytes come
-  /// again: `digest` is theirs, where they came whole and are no passing answer of what stands between.
+  /// The file is missing or not what it should be; worth a few more tries, until the same bytes
+  /// come again. The digest is that of the bytes if they arrived whole and came from the file's own
+  /// server.
   case damaged(Problem, Digest? = nil)
-  /// A rule forbids it: a host that is not allowed, a file beyond the size cap.
+  /// A rule forbids it: the host is not allowed, or the file too large.
   case refused(Problem)
-  /// There is no room for it.
+  /// The disk is full.
   case diskFull(Problem)
 }
 
-/// What asking fal to cancel came to.
+/// The outcome of asking fal to cancel.
 package enum CancelOutcome: Sendable, Equatable {
-  /// fal took note: removed from the queue, or the model was told.
+  /// fal removed it from the queue, or passed the request on to the model.
   case acknowledged
-  /// Too late, or nothing there: the status tells.
+  /// Already ended, or unknown; the status will show which.
   case tooLate
   /// No usable answer.
   case later(Problem)
 }
 
-/// What reading fal's request listing came to.
+/// The outcome of reading fal's request listing.
 package enum ListingOutcome: Sendable, Equatable {
-  /// All pages were read; requests that other jobs own are left out.
+  /// All pages were read; without requests owned by other jobs.
   case listed([ListedRequest])
   case unavailable(Problem)
 }
 
-/// What reading fal's request listing for requests that the table does not know came to.
+/// The outcome of searching fal's listing for requests unknown to the table.
 package enum AdoptionOutcome: Sendable, Equatable {
-  /// All pages were read; each of these waiting jobs was sent already, as this request.
+  /// All pages were read; each of these waiting jobs was already sent as this request.
   case found([AdoptedRequest])
   case unavailable(Problem)
 }
 
-/// A waiting job, and the request in fal's listing that it was sent as.
+/// A waiting job and the request in fal's listing that it was sent as.
 package struct AdoptedRequest: Sendable, Equatable {
   package let job: Job
   package let request: ListedRequest
@@ -147,19 +148,18 @@ package struct AdoptedRequest: Sendable, Equatable {
   }
 }
 
-/// A request as fal's listing shows it.
+/// A request in fal's listing.
 package struct ListedRequest: Sendable, Equatable {
   /// fal's id of the request.
   package let requestID: String
-  /// The model that it went to; nil where fal does not say.
+  /// The model it was sent to; nil if fal does not say.
   package let endpoint: String?
-  /// When fal received it, or handed it to the model: its documents allow both.
-  ///
-  /// By our clock.
+  /// When fal received it or passed it to the model (fal's documentation allows both readings), by
+  /// our clock.
   package let sentAt: Timestamp
-  /// Its input; nil when fal did not show one that can be read.
+  /// Its input; nil if fal shows none, or one that cannot be read.
   package let request: SpeechRequest?
-  /// Whether it ended well.
+  /// Whether it succeeded.
   package let succeeded: Bool
 
   package init(
@@ -174,9 +174,9 @@ package struct ListedRequest: Sendable, Equatable {
   }
 }
 
-/// What a free question to fal (the status of an id that nobody has) tells about a closed gate.
+/// What a free request to fal (the status of a made-up id) shows about a closed gate.
 package enum ProbeOutcome: Sendable, Equatable {
-  /// fal answers and takes the key.
+  /// fal answers and accepts the key.
   case fine
   case unauthorized(Problem)
   case locked(Problem)

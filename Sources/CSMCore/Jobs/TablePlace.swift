@@ -1,10 +1,10 @@
-/// Which file the table is, in which boot of which machine: what a copy of it does not share.
+/// Identifies the database file, machine and boot, in order to detect a copied database.
 package struct TablePlace: Sendable, Equatable {
-  /// The machine's id (machine-id(5)), empty where it has none.
+  /// The machine's id (machine-id(5)); empty if it has none.
   package let machine: String
-  /// The id of the boot, empty where the kernel does not tell.
+  /// The id of the boot; empty if the kernel does not provide one.
   package let boot: String
-  /// When the file was made, in nanoseconds, or where that is not known the number of its device.
+  /// When the file was created, in nanoseconds, or else the number of its device.
   package let origin: Int64
   package let inode: Int64
 
@@ -15,9 +15,9 @@ package struct TablePlace: Sendable, Equatable {
     self.inode = inode
   }
 
-  /// Why this is not the place that `earlier` was; nil where it may be the same.
+  /// Why this is not the same place as `earlier`; nil if it may be the same.
   ///
-  /// The number of a device lasts as long as the boot.
+  /// `origin` is compared only within a boot, since device numbers change with the next.
   package func difference(from earlier: Self) -> String? {
     if !machine.isEmpty, !earlier.machine.isEmpty, machine != earlier.machine {
       return "it comes from another machine"

@@ -1,17 +1,17 @@
-/// What fal gives for an accepted request: the id, and where to ask about it.
+/// What fal returns for an accepted request: its id and URLs.
 ///
-/// The URLs are as fal sent them, not yet trusted; `CSMFal` uses one only after it was pinned to the
-/// configured host and the request's own path, and builds it from the id otherwise.
+/// The URLs are as received and not trusted: `CSMFal` uses one only if it matches the configured
+/// host and the request's own path, and otherwise builds its own from the id.
 package struct Ticket: Sendable, Equatable {
   /// fal's id of the request.
   package let requestID: String
-  /// Where to ask for the status; nil when fal did not say.
+  /// The URL of the status; nil if fal gave none.
   package let statusURL: String?
-  /// Where to read the result; nil when fal did not say.
+  /// The URL of the result; nil if fal gave none.
   package let responseURL: String?
-  /// Where to cancel; nil when fal did not say.
+  /// The URL to cancel at; nil if fal gave none.
   package let cancelURL: String?
-  /// When fal accepted the request, as far as is known.
+  /// When fal accepted the request, as far as known.
   package let acceptedAt: Timestamp
 
   package init(
@@ -25,7 +25,8 @@ package struct Ticket: Sendable, Equatable {
     self.acceptedAt = acceptedAt
   }
 
-  /// Whether `id` may be an id of fal: 1 to 64 of A–Z, a–z, 0–9, `-`, `_`, so that it can stand in a path.
+  /// Whether `id` can be a request id of fal, and is safe in a path: 1 to 64 of A–Z, a–z, 0–9, `-`
+  /// and `_`.
   package static func isValid(requestID id: String) -> Bool {
     (1...64).contains(id.utf8.count)
       && id.utf8.allSatisfy { byte in

@@ -1,16 +1,16 @@
-/// One step of a job from one state to the next, to be made durable by one guarded update: it takes
-/// effect only where the row still has the state and the generation of `before`.
+/// One transition of a job, made durable by one guarded update, which takes effect only if the row
+/// still has the state and generation of `before`.
 package struct Move: Sendable, Equatable {
   package let before: Job
   package let after: Job
-  /// Why, in one word; kept in the job's history.
+  /// The reason, in one word; recorded in the job's history.
   package let cause: Cause
-  /// What went wrong, where something did.
+  /// What went wrong; nil if nothing did.
   package let problem: Problem?
-  /// What happens to the money.
+  /// How the cost changes; nil if it does not.
   package let charge: Charge?
 
-  /// Why a job moved.
+  /// Why the state changed.
   package enum Cause: String, Sendable, CaseIterable {
     case claimed, accepted, refused, rejected, unclear, restarted, found, lost, progress, finished
     case absent, stored, unusable, adopted, unfinished, unaffordable
@@ -20,22 +20,22 @@ package struct Move: Sendable, Equatable {
     case cancelledByPerson = "cancelled_by_person"
   }
 
-  /// What happens to the money of the submit that the move is about.
+  /// How the cost of the job's submit changes.
   package enum Charge: Sendable, Equatable {
-    /// Set aside before the POST.
+    /// Reserved before the POST.
     case reserve(Money)
-    /// Spent already by a submit that the table did not know of: no budget can keep it back.
+    /// Already spent, by a submit the table did not know; no budget can prevent it.
     case owed(Money)
-    /// Now known.
+    /// The actual cost, now known.
     case settle(Money)
   }
 
-  /// Whether it says what a submit really cost.
+  /// Whether this move establishes the actual cost.
   var settles: Bool {
     if case .settle = charge { true } else { false }
   }
 
-  /// What it adds to what is spent or set aside; negative where less was spent than was set aside.
+  /// The change of the amount spent or reserved; negative if less was spent than reserved.
   func spends(at price: Price) -> Money {
     switch charge {
     case .reserve(let cost), .owed(let cost): cost
@@ -45,13 +45,13 @@ package struct Move: Sendable, Equatable {
   }
 }
 
-/// What a person decided about doubtful and failed submits.
+/// The user's settings for uncertain and failed submits.
 package struct Rules: Sendable {
-  /// Paid submits of one take, at most.
+  /// The most paid submits per take.
   package var attemptsMax: Int
-  /// How long a lost submit is looked for.
+  /// How long to look for a lost submit.
   package var unknownGrace: Duration
-  /// Post again what was not found, although it may be paid twice.
+  /// Whether to send a lost submit again, at the risk of paying twice.
   package var resubmitsUnknown: Bool
   package var price: Price
 
@@ -66,11 +66,11 @@ package struct Rules: Sendable {
   }
 }
 
-// The state machine: what each outcome makes of a job. Total functions without I/O; nothing else in
-// the program decides a next state, but a person's `retry` and `cancel` of a job that is not active.
+// The state machine: how each outcome changes a job. These are total functions without I/O. Nothing
+// else decides a next state, except a person's `retry` and `cancel` of a job that is not active.
 
 extension Job {
-  /// The intent to send it, to be durable before the POST leaves; its price is set aside.
+  /// The intent to send, which must be durable before the POST; reserves the price.
   func claimed(at now: Timestamp, price: Price) -> Move {
     var after = self
     after.generation += 1
@@ -80,8 +80,8 @@ extension Job {
     return Move(self, after, .claimed, charge: .reserve(cost))
   }
 
-  /// The submit of a waiting job that fal lists, made before the table was copied or put back: two steps,
-  /// as if it were made now, and nothing is sent.
+  /// A waiting job's request that fal already lists, sent before the table was copied or restored:
+  /// two moves, as if it were sent now.
   func adopted(_ request: ListedRequest, at now: Timestamp, price: Price) -> [Move] {
     var submitting = self
     submitting.generation += 1
@@ -94,9 +94,9 @@ extension Job {
     ]
   }
 
-  /// What became of the POST.
+  /// The outcome of the POST.
   ///
-  /// - Parameter rest: how long a job stands back that fal refuses as it may refuse every other.
+  /// - Parameter rest: how long a job waits after a refusal that may apply to every job.
   func after(
     _ outcome: SubmitOutcome, intent: Timestamp, rest: Duration = .zero, at now: Timestamp,
     lot: inout Lot
@@ -119,20 +119,20 @@ extension Job {
     }
   }
 
-  /// The daemon starts and finds an intent whose POST surely never left.
+  /// At start, an intent whose POST was certainly not sent.
   func neverSent(at now: Timestamp) -> Move {
     unsent(
-      .queued(due: now), .notSent, Problem("restarted", "csmd stopped before the submit left"))
+      .queued(due: now), .notSent, Problem("restarted", "csmd stopped before the submit was sent"))
   }
 
-  /// The daemon starts and finds an intent of which nobody knows what became.
+  /// At start, an intent whose outcome is unknown.
   func restarted(intent: Timestamp, at now: Timestamp) -> Move {
     moved(
       to: .unknown(intent: intent, since: now), .restarted,
-      Problem("restarted", "csmd stopped before the answer to the submit was written down"))
+      Problem("restarted", "csmd stopped before the answer to the submit was recorded"))
   }
 
-  /// fal has it, under this ticket.
+  /// fal has the request under this ticket.
   func found(_ ticket: Ticket, _ cause: Move.Cause = .found) -> Move {
     var after = self
     after.state = .inQueue(ticket)
@@ -162,21 +162,21 @@ extension Job {
     return Move(self, after, .absent, problem)
   }
 
-  /// fal says where it stands; nil when that is known already.
+  /// fal reported a state; nil if it has not changed.
   func progressed(to state: JobState) -> Move? {
     state.name == self.state.name ? nil : moved(to: state, .progress)
   }
 
-  /// fal has not known the id for a while.
+  /// fal has not known the id for some time.
   ///
-  /// Without an attempt it was paid for and spoken once, and a person wanted it fetched again: then there
-  /// is nothing to be found, and nothing that may be sent.
+  /// A job without attempts was paid for and spoken earlier, and a person wanted it fetched again:
+  /// there is nothing to look for, and nothing may be sent.
   func lost(_ ticket: Ticket, _ problem: Problem, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted { return sentAgain(.lost, problem, at: now) }
     guard attempts > 0 else { return moved(to: .failed, .lost, Self.gone) }
     var after = self
     after.state = .unknown(intent: ticket.acceptedAt, since: now)
-    // Counted again when it is found, or given up as paid for.
+    // Counted again when it is found, or abandoned as paid.
     after.attempts -= 1
     return Move(self, after, .lost, problem)
   }
@@ -184,7 +184,7 @@ extension Job {
   private static let gone = Problem(
     "lost_at_fal", "fal does not have the audio any more; sending it again pays once more")
 
-  /// The listing shows it, and yet fal has not known the id for the whole grace.
+  /// fal lists the request, yet has not known its id for the whole grace period.
   func denied(_ ticket: Ticket) -> Move {
     let problem = Problem(
       "lost_at_fal",
@@ -192,7 +192,7 @@ extension Job {
     return moved(to: .held(ticket, result: nil), .absent, problem)
   }
 
-  /// The result is read; its JSON is to be durable before the download.
+  /// The result has been read; its JSON must be durable before the download.
   func finished(_ ticket: Ticket, result: String, units: Double?, price: Price) -> Move {
     let settled = units.flatMap(price.of(units:)).map(Move.Charge.settle)
     var after = self
@@ -203,8 +203,8 @@ extension Job {
 
   /// The request failed at fal.
   ///
-  /// fal does not bill what ends in a server's fault. What it does not name, or is not sure to have failed,
-  /// costs what was set aside.
+  /// fal does not bill for server errors. The reserved price stands if the failure is not certain,
+  /// or is another one for which fal reports no units.
   func failedAtFal(
     _ failure: FalFailure, isSure: Bool, rules: Rules, at now: Timestamp, lot: inout Lot
   ) -> Move {
@@ -215,7 +215,7 @@ extension Job {
     if retryWanted, !cancelWanted {
       return sentAgain(.failedAtFal, failure.problem, at: now, charge: charge)
     }
-    // No attempt: it was paid for and spoken once, and a person wanted it fetched again.
+    // Without attempts it was paid for and spoken earlier; a person wanted it fetched again.
     guard isTransient, attempts > 0, attempts < rules.attemptsMax, !cancelWanted else {
       return moved(to: .failed, .failedAtFal, failure.problem, charge: charge)
     }
@@ -223,39 +223,39 @@ extension Job {
     return moved(to: .queued(due: due), .failedAtFal, failure.problem, charge: charge)
   }
 
-  /// fal has it, and what becomes of it cannot be learned; a person's `retry` asks again.
+  /// fal has it, but its outcome cannot be learned; a person's `retry` asks again.
   func unfinished(_ ticket: Ticket, _ problem: Problem) -> Move {
     let problem = Problem(
       problem.kind, "\(problem.message); fal may have spoken it: csm-enqueue retry asks fal again")
     return moved(to: .held(ticket, result: nil), .unfinished, problem)
   }
 
-  /// fal says that it was cancelled.
+  /// fal reports it as cancelled.
   func cancelledAtFal(_ problem: Problem) -> Move {
     moved(to: .cancelled, .cancelledAtFal, problem, charge: .settle(.zero))
   }
 
-  /// The audio lies in the store, synced.
+  /// The audio is in the store and durable.
   func stored(_ audio: StoredAudio) -> Move {
     moved(to: .stored(audio), .stored)
   }
 
-  /// The audio cannot be had; the result stays, so that a person's `retry` fetches and pays nothing.
+  /// The audio cannot be fetched; the result is kept, so a person's `retry` fetches without paying.
   func unusable(_ ticket: Ticket, result: String?, _ problem: Problem) -> Move {
     moved(to: .held(ticket, result: result), .unusable, problem)
   }
 
-  /// There is no money for a take that nobody asked for: its line keeps the audio that it has.
+  /// The budget cannot afford a take that csmd added; the line keeps its audio.
   func unaffordable(_ why: String) -> Move {
     moved(to: .cancelled, .unaffordable, Problem("budget", "no money for another take: \(why)"))
   }
 
-  /// A person wanted it cancelled, and nothing of it is out any more.
+  /// A person wanted it cancelled, and nothing of it is at fal.
   func cancelledByPerson() -> Move {
     moved(to: .cancelled, .cancelledByPerson)
   }
 
-  /// Back into the line; nothing was accepted, so the submit counts for nothing.
+  /// Requeues the job; nothing was accepted, so the submit is not counted.
   private func deferred(_ cause: Move.Cause, _ problem: Problem, due: Timestamp) -> Move {
     let move = unsent(.queued(due: due), cause, problem)
     var after = move.after
@@ -263,7 +263,7 @@ extension Job {
     return Move(self, after, cause, problem, charge: move.charge)
   }
 
-  /// A person wanted it sent again where fal does not have it.
+  /// Requeues a job that fal does not have, as a person wanted.
   private func sentAgain(
     _ cause: Move.Cause, _ problem: Problem, at now: Timestamp, charge: Move.Charge? = nil
   ) -> Move {

@@ -1,11 +1,10 @@
-/// A file of ours in fal's storage, where fal's models can read it.
+/// A stored file's copy in fal's storage, where fal's models can read it.
 package struct Upload: Sendable, Equatable {
-  /// The file.
   package let digest: Digest
-  /// Where it can be read, by everybody who knows the URL.
+  /// The URL, which anyone who knows it can read.
   package let url: String
   package let uploadedAt: Timestamp
-  /// Until when fal was asked to keep it.
+  /// How long fal was asked to keep it.
   package let expiresAt: Timestamp
 
   package init(digest: Digest, url: String, uploadedAt: Timestamp, expiresAt: Timestamp) {
@@ -15,21 +14,23 @@ package struct Upload: Sendable, Equatable {
     self.expiresAt = expiresAt
   }
 
-  /// How long fal is asked to keep a file, in seconds: much longer than a night.
+  /// How long fal is asked to keep a file: much longer than a night.
   package static let lifetime: Duration = .seconds(30 * 86_400)
-  /// A file is uploaded anew when this much of its time is left: requests may wait at fal for long.
+  /// A file is uploaded again once less than this remains, since requests may wait at fal for a
+  /// long time.
   package static let renewal: Duration = .seconds(3 * 86_400)
-  /// Larger files are not uploaded: a minute of speech has 3 MB, and beyond 90 MB fal wants parts.
+  /// The largest file to upload: a minute of speech has 3 MB, and beyond 90 MB fal requires multipart
+  /// uploads.
   package static let bytesMax = 20 << 20
 }
 
-/// What uploading a file came to.
+/// The outcome of an upload.
 package enum UploadOutcome: Sendable, Equatable {
   case uploaded(url: String)
-  /// A passing fault; nothing is known of what fal has now, and nothing hangs on it.
+  /// A temporary fault; whether fal has the file is unknown and does not matter.
   case later(Problem)
-  /// fal refuses everything until the gate's cause is gone.
+  /// fal refuses everything until the cause of the gate is gone.
   case shut(Gate.Name, Problem)
-  /// fal does not want this file.
+  /// fal refuses this file.
   case refused(Problem)
 }

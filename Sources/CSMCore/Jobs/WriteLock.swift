@@ -1,9 +1,9 @@
-/// The one lock under which every program writes to the database or checkpoints it.
+/// The lock that every program holds while it writes to the database or checkpoints it.
 ///
-/// SQLite 3.7.0 to 3.51.2 can lose a commit that races a checkpoint of another connection ("WAL-reset
-/// bug", sqlite.org/wal.html#walresetbug), and Debian 12 has such a version: so nobody commits while
-/// somebody else checkpoints.
+/// SQLite 3.7.0 to 3.51.2 (Debian 12 has such a version) can lose a commit that races a checkpoint
+/// of another connection ("WAL-reset bug", sqlite.org/wal.html#walresetbug). The lock prevents
+/// this.
 package protocol WriteLock: Sendable {
-  /// Runs `body` while nobody else in any program runs under this lock; waits for its turn.
+  /// Runs `body` exclusively across all programs, after waiting for the lock.
   func withLock<Result>(_ body: () throws -> Result) throws -> Result
 }

@@ -1,6 +1,6 @@
-/// The hours of the day in which submits may start, such as `22:00-06:00`, in local time.
+/// The hours of the day in which jobs may be submitted, such as `22:00-06:00`, in local time.
 package struct Hours: Sendable, Equatable {
-  /// Minutes after midnight at which they begin and end; equal means always.
+  /// Minutes after midnight; equal ones mean always.
   let begin: Int
   let end: Int
 
@@ -22,12 +22,14 @@ package struct Hours: Sendable, Equatable {
     return hour * 60 + minute
   }
 
-  /// When they begin next; nil while they last.
+  /// When they next begin; nil during these hours.
   ///
-  /// They are read off the clock on the wall. Where that is put on, hours that begin within what is skipped
-  /// begin then, and those that also end within it fall out; what is repeated counts each time.
+  /// Hours follow the wall clock across changes of daylight saving time. Hours that begin in the
+  /// skipped hour begin after it, and are dropped if they also end in it; a repeated hour counts
+  /// twice.
   ///
-  /// - Parameter offset: what local time is ahead of UTC at a moment; it changes once a day at most.
+  /// - Parameter offset: how far local time is ahead of UTC at a moment; changes at most once a
+  ///   day.
   func nextBegin(at now: Timestamp, offset: (Timestamp) -> Duration) -> Timestamp? {
     guard !contain(now + offset(now)) else { return nil }
     var start = now
@@ -45,7 +47,7 @@ package struct Hours: Sendable, Equatable {
       || (begin < end ? (begin..<end).contains(minute) : minute >= begin || minute < end)
   }
 
-  /// When they begin next as long as the clock is not put on or back.
+  /// When they next begin if the offset does not change.
   private func nextBegin(after now: Timestamp, offset: Duration) -> Timestamp {
     let local = now + offset
     let sinceMidnight = local.since(local.startOfDay).milliseconds
@@ -53,7 +55,7 @@ package struct Hours: Sendable, Equatable {
     return now + .milliseconds(wait > 0 ? wait : wait + 86_400_000)
   }
 
-  /// When the clock is put on or back, after `from` and not after `to`; nil when it is not.
+  /// When the offset changes in `(from, to]`; nil if it does not.
   private static func change(
     from: Timestamp, to: Timestamp, offset: (Timestamp) -> Duration
   ) -> Timestamp? {

@@ -1,7 +1,7 @@
-/// How much csmd logs: this, and what is worse.
+/// The least severe messages that csmd logs.
 package enum LogLevel: String, CaseIterable, Sendable {
   case error, warning, notice, info, debug
 
-  /// All of them, for a complaint.
+  /// All levels, for error messages.
   static let expected = allCases.map(\.rawValue).joined(separator: ", ")
 }

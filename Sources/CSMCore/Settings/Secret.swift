@@ -1,9 +1,9 @@
-/// fal's key, without a description, so that no log line or message can hold it by accident.
+/// The key for fal; its description hides it, so no log or message can contain it by accident.
 package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-  /// The key itself, for the header of a request to fal and nothing else.
+  /// The key itself, only for the header of a request to fal.
   package let value: String
 
-  /// Takes a key over, without the line end that files have; nil where it cannot stand in a header.
+  /// Trims the line end that files have; nil if the key is not valid in a header.
   package init?(_ text: String) {
     let bytes = text.utf8
     let end = bytes.lastIndex { !($0 == 0x0A || $0 == 0x0D || $0 == 0x20) }

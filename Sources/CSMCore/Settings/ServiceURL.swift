@@ -1,9 +1,9 @@
-/// The addresses of services that a person may set.
+/// Checks the service addresses in the settings.
 package enum ServiceURL {
   static let expected =
-    "https://host, or http:// and a loopback address, with a port where it is not the usual one"
+    "https://host, or http:// with a loopback address, and a port unless it is the default"
 
-  /// The base address without a slash at its end; nil where the key must not go there.
+  /// The base address without a trailing slash; nil if the key must not be sent there.
   static func checked(_ text: String) -> String? {
     let base = text.hasSuffix("/") ? String(text.dropLast()) : text
     let isSecure = base.hasPrefix("https://")
@@ -13,7 +13,7 @@ package enum ServiceURL {
     return base
   }
 
-  /// Reads a comma list of host suffixes.
+  /// Parses a comma-separated list of host suffixes.
   static func hosts(_ text: String) -> [String]? {
     let hosts = text.lowercased().split(separator: ",", omittingEmptySubsequences: false)
       .map { $0.split(separator: " ") }
@@ -21,7 +21,7 @@ package enum ServiceURL {
     return hosts.map { String($0[0]) }
   }
 
-  /// Whether `authority`, with or without a port, names this machine itself.
+  /// Whether `authority`, with or without a port, is a loopback address or `localhost`.
   package static func isLoopback(_ authority: some StringProtocol) -> Bool {
     let host = withoutPort(authority)
     if host == "localhost" || host == "[::1]" { return true }
@@ -36,8 +36,8 @@ package enum ServiceURL {
     return String(text[..<colon])
   }
 
-  /// Whether every parser reads `authority` in the same way: as a host name or address, perhaps with a
-  /// port; no user, no escapes, no empty labels.
+  /// Whether every parser reads `authority` the same way: a host name or address with an optional
+  /// port, without user, escapes or empty labels.
   package static func isPlain(_ authority: some StringProtocol) -> Bool {
     let host = withoutPort(authority)
     let port = authority.dropFirst(host.count)

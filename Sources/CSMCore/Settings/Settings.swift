@@ -1,61 +1,61 @@
-/// Every setting of the programs: its name, its unit, its default, and nothing about where it came from.
+/// The settings of all programs, with their defaults.
 ///
-/// A flag wins over the environment, the environment over `/etc/csm/csm.conf`, the file over the
-/// default; the programs merge these before `init(_:)`, which reports all mistakes at once.
+/// The environment overrides `/etc/csm/csm.conf`, which overrides the default. The programs merge
+/// these before `init(_:file:)`, which reports all invalid values at once.
 package struct Settings: Sendable {
-  /// Where database, store and lock lie; nil for the usual place.
+  /// The folder of database, store and locks; nil for the default one.
   package var stateDirectory: String?
-  /// fal's queue, storage and platform: `https`, or `http` to a loopback address.
+  /// fal's queue, REST and platform APIs: `https`, or `http` to a loopback address.
   package var queueURL = "https://queue.fal.run"
   package var restURL = "https://rest.fal.ai"
   package var platformURL = "https://api.fal.ai"
-  /// Suffixes of hosts that audio may come from, each with a port where it is not the usual one.
+  /// Suffixes of the hosts that audio may come from, each with a port unless it is the default.
   package var cdnHosts = ["fal.media"]
-  /// A file of CA certificates; nil for the system's.
+  /// A file of CA certificates in PEM form; nil for the system's.
   package var caFile: String?
-  /// The model.
+  /// The model of new jobs.
   package var endpoint = Self.model
-  /// Other models that a person knows to take a `scene`, such as private copies of the model.
+  /// Other models known to take a `scene`, such as private copies of the model.
   package var sceneEndpoints: [String] = []
   package var audioBytesMax = 100_000_000
-  /// Where csmd publishes its metrics; nil for nowhere.
+  /// The file csmd writes its metrics to; nil for none.
   package var metricsFile: String?
-  /// How much csmd logs; nil for what fits to where it runs.
+  /// The log level of csmd; nil for one that depends on where it runs.
   package var logLevel: LogLevel?
-  /// A person is asked before more than this is queued.
+  /// The cost above which adding lines asks for confirmation.
   package var confirmation = Money(microDollars: 20_000_000)
-  /// How many takes csmd may add to a line whose audio is bad.
+  /// The most takes csmd may add to a line with bad audio.
   package var rerolls = 1
-  /// A person's own judge of audio, as a shell takes it; nil for none.
+  /// The user's own judge of audio, a shell command; nil for none.
   package var judgeCommand: String?
   package var judgeScope = JudgeScope.all
   package var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
   package var limits = Dispatcher.Limits()
 
-  /// Where the key is read when there is no systemd credential; nil for the environment.
+  /// The file of the key if there is no systemd credential; nil for the environment.
   package var keyFile: String?
   package var key: String?
   package var keyID: String?
   package var keySecret: String?
 
-  /// One value that cannot be used.
-  package struct Mistake: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A setting whose value cannot be used.
+  package struct InvalidValue: Error, Sendable, Equatable, CustomStringConvertible {
     package let name: String
     package let value: String
     package let expected: String
 
-    /// Stands for a value that is or may be a secret.
+    /// Replaces a value that is or may be a secret.
     static let hidden = "(not shown)"
 
     package var description: String { "\(name)=\(value): expected \(expected)" }
   }
 
-  /// Mistakes, all that there are.
-  package struct Mistakes: Error, Sendable {
-    package let all: [Mistake]
+  /// All invalid settings.
+  package struct InvalidValues: Error, Sendable {
+    package let all: [InvalidValue]
   }
 
-  /// The settings' names, as in the environment and in `csm.conf`.
+  /// The names in the environment and in `csm.conf`.
   package enum Name: String, CaseIterable, Sendable {
     case stateDirectory = "CSM_STATE_DIR"
     case key = "FAL_KEY"
@@ -87,7 +87,7 @@ package struct Settings: Sendable {
     case confirmation = "CSM_CONFIRM_USD"
     case logLevel = "CSM_LOG"
 
-    /// Whether the value must never be shown: it is the key, or may be the key by mistake.
+    /// Whether the value must never be shown, because it is or may be the key.
     var isSecret: Bool { [.key, .keyID, .keySecret, .keyFile].contains(self) }
   }
 
@@ -97,42 +97,42 @@ package struct Settings: Sendable {
     limits.balanceGap = .seconds(300)
   }
 
-  /// Whether the model is known to take a `scene`; fal has to be asked about any other.
+  /// Whether the model is known to take a `scene`; for any other, fal must be asked.
   package func takesScene(_ endpoint: String) -> Bool {
     endpoint == Self.model || sceneEndpoints.contains(endpoint)
   }
 
-  /// Reads the settings from names and values; an empty value counts as not given.
+  /// Parses settings by name; an empty value counts as missing.
   ///
-  /// - Parameter file: what stood in `csm.conf`; a name there that does not exist is a mistake.
-  /// - Throws: every mistake at once.
-  package init(_ values: [String: String], file: [String: String] = [:]) throws(Mistakes) {
+  /// - Parameter file: the contents of `csm.conf`, in which unknown `CSM_` names are invalid.
+  /// - Throws: all invalid settings at once.
+  package init(_ values: [String: String], file: [String: String] = [:]) throws(InvalidValues) {
     self.init()
-    var mistakes: [Mistake] = []
+    var invalid: [InvalidValue] = []
     for name in Name.allCases {
       guard let value = values[name.rawValue], !value.isEmpty else { continue }
       guard let expected = set(name, value) else { continue }
-      let shown = name.isSecret ? Mistake.hidden : value
-      mistakes.append(Mistake(name: name.rawValue, value: shown, expected: expected))
+      let shown = name.isSecret ? InvalidValue.hidden : value
+      invalid.append(InvalidValue(name: name.rawValue, value: shown, expected: expected))
     }
-    mistakes += Self.unknownNames(in: file)
-    guard mistakes.isEmpty else { throw Mistakes(all: mistakes) }
+    invalid += Self.unknownNames(in: file)
+    guard invalid.isEmpty else { throw InvalidValues(all: invalid) }
   }
 
-  /// Names of ours that do not exist, each with the nearest one that does.
-  private static func unknownNames(in values: [String: String]) -> [Mistake] {
+  /// Unknown `CSM_` names, each with the nearest known one.
+  private static func unknownNames(in values: [String: String]) -> [InvalidValue] {
     let known = Name.allCases.map(\.rawValue)
     let unknown = values.keys.filter { $0.hasPrefix("CSM_") && !known.contains($0) }
     return unknown.sorted().map { name in
       let nearest = Spelling.nearest(to: name, among: known).map { ", such as \($0)" } ?? ""
-      return Mistake(
-        name: name, value: Mistake.hidden, expected: "a name that exists" + nearest)
+      return InvalidValue(
+        name: name, value: InvalidValue.hidden, expected: "a name that exists" + nearest)
     }
   }
 
-  /// Takes one value over.
+  /// Sets one value.
   ///
-  /// - Returns: what was expected, where the value cannot be used; nil where all is well.
+  /// - Returns: what was expected if the value is invalid, else nil.
   private mutating func set(_ name: Name, _ value: String) -> String? {
     switch name {
     case .stateDirectory: return store(Self.path(value), in: \.stateDirectory, "an absolute path")
@@ -150,13 +150,13 @@ package struct Settings: Sendable {
       return store(ServiceURL.checked(value), in: \.platformURL, ServiceURL.expected)
     case .cdnHosts:
       return store(
-        ServiceURL.hosts(value), in: \.cdnHosts, "host names with commas between, such as fal.media"
+        ServiceURL.hosts(value), in: \.cdnHosts, "host names separated by commas, such as fal.media"
       )
     case .endpoint:
       return store(Self.endpoint(value), in: \.endpoint, "owner/name, such as fal-ai/csm-1b")
     case .sceneEndpoints:
       return store(
-        Self.endpoints(value), in: \.sceneEndpoints, "owner/name, with commas between")
+        Self.endpoints(value), in: \.sceneEndpoints, "owner/name, separated by commas")
     case .inFlightMax:
       return store(
         Self.number(value, 1...10_000), in: \.limits.inFlightMax, "a number from 1 to 10000")
@@ -190,7 +190,7 @@ package struct Settings: Sendable {
         "a number from \(range.lowerBound) to \(range.upperBound)")
     case .judgeCommand:
       let command = value.utf8.contains(0) ? nil : value
-      return store(command, in: \.judgeCommand, "a command as a shell takes it")
+      return store(command, in: \.judgeCommand, "a shell command")
     case .judgeScope: return store(JudgeScope(value), in: \.judgeScope, JudgeScope.expected)
     case .logLevel:
       return store(LogLevel(rawValue: value), in: \.logLevel, "one of \(LogLevel.expected)")
@@ -222,9 +222,9 @@ package struct Settings: Sendable {
 extension Settings {
   fileprivate static let duration = "a duration, such as 500ms, 30s, 30m or 2h"
 
-  fileprivate static let keyExpected = "a key as fal shows it, without spaces and line ends"
+  fileprivate static let keyExpected = "a key as fal shows it, without spaces or line breaks"
 
-  /// A key that can stand in a header: visible ASCII only.
+  /// A key that is valid in a header: visible ASCII only.
   fileprivate static func key(_ value: String) -> String? {
     value.utf8.allSatisfy { (33...126).contains($0) } ? value : nil
   }
@@ -237,7 +237,7 @@ extension Settings {
     Int(value).flatMap { range.contains($0) ? $0 : nil }
   }
 
-  /// A price with which the cost of any table of lines is an amount that can be counted.
+  /// A price low enough that the total cost of any table does not overflow.
   fileprivate static func price(_ value: String) -> Price? {
     let most = Money(microDollars: 1_000_000_000)
     return Money(dollars: value).flatMap { $0 <= most ? Price(perThousand: $0) : nil }
@@ -247,8 +247,8 @@ extension Settings {
     isEndpoint(value) ? value : nil
   }
 
-  /// Whether it has the form of a model's name: owner, name and perhaps a path, so that it can stand in the
-  /// path of a URL that gets the key.
+  /// Whether `value` has the form of a model's name (owner, name and optional path), and so is safe
+  /// in the path of a URL that receives the key.
   package static func isEndpoint(_ value: String) -> Bool {
     let parts = value.split(separator: "/", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
@@ -266,7 +266,7 @@ extension Settings {
     return names.allSatisfy { endpoint($0) != nil } ? names : nil
   }
 
-  /// Reads `64MB`, `100 MB`, `1kB`, `512KiB` or plain bytes.
+  /// Parses `64MB`, `100 MB`, `1kB`, `512KiB` or plain bytes.
   fileprivate static func size(_ value: String) -> Int? {
     let units: [(String, Int)] = [
       ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30),
@@ -282,7 +282,7 @@ extension Settings {
 }
 
 extension Duration {
-  /// Reads `500ms`, `30s`, `30m`, `2h` or `1d`: a whole number and a unit, at most ten years.
+  /// Parses `500ms`, `30s`, `30m`, `2h` or `1d`: a whole number and a unit, up to ten years.
   package init?(setting text: some StringProtocol) {
     let units: [(String, Int64)] = [
       ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),

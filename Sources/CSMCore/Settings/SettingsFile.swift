@@ -1,19 +1,19 @@
-/// The text of `csm.conf`: `KEY=VALUE` lines, as systemd reads an `EnvironmentFile`.
+/// Parses `csm.conf`: `KEY=VALUE` lines, the format of systemd's `EnvironmentFile`.
 package enum SettingsFile {
-  /// A line that is neither empty, nor a comment, nor `KEY=VALUE`.
+  /// A line that is not empty, a comment or `KEY=VALUE`.
   package struct BadLine: Error, Sendable, CustomStringConvertible {
     package let line: Int
 
-    /// Tells the place only, since the line may hold the key.
+    /// Omits the text of the line, which may contain the key.
     package var description: String {
-      "line \(line): expected KEY=VALUE, or a comment behind #"
+      "line \(line): expected KEY=VALUE, or a comment starting with #"
     }
   }
 
-  /// Reads the values; the last one of a name wins.
+  /// The values by name; the last one of a name wins.
   ///
-  /// Blank lines and lines that begin with `#` or `;` are passed over; spaces around name and value
-  /// are dropped, and so is one pair of quotes around the value.
+  /// Blank lines and lines that start with `#` or `;` are ignored. White space around name and
+  /// value is trimmed, then one pair of quotes around the value.
   package static func parse(_ text: String) throws(BadLine) -> [String: String] {
     var values: [String: String] = [:]
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }

@@ -1,15 +1,16 @@
-/// Words that are sent in another spelling, so that they are spoken right; the author's text stays.
+/// Replaces words in the text that is sent, so they are pronounced correctly; the author's text
+/// stays as it is.
 package struct Respelling: Sendable {
-  /// By the first scalar of the term, the longest first.
+  /// Terms by their first scalar, the longest first.
   private var terms: [Unicode.Scalar: [(term: [Unicode.Scalar], spelling: String)]] = [:]
 
   package init() {}
 
   package var isEmpty: Bool { terms.isEmpty }
 
-  /// Adds a term; an earlier one of the same letters stays.
+  /// Adds a term, unless there already is an equal one.
   ///
-  /// - Returns: whether it is a term: some letter or digit must be in it.
+  /// - Returns: whether it is a valid term, with at least one letter or digit.
   package mutating func add(_ term: String, as spelling: String) -> Bool {
     let scalars = Array(term.unicodeScalars)
     guard let first = scalars.first, scalars.contains(where: Self.isInWord) else { return false }
@@ -21,8 +22,8 @@ package struct Respelling: Sendable {
     return true
   }
 
-  /// The text with every term that stands as a whole word replaced; at each place the longest one
-  /// counts, and what was put in is not looked at again.
+  /// The text with every term that is a whole word replaced, preferring longer terms; replacements
+  /// are not replaced again.
   package func applied(to text: String) -> String {
     guard !isEmpty else { return text }
     let scalars = Array(text.unicodeScalars)
@@ -50,7 +51,7 @@ package struct Respelling: Sendable {
     }
   }
 
-  /// Whether a place lies between two letters or digits of one word.
+  /// Whether `place` is between two letters or digits.
   private static func isInside(_ text: [Unicode.Scalar], _ place: Int) -> Bool {
     place > 0 && place < text.count && isInWord(text[place - 1]) && isInWord(text[place])
   }

@@ -1,8 +1,8 @@
 extension SpeechRequest {
-  /// The same words in a form that is easier to speak; the request itself where none is known.
+  /// A variant of the request that is easier to speak; the request itself if there is none.
   ///
-  /// One thing is changed, and what it is depends on what went wrong: what broke off or went round in circles
-  /// was too long at once, everything else may come from what was heard before.
+  /// One thing changes, depending on the marks: speech that broke off or looped was probably too
+  /// long, while other faults may come from the context.
   func eased(after marks: [AudioMark]) -> SpeechRequest {
     let lost: [AudioCheck] = [.tooShort, .capped, .again, .gap, .tooLong]
     let gotLost = marks.contains { lost.contains($0.check) }
@@ -13,13 +13,13 @@ extension SpeechRequest {
     return changes.first { $0 != self } ?? self
   }
 
-  /// Long turns are cut once more.
+  /// With long turns split.
   private var split: SpeechRequest {
     var request = self
     request.scene = scene.flatMap { turn -> [Turn] in
       let count = turn.text.unicodeScalars.count
       guard count >= Self.splitMin else { return [turn] }
-      // A little more than half, so that the break may be at the end of a sentence.
+      // A little more than half, so the break can be at the end of a sentence.
       return Splitter(charactersMax: count * 2 / 3).pieces(of: turn.text)
         .map { Turn(text: $0, speakerID: turn.speakerID) }
     }
@@ -28,7 +28,7 @@ extension SpeechRequest {
 
   private static let splitMin = 80
 
-  /// The last turn ends like a sentence.
+  /// With a full stop at the end of the last turn.
   private var punctuated: SpeechRequest {
     guard let last = scene.last?.text.unicodeScalars.last,
       last.properties.isAlphabetic || last.properties.numericType != nil
@@ -38,7 +38,7 @@ extension SpeechRequest {
     return request
   }
 
-  /// Whole numbers are written as words.
+  /// With whole numbers in words.
   private var numbersSpelled: SpeechRequest {
     var request = self
     for index in scene.indices {
@@ -47,7 +47,7 @@ extension SpeechRequest {
     return request
   }
 
-  /// Of the turns before it, only the later half is heard.
+  /// With only the later half of the earlier turns.
   private var contextShortened: SpeechRequest {
     let turns = context.indices.filter {
       if case .job = context[$0].source { true } else { false }

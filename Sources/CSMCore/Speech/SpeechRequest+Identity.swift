@@ -1,9 +1,9 @@
 extension SpeechRequest {
-  /// The bytes whose SHA-256 is the identity of a job: the endpoint, the input and the take.
+  /// The bytes whose SHA-256 is a job's key: endpoint, request and take.
   ///
-  /// Every field stands behind its length, so no two different requests give the same bytes, and no
-  /// JSON writer's habits are part of the identity. Ids, batches and names of files are left out: the
-  /// same words asked for twice are one job.
+  /// Every field is preceded by its length, so different requests have different bytes,
+  /// independently of any JSON encoder. Ids, batches and file names are left out, so that the same
+  /// words are one job.
   package func identity(endpoint: String, take: Int) -> [UInt8] {
     var bytes: [UInt8] = Array("csm 1".utf8)
     append(endpoint, to: &bytes)

@@ -1,10 +1,11 @@
-/// The input of one request to `fal-ai/csm-1b`, in the shape in which fal takes it.
+/// The input of a request to `fal-ai/csm-1b`, in fal's format.
 ///
-/// The coding keys are fal's own names (schema `Csm1bInput`: `scene` of turns, `context` of speakers).
+/// The coding keys are those of fal's schema `Csm1bInput`: `scene` holds turns, `context` holds
+/// speakers.
 package struct SpeechRequest: Sendable, Hashable, Codable {
-  /// What is to be spoken, in order; at least one turn.
+  /// The turns in order; at least one.
   package var scene: [Turn]
-  /// Reference clips that give speakers their voices; may be empty.
+  /// The clips that give speakers their voices; may be empty.
   package var context: [Clip]
 
   package init(scene: [Turn], context: [Clip] = []) {
@@ -12,11 +13,10 @@ package struct SpeechRequest: Sendable, Hashable, Codable {
     self.context = context
   }
 
-  /// One thing said by one speaker.
+  /// A speech of one speaker.
   package struct Turn: Sendable, Hashable, Codable {
-    /// What is said.
     package var text: String
-    /// Who says it: the id that a clip of the context names too.
+    /// The speaker, who may have clips in the context.
     package var speakerID: Int
 
     package init(text: String, speakerID: Int) {
@@ -34,9 +34,9 @@ package struct SpeechRequest: Sendable, Hashable, Codable {
   package struct Clip: Sendable, Hashable, Codable {
     /// The exact words of the clip.
     package var prompt: String
-    /// Where fal fetches the clip.
+    /// The URL fal fetches the clip from, or a reference (`ClipSource`).
     package var audioURL: String
-    /// Whose voice it is.
+    /// The speaker with this voice.
     package var speakerID: Int
 
     package init(prompt: String, audioURL: String, speakerID: Int) {
@@ -68,14 +68,14 @@ package struct SpeechRequest: Sendable, Hashable, Codable {
     if !context.isEmpty { try values.encode(context, forKey: .context) }
   }
 
-  /// The characters that are paid for: the Unicode scalars of all turns.
+  /// The billed characters: the Unicode scalars of all turns.
   ///
-  /// fal's price is per 1000 characters; whether prompts of the context count is not documented.
+  /// fal charges per 1000 characters; whether prompts in the context count is not documented.
   package var characters: Int {
     scene.reduce(0) { $0 + $1.text.unicodeScalars.count }
   }
 
-  /// The text of all turns, one behind the other.
+  /// The text of all turns.
   package var text: String {
     scene.map(\.text).joined(separator: " ")
   }

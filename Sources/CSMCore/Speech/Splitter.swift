@@ -1,22 +1,22 @@
-/// Cuts a text into turns that CSM speaks well.
+/// Splits a text into turns that CSM speaks well.
 ///
-/// Breaks are where a speaker would breathe: between paragraphs first, then sentences, clauses, behind
-/// commas, and only then between any two words; never inside a word. The pieces, joined by spaces, are
-/// the text again but for its white space.
+/// It breaks where a speaker would breathe: between paragraphs, else between sentences, between
+/// clauses, after commas or, as a last resort, between words; never inside a word. The pieces
+/// joined by spaces are the text, except for its white space.
 ///
-/// A text cut at other places is other words to pay for: what an old file is cut into never changes
-/// (`FrozenTests`).
+/// The pieces of a text must never change (`FrozenTests`): different ones would be new jobs to pay
+/// for.
 package struct Splitter: Sendable {
-  /// The characters (Unicode scalars) of a piece, at most, unless a single word is longer.
+  /// The most characters (Unicode scalars) of a piece, unless a single word is longer.
   package let charactersMax: Int
 
   package init(charactersMax: Int = SpeechLimits.turnCharactersMax) {
     self.charactersMax = max(1, charactersMax)
   }
 
-  /// The pieces in their order; the text itself where it is short enough.
+  /// The pieces in order; the text itself if it is short enough.
   package func pieces(of text: String) -> [String] {
-    // A scalar is at least one byte.
+    // A scalar has at least one byte, so the cheap count comes first.
     if text.utf8.count <= charactersMax || text.unicodeScalars.count <= charactersMax {
       return [text]
     }
@@ -29,7 +29,7 @@ package struct Splitter: Sendable {
     }
   }
 
-  /// How good a place for a break is; the smaller ones are worse.
+  /// The kinds of breaks, from the weakest to the strongest.
   private enum Break: Int {
     case space, comma, clause, sentence, paragraph
 
@@ -40,7 +40,7 @@ package struct Splitter: Sendable {
     let text: Substring
     /// In Unicode scalars.
     let count: Int
-    /// What parts it from the next word.
+    /// The break after it.
     var end: Break
   }
 
@@ -72,7 +72,7 @@ package struct Splitter: Sendable {
     case "!", "?", "…": return .sentence
     case ".": return isAbbreviation(word[...end]) ? .space : .sentence
     case ";", ":", "—", "–": return .clause
-    // A dash that stands alone.
+    // A dash by itself.
     case "-": return word.count == 1 ? .clause : .space
     case ",": return .comma
     default: return .space
@@ -83,20 +83,21 @@ package struct Splitter: Sendable {
     "mr.", "mrs.", "ms.", "dr.", "st.", "vs.", "e.g.", "i.e.", "no.",
   ]
 
-  /// A word whose full stop ends no sentence: a title, or an initial.
+  /// Whether the full stop belongs to a title or an initial and does not end a sentence.
   private static func isAbbreviation(_ word: Substring.UnicodeScalarView) -> Bool {
     let bare = word.drop { "\"'“‘([«".unicodeScalars.contains($0) }
     if bare.count == 2, let first = bare.first { return first.properties.isUppercase }
     return bare.count <= 4 && abbreviations.contains(String(bare).lowercased())
   }
 
-  /// Breaks what is too long at its strongest breaks, and what is still too long at weaker ones.
+  /// Splits a range that is too long at its breaks of this strength, and parts that are still too
+  /// long at weaker ones.
   private func cut(
     _ range: Range<Int>, of words: [Word], at strength: Break, into ranges: inout [Range<Int>]
   ) {
     guard length(range, of: words) > charactersMax else { return ranges.append(range) }
     guard let weaker = strength.weaker else {
-      // There is no weaker break: every word goes alone, and is joined again below.
+      // There is no weaker break; single words are joined again by `joined`.
       return ranges.append(contentsOf: range.map { $0..<$0 + 1 })
     }
     var start = range.lowerBound
@@ -106,7 +107,7 @@ package struct Splitter: Sendable {
     }
   }
 
-  /// Joins neighbours as long as they fit into one turn.
+  /// Joins neighbouring ranges while they fit into one piece.
   private func joined(_ ranges: [Range<Int>], of words: [Word]) -> [Range<Int>] {
     var joined: [Range<Int>] = []
     var count = 0

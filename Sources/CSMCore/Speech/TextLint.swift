@@ -1,29 +1,29 @@
-/// What in a text CSM is known to speak wrong.
+/// Things in a text that CSM is known to speak wrong.
 package enum TextLint: String, Sendable, CaseIterable {
-  /// Markup: it is read aloud.
+  /// Markup, which is read aloud.
   case markup = "W-SSML"
-  /// A web address, a mail address or a very long word: it is mumbled, or never ends.
+  /// A web address, an email address or a very long word, which is mumbled or never ends.
   case word = "W-WORD"
-  /// More letters of other scripts than Latin ones: CSM speaks English.
+  /// Mostly letters of other scripts than Latin; CSM speaks English.
   case language = "W-LANG"
-  /// One or two words: they are more often spoken wrong than sentences.
+  /// One or two words, which are spoken wrong more often than sentences.
   case short = "W-SHORT"
-  /// Digits, brackets, words in capitals, or signs that are no words: better written as spoken.
+  /// Digits, brackets, words in capitals, or symbols, which are better written as spoken.
   case spoken = "W-SPOKEN"
 
-  /// Whether it is looked for only when somebody asks: it concerns many texts, and costs few.
+  /// Whether it is reported only on request, because it is common and mostly harmless.
   package var isOnRequest: Bool { self == .short || self == .spoken }
 
-  /// A place where something was found.
+  /// An occurrence in a text.
   package struct Finding: Sendable, Equatable {
     package let lint: TextLint
-    /// Unicode scalars before it.
+    /// The number of Unicode scalars before it.
     package let offset: Int
-    /// The words that are meant.
+    /// The words in question.
     package let words: String
   }
 
-  /// At most one finding of each kind, in the order of their places.
+  /// At most one finding of each kind, in the order of their offsets.
   package static func findings(in text: String, isThorough: Bool) -> [Finding] {
     guard isThorough || mayHaveAny(text) else { return [] }
     var findings: [Finding] = []
@@ -45,7 +45,7 @@ package enum TextLint: String, Sendable, CaseIterable {
     return findings.sorted { $0.offset < $1.offset }
   }
 
-  /// A cheap look at the bytes, so that a million good texts cost little.
+  /// A quick scan of the bytes that lets ordinary texts skip the full check.
   private static func mayHaveAny(_ text: String) -> Bool {
     var run = 0
     var ws = 0
@@ -109,7 +109,7 @@ package enum TextLint: String, Sendable, CaseIterable {
     var latin = 0
     var foreign = 0
     for scalar in text.unicodeScalars where scalar.properties.isAlphabetic {
-      // Latin letters end with U+024F, but for the Vietnamese and other additions.
+      // Latin letters end at U+024F, except for Vietnamese and other additions.
       if scalar.value < 0x250 || (0x1E00...0x1EFF).contains(scalar.value) {
         latin += 1
       } else {

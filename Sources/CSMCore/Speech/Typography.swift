@@ -1,16 +1,16 @@
-/// Brings the marks of a text into the few forms that CSM has learnt; it changes no word.
+/// Normalises punctuation to the few forms CSM has learnt, without changing any word.
 ///
-/// Curly quotes and apostrophes, dashes, ellipses and odd spaces become their plain forms; what has no
-/// shape (zero-width marks, marks of direction, controls) is left out; white space is collapsed; and
-/// the text ends as a sentence does, since CSM cuts off the last word of one that does not end.
-/// Doing it twice is doing it once.
+/// Curly quotes and apostrophes, dashes, ellipses and unusual spaces become their plain forms.
+/// Invisible characters (zero-width, directional and control characters) are removed, and white
+/// space is collapsed. The text ends like a sentence, since CSM otherwise cuts off the last word.
+/// The function is idempotent.
 package enum Typography {
-  /// The text in plain marks.
+  /// The normalised text.
   package static func plain(_ text: String) -> String {
     isPlain(text) ? ended(text) : ended(rewritten(text))
   }
 
-  /// Whether nothing but the end may have to change: printable ASCII with single spaces between.
+  /// Whether only the end may need a change: printable ASCII with single spaces.
   private static func isPlain(_ text: String) -> Bool {
     var last = UInt8(ascii: " ")
     for byte in text.utf8 {
@@ -38,7 +38,7 @@ package enum Typography {
     return String(plain)
   }
 
-  /// What stands for a scalar; nothing for one without a shape.
+  /// The plain form of a scalar; empty for an invisible one.
   private static func plain(_ scalar: Unicode.Scalar) -> String {
     switch scalar.value {
     case 0x2018, 0x2019, 0x201B: return "'"
@@ -55,7 +55,7 @@ package enum Typography {
     }
   }
 
-  /// The text with a full stop where no mark ends it; a comma or the like at its end gives way to it.
+  /// The text with a full stop if nothing else ends it, in place of a trailing comma or the like.
   private static func ended(_ text: String) -> String {
     let scalars = text.unicodeScalars
     let end = scalars.lastIndex { !"\"')]}".unicodeScalars.contains($0) }

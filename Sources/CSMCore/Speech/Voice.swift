@@ -1,15 +1,15 @@
-/// A voice under a name: a clip, and the exact words spoken in it.
+/// A named voice: a clip and the exact words spoken in it.
 ///
-/// CSM has no voices of its own. Without a clip in its context, every request is spoken by somebody
-/// else.
+/// CSM has no voices of its own: without a clip in its context, every request is spoken by a
+/// different stranger.
 package struct Voice: Sendable, Equatable {
-  /// Unique, whatever the case of ASCII letters.
+  /// Unique, ignoring the case of ASCII letters.
   package let name: String
-  /// The clip's file in the store: WAV, 24 kHz, mono.
+  /// The clip in the store: WAV, 24 kHz, mono.
   package let clip: Digest
-  /// The words of the clip.
+  /// The words spoken in the clip.
   package let transcript: String
-  /// What the author says of the speaker's consent; nil where nothing was said.
+  /// The author's statement on the speaker's consent; nil if there is none.
   package let consent: String?
 
   package init(name: String, clip: Digest, transcript: String, consent: String? = nil) {
@@ -19,13 +19,13 @@ package struct Voice: Sendable, Equatable {
     self.consent = consent
   }
 
-  /// The clip as it stands in the context of a request in which `speakerID` has this voice.
+  /// The clip for the context of a request in which `speakerID` has this voice.
   package func context(as speakerID: Int) -> SpeechRequest.Clip {
     SpeechRequest.Clip(
       prompt: transcript, audioURL: ClipSource.object(clip).audioURL, speakerID: speakerID)
   }
 
-  /// Whether this is the voice of that name; the case of ASCII letters is no difference.
+  /// Whether this is the voice with that name, ignoring the case of ASCII letters.
   package func isNamed(_ other: String) -> Bool {
     name.utf8.elementsEqual(other.utf8) { Self.lowercased($0) == Self.lowercased($1) }
   }
@@ -34,8 +34,8 @@ package struct Voice: Sendable, Equatable {
     (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
 
-  /// Whether `name` may be a voice's: 1 to 64 characters that can be printed, beginning with a letter
-  /// or digit, without the signs that part a name from something else on a command line or in a cast.
+  /// Whether `name` is valid: 1 to 64 printable characters, starting with a letter or digit,
+  /// without the characters that separate names from other things on a command line or in a cast.
   package static func isValid(name: String) -> Bool {
     guard let first = name.first, first.isLetter || first.isNumber else { return false }
     return name.unicodeScalars.count <= 64 && Printable.line(name) == name && name.last != " "
@@ -43,14 +43,16 @@ package struct Voice: Sendable, Equatable {
   }
 }
 
-/// Where the sound of a clip is, as its `audio_url` names it.
+/// The source of a clip's audio, as given in `audio_url`.
 package enum ClipSource: Sendable, Hashable {
-  /// `sha256:` and 64 digits: a file of the store. It is exchanged for a URL of fal's storage before the
-  /// request leaves, so that the clip is part of a job's identity and the URL is not.
+  /// `sha256:` and 64 digits: a file in the store.
+  ///
+  /// It is replaced by a URL of fal's storage before the request is sent, so that a job's key
+  /// depends on the clip and not on the URL.
   case object(Digest)
-  /// `job:` and 64 digits: the audio of the job with this key, once it has ended.
+  /// `job:` and 64 digits: the audio of the job with this key, once that has ended.
   case job(key: Digest)
-  /// Any other: a URL that the author gave, sent as it is.
+  /// Anything else: a URL from the author, sent unchanged.
   case url(String)
 
   package init(audioURL: String) {
@@ -66,7 +68,7 @@ package enum ClipSource: Sendable, Hashable {
     }
   }
 
-  /// The text that stands in `audio_url`.
+  /// The value of `audio_url`.
   package var audioURL: String {
     switch self {
     case .object(let digest): "sha256:\(digest.hex)"
@@ -77,6 +79,5 @@ package enum ClipSource: Sendable, Hashable {
 }
 
 extension SpeechRequest.Clip {
-  /// Where its sound is.
   package var source: ClipSource { ClipSource(audioURL: audioURL) }
 }

@@ -1,14 +1,14 @@
-/// The SHA-256 of a file's bytes, which is also the file's name in the store.
+/// A SHA-256; that of a file's bytes is its name in the store.
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
-  /// The 32 bytes in the order in which SHA-256 gives them.
+  /// The 32 bytes in the order of SHA-256.
   package let bytes: SIMD32<UInt8>
 
-  /// Takes the 32 bytes as they are.
   package init(_ bytes: SIMD32<UInt8>) {
     self.bytes = bytes
   }
 
-  /// Reads 64 lower-case hexadecimal digits; nil for anything else, so that a digest has one name.
+  /// Parses 64 lower-case hexadecimal digits; nil for anything else, so that each digest has one
+  /// form.
   package init?(hex: some StringProtocol) {
     let digits = hex.utf8
     guard digits.count == Self.digitCount else { return nil }
@@ -20,7 +20,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     self.bytes = bytes
   }
 
-  /// The 64 lower-case hexadecimal digits.
+  /// 64 lower-case hexadecimal digits.
   package var hex: String {
     String(unsafeUninitializedCapacity: Self.digitCount) { digits in
       for index in bytes.indices {
@@ -31,7 +31,6 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The same digits as `hex`.
   package var description: String { hex }
 
   private static let digitCount = 2 * SIMD32<UInt8>.scalarCount

@@ -1,4 +1,4 @@
-/// Figures as people read them.
+/// Formats figures for people.
 package enum Figures {
   /// `12,500`.
   package static func count(_ number: Int) -> String {
@@ -43,7 +43,7 @@ package enum Figures {
     return "\(tenths / 10).\(tenths % 10) s"
   }
 
-  /// Dollars to the cent, rounded up, or finer where it is less than a cent.
+  /// Dollars, rounded up to the cent, or exact if less than a cent.
   package static func money(_ money: Money) -> String {
     guard money.microDollars >= 0 else { return "-" + self.money(.zero - money) }
     guard money.microDollars == 0 || money.microDollars >= 10_000 else {
@@ -60,11 +60,8 @@ package enum Figures {
       + "· about \(duration(listening(characters: characters))) of audio"
   }
 
-  /// CSM speaks about so many characters a second (a measured figure of its users).
-  package static let charactersPerSecond = 14
-
-  /// How long so many characters are to listen to.
+  /// The estimated playing time of a text.
   package static func listening(characters: Int) -> Duration {
-    .seconds(characters / charactersPerSecond)
+    .seconds(characters / SpeechLimits.charactersPerSecond)
   }
 }

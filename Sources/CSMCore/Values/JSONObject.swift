@@ -1,4 +1,4 @@
-/// An object of JSON whose fields are all there, `null` where they have no value.
+/// A JSON object that writes all its fields, including `null` ones.
 package struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
   private let fields: [(name: String, value: any Encodable)]
 
@@ -19,12 +19,12 @@ package struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
 }
 
 extension JSONObject {
-  /// The same with one more field.
+  /// A copy with one more field.
   package func adding(_ name: String, _ value: any Encodable) -> JSONObject {
     JSONObject(fields: fields + [(name, value)])
   }
 
-  /// The same with another one's fields.
+  /// A copy with the fields of another object added.
   package func adding(_ other: JSONObject) -> JSONObject {
     JSONObject(fields: fields + other.fields)
   }

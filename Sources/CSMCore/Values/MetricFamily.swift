@@ -1,20 +1,20 @@
-/// A metric with its samples, in Prometheus' text format 0.0.4.
+/// A metric and its samples, in Prometheus' text format 0.0.4.
 ///
-/// Not OpenMetrics: the node exporter's textfile collector reads the older format, in which a counter's
-/// name ends in `_total` everywhere and no `# EOF` ends the text.
+/// Not OpenMetrics: the node exporter's textfile collector reads the older format, in which
+/// counters end in `_total` everywhere and there is no final `# EOF`.
 package struct MetricFamily: Sendable {
   package enum Kind: String, Sendable {
     case counter, gauge, histogram
   }
 
   package let name: String
-  /// One line of plain words.
+  /// One line of plain text.
   package let help: String
   package let kind: Kind
   package let samples: [Sample]
 
   package struct Sample: Sendable {
-    /// What a histogram's parts have behind the name.
+    /// Follows the name in the parts of a histogram, such as `_bucket`.
     let suffix: String
     package let labels: [(name: String, value: String)]
     let value: String
@@ -27,7 +27,7 @@ package struct MetricFamily: Sendable {
     self.samples = samples
   }
 
-  /// Empty where there is no sample.
+  /// Empty without samples.
   package var text: String {
     guard !samples.isEmpty else { return "" }
     let head = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
@@ -62,9 +62,9 @@ extension MetricFamily.Sample {
   }
 }
 
-/// How often something took how long.
+/// A histogram of durations.
 package struct Histogram: Sendable {
-  /// The upper ends of the buckets, in seconds.
+  /// The upper bounds of the buckets, in seconds.
   static let bounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
   private var counts = [Int](repeating: 0, count: bounds.count)
@@ -80,7 +80,7 @@ package struct Histogram: Sendable {
     if let bucket = Self.bounds.firstIndex(where: { seconds <= $0 }) { counts[bucket] += 1 }
   }
 
-  /// Its samples: each bucket with all that the smaller ones hold, then sum and count.
+  /// The samples: cumulative buckets, then sum and count.
   package func samples(_ labels: (name: String, value: String)...) -> [MetricFamily.Sample] {
     var below = 0
     var samples = zip(Self.bounds, counts).map { bound, count in

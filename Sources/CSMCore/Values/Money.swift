@@ -1,6 +1,5 @@
-/// An amount in millionths of a US dollar, exact.
+/// An exact amount in millionths of a US dollar.
 package struct Money: Sendable, Hashable, Comparable {
-  /// Millionths of a US dollar.
   package let microDollars: Int64
 
   package init(microDollars: Int64) {
@@ -25,7 +24,7 @@ package struct Money: Sendable, Hashable, Comparable {
     return Self(microDollars: overflow ? (left.microDollars < 0 ? .min : .max) : gap)
   }
 
-  /// Reads an amount of dollars as people write it: digits, at most one point, at most six decimals.
+  /// Parses dollars as people write them: digits and at most six decimals.
   package init?(dollars text: String) {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, whole.utf8.count <= 12,
@@ -38,7 +37,7 @@ package struct Money: Sendable, Hashable, Comparable {
     self.init(microDollars: dollars * 1_000_000 + micro)
   }
 
-  /// The amount in dollars with at least two and at most six decimals, such as `0.45` or `0.00123`.
+  /// The amount in dollars with two to six decimals, such as `0.45` or `0.00123`.
   package var dollars: String {
     let magnitude = microDollars.magnitude
     var decimals = String(magnitude % 1_000_000)
@@ -48,16 +47,15 @@ package struct Money: Sendable, Hashable, Comparable {
   }
 }
 
-/// What fal asks for speech: an amount for each 1000 characters.
+/// fal's price of speech, per 1000 characters.
 package struct Price: Sendable, Hashable {
-  /// The price of 1000 characters.
   package let perThousand: Money
 
   package init(perThousand: Money) {
     self.perThousand = perThousand
   }
 
-  /// The price of so many characters, rounded up to a millionth of a dollar, saturating.
+  /// The cost of a number of characters, rounded up to a millionth of a dollar, saturating.
   package func of(characters: Int) -> Money {
     let (product, overflow) = Int64(max(0, characters))
       .multipliedReportingOverflow(by: perThousand.microDollars)
@@ -65,9 +63,10 @@ package struct Price: Sendable, Hashable {
     return Money(microDollars: (product + 999) / 1000)
   }
 
-  /// The price of billed units, as fal reports them in `X-Fal-Billable-Units`: thousands of characters.
+  /// The cost of billed units as reported in `X-Fal-Billable-Units`, which are thousands of
+  /// characters.
   ///
-  /// - Returns: nil when the figure is no sum that one request can cost.
+  /// - Returns: nil if the amount is implausible for one request.
   package func of(units: Double) -> Money? {
     let amount = (units * Double(perThousand.microDollars)).rounded()
     guard amount >= 0, amount < 1e9 else { return nil }

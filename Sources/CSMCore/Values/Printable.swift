@@ -1,10 +1,9 @@
-/// Makes text from outside harmless for a terminal, a log line or a table.
+/// Makes untrusted text safe for a terminal, a log line or a table.
 ///
-/// Control characters (C0, DEL, C1), line and paragraph separators, and the marks that turn the
-/// direction of writing are shown by their names, so that a server's message or a file's text can
-/// neither move the cursor nor reorder what stands beside it.
+/// Control characters (C0, DEL, C1), line and paragraph separators, and directional marks are
+/// escaped, so the text can neither move the cursor nor reorder what surrounds it.
 package enum Printable {
-  /// The text with every dangerous character shown as `^X` or `\u{…}`.
+  /// The text with every unsafe character shown as `^X` or `\u{…}`.
   package static func line(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isDangerous) else { return text }
     return text.unicodeScalars.reduce(into: "") { line, scalar in

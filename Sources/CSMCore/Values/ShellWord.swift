@@ -1,12 +1,13 @@
-/// Words of commands that a person may copy from a message into a shell.
+/// Quotes words of commands that people may copy from a message into a shell.
 package enum ShellWord {
-  /// The text as one word: bare where a shell takes it as it is, else in single quotes.
+  /// The text as one shell word, in single quotes only if needed.
   package static func quoted(_ text: String) -> String {
     guard text.isEmpty || !text.allSatisfy(isPlain) else { return text }
     return "'\(text.replacing("'", with: #"'\''"#))'"
   }
 
-  /// Letters and digits of every script, and the signs that mean nothing to any shell.
+  /// Whether it is a letter or digit of any script, or a character that is not special in any
+  /// shell.
   private static func isPlain(_ character: Character) -> Bool {
     character.isLetter || character.isNumber || "-_./:,@%+".contains(character)
   }

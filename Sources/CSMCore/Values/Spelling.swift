@@ -1,10 +1,10 @@
-/// What somebody may have meant.
+/// Suggestions for misspelt words.
 package enum Spelling {
-  /// The candidate that is fewest edits away; nil when none is near.
+  /// The candidate with the fewest edits; nil if none is close.
   ///
   /// - Parameters:
-  ///   - word: what was written; anything longer than 64 characters has no neighbour.
-  ///   - candidates: what exists.
+  ///   - word: the misspelt word; above 64 characters there is no suggestion.
+  ///   - candidates: the known words.
   package static func nearest(to word: String, among candidates: [String]) -> String? {
     guard word.count <= 64 else { return nil }
     let scored = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
@@ -14,7 +14,7 @@ package enum Spelling {
     return best.0
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours from one word to the other.
+  /// The number of insertions, deletions, replacements and swaps of neighbours between two words.
   private static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left), Array(right))
     var (before, above) = ([Int](), Array(0...right.count))

@@ -1,5 +1,5 @@
-// RFC 3339 text of a moment, both ways. The civil calendar is computed in eras of 400 years, each of
-// which has 146,097 days, with the year starting in March so that the leap day comes last.
+// Formats and parses RFC 3339. The calendar is computed in eras of 400 years of 146,097 days, with
+// years that start in March, so that the leap day comes last.
 
 extension Timestamp {
   /// The moment as `2026-11-23T19:05:01.250Z`.
@@ -12,9 +12,10 @@ extension Timestamp {
       + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
   }
 
-  /// Reads `2026-11-23T19:05:01`, with any number of decimals and `Z`, `±hh:mm` or nothing (UTC) behind.
+  /// Parses `2026-11-23T19:05:01`, with up to twelve decimals, followed by `Z`, `±hh:mm` or nothing
+  /// (UTC).
   ///
-  /// - Returns: nil when the text is not of that form or names no day of the calendar.
+  /// - Returns: nil if the text does not have this form, or the date does not exist.
   package init?(rfc3339 text: String) {
     var rest = text.utf8[...]
     guard let year = number(&rest, digits: 4), skip(&rest, "-"),
@@ -35,10 +36,10 @@ extension Timestamp {
     self.init(milliseconds: milliseconds)
   }
 
-  /// The years 0000 to 9999: an offset may lead out of them.
+  /// The years 0000 to 9999, which an offset may exceed.
   private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-  /// Days since 1970-01-01 of a day of the Gregorian calendar.
+  /// Days from 1970-01-01 to a date of the Gregorian calendar.
   private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
     let year = month <= 2 ? year - 1 : year
     let era = (year >= 0 ? year : year - 399) / 400
@@ -48,7 +49,7 @@ extension Timestamp {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  /// Year, month and day of the Gregorian calendar, `days` after 1970-01-01.
+  /// The date `days` after 1970-01-01 in the Gregorian calendar.
   private static func civil(days: Int64) -> (Int64, Int64, Int64) {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -81,7 +82,7 @@ private func number(_ rest: inout Substring.UTF8View, digits: Int) -> Int64? {
   return field.reduce(0) { $0 * 10 + Int64($1 - 48) }
 }
 
-/// The decimals behind a point, as milliseconds; nil when there is none or an absurd number of them.
+/// The decimals after the point, as milliseconds; nil if there are none or more than twelve.
 private func thousandths(_ rest: inout Substring.UTF8View) -> Int64? {
   let field = rest.prefix { (48...57).contains($0) }
   guard (1...12).contains(field.count) else { return nil }

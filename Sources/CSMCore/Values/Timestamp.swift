@@ -1,8 +1,8 @@
-/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// Only the programs and the daemon's loop read a clock; everything below takes a `Timestamp`.
+/// Only the programs and the daemon's loop read a clock; all other code is given a `Timestamp`.
 package struct Timestamp: Sendable, Hashable, Comparable {
-  /// Milliseconds since the epoch; negative before it.
+  /// Negative before the epoch.
   package let milliseconds: Int64
 
   package init(milliseconds: Int64) {
@@ -13,18 +13,18 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     left.milliseconds < right.milliseconds
   }
 
-  /// The moment `duration` later, saturating at the ends of time.
+  /// The time `duration` later, saturating.
   package static func + (moment: Self, duration: Duration) -> Self {
     let (sum, overflow) = moment.milliseconds.addingReportingOverflow(duration.milliseconds)
     return Self(milliseconds: overflow ? (duration < .zero ? .min : .max) : sum)
   }
 
-  /// The moment `duration` earlier, saturating at the ends of time.
+  /// The time `duration` earlier, saturating.
   package static func - (moment: Self, duration: Duration) -> Self {
     moment + (.zero - duration)
   }
 
-  /// The time from `earlier` to this moment; negative when it lies in the future.
+  /// The duration from `earlier` to this time, saturating; negative if `earlier` is later.
   package func since(_ earlier: Self) -> Duration {
     let (gap, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
     return .milliseconds(overflow ? (milliseconds < earlier.milliseconds ? .min : .max) : gap)
@@ -32,7 +32,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
   static let millisecondsPerDay: Int64 = 86_400_000
 
-  /// The first moment of this moment's UTC day.
+  /// The start of the UTC day.
   package var startOfDay: Self {
     let remainder = milliseconds % Self.millisecondsPerDay
     let (start, overflow) = milliseconds.subtractingReportingOverflow(
@@ -51,7 +51,6 @@ extension Duration {
     return overflowed ? (scaled < 0 ? .min : .max) : sum
   }
 
-  /// The duration in seconds.
   package var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
   }

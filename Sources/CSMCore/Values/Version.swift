@@ -1,4 +1,4 @@
-/// The version of the programs and of the package that is made of them.
+/// The version of the programs and of the Debian package.
 package enum Version {
   package static let current = "0.1.0"
 }

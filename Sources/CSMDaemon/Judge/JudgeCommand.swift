@@ -2,31 +2,26 @@ import CSMCore
 import Foundation
 import Subprocess
 
-/// A person's own judge of audio: a command that gets JSON lines and answers JSON lines.
+/// The user's own judge of audio: a shell command that reads and writes JSON lines.
 struct JudgeCommand: Sendable {
   let command: String
-  /// Variables that it gets of csmd's; the key is none of them.
+  /// The environment variables that it inherits from csmd; never the key.
   private static let inherited = [
     "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME",
   ]
-  /// The longest answer to all lines of a call.
+  /// The size limit in bytes for the answer to a call.
   private static let answerMax = 1 << 20
-  /// The longest texts that are kept of a verdict, in characters.
+  /// The most characters to keep of each text of a verdict.
   private static let textMax = 2000
-  /// How long it may take to begin, and for each line.
-  static let patience: Duration = .seconds(120)
-  static let patiencePerLine: Duration = .seconds(60)
+  /// How long it may take for a call: to start, and in addition for each line.
+  static let startTimeout: Duration = .seconds(120)
+  static let timeoutPerLine: Duration = .seconds(60)
 
   let environment: [String: String]
 
   init(_ command: String, environment: [String: String]) {
     self.command = command
     self.environment = environment.filter { Self.inherited.contains($0.key) }
-  }
-
-  /// Why there are no verdicts.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
   }
 
   /// One line of its answer.
@@ -38,18 +33,18 @@ struct JudgeCommand: Sendable {
     let reason: String?
   }
 
-  /// What it said.
+  /// The answer to a call.
   struct Answers: Sendable {
-    /// Verdicts by the lines' ids; what it does not name has none.
+    /// Verdicts by id; lines it left out have none.
     var verdicts: [Int64: Verdict] = [:]
-    /// What was wrong with the rest.
-    var failure: Failure?
+    /// What was wrong with the answer; nil if nothing was.
+    var failure: JudgeFailure?
   }
 
-  /// Asks about some lines at once; neither the command nor what it started is left on return.
+  /// Asks about several lines in one call; on return, neither the command nor its children run.
   ///
-  /// - Parameter questions: one JSON object a line.
-  /// - Throws: `Failure` where it took too long, or could not be run; or `CancellationError`.
+  /// - Parameter questions: one JSON object each, on one line.
+  /// - Throws: `JudgeFailure` if it took too long or could not be run; `CancellationError`.
   func judge(_ questions: [String], within limit: Duration) async throws -> Answers {
     let text = questions.map { $0 + "\n" }.joined()
     let result = try await withThrowingTaskGroup(of: Result?.self) { group in
@@ -60,14 +55,14 @@ struct JudgeCommand: Sendable {
       }
       defer { group.cancelAll() }
       guard let first = try await group.next(), let result = first else {
-        throw Failure(description: "it took longer than \(limit.components.seconds) s")
+        throw JudgeFailure(description: "it took longer than \(limit.components.seconds) s")
       }
       return result
     }
-    // What was killed on leaving has not failed.
+    // A command that was killed by cancellation has not failed.
     try Task.checkCancellation()
     var answers = Self.answers(in: result.output)
-    if !result.status.isSuccess { answers.failure = Failure(description: "\(result.status)") }
+    if !result.status.isSuccess { answers.failure = JudgeFailure(description: "\(result.status)") }
     return answers
   }
 
@@ -78,8 +73,7 @@ struct JudgeCommand: Sendable {
 
   private func run(_ input: String) async throws -> Result {
     var options = PlatformOptions()
-    // A group of its own, which is killed at once: were the shell to end first, nobody would end what it
-    // started.
+    // A process group of its own, which is killed at once, since children could outlive the shell.
     options.processGroupID = 0
     options.teardownSequence = [
       .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
@@ -94,11 +88,11 @@ struct JudgeCommand: Sendable {
         error: .currentStandardError)
       return Result(status: outcome.terminationStatus, output: outcome.standardOutput)
     } catch let error as SubprocessError {
-      throw Failure(description: "it could not be run: \(error)")
+      throw JudgeFailure(description: "it could not be run: \(error)")
     }
   }
 
-  /// What can be read counts, whatever else there is.
+  /// Parses the answer; lines that cannot be parsed do not invalidate the others.
   private static func answers(in output: String) -> Answers {
     let decoder = JSONDecoder()
     var answers = Answers()
@@ -107,9 +101,9 @@ struct JudgeCommand: Sendable {
         let grade = Verdict.Grade(rawValue: answer.verdict)
       else {
         let shown = Printable.line(String(line.prefix(200)))
-        answers.failure = Failure(
+        answers.failure = JudgeFailure(
           description:
-            "it answered \(shown), which is no JSON object with id and verdict (bad, odd or good)")
+            "it answered \(shown), not a JSON object with id and verdict (bad, odd or good)")
         continue
       }
       func kept(_ text: String?) -> String? { text.map { String($0.prefix(textMax)) } }
@@ -119,4 +113,9 @@ struct JudgeCommand: Sendable {
     }
     return answers
   }
+}
+
+/// Why the judge gave no verdicts, or not all.
+struct JudgeFailure: Error, CustomStringConvertible {
+  let description: String
 }

@@ -4,10 +4,10 @@ import CSMSQLite
 import Foundation
 import Synchronization
 
-/// Has the audio of lines judged by a person's own command, as they are stored.
+/// Passes newly stored audio to the user's own judge.
 ///
-/// It runs beside the loop and holds up nothing: a judge that fails marks nothing, and is asked about other
-/// lines after a while.
+/// It runs beside the loop and never blocks it. A judge that fails marks nothing, and is asked
+/// about other lines after a while.
 package final class Judging: Sendable {
   private let command: JudgeCommand
   private let scope: JudgeScope
@@ -15,27 +15,27 @@ package final class Judging: Sendable {
   private let store: AudioStore
   private let clock: any DaemonClock
   private let log: TurnLog
-  /// Called where verdicts have changed what the loop has to do.
+  /// Called when verdicts may give the loop something to do.
   private let wake: @Sendable () -> Void
   private let state = Mutex(State())
 
   private struct State {
-    /// Lines are being judged, as far as is known.
+    /// Whether lines are being judged, as far as known.
     var isBusy = true
-    /// The number of the last step that was looked at; nil before the first look.
+    /// The last step of the history that was examined; nil before the first look.
     var step: Int64?
-    /// Calls that failed, in a row.
+    /// The number of failed calls in a row.
     var failures = 0
   }
 
-  /// Lines that the judge is asked about at once.
-  static let atOnce = 16
-  /// Audio that was stored before the start counts as new for so long.
-  private static let lately: Duration = .seconds(86_400)
-  /// Between two looks for new lines, and after a failure.
+  /// The number of lines per call.
+  static let batchSize = 16
+  /// Audio stored up to this long before the start is judged, too.
+  private static let lookback: Duration = .seconds(86_400)
+  /// The delay between looks for new lines, and after a failure.
   private static let gap: Duration = .seconds(1)
   private static let gapAfterFailure: Duration = .seconds(10)
-  /// So many failures in a row are no chance, and then it is asked seldom.
+  /// After this many failures in a row the judge is considered broken, and is asked rarely.
   private static let failuresMax = 4
   private static let gapWhereBroken: Duration = .seconds(600)
 
@@ -52,7 +52,7 @@ package final class Judging: Sendable {
     self.wake = wake
   }
 
-  /// Whether lines are being judged, or are still to be.
+  /// Whether lines are being judged or waiting to be; false for a broken judge.
   package var isBusy: Bool {
     let state = state.withLock(\.self)
     guard state.failures < Self.failuresMax else { return false }
@@ -60,19 +60,19 @@ package final class Judging: Sendable {
     return (try? table.hasStored(after: step)) ?? false
   }
 
-  /// Judges what is stored until the task is cancelled.
+  /// Judges stored audio until the task is cancelled.
   package func run() async {
     while !Task.isCancelled {
       do {
         let begin = try begin()
         var next = begin
-        let lines = try table.judgeable(after: &next, limit: Self.atOnce)
+        let lines = try table.judgeable(after: &next, limit: Self.batchSize)
         setBusy(next > begin)
         let isDone = try await judge(
           lines.filter { scope.includes(marks: $0.line.marks, key: $0.key) })
         state.withLock { [next] state in
           state.failures = isDone ? 0 : state.failures + 1
-          // It is asked once more, and then about others: no line stands in the way of these.
+          // A failed call is retried once, then skipped, so that no line blocks the others.
           if isDone || state.failures.isMultiple(of: 2) { state.step = next }
         }
         if !isDone {
@@ -89,7 +89,7 @@ package final class Judging: Sendable {
     }
   }
 
-  /// Waits after a failure: the longer, the more there were in a row; nobody waits for a judge that is broken.
+  /// Waits after a failure, for longer once the judge is broken; idle csmd does not wait for that.
   private func rest() async throws {
     let isBroken = state.withLock { $0.failures >= Self.failuresMax }
     if isBroken { setBusy(false) }
@@ -98,7 +98,7 @@ package final class Judging: Sendable {
 
   private func begin() throws -> Int64 {
     if let step = state.withLock(\.step) { return step }
-    let first = try table.judgingStart(since: clock.now() - Self.lately)
+    let first = try table.judgingStart(since: clock.now() - Self.lookback)
     state.withLock { $0.step = first }
     return first
   }
@@ -111,15 +111,15 @@ package final class Judging: Sendable {
     if was, !isBusy { wake() }
   }
 
-  /// - Returns: whether the judge said of all lines what it has to say.
+  /// - Returns: whether the call succeeded.
   private func judge(_ lines: [JobTable.Judgeable]) async throws -> Bool {
     guard !lines.isEmpty else { return true }
     var answers = JudgeCommand.Answers()
     do {
       answers = try await command.judge(
         try lines.map(question),
-        within: JudgeCommand.patience + JudgeCommand.patiencePerLine * lines.count)
-    } catch let failure as JudgeCommand.Failure {
+        within: JudgeCommand.startTimeout + JudgeCommand.timeoutPerLine * lines.count)
+    } catch let failure as JudgeFailure {
       answers.failure = failure
     }
     var hasAdded = false

@@ -3,16 +3,16 @@ import CSMFal
 import CSMFiles
 import CSMSQLite
 
-/// Exchanges the files in a request's context for URLs of fal's storage, and uploads what is not there.
+/// Replaces the files in a request's context by URLs of fal's storage, uploading them if needed.
 ///
-/// All of it happens before the one POST of a submit, and before its mark is made: whatever goes wrong,
-/// or dies, here, the submit has surely not left. What an upload that got lost leaves at fal is paid by
-/// nobody, and expires.
+/// This happens before the POST of a submit and before its sent mark, so a failure or crash here
+/// means that nothing was sent. A file whose upload got lost costs nothing and expires.
 ///
-/// The actor protects the uploads on their way: one a file at a time, for all that wait for it.
+/// The actor ensures that there is one upload per file at a time, shared by all requests that need
+/// it.
 actor ClipUploads {
-  /// Why a request cannot be sent now, or at all.
-  enum Trouble: Error, Sendable {
+  /// Why a request cannot be sent, now or ever.
+  enum UploadFailure: Error, Sendable {
     case later(Problem)
     case shut(Gate.Name, Problem)
     case refused(Problem)
@@ -22,7 +22,7 @@ actor ClipUploads {
   private let store: AudioStore
   private let table: JobTable
   private let clock: any DaemonClock
-  private var onTheWay: [Digest: Task<Result<String, Trouble>, Never>] = [:]
+  private var onTheWay: [Digest: Task<Result<String, UploadFailure>, Never>] = [:]
   private var isStopping = false
 
   init(fal: FalClient, store: AudioStore, table: JobTable, clock: any DaemonClock) {
@@ -32,10 +32,10 @@ actor ClipUploads {
     self.clock = clock
   }
 
-  /// The request as it is sent: every file in its context replaced by a URL that lasts.
+  /// The request with every file in its context replaced by a URL that remains valid long enough.
   ///
-  /// One file after the other, each of them kept; takes `Reconciliation.preparation` at most.
-  func exchanged(_ request: SpeechRequest) async -> Result<SpeechRequest, Trouble> {
+  /// Uploads one file at a time and keeps each result; takes at most `Reconciliation.preparation`.
+  func exchanged(_ request: SpeechRequest) async -> Result<SpeechRequest, UploadFailure> {
     guard request.needs.isEmpty else {
       let problem = Problem("bad_context", "the context names a turn that has no audio yet")
       return .failure(.refused(problem))
@@ -44,12 +44,12 @@ actor ClipUploads {
     var urls: [ClipSource: String] = [:]
     for file in request.files.sorted(by: { $0.hex < $1.hex }) {
       guard clock.now() <= end else {
-        let problem = Problem("upload_slow", "the clips of the context take long to upload")
+        let problem = Problem("upload_slow", "uploading the clips of the context takes too long")
         return .failure(.later(problem))
       }
       switch await upload(of: file).value {
       case .success(let url): urls[.object(file)] = url
-      case .failure(let trouble): return .failure(trouble)
+      case .failure(let failure): return .failure(failure)
       }
     }
     var sent = request
@@ -59,14 +59,14 @@ actor ClipUploads {
     return .success(sent)
   }
 
-  /// Gives up what is on its way: no new submit is to leave.
+  /// Cancels all uploads and refuses new ones.
   func stop() {
     isStopping = true
     for task in onTheWay.values { task.cancel() }
   }
 
-  /// The upload of a file that is on its way, or a new one.
-  private func upload(of file: Digest) -> Task<Result<String, Trouble>, Never> {
+  /// The current upload of the file, or a new one.
+  private func upload(of file: Digest) -> Task<Result<String, UploadFailure>, Never> {
     if let task = onTheWay[file] { return task }
     let task = Task {
       let result = await url(of: file)
@@ -77,27 +77,29 @@ actor ClipUploads {
     return task
   }
 
-  private func url(of file: Digest) async -> Result<String, Trouble> {
+  private func url(of file: Digest) async -> Result<String, UploadFailure> {
     do {
       let moment = clock.now() + Upload.renewal
       while let upload = try table.upload(of: file, lastingBeyond: moment) {
         if fal.mayRead(upload.url) { return .success(upload.url) }
-        // It was not csmd that wrote it there.
+        // csmd did not write this URL.
         try table.bury(upload, at: clock.now())
       }
       guard !isStopping else { return .failure(.later(Self.stopping)) }
       let bytes = try bytes(of: file)
       return try await uploaded(file, bytes)
-    } catch let trouble as Trouble {
-      return .failure(trouble)
+    } catch let failure as UploadFailure {
+      return .failure(failure)
     } catch {
-      // The table or the disk has a bad moment.
+      // A temporary fault of the table or the disk.
       return .failure(.later(Problem("store_failed", "\(error)")))
     }
   }
 
-  /// Brings the bytes to fal and remembers where they are, durably, before anybody uses the URL.
-  private func uploaded(_ file: Digest, _ bytes: [UInt8]) async throws -> Result<String, Trouble> {
+  /// Uploads the bytes; the URL is durable in the table on return.
+  private func uploaded(
+    _ file: Digest, _ bytes: [UInt8]
+  ) async throws -> Result<String, UploadFailure> {
     let kind = (try? AudioInfo(bytes))?.container ?? .wav
     let outcome = await fal.upload(
       bytes, name: "\(file.hex.prefix(16)).\(kind)", type: "audio/\(kind)")
@@ -108,7 +110,7 @@ actor ClipUploads {
         Upload(digest: file, url: url, uploadedAt: now, expiresAt: now + Upload.lifetime))
       guard isOurs else {
         return .failure(
-          .later(Problem("upload_failed", "fal gave the clip the URL of another one")))
+          .later(Problem("upload_failed", "fal gave the clip another clip's URL")))
       }
       return .success(url)
     case .later(let problem): return .failure(.later(problem))
@@ -117,25 +119,26 @@ actor ClipUploads {
     }
   }
 
-  /// The whole file, which is what its name says.
+  /// The whole file, verified against its name.
   private func bytes(of file: Digest) throws -> [UInt8] {
     let advice = "add the voice again from its file, then csm-enqueue retry"
     do {
       guard let size = try store.size(of: file) else {
-        throw Trouble.refused(Problem("no_clip", "the clip \(file) is not in the store: \(advice)"))
+        throw UploadFailure.refused(
+          Problem("no_clip", "the clip \(file) is not in the store: \(advice)"))
       }
       guard size <= Upload.bytesMax else {
-        throw Trouble.refused(
-          Problem("clip_too_large", "the clip \(file) has more than \(Upload.bytesMax >> 20) MiB"))
+        throw UploadFailure.refused(
+          Problem("clip_too_large", "the clip \(file) is larger than \(Upload.bytesMax >> 20) MiB"))
       }
       var bytes: [UInt8] = []
       bytes.reserveCapacity(size)
       try store.read(file) { bytes.append(contentsOf: $0) }
       return bytes
     } catch let damage as DamagedObject {
-      throw Trouble.refused(Problem("clip_damaged", "\(damage): \(advice)"))
+      throw UploadFailure.refused(Problem("clip_damaged", "\(damage): \(advice)"))
     }
   }
 
-  private static let stopping = Problem("stopped", "csmd stopped before the submit left")
+  private static let stopping = Problem("stopped", "csmd stopped before the submit was sent")
 }

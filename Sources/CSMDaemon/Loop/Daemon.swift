@@ -3,10 +3,11 @@ import CSMFiles
 import CSMSQLite
 import Logging
 
-/// The loop: take what has happened, decide, make it durable, act.
+/// The daemon's loop: take what has happened, decide, make it durable, act.
 ///
-/// One turn is one transaction at most, whatever arrived meanwhile; nothing is done before it is
-/// durable, and nothing that must outlive a crash is kept between turns.
+/// A turn handles everything that has arrived in at most one transaction. No decision is carried
+/// out before it is durable, and nothing that must survive a crash is kept only in memory between
+/// turns.
 package struct Daemon {
   private var turn: Turn
   private let table: JobTable
@@ -17,41 +18,44 @@ package struct Daemon {
   private let log: TurnLog
   private let metrics: Metrics
   private var metricsFile: MetricsFile?
-  private let patience: Patience
+  private let retrying: TransientRetry
   private let reload: () -> (Rules, Dispatcher.Limits)?
   private let watchdog: Watchdog
   private let judging: Judging?
 
-  /// How often the clock had been set when that was last looked at.
+  /// The value of `clock.settings` at the last check.
   private var clockSettings = 0
   private var isStopping = false
   private var pause = Self.tick
-  /// When the log of the database is looked at next, and whether it was told that it has grown.
+  /// When to check the size of the write-ahead log next, and whether its growth has been logged.
   private var logLook = (at: Timestamp(milliseconds: .min), isTold: false)
 
-  /// The longest sleep of the loop while something happens: the safety net for a wake-up that got lost.
+  /// The longest sleep of a busy loop, as a safety net for a lost wake-up.
   ///
-  /// With each look that finds nothing it doubles, up to the quiet one: an idle daemon lets the machine
-  /// sleep.
+  /// It doubles with each turn that finds nothing, up to `quietTick`, so that an idle daemon lets
+  /// the machine sleep.
   static let tick: Duration = .seconds(1)
   static let quietTick: Duration = .seconds(8)
-  /// Told to leave, it waits so long for whoever holds the table, for what fal answered is to be written
-  /// down; systemd waits longer (`TimeoutStopSec=`).
+  /// How long to wait on stop for a process that holds the table, in order to record fal's answers;
+  /// systemd waits longer (`TimeoutStopSec=`).
   static let leaving: Duration = .seconds(20)
-  /// What arrives within this time after the first item shares a turn, and so a commit, with it: the
-  /// more is under way, the longer, since then the more arrives and the less one of it matters.
-  static let breathPerJob: Duration = .milliseconds(4)
-  static let breathMax: Duration = .milliseconds(250)
-  /// The longest where others wait for the places that are freed by what arrives.
-  static let breathInCrowd: Duration = .milliseconds(25)
+  /// How long to wait for more items after the first one, so that they share its turn and its
+  /// commit.
+  ///
+  /// It grows with the number of active jobs: the more there are, the more arrives, and the less
+  /// each of them matters.
+  static let batchDelayPerJob: Duration = .milliseconds(4)
+  static let batchDelayMax: Duration = .milliseconds(250)
+  /// The maximum while jobs wait for the slots that the items will free.
+  static let batchDelayWhenCrowded: Duration = .milliseconds(25)
 
   /// - Parameters:
-  ///   - turn: with everything settled that an earlier life left.
-  ///   - metrics: those that `turn` and `perform` count in.
-  ///   - metricsFile: where they are published; nil for nowhere.
-  ///   - judging: a person's own judge; idle means that it has nothing to do either.
-  ///   - reload: reads the settings that may change while the daemon runs; nil where they cannot be
-  ///     read, and the old ones stay.
+  ///   - turn: after its recovery.
+  ///   - metrics: the ones that `turn` and `perform` update.
+  ///   - metricsFile: where to publish them; nil for nowhere.
+  ///   - judging: the user's own judge, which must be idle, too, before `run` ends as idle.
+  ///   - reload: reads the settings that may change while the daemon runs; nil if they are invalid,
+  ///     which keeps the old ones.
   package init(
     turn: Turn, table: JobTable, perform: Perform, inbox: Inbox,
     clock: any DaemonClock,
@@ -70,11 +74,11 @@ package struct Daemon {
     self.metrics = metrics
     self.metricsFile = metricsFile
     self.judging = judging
-    patience = Patience(
+    retrying = TransientRetry(
       inbox: inbox, notifier: notifier, watchdog: watchdog, clock: clock, log: log,
       leaving: Self.leaving
     ) { [reserve = perform.reserve] in
-      // What an addition that failed has left may be all the room that is missing.
+      // The log that a failed addition has left may be all the space that is missing.
       try? table.checkpoint(relieve: reserve.release)
     }
     self.reload = reload
@@ -82,23 +86,24 @@ package struct Daemon {
 
   /// Why the loop ended.
   package enum End: Sendable, Equatable {
-    /// It was told to leave.
+    /// It was asked to stop.
     case stopped
-    /// All jobs have ended; so many failed and so many are held.
+    /// All jobs have ended, with these numbers of failed and held ones.
     case idle(failed: Int, held: Int)
-    /// What is left waits behind gates that only a person or the clock opens, or for room in the
-    /// budgets of its batches.
+    /// The remaining jobs wait for gates that only a person or the clock opens, or for their
+    /// batches' budgets.
     case gated([Gate], [JobTable.BudgetRow])
   }
 
-  /// Runs until it is told to stop or, `untilIdle`, until nothing is left to do.
+  /// Runs until it is asked to stop or, with `untilIdle`, until nothing is left to do.
   ///
-  /// - Throws: what makes it unsafe to go on, such as an I/O error of the database: a new start reads
-  ///   everything from the disk.
+  /// - Throws: errors that make it unsafe to go on, such as an I/O error of the database; a restart
+  ///   reads everything from disk.
   package mutating func run(untilIdle: Bool) async throws -> End {
     notifier.ready()
     var end: End?
-    // The group's tasks are requests on their way; leaving cuts off those that may be cut off.
+    // The group's tasks are actions on their way; at the end, those that may be cut short are
+    // cancelled.
     try await withThrowingDiscardingTaskGroup { group in
       defer { group.cancelAll() }
       while end == nil {
@@ -115,7 +120,7 @@ package struct Daemon {
     return end ?? .stopped
   }
 
-  /// Decides on what has happened, makes it durable, and starts what follows.
+  /// Decides, makes the decisions durable, and starts the actions.
   private mutating func step(
     _ group: inout ThrowingDiscardingTaskGroup<any Error>, at now: Timestamp
   ) async throws {
@@ -129,7 +134,7 @@ package struct Daemon {
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
   }
 
-  /// Takes room for bad times, and says once who lets the log of the database grow.
+  /// Maintains the disk reserve, and logs once what lets the write-ahead log grow.
   private mutating func watchDisk(at now: Timestamp) {
     guard logLook.at <= now else { return }
     logLook.at = now + .seconds(10)
@@ -148,18 +153,18 @@ package struct Daemon {
     metricsFile = file
   }
 
-  /// What is to be done now, as soon as what led to it can be made durable.
+  /// The actions to start now, once the decisions behind them are durable.
   private mutating func actions() async throws -> [Dispatcher.Action] {
-    let (patience, clock) = (patience, clock)
-    return try await patience { try turn.act(at: clock.now(), offset: clock.offset) }
+    let (retrying, clock) = (retrying, clock)
+    return try await retrying { try turn.act(at: clock.now(), offset: clock.offset) }
   }
 
-  /// Waits for what happens next, and takes note of it.
+  /// Waits for the next events and passes them on.
   private mutating func gather(at now: Timestamp) async throws {
     let longest = min(pause, watchdog.pace ?? pause)
-    let patience = turn.nextWake(after: now)?.since(clock.now()) ?? longest
-    if await inbox.hasItems(within: min(max(patience, .zero), longest), on: clock) {
-      try await clock.sleep(for: breath)
+    let untilWake = turn.nextWake(after: now)?.since(clock.now()) ?? longest
+    if await inbox.hasItems(within: min(max(untilWake, .zero), longest), on: clock) {
+      try await clock.sleep(for: batchDelay)
     }
     let now = clock.now()
     if clock.settings != clockSettings {
@@ -185,10 +190,10 @@ package struct Daemon {
     if watchdog.isToBeFed(at: now) { notifier.alive() }
   }
 
-  /// How long to wait for company of what has arrived.
-  private var breath: Duration {
-    let longest = turn.isCrowded ? Self.breathInCrowd : Self.breathMax
-    return min(Self.breathPerJob * (1 + turn.activeCount), longest)
+  /// How long to wait for more items.
+  private var batchDelay: Duration {
+    let longest = turn.isCrowded ? Self.batchDelayWhenCrowded : Self.batchDelayMax
+    return min(Self.batchDelayPerJob * (1 + turn.activeCount), longest)
   }
 
   private mutating func stop(at now: Timestamp) async {
@@ -209,7 +214,7 @@ package struct Daemon {
   private mutating func ended(untilIdle: Bool) throws -> End? {
     if isStopping { return turn.isDrained ? .stopped : nil }
     guard untilIdle, let end = try turn.idleEnd() else { return nil }
-    // Once it is idle as well, it has the loop look again.
+    // The judge wakes the loop once it is idle.
     return judging?.isBusy == true ? nil : end
   }
 }

@@ -1,9 +1,9 @@
 import CSMCore
 
-// Which call of fal an event is the end of, and what came of it, in words that metrics count by.
+// The call to fal that an event completes, and its outcome, as labels of metrics.
 
 extension Dispatcher.Event {
-  /// Nil for what is no call of fal.
+  /// Nil if the event does not complete a call to fal.
   var call: (operation: String, outcome: String)? {
     switch self {
     case .done(_, _, .submit(let outcome)): ("submit", outcome.word)

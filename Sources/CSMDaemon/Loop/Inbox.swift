@@ -1,16 +1,15 @@
 import CSMCore
 import Synchronization
 
-/// Where everything that happens arrives for the daemon's loop, from whatever thread.
+/// Collects events from any thread for the daemon's loop.
 package final class Inbox: Sendable {
-  /// What arrives.
   package enum Item: Sendable {
     case event(Dispatcher.Event)
-    /// Somebody committed something: look at the table.
+    /// Another program committed something: read the table.
     case woken
-    /// Read the settings again.
+    /// Reload the settings.
     case reload
-    /// Leave; what is on its way is waited for.
+    /// Stop, after waiting for submits on their way.
     case stop
   }
 
@@ -23,7 +22,7 @@ package final class Inbox: Sendable {
 
   package init() {}
 
-  /// Puts an item in and wakes the loop.
+  /// Adds an item and wakes the loop.
   package func post(_ item: Item) {
     let waiter = state.withLock { state in
       state.items.append(item)
@@ -32,7 +31,7 @@ package final class Inbox: Sendable {
     waiter?.resume()
   }
 
-  /// Takes everything that has arrived.
+  /// Removes and returns all items.
   package func take() -> [Item] {
     state.withLock { state in
       defer { state.items = [] }
@@ -40,19 +39,19 @@ package final class Inbox: Sendable {
     }
   }
 
-  /// Whether somebody has said stop, and the loop has not taken it yet.
+  /// Whether it contains a stop that the loop has not taken yet.
   package var holdsStop: Bool {
     state.withLock { state in
       state.items.contains { if case .stop = $0 { true } else { false } }
     }
   }
 
-  /// Waits up to `patience` for something to arrive, and says whether something has.
-  package func hasItems(within patience: Duration, on clock: any DaemonClock) async -> Bool {
-    if isEmpty, patience > .zero {
+  /// Waits up to `timeout` for an item; returns whether there is one.
+  package func hasItems(within timeout: Duration, on clock: any DaemonClock) async -> Bool {
+    if isEmpty, timeout > .zero {
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await self.arrival() }
-        group.addTask { try? await clock.sleep(for: patience) }
+        group.addTask { try? await clock.sleep(for: timeout) }
         await group.next()
         group.cancelAll()
       }
@@ -62,7 +61,7 @@ package final class Inbox: Sendable {
 
   private var isEmpty: Bool { state.withLock { $0.items.isEmpty } }
 
-  /// Returns when something is there, or the task is cancelled.
+  /// Returns when there is an item or the task is cancelled.
   private func arrival() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -1,10 +1,10 @@
 import CSMCore
 import CSMFal
 
-/// Which models may be sent a `scene`.
+/// Checks which models may be sent a `scene`.
 ///
-/// Another model may ignore it, speak a default text, and bill that line by line. So a model that is not
-/// known to take one is asked about at fal, once, before the first submit to it.
+/// Other models may ignore it, speak a default text, and bill that for every line. So before the
+/// first submit to an unknown model, fal is asked once whether it requires one.
 package actor Models {
   private let fal: FalClient
   private let settings: Settings
@@ -15,14 +15,14 @@ package actor Models {
     self.settings = settings
   }
 
-  /// Why a model is not sent anything.
+  /// Why nothing may be sent to a model.
   package enum Objection: Sendable {
-    /// fal cannot be asked now.
+    /// fal does not say, at least for now.
     case later(Problem)
     case unfit(Problem)
   }
 
-  /// Nil where the model takes a `scene`.
+  /// Nil if the model takes a `scene`.
   package func objection(to endpoint: String) async -> Objection? {
     if settings.takesScene(endpoint) || fit.contains(endpoint) { return nil }
     switch await fal.model(endpoint).requiresScene {
@@ -33,7 +33,7 @@ package actor Models {
       return .unfit(
         Problem(
           "unfit_model",
-          "fal says that \(endpoint) needs no `scene`, so it may speak something else and bill it: set "
+          "fal says that \(endpoint) requires no `scene`, so it may speak something else and bill it: set "
             + "CSM_ENDPOINT to fal-ai/csm-1b, or name a copy of it in CSM_SCENE_ENDPOINTS"))
     case nil:
       return .later(

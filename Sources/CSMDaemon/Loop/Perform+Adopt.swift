@@ -3,16 +3,16 @@ import CSMFiles
 import CSMSQLite
 
 extension Perform {
-  /// Takes that a job is looked for under: more of one text are not made (`reroll`, `takes`).
+  /// The most takes of one text (`reroll`, `takes`), and so the keys to look for.
   private static let takesMax = 20
 
-  /// Looks through fal's listing for requests that waiting jobs ask for and no job owns.
+  /// Searches fal's listing for requests that match waiting jobs and that no job owns.
   func adopt(since: Timestamp) async -> AdoptionOutcome {
     do {
       let endpoints = try table.waitingEndpoints()
       guard !endpoints.isEmpty else { return .found([]) }
       let outcome = await list(endpoints, since: since) { [table] request in
-        // A clip in a context has another name at fal: such requests are looked at when all are here.
+        // Clips in a context have other URLs at fal, so such requests are matched later.
         if !request.context.isEmpty { return true }
         return endpoints.contains { endpoint in
           (try? table.waitingJob(withOneOf: Self.keys(of: request, endpoint)).map { _ in true })

@@ -3,12 +3,11 @@ import CSMFal
 import CSMFiles
 import Synchronization
 
-/// Downloads that were given up since they were slow, each with what has come of it: the next try goes on
-/// from there, and has more patience.
+/// Remembers downloads that were put off because they were slow, so that the next try can resume
+/// them and allow more time.
 ///
-/// It is in memory only, and holds few: what is forgotten begins anew.
+/// It is in memory only and of limited size; a forgotten download starts from the beginning.
 final class SlowDownloads: Sendable {
-  /// A download on its way, or put off.
   struct Download: Sendable {
     let incoming: Incoming
     let funnel: AudioFunnel
@@ -16,11 +15,11 @@ final class SlowDownloads: Sendable {
 
   private struct Row {
     var tries = 0
-    /// What has come, where the server can go on from there.
+    /// The bytes so far; nil if the server cannot resume.
     var kept: Download?
   }
 
-  /// Each kept one holds a file open.
+  /// The most partial downloads to keep, each of which holds a file open.
   private static let keptMax = 32
   private static let rowsMax = 4096
   private static let patience: Duration = .seconds(15)
@@ -28,7 +27,7 @@ final class SlowDownloads: Sendable {
 
   private let rows = Mutex<[Job.ID: Row]>([:])
 
-  /// Hands over what was kept of the job's audio, and says how long it may come slowly now.
+  /// Hands over the job's partial download, and how long it may be slow this time.
   func resume(_ job: Job.ID) -> (kept: Download?, patience: Duration) {
     rows.withLock { rows in
       let row = rows[job] ?? Row()
@@ -37,7 +36,7 @@ final class SlowDownloads: Sendable {
     }
   }
 
-  /// The job's download was given up once more.
+  /// Records that the job's download was put off again.
   func putOff(_ job: Job.ID, _ download: Download) {
     let dropped: [Download] = rows.withLock { rows in
       var row = rows[job] ?? Row()
@@ -52,7 +51,7 @@ final class SlowDownloads: Sendable {
     for download in dropped { download.incoming.discard() }
   }
 
-  /// The job's download is over, well or badly.
+  /// Forgets the job's download, which has succeeded or failed.
   func end(_ job: Job.ID) {
     rows.withLock { $0[job] = nil }
   }

@@ -2,30 +2,30 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// The turns of the daemon's loop: take note of what has happened, then `act`.
+/// The turns of the daemon's loop: record what has happened, then `act`.
 ///
-/// Nothing in here waits or reads a clock, so that whoever drives it may drop the value at any moment,
-/// as a crash does, and a new one goes on from what is in the table.
+/// It never waits or reads a clock. Its value may be dropped at any moment, as in a crash; a new
+/// one continues from the table.
 package struct Turn {
   private var dispatcher: Dispatcher
   private let table: JobTable
   private let log: TurnLog
   private let metrics: Metrics
   private var marks: SentMarks?
-  /// Changes with the table.
+  /// Incremented with each change of the table.
   private(set) var revision = 0
-  /// What `save` has not made durable yet.
+  /// Changes that are not durable yet.
   private var unsaved: Dispatcher.Changes?
   private var dataVersion: Int?
   /// The state directory.
   private var folder = ""
-  /// The revision that was last written down beside the table, and when.
+  /// The revision at which the last step was recorded beside the table, and when.
   private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
-  /// When it was last looked for turns that have waited for too long.
-  private var patience = Timestamp(milliseconds: .min)
-  /// How often in a row moves of a job did not take effect, although its row was as they wanted it.
+  /// When the last check for chained turns that have waited too long was made.
+  private var lastWaitCheck = Timestamp(milliseconds: .min)
+  /// How often in a row moves of a job were refused although its row had the expected state.
   private var refusals: [Job.ID: Int] = [:]
-  /// Something may have changed since it was last asked whether the work is over.
+  /// Whether something may have changed since the last `idleEnd`.
   private var isUnsettled = true
 
   package init(
@@ -37,23 +37,22 @@ package struct Turn {
     self.metrics = metrics
   }
 
-  /// Settles what an earlier life left, which is durable on return, and opens the file for marks of
-  /// this life: to be done before everything else.
+  /// Recovers what an earlier run left, durably, and opens the file for the sent marks of this run;
+  /// must be called first.
   ///
-  /// The order matters. Marks that begin before the intents of an earlier life are settled would say,
-  /// after one more crash, that their POSTs never left:
+  /// The order matters: if the new marks existed before the earlier run's intents are settled, they
+  /// would imply after another crash that those POSTs were never sent.
   ///
-  ///     commit        what is settled
-  ///     open, O_EXCL  the file for this life's marks
-  ///     commit        the table names this life
-  ///     unlink        the files of other lives: from now on a table that names one of them is an older one
+  ///     commit        settle the earlier intents
+  ///     open, O_EXCL  the file for the marks of this run
+  ///     commit        the table names this run
+  ///     unlink        the files of other runs; a table that names one of them is now an old one
   ///
-  /// A table that is not what the last life left would have things sent that were sent already: then the
-  /// gate `paused` closes, and fal's listing is read for them before anything else is sent.
+  /// If the table is not the one csmd last used, it may lack requests that were sent: the gate
+  /// `paused` closes, and fal's listing is searched for them before anything is sent.
   ///
   /// - Parameter folder: the state directory.
-  /// - Returns: nil where there is no place for marks: then an intent without an answer is always in
-  ///   doubt.
+  /// - Returns: nil if marks cannot be kept, so that every intent without an answer is uncertain.
   package mutating func recover(
     marksIn place: SentMarksPlace, in folder: String, at now: Timestamp
   ) throws -> SentMarks? {
@@ -61,22 +60,22 @@ package struct Turn {
     try table.recountBudgets()
     try table.lookForUnreadable()
     let last = try table.life()
-    let continuity = try Continuity(of: table, last, in: folder, marksIn: place)
-    if let doubt = continuity.doubt {
+    let provenance = try TableProvenance(of: table, last, in: folder, marksIn: place)
+    if let doubt = provenance.doubt {
       let since = try table.lastStep().at ?? now
-      let reason = Continuity.reason(doubt, since: since)
+      let reason = TableProvenance.reason(doubt, since: since)
       try table.suspend(because: reason, since: since, at: now)
       log.paused(because: reason)
     }
     if let since = try table.adoptSince() { dispatcher.take(.mayNotKnow(since: since), at: now) }
-    // What is known of another table says nothing of what left of this one.
-    try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
-    let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
+    // Marks of another table say nothing about this one.
+    try settle(provenance.doubt == nil ? provenance.marks : nil, at: now)
+    let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: provenance.place)
     self.folder = folder
     do throws(FileError) {
       marks = try place.begin(life: life.token)
     } catch {
-      // Room may come; whatever else is in the way, work goes on.
+      // Space may become free; with any other fault, go on without marks.
       guard !error.isOutOfSpace else { throw error }
       log.unmarked(error)
     }
@@ -85,13 +84,13 @@ package struct Turn {
     return marks
   }
 
-  /// Lets the table name another life, which the record beside it knows before and after.
+  /// Makes the table name a new run, which the record beside it names before and after.
   ///
-  /// The order matters, since the process may die at any moment:
+  /// The order matters, since the process may die at any moment.
   ///
-  ///     record   names the old life and the new one
-  ///     commit   the table names the new one
-  ///     record   names the new one alone: a table that names any other is not the last one
+  ///     record   names the old and the new run
+  ///     commit   the table names the new run
+  ///     record   names only the new run; a table that names any other is not the latest
   private func begin(_ life: Int64, after last: Int64?, commit: () throws -> Void) throws {
     let step = try table.lastStep().number
     if let last { try LifeRecord(lives: [last, life], step: step).write(in: folder) }
@@ -99,7 +98,7 @@ package struct Turn {
     try LifeRecord(lives: [life], step: step).write(in: folder)
   }
 
-  /// Has the marks begin anew where there are many; no intent is made meanwhile.
+  /// Starts a new file of marks if there are many; no intent is made meanwhile.
   private func renewMarks() throws {
     guard let marks, marks.areMany else { return }
     do {
@@ -111,7 +110,7 @@ package struct Turn {
           try begin(life, after: try table.life()?.token) { try table.begin(life: life) }
         })
     } catch is FileError {
-      // The old file takes more of them, and the next turn tries again.
+      // The old file can still grow; the next turn tries again.
     }
   }
 
@@ -128,14 +127,14 @@ package struct Turn {
     try save(at: now)
   }
 
-  /// So much room is left; what is too little closes the gate before the disk is full.
+  /// Records the free space on disk; too little closes the gate before the disk is full.
   package mutating func note(freeBytes: Int64, at now: Timestamp) {
     if freeBytes < Dispatcher.Limits().freeBytesMin { take(.freeBytes(freeBytes), at: now) }
   }
 
-  /// Writes down beside the table how far it is, now and then; durable on return.
+  /// Records the last step beside the table, at a limited rate; durable on return.
   ///
-  /// - Parameter isLast: csmd leaves, and nothing follows.
+  /// - Parameter isLast: whether csmd is stopping, so that no further call follows.
   mutating func recordLife(isLast: Bool = false, at now: Timestamp) {
     let isDue = isLast || now.since(recorded.at) >= .seconds(10)
     guard isDue, revision != recorded.revision else { return }
@@ -143,28 +142,28 @@ package struct Turn {
       guard let life = try table.life()?.token else { return }
       try LifeRecord(lives: [life], step: try table.lastStep().number).write(in: folder)
     } catch {
-      // The one that is there says less, and nothing wrong.
-      log.failed("how far the table is was not written down", error)
+      // The old record is incomplete, but not wrong.
+      log.failed("the last step was not recorded beside the table", error)
     }
     recorded = (revision, now)
   }
 
   // MARK: 1. What happened
 
-  /// Takes note of one thing that happened.
+  /// Records an event.
   package mutating func take(_ event: Dispatcher.Event, at now: Timestamp) {
     log.happened(event)
     dispatcher.take(event, at: now)
   }
 
-  /// Takes note of what people wrote into the table.
+  /// Reads what people wrote into the table.
   package mutating func look(at now: Timestamp) throws {
     dispatcher.take(.control(try table.control(at: now)), at: now)
     isUnsettled = true
     revision += 1
   }
 
-  /// Does so where another program has committed something since the last time.
+  /// Reads it only if another program has committed something since the last time.
   package mutating func lookForNews(at now: Timestamp) throws {
     let version = try table.dataVersion()
     guard version != dataVersion else { return }
@@ -172,17 +171,17 @@ package struct Turn {
     try look(at: now)
   }
 
-  /// The clock was set, by more than a minute.
+  /// Adapts to a clock that was set by more than a minute.
   package mutating func clockWasSet(at now: Timestamp) throws {
     log.clockWasSet(to: now)
     try table.forgetFuture(beyond: dispatcher.longestWait, isSet: true, at: now)
     dispatcher.take(.clockWasSet, at: now)
     recorded.at = Timestamp(milliseconds: .min)
-    patience = Timestamp(milliseconds: .min)
+    lastWaitCheck = Timestamp(milliseconds: .min)
     try look(at: now)
   }
 
-  /// Takes over settings that a person changed.
+  /// Adopts changed settings.
   package mutating func adopt(rules: Rules, limits: Dispatcher.Limits) {
     dispatcher.adopt(rules: rules, limits: limits)
     isUnsettled = true
@@ -190,12 +189,12 @@ package struct Turn {
 
   // MARK: 2. What follows
 
-  /// Claims what is due, makes every decision durable, and only then gives what is to be done now; each
-  /// action's outcome is an event to take note of.
+  /// Claims due jobs, makes every decision durable, and only then returns the actions to start;
+  /// each action's outcome is an event to `take`.
   ///
-  /// After an error a second call tries to save the same decisions again.
+  /// After an error, the next call saves the same decisions.
   ///
-  /// - Parameter offset: what local time is ahead of UTC at a moment.
+  /// - Parameter offset: how far local time is ahead of UTC at a moment.
   package mutating func act(
     at now: Timestamp, offset: (Timestamp) -> Duration
   ) throws -> [Dispatcher.Action] {
@@ -207,10 +206,10 @@ package struct Turn {
     return dispatcher.dueActions(at: now)
   }
 
-  /// Turns wait for another take of a turn before them, but not for ever.
+  /// Releases chained turns that have waited too long for another take of an earlier turn.
   private mutating func releaseImpatient(at now: Timestamp) throws {
-    guard now.since(patience) >= .seconds(10) else { return }
-    patience = now
+    guard now.since(lastWaitCheck) >= .seconds(10) else { return }
+    lastWaitCheck = now
     if try table.releaseImpatient(at: now) { try look(at: now) }
   }
 
@@ -224,7 +223,7 @@ package struct Turn {
     dispatcher.claim(due, spent: spent, at: now)
   }
 
-  /// Rows that could not be read are HELD, each by itself, and told.
+  /// Holds and logs rows that could not be read.
   private mutating func holdUnreadable(at now: Timestamp) throws {
     let held = try table.holdUnreadable(at: now)
     guard !held.isEmpty else { return }
@@ -249,11 +248,12 @@ package struct Turn {
     let jobs = try table.activeJobs(among: saved.missed)
     holdRefused(jobs, changes.moves)
     dispatcher.take(.recovered(jobs, unsent: []), at: now)
-    // One may be in the line still, such as a claim for which its batch's budget had no room.
+    // A job may still be queued, such as one whose claim its batch's budget could not afford.
     try look(at: now)
   }
 
-  /// A row whose moves never take effect has a request that another job owns: it is HELD in the next turn.
+  /// Marks rows whose moves are always refused as unreadable, since another job owns their request;
+  /// the next turn holds them.
   private mutating func holdRefused(_ jobs: [Job], _ moves: [Move]) {
     for job in jobs {
       let isAsBefore = moves.contains { move in
@@ -271,33 +271,31 @@ package struct Turn {
 
   private static let refusalsMax = 3
 
-  /// When there is something to do next, if nothing happens before; nil for never.
+  /// When the next turn is due even if nothing happens; nil for never.
   package func nextWake(after now: Timestamp) -> Timestamp? {
     dispatcher.nextWake(after: now)
   }
 
-  /// How much is out, and how much may be.
+  /// The requests in flight and the limit.
   mutating func load(at now: Timestamp) -> Dispatcher.Load { dispatcher.load(at: now) }
 
-  /// How many jobs are under way.
   var activeCount: Int { dispatcher.activeCount }
 
-  /// Whether others wait for the places that the next answers will free.
+  /// Whether jobs wait for the slots that the next answers will free.
   var isCrowded: Bool { dispatcher.isCrowded }
 
-  /// The gates that are closed.
   package var closedGates: [Gate] { dispatcher.closedGates }
 
-  /// Whether no POST is on its way, so that leaving puts nothing in doubt.
+  /// Whether no POST is on its way, so that stopping leaves no outcome unknown.
   package var isDrained: Bool { dispatcher.isDrained }
 
-  /// Why the work is over; nil as long as it is not, or nothing has changed since the last answer.
+  /// Why the work is over; nil if it is not, or if nothing has changed since the last call.
   package mutating func idleEnd() throws -> Daemon.End? {
     guard dispatcher.isIdle, isUnsettled else { return nil }
     isUnsettled = false
-    let line = try table.waitingJobs()
-    let budgets = line.forBudget > 0 ? try table.budgets().filter(\.isExhausted) : []
-    if line.due > 0 {
+    let waiting = try table.waitingJobs()
+    let budgets = waiting.forBudget > 0 ? try table.budgets().filter(\.isExhausted) : []
+    if waiting.due > 0 {
       let gates = closedGates.filter(\.name.waitsForPersonOrClock)
       return gates.isEmpty ? nil : .gated(gates, budgets)
     }

@@ -1,21 +1,19 @@
 import CSMCore
 import Foundation
 
-/// The daemon's view of time: one of the project's two seams (the other is the transport).
+/// The daemon's clock; with the transport, one of the two things that tests replace.
 package protocol DaemonClock: Sendable {
-  /// The moment by the system's clock.
+  /// The current time.
   func now() -> Timestamp
-  /// What local time is ahead of UTC at a moment.
+  /// How far local time is ahead of UTC at a moment.
   func offset(at moment: Timestamp) -> Duration
-  /// How often the clock was set, by more than a minute, since it was made.
+  /// How often the system's clock has been set by more than a minute since the start.
   var settings: Int { get }
-  /// Waits.
-  ///
-  /// - Throws: when the task is cancelled.
+  /// Waits; throws if the task is cancelled.
   func sleep(for duration: Duration) async throws
 }
 
-/// The system's own clock.
+/// The system's clock.
 package struct SystemClock: DaemonClock {
   package init() {}
 

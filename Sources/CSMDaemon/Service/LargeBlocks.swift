@@ -1,14 +1,15 @@
 import CLinux
 
-/// What becomes of large blocks of memory when they are freed.
+/// Controls when glibc returns large blocks of memory to the kernel.
 package enum LargeBlocks {
-  /// Bytes from which on a block is the kernel's again as soon as it is freed.
+  /// The least bytes of a block that is returned as soon as it is freed.
   private static let size: Int32 = 256 << 10
 
-  /// Gives them back at once, for as long as the process lives.
+  /// Returns large blocks at once, for the rest of the process's life.
   ///
-  /// glibc raises its bound with each large block that is freed, and keeps blocks below it: a long
-  /// result would stay in memory several times over. A bound that is set stays, mallopt(3).
+  /// By default, glibc raises its threshold with each large block that is freed and keeps smaller
+  /// blocks, so a long result would stay in memory several times over. Setting the threshold fixes
+  /// it, see mallopt(3).
   package static func giveBack() {
     _ = mallopt(mmap_threshold, size)
   }

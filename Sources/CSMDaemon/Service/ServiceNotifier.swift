@@ -2,20 +2,20 @@ import CSMCore
 import CSMFiles
 import Glibc
 
-/// Tells systemd how the daemon is, by the datagrams of sd_notify(3); silent where systemd did not ask.
+/// Reports the daemon's state to systemd by sd_notify(3); does nothing unless systemd asked for it.
 package final class ServiceNotifier {
   private let number: Int32
   private let address: UnixAddress?
   private var lastReport: Timestamp?
   private var lastStatus = ""
-  /// The revision of the table that the last report told of.
+  /// The table's revision at the last report.
   private var reported: Int?
   private var isReady = false
 
-  /// Status lines come no more often than this.
+  /// The least time between two status lines.
   static let reportGap: Duration = .seconds(2)
 
-  /// Reads `NOTIFY_SOCKET` as sd_notify(3) defines it.
+  /// Reads `NOTIFY_SOCKET` as defined by sd_notify(3).
   package init(environment: [String: String]) {
     address = UnixAddress(path: environment["NOTIFY_SOCKET"] ?? "")
     number = address == nil ? -1 : UnixAddress.datagramSocket()
@@ -25,16 +25,16 @@ package final class ServiceNotifier {
     if number >= 0 { close(number) }
   }
 
-  /// The daemon works: settings read, database open, what an earlier life left is settled.
+  /// The daemon is up: settings read, database open, recovery done.
   package func ready() {
     isReady = true
     send("READY=1")
   }
 
-  /// The daemon leaves.
+  /// The daemon is stopping.
   package func stopping() { send("STOPPING=1") }
 
-  /// The daemon reads its settings again; `ready` follows.
+  /// The daemon is reloading its settings; `ready` must follow.
   package func reloading() {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -42,12 +42,13 @@ package final class ServiceNotifier {
     send("RELOADING=1\nMONOTONIC_USEC=\(microseconds)")
   }
 
-  /// Feeds the watchdog; when, `Watchdog` decides.
+  /// Feeds the watchdog; `Watchdog` decides when.
   func alive() { send("WATCHDOG=1") }
 
-  /// One line for `systemctl status`.
+  /// Sets the line that `systemctl status` shows.
   ///
-  /// What a server said may stand in it: a line end would begin another message to systemd.
+  /// It may contain text from a server, in which a line break would start another message to
+  /// systemd.
   package func status(_ line: String) {
     let line = Printable.line(line)
     guard line != lastStatus else { return }
@@ -55,18 +56,18 @@ package final class ServiceNotifier {
     send("STATUS=\(line)")
   }
 
-  /// Nothing goes on, and why; a start that is held up by it may take longer.
+  /// The daemon is blocked for this reason; during the start, this extends systemd's timeout.
   func waiting(_ reason: String) {
     status("waiting: \(reason)")
     reported = nil
     if !isReady { send("EXTEND_TIMEOUT_USEC=\(60 * 1_000_000)") }
   }
 
-  /// The status line of a working daemon, now and then.
+  /// Updates the status line of a working daemon, at a limited rate.
   func report(
     _ gates: [Gate], revision: Int, at now: Timestamp, counts: () -> [JobState.Name: Int]?
   ) {
-    // Counting a large table costs something, so an idle daemon does not.
+    // Counting a large table is not free, so an idle daemon does not.
     guard address != nil, revision != reported else { return }
     if let lastReport, now >= lastReport, now.since(lastReport) < Self.reportGap { return }
     lastReport = now

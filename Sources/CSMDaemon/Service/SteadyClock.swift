@@ -1,12 +1,12 @@
 import CSMCore
 import Synchronization
 
-/// The system's clock, but hardly ever backwards.
+/// The system's clock without small steps back.
 ///
-/// All that the daemon plans, it plans by moments: were the time to jump back, every poll would be late.
-/// So after a step back of up to a minute this clock goes on at half speed until the system's has caught
-/// up: questions come at worst twice as late for as long. A step forward is taken as it comes, as is a
-/// longer one back: it is counted, for all plans to be made anew.
+/// The daemon schedules by absolute time, so a step back would delay every poll. After a step back
+/// of up to a minute, this clock runs at half speed until the system's has caught up, so that polls
+/// take at most twice as long meanwhile. Steps forward, and larger ones back, take effect at once;
+/// those of more than a minute are counted in `settings`, so that all plans can be made again.
 package final class SteadyClock: DaemonClock {
   private struct State {
     var moment: Timestamp
@@ -14,7 +14,7 @@ package final class SteadyClock: DaemonClock {
     var settings = 0
   }
 
-  /// What is no drift any more.
+  /// The largest jump that is treated as drift.
   private static let step: Duration = .seconds(60)
 
   private let system: @Sendable () -> Timestamp
@@ -26,8 +26,8 @@ package final class SteadyClock: DaemonClock {
   }
 
   /// - Parameters:
-  ///   - system: what the system's clock says.
-  ///   - monotonic: what goes on whatever is set.
+  ///   - system: the system's clock.
+  ///   - monotonic: a clock that setting the time does not affect.
   init(
     system: @escaping @Sendable () -> Timestamp,
     monotonic: @escaping @Sendable () -> ContinuousClock.Instant
@@ -47,7 +47,7 @@ package final class SteadyClock: DaemonClock {
         return system
       }
       let moment = max(system, state.moment + passed / 2)
-      // What is lost in rounding is kept for the next time.
+      // Keeps the state if rounding leaves no progress, so that no time is lost.
       guard moment > state.moment else { return state.moment }
       (state.moment, state.elapsed) = (moment, monotonic)
       return moment

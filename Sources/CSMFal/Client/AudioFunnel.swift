@@ -1,17 +1,17 @@
 import CSMCore
 import Synchronization
 
-/// Passes a file's bytes on to a sink, part by part where the transfer breaks off underway.
+/// Passes a file's bytes on to a sink, and can resume a transfer that broke off.
 ///
-/// A part is asked for only where the server offers parts and names the file's version by a strong
-/// tag, and is taken only where it begins at the very byte that is missing (RFC 9110, sections 13.1.5
-/// and 14.4). So the bytes in the sink are always a beginning of one version of the file.
+/// It requests the rest only if the server supports ranges and gave a strong entity tag, and
+/// accepts it only if it starts at exactly the next missing byte (RFC 9110, sections 13.1.5 and
+/// 14.4). So the sink always holds a prefix of one version of the file.
 package final class AudioFunnel: ByteSink {
   private struct State {
     var received = 0
-    /// How long the whole file is, where the server says so.
+    /// The length of the whole file; nil if the server does not say.
     var length: Int?
-    /// The version of the file, where the server offers parts of it.
+    /// The strong entity tag; nil if the server does not support ranges.
     var tag: String?
     var error: (any Error)?
   }
@@ -23,22 +23,22 @@ package final class AudioFunnel: ByteSink {
     self.sink = sink
   }
 
-  /// Bytes that are in the sink.
+  /// The number of bytes in the sink.
   package var received: Int { state.withLock { $0.received } }
 
-  /// Whether nothing is known to be missing.
+  /// Whether no byte is known to be missing.
   var isWhole: Bool { state.withLock { $0.length == nil || $0.length == $0.received } }
 
-  /// Whether the server said how long the file is, and so much has come.
+  /// Whether the server said how long the file is, and all of it has arrived.
   var isMeasured: Bool { state.withLock { $0.length == $0.received } }
 
-  /// What the sink threw.
+  /// The error that the sink threw; nil if it threw none.
   var error: (any Error)? { state.withLock { $0.error } }
 
-  /// Whether the rest of the file can be asked for.
+  /// Whether the rest of the file can be requested.
   package var canGoOn: Bool { state.withLock { $0.tag != nil } }
 
-  /// What asks for the bytes that are missing; nothing before the first of them.
+  /// The headers that request the missing bytes; empty before the first byte has arrived.
   var rangeHeaders: [HTTPHeader] {
     state.withLock { state in
       guard state.received > 0, let tag = state.tag else { return [] }
@@ -49,11 +49,11 @@ package final class AudioFunnel: ByteSink {
   package func begin(_ head: HTTPHead) -> Bool {
     state.withLock { state in
       guard state.received == 0 else {
-        // A server that does not heed If-Range sends a part of whatever the file is now.
+        // A server that ignores If-Range sends a part of the file's current version.
         return head.status == 206 && (head["etag"] ?? state.tag) == state.tag
           && Self.goesOn(head, from: state.received, of: state.length)
       }
-      // Bytes that are decoded on their way are not those that the server counts.
+      // Decoded bytes are not those that the server counts.
       let isEncoded = head["content-encoding"].map { $0.lowercased() != "identity" } ?? false
       state.tag = isEncoded ? nil : Self.tag(head)
       state.length = isEncoded ? nil : head["content-length"].flatMap { Int($0) }
@@ -74,7 +74,7 @@ package final class AudioFunnel: ByteSink {
     }
   }
 
-  /// Whether a part begins at the missing byte, and is one of a file of this length.
+  /// Whether a partial response starts at byte `received` of a file of this length.
   private static func goesOn(_ head: HTTPHead, from received: Int, of length: Int?) -> Bool {
     guard let range = head["content-range"], range.hasPrefix("bytes \(received)-") else {
       return false

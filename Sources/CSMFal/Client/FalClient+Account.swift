@@ -1,12 +1,12 @@
 import CSMCore
 import Foundation
 
-// What fal says of the account and of the model: free questions, whose answers change nothing at fal.
+// Free requests about the account and the model, which change nothing at fal.
 
 extension FalClient {
-  /// What is left on the account, in US dollars; nil where fal does not say.
+  /// The balance of the account in US dollars; nil if fal does not say.
   ///
-  /// The address is not documented; several public programs read a bare number there.
+  /// The endpoint is undocumented; several public programs read a bare number from it.
   package func balance() async -> Money? {
     var request = HTTPRequest(
       .get, "\(services.restURL)/billing/user_balance", deadline: .seconds(15),
@@ -17,7 +17,7 @@ extension FalClient {
     return Money(microDollars: Int64((dollars * 1e6).rounded()))
   }
 
-  /// What fal says of a model; each part is nil where it does not say.
+  /// fal's description of a model, with nil for everything fal does not say.
   package func model(_ endpoint: String) async -> Model {
     var model = Model()
     if let price = await read(PricesMessage.self, "pricing?endpoint_id=\(endpoint)")?
@@ -66,7 +66,7 @@ private struct PricesMessage: Decodable {
   let prices: [Price]
 }
 
-/// A page of fal's models, each with the OpenAPI document of its input.
+/// A page of fal's models, each with its OpenAPI document.
 private struct ModelsMessage: Decodable {
   struct Found: Decodable {
     let endpoint: String
@@ -89,7 +89,7 @@ private struct ModelsMessage: Decodable {
       document = try? values.decode(OpenAPIDocument.self, forKey: .openapi)
     }
 
-    /// Whether a request must hold `field`; nil where the document does not tell.
+    /// Whether `field` is required in a request; nil if the document does not say.
     func inputRequires(_ field: String) -> Bool? {
       document?.input(ofPostTo: "/\(endpoint)").map { $0.required?.contains(field) ?? false }
     }
@@ -98,7 +98,7 @@ private struct ModelsMessage: Decodable {
   let models: [Found]
 }
 
-/// The little of an OpenAPI document that tells what a POST must hold.
+/// The parts of an OpenAPI document that describe the body of a POST.
 private struct OpenAPIDocument: Decodable {
   struct Schema: Decodable {
     let reference: String?

@@ -1,38 +1,39 @@
 import CSMCore
 import Foundation
 
-/// Where a download's bytes go while they arrive; its methods are never called at the same time.
+/// Takes a download's bytes as they arrive; never called concurrently.
 package protocol AudioSink: Sendable {
   /// Takes the next bytes.
   ///
-  /// - Throws: when they cannot be kept; the download ends then.
+  /// - Throws: if they cannot be stored, which ends the download.
   func write(_ bytes: UnsafeRawBufferPointer) throws
 }
 
-/// What a download came to, before the file is judged and put in its place.
+/// The outcome of a download, before the file is checked and moved into place.
 package enum Download: Sendable {
-  /// All bytes are in the sink; `size` is what fal's result says they should be, and `isWhole` whether the
-  /// transfer itself said how many there would be, and brought as many.
+  /// All bytes are in the sink. `size` is the file's size according to fal's result; `isWhole` is
+  /// whether the transfer announced its length and delivered exactly that.
   case complete(size: Int?, isWhole: Bool)
-  /// The sink did not take them.
+  /// The sink threw this error.
   case refusedBySink(any Error)
   case failed(FetchOutcome)
 }
 
 extension FalClient {
   private static let redirectsMax = 3
-  /// A file that came in more parts is begun anew another time: a server could keep us here for ever.
+  /// The most partial transfers before the download starts over later; a server could otherwise
+  /// keep it going for ever.
   private static let partsMax = 8
 
-  /// What is slower keeps others waiting, and is given up after a while: a line of speech would take a
-  /// minute.
+  /// Bytes per second below which a download makes others wait and is abandoned after a while; a
+  /// line of speech would take a minute.
   private static let rateMin = 4096
 
-  /// Brings the audio of a result into the funnel's sink, or what is missing of it.
+  /// Downloads a result's audio, or the rest of it, into the funnel's sink.
   ///
-  /// The key never goes along: the files are public, and their host is not fal's queue.
+  /// Sent without the key: the files are public, and their host is not fal's queue.
   ///
-  /// - Parameter patience: how long it may come slowly.
+  /// - Parameter patience: how long it may stay below the minimum rate.
   package func fetch(
     result: String, by funnel: AudioFunnel, patience: Duration
   ) async -> Download {
@@ -48,7 +49,7 @@ extension FalClient {
       case .over(let download): return download
       }
     }
-    return .failed(.damaged(Problem("redirects", "the audio's URL leads on and on")))
+    return .failed(.damaged(Problem("redirects", "the audio's URL redirects too often")))
   }
 
   private enum Hop {
@@ -61,7 +62,7 @@ extension FalClient {
     guard let policy = AudioURL(allowed: services.cdnHosts).policy(for: url) else {
       let problem = Problem(
         "host_not_allowed",
-        "the audio lies at \(url.prefix { $0 != "?" }.prefix(200)), which CSM_CDN_HOSTS does not allow"
+        "the audio is at \(url.prefix { $0 != "?" }.prefix(200)), which CSM_CDN_HOSTS does not allow"
       )
       return .over(.failed(.refused(problem)))
     }
@@ -80,9 +81,9 @@ extension FalClient {
         let hasGrown = funnel.received > before
         let isBreak = failure.kind == .closed
         if isBreak, funnel.canGoOn, hasGrown, parts < Self.partsMax { continue }
-        return .over(.failed(Self.outcome(failure)))
+        return .over(.failed(FetchOutcome(failure)))
       case .success(let response) where response.head.status == 206 && !funnel.isWhole:
-        // Less than was asked for is an answer too (RFC 9110, 15.3.7).
+        // A server may send less than was asked for (RFC 9110, 15.3.7).
         if funnel.canGoOn, funnel.received > before, parts < Self.partsMax { continue }
         return .over(.failed(.later(Self.cut, retryAfter: nil)))
       case .success(let response):
@@ -91,39 +92,21 @@ extension FalClient {
     }
   }
 
-  private static let cut = Problem("cut_off", "the audio's server sent a part of it and no more")
+  private static let cut = Problem("cut_off", "the audio's server sent only a part of it")
 
   private static func hop(_ response: HTTPResponse, at url: String, isWhole: Bool) -> Hop {
     switch response.head.status {
     case 200, 206: return .over(.complete(size: nil, isWhole: isWhole))
     case 301, 302, 303, 307, 308:
       guard let next = response.head["location"] else { break }
-      // Of what names no scheme, only what begins with a slash says clearly what it means.
+      // A relative reference is unambiguous only if it starts with a slash.
       let place =
         next.hasPrefix("/")
         ? CurlTransport.Target.resolve(AudioURL.encoded(next), at: url) : nil
       return .redirect(place ?? next)
     default: break
     }
-    return .over(.failed(outcome(FalAnswer(response))))
-  }
-
-  private static func outcome(_ failure: HTTPFailure) -> FetchOutcome {
-    switch failure.kind {
-    case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
-    case .badAnswer, .sinkRefused: .damaged(Problem(failure))
-    case .timeout, .stalled: .slow(Problem(failure))
-    case .resolve, .connect, .tls, .closed, .heldBack, .cancelled:
-      .later(Problem(failure), retryAfter: nil)
-    }
-  }
-
-  private static func outcome(_ answer: FalAnswer) -> FetchOutcome {
-    let problem = Problem("no_file", "the audio's server answered \(answer.status)")
-    return switch answer.status {
-    case 408, 425, 429, 500...599: .later(problem, retryAfter: answer.retryAfter)
-    default: .damaged(problem)
-    }
+    return .over(.failed(FetchOutcome(FalAnswer(response))))
   }
 
   private func decode(_ uri: String, into sink: any AudioSink) -> Download {

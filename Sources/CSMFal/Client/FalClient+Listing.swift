@@ -2,29 +2,30 @@ import CSMCore
 import Foundation
 
 extension FalClient {
-  /// Pages that are read at most: a thousand requests a page at most would be a night's work.
+  /// The most pages to read: at 100 requests per page, far more than a night's work.
   private static let pagesMax = 1000
   private static let pageSize = 100
   private static let pageBytesMax = 4 << 20
-  /// So many requests of one input are enough to choose from, and so many in all to keep in memory.
+  /// The most requests to keep per input, and in total.
   private static let twinsMax = 100
   private static let listedMax = 50_000
-  /// A reading that takes longer is given up.
+  /// The time after which reading is abandoned.
   private static let deadline: Duration = .seconds(600)
 
-  /// Reads all pages of fal's listing of our requests from `since` on, and keeps those that are wanted.
+  /// Reads all pages of fal's request listing from `since` on, and keeps the wanted requests.
   ///
-  /// What fal does not list is not thereby unsent: the listing lags, and by how much is not documented.
+  /// A request that is not listed may still have been sent: the listing lags, by an undocumented
+  /// time.
   package func list(
     endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
-    // By id, so that pages that repeat themselves take no more room.
+    // Keyed by id, so that repeated pages take no extra memory.
     var listed: [String: ListedRequest] = [:]
     var twins: [SpeechRequest: Int] = [:]
     let begin = ContinuousClock.now
     var cursor: String?
     var size = Self.pageSize
-    // One end for all pages: with a moving one, what comes meanwhile would move the pages.
+    // The end is fixed, or new requests would shift the pages.
     let range = ListingRange(since: since, clock)
     for _ in 0..<Self.pagesMax where ContinuousClock.now - begin < Self.deadline {
       var request = HTTPRequest(
@@ -33,7 +34,7 @@ extension FalClient {
       guard let result = await send(&request) else { return .unavailable(Self.keyless) }
       switch result {
       case .failure(let failure) where failure.kind == .tooLarge && size > 1:
-        // Inputs with clips inside make long pages; fewer of them on each then.
+        // Inputs with embedded clips make pages long; request smaller ones.
         size = size / 10
       case .failure(let failure): return .unavailable(Problem(failure))
       case .success(let answer):
@@ -77,7 +78,7 @@ extension FalClient {
   }
 }
 
-/// The time that fal is asked about: ours and fal's, since either clock may be the one that is wrong.
+/// The time range to query, wide enough for both clocks, either of which may be wrong.
 private struct ListingRange {
   let start: Timestamp
   let end: Timestamp?
@@ -89,14 +90,14 @@ private struct ListingRange {
     self.since = since
     now = clock?.now()
     start = min(since, clock?.theirs(since) ?? since)
-    // A date of fal's is exact to the second.
+    // fal's dates are precise to the second.
     end = clock.map { min(max($0.now(), $0.theirNow) + .seconds(2), Self.last) }
   }
 
-  /// The last moment that can be asked about.
+  /// The last time that can be queried.
   private static let last = Timestamp(milliseconds: 253_402_300_799_000)
 
-  /// The moment by our clock; nil where it is outside of the range by either.
+  /// The time by our clock; nil if it is outside the range by either clock.
   func ours(_ moment: Timestamp, _ clock: FalClock?) -> Timestamp? {
     let readings = [clock?.ours(moment), moment].compactMap(\.self)
     let latest = now.map { $0 + .seconds(300) } ?? Timestamp(milliseconds: .max)

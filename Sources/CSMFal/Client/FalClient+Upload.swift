@@ -4,16 +4,15 @@ import Foundation
 extension FalClient {
   private static let initiateDeadline: Duration = .seconds(15)
   private static let putDeadline: Duration = .seconds(40)
-  /// The longest that one upload takes.
+  /// The longest time that one upload takes.
   package static let uploadDeadline = initiateDeadline + putDeadline
   private static let uploadLifetime =
     #"{"expiration_duration_seconds":\#(Upload.lifetime.components.seconds)}"#
 
-  /// Brings a file into fal's storage.
+  /// Uploads a file to fal's storage.
   ///
-  /// Asks for a place with the key, then puts the bytes there without it. Neither request costs anything, and what gets lost of one lies at fal until it expires.
-  ///
-  /// No redirect is followed, since the transport follows none.
+  /// Requests an upload URL with the key, then PUTs the bytes there without it. Neither request
+  /// costs anything, and a file whose URL gets lost expires. The transport follows no redirects.
   ///
   /// - Parameters:
   ///   - name: the file's name, which fal may show in the URL.
@@ -28,17 +27,17 @@ extension FalClient {
         return .refused(
           Problem(
             "upload_not_allowed",
-            "fal wants the clip at \(place.uploadURL.prefix(200)), which is no public https address"
+            "fal's upload URL \(place.uploadURL.prefix(200)) is not a public https address"
           ))
       }
       return await put(bytes, type: type, place, policy)
     }
   }
 
-  /// Asks for a place for a clip and brings nothing there: free, and refused where the account is locked,
-  /// also where reads are answered.
+  /// Requests an upload URL and uploads nothing: a free request that a locked account is refused,
+  /// even where reads are answered.
   ///
-  /// - Returns: nil where there is a place.
+  /// - Returns: nil if fal gives a URL.
   package func uploadRefusal() async -> UploadOutcome? {
     switch await initiate(name: "check.wav", type: "audio/wav") {
     case .success: nil
@@ -46,18 +45,19 @@ extension FalClient {
     }
   }
 
-  /// Whether fal may be told to read a file there.
+  /// Whether fal may be told to read a file at `url`.
   package func mayRead(_ url: String) -> Bool { UploadURL(services).policy(for: url) != nil }
 
-  /// Why there is no place for the file.
+  /// Why fal gave no upload URL.
   private struct NoPlace: Error {
     let outcome: UploadOutcome
   }
 
   private func initiate(name: String, type: String) async -> Result<UploadPlaceMessage, NoPlace> {
-    let wish = ["content_type": type, "file_name": name]
-    guard let body = try? JSONEncoder.sorted.encode(wish) else {
-      return .failure(NoPlace(outcome: .refused(Problem("bad_name", "the clip has no name"))))
+    let file = ["content_type": type, "file_name": name]
+    guard let body = try? JSONEncoder.sorted.encode(file) else {
+      let problem = Problem("bad_name", "the clip's name cannot be written as JSON")
+      return .failure(NoPlace(outcome: .refused(problem)))
     }
     var request = HTTPRequest(
       .post, "\(services.restURL)/storage/upload/initiate?storage_type=fal-cdn-v3",
@@ -73,7 +73,7 @@ extension FalClient {
     case .failure(let failure):
       return .failure(NoPlace(outcome: .later(Problem(failure).aboutUpload)))
     case .success(let answer):
-      if (200...299).contains(answer.status), let place = answer.decode(UploadPlaceMessage.self) {
+      if answer.isSuccess, let place = answer.decode(UploadPlaceMessage.self) {
         return .success(place)
       }
       return .failure(NoPlace(outcome: UploadOutcome(answer)))
@@ -91,33 +91,12 @@ extension FalClient {
     case .failure(let failure) where [.invalidRequest, .refusedAddress].contains(failure.kind):
       return .refused(Problem(failure).aboutUpload)
     case .failure(let failure): return .later(Problem(failure).aboutUpload)
-    case .success(let response) where (200...299).contains(response.head.status):
-      return .uploaded(url: place.fileURL)
     case .success(let response):
-      let problem = Problem(
-        "upload_failed", "fal's storage answered \(response.head.status) to the clip")
-      // What is wrong with the file itself; all else may be another with another place.
-      return [400, 411, 413, 415, 422].contains(response.head.status)
-        ? .refused(problem) : .later(problem)
-    }
-  }
-}
-
-extension UploadOutcome {
-  /// What an answer that names no place means.
-  init(_ answer: FalAnswer) {
-    let problem = answer.problem("upload_failed").aboutUpload
-    switch answer.status {
-    case 401 where answer.isFals, 402 where answer.isFals, 403 where answer.isFals:
-      self = .shut(answer.shutGate ?? .auth, problem)
-    case 400 where answer.isFals, 413 where answer.isFals, 415 where answer.isFals,
-      422 where answer.isFals:
-      self = .refused(problem)
-    default: self = .later(problem)
+      return UploadOutcome(storageStatus: response.head.status, fileURL: place.fileURL)
     }
   }
 }
 
 extension Problem {
-  fileprivate var aboutUpload: Problem { Problem(kind, "uploading a clip: \(message)") }
+  var aboutUpload: Problem { Problem(kind, "uploading a clip: \(message)") }
 }

@@ -1,26 +1,26 @@
 import CSMCore
 import Foundation
 
-/// fal's queue as the daemon needs it: each call is one request, and comes to one outcome.
+/// A client for fal: each call makes one request and returns one outcome.
 ///
-/// No call throws, retries or waits: what is to happen next is decided elsewhere. POST is used for the
-/// submit, and for asking the REST host for a place for a file: a POST to any other URL of the queue
+/// No call throws, retries or waits; what happens next is decided elsewhere. The only POSTs are the
+/// submit and the request to the REST host for an upload URL, since a POST to any URL of the queue
 /// buys a new request.
 package struct FalClient: Sendable {
   let transport: any Transport
   let services: Services
-  /// The key as it is now; nil while none can be read.
+  /// Reads the current key; nil while none can be read.
   let key: @Sendable () -> Secret?
-  /// fal's clock; nil where its answers' dates are of no use.
+  /// fal's clock; nil to ignore the dates of its answers.
   package let clock: FalClock?
 
-  /// Where fal is, and what is asked of it.
+  /// The addresses and limits to use.
   package struct Services: Sendable {
-    /// Base addresses, without a slash at their ends.
+    /// Base addresses, without trailing slashes.
     package var queueURL: String
     package var restURL: String
     package var platformURL: String
-    /// The model that the free question is about: owner, name and perhaps a path.
+    /// The model whose queue `probe` asks: owner, name and optional path.
     package var endpoint: String
     package var cdnHosts: [String]
     package var audioBytesMax: Int
@@ -37,11 +37,12 @@ package struct FalClient: Sendable {
     }
   }
 
-  /// Answers are read up to this size; all that fal documents are far below.
+  /// The size limit for answers; all documented ones are far smaller.
   static let answerBytesMax = CollectOutcome.bytesMax
-  /// Audio may come inside of a result: the 90 seconds that the model speaks at most are 5.8 MB in base64.
+  /// The size limit for results with embedded audio: the model's maximum of 90 s is 5.8 MB in
+  /// base64.
   static let resultBytesMax = 6 << 20
-  /// How long fal is asked to keep the audio: longer than any download may be put off.
+  /// How long fal is asked to keep the audio; longer than any download may be put off.
   static let audioLifetime = #"{"expiration_duration_seconds":604800}"#
 
   package init(
@@ -56,9 +57,10 @@ package struct FalClient: Sendable {
 
   /// Makes the one POST of an intent.
   ///
-  /// It is never sent twice, not by any layer below either.
+  /// No layer ever sends it twice.
   ///
-  /// - Parameter willSend: runs right before the first byte leaves; a reason keeps it from leaving.
+  /// - Parameter willSend: runs just before the first byte is sent; returning a reason prevents
+  ///   sending.
   package func submit(
     _ input: SpeechRequest, to endpoint: String, at now: Timestamp,
     willSend: @escaping @Sendable () -> String?
@@ -80,9 +82,9 @@ package struct FalClient: Sendable {
     return SubmitOutcome(answer, acceptedAt: now)
   }
 
-  /// Asks where a request stands.
+  /// Reads the status of a request.
   ///
-  /// - Parameter isAnothers: whether another job is known to own a request.
+  /// - Parameter isAnothers: whether another job is known to own the request with this id.
   package func poll(
     _ ticket: Ticket, of endpoint: String, isAnothers: (String) -> Bool = { _ in false }
   ) async -> PollOutcome {
@@ -99,8 +101,8 @@ package struct FalClient: Sendable {
   /// Reads the result.
   ///
   /// - Parameters:
-  ///   - isLong: whether it may hold the audio itself, and so be beyond the usual size.
-  ///   - isAnothers: whether another job is known to own a request.
+  ///   - isLong: whether to accept a result that embeds the audio and so exceeds the usual size.
+  ///   - isAnothers: whether another job is known to own the request with this id.
   package func collect(
     _ ticket: Ticket, of endpoint: String, isLong: Bool = false,
     isAnothers: (String) -> Bool = { _ in false }
@@ -116,10 +118,11 @@ package struct FalClient: Sendable {
     return CollectOutcome(answer)
   }
 
-  /// An answer that names the request of another job: what stands between gave it to the wrong question.
+  /// The problem of an answer about another job's request, mixed up by a server in between; nil
+  /// otherwise.
   ///
-  /// That its header names a request that nobody owns says nothing: fal's documents leave open whether it
-  /// is the id of the question itself.
+  /// A header with an id that no job owns is ignored, since fal does not document whether that is
+  /// the id of this very call.
   private static func mixUp(
     _ answer: Result<FalAnswer, HTTPFailure>, _ ticket: Ticket, _ isAnothers: (String) -> Bool
   ) -> Problem? {
@@ -138,15 +141,10 @@ package struct FalClient: Sendable {
     var request = HTTPRequest(
       .put, url(ticket, endpoint, .cancel), deadline: .seconds(30), bytesMax: Self.answerBytesMax)
     guard let answer = await send(&request) else { return .later(Self.keyless) }
-    switch answer {
-    case .success(let answer) where (200...299).contains(answer.status): return .acknowledged
-    case .success(let answer) where answer.status == 400 || answer.status == 404: return .tooLate
-    case .success(let answer): return .later(answer.problem("no_answer"))
-    case .failure(let failure): return .later(Problem(failure))
-    }
+    return CancelOutcome(answer)
   }
 
-  /// Asks for the status of an id that nobody has: free, and fal's answer shows what it thinks of us.
+  /// Asks for the status of a made-up id, a free request that shows whether fal accepts the key.
   package func probe() async -> ProbeOutcome {
     let nobody = Ticket(
       requestID: UUID().uuidString.lowercased(), acceptedAt: Timestamp(milliseconds: 0))
@@ -158,7 +156,7 @@ package struct FalClient: Sendable {
 
   static let keyless = Problem("no_key", "There is no key for fal.")
 
-  /// Sends a request with the key; nil when there is none.
+  /// Sends a request with the key; nil if there is no key.
   func send(_ request: inout HTTPRequest) async -> Result<FalAnswer, HTTPFailure>? {
     guard let key = key() else { return nil }
     request.headers += [
@@ -183,7 +181,7 @@ extension JSONEncoder {
 }
 
 extension ProbeOutcome {
-  /// Any answer about the id shows that fal takes the key.
+  /// Any answer about the id shows that fal accepts the key.
   fileprivate init(_ outcome: PollOutcome) {
     switch outcome {
     case .inQueue, .inProgress, .completed, .missing: self = .fine

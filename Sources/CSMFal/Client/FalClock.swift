@@ -1,9 +1,9 @@
 import CSMCore
 import Synchronization
 
-/// How far fal's clock is ahead of ours, by the `Date` of its answers.
+/// Tracks the offset of fal's clock, using the `Date` of its answers.
 ///
-/// All of fal's moments are read by it, so that a clock that is off does not hide a lost submit.
+/// fal's times are converted with it, so that a wrong clock does not hide a lost submit.
 package final class FalClock: Sendable {
   let now: @Sendable () -> Timestamp
   private let state = Mutex<Duration?>(nil)
@@ -12,23 +12,23 @@ package final class FalClock: Sendable {
     self.now = now
   }
 
-  /// As of the last answer that told the time; nil before.
+  /// How far fal's clock is ahead of ours, as of the last answer with a date; nil before the first.
   package var offset: Duration? { state.withLock(\.self) }
 
-  /// An answer bears this date, which is exact to the second.
+  /// Records the date of an answer, which is precise to the second.
   func note(_ date: Timestamp) {
     let gap = date.since(now())
-    // What is within the date's own precision, and a slow answer's time, is no difference.
+    // Ignores what may come from the date's precision and a slow answer.
     let offset = abs(gap.milliseconds) < 2000 ? .zero : gap
     state.withLock { $0 = offset }
   }
 
-  /// Our clock's moment for one of fal's.
+  /// Converts a time of fal's clock to ours.
   func ours(_ moment: Timestamp) -> Timestamp { moment - (offset ?? .zero) }
 
-  /// fal's moment for one of our clock's.
+  /// Converts a time of our clock to fal's.
   func theirs(_ moment: Timestamp) -> Timestamp { moment + (offset ?? .zero) }
 
-  /// fal's clock as it is now.
+  /// The current time by fal's clock.
   var theirNow: Timestamp { theirs(now()) }
 }

@@ -1,9 +1,9 @@
 import CSMCore
 import Foundation
 
-// The JSON that fal sends, as far as it is read.
+// The parts of fal's JSON that csmd reads.
 
-/// The answer to a submit: only the id is sure to be there.
+/// The answer to a submit; only the id is required.
 struct AcceptedMessage: Decodable {
   let requestID: String
   let statusURL: String?
@@ -25,7 +25,7 @@ struct AcceptedMessage: Decodable {
     cancelURL = try? values.decode(String.self, forKey: .cancelURL)
   }
 
-  /// The ticket; nil where the id is none that fal gives.
+  /// The ticket; nil if the id is not valid.
   func ticket(acceptedAt: Timestamp) -> Ticket? {
     guard Ticket.isValid(requestID: requestID) else { return nil }
     return Ticket(
@@ -34,15 +34,15 @@ struct AcceptedMessage: Decodable {
   }
 }
 
-/// A status.
+/// The status of a request.
 struct StatusMessage: Decodable {
   let status: String
   let requestID: String?
-  let queuePosition: Int?
   let metrics: Metrics?
-  /// It names an error: fal does so where a request failed before or beside the model.
+  /// Whether it names an error, as fal does if a request fails outside the model.
   let hasFailed: Bool
 
+  /// Whether the request has not ended.
   var isUnderWay: Bool { ["IN_QUEUE", "IN_PROGRESS"].contains(status.uppercased()) }
 
   struct Metrics: Decodable {
@@ -61,7 +61,6 @@ struct StatusMessage: Decodable {
   enum CodingKeys: String, CodingKey {
     case status, metrics, error
     case requestID = "request_id"
-    case queuePosition = "queue_position"
     case errorType = "error_type"
   }
 
@@ -69,7 +68,6 @@ struct StatusMessage: Decodable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     status = try values.decode(String.self, forKey: .status)
     requestID = try? values.decode(String.self, forKey: .requestID)
-    queuePosition = try? values.decode(Int.self, forKey: .queuePosition)
     metrics = try? values.decode(Metrics.self, forKey: .metrics)
     hasFailed = [.error, .errorType].contains { key in
       (try? values.decode(String.self, forKey: key))?.isEmpty == false
@@ -77,11 +75,11 @@ struct StatusMessage: Decodable {
   }
 }
 
-/// Where the audio of a result is: `audio` is a File object, a URL, or the audio itself as a data URI.
+/// The source of a result's audio, whose `audio` is a File object, a URL or a data URI.
 struct AudioSource: Decodable, Equatable {
-  /// `https:` (or `http:` to a loopback address), or `data:`.
+  /// An `https:` or `data:` URL, or `http:` to a loopback address.
   let url: String
-  /// The size in bytes that fal names.
+  /// The size in bytes; nil if fal does not give it.
   let size: Int?
 
   private enum CodingKeys: String, CodingKey {
@@ -116,7 +114,7 @@ struct AudioSource: Decodable, Equatable {
     }
   }
 
-  /// Reads a result's JSON; nil where it names no audio.
+  /// Parses a result's JSON; nil if it contains no audio.
   init?(result: String) {
     guard let source = FalAnswer.decode(Self.self, from: Data(result.utf8)) else { return nil }
     self = source
@@ -135,7 +133,7 @@ struct ListingMessage: Decodable {
     case hasMore = "has_more"
   }
 
-  /// A row, or nothing where it cannot be read: one broken row hides no other.
+  /// An item, or nil if it cannot be parsed, so that one bad item does not hide the others.
   private struct Row: Decodable {
     let item: Item?
 
@@ -154,7 +152,7 @@ struct ListingMessage: Decodable {
     let endpoint: String?
     let sentAt: String
     let statusCode: Int?
-    /// Nil where it is missing, or no input of this model.
+    /// Nil if it is missing or not an input of this model.
     let input: SpeechRequest?
 
     enum CodingKeys: String, CodingKey {
@@ -176,7 +174,7 @@ struct ListingMessage: Decodable {
   }
 }
 
-/// Where fal wants a file, and where it will be.
+/// The URL to upload a file to, and its URL afterwards.
 struct UploadPlaceMessage: Decodable {
   let uploadURL: String
   let fileURL: String

@@ -1,13 +1,13 @@
 import CSMCore
 import Foundation
 
-// What each answer of fal means: the one place where status codes and error types are judged.
-// The sources are fal's pages on the queue, request errors and model errors.
+// What fal's answers mean: the only place where its status codes and error types are interpreted,
+// based on fal's pages on the queue, request errors and model errors.
 
 extension SubmitOutcome {
-  /// The only sure signs are an id (accepted), nothing sent, or a refusal in fal's own words.
+  /// Only three things are certain: an id (accepted), nothing sent, and a refusal by fal itself.
   ///
-  /// Everything else is unclear, and never sent again without having been looked for.
+  /// Everything else is unclear, and is looked for before it is sent again.
   init(_ result: Result<FalAnswer, HTTPFailure>, acceptedAt: Timestamp) {
     switch result {
     case .failure(let failure):
@@ -19,13 +19,12 @@ extension SubmitOutcome {
         self =
           accepted.flatMap { $0.ticket(acceptedAt: acceptedAt) }.map(SubmitOutcome.accepted)
           ?? .unclear(answer.problem("unreadable_answer"))
-      // Whatever else stands between may have let the request through before it answered so.
+      // Another server may have passed the request on before it answered.
       case _ where !answer.isFals: self = .unclear(answer.problem("unclear_answer"))
       case 429: self = .later(answer.problem("rate_limited"), retryAfter: answer.retryAfter)
-      case 401, 402, 403:
-        self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
+      case 401...403: self = .shut(answer.gate, answer.problem("unauthorized"))
       case 425: self = .later(answer.problem("not_now"), retryAfter: answer.retryAfter)
-      // A time-out says nothing of what became of the request.
+      // A timeout leaves open whether the request was accepted.
       case 408: self = .unclear(answer.problem("unclear_answer"))
       case 413, 422: self = .rejected(answer.problem("rejected"))
       case 400...499: self = .denied(answer.problem("rejected"))
@@ -43,8 +42,8 @@ extension PollOutcome {
       switch answer.status {
       case 200...299: self = Self.status(answer)
       case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
-      case 401 where answer.isFals, 402 where answer.isFals, 403 where answer.isFals:
-        self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
+      case 401...403 where answer.isFals:
+        self = .shut(answer.gate, answer.problem("unauthorized"))
       default: self = .later(answer.problem("no_status"), retryAfter: answer.retryAfter)
       }
     }
@@ -55,16 +54,17 @@ extension PollOutcome {
       return .unreadable(answer.problem("unreadable_answer"))
     }
     switch message.status.uppercased() {
-    case "IN_QUEUE": return .inQueue(position: message.queuePosition)
+    case "IN_QUEUE": return .inQueue
     case "IN_PROGRESS": return .inProgress
     case "COMPLETED":
       return .completed(seconds: message.metrics?.inferenceTime, failed: message.hasFailed)
-    // fal documents none of these, but other servers of the same protocol have them. The result tells.
+    // fal does not document these, but other servers of the same protocol use them. The result
+    // decides.
     case "FAILED", "ERROR", "CANCELED", "CANCELLED":
       return .completed(seconds: nil, failed: true)
     default:
       return .unreadable(
-        Problem("unknown_status", "fal named the status \(message.status.prefix(64))"))
+        Problem("unknown_status", "fal reports the unknown status \(message.status.prefix(64))"))
     }
   }
 }
@@ -80,8 +80,8 @@ extension CollectOutcome {
       case 200: self = Self.spoken(answer)
       case 202: self = .notYet
       case 400 where answer.isStillRunning: self = .notYet
-      case 401 where answer.isFals, 402 where answer.isFals, 403 where answer.isFals:
-        self = .shut(answer.shutGate ?? .auth, answer.problem("unauthorized"))
+      case 401...403 where answer.isFals:
+        self = .shut(answer.gate, answer.problem("unauthorized"))
       case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
       case 408, 409, 425, 429:
         self = .later(answer.problem("no_result"), retryAfter: answer.retryAfter)
@@ -95,19 +95,88 @@ extension CollectOutcome {
     }
   }
 
-  /// A success by its code: it must hold audio that can be found.
+  /// A success by its code, which must contain audio.
   private static func spoken(_ answer: FalAnswer) -> Self {
     if let message = answer.decode(StatusMessage.self), message.isUnderWay { return .notYet }
     let result = String(decoding: answer.body, as: UTF8.self)
     guard AudioSource(result: result) != nil else {
       return .unreadable(
-        Problem("no_audio", "fal's result holds no audio: \(result.prefix(200))"))
+        Problem("no_audio", "fal's result contains no audio: \(result.prefix(200))"))
     }
     return .audio(result: result, units: answer.units)
   }
 }
 
+extension CancelOutcome {
+  init(_ result: Result<FalAnswer, HTTPFailure>) {
+    switch result {
+    case .failure(let failure): self = .later(Problem(failure))
+    case .success(let answer):
+      switch answer.status {
+      case 200...299: self = .acknowledged
+      case 400, 404: self = .tooLate
+      default: self = .later(answer.problem("no_answer"))
+      }
+    }
+  }
+}
+
+extension FetchOutcome {
+  init(_ failure: HTTPFailure) {
+    self =
+      switch failure.kind {
+      case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
+      case .badAnswer, .sinkRefused: .damaged(Problem(failure))
+      case .timeout, .stalled: .slow(Problem(failure))
+      case .resolve, .connect, .tls, .closed, .heldBack, .cancelled:
+        .later(Problem(failure), retryAfter: nil)
+      }
+  }
+
+  /// An answer without the file.
+  init(_ answer: FalAnswer) {
+    let problem = Problem("no_file", "the audio's server answered \(answer.status)")
+    self =
+      switch answer.status {
+      case 408, 425, 429, 500...599: .later(problem, retryAfter: answer.retryAfter)
+      default: .damaged(problem)
+      }
+  }
+}
+
+extension UploadOutcome {
+  /// An answer without an upload URL.
+  init(_ answer: FalAnswer) {
+    let problem = answer.problem("upload_failed").aboutUpload
+    switch answer.status {
+    case _ where !answer.isFals: self = .later(problem)
+    case 401...403: self = .shut(answer.gate, problem)
+    case 400, 413, 415, 422: self = .refused(problem)
+    default: self = .later(problem)
+    }
+  }
+
+  /// The storage's answer to the file.
+  init(storageStatus status: Int, fileURL: String) {
+    let problem = Problem("upload_failed", "fal's storage answered \(status) to the clip")
+    switch status {
+    case 200...299: self = .uploaded(url: fileURL)
+    // The file itself is at fault; anything else may go well with another upload URL.
+    case 400, 411, 413, 415, 422: self = .refused(problem)
+    default: self = .later(problem)
+    }
+  }
+}
+
 extension FalAnswer {
+  var isSuccess: Bool { (200...299).contains(status) }
+
+  /// The gate that a 401, 402 or 403 closes.
+  fileprivate var gate: Gate.Name {
+    let isLocked = status == 403 && detail?.lowercased().contains("locked") == true
+    return status == 402 || isLocked ? .balance : .auth
+  }
+
   fileprivate func failure(isTransient: Bool) -> FalFailure {
     FalFailure(
       problem(isTransient ? "server_error" : "rejected"), isTransient: isTransient, units: units,
@@ -115,7 +184,7 @@ extension FalAnswer {
       isByModel: isModelError || status == 422)
   }
 
-  /// `400 {"detail": "Request is still in progress"}`: fal's answer to a result that is not there yet.
+  /// `400 {"detail": "Request is still in progress"}`: fal's answer if the result is not ready yet.
   fileprivate var isStillRunning: Bool {
     detail?.lowercased().contains("in progress") == true
       || detail?.lowercased().contains("in queue") == true

@@ -1,21 +1,21 @@
 import CCurl
 
 extension CurlTransport {
-  /// The libcurl that this process has loaded, and what it trusts.
+  /// The loaded libcurl.
   package struct Library: Sendable {
     /// Such as `7.88.1`.
     package let version: String
-    /// Its TLS library, such as `OpenSSL/3.0.17`; nil where it speaks no TLS.
+    /// Its TLS library, such as `OpenSSL/3.0.17`; nil if it does not support TLS.
     package let tls: String?
     package let speaksHTTP2: Bool
-    /// The file and the folder of CA certificates that it trusts where none are set.
+    /// The default file and folder of CA certificates; nil if it has none.
     package let caFile: String?
     package let caFolder: String?
   }
 
-  /// Asks the library itself; nil when it does not tell.
+  /// The loaded libcurl; nil if it is older than 7.70.
   package static func library() -> Library? {
-    // The seventh form, of 7.70.0, is the first one with the certificates.
+    // The seventh version of the structure, from 7.70.0, is the first with the certificates.
     guard let info = curl_version_info(CURLVERSION_SEVENTH)?.pointee,
       info.age.rawValue >= CURLVERSION_SEVENTH.rawValue, let version = info.version
     else { return nil }

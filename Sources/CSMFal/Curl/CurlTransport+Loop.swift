@@ -3,9 +3,9 @@ import CLinux
 import Glibc
 
 extension CurlTransport {
-  /// The thread: starts, advances and ends transfers.
+  /// The event loop of a lane, which starts, advances and ends transfers.
   ///
-  /// Made by the transport, then used on its own thread only.
+  /// Created by the transport, then used only on its own thread.
   final class Loop {
     private let name: String
     private let mailbox: Mailbox
@@ -33,7 +33,7 @@ extension CurlTransport {
       csm_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax)
     }
 
-    /// Runs the loop on a thread of its own, which ends after `Mailbox.stop`.
+    /// Runs the loop on a new thread, which ends after `Mailbox.stop`.
     func start() -> pthread_t {
       var thread = pthread_t()
       let loop = Unmanaged.passRetained(self).toOpaque()
@@ -44,7 +44,7 @@ extension CurlTransport {
           Unmanaged<Loop>.fromOpaque(loop).takeRetainedValue().run()
           return nil
         }, loop)
-      precondition(code == 0, "no thread for HTTP: error \(code)")
+      precondition(code == 0, "cannot create a thread for HTTP: error \(code)")
       return thread
     }
 
@@ -63,8 +63,8 @@ extension CurlTransport {
       clear()
     }
 
-    /// OpenSSL writes to sockets without MSG_NOSIGNAL, and CURLOPT_NOSIGNAL leaves the signal that
-    /// a closed peer then raises to the program.
+    /// OpenSSL writes to sockets without MSG_NOSIGNAL, and with CURLOPT_NOSIGNAL libcurl leaves it
+    /// to the program to handle SIGPIPE.
     private func blockBrokenPipeSignal() {
       var signals = sigset_t()
       sigemptyset(&signals)
@@ -78,8 +78,8 @@ extension CurlTransport {
       precondition(code == CURLM_OK, "curl_multi_perform: \(code)")
     }
 
-    /// Sleeps until a socket, a timer of a running transfer or the mailbox needs the thread, or for
-    /// as long as its pace allows.
+    /// Sleeps until a socket, a transfer's timer or the mailbox needs the thread, at most for its
+    /// pace.
     private func wait() {
       let code = curl_multi_poll(multi, nil, 0, sleepMax, nil)
       precondition(code == CURLM_OK, "curl_multi_poll: \(code)")
@@ -110,7 +110,7 @@ extension CurlTransport.Loop {
     precondition(code == CURLM_OK, "curl_multi_add_handle: \(code)")
   }
 
-  /// A cancellation can overtake the start, which then finds the mark.
+  /// A cancellation can overtake the start, which then finds `isCancelled` set.
   private func cancel(_ transfer: CurlTransport.Transfer) {
     transfer.isCancelled = true
     guard let easy = transfer.easy else { return }
@@ -127,10 +127,10 @@ extension CurlTransport.Loop {
     }
   }
 
-  /// Takes the handle back and resumes the caller, in this order: no callback may run after that.
+  /// Removes the handle, after which no callback runs, and then resumes the caller.
   ///
-  /// Only success leaves a handle like new: libcurl's reset forgets the options, but not that a
-  /// body was to be rewound.
+  /// Handles are reused only after success: libcurl's reset clears the options, but not a pending
+  /// rewind of the body.
   private func end(
     _ easy: UnsafeMutableRawPointer, with result: Result<HTTPResponse, HTTPFailure>
   ) {

@@ -1,12 +1,12 @@
 import CCurl
 
 extension CurlTransport {
-  /// What is set up for every transfer: `init`'s parameters, and the rules that hold for all.
+  /// The options of all transfers.
   struct Options: Sendable {
     let caFile: String?
     let proxy: String?
 
-    /// Sets all options of `easy`, which is new or was reset, for `transfer`.
+    /// Sets all options of `easy`, a new or reset handle, for `transfer`.
     func apply(to transfer: Transfer, _ easy: UnsafeMutableRawPointer) {
       let setter = Setter(easy: easy)
       setLimits(setter, transfer)
@@ -27,23 +27,23 @@ extension CurlTransport {
         easy.set(CURLOPT_LOW_SPEED_TIME, (stallDeadline.curlMilliseconds + 999) / 1000)
       }
       easy.set(CURLOPT_NOSIGNAL, 1)
-      // Of a recording more than libcurl's 16 KiB at once, which saves calls of the system.
-      if request.sink != nil { easy.wish(CURLOPT_BUFFERSIZE, 128 << 10) }
-      // Without it the end of a transfer waits for its name lookup, and all others with it.
+      // Read more of a recording at once than libcurl's default of 16 KiB, to save system calls.
+      if request.sink != nil { easy.trySet(CURLOPT_BUFFERSIZE, 128 << 10) }
+      // Otherwise ending a transfer waits for its name lookup and blocks all others.
       easy.set(CURLOPT_QUICK_EXIT, 1)
     }
 
     private func setConnection(_ easy: Setter, _ transfer: Transfer) {
       if let caFile {
         easy.set(CURLOPT_CAINFO, caFile)
-        // Debian's libcurl looks into the system's folder too.
+        // Debian's libcurl also uses the system's folder by default.
         easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
       }
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
       let isShared = transfer.target.isTLS && transfer.request.method == .get
       let version = isShared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
       easy.set(CURLOPT_HTTP_VERSION, Int(version))
-      // Many requests at once then share one HTTP/2 connection instead of opening one each.
+      // Lets concurrent requests share one HTTP/2 connection instead of opening one each.
       easy.set(CURLOPT_PIPEWAIT, isShared ? 1 : 0)
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
@@ -56,17 +56,17 @@ extension CurlTransport {
       }
     }
 
-    /// A proxy resolves names and connects by itself, so the address policy is its to keep.
+    /// A proxy resolves names and connects by itself, so the address policy cannot be applied.
     private func setProxy(_ easy: Setter, _ transfer: Transfer) {
       let isPublicOnly = transfer.request.addresses == .publicOnly
       if let proxy, transfer.target.isTLS, !transfer.target.isLoopback {
         easy.set(CURLOPT_PROXY, proxy)
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        // Hosts in `no_proxy` would be connected to by addresses that nobody judges.
+        // Hosts in `no_proxy` would be connected to without an address check.
         if isPublicOnly { easy.set(CURLOPT_NOPROXY, "") }
       } else {
         easy.set(CURLOPT_PROXY, "")
-        transfer.judgesAddresses = isPublicOnly
+        transfer.isPublicOnly = isPublicOnly
       }
     }
 
@@ -75,7 +75,7 @@ extension CurlTransport {
       easy.set(CURLOPT_ERRORBUFFER, transfer.errorText.baseAddress)
       easy.set(CURLOPT_CURLU, UnsafeMutableRawPointer(transfer.target.url))
       easy.set(CURLOPT_USERAGENT, "csmd")
-      // No encoding is asked for, and one that comes all the same is read.
+      // Asks for no encoding; one that arrives anyway is decoded.
       easy.set(CURLOPT_ACCEPT_ENCODING, "identity")
       var headers = request.headers
       if request.method != .get {
@@ -87,7 +87,7 @@ extension CurlTransport {
           headers.append(HTTPHeader("content-type", ""))
         }
       }
-      // A name without a value takes out the header that libcurl would add by itself.
+      // An empty value removes a header that libcurl would add by itself.
       for header in headers {
         transfer.headerLines = curl_slist_append(
           transfer.headerLines, "\(header.name): \(header.value)")
@@ -98,7 +98,7 @@ extension CurlTransport {
 }
 
 extension Duration {
-  /// The number that libcurl takes for it: at least 1, since 0 is no limit to libcurl.
+  /// The milliseconds for libcurl, at least 1, since 0 means no limit.
   var curlMilliseconds: Int {
     let (seconds, attoseconds) = components
     let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000

@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 
 extension CurlTransport {
-  /// Sets options of one easy handle.
+  /// Sets options of an easy handle.
   struct Setter {
     let easy: UnsafeMutableRawPointer
 
@@ -18,27 +18,27 @@ extension CurlTransport {
       check(csm_set_pointer(easy, option, value), option)
     }
 
-    /// Sets what makes a transfer cheaper and nothing else; libcurl refuses some of it at times, such as
-    /// another size for a buffer that a reused handle still has.
-    func wish(_ option: CURLoption, _ value: Int) {
+    /// Sets an option that only affects performance and that libcurl may refuse, such as the size
+    /// of a buffer that a reused handle still has.
+    func trySet(_ option: CURLoption, _ value: Int) {
       _ = csm_set_long(easy, option, value)
     }
 
-    /// Sets the number of bytes that the request's body has.
+    /// Sets the length of the request's body.
     func set(bodyBytes count: Int) {
       check(csm_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, count), CURLOPT_POSTFIELDSIZE_LARGE)
     }
 
-    /// A refused option would send the request under other rules than ours.
+    /// Traps, since without the option the request would be sent under other rules.
     private func check(_ code: CURLcode, _ option: CURLoption) {
       precondition(code == CURLE_OK, "libcurl refuses option \(option.rawValue): \(code.rawValue)")
     }
   }
 }
 
-// The callbacks: each finds its transfer in the context and passes the call on.
+// The callbacks, each of which passes the call on to the transfer in its context.
 extension CurlTransport.Setter {
-  /// Lets `transfer` be asked and told what happens; it must outlive its time on the handle.
+  /// Directs the callbacks to `transfer`, which must live until the handle is removed or reset.
   func setCallbacks(to transfer: CurlTransport.Transfer) {
     let context = Unmanaged.passUnretained(transfer).toOpaque()
     setBytesCallback(CURLOPT_READFUNCTION, CURLOPT_READDATA, context) {
@@ -80,7 +80,7 @@ extension CurlTransport.Setter {
   }
 }
 
-/// What a callback answers to end its transfer: less than it was given.
+/// Returned by a callback to abort its transfer: fewer bytes than it was given.
 private let abortion = 0
 
 private func transferOf(_ context: UnsafeMutableRawPointer?) -> CurlTransport.Transfer {
@@ -89,9 +89,9 @@ private func transferOf(_ context: UnsafeMutableRawPointer?) -> CurlTransport.Tr
 }
 
 extension CurlTransport.Transfer {
-  /// Makes the socket for one of the host's addresses, where that is allowed.
+  /// Opens a socket for one of the host's addresses, if that is allowed.
   fileprivate func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-    // The address itself may be longer than its declared type.
+    // The address may be longer than its declared type.
     guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else {
       return CURL_SOCKET_BAD
     }

@@ -2,16 +2,16 @@ import CCurl
 import Glibc
 
 extension CurlTransport {
-  /// A request's URL, parsed once by libcurl, which then connects to what was judged here.
+  /// A request's URL, parsed only once, so that libcurl connects to exactly what was checked here.
   ///
-  /// Unchecked, since the parsed URL is only read after `init`.
+  /// `@unchecked`, because the parsed URL is only read after `init`.
   final class Target: @unchecked Sendable {
     let url: OpaquePointer
     let isTLS: Bool
-    /// Whether the host is `localhost` or a loopback address, written as such.
+    /// Whether the host is literally `localhost` or a loopback address.
     let isLoopback: Bool
 
-    /// Parses the URL of `request`; throws `invalidRequest` where it must not be sent to.
+    /// Parses the URL of `request`; throws `invalidRequest` if the request must not be sent there.
     init(_ request: HTTPRequest) throws(HTTPFailure) {
       guard let url = curl_url() else { preconditionFailure("libcurl is out of memory") }
       self.url = url
@@ -24,7 +24,7 @@ extension CurlTransport {
         throw .invalid("The URL cannot be read: \(String(cString: curl_url_strerror(isParsed))).")
       }
       guard isTLS || scheme == "http" && isLoopback else {
-        throw .invalid("Only https is allowed, and http to this machine.")
+        throw .invalid("Only https is allowed, or http to this machine.")
       }
     }
 
@@ -39,7 +39,7 @@ extension CurlTransport {
       return String(cString: text)
     }
 
-    /// The URL that `reference` means in an answer from `base` (RFC 9110, 10.2.2); nil where it is none.
+    /// Resolves `reference` relative to `base` (RFC 9110, 10.2.2); nil if the result is not a URL.
     static func resolve(_ reference: String, at base: String) -> String? {
       guard let url = curl_url() else { preconditionFailure("libcurl is out of memory") }
       defer { curl_url_cleanup(url) }
@@ -55,8 +55,8 @@ extension CurlTransport {
     }
   }
 
-  /// The 4 or 16 bytes of an IP address as people write it, with or without brackets; empty for
-  /// anything else.
+  /// The 4 or 16 bytes of an IP address in text form, with or without brackets; empty for anything
+  /// else.
   static func addressBytes(_ text: String) -> [UInt8] {
     var text = text
     if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
@@ -67,7 +67,7 @@ extension CurlTransport {
     return []
   }
 
-  /// The bytes of a socket address of one of the internet's two families; empty for others.
+  /// The bytes of an IPv4 or IPv6 socket address; empty for other families.
   static func addressBytes(_ address: UnsafeRawPointer) -> [UInt8] {
     switch Int32(address.load(as: sockaddr.self).sa_family) {
     case AF_INET:
@@ -81,7 +81,7 @@ extension CurlTransport {
 }
 
 extension HTTPFailure {
-  /// What is told about a request that is not even tried.
+  /// The failure of a request that is not attempted.
   static func invalid(_ message: String) -> HTTPFailure {
     HTTPFailure(.invalidRequest, message, sent: false)
   }

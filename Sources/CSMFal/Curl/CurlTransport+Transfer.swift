@@ -1,28 +1,28 @@
 import CCurl
 
 extension CurlTransport {
-  /// One request on its way: what libcurl reads from while it runs and writes its findings to.
+  /// The state of one request, which libcurl's callbacks read and fill in.
   ///
-  /// Unchecked, since two threads see it, one after the other: the caller makes it and sets the
-  /// continuation, then posts it to the mailbox, whose lock orders that before all that the
-  /// transport's thread does. From then on only the thread touches it; a caller that cancels
-  /// passes the reference on, unread.
+  /// `@unchecked`, because two threads use it in turn: the caller creates it, sets the continuation
+  /// and posts it to the mailbox, whose lock orders this before everything on the transport's
+  /// thread. From then on only that thread touches it; a caller that cancels only passes on the
+  /// reference.
   final class Transfer: @unchecked Sendable {
     let request: HTTPRequest
     let target: Target
     var continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>?
 
-    /// The handle while the transfer runs.
+    /// The handle; nil unless the transfer runs.
     var easy: UnsafeMutableRawPointer?
     var isCancelled = false
-    /// Whether only public addresses may be connected to.
-    var judgesAddresses = false
-    /// The request's header lines; libcurl reads them while the transfer runs.
+    /// Whether only connections to public addresses are allowed.
+    var isPublicOnly = false
+    /// The request's headers, which libcurl reads while the transfer runs.
     var headerLines: UnsafeMutablePointer<curl_slist>?
-    /// libcurl's words about a failure.
+    /// libcurl's description of a failure.
     let errorText: UnsafeMutableBufferPointer<CChar>
 
-    /// How often libcurl has been about to send the request; zero proves that nothing has left.
+    /// How often libcurl was about to send the request; zero proves that nothing was sent.
     private var sendings = 0
     private var bodyOffset = 0
     private let started = ContinuousClock.now
@@ -32,12 +32,12 @@ extension CurlTransport {
     private(set) var head: HTTPHead?
     private var body: [UInt8] = []
     private var bodyBytes = 0
-    /// What a callback found wrong, which libcurl then only knows as an abort.
+    /// The fault for which a callback aborted; libcurl itself only reports the abort.
     private var fault: (kind: HTTPFailure.Kind, message: String)?
 
     init(_ request: HTTPRequest) throws(HTTPFailure) {
       guard request.headers.allSatisfy(\.isOneLine) else {
-        throw .invalid("A header holds a line end.")
+        throw .invalid("A header contains a line break.")
       }
       self.request = request
       target = try Target(request)
@@ -59,16 +59,16 @@ extension CurlTransport {
   }
 }
 
-// What libcurl calls while it sends.
+// Called by libcurl while sending.
 extension CurlTransport.Transfer {
-  /// Runs before each sending, when the connection to `address` stands; false forbids it.
+  /// Called before each sending, once connected to `address`; returns whether to send.
   ///
-  /// libcurl sends again by itself when a connection that it had used before turns out dead, and
-  /// when an HTTP/2 server refuses a stream.
+  /// libcurl resends by itself if a reused connection turns out to be dead, or an HTTP/2 server
+  /// refuses a stream.
   func willSend(to address: String) -> Bool {
     guard isAllowed(CurlTransport.addressBytes(address)) else { return false }
     guard sendings == 0 || request.method == .get else {
-      fault = (.closed, "The connection ended before an answer came.")
+      fault = (.closed, "The connection ended before an answer arrived.")
       return false
     }
     if let reason = request.willSend?() {
@@ -76,19 +76,19 @@ extension CurlTransport.Transfer {
       return false
     }
     sendings += 1
-    fault = nil  // an address tried before this one may have been refused
+    fault = nil  // an earlier address may have been refused
     return true
   }
 
-  /// Whether the request's policy admits `address`; the connections that libcurl keeps may have
-  /// been made under another policy.
+  /// Whether the request's policy allows `address`; also checked on reused connections, which may
+  /// have been opened under another policy.
   func isAllowed(_ address: [UInt8]) -> Bool {
-    guard judgesAddresses, !PublicAddress.contains(address) else { return true }
-    fault = (.refusedAddress, "The host's address is not one of the public internet.")
+    guard isPublicOnly, !PublicAddress.contains(address) else { return true }
+    fault = (.refusedAddress, "The host's address is not public.")
     return false
   }
 
-  /// Copies the next part of the body; 0 at its end.
+  /// Copies the next part of the request's body; returns its length, 0 at the end.
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let part = request.body[bodyOffset...].prefix(buffer.count)
     buffer.copyBytes(from: part)
@@ -97,16 +97,16 @@ extension CurlTransport.Transfer {
   }
 }
 
-// What libcurl calls while it receives.
+// Called by libcurl while receiving.
 extension CurlTransport.Transfer {
   private static let headBytesMax = 65_536
   private static let collectedBytesMax = 1_000_000
 
-  /// Takes one line of the head, with its line end; false ends the transfer.
+  /// Takes one line of the head, including its line end; returns false to abort.
   func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
     headBytes += line.count
     guard headBytes <= Self.headBytesMax else {
-      return fail(.badAnswer, "The answer's head is longer than \(Self.headBytesMax) bytes.")
+      return fail(.badAnswer, "The answer's headers are longer than \(Self.headBytesMax) bytes.")
     }
     guard head == nil else { return true }  // a trailer
     let text = line.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
@@ -124,16 +124,16 @@ extension CurlTransport.Transfer {
     var status = 0
     csm_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
     defer { headers = [] }
-    guard status >= 200 else { return true }  // an interim answer; the final one follows
+    guard status >= 200 else { return true }  // an interim response
     let head = HTTPHead(status: status, headers: headers)
     self.head = head
     if let sink, !sink.begin(head) {
-      return fail(.sinkRefused, "The body was refused by its head.")
+      return fail(.sinkRefused, "The body was refused because of its headers.")
     }
     return true
   }
 
-  /// Takes the next bytes of the body; false ends the transfer.
+  /// Takes the next bytes of the body; returns false to abort.
   func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
     let bytesMax =
       request.sink == nil || sink != nil
@@ -146,10 +146,10 @@ extension CurlTransport.Transfer {
       body.append(contentsOf: bytes)
       return true
     }
-    return sink.append(bytes) || fail(.sinkRefused, "The body's bytes were refused.")
+    return sink.append(bytes) || fail(.sinkRefused, "The body could not be stored.")
   }
 
-  /// The request's sink where the status sends the body there.
+  /// The request's sink, if the status means that the body goes there.
   private var sink: (any ByteSink)? {
     head?.status == 200 || head?.status == 206 ? request.sink : nil
   }
@@ -160,18 +160,18 @@ extension CurlTransport.Transfer {
   }
 }
 
-// What becomes of it.
+// The result.
 extension CurlTransport.Transfer {
-  /// The outcome, given libcurl's.
+  /// The result for libcurl's code.
   func result(_ code: CURLcode) -> Result<HTTPResponse, HTTPFailure> {
-    // A connection that ends within the head is no error to libcurl.
+    // libcurl does not treat a connection that ends within the head as an error.
     guard let head, code == CURLE_OK else {
       return .failure(failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code))
     }
     return .success(HTTPResponse(head: head, body: body, bodyBytes: bodyBytes))
   }
 
-  /// The outcome of a transfer that is stopped now.
+  /// The failure of a transfer that is stopped now.
   var cancelled: HTTPFailure {
     HTTPFailure(.cancelled, "The request was cancelled.", sent: sendings > 0, head: head)
   }
@@ -198,8 +198,8 @@ extension CurlTransport.Transfer {
     }
   }
 
-  /// libcurl has one code for every deadline; the stall deadline is the one left when neither of
-  /// the others can have passed.
+  /// libcurl has one code for all deadlines; it must be the stall deadline if neither of the others
+  /// can have passed.
   private var timeoutKind: HTTPFailure.Kind {
     sendings > 0 && ContinuousClock.now - started < request.deadline ? .stalled : .timeout
   }
@@ -212,7 +212,7 @@ extension CurlTransport.Transfer {
 }
 
 extension HTTPHeader {
-  /// Whether it is sent as one header, and not as several.
+  /// Whether it is a single line.
   fileprivate var isOneLine: Bool {
     !(name + value).utf8.contains {
       $0 == 0 || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n")
@@ -221,7 +221,7 @@ extension HTTPHeader {
 }
 
 extension Slice<UnsafeRawBufferPointer> {
-  /// Without spaces and tabs at its ends.
+  /// Without leading and trailing spaces and tabs.
   fileprivate var trimmed: Self {
     let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     let start = firstIndex { !isBlank($0) } ?? endIndex

@@ -2,20 +2,20 @@ import CCurl
 import Glibc
 import Synchronization
 
-/// Sends requests with libcurl, in two lanes of one thread each, which sleeps while there is nothing to do.
+/// Sends requests with libcurl, in two lanes of one thread each, for reads and writes.
 ///
-/// What may be repeated (GET) shares HTTP/2 connections. All else goes over HTTP/1.1, each on a new
-/// connection that carries nothing else: how such a request ended is plain. A server that ends an HTTP/2
-/// connection takes many requests along without a word on which of them it has processed (libcurl does
-/// not pass on what GOAWAY and REFUSED_STREAM say); and one that ends an idle connection may do so at the
-/// very moment at which a POST leaves on it.
+/// GETs may be repeated, and share HTTP/2 connections. Everything else uses HTTP/1.1 on a new
+/// connection of its own, so that the fate of each request is clear: a server that closes an HTTP/2
+/// connection ends many requests, and libcurl does not report which of them it has processed
+/// (GOAWAY, REFUSED_STREAM); a server that closes an idle connection may do so just as a POST is
+/// sent on it.
 ///
-/// How a request travels: `send` puts a `Transfer` into its lane's mailbox and wakes the thread; the
-/// thread's `Loop` gives it an easy handle, whose callbacks fill the transfer in; when libcurl
-/// reports the end, the loop resumes the caller.
+/// `send` puts a `Transfer` into its lane's mailbox and wakes the thread. The thread's `Loop` gives
+/// it an easy handle, whose callbacks fill in the transfer. When libcurl reports the end, the loop
+/// resumes the caller.
 ///
-/// What is sent but a GET reaches the wire once: the callback that runs before each sending refuses
-/// the second, and the body is read from a source that cannot be rewound.
+/// Anything but a GET is sent at most once: the callback before each sending refuses a second one,
+/// and the body comes from a source that cannot be rewound.
 package final class CurlTransport: Transport {
   private let reads: Lane
   private let writes: Lane
@@ -23,12 +23,12 @@ package final class CurlTransport: Transport {
   /// Starts the threads.
   ///
   /// - Parameters:
-  ///   - caFile: the certificates to trust instead of the system's, a PEM file.
-  ///   - proxy: the proxy for `https` URLs, as in the environment's `https_proxy`; hosts in
-  ///     `no_proxy` and loopback addresses are reached without.
-  ///   - pace: how long the threads sleep at most; nil for as long as there is nothing to do.
-  ///   - onRead: called by the thread of GETs whenever it comes round.
-  ///   - onWrite: called by the other thread whenever it comes round.
+  ///   - caFile: a PEM file of certificates to trust instead of the system's.
+  ///   - proxy: the proxy for `https` URLs, as in `https_proxy`; not used for hosts in `no_proxy`
+  ///     and loopback addresses.
+  ///   - pace: the longest sleep of the threads; nil for no limit.
+  ///   - onRead: called on each turn of the thread for GETs.
+  ///   - onWrite: called on each turn of the other thread.
   package init(
     caFile: String? = nil, proxy: String? = nil, pace: Duration? = nil,
     onRead: @escaping @Sendable () -> Void = {}, onWrite: @escaping @Sendable () -> Void = {}
@@ -63,9 +63,9 @@ package final class CurlTransport: Transport {
     }
   }
 
-  /// Ends every request as cancelled and the threads with them; returns when they have ended.
+  /// Cancels all requests and ends the threads; returns when they have ended.
   ///
-  /// What is sent later fails at once. May be called twice.
+  /// Later requests fail at once. May be called repeatedly.
   package func shutdown() {
     for lane in [reads, writes] { lane.mailbox.stop() }
     for lane in [reads, writes] { lane.join() }
@@ -75,7 +75,7 @@ package final class CurlTransport: Transport {
 }
 
 extension CurlTransport {
-  /// A thread with connections of its own, and the way to it.
+  /// A thread with its own connections, and its mailbox.
   private final class Lane: Sendable {
     let mailbox = Mailbox()
     private let thread: Mutex<pthread_t?>
@@ -88,7 +88,7 @@ extension CurlTransport {
       thread = Mutex(loop.start())
     }
 
-    /// Returns when the thread has ended; the mailbox must have been stopped.
+    /// Waits for the thread to end; the mailbox must have been stopped.
     func join() {
       if let thread = thread.withLock({ $0.take() }) { pthread_join(thread, nil) }
     }
@@ -100,22 +100,22 @@ extension HTTPFailure {
 }
 
 extension CurlTransport {
-  /// What callers ask of the thread.
+  /// A command to the thread.
   enum Command {
     case start(Transfer)
     case cancel(Transfer)
   }
 
-  /// The way from callers to the thread.
+  /// Passes commands from callers to the thread.
   final class Mailbox: Sendable {
     private struct State {
       var commands: [Command] = []
       var isStopped = false
     }
 
-    /// Used by the thread alone, but for `curl_multi_wakeup`, which any thread may call as long
-    /// as the handle lives: only under the lock and while `isStopped` is false, and the thread
-    /// frees the handle after it has seen `isStopped`.
+    /// Used by the thread alone, except for `curl_multi_wakeup`, which any thread may call while
+    /// the handle exists: that is, under the lock and while `isStopped` is false, since the thread
+    /// frees the handle only after it has seen `isStopped`.
     nonisolated(unsafe) let multi: UnsafeMutableRawPointer
     private let state = Mutex(State())
 
@@ -124,7 +124,7 @@ extension CurlTransport {
       self.multi = multi
     }
 
-    /// Hands `command` to the thread; false when that has been stopped.
+    /// Passes `command` to the thread; returns false if that has been stopped.
     func post(_ command: Command) -> Bool {
       state.withLock { state in
         guard !state.isStopped else { return false }
@@ -143,7 +143,7 @@ extension CurlTransport {
       }
     }
 
-    /// What has come since the last call, in order, and whether the thread shall end.
+    /// The commands since the last call, in order, and whether the thread must end.
     func take() -> (commands: [Command], isStopped: Bool) {
       state.withLock { state in
         defer { state.commands.removeAll(keepingCapacity: true) }

@@ -1,52 +1,53 @@
-/// Sends one HTTP request and gives back its answer.
+/// Sends HTTP requests; with the clock, one of the two things that tests replace.
 ///
-/// It is one of the program's two seams; the other is the clock. Any answer is a success here, whatever its status; a failure means that no whole answer came.
-/// May be called concurrently. Cancelling the task aborts the request.
+/// Any answer is a success here, whatever its status; a failure means that no complete answer
+/// arrived. May be called concurrently. Cancelling the task aborts the request.
 package protocol Transport: Sendable {
-  /// Sends `request` and waits for the whole answer, or for the first reason to give up.
+  /// Sends `request` and waits for the complete answer or a failure.
   func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure>
 }
 
-/// One HTTP request, with the limits it is held to.
+/// An HTTP request with its limits.
 package struct HTTPRequest: Sendable {
-  /// What the request does; all but `get` reach the server at most once.
+  /// The method; all but `get` are sent at most once.
   package enum Method: String, Sendable {
     case get = "GET"
     case post = "POST"
     case put = "PUT"
   }
 
-  /// Which addresses the request may connect to.
+  /// The addresses the request may connect to.
   package enum AddressPolicy: Sendable {
     case any
-    /// Only addresses of the public internet, judged by the address connected to, so that a name
-    /// that resolves to a private address is refused too. A proxy's own address is not judged.
+    /// Only public addresses.
+    ///
+    /// The actual address of the connection is checked, so names that resolve to private addresses
+    /// are refused too. A proxy's address is not checked.
     case publicOnly
   }
 
   package var method: Method
-  /// `https`, or `http` to `localhost` or a loopback address; without a user name.
+  /// `https`, or `http` to `localhost` or a loopback address, without a user name.
   package var url: String
   package var headers: [HTTPHeader]
   package var body: [UInt8]
-  /// The time for the whole request, from `send` to the last byte of the answer.
+  /// The time limit for the whole request, from `send` to the last byte of the answer.
   package var deadline: Duration
-  /// The time for name lookup, connection and TLS handshake; a part of `deadline`.
+  /// The time limit for name lookup, connection and TLS handshake, within `deadline`.
   package var connectDeadline: Duration
-  /// How long fewer than `rateMin` bytes a second may move in either direction, in whole seconds, rounded
-  /// up.
+  /// How long the transfer may stay below `rateMin`, rounded up to whole seconds; nil for no limit.
   ///
-  /// It is seen up to six seconds late, since speed is averaged.
+  /// Detected up to six seconds late, since the rate is averaged.
   package var stallDeadline: Duration?
-  /// In bytes a second; matters with a `stallDeadline`.
+  /// Bytes per second in either direction; applies only with a `stallDeadline`.
   package var rateMin: Int
-  /// The most bytes of body that are received.
+  /// The size limit for the answer's body.
   package var bytesMax: Int
   package var addresses: AddressPolicy
-  /// Takes the body where the status is 200 or 206; other bodies are collected, up to 1 MB.
+  /// Takes the body if the status is 200 or 206; other bodies are kept in memory, up to 1 MB.
   package var sink: (any ByteSink)?
-  /// Runs on the transport's thread when the connection stands, right before the first byte leaves;
-  /// a reason, as a sentence, keeps all of it from leaving.
+  /// Called on the transport's thread once connected, just before the first byte is sent; returning
+  /// a reason, as a sentence, prevents sending.
   package var willSend: (@Sendable () -> String?)?
 
   package init(
@@ -76,9 +77,9 @@ package struct HTTPRequest: Sendable {
   }
 }
 
-/// One header field.
+/// A header field.
 package struct HTTPHeader: Sendable, Equatable {
-  /// In lower case where it comes from an answer.
+  /// Lower-case in answers.
   package var name: String
   package var value: String
 
@@ -88,7 +89,7 @@ package struct HTTPHeader: Sendable, Equatable {
   }
 }
 
-/// Status and headers of an answer.
+/// The status and headers of an answer.
 package struct HTTPHead: Sendable, Equatable {
   package var status: Int
   package var headers: [HTTPHeader]
@@ -98,18 +99,18 @@ package struct HTTPHead: Sendable, Equatable {
     self.headers = headers
   }
 
-  /// The value of the first header called `name`, which is given in lower case.
+  /// The value of the first header with this lower-case name.
   package subscript(name: String) -> String? {
     headers.first { $0.name == name }?.value
   }
 }
 
-/// A whole answer.
+/// A complete answer.
 package struct HTTPResponse: Sendable, Equatable {
   package var head: HTTPHead
-  /// Empty where a sink took the body.
+  /// Empty if a sink took the body.
   package var body: [UInt8]
-  /// The bytes of body received, in `body` or by the sink.
+  /// The number of bytes received, in `body` or by the sink.
   package var bodyBytes: Int
 
   package init(head: HTTPHead, body: [UInt8] = [], bodyBytes: Int? = nil) {
@@ -121,54 +122,53 @@ package struct HTTPResponse: Sendable, Equatable {
 
 /// Takes an answer's body as it arrives.
 ///
-/// Called by one transport thread, one call at a time, and never after `send` has returned. It
-/// holds up every other request while it works.
+/// Called on a transport thread, never concurrently, and never after `send` has returned. It blocks
+/// all other requests of that thread.
 package protocol ByteSink: AnyObject, Sendable {
-  /// Sees status and headers before the first byte; false refuses the body.
+  /// Called with status and headers before the first byte; returns false to refuse the body.
   func begin(_ head: HTTPHead) -> Bool
 
-  /// Takes the next bytes, which are valid during the call only; false ends the request.
+  /// Takes the next bytes, which are valid only during the call; returns false to abort.
   func append(_ bytes: UnsafeRawBufferPointer) -> Bool
 }
 
-/// Why a request has no whole answer.
+/// Why a request has no complete answer.
 package struct HTTPFailure: Error, Sendable, Equatable {
-  /// What went wrong.
   package enum Kind: String, Sendable {
-    /// The URL or a header cannot be sent as it stands.
+    /// The URL or a header is not valid.
     case invalidRequest
-    /// The host's name has no address.
+    /// The host's name cannot be resolved.
     case resolve
-    /// Nothing accepts connections there.
+    /// The connection was refused or failed.
     case connect
-    /// No connection was made, for every address is outside the request's policy.
+    /// The request's policy allows none of the host's addresses.
     case refusedAddress
     /// The TLS handshake failed, or the certificate is not trusted.
     case tls
     /// A deadline passed.
     case timeout
-    /// Too few bytes moved for the stall deadline.
+    /// The transfer was too slow for too long.
     case stalled
-    /// The connection ended before the answer did.
+    /// The connection ended before the answer was complete.
     case closed
-    /// The body is longer than allowed.
+    /// The body exceeds the limit.
     case tooLarge
-    /// The sink did not want the body.
+    /// The sink refused the body.
     case sinkRefused
-    /// The answer breaks HTTP, or its body is in an encoding that was not asked for.
+    /// The answer is not valid HTTP, or in an unsupported encoding.
     case badAnswer
-    /// `willSend` had a reason against it.
+    /// `willSend` prevented it.
     case heldBack
-    /// The task was cancelled, or the transport shut down.
+    /// The task was cancelled or the transport shut down.
     case cancelled
   }
 
   package var kind: Kind
-  /// One sentence for people; it holds no header and no body.
+  /// One sentence for people, without any header or body.
   package var message: String
-  /// Whether any byte of the request can have left; false is certain.
+  /// Whether any byte of the request may have been sent; false is certain.
   package var sent: Bool
-  /// What had arrived of the answer: a status that came is true even if its body did not.
+  /// The head, if it arrived; nil otherwise.
   package var head: HTTPHead?
 
   package init(_ kind: Kind, _ message: String, sent: Bool, head: HTTPHead? = nil) {

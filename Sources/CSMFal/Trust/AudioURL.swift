@@ -1,26 +1,25 @@
 import CSMCore
 
-/// Which URLs audio may come from: `https` to a host under one of the allowed suffixes, or to a
-/// loopback address that is named itself.
+/// Decides which URLs audio may come from: `https` to a host with an allowed suffix, or a loopback
+/// address that is itself allowed.
 package struct AudioURL {
-  /// Host suffixes in lower case, each with a port where it is not the usual one.
+  /// Lower-case host suffixes, each with a port unless it is the default.
   let allowed: [String]
 
   package init(allowed: [String]) {
     self.allowed = allowed
   }
 
-  /// Whether a URL is allowed, and to which addresses it may connect then.
+  /// The addresses that a request to `url` may connect to; nil if the URL is not allowed.
   package func policy(for url: String) -> HTTPRequest.AddressPolicy? {
     guard let url = PlainURL(url) else { return nil }
     if allowed.contains(url.authority), url.isLoopback { return .any }
     return url.isSecure && allowed.contains { isUnder($0, url.authority) } ? .publicOnly : nil
   }
 
-  /// The URL with what stands raw behind its host, and needs an escape there, percent-encoded: spaces, and
-  /// the UTF-8 of letters beyond ASCII.
+  /// The URL with spaces and non-ASCII characters after its host percent-encoded.
   ///
-  /// The host stays as it is, and so do escapes and control characters: `policy` judges these.
+  /// The host, escapes and control characters stay as they are, for `policy` to judge.
   static func encoded(_ url: String) -> String {
     let bytes = Array(url.utf8)
     let host = url.utf8.firstRange(of: "://".utf8).map { url.utf8[..<$0.upperBound].count } ?? 0
@@ -37,7 +36,7 @@ package struct AudioURL {
 
   private func isUnder(_ suffix: String, _ authority: String) -> Bool {
     let usual = authority.hasSuffix(":443") ? String(authority.dropLast(4)) : authority
-    // Nothing is under an address.
+    // An IP address has no subdomains.
     return usual == suffix || !ServiceURL.isLoopback(suffix) && usual.hasSuffix(".\(suffix)")
   }
 }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// `data:audio/wav;base64,…`: audio inside of a result.
+/// Decodes audio embedded in a result: `data:audio/wav;base64,…`.
 package struct DataURI {
   private var encoded: Substring.UTF8View
 
-  /// Characters that are decoded at once: a multiple of four, since four become three bytes.
+  /// Characters to decode at a time; a multiple of four, which become three bytes.
   private static let pieceSize = 1 << 16
 
-  /// Nil where it is not of that form.
+  /// Nil if it does not have this form.
   package init?(_ uri: String) {
     guard let comma = uri.firstIndex(of: ","), uri[..<comma].hasSuffix(";base64") else {
       return nil
@@ -15,9 +15,9 @@ package struct DataURI {
     encoded = uri[uri.index(after: comma)...].utf8
   }
 
-  /// The next bytes, so that a long file is never whole in memory; none at the end.
+  /// The next bytes, or nil at the end; the whole file is never in memory.
   ///
-  /// - Throws: `Unreadable` where it is not base64.
+  /// - Throws: `Unreadable` if it is not base64.
   package mutating func next() throws(Unreadable) -> Data? {
     let piece = encoded.prefix(Self.pieceSize)
     guard !piece.isEmpty else { return nil }

@@ -1,39 +1,38 @@
 import CSMCore
 import Foundation
 
-/// An answer of fal, read with care: nothing in it is trusted, any of it may be missing.
+/// An answer from fal, parsed defensively: nothing in it is trusted, and anything may be missing.
 struct FalAnswer: Sendable {
   let status: Int
   let body: [UInt8]
-  /// The body of an error is a JSON object.
+  /// Whether it is an error whose body is a JSON object.
   let isJSON: Bool
-  /// The body of an error has the form of fal's: only then does a refusal show that fal made it, and
-  /// nothing that stands between.
+  /// Whether it is an error in fal's own form, and so certainly from fal and not a server in
+  /// between.
   let isFals: Bool
-  /// fal's word for what went wrong, from the body or else the header.
+  /// fal's error type, from the body or else the header; nil if neither has one.
   let errorType: String?
-  /// The model itself lists what went wrong.
+  /// Whether the model itself reports what went wrong.
   let isModelError: Bool
-  /// What went wrong, for people; nil where the answer does not say.
+  /// fal's explanation for people; nil if there is none.
   let detail: String?
-  /// How long fal wants us to wait.
+  /// How long fal asks to wait; nil if it does not say.
   let retryAfter: Duration?
-  /// What fal billed.
+  /// The units billed; nil if fal does not say.
   let units: Double?
-  /// The request that the answer is about, where it says so.
+  /// The id of the request the answer is about; nil if it does not say.
   let requestID: String?
-  /// fal's hint that another try may succeed; nil where it gives none.
+  /// fal's hint whether a retry may succeed; nil if it gives none.
   let isRetryable: Bool?
   private let dateHeader: String?
 
   init(_ response: HTTPResponse) {
     let head = response.head
     let response = JSONShape(response.body).isModest ? response : HTTPResponse(head: head)
-    // A success says nothing about errors, and most answers are one.
-    let isSuccess = (200...299).contains(head.status)
-    let message =
-      isSuccess ? nil : Self.decode(ErrorMessage.self, from: Data(response.body))
+    // A success, as most answers are, has no error to parse.
     status = head.status
+    let message =
+      (200...299).contains(status) ? nil : Self.decode(ErrorMessage.self, from: Data(response.body))
     body = response.body
     isJSON = message != nil
     let mediaType = head["content-type"]?.lowercased() ?? ""
@@ -51,7 +50,7 @@ struct FalAnswer: Sendable {
     dateHeader = head["date"]
   }
 
-  /// When the answer was made, by the server's clock; exact to the second.
+  /// The time of the answer by the server's clock, precise to the second.
   var date: Timestamp? {
     dateHeader.flatMap(HTTPDate.parse).flatMap { date in
       Int64(exactly: date.timeIntervalSince1970.rounded(.down))
@@ -59,32 +58,22 @@ struct FalAnswer: Sendable {
     }
   }
 
-  /// The answer as a problem, of fal's own kind where it names one.
+  /// The answer as a problem, of fal's error type if there is one.
   func problem(_ kind: String) -> Problem {
     let text =
-      detail.map { ": \($0)" } ?? (isJSON || body.isEmpty ? "" : ", with no JSON behind it")
+      detail.map { ": \($0)" } ?? (isJSON || body.isEmpty ? "" : " without JSON")
     return Problem(errorType ?? kind, "fal answered \(status)\(text)")
   }
 
-  /// fal refuses whatever we ask: the gate that this closes.
-  var shutGate: Gate.Name? {
-    switch status {
-    case 401: .auth
-    case 402: .balance
-    case 403: detail?.lowercased().contains("locked") == true ? .balance : .auth
-    default: nil
-    }
-  }
-
-  /// Reads the body as JSON; nil where it is not of this form.
+  /// Parses the body; nil if it is not JSON of this form.
   func decode<Value: Decodable>(_ type: Value.Type) -> Value? {
     Self.decode(type, from: Data(body))
   }
 
-  /// Reads JSON; nil where it is not of this form.
+  /// Parses JSON; nil if it does not have this form.
   ///
-  /// It is UTF-8 (RFC 8259, 8.1). Foundation would read UTF-16 and UTF-32 too, in which nobody has looked
-  /// for the key.
+  /// Only UTF-8 is accepted (RFC 8259, 8.1). Foundation would also parse UTF-16 and UTF-32, in
+  /// which the key has not been masked.
   static func decode<Value: Decodable>(_ type: Value.Type, from json: Data) -> Value? {
     guard !json.contains(0), ![0xFE, 0xFF].contains(json.first) else { return nil }
     let decoder = JSONDecoder()
@@ -97,13 +86,14 @@ struct FalAnswer: Sendable {
     }
   }
 
-  /// A figure as people write it: Swift would take `0x10`, `inf` and `1e300`, too.
+  /// Parses a plain decimal number, unlike `Double.init`, which also takes `0x10`, `inf` and
+  /// `1e300`.
   private static func figure(_ text: String) -> Double? {
     let isPlain = text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
     return isPlain ? Double(text) : nil
   }
 
-  /// A word of fal's, if it is one: it becomes an `error_class`.
+  /// An error type if it is a plain identifier, since it becomes an `error_class`.
   private static func word(_ text: String) -> String? {
     let isWord =
       (1...64).contains(text.utf8.count)
@@ -115,13 +105,13 @@ struct FalAnswer: Sendable {
   }
 }
 
-/// The bodies of fal's errors: `{"detail": "…", "error_type": "…"}` of the platform, `{"detail": [{…}]}`
-/// of a model, `{"error": "…"}` or `{"error": {…}}` elsewhere.
+/// The body of an error: `{"detail": "…", "error_type": "…"}` from fal's platform, `{"detail":
+/// [{…}]}` from a model, `{"error": "…"}` or `{"error": {…}}` elsewhere.
 private struct ErrorMessage: Decodable {
   let text: String?
   let errorType: String?
   let hasFaults: Bool
-  /// `detail`, without the fields of the problem details of other servers (RFC 9457).
+  /// Whether it has fal's `detail`, and no fields of other servers' problem details (RFC 9457).
   let hasDetail: Bool
 
   private enum Key: String, CodingKey {
@@ -154,7 +144,7 @@ private struct ErrorMessage: Decodable {
   }
 }
 
-/// The header `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is taken relative to the
+/// Parses `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is taken relative to the
 /// answer's own `Date` so that a wrong clock does no harm.
 enum RetryAfter {
   static func parse(_ value: String, date: String?) -> Duration? {
@@ -165,9 +155,9 @@ enum RetryAfter {
   }
 }
 
-/// A date as HTTP writes it (RFC 9110, 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Parses HTTP dates (RFC 9110, 5.6.7), such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
-/// Foundation's `DateFormatter` has no part in it: accented letters in the text make it trap.
+/// Foundation's `DateFormatter` is avoided because it traps on accented letters.
 enum HTTPDate {
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -185,7 +175,7 @@ enum HTTPDate {
 }
 
 extension Problem {
-  /// A request that got no whole answer.
+  /// A request without a complete answer.
   init(_ failure: HTTPFailure) {
     let kind =
       switch failure.kind {

@@ -2,10 +2,10 @@ import CLinux
 import CSMCore
 
 extension HTTPResponse {
-  /// The answer with `(key)` wherever it repeats the key or its secret half.
+  /// The answer with the key and its secret half replaced by `(key)`.
   ///
-  /// What fal says goes into the table, the log and the terminal, and whoever stands between may echo
-  /// what it refuses, also in the ways in which JSON may write it.
+  /// Answers end up in the table, the log and the terminal, and a server may echo what it refuses,
+  /// in any form that JSON allows.
   func without(_ key: Secret) -> HTTPResponse {
     var answer = self
     for part in key.parts {
@@ -22,7 +22,7 @@ extension HTTPResponse {
 }
 
 extension [UInt8] {
-  /// Puts `(key)` wherever these bytes stand, and says whether they stood anywhere.
+  /// Replaces every occurrence of `secret` by `(key)`; returns whether there was one.
   @discardableResult
   fileprivate mutating func mask(_ secret: [UInt8]) -> Bool {
     guard mayHold(secret) else { return false }
@@ -42,7 +42,7 @@ extension [UInt8] {
     return !places.isEmpty
   }
 
-  /// Tells most texts apart at the speed of memory: megabytes of audio may be among them.
+  /// A fast check that rules out most texts, which may be megabytes of audio.
   private func mayHold(_ secret: [UInt8]) -> Bool {
     withUnsafeBytes { bytes in
       guard let all = bytes.baseAddress else { return false }
@@ -54,8 +54,8 @@ extension [UInt8] {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Where the text that begins at `start` ends, if it is this one: each of its characters as itself, as
-  /// `\u0041`, or behind a backslash (RFC 8259, 7).
+  /// The end of `text` if it occurs at `start`, with each character plain, as `\u0041`, or after a
+  /// backslash (RFC 8259, 7); nil if it does not.
   fileprivate func end(of text: [UInt8], at start: Int) -> Int? {
     var place = start
     for byte in text {
@@ -85,9 +85,9 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension Secret {
-  /// What must stand nowhere: the key, and what follows its colon.
+  /// What must not appear: the key, and the part after its colon.
   ///
-  /// What is too short to be told from other words is no secret.
+  /// Parts too short to be distinguished from other words are left out.
   fileprivate var parts: [[UInt8]] {
     let whole = Array(value.utf8)
     let half = whole.split(separator: UInt8(ascii: ":"), maxSplits: 1).last.map(Array.init) ?? []

@@ -1,10 +1,10 @@
-/// How much of a JSON text stands outside of its strings: each bracket, comma and digit there costs a
+/// Measures how much of a JSON text is outside strings, where each bracket, comma and digit costs a
 /// parser many times its own size.
 struct JSONShape {
-  /// Bytes outside of strings, quotes included.
+  /// Bytes outside strings, including the quotes.
   let bytesOutside: Int
 
-  /// What fal's longest answers need, many times over.
+  /// Many times what fal's longest answers need.
   static let bytesOutsideMax = 1 << 18
 
   init(_ text: [UInt8]) {
@@ -26,6 +26,6 @@ struct JSONShape {
     bytesOutside = outside
   }
 
-  /// Whether it may be given to a parser.
+  /// Whether it is safe to parse.
   var isModest: Bool { bytesOutside <= Self.bytesOutsideMax }
 }

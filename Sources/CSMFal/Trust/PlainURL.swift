@@ -1,9 +1,9 @@
 import CSMCore
 
-/// A URL that every parser reads in the same way: `http` or `https`, a host, perhaps a port, printable
-/// ASCII, no user, no escapes and no empty labels in the host.
+/// A URL that every parser reads the same way: `http` or `https`, a host and optional port,
+/// printable ASCII, no user, and no escapes or empty labels in the host.
 ///
-/// What a server names is looked at by its text before libcurl sees it.
+/// URLs from servers are checked as text before libcurl sees them.
 struct PlainURL {
   let isSecure: Bool
   /// Host and port in lower case.

@@ -1,7 +1,7 @@
-/// Tells addresses of the public internet from those that lead back into this machine or its
-/// network (IANA's registries of special-purpose addresses, IPv4 and IPv6).
+/// Distinguishes public addresses from those of this machine or its network (IANA's special-purpose
+/// address registries, IPv4 and IPv6).
 package enum PublicAddress {
-  /// Whether `address`, 4 or 16 bytes in network order, is one of the public internet.
+  /// Whether `address`, 4 or 16 bytes in network order, is public.
   package static func contains(_ address: [UInt8]) -> Bool {
     switch address.count {
     case 4:
@@ -34,8 +34,8 @@ package enum PublicAddress {
     Prefix([240], 4),  // reserved, broadcast
   ]
 
-  /// All that is assigned; loopback, unspecified, unique local, link-local and multicast are
-  /// outside.
+  /// Global unicast; excludes loopback, unspecified, unique local, link-local and multicast
+  /// addresses.
   private static let unicastIPv6 = Prefix([0x20], 3)
 
   private static let specialIPv6 = [
@@ -44,7 +44,7 @@ package enum PublicAddress {
     Prefix([0x3F, 0xFF, 0x00], 20),  // documentation
   ]
 
-  /// Prefixes whose addresses stand for the IPv4 address at `offset`.
+  /// Prefixes of addresses that embed an IPv4 address at `offset`.
   private static let carriersOfIPv4 = [
     (prefix: Prefix([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], 96), offset: 12),  // mapped
     (prefix: Prefix([0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0], 96), offset: 12),  // NAT64
@@ -52,7 +52,7 @@ package enum PublicAddress {
   ]
 }
 
-/// The first bits that a block of addresses has in common.
+/// The common prefix of a block of addresses.
 private struct Prefix {
   let bytes: [UInt8]
   let bits: Int

@@ -1,13 +1,13 @@
 import Foundation
 
-/// JSON as Python's `json` writes it unless it is told not to: with `NaN` and `Infinity`, which JSON does not
-/// have (RFC 8259, 6).
+/// Cleans up JSON written by Python's `json`, which by default allows `NaN` and `Infinity`, unlike
+/// RFC 8259, 6.
 ///
-/// Foundation's own way to read these, `allowsJSON5`, ends the process on some malformed texts.
+/// Foundation's own option for these, `allowsJSON5`, crashes on some malformed texts.
 enum PythonJSON {
   private static let words = ["-Infinity", "Infinity", "NaN"].map { Array($0.utf8) }
 
-  /// The text with `null` in the place of each such number outside of strings.
+  /// The text with each such number outside strings replaced by `null`.
   static func plain(_ text: Data) -> Data {
     var plain = Data(capacity: text.count)
     var (index, isInside) = (text.startIndex, false)

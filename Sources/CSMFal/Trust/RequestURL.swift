@@ -1,11 +1,11 @@
 import CSMCore
 
-/// Where to ask about a request: the URL that fal gave where it may be trusted with the key, else the
-/// one that follows from the id.
+/// The URL of a request: the one that fal gave if it may be trusted with the key, else one built
+/// from the id.
 ///
-/// fal's documents tell clients to use the URLs of the answer. The key goes along, so a URL is used
-/// only when it is the configured queue's address, character by character, followed by the model's
-/// path and the request's own id. What is compared is the text itself: no parser has a say in it.
+/// fal's documentation tells clients to use the URLs of the answer. Since the key is sent there, a
+/// URL is used only if it is exactly the configured queue's address, the model's path and the
+/// request's own id. It is compared as text, without any parser.
 package struct RequestURL {
   let queueURL: String
   let endpoint: String
@@ -15,7 +15,7 @@ package struct RequestURL {
     self.endpoint = endpoint
   }
 
-  /// What is asked, with the ends that its URL may have; the first one is used when it is built.
+  /// A kind of URL, with its allowed suffixes; URLs built here use the first one.
   package enum Kind {
     case status, response, cancel
 
@@ -28,7 +28,7 @@ package struct RequestURL {
     }
   }
 
-  /// The URL to ask at.
+  /// The URL to use.
   package func of(_ ticket: Ticket, _ kind: Kind) -> String {
     let given =
       switch kind {
@@ -40,8 +40,8 @@ package struct RequestURL {
     return "\(queueURL)/\(application)/requests/\(ticket.requestID)\(kind.ends[0])"
   }
 
-  /// Owner and name without the path behind them: fal asks for these alone, with the namespace of
-  /// workflows and Comfy before them.
+  /// Owner and name without the rest of the path, as fal's request URLs have it, after the
+  /// namespace for workflows and Comfy.
   private var application: String {
     let parts = endpoint.split(separator: "/")
     let isNamespaced = parts.first == "workflows" || parts.first == "comfy"
@@ -53,7 +53,7 @@ package struct RequestURL {
     guard url.hasPrefix(begin), url.utf8.count <= 1024,
       let end = kind.ends.first(where: { url.hasSuffix("requests/\(ticket.requestID)\($0)") })
     else { return false }
-    // Between the two at most the rest of the model's own path.
+    // In between, only the rest of the model's own path is allowed.
     let middle = url.dropFirst(begin.count)
       .dropLast("requests/\(ticket.requestID)\(end)".count)
     let path = endpoint.dropFirst(application.count).drop { $0 == "/" }

@@ -1,19 +1,18 @@
 import CSMCore
 
-/// Where a file may be put, and where fal may be told to read it.
+/// Decides where a file may be uploaded, and where fal may be told to read it.
 ///
-/// fal names the place itself, on hosts that it does not document; so any host of the public internet
-/// will do, over `https`, and never with the key. A loopback address counts only where a setting names
-/// it.
+/// fal gives the URL, on undocumented hosts, so any public host is allowed, over `https` and never
+/// with the key. Loopback addresses are allowed only if a setting names them.
 struct UploadURL {
-  /// Hosts and ports in lower case that settings name.
+  /// Lower-case hosts and ports from the settings.
   let named: [String]
 
   init(_ services: FalClient.Services) {
     named = services.cdnHosts + [PlainURL(services.restURL)?.authority].compactMap(\.self)
   }
 
-  /// Whether a file may be put there, and to which addresses the request may connect then.
+  /// The addresses that a request to `url` may connect to; nil if the URL is not allowed.
   func policy(for url: String) -> HTTPRequest.AddressPolicy? {
     guard let url = PlainURL(url) else { return nil }
     if url.isLoopback { return named.contains(url.authority) ? .any : nil }

@@ -5,8 +5,8 @@ package enum SettingsReader {
   /// The file that both systemd and the programs read.
   package static let file = "/etc/csm/csm.conf"
 
-  /// - Throws: `Settings.Mistakes`, `SettingsFile.BadLine`, or `FileError` for a file that exists but cannot
-  ///   be read.
+  /// - Throws: `Settings.InvalidValues`, `SettingsFile.BadLine`, or `FileError` for a file that exists but
+  ///   cannot be read.
   package static func read(
     flags: [String: String] = [:], environment: [String: String], file: String = Self.file
   ) throws -> Settings {

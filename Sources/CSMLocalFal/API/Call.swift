@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 
-/// The kinds of calls that are counted and that faults are planned for.
+/// The kinds of calls, which are counted and for which faults can be planned.
 package enum CallKind: String, Sendable, CaseIterable {
   case submit
   case status
@@ -16,15 +16,15 @@ package enum CallKind: String, Sendable, CaseIterable {
   case model
 }
 
-/// What a method and a path ask for; one meaning each, since the paths of fal's hosts do not collide.
+/// The meaning of a method and path; unambiguous, since the paths of fal's hosts do not collide.
 enum Call: Equatable, Sendable {
-  /// `subpath` is what follows `owner/app`, without a leading slash; the queue takes any.
+  /// `subpath` is the path after `owner/app`, without a leading slash; the queue accepts any.
   case submit(app: String, subpath: String)
   case status(app: String, id: UUID)
   case stream(app: String, id: UUID)
   case result(app: String, id: UUID)
   case cancel(app: String, id: UUID)
-  /// A request id that is not a UUID, which fal cannot know.
+  /// A request id that is not a UUID and so unknown to fal.
   case unknownRequest(CallKind)
   case listing
   case initiateUpload
@@ -39,7 +39,7 @@ enum Call: Equatable, Sendable {
   case control(String)
   case unknown
 
-  /// The meaning of `method` on `path`, which carries no query.
+  /// - Parameter path: without a query.
   init(_ method: HTTPRequest.Method, _ path: String) {
     let parts = path.split(separator: "/").map(String.init)
     if parts.first == "_localfal" {
@@ -55,7 +55,7 @@ enum Call: Equatable, Sendable {
       }
   }
 
-  /// A POST under an application is a submit wherever it points, even at a result's address.
+  /// Any POST to a path of an application is a submit, even to that of a result.
   private init(postTo parts: [String]) {
     self =
       switch parts {
@@ -124,7 +124,7 @@ enum Call: Equatable, Sendable {
       }
   }
 
-  /// What it counts as; nil for the stand-in's own controls and for paths that mean nothing.
+  /// The kind it counts as; nil for the stand-in's own controls and unknown paths.
   var kind: CallKind? {
     switch self {
     case .submit: .submit
@@ -143,7 +143,7 @@ enum Call: Equatable, Sendable {
     }
   }
 
-  /// Whether fal's queue answers it; the other hosts are the REST API, the platform API and the CDN.
+  /// Whether it is addressed to fal's queue, and not to the REST API, the platform API or the CDN.
   var isOfQueue: Bool {
     switch self {
     case .submit, .status, .stream, .result, .cancel, .unknownRequest, .unknown: true

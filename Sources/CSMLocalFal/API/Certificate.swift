@@ -4,12 +4,12 @@ import NIOSSL
 import SwiftASN1
 import X509
 
-/// A certificate for loopback that signs itself, made anew at every start.
+/// A self-signed certificate for loopback, created anew at every start.
 struct Certificate: Sendable {
   private let pem: String
   private let keyPem: String
 
-  /// Makes one that is good for a day, for `localhost`, `127.0.0.1` and `::1`.
+  /// Creates one for `localhost`, `127.0.0.1` and `::1`, valid for a day.
   init() throws {
     let key = P256.Signing.PrivateKey()
     let signer = X509.Certificate.PrivateKey(key)
@@ -38,7 +38,7 @@ struct Certificate: Sendable {
     keyPem = key.pemRepresentation
   }
 
-  /// For a server that presents it.
+  /// The configuration of a server that presents it.
   var serverConfiguration: TLSConfiguration {
     get throws {
       .makeServerConfiguration(
@@ -49,7 +49,7 @@ struct Certificate: Sendable {
     }
   }
 
-  /// Writes it, without its key, for clients to trust.
+  /// Writes it without its key, for clients to trust.
   func write(to path: String) throws {
     try Data((pem + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value, for bodies whose shape the stand-in builds or checks itself.
+/// A JSON value, for bodies whose form the stand-in builds or checks itself.
 enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -10,28 +10,28 @@ enum JSON: Sendable, Equatable {
   case array([JSON])
   case object([String: JSON])
 
-  /// Reads `bytes`; throws where they are not one JSON value.
+  /// Parses `bytes`; throws unless they are a JSON value.
   init(parsing bytes: some Sequence<UInt8>) throws {
     self = try JSONDecoder().decode(JSON.self, from: Data(bytes))
   }
 
-  /// The value as UTF-8, members sorted by name.
+  /// The value as UTF-8, with members sorted by name.
   var bytes: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(self) else {
-      preconditionFailure("a number that JSON cannot write")
+      preconditionFailure("JSON cannot represent this number")
     }
     return [UInt8](data)
   }
 
-  /// The member `name` of an object; nil where there is none or this is no object.
+  /// The member `name`; nil if it is missing or this is not an object.
   subscript(name: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members[name]
   }
 
-  /// The text of a string; nil for anything else.
+  /// The string; nil for any other value.
   var text: String? {
     guard case .string(let text) = self else { return nil }
     return text

@@ -1,21 +1,21 @@
 import Foundation
 import Synchronization
 
-/// The money of an account: what was there at some moment, less what has been billed since.
+/// The balance of an account: the dollars at some moment, less what has been billed since.
 struct Account: Sendable {
   let dollars: Double
-  /// Characters that had been billed by then.
+  /// The characters billed up to that moment.
   let billed: Int
 }
 
 extension LocalFal {
-  /// Makes the balance so many dollars; nil for one that cannot be read.
+  /// Sets the balance in dollars; nil makes it unreadable.
   package func fund(_ dollars: Double?, at now: Date? = nil) {
     let billed = billedCharacters(at: now ?? self.now)
     switches.withLock { $0.account = dollars.map { Account(dollars: $0, billed: billed) } }
   }
 
-  /// US dollars that are left, less than none perhaps; nil where that cannot be read.
+  /// The balance in US dollars, possibly negative; nil if it is unreadable.
   func balance(at now: Date) -> Double? {
     guard let account = switches.withLock(\.account) else { return nil }
     return account.dollars
@@ -29,14 +29,14 @@ extension LocalFal {
     }
   }
 
-  /// Tells the balance: `GET /billing/user_balance`, a bare number.
-  func balance(_ incoming: Incoming) -> Reply {
+  /// Answers `GET /billing/user_balance` with a bare number.
+  func balance(_ incoming: IncomingCall) -> Reply {
     guard let left = balance(at: incoming.now) else { return .detail(404, "Not Found") }
     return Reply(200, .number(left))
   }
 
-  /// Tells the prices of models: `GET /v1/models/pricing`.
-  func prices(_ incoming: Incoming) -> Reply {
+  /// Answers `GET /v1/models/pricing`.
+  func prices(_ incoming: IncomingCall) -> Reply {
     let endpoints = incoming.parameters("endpoint_id")
     guard (1...50).contains(endpoints.count) else {
       return .platform(400, "validation_error", "endpoint_id: expected 1 to 50")

@@ -4,8 +4,8 @@ import HTTPTypes
 import Synchronization
 
 extension LocalFal {
-  /// Answers a call as fal would when nothing goes wrong.
-  func answer(_ incoming: Incoming) async throws -> Reply {
+  /// Answers a call as fal would, without faults.
+  func answer(_ incoming: IncomingCall) async throws -> Reply {
     if let refusal = refusal(of: incoming) { return refusal }
     switch incoming.call {
     case .submit(let app, let subpath):
@@ -30,8 +30,8 @@ extension LocalFal {
     }
   }
 
-  /// The answer to a caller whose key is not good here, or whose account is locked.
-  private func refusal(of incoming: Incoming) -> Reply? {
+  /// The answer to a caller with an invalid key or a locked account; nil for any other.
+  private func refusal(of incoming: IncomingCall) -> Reply? {
     switch incoming.call {
     case .submit(let app, _):
       return keyRefusal(of: incoming, app: app) ?? lockRefusal ?? submitRefusal(at: incoming.now)
@@ -44,19 +44,19 @@ extension LocalFal {
     case .models:
       return incoming.headers[.authorization] == nil ? nil : platformRefusal(of: incoming)
     case .balance:
-      return isGood(incoming.key) ? nil : .detail(401, "invalid key credentials")
+      return isValid(incoming.key) ? nil : .detail(401, "invalid key credentials")
     case .uploadFile, .putUpload, .audio, .uploadedFile: return leakRefusal(of: incoming)
     case .control, .unknown: return nil
     }
   }
 
-  private func isGood(_ key: String?) -> Bool {
+  private func isValid(_ key: String?) -> Bool {
     guard let key else { return false }
     return switches.withLock { $0.key == nil || $0.key == key }
   }
 
-  private func keyRefusal(of incoming: Incoming, app: String) -> Reply? {
-    if isGood(incoming.key) { return nil }
+  private func keyRefusal(of incoming: IncomingCall, app: String) -> Reply? {
+    if isValid(incoming.key) { return nil }
     guard incoming.headers[.authorization] == nil else {
       return .detail(401, "invalid key credentials")
     }
@@ -66,23 +66,24 @@ extension LocalFal {
         + "Authentication is required to access this application.")
   }
 
-  private func platformRefusal(of incoming: Incoming) -> Reply? {
-    if isGood(incoming.key) { return nil }
+  private func platformRefusal(of incoming: IncomingCall) -> Reply? {
+    if isValid(incoming.key) { return nil }
     return .platform(401, "authorization_error", "Authentication is required")
   }
 
   private var lockRefusal: Reply? { switches.withLock(\.lockReason).map(Reply.locked) }
 
-  /// The answer to what would cost, from an account that may still read.
+  /// The answer to calls that cost money, from an account that may still read; nil if it may
+  /// submit.
   private func submitRefusal(at now: Date) -> Reply? {
     if let reason = switches.withLock(\.submitLockReason) { return .locked(reason) }
     guard options.balanceLocks, let left = balance(at: now), left <= 0 else { return nil }
     return .locked("Exhausted balance.")
   }
 
-  /// The CDN and upload addresses are public: a key that comes there has leaked, which is counted
-  /// and refused, so that it cannot go unseen.
-  private func leakRefusal(of incoming: Incoming) -> Reply? {
+  /// The answer to a public address that was sent the key: the leak is counted, and refused so that
+  /// it is noticed.
+  private func leakRefusal(of incoming: IncomingCall) -> Reply? {
     guard incoming.headers[.authorization]?.hasPrefix("Key ") == true else { return nil }
     switches.withLock { $0.keyLeaks += 1 }
     return .detail(400, "The key was sent to a public address")

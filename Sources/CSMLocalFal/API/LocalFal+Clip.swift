@@ -1,8 +1,7 @@
 import Foundation
 
 extension LocalFal {
-  /// A clip in which somebody says `words`, such as a person records for a voice; the same words are the
-  /// same clip.
+  /// A clip of a voice that says `words`; the same words always give the same clip.
   package func clip(saying words: String) async throws -> [UInt8] {
     let json: JSON = ["scene": [["text": .string(words), "speaker_id": .integer(0)]]]
     let input = try SpeechInput(checking: json.bytes, for: .csm)

@@ -3,38 +3,38 @@ import HTTPTypes
 import Synchronization
 
 extension LocalFal {
-  /// Locks the account: every call of the queue is answered by 403 with `reason`.
+  /// Locks the account: every call to the queue is answered 403 with `reason`.
   package func lock(reason: String = "Exhausted balance.") {
     switches.withLock { $0.lockReason = reason }
   }
 
-  /// Ends a lock.
+  /// Ends the lock.
   package func unlock() {
     switches.withLock { $0.lockReason = nil }
   }
 
-  /// Refuses submits and uploads by 403 with `reason`, which no read shows; nil ends it.
+  /// Answers submits and uploads 403 with `reason`, while reads go well; nil ends it.
   package func lockSubmits(reason: String?) {
     switches.withLock { $0.submitLockReason = reason }
   }
 
-  /// Takes no key but this one from now on; nil takes any well-formed one.
+  /// Accepts only this key from now on; nil accepts any well-formed one.
   package func accept(key: String?) {
     switches.withLock { $0.key = key }
   }
 
-  /// Follows another plan from now on; the numbers of calls start anew.
+  /// Follows another plan from now on; the calls are counted from 1 again.
   package func follow(_ plan: FaultPlan) {
     switches.withLock { $0.plan = plan }
   }
 
-  /// Lets requests be listed, or not.
+  /// Allows or forbids listing requests.
   package func list(_ lists: Bool) {
     switches.withLock { $0.lists = lists }
   }
 
-  /// Answers `/_localfal/NAME`: GET shows, PUT sets, DELETE puts back.
-  func control(_ incoming: Incoming, _ name: String) -> Reply {
+  /// Answers `/_localfal/NAME`: GET shows, PUT sets, DELETE resets.
+  func control(_ incoming: IncomingCall, _ name: String) -> Reply {
     let text = String(decoding: incoming.body, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     switch (incoming.method, name) {
@@ -45,7 +45,7 @@ extension LocalFal {
     case (.delete, "lock-submits"): lockSubmits(reason: nil)
     case (.put, "balance"):
       guard let dollars = Double(text), dollars.isFinite else {
-        return .detail(400, "A balance is a number of US dollars, not \(text)")
+        return .detail(400, "balance: expected a number of US dollars, not \(text)")
       }
       fund(dollars, at: incoming.now)
     case (.delete, "balance"): fund(nil, at: incoming.now)

@@ -3,8 +3,8 @@ import HTTPTypes
 import Synchronization
 
 extension LocalFal {
-  /// Promises a file: where to PUT it and where it will be (the way of fal's JavaScript client).
-  func initiateUpload(_ incoming: Incoming) -> Reply {
+  /// Gives out an upload URL and the file's later URL (used by fal's JavaScript client).
+  func initiateUpload(_ incoming: IncomingCall) -> Reply {
     let json = try? JSON(parsing: incoming.body)
     guard let name = json?["file_name"]?.text, let type = json?["content_type"]?.text else {
       return .detail(422, "file_name and content_type are required")
@@ -20,14 +20,14 @@ extension LocalFal {
       ])
   }
 
-  /// Takes the bytes of a promised file.
-  func putUpload(_ incoming: Incoming, id: UUID) async throws -> Reply {
+  /// Receives the bytes of a file for which a URL was given out.
+  func putUpload(_ incoming: IncomingCall, id: UUID) async throws -> Reply {
     guard try await uploads.store(incoming.body, as: id) else { return .detail(404, "Not Found") }
     return Reply(200, "text/plain", [])
   }
 
-  /// Gives out a token for the CDN (the way of fal's Python client).
-  func uploadToken(_ incoming: Incoming) -> Reply {
+  /// Gives out a token for the CDN (used by fal's Python client).
+  func uploadToken(_ incoming: IncomingCall) -> Reply {
     Reply(
       200,
       [
@@ -37,8 +37,8 @@ extension LocalFal {
       ])
   }
 
-  /// Takes a file from the bearer of the token.
-  func uploadFile(_ incoming: Incoming) async throws -> Reply {
+  /// Receives a file from the bearer of the token.
+  func uploadFile(_ incoming: IncomingCall) async throws -> Reply {
     guard incoming.headers[.authorization] == "Bearer " + Self.uploadTokenText else {
       return .detail(401, "invalid token")
     }
@@ -49,14 +49,14 @@ extension LocalFal {
     return Reply(200, ["access_url": .string(address(ofUpload: id, name, incoming.base))])
   }
 
-  /// Serves an uploaded file back.
-  func uploadedFile(_ incoming: Incoming, id: UUID) throws -> Reply {
+  /// Serves an uploaded file.
+  func uploadedFile(_ incoming: IncomingCall, id: UUID) throws -> Reply {
     guard let file = uploads.file(id, at: incoming.now) else { return .detail(404, "Not Found") }
     return part(of: try uploads.content(at: file.place), type: file.type, tag: id, incoming)
   }
 
   /// Serves the audio of a request.
-  func audioFile(_ incoming: Incoming, id: UUID) async throws -> Reply {
+  func audioFile(_ incoming: IncomingCall, id: UUID) async throws -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
       return queue[id]
@@ -72,8 +72,8 @@ extension LocalFal {
     return part(of: file, type: "audio/wav", tag: id, incoming)
   }
 
-  /// How long the caller wants a file kept, in seconds; nil for ever.
-  private static func lifetime(of incoming: Incoming) -> TimeInterval? {
+  /// How long the caller wants the file to be kept, in seconds; nil for ever.
+  private static func lifetime(of incoming: IncomingCall) -> TimeInterval? {
     guard let text = incoming.headers[.falLifecycle],
       let json = try? JSON(parsing: Array(text.utf8))
     else { return nil }
@@ -84,8 +84,9 @@ extension LocalFal {
     }
   }
 
-  /// Whether the model could read all clips of a context: those that were uploaded here are looked for,
-  /// others are taken to be there if their URLs are any.
+  /// Whether the model could read all clips of a context.
+  ///
+  /// Clips uploaded here must exist; others are assumed to exist if their URLs are valid.
   func canRead(_ clips: [String], at now: Date) -> Bool {
     clips.allSatisfy { clip in
       guard let url = URL(string: clip), ["http", "https", "data"].contains(url.scheme) else {
@@ -105,8 +106,8 @@ extension LocalFal {
     return "\(base)/files/\(id.lowercased)/\(safe)"
   }
 
-  /// The whole file, or the part that `Range` asks for (RFC 9110, section 14).
-  private func part(of file: [UInt8], type: String, tag: UUID, _ incoming: Incoming) -> Reply {
+  /// The whole file, or the part requested by `Range` (RFC 9110, section 14).
+  private func part(of file: [UInt8], type: String, tag: UUID, _ incoming: IncomingCall) -> Reply {
     let tag = "\"\(tag.lowercased)\""
     var headers: HTTPFields = [.acceptRanges: "bytes", .eTag: tag]
     let isStale = incoming.headers[.ifRange].map { $0 != tag } ?? false
@@ -121,7 +122,7 @@ extension LocalFal {
     return Reply(206, type, [UInt8](file[range]), headers: headers)
   }
 
-  /// One range of bytes; nil where it lies outside of the file or is not one range.
+  /// Parses a single range of bytes; nil if it is malformed or outside the file.
   private static func range(_ text: String, of size: Int) -> Range<Int>? {
     guard text.hasPrefix("bytes=") else { return nil }
     let bounds = text.dropFirst("bytes=".count).split(
@@ -141,7 +142,7 @@ extension LocalFal {
 }
 
 extension Date {
-  /// The form that Python's `datetime.fromisoformat` reads in all its versions.
+  /// A form that all versions of Python's `datetime.fromisoformat` can parse.
   fileprivate var pythonIso: String {
     formatted(Date.ISO8601FormatStyle()).replacing("Z", with: "+00:00")
   }

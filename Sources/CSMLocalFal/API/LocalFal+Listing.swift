@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 
 extension LocalFal {
-  /// Lists requests, the last ended first: `GET /v1/models/requests/by-endpoint`.
-  func list(_ incoming: Incoming) async throws -> Reply {
+  /// Answers `GET /v1/models/requests/by-endpoint`, with the last ended request first.
+  func list(_ incoming: IncomingCall) async throws -> Reply {
     guard switches.withLock(\.lists) else {
       return .platform(403, "authorization_error", "This key may not list requests")
     }
@@ -52,9 +52,9 @@ extension LocalFal {
   }
 }
 
-/// Which requests a call of the listing asks for.
+/// The query of a call to the listing.
 struct ListingFilter: Sendable {
-  /// A parameter that cannot be served.
+  /// An invalid parameter.
   struct Problem: Error {
     let message: String
   }
@@ -73,13 +73,12 @@ struct ListingFilter: Sendable {
   let limit: Int
   let cursor: String?
   let expandsPayloads: Bool
-  /// What `sent_at` means.
   let listingStart: ListingStart
-  /// What happened later than this does not show yet.
+  /// Anything after this time is not listed yet.
   let horizon: Date
 
-  /// Reads the query of `incoming`; without a start it is a day, or 90 where ids are named.
-  init(_ incoming: Incoming, from listingStart: ListingStart, lag: TimeInterval) throws {
+  /// Parses the query; the default start is a day ago, or 90 days if ids are given.
+  init(_ incoming: IncomingCall, from listingStart: ListingStart, lag: TimeInterval) throws {
     self.listingStart = listingStart
     endpoints = incoming.parameters("endpoint_id")
     guard (1...50).contains(endpoints.count) else {
@@ -108,7 +107,7 @@ struct ListingFilter: Sendable {
     horizon = incoming.now.addingTimeInterval(-lag)
   }
 
-  private static func date(_ name: String, _ incoming: Incoming) throws -> Date? {
+  private static func date(_ name: String, _ incoming: IncomingCall) throws -> Date? {
     guard let text = incoming.parameter(name) else { return nil }
     guard let date = Date(rfc3339: text) else {
       throw Problem(message: "\(name): expected a time in ISO 8601, not \(text)")
@@ -116,7 +115,7 @@ struct ListingFilter: Sendable {
     return date
   }
 
-  /// The moment that `job` is listed under; nil where it is not listed yet.
+  /// The `sent_at` of `job`; nil if it is not listed yet.
   func sentAt(_ job: Job) -> Date? {
     switch listingStart {
     case .accepted: job.sentAt
@@ -124,7 +123,8 @@ struct ListingFilter: Sendable {
     }
   }
 
-  /// Whether `job` is asked for and shows by now; times are of sending, the end is exclusive.
+  /// Whether `job` matches and is visible by now; the range applies to `sent_at` and excludes its
+  /// end.
   func takes(_ job: Job) -> Bool {
     guard let sentAt = sentAt(job), sentAt >= start, sentAt < end else { return false }
     if job.isLost || (job.endedAt ?? sentAt) > horizon { return false }
@@ -139,16 +139,15 @@ struct ListingFilter: Sendable {
   }
 }
 
-/// One page of the listing.
+/// A page of the listing.
 ///
-/// A cursor names the last place that was looked at, so that what ends meanwhile shifts no page:
-/// `u` and `e` count down through what is unfinished and what has ended, `d` counts up by duration.
+/// A cursor names the last place examined, so that requests that end meanwhile do not shift the
+/// pages: `u` and `e` count down through unfinished and ended requests, `d` counts up by duration.
 struct ListingPage {
   private(set) var jobs: [Job] = []
-  /// Where the next page starts; nil where this is the last.
+  /// The cursor of the next page; nil on the last one.
   private(set) var next: String?
 
-  /// The page of `queue` that `filter` asks for.
   init(of queue: RequestQueue, _ filter: ListingFilter, withUnfinished: Bool) {
     if filter.order == .duration {
       takeByDuration(queue, filter)
@@ -164,7 +163,7 @@ struct ListingPage {
     }
   }
 
-  /// Returns whether there was room for all.
+  /// Returns whether all fit on the page.
   private mutating func takeUnfinished(
     _ queue: RequestQueue, _ filter: ListingFilter, below start: Int
   ) -> Bool {
@@ -196,7 +195,8 @@ struct ListingPage {
     where !add(job, filter, cursor: "d\(place)") { return }
   }
 
-  /// Adds `job`, or notes that the next page starts with it; then it returns false.
+  /// Adds `job` and returns true, or sets the cursor of the next page and returns false if this one
+  /// is full.
   private mutating func add(_ job: Job, _ filter: ListingFilter, cursor: String) -> Bool {
     guard jobs.count < filter.limit else {
       next = cursor

@@ -1,6 +1,6 @@
 extension LocalFal {
-  /// Tells of the models that fal lists: `GET /v1/models`, all of them or those of some endpoints.
-  func models(_ incoming: Incoming) -> Reply {
+  /// Answers `GET /v1/models`, for all models or the given endpoints.
+  func models(_ incoming: IncomingCall) -> Reply {
     let endpoints = incoming.parameters("endpoint_id")
     let models = endpoints.isEmpty ? Model.allCases : endpoints.compactMap(Model.init(rawValue:))
     if models.isEmpty { return .platform(404, "not_found", "No such endpoint") }

@@ -6,8 +6,8 @@ import NIOCore
 import Synchronization
 
 extension LocalFal {
-  /// Takes a request into the queue; its line in the ledger is on disk before it counts.
-  func submit(_ incoming: Incoming, app: String, subpath: String) async throws -> Reply {
+  /// Accepts a request into the queue, once its line in the ledger is on disk.
+  func submit(_ incoming: IncomingCall, app: String, subpath: String) async throws -> Reply {
     guard options.privateApps.contains(app) || Model.allCases.contains(where: { $0.app == app })
     else {
       return .detail(404, "Application \"\(app.split(separator: "/")[1])\" not found")
@@ -55,8 +55,8 @@ extension LocalFal {
     let message: String
   }
 
-  /// The newer name of the header wins over the older one.
-  private func startDeadline(of incoming: Incoming) -> Result<Date?, BadTimeout> {
+  /// Parses the header under its newer name or else its older one.
+  private func startDeadline(of incoming: IncomingCall) -> Result<Date?, BadTimeout> {
     let value = incoming.headers[.falStartTimeout] ?? incoming.headers[.falTimeout]
     guard let value else { return .success(nil) }
     guard let seconds = Double(value), seconds > 0.1, seconds.isFinite else {
@@ -65,8 +65,8 @@ extension LocalFal {
     return .success(incoming.now.addingTimeInterval(seconds))
   }
 
-  /// Tells where a request stands: 202 until it has ended, then 200.
-  func status(_ incoming: Incoming, app: String, id: UUID) -> Reply {
+  /// Answers with the status of a request: 202 until it has ended, then 200.
+  func status(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
       queue.countPoll(of: id)
@@ -78,8 +78,8 @@ extension LocalFal {
       headers: [.falRequestId: id.lowercased])
   }
 
-  /// The same as events, one for each change, until it has ended.
-  func stream(_ incoming: Incoming, app: String, id: UUID) -> Reply {
+  /// Streams the status as events, one for each change, until the request has ended.
+  func stream(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     guard queue.withLock({ $0[id, app] }) != nil else { return .notFound }
     return Reply(streaming: "text/event-stream") { [self] writer in
       var last = JSON.null
@@ -105,8 +105,7 @@ extension LocalFal {
     }
   }
 
-  /// Cancels a request.
-  func cancel(_ incoming: Incoming, app: String, id: UUID) -> Reply {
+  func cancel(_ incoming: IncomingCall, app: String, id: UUID) -> Reply {
     let signature: HTTPFields = [.falRequestId: id.lowercased]
     return switch queue.withLock({ $0.cancel(id, app: app, now: incoming.now) }) {
     case .removed: Reply(200, ["status": "OK"], headers: signature)
@@ -124,7 +123,7 @@ extension LocalFal {
     ]
   }
 
-  private func statusBody(of job: Job, _ incoming: Incoming) -> JSON {
+  private func statusBody(of job: Job, _ incoming: IncomingCall) -> JSON {
     var members = addresses(of: job, incoming.base)
     let wantsLogs = ["1", "true"].contains(incoming.parameter("logs") ?? "")
     members["logs"] = wantsLogs ? .array(logs(of: job)) : .null
@@ -157,7 +156,7 @@ extension LocalFal {
 }
 
 extension Job {
-  /// Seconds that it ran, to the millisecond; nil where it never ran or still does.
+  /// Seconds that it ran, to the millisecond; nil if it never ran or still runs.
   var inferenceTime: Double? {
     guard let startedAt, let endedAt else { return nil }
     return (endedAt.timeIntervalSince(startedAt) * 1000).rounded() / 1000

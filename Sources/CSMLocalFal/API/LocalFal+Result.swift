@@ -3,8 +3,8 @@ import HTTPTypes
 import Synchronization
 
 extension LocalFal {
-  /// Gives out what the model answered: its status code, headers and body.
-  func result(_ incoming: Incoming, app: String, id: UUID) async throws -> Reply {
+  /// Answers with the model's status code, headers and body.
+  func result(_ incoming: IncomingCall, app: String, id: UUID) async throws -> Reply {
     let job = queue.withLock { queue in
       queue.advance(to: incoming.now)
       return queue[id, app]
@@ -36,7 +36,7 @@ extension LocalFal {
     }
   }
 
-  private func failureReply(_ failure: Failure) -> Reply {
+  private func failureReply(_ failure: RunFailure) -> Reply {
     var reply = Reply(failure.status, failure.body)
     switch failure.level {
     case .request: reply.headers[.falErrorType] = failure.type

@@ -10,18 +10,17 @@ import Synchronization
 
 /// Where the stand-in listens.
 package struct Listening: Sendable {
-  /// The port of plain HTTP.
   package let port: Int
-  /// The port of TLS; nil where none was asked for.
+  /// The port of TLS; nil without TLS.
   package let tlsPort: Int?
-  /// The certificate to trust on the TLS port; nil where there is none.
+  /// The certificate to trust on the TLS port; nil without TLS.
   package let certificateFile: String?
 
-  /// The address of plain HTTP, such as `http://127.0.0.1:7000`.
+  /// The base URL of plain HTTP, such as `http://127.0.0.1:7000`.
   package var url: String { "http://127.0.0.1:\(port)" }
 }
 
-/// Another program listens where the stand-in was to listen.
+/// Another program is using the port.
 package struct PortInUse: Error, CustomStringConvertible {
   let port: Int
 
@@ -29,9 +28,10 @@ package struct PortInUse: Error, CustomStringConvertible {
 }
 
 extension LocalFal {
-  /// Serves while `body` runs, which begins when all ports listen; returns what `body` returns.
+  /// Listens on all ports, then runs `body`, and returns its result.
   ///
-  /// Cancelling ends it at once, with calls on their way. Throws where a port cannot be had.
+  /// Cancellation ends it at once, including calls in progress. Throws if it cannot listen on a
+  /// port.
   package func serve<Outcome: Sendable>(
     _ body: @escaping @Sendable (Listening) async throws -> Outcome
   ) async throws -> Outcome {
@@ -70,7 +70,8 @@ extension LocalFal {
   ) async throws {
     var logger = Logger(label: "csm-localfal") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .critical
-    // Without Hummingbird's `Application`, which writes this machine's time over the stand-in's.
+    // Avoids Hummingbird's `Application`, which would replace the stand-in's `Date` by this
+    // machine's.
     let service = try server.buildServer(
       configuration: .init(address: .hostname("127.0.0.1", port: port), backlog: 1024),
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
@@ -102,7 +103,7 @@ extension LocalFal {
     throw CancellationError()
   }
 
-  /// Answers one call, or lets it go wrong as the plan has it.
+  /// Answers a call, with the fault that the plan has for it.
   private func response(
     to request: Request, on channel: any Channel, scheme: String
   ) async throws -> Response {
@@ -114,7 +115,7 @@ extension LocalFal {
     guard let body = try? await request.body.collect(upTo: 128 << 20) else {
       return Reply.detail(413, "Request body too large").signed.response
     }
-    let incoming = Incoming(
+    let incoming = IncomingCall(
       head: request.head, scheme: scheme, body: [UInt8](body.readableBytesView), now: now)
     if let fault, !fault.takesEffect { return try await spoiler.play(fault.mishap, on: nil) }
     let reply = await attempt(incoming)
@@ -122,8 +123,9 @@ extension LocalFal {
     return reply.response
   }
 
-  /// A ledger that cannot be written means that nothing is accepted.
-  private func attempt(_ incoming: Incoming) async -> Reply {
+  /// Answers 500 to an error, such as a ledger that cannot be written, in which case nothing is
+  /// accepted.
+  private func attempt(_ incoming: IncomingCall) async -> Reply {
     var reply: Reply
     do {
       reply = try await answer(incoming)

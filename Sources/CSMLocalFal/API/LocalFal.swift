@@ -2,13 +2,12 @@ import Crypto
 import Foundation
 import Synchronization
 
-/// A stand-in for fal: queue, request listing, file upload and CDN, in one process on loopback.
+/// A stand-in for fal: queue, request listing, uploads and CDN, in one process on loopback.
 ///
-/// It speaks fal's protocol, makes up the audio, and can go wrong in every way that a client has to
-/// bear. Read on in `Call` (what can be asked), `LocalFal+Answer` (who answers), `RequestQueue`
-/// (what happens to a request), `FaultPlan` (what goes wrong) and `LocalFal+Serve` (the sockets).
+/// It implements fal's protocol, generates audio, and can produce every fault that a client has to
+/// survive. Read on in `Call` (the calls), `LocalFal+Answer` (their answers), `RequestQueue` (what
+/// happens to a request), `FaultPlan` (the faults) and `LocalFal+Serve` (the sockets).
 package final class LocalFal: Sendable {
-  /// What it was started with.
   package let options: LocalFalOptions
   let seed: UInt64
   let ledger: Ledger
@@ -17,7 +16,7 @@ package final class LocalFal: Sendable {
   let queue: Mutex<RequestQueue>
   let switches: Mutex<Switches>
 
-  /// Opens the ledger and takes in what earlier runs accepted; nothing listens yet.
+  /// Opens the ledger and restores the requests that earlier runs accepted; does not listen yet.
   package init(_ options: LocalFalOptions = LocalFalOptions()) throws {
     self.options = options
     seed = options.seed ?? UInt64.random(in: .min ... .max)
@@ -29,7 +28,7 @@ package final class LocalFal: Sendable {
     if let path = options.ledger { try restore(from: path) }
   }
 
-  /// The time by the stand-in's clock, which it tells and goes by.
+  /// The time of the stand-in's clock, which it uses and reports.
   var now: Date { Date(timeIntervalSinceNow: options.clockOffset) }
 
   private func restore(from path: String) throws {
@@ -54,21 +53,21 @@ package final class LocalFal: Sendable {
       characters: input?.characters, fault: fault, place: place)
   }
 
-  /// What answers at `endpoint`; nil where nothing does.
+  /// The model at `endpoint`; nil if there is none.
   func model(at endpoint: String) -> Model? {
     options.privateApps.contains(endpoint) ? .csm : Model(rawValue: endpoint)
   }
 
   private func serviceTime(of id: UUID) -> TimeInterval {
-    var chance = Chance(seed, id.low)
-    return Double.random(in: options.latency, using: &chance)
+    var generator = SplitMix64(seed, id.low)
+    return Double.random(in: options.latency, using: &generator)
   }
 
-  /// An id for the request that follows so many others.
+  /// The id of the request with this number, from 0.
   func makeRequestId(number: Int) -> UUID {
     guard options.seed != nil else { return UUID() }
-    var chance = Chance(seed, UInt64(number), 1)
-    let bytes = [chance.next(), chance.next()].flatMap { half in
+    var generator = SplitMix64(seed, UInt64(number), 1)
+    let bytes = [generator.next(), generator.next()].flatMap { half in
       withUnsafeBytes(of: half.bigEndian) { Array($0) }
     }
     return NSUUID(uuidBytes: bytes) as UUID

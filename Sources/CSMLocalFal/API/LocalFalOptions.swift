@@ -1,67 +1,62 @@
 import Foundation
 
-/// How the stand-in behaves.
+/// The behaviour of the stand-in.
 ///
-/// What is not set is as at fal, as far as that is known.
+/// The defaults are as at fal, as far as known.
 package struct LocalFalOptions: Sendable {
-  /// The port of plain HTTP on 127.0.0.1; 0 takes a free one.
+  /// The port of plain HTTP on 127.0.0.1; 0 for any free one.
   package var port = 0
-  /// The port of TLS on 127.0.0.1; 0 takes a free one, nil serves no TLS.
+  /// The port of TLS on 127.0.0.1; 0 for any free one, nil for no TLS.
   package var tlsPort: Int?
-  /// Where the certificate is written that the TLS port is to be trusted by.
+  /// The file to write the TLS port's certificate to; nil for none.
   package var certificateFile: String?
-  /// Applications that exist besides those that fal lists, such as copies that only their owner may
-  /// call; they take what `fal-ai/csm-1b` takes.
+  /// Unlisted applications that accept the same input as `fal-ai/csm-1b`, such as private copies.
   package var privateApps: Set<String> = []
   /// Whether `fal-ai/csm-1b` is listed as deprecated.
   package var isDeprecated = false
-  /// How many requests run at once.
+  /// The number of requests that run at once.
   package var runners = 40
-  /// Seconds that a request runs, drawn evenly.
+  /// Seconds that a request runs, uniformly distributed.
   package var latency: ClosedRange<TimeInterval> = 1...3
-  /// Makes request ids, service times and shares of faults repeatable; nil draws a seed.
+  /// Makes request ids, run times and random faults reproducible; nil for a random seed.
   package var seed: UInt64?
-  /// What goes wrong.
   package var faults = FaultPlan.none
-  /// The only key that is good; nil takes any well-formed one.
+  /// The only valid key; nil accepts any well-formed one.
   package var key: String?
-  /// Why the account is locked from the start; nil where it is not.
+  /// Why the account is initially locked; nil if it is not.
   package var lock: String?
-  /// Why submits and uploads are refused from the start while all else is answered; nil where they are
-  /// not.
+  /// Why submits and uploads alone are initially refused; nil if they are not.
   package var submitLock: String?
-  /// US dollars in the account; nil where the balance cannot be read.
+  /// The balance in US dollars; nil if it is unreadable.
   package var balance: Double?
-  /// Whether submits and uploads are refused once nothing is left of the balance.
+  /// Whether submits and uploads are refused once the balance is used up.
   package var balanceLocks = false
-  /// US dollars for 1000 characters.
+  /// US dollars per 1000 characters.
   package var price = 0.03
-  /// Seconds by which the stand-in's clock is ahead of this machine's.
+  /// How many seconds the stand-in's clock is ahead of this machine's.
   package var clockOffset: TimeInterval = 0
-  /// The ledger's file; nil keeps one without a name.
+  /// The ledger's file; nil for a temporary one.
   package var ledger: String?
-  /// Whether requests can be listed.
   package var lists = true
-  /// Seconds until a request shows in the listing, or shows as ended.
+  /// Seconds until a request, or its end, shows in the listing.
   package var listingLag: TimeInterval = 0
-  /// From when on a request is listed.
+  /// When a request is first listed.
   package var listingStart = ListingStart.accepted
-  /// Whether requests show in the listing before they have ended.
+  /// Whether requests are listed before they have ended.
   package var listsUnfinished = false
-  /// Sizes of audio files in bytes; nil lets the length follow the text.
+  /// The sizes of audio files in bytes; nil for lengths that follow the text.
   package var audioSizes: ClosedRange<Int>?
-  /// Whether the text is spoken where `espeak-ng` is installed.
+  /// Whether to speak the text with `espeak-ng`, if it is installed.
   package var speaks = false
 
-  /// The defaults.
   package init() {}
 }
 
-/// The two ways to read what fal says of its listing, where `sent_at` is "when the request was sent to
-/// the backend".
+/// The two ways to read fal's documentation of the listing's `sent_at`: "when the request was sent
+/// to the backend".
 package enum ListingStart: String, Sendable, CaseIterable {
   /// `sent_at` is when the POST was accepted.
   case accepted
-  /// What only waits is never listed; a request shows from its start on, and that is its `sent_at`.
+  /// `sent_at` is when the request started to run; waiting requests are not listed.
   case dispatched
 }

@@ -3,9 +3,8 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// An answer before it goes out: it can still be spoilt.
+/// An answer before it is sent, to which faults can still be applied.
 struct Reply: Sendable {
-  /// What follows the headers.
   enum Body: Sendable {
     case bytes([UInt8])
     case stream(@Sendable (inout any ResponseBodyWriter) async throws -> Void)
@@ -23,7 +22,7 @@ struct Reply: Sendable {
     self.body = .bytes(bytes)
   }
 
-  /// An answer with nothing but its code.
+  /// An answer with only a status code.
   init(empty status: Int) {
     self.status = status
     headers = [:]
@@ -35,7 +34,7 @@ struct Reply: Sendable {
     self.init(status, "application/json", json.bytes, headers: headers)
   }
 
-  /// An answer whose length nobody knows yet.
+  /// An answer of unknown length.
   init(
     streaming type: String,
     _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
@@ -45,7 +44,8 @@ struct Reply: Sendable {
     body = .stream(write)
   }
 
-  /// The same as fal's queue sends it: with an id of the request, a new one where it is about none.
+  /// A copy with the header that fal's queue adds: the request's id, or a new id if it is about
+  /// none.
   var signed: Reply {
     var reply = self
     if reply.headers[.falRequestId] == nil { reply.headers[.falRequestId] = UUID().lowercased }
@@ -58,7 +58,7 @@ struct Reply: Sendable {
     return bytes
   }
 
-  /// As the server sends it.
+  /// The answer for the HTTP server.
   var response: Response {
     let body: ResponseBody =
       switch self.body {
@@ -70,7 +70,7 @@ struct Reply: Sendable {
 }
 
 extension Reply {
-  /// `{"detail": …}`, with fal's type of the error where it has one.
+  /// `{"detail": …}`, with fal's error type if it has one.
   static func detail(_ status: Int, _ message: String, type: String? = nil) -> Reply {
     guard let type else { return Reply(status, ["detail": .string(message)]) }
     return Reply(
@@ -78,7 +78,7 @@ extension Reply {
       headers: [.falErrorType: type])
   }
 
-  /// The account is locked.
+  /// The answer for a locked account.
   static func locked(_ reason: String) -> Reply {
     .detail(403, "User is locked. Reason: \(reason)")
   }

@@ -1,36 +1,37 @@
-/// What goes wrong with one HTTP call.
+/// A fault of one HTTP call.
 package struct Fault: Sendable, Equatable {
-  /// Whether the call does its work first, so that only the answer is spoilt.
+  /// Whether the call takes effect, so that only the answer is affected.
   let takesEffect: Bool
   let mishap: Mishap
 }
 
-/// The ways in which an answer can go wrong.
+/// The ways an answer can go wrong.
 package enum Mishap: Sendable, Equatable {
-  /// The connection ends by RST before the body of the call is read.
+  /// RST before the body of the call is read.
   case refuse
-  /// The call is read; then the connection ends by RST.
+  /// RST after the call is read.
   case reset
-  /// The call is read; then the connection ends by FIN.
+  /// FIN after the call is read.
   case close
-  /// The call is read and never answered.
+  /// No answer after the call is read.
   case hang
-  /// GOAWAY over HTTP/2: without effect, it names no stream, so the call surely was not processed.
+  /// GOAWAY over HTTP/2; if the call has no effect, it names no stream, so the call was certainly
+  /// not processed.
   case goAway
   /// RST_STREAM with REFUSED_STREAM over HTTP/2.
   case refuseStream
 
-  /// A JSON error in fal's manner.
+  /// A JSON error like fal's.
   case status(Int, retryAfter: String?)
   /// fal's 403 for a locked account, with this reason.
   case locked(reason: String)
-  /// An HTML page as a proxy in front of fal writes it, without fal's headers.
+  /// An HTML error page like that of a proxy in front of fal, without fal's headers.
   case page(Int)
-  /// Nothing but a code, without fal's headers.
+  /// Only a status code, without fal's headers.
   case empty(Int)
   /// 307 to this address.
   case redirect(String)
-  /// A JSON string of so many bytes.
+  /// A JSON string of this length.
   case huge(bytes: Int)
   /// JSON that never ends.
   case endless
@@ -39,20 +40,20 @@ package enum Mishap: Sendable, Equatable {
   /// Bytes that are neither UTF-8 nor JSON.
   case binary
 
-  /// Half of the body, short of its Content-Length; then the connection ends.
+  /// Half of the body, short of its Content-Length, then the connection ends.
   case truncate
-  /// Half of the body, with a Content-Length that agrees.
+  /// Half of the body, with a matching Content-Length.
   case short
   /// The body at this rate.
   case slow(bytesPerSecond: Int)
-  /// Half of the JSON, with a Content-Length that agrees.
+  /// Half of the JSON, with a matching Content-Length.
   case malformed
   /// The body under another Content-Type.
   case mistype(String)
-  /// Every address in the JSON is this one.
+  /// Every URL in the JSON is replaced by this one.
   case addresses(String)
 
-  /// Whether it spoils an answer that has to be made first.
+  /// Whether it modifies a real answer.
   var spoilsAnswer: Bool {
     switch self {
     case .truncate, .short, .slow, .malformed, .mistype, .addresses: true
@@ -62,7 +63,7 @@ package enum Mishap: Sendable, Equatable {
 }
 
 extension Fault {
-  /// Reads `name`, with what stands after a colon as `argument`; nil where there is no such fault.
+  /// Parses `name` and the `argument` after a colon; nil if there is no such fault.
   init?(_ name: String, argument: String?) {
     let isLate = name.hasSuffix("-after")
     let name = isLate ? String(name.dropLast("-after".count)) : name

@@ -1,24 +1,23 @@
 import Foundation
 
-/// What goes wrong, and when: a list of rules, of which the first that fits a call is followed.
+/// The faults to produce: a list of rules, of which the first that matches a call applies.
 ///
-/// The text form is a comma list of `CALL:FAULT[:ARGUMENT][WHEN]`. See `FaultPlan.help`.
+/// The text form is a comma-separated list of `CALL:FAULT[:ARGUMENT][WHEN]`; see `FaultPlan.help`.
 package struct FaultPlan: Sendable {
-  /// When a rule fits, among the calls of its kind, which are counted from 1.
+  /// Which calls of its kind, counted from 1, a rule matches.
   enum When: Sendable, Equatable {
     case always
-    /// This share of the calls, drawn with the seed.
+    /// A random share of the calls, determined by the seed.
     case share(Double)
     case numbers(ClosedRange<Int>)
-    /// Every so manieth call.
+    /// Every nth call.
     case every(Int)
   }
 
-  /// One rule.
   struct Rule<Fault: Sendable>: Sendable {
     /// As it was written.
     let text: String
-    /// nil stands for all kinds.
+    /// Nil for all kinds.
     let kind: CallKind?
     let fault: Fault
     let when: When
@@ -27,12 +26,12 @@ package struct FaultPlan: Sendable {
   private(set) var calls: [Rule<Fault>] = []
   private(set) var runs: [Rule<RunFault>] = []
 
-  /// A plan by which nothing goes wrong.
+  /// The plan without faults.
   package static let none = FaultPlan()
 
   private init() {}
 
-  /// Reads the text form; an empty text is the empty plan.
+  /// Parses the text form; an empty text is the plan without faults.
   package init(_ text: String) throws(FaultPlanError) {
     for part in text.split(separator: ",") {
       let rule = part.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -66,7 +65,7 @@ package struct FaultPlan: Sendable {
     }
   }
 
-  /// Takes the part that says when off the end of a rule.
+  /// Splits a rule into its head and the part that says when.
   private static func splitWhen(_ text: String) throws(FaultPlanError) -> (String, When) {
     guard let mark = text.lastIndex(where: { "=#%".contains($0) }) else { return (text, .always) }
     let head = String(text[..<mark])
@@ -97,23 +96,23 @@ package struct FaultPlan: Sendable {
 }
 
 extension FaultPlan.Rule {
-  /// Whether it fits the call with this number among those of its kind.
+  /// Whether it matches the call with this number among those of its kind.
   ///
-  /// `draw` depends on the seed, the kind of call and the number; `index` is the rule's place, so
-  /// that two rules with the same share do not pick the same calls.
+  /// `draw` depends on the seed, the kind of call and the number. `index` is the rule's position,
+  /// so that rules with the same share do not match the same calls.
   func fits(number: Int, index: Int, draw: UInt64) -> Bool {
     switch when {
     case .always: return true
     case .numbers(let numbers): return numbers.contains(number)
     case .every(let step): return number.isMultiple(of: step)
     case .share(let share):
-      var chance = Chance(draw, UInt64(index))
-      return Double.random(in: 0..<1, using: &chance) < share
+      var generator = SplitMix64(draw, UInt64(index))
+      return Double.random(in: 0..<1, using: &generator) < share
     }
   }
 }
 
-/// A rule that cannot be read.
+/// A rule that cannot be parsed.
 package struct FaultPlanError: Error, CustomStringConvertible {
   let rule: String
   let expected: String
@@ -126,49 +125,49 @@ extension FaultPlan {
   package static let help = """
     FAULT PLANS
 
-    A comma list of CALL:FAULT[:ARGUMENT][WHEN]. The first rule that fits a call is followed.
+    A comma-separated list of CALL:FAULT[:ARGUMENT][WHEN]. The first rule that matches a call applies.
 
-    WHEN is =0.1 (that share of the calls, drawn with --seed), #3, #3-7 or #3+ (numbers among the \
-    calls of that kind, counted from 1), %10 (every tenth), or nothing (always).
+    WHEN is =0.1 (a random share of the calls, reproducible with --seed), #3, #3-7 or #3+ (numbers \
+    of calls of that kind, from 1), %10 (every tenth), or nothing (always).
 
     CALL is submit, status, stream, result, cancel, listing, upload, download, balance, price, \
-    model or any; or run, which is a request itself, drawn when it is accepted.
+    model or any; or run, for an accepted request as a whole.
 
-    Faults in place of the answer. With -after (all but refuse) the call does its work first.
-      refuse            RST before the body is read
-      reset             the call is read, then RST
-      close             the call is read, then FIN
-      hang              the call is read, then nothing
+    Faults that replace the answer. With -after (all but refuse), the call takes effect first.
+      refuse            RST before the call is read
+      reset             RST after the call is read
+      close             FIN after the call is read
+      hang              no answer after the call is read
       goaway            GOAWAY over HTTP/2; close over HTTP/1.1
       refuse-stream     REFUSED_STREAM over HTTP/2; close over HTTP/1.1
-      CODE[:AFTER]      JSON; AFTER is for Retry-After, as it is or date+SECONDS
+      CODE[:AFTER]      a JSON error; AFTER is the Retry-After, or date+SECONDS
       locked[:REASON]   fal's 403 for a locked account
-      CODE-html         an HTML page of something before fal, without fal's headers
-      CODE-empty        no body, without fal's headers
+      CODE-html         a proxy's HTML error page, without fal's headers
+      CODE-empty        no body, and none of fal's headers
       redirect[:URL]    307
       huge[:BYTES]      200 and a long JSON string
-      endless           200 and JSON without an end
+      endless           200 and JSON that never ends
       deep              200 and 100,000 nested arrays
-      binary            200 and bytes that are no text
+      binary            200 and bytes that are not text
 
-    Faults of the right answer:
-      truncate          ends short of its Content-Length
-      short             half of it, with a Content-Length that agrees
+    Faults that modify the right answer:
+      truncate          half of it, short of its Content-Length
+      short             half of it, with a matching Content-Length
       malformed         the same, for JSON
-      slow[:RATE]       at so many bytes a second, 1 by default
+      slow[:RATE]       RATE bytes per second, 1 by default
       type[:MIME]       another Content-Type, text/html by default
-      addresses:URL     every address in the JSON is this one
+      addresses:URL     every URL in the JSON is this one
 
     Faults of a run:
       CODE or TYPE      it fails: 500, 422, runner_disconnected, generation_timeout ...
-      lost              404 from when it should have ended
+      lost              404 from the time it should have ended
       stuck             it never ends
       falls-back        IN_PROGRESS, IN_QUEUE, IN_PROGRESS, COMPLETED
-      uncancellable     a cancel while it runs has no effect
-      audio-string      the result names the audio by a string
-      audio-data        the result holds the audio as a data URI
-      audio-at:URL      the result names this address
-      wrong-size        file_size is not right
+      uncancellable     cancelling it while it runs has no effect
+      audio-string      the result has the audio's URL as a string
+      audio-data        the result has the audio as a data URI
+      audio-at:URL      the result has this URL
+      wrong-size        file_size is wrong
       no-audio          the result is {}
       silent            the audio is silence
 

@@ -1,29 +1,29 @@
-/// What goes wrong with one accepted request, decided when it is accepted.
+/// A fault of an accepted request, decided when it is accepted.
 package enum RunFault: Sendable, Equatable {
-  /// It ends in this failure.
-  case fails(Failure)
-  /// It is forgotten when it should have ended: 404 from then on, and not listed.
+  /// It fails like this.
+  case fails(RunFailure)
+  /// It is forgotten at the time it should have ended: 404 from then on, and not listed.
   case lost
-  /// It never ends and keeps its runner.
+  /// It never ends and occupies its runner.
   case stuck
   /// It falls back from IN_PROGRESS to IN_QUEUE once.
   case fallsBack
-  /// A cancel of it while it runs is accepted and has no effect.
+  /// Cancelling it while it runs is accepted but has no effect.
   case uncancellable
-  /// The result names the audio by a bare string instead of a File object.
+  /// The result has the audio's URL as a string instead of a File object.
   case audioString
-  /// The result holds the audio as a data URI.
+  /// The result has the audio as a data URI.
   case audioData
-  /// The result names this address.
+  /// The result has this URL.
   case audioAt(String)
-  /// `file_size` is not the size of the file.
+  /// `file_size` is wrong.
   case wrongSize
-  /// The result holds no audio.
+  /// The result has no audio.
   case noAudio
-  /// The audio is as long as it should be, and silent.
+  /// The audio has the right length, but is silent.
   case silent
 
-  /// Reads `name`, with what stands after a colon as `argument`; nil where there is no such fault.
+  /// Parses `name` and the `argument` after a colon; nil if there is no such fault.
   init?(_ name: String, argument: String?) {
     switch (name, argument) {
     case ("lost", nil): self = .lost
@@ -37,7 +37,7 @@ package enum RunFault: Sendable, Equatable {
     case ("no-audio", nil): self = .noAudio
     case ("silent", nil): self = .silent
     case (_, nil):
-      guard let failure = Failure(named: name) else { return nil }
+      guard let failure = RunFailure(named: name) else { return nil }
       self = .fails(failure)
     default: return nil
     }

@@ -4,16 +4,16 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTP2
 
-/// Plays a mishap on one call, on the channel that it came by.
+/// Applies a mishap to a call, on the channel it arrived on.
 struct Spoiler: Sendable {
   let channel: any Channel
-  /// The time by the stand-in's clock.
+  /// The time of the stand-in's clock.
   let now: Date
 
-  /// Ends the call as `mishap` says.
+  /// Ends the call with `mishap`.
   ///
-  /// `reply` is the answer of a call that took effect; nil where it did not. Throws where nothing is
-  /// to be sent.
+  /// `reply` is the answer to a call that took effect; nil if it did not. Throws if no answer is to
+  /// be sent.
   func play(_ mishap: Mishap, on reply: Reply?) async throws -> Response {
     switch mishap {
     case .refuse, .reset: try await reset()
@@ -28,16 +28,17 @@ struct Spoiler: Sendable {
     throw NoAnswer()
   }
 
-  /// Nothing was or will be sent.
+  /// No answer is sent.
   private struct NoAnswer: Error {}
 
-  /// The socket's channel: over HTTP/2 a call has a channel of its own, whose parent it is.
+  /// The socket's channel, which over HTTP/2 is the parent of the call's own channel.
   private var connection: any Channel {
     channel is any SocketOptionProvider ? channel : channel.parent ?? channel
   }
 
-  /// SO_LINGER of zero makes the close an RST; the handler goes in front of TLS, which would wait
-  /// for its goodbye to be answered.
+  /// Ends the connection by an RST, with an SO_LINGER of zero.
+  ///
+  /// The handler goes in front of TLS, which would otherwise wait for the peer's close_notify.
   private func reset() async throws {
     let connection = connection
     if let socket = connection as? any SocketOptionProvider {
@@ -94,11 +95,11 @@ struct Spoiler: Sendable {
       reply.headers[.contentType] = type
       return reply
     case .addresses(let address): return reply.with(addresses: address)
-    default: preconditionFailure("\(mishap) is no answer")
+    default: preconditionFailure("\(mishap) has no answer")
     }
   }
 
-  /// A JSON error in fal's manner; `retryAfter` of the form `date+7` becomes a date.
+  /// A JSON error like fal's; `retryAfter` of the form `date+7` becomes a date.
   private func status(_ code: Int, retryAfter: String?) -> Reply {
     var reply = Reply.status(code).signed
     if let retryAfter, retryAfter.hasPrefix("date+"), let seconds = Double(retryAfter.dropFirst(5))
@@ -110,7 +111,8 @@ struct Spoiler: Sendable {
     return reply
   }
 
-  /// Fewer bytes than the length says: the writer throws, and the server closes the connection.
+  /// Sends fewer bytes than Content-Length, since the writer throws and the server closes the
+  /// connection.
   private func truncated(_ bytes: [UInt8]) -> ResponseBody {
     let part = ByteBuffer(bytes: bytes.prefix(bytes.count / 2))
     return ResponseBody(contentLength: bytes.count) { writer in
@@ -154,7 +156,7 @@ extension Reply {
     }
   }
 
-  /// What a proxy in front of fal says when it has no answer.
+  /// The error page of a proxy in front of fal.
   static func page(_ code: Int) -> Reply {
     let reasons = [
       200: "OK", 401: "Authorization Required", 402: "Payment Required", 403: "Forbidden",
@@ -177,19 +179,19 @@ extension Reply {
 
   fileprivate static let nothing = Reply(200, "application/json", [])
 
-  /// The same head, with a body that is made of the bytes.
+  /// The answer with the body that `body` makes of its bytes.
   fileprivate func response(_ body: ([UInt8]) -> ResponseBody) -> Response {
     Response(status: .init(code: status), headers: headers, body: body(bytes))
   }
 
-  /// The same with another body.
+  /// A copy with another body.
   fileprivate func with(bytes: [UInt8]) -> Reply {
     var reply = self
     reply.body = .bytes(bytes)
     return reply
   }
 
-  /// The same with every address in the JSON replaced.
+  /// A copy with every URL in the JSON replaced.
   fileprivate func with(addresses address: String) -> Reply {
     guard case .object(var members) = try? JSON(parsing: bytes) else { return self }
     for name in members.keys where name.hasSuffix("url") { members[name] = .string(address) }
@@ -198,7 +200,7 @@ extension Reply {
   }
 }
 
-/// Closes a connection from its front, past the handlers behind it.
+/// Closes a connection at once, bypassing the handlers behind it.
 private final class ImmediateCloser: ChannelOutboundHandler, Sendable {
   typealias OutboundIn = Any
 

@@ -1,16 +1,15 @@
-/// What can be switched while the stand-in runs, and what it counts.
+/// The settings that can change while the stand-in runs, and its counters.
 struct Switches: Sendable {
-  /// The only good key; nil takes any well-formed one.
+  /// The only valid key; nil accepts any well-formed one.
   var key: String?
-  /// Why the account is locked; nil while it is not.
+  /// Why the account is locked; nil if it is not.
   var lockReason: String?
-  /// Why submits and uploads are refused while reads are answered; nil while they are not.
+  /// Why submits and uploads alone are refused; nil if they are not.
   var submitLockReason: String?
-  /// What is in the account; nil while the balance cannot be read.
+  /// The account; nil if the balance is unreadable.
   var account: Account?
-  /// Whether requests can be listed.
   var lists: Bool
-  /// What goes wrong; the numbers of calls start anew with a new plan.
+  /// The fault plan; a new one restarts the numbers of calls.
   var plan: FaultPlan {
     didSet {
       planned = [:]
@@ -18,11 +17,10 @@ struct Switches: Sendable {
     }
   }
 
-  /// Calls so far.
   private(set) var calls: [CallKind: Int] = [:]
-  /// How often each rule was followed.
+  /// How often each rule has applied.
   private(set) var followed: [String: Int] = [:]
-  /// Calls of the CDN and of upload addresses that carried a key of fal's.
+  /// The number of calls to the CDN and upload URLs that carried a key.
   var keyLeaks = 0
 
   /// Calls since the plan was set.
@@ -30,7 +28,6 @@ struct Switches: Sendable {
   private var runs = 0
   private let seed: UInt64
 
-  /// The switches as `options` set them.
   init(_ options: LocalFalOptions, seed: UInt64) {
     key = options.key
     lockReason = options.lock
@@ -41,25 +38,25 @@ struct Switches: Sendable {
     self.seed = seed
   }
 
-  /// Counts a call; returns the fault that the plan has for it.
+  /// Counts a call; returns its planned fault.
   mutating func count(_ kind: CallKind) -> Fault? {
     calls[kind, default: 0] += 1
     planned[kind, default: 0] += 1
     let number = planned[kind, default: 0]
-    var chance = Chance(seed, kind.salt, UInt64(number))
-    let draw = chance.next()
+    var generator = SplitMix64(seed, kind.salt, UInt64(number))
+    let draw = generator.next()
     let rule = plan.calls.enumerated().first { index, rule in
       (rule.kind == nil || rule.kind == kind) && rule.fits(number: number, index: index, draw: draw)
     }
     return follow(rule?.element)
   }
 
-  /// Counts an accepted request; returns the rule that the plan has for its run.
+  /// Counts an accepted request; returns the rule for its planned fault.
   mutating func countRun() -> FaultPlan.Rule<RunFault>? {
     runs += 1
     let number = runs
-    var chance = Chance(seed, 0, UInt64(number))
-    let draw = chance.next()
+    var generator = SplitMix64(seed, 0, UInt64(number))
+    let draw = generator.next()
     let rule = plan.runs.enumerated().first { index, rule in
       rule.fits(number: number, index: index, draw: draw)
     }
@@ -75,7 +72,7 @@ struct Switches: Sendable {
 }
 
 extension CallKind {
-  /// Keeps the draws of one kind apart from those of another.
+  /// Makes the random numbers of different kinds independent.
   fileprivate var salt: UInt64 {
     rawValue.utf8.reduce(0) { $0 << 8 | UInt64($1) }
   }

@@ -1,14 +1,14 @@
 import Crypto
 import Foundation
 
-/// Makes the audio of a request, the same bytes whenever it is asked for: nothing is kept.
+/// Generates the audio of a request; always the same bytes, so that nothing needs to be stored.
 struct Audio: Sendable {
-  /// Sizes of files in bytes; nil where the length follows the text.
+  /// The sizes of files in bytes; nil for lengths that follow the text.
   let sizes: ClosedRange<Int>?
-  /// Speaks where it is set and can; there are tunes otherwise.
+  /// Speaks the text; if nil or unable to, there are tunes.
   let speech: Speech?
 
-  /// Bytes of the file that answers `body`.
+  /// The size in bytes of the file that answers `body`.
   func size(of id: UUID, saying input: SpeechInput, body: [UInt8]) async -> Int {
     if let spoken = await speech?.file(saying: input.scene, for: id) { return spoken.count }
     return Wave.size(frames: frames(of: input, seed: seed(id, body)))
@@ -21,11 +21,11 @@ struct Audio: Sendable {
     return Wave.file(Melody.samples(count: frames(of: input, seed: seed), seed: seed))
   }
 
-  /// 0.4 s and a fourteenth of a second a character, unless sizes are set.
+  /// 0.4 s plus a fourteenth of a second per character, unless sizes are set.
   private func frames(of input: SpeechInput, seed: UInt64) -> Int {
     guard let sizes else { return Wave.rate * (28 + 5 * input.characters) / 70 }
-    var chance = Chance(seed, 1)
-    return max(1, (Int.random(in: sizes, using: &chance) - Wave.headerSize) / 2)
+    var generator = SplitMix64(seed, 1)
+    return max(1, (Int.random(in: sizes, using: &generator) - Wave.headerSize) / 2)
   }
 
   private func seed(_ id: UUID, _ body: [UInt8]) -> UInt64 {

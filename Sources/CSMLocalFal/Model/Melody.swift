@@ -1,11 +1,11 @@
 import Foundation
 
-/// A tune in place of speech: a soft run of notes of a pentatonic scale, another one for every seed.
+/// A tune in place of speech: soft notes of a pentatonic scale, different for every seed.
 ///
-/// It costs a few multiplications a sample: each note is a phasor that is turned, not a table of
-/// sines, so that 40 downloads at once are no load.
+/// It takes a few multiplications per sample, since each note is a rotating phasor, so 40
+/// concurrent downloads are no load.
 enum Melody {
-  /// So many frames of the tune of `seed`, the last of them silent, as where speech ends.
+  /// `count` samples of the tune of `seed`, with silence at the end, as after speech.
   static func samples(count: Int, seed: UInt64) -> [Int16] {
     let tune = notes(count: count - min(end, count / 4), seed: seed)
     return tune + [Int16](repeating: 0, count: count - tune.count)
@@ -14,28 +14,30 @@ enum Melody {
   private static let end = Wave.rate / 25
 
   private static func notes(count: Int, seed: UInt64) -> [Int16] {
-    var chance = Chance(seed)
+    var generator = SplitMix64(seed)
     var samples: [Int16] = []
     samples.reserveCapacity(count)
-    var degree = Int.random(in: 0..<scale.count, using: &chance)
+    var degree = Int.random(in: 0..<scale.count, using: &generator)
     while samples.count < count {
-      let step = Int.random(in: -2...2, using: &chance)
+      let step = Int.random(in: -2...2, using: &generator)
       degree = min(max(degree + step, 0), scale.count - 1)
-      let seconds = [0.16, 0.16, 0.24, 0.32].randomElement(using: &chance) ?? 0.16
+      let seconds = [0.16, 0.16, 0.24, 0.32].randomElement(using: &generator) ?? 0.16
       let frames = min(Int(seconds * Double(Wave.rate)), count - samples.count)
       appendNote(of: scale[degree], frames: frames, to: &samples)
     }
     return samples
   }
 
-  /// Two octaves of C major pentatonic from middle C, in hertz.
+  /// Two octaves of the C major pentatonic scale from middle C, in hertz.
   private static let scale = [
     261.63, 293.66, 329.63, 392.00, 440.00, 523.25, 587.33, 659.26, 783.99, 880.00,
   ]
 
-  /// A plucked note: a fundamental and its octave, the hiss of the plectrum before it, a fading end and a rest.
+  /// Appends a plucked note: the hiss of the plectrum, a fundamental with its octave, a fading end
+  /// and a rest.
   ///
-  /// Without hiss and rest it would be a tone, which `csm-enqueue` rightly takes for no speech.
+  /// Without hiss and rest it would be a plain tone, which the audio checks rightly mark as no
+  /// speech.
   private static func appendNote(of hertz: Double, frames: Int, to samples: inout [Int16]) {
     let attack = 240.0
     let rest = min(1200, frames / 4)

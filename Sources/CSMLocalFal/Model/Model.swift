@@ -1,13 +1,13 @@
-/// A model that fal lists, by its endpoint.
+/// A model listed by fal; the raw value is its endpoint.
 enum Model: String, CaseIterable, Sendable {
   case csm = "fal-ai/csm-1b"
-  /// A model that needs nothing and speaks a `prompt`: a scene that is sent to it is passed over.
+  /// A model that speaks an optional `prompt` and ignores a scene.
   case kokoro = "fal-ai/kokoro/american-english"
 
-  /// `owner/app`, which requests are asked for by.
+  /// `owner/app`, which the URLs of its requests start with.
   var app: String { rawValue.split(separator: "/").prefix(2).joined(separator: "/") }
 
-  /// What fal says of it in its list.
+  /// Its metadata in fal's list.
   func metadata(isDeprecated: Bool) -> JSON {
     let page = "https://fal.ai/models/" + rawValue
     return [
@@ -21,7 +21,7 @@ enum Model: String, CaseIterable, Sendable {
     ]
   }
 
-  /// Its description in OpenAPI, as far as a caller of the queue reads it.
+  /// Its OpenAPI document, as far as a caller of the queue needs it.
   var openAPI: JSON {
     let page = "https://fal.ai/models/" + rawValue
     return [
@@ -65,7 +65,7 @@ extension Model {
     }
   }
 
-  /// What its schemas are called by.
+  /// The prefix of its schemas' names.
   private var schema: String {
     switch self {
     case .csm: "Csm1b"

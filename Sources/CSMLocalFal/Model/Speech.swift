@@ -1,14 +1,13 @@
 import Foundation
 import Subprocess
 
-/// Speech by `espeak-ng`, which is looked for on `PATH`.
+/// Speaks with `espeak-ng` from `PATH`.
 ///
-/// The length of spoken audio is not known before it is spoken, so the last few files are kept.
+/// The length of the audio is not known in advance, so the last few files are cached.
 actor Speech {
   private var kept: [(id: UUID, file: [UInt8])] = []
 
-  /// The file that says `turns`, one after another, for the request `id`; nil where `espeak-ng` is
-  /// not there or fails.
+  /// The file that says `turns` for the request `id`; nil if `espeak-ng` is missing or fails.
   func file(saying turns: [SpeechInput.Turn], for id: UUID) async -> [UInt8]? {
     if let known = kept.first(where: { $0.id == id }) { return known.file }
     var samples: [Int16] = []
@@ -32,7 +31,7 @@ actor Speech {
     return Self.resampled(outcome.standardOutput)
   }
 
-  /// The samples of a mono PCM16 file at 24 kHz, drawn straight between those that it has.
+  /// The samples of a mono PCM16 file, linearly interpolated to 24 kHz.
   private static func resampled(_ file: [UInt8]) -> [Int16] {
     guard file.count > Wave.headerSize else { return [] }
     let rate = (24..<28).reversed().reduce(0) { $0 << 8 | Int(file[$1]) }

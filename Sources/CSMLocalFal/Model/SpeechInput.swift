@@ -1,21 +1,20 @@
 /// The input of a model: the turns to speak and the clips to sound like.
 struct SpeechInput: Sendable, Equatable {
-  /// One utterance.
   struct Turn: Sendable, Equatable {
     let text: String
     let speaker: Int
   }
 
   let scene: [Turn]
-  /// Where the clips of the context are.
+  /// The URLs of the clips in the context.
   let clips: [String]
 
-  /// Characters of all texts: Unicode scalars, which is what fal is taken to bill.
+  /// The billed characters: Unicode scalars, as fal is assumed to count.
   var characters: Int { scene.reduce(0) { $0 + $1.text.unicodeScalars.count } }
 
-  /// Checks `body` as the model's framework would.
+  /// Validates `body` like the model's framework.
   ///
-  /// The error holds the `detail` of a 422 answer: one entry for each thing that is wrong.
+  /// The error contains the `detail` of a 422 answer, with one entry per problem.
   init(checking body: [UInt8], for model: Model) throws(InvalidInput) {
     guard let json = try? JSON(parsing: body) else {
       throw InvalidInput(detail: [Self.problem("json_invalid", "JSON decode error", at: [], .null)])
@@ -32,7 +31,7 @@ struct SpeechInput: Sendable, Equatable {
     if !check.problems.isEmpty { throw InvalidInput(detail: check.problems) }
   }
 
-  /// What a 422 answer says.
+  /// The content of a 422 answer.
   struct InvalidInput: Error {
     let detail: [JSON]
   }
@@ -47,7 +46,7 @@ struct SpeechInput: Sendable, Equatable {
   }
 }
 
-/// Collects what is wrong, in the order of the fields.
+/// Collects the problems, in the order of the fields.
 private struct Check {
   var problems: [JSON] = []
 
@@ -67,7 +66,7 @@ private struct Check {
     }
   }
 
-  /// A field that may be missing; others, such as a scene, are passed over.
+  /// The optional `prompt`; other fields, such as a scene, are ignored.
   mutating func prompt(in body: JSON) -> String {
     guard case .object(let members) = body else {
       report("model_attributes_type", "Input should be a valid dictionary", [], body)

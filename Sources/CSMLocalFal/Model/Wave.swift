@@ -1,14 +1,14 @@
-/// Mono PCM16 audio at 24 kHz in a RIFF file, the form that `fal-ai/csm-1b` gives out.
+/// Mono PCM16 WAV files at 24 kHz, the format of `fal-ai/csm-1b`.
 enum Wave {
-  /// Frames a second.
+  /// Frames per second.
   static let rate = 24_000
   /// Bytes before the samples.
   static let headerSize = 44
 
-  /// Bytes of a file with so many frames.
+  /// The size in bytes of a file with this many frames.
   static func size(frames: Int) -> Int { headerSize + 2 * frames }
 
-  /// The file that holds `samples`.
+  /// The file with `samples`.
   static func file(_ samples: [Int16]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(size(frames: samples.count))
@@ -18,12 +18,12 @@ enum Wave {
     bytes += little(UInt32(rate)) + little(UInt32(2 * rate))
     bytes += little(UInt16(2)) + little(UInt16(16))
     bytes += Array("data".utf8) + little(UInt32(2 * samples.count))
-    // The hosts that this runs on are little-endian, as the file is.
+    // All supported hosts are little-endian, like the file.
     samples.withUnsafeBytes { bytes.append(contentsOf: $0) }
     return bytes
   }
 
-  /// The same file without a sound.
+  /// The same file with only silence.
   static func silenced(_ file: [UInt8]) -> [UInt8] {
     file.prefix(headerSize) + [UInt8](repeating: 0, count: max(0, file.count - headerSize))
   }

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// A file that only grows and is read back by place.
+/// A file that only grows, and whose entries are read back by place.
 ///
-/// Appends that arrive while one is being written share the next write and, in a durable file, its
-/// fsync. Order of calls on a durable append: write, fsync, then the caller goes on.
+/// Appends that arrive during a write share the next write and, in a durable file, its fsync. A
+/// durable append returns after write and fsync.
 final class AppendOnlyFile: Sendable {
-  /// Where appended bytes stand.
+  /// The position of an entry.
   struct Place: Sendable, Equatable {
     let offset: Int64
     let length: Int32
@@ -23,7 +23,7 @@ final class AppendOnlyFile: Sendable {
   private let waiting = Mutex<[Waiting]>([])
   private let end: Mutex<Int64>
 
-  /// Opens or creates `path`, to be appended to at its end; what is appended is fsynced.
+  /// Opens or creates a durable file at `path`.
   init(path: String) throws {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw SystemError("open \(path)") }
@@ -31,7 +31,7 @@ final class AppendOnlyFile: Sendable {
     end = Mutex(Int64(lseek(descriptor, 0, SEEK_END)))
   }
 
-  /// A file without a name in the temporary directory; it is gone when this goes.
+  /// Creates an unnamed temporary file, which ceases to exist with this object.
   init() throws {
     var template = Array((NSTemporaryDirectory() + "/csm-localfal-XXXXXX").utf8CString)
     descriptor = template.withUnsafeMutableBufferPointer { name in
@@ -48,9 +48,7 @@ final class AppendOnlyFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Adds `bytes` at the end.
-  ///
-  /// A durable file holds them on disk when this returns.
+  /// Appends `bytes`; in a durable file, they are on disk on return.
   func append(_ bytes: [UInt8]) async throws -> Place {
     try await withCheckedThrowingContinuation { done in
       let isFirst = waiting.withLock {
@@ -76,7 +74,7 @@ final class AppendOnlyFile: Sendable {
     }
   }
 
-  /// Drops what follows `length` bytes, such as a line that a crash cut short.
+  /// Drops everything after `length` bytes, such as a line that a crash cut short.
   func truncate(to length: Int64) throws {
     guard ftruncate(descriptor, off_t(length)) == 0 else { throw SystemError("truncate") }
     end.withLock { $0 = length }
@@ -113,11 +111,11 @@ final class AppendOnlyFile: Sendable {
   }
 }
 
-/// A system call that failed, with what it was for.
+/// A failed system call, with its purpose.
 package struct SystemError: Error, CustomStringConvertible {
   package let description: String
 
-  /// Takes the cause from `errno`.
+  /// Reads the cause from `errno`.
   init(_ purpose: String) {
     description = "cannot \(purpose): \(String(cString: strerror(errno)))"
   }

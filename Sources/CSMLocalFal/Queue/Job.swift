@@ -1,10 +1,9 @@
 import Foundation
 
-/// One accepted request.
+/// An accepted request.
 ///
-/// It is kept for as long as the stand-in runs, so it is small: the body stands in the ledger.
+/// Jobs are kept as long as the stand-in runs, so they are small: the body is only in the ledger.
 struct Job: Sendable {
-  /// Where it is.
   enum Phase: Sendable {
     case waiting
     case running
@@ -21,16 +20,16 @@ struct Job: Sendable {
   let id: UUID
   /// `owner/app`.
   let app: String
-  /// What the path of the submit had after the app; the queue takes any.
+  /// The submit's path after the app; the queue accepts any.
   let subpath: String
-  /// What answers at this path; nil where nothing does, which the result tells.
+  /// The model at this path; nil if there is none, which only the result reveals.
   let model: Model?
   let sentAt: Date
-  /// Seconds that a runner needs for it.
+  /// Seconds of run time.
   let serviceTime: TimeInterval
-  /// When it ends if it has not started by then.
+  /// The time at which it fails unless it has started; nil for never.
   let startDeadline: Date?
-  /// Characters to be billed; nil where the input is not valid.
+  /// The characters to bill; nil if the input is invalid.
   let characters: Int?
   let fault: RunFault?
   /// Its line in the ledger.
@@ -39,24 +38,24 @@ struct Job: Sendable {
   var phase = Phase.waiting
   var startedAt: Date?
   var endedAt: Date?
-  /// Its number in the queue, counted from the first that ever waited.
+  /// Its number in the queue, counted over all requests that ever waited.
   var ticket = 0
-  /// Status calls that it got.
+  /// The number of status calls for it.
   var polls = 0
   var hasFallenBack = false
 
-  /// The path that was posted to.
+  /// The path of the submit.
   var endpoint: String { subpath.isEmpty ? app : app + "/" + subpath }
 
-  /// The ending; nil until then.
+  /// How it ended; nil if it has not.
   var ending: Ending? {
     guard case .ended(let ending) = phase else { return nil }
     return ending
   }
 
-  /// The failure that its result tells; nil while it runs, when all went well, and when the model
-  /// refuses the input, which `statusCode` knows.
-  var failure: Failure? {
+  /// The failure in its result; nil before its end, after a success, and if the model refuses the
+  /// input (see `statusCode`).
+  var failure: RunFailure? {
     switch (ending, fault) {
     case (.cancelled, _): .cancelled
     case (.startTimeout, _): .startTimeout
@@ -65,7 +64,7 @@ struct Job: Sendable {
     }
   }
 
-  /// The status code of its result once it has ended.
+  /// The status code of its result after its end.
   var statusCode: Int {
     if let failure { return failure.status }
     if model == nil { return 404 }

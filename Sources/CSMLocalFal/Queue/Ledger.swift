@@ -1,32 +1,31 @@
 import Crypto
 import Foundation
 
-/// The record of every accepted POST: one JSON line each, on disk before the POST is answered.
+/// Records every accepted POST as a JSON line, on disk before the POST is answered.
 ///
-/// It is what a campaign joins with the daemon's table and store to show that nothing was paid
-/// twice. The stand-in itself reads bodies back from it, so that a request costs little memory.
+/// Test campaigns join it with the daemon's table and store to show that nothing was paid twice.
+/// The stand-in reads bodies back from it, so that a request costs little memory.
 final class Ledger: Sendable {
-  /// One line.
   struct Entry: Sendable {
     let id: UUID
     let time: Date
-    /// The path that was posted to, such as `fal-ai/csm-1b`.
+    /// The path of the POST, such as `fal-ai/csm-1b`.
     let endpoint: String
     /// SHA-256 of the key in hexadecimal; the key itself is never written.
     let keyHash: String
-    /// The planned fault of the run as the plan spells it, if any.
+    /// The rule for the planned fault of the run; nil if there is none.
     let fault: String?
     let body: [UInt8]
   }
 
   private let file: AppendOnlyFile
 
-  /// Opens the ledger at `path`, or one without a name that ends with this process, where it is nil.
+  /// Opens the ledger at `path`, or an unnamed temporary one if it is nil.
   init(path: String?) throws {
     file = if let path { try AppendOnlyFile(path: path) } else { try AppendOnlyFile() }
   }
 
-  /// Adds `entry`, which a named ledger holds on disk when this returns.
+  /// Appends `entry`; in a named ledger, it is on disk on return.
   func append(_ entry: Entry) async throws -> AppendOnlyFile.Place {
     try await file.append(entry.line)
   }
@@ -36,9 +35,9 @@ final class Ledger: Sendable {
     try Entry(line: file.read(place))
   }
 
-  /// Reads the ledger at `path` from its start and hands each entry over.
+  /// Reads all entries of the ledger at `path`.
   ///
-  /// What follows the last whole line was cut short by a crash, so it was never answered: dropped.
+  /// An incomplete last line, cut short by a crash and so never answered, is dropped.
   func replay(
     path: String, _ take: (Entry, AppendOnlyFile.Place) throws -> Void
   ) throws {
@@ -58,7 +57,7 @@ extension Ledger.Entry {
   /// SHA-256 of the body in hexadecimal.
   var bodyHash: String { SHA256.hash(data: body).hexadecimal }
 
-  /// The line, with its newline; a body that is not UTF-8 stands as `body_base64`.
+  /// The line with its newline; a body that is not UTF-8 becomes `body_base64`.
   fileprivate var line: [UInt8] {
     var members: [String: JSON] = [
       "request_id": .string(id.lowercased), "time": .string(time.rfc3339),
@@ -89,19 +88,19 @@ extension Ledger.Entry {
   }
 }
 
-/// A line of a ledger that is not the ledger's own.
+/// An invalid line in a ledger.
 struct DamagedLedger: Error, CustomStringConvertible {
   let line: String
   var description: String { "not a line of a ledger: \(line.prefix(80))" }
 }
 
 extension UUID {
-  /// The form that fal writes.
+  /// The form that fal uses.
   var lowercased: String { uuidString.lowercased() }
 }
 
 extension Sequence<UInt8> {
-  /// Two lower-case digits a byte.
+  /// Two lower-case digits per byte.
   var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(

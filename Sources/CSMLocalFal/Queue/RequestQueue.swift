@@ -2,47 +2,43 @@ import DequeModule
 import Foundation
 import HeapModule
 
-/// The queue and its runners, as a value that moves forward when it is told the time.
+/// The queue and its runners, as a value that advances when given the time.
 ///
-/// Nothing happens between two calls: `advance` plays what should have happened since the last one,
-/// each event at its own time. So there are no timers, and one seed and one list of calls give one
-/// outcome. `now` never needs to be in step with anything but itself; a step back is ignored.
+/// Nothing happens between calls: `advance` processes the events since the last one, each at its
+/// own time. So there are no timers, and the same seed and calls have the same outcome. `now` is
+/// the only clock; a step back is ignored.
 struct RequestQueue: Sendable {
-  /// How many run at once.
   let runners: Int
-  /// All requests, in the order of acceptance.
+  /// All requests in the order they were accepted.
   private(set) var jobs: [Job] = []
-  /// Places in `jobs`, in the order in which they ended.
+  /// Indices into `jobs`, in the order they ended.
   private(set) var ended: [Int] = []
-  /// How many wait.
   private(set) var waitingCount = 0
-  /// How many run.
   private(set) var runningCount = 0
-  /// The most that ever ran at once.
+  /// The highest `runningCount` so far.
   private(set) var runningPeak = 0
-  /// Characters of all that ended well.
+  /// The characters of all successful requests.
   private(set) var billedCharacters = 0
 
   private var places: [UUID: Int] = [:]
   private var waiting: Deque<Int> = []
   private var events = Heap<Event>()
   private var nextTicket = 0
-  /// Requests that are on their way into the queue, or were; no number is given twice.
+  /// The next request's number; includes requests that are not accepted yet.
   private var numbered = 0
   private var clock = Date.distantPast
 
-  /// An empty queue.
   init(runners: Int) {
     self.runners = runners
   }
 
-  /// The number of a request that is about to be accepted, from 0.
+  /// A new number, from 0, for a request that is about to be accepted.
   mutating func takeNumber() -> Int {
     defer { numbered += 1 }
     return numbered
   }
 
-  /// The request `id` of `app`; nil where there is none, or it is lost.
+  /// The request `id` of `app`; nil if it does not exist or is lost.
   subscript(id: UUID, app: String) -> Job? {
     guard let place = places[id], jobs[place].app == app, !jobs[place].isLost else { return nil }
     return jobs[place]
@@ -51,7 +47,7 @@ struct RequestQueue: Sendable {
   /// The request `id`, lost or not.
   subscript(id: UUID) -> Job? { places[id].map { jobs[$0] } }
 
-  /// Takes `job` into the queue; it starts at once where a runner is free.
+  /// Adds `job` to the queue; it starts at once if a runner is free.
   mutating func accept(_ job: Job, now: Date) {
     advance(to: now)
     let place = jobs.count
@@ -63,7 +59,7 @@ struct RequestQueue: Sendable {
     startWaiting(at: clock)
   }
 
-  /// Takes in a request that an earlier run accepted; it counts as ended by now.
+  /// Adds a request that an earlier run accepted, as one that has ended.
   mutating func restore(_ job: Job) {
     numbered += 1
     var job = job
@@ -75,7 +71,7 @@ struct RequestQueue: Sendable {
     jobs.append(job)
   }
 
-  /// Plays everything that happens up to `now`.
+  /// Processes all events up to `now`.
   mutating func advance(to now: Date) {
     while let event = events.min, event.time <= now {
       events.removeMin()
@@ -86,7 +82,7 @@ struct RequestQueue: Sendable {
     clock = max(clock, now)
   }
 
-  /// Requests that wait before `job`.
+  /// The number of requests that wait before `job`.
   func position(of job: Job) -> Int {
     guard let head = waiting.first else { return 0 }
     return max(0, job.ticket - jobs[head].ticket)
@@ -98,10 +94,10 @@ struct RequestQueue: Sendable {
     jobs[place].polls += 1
   }
 
-  /// What a cancel came to.
+  /// The outcome of a cancel.
   enum Cancellation { case removed, requested, alreadyCompleted, notFound }
 
-  /// Cancels: a waiting request is removed, a running one is stopped unless its fault forbids.
+  /// Removes a waiting request, or stops a running one unless its fault prevents that.
   mutating func cancel(_ id: UUID, app: String, now: Date) -> Cancellation {
     advance(to: now)
     guard let place = places[id], let job = self[id, app] else { return .notFound }
@@ -178,7 +174,7 @@ struct RequestQueue: Sendable {
   }
 }
 
-/// Something that is to happen to the job at `place` in the list.
+/// A scheduled event of the job at index `place`.
 private struct Event: Comparable, Sendable {
   enum Kind { case finishes, fallsBack, mayStart, mustStart }
 

@@ -1,30 +1,28 @@
 import Foundation
 import Synchronization
 
-/// What the stand-in has done so far.
+/// The stand-in's counters.
 package struct Statistics: Sendable, Equatable {
-  /// Calls by kind, spoilt ones too.
+  /// Calls by kind, including those with faults.
   package var calls: [String: Int] = [:]
-  /// How often each rule of the fault plan was followed.
+  /// How often each rule of the fault plan has applied.
   package var faults: [String: Int] = [:]
-  /// Requests accepted, earlier runs of the same ledger included.
+  /// Accepted requests, including those of earlier runs with the same ledger.
   package var accepted = 0
-  /// Requests that wait.
   package var queued = 0
-  /// Requests that run.
   package var inProgress = 0
   /// The most that ran at once.
   package var inProgressPeak = 0
-  /// Requests that have ended, in whatever way.
+  /// Requests that have ended, successfully or not.
   package var completed = 0
-  /// Status calls of a request, in the median of those that ended in this run.
+  /// The median number of status calls per ended request.
   package var pollsMedian = 0
-  /// The most status calls that a request got.
+  /// The most status calls for an ended request.
   package var pollsMax = 0
-  /// Calls of public addresses that carried a key.
+  /// Calls to public addresses that carried a key.
   package var keyLeaks = 0
 
-  /// As the control endpoint shows it.
+  /// The answer of the control endpoint.
   var json: JSON {
     [
       "calls": .object(calls.mapValues { .integer($0) }),
@@ -38,7 +36,7 @@ package struct Statistics: Sendable, Equatable {
 }
 
 extension LocalFal {
-  /// What was done up to `now`, by the stand-in's clock.
+  /// The counters as of `now`, by the stand-in's clock.
   package func statistics(now: Date? = nil) -> Statistics {
     var statistics = Statistics()
     switches.withLock { switches in

@@ -1,12 +1,12 @@
 import Foundation
 
 extension Date {
-  /// RFC 3339 in UTC with milliseconds, as fal writes times.
+  /// RFC 3339 in UTC with milliseconds, fal's format.
   var rfc3339: String {
     formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
 
-  /// Reads RFC 3339, with or without fractions of a second; nil where it is something else.
+  /// Parses RFC 3339, with or without fractions of a second; nil for anything else.
   init?(rfc3339 text: String) {
     let whole = Date.ISO8601FormatStyle()
     let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
@@ -14,7 +14,7 @@ extension Date {
     self = date
   }
 
-  /// The form of HTTP headers (RFC 9110, section 5.6.7).
+  /// The format of HTTP headers (RFC 9110, section 5.6.7).
   var httpDate: String { Self.httpFormat.string(from: self) }
 
   private static let httpFormat = {

@@ -1,46 +1,44 @@
 import Foundation
 import Synchronization
 
-/// Files that were uploaded, kept in one file without a name until this process ends.
+/// Uploaded files, kept in an unnamed temporary file until this process ends.
 final class Uploads: Sendable {
-  /// What is known of a file.
   struct File: Sendable {
     let name: String
     let type: String
-    /// When it is gone; nil for never.
+    /// When it expires; nil for never.
     let expiresAt: Date?
-    /// nil until the bytes have come.
+    /// Nil until the bytes have arrived.
     var place: AppendOnlyFile.Place?
   }
 
   private let bytes: AppendOnlyFile
   private let files = Mutex<[UUID: File]>([:])
 
-  /// An empty store.
   init() throws {
     bytes = try AppendOnlyFile()
   }
 
-  /// Promises a file, whose bytes are to follow.
+  /// Registers a file whose bytes will follow; returns its id.
   func announce(name: String, type: String, expiresAt: Date? = nil) -> UUID {
     let id = UUID()
     files.withLock { $0[id] = File(name: name, type: type, expiresAt: expiresAt, place: nil) }
     return id
   }
 
-  /// Loses all files, as if their time were over.
+  /// Forgets all files, as if they had expired.
   func forget() {
     files.withLock { $0 = [:] }
   }
 
-  /// The file `id` as it can be read at a moment; nil where none was promised, came, or is left.
+  /// The file `id` at the time `now`; nil if it is unknown, has no bytes yet, or has expired.
   func file(_ id: UUID, at now: Date) -> (type: String, place: AppendOnlyFile.Place)? {
     guard let file = self[id], let place = file.place else { return nil }
     if let expiresAt = file.expiresAt, expiresAt <= now { return nil }
     return (file.type, place)
   }
 
-  /// Stores the bytes of a promised file; false where none was promised under `id`.
+  /// Stores the bytes of a registered file; returns false if `id` is unknown.
   func store(_ content: [UInt8], as id: UUID) async throws -> Bool {
     guard self[id] != nil else { return false }
     let place = try await bytes.append(content)
@@ -48,7 +46,7 @@ final class Uploads: Sendable {
     return true
   }
 
-  /// The file `id`; nil where none was promised.
+  /// The file `id`; nil if it is unknown.
   subscript(id: UUID) -> File? { files.withLock { $0[id] } }
 
   /// The bytes of a file.

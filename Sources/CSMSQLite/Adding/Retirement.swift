@@ -34,7 +34,7 @@ enum Retirement {
   /// Makes the retired lines, and their earlier takes, what they were before.
   ///
   /// Edited lines stay, to be given their new words by the caller.
-  static func retire(_ db: Database, _ batch: Int64, because former: Former) throws {
+  static func retire(_ db: Database, _ batch: Int64, because former: FormerReason) throws {
     let takes = """
       SELECT take.id
       FROM temp.retired

@@ -12,7 +12,7 @@ package struct LineRow: Sendable {
   /// Takes of the line's words, this one included.
   package let takes: Int
   /// Why the line is this no more; nil for a line as it is now.
-  package let former: Former?
+  package let former: FormerReason?
   package let requestID: String?
   package let submits: Int
   package let attempts: Int
@@ -201,7 +201,7 @@ extension LineRow {
     self.init(
       id: row["id"], line: row["line"], batch: row["batch"], state: .init(column: row["state"]),
       take: row["take"],
-      takes: row["takes"], former: (row["former"] as String?).flatMap(Former.init(rawValue:)),
+      takes: row["takes"], former: (row["former"] as String?).flatMap(FormerReason.init(rawValue:)),
       requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],
       errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
       speakerID: row["speaker_id"], speaker: row["speaker"], voice: row["voice"],

@@ -21,9 +21,9 @@ extension FuzzTarget {
       do {
         let values = try SettingsFile.parse(String(decoding: bytes, as: UTF8.self))
         try check(Settings(values, file: values))
-      } catch let mistakes as Settings.Mistakes {
-        try demand(!mistakes.all.isEmpty, "no mistake, and yet none taken")
-        for mistake in mistakes.all where mistake.name.hasPrefix("FAL_KEY") {
+      } catch let invalid as Settings.InvalidValues {
+        try demand(!invalid.all.isEmpty, "no mistake, and yet none taken")
+        for mistake in invalid.all where mistake.name.hasPrefix("FAL_KEY") {
           try demand(mistake.value == "(not shown)", "the key is shown")
         }
       } catch let line as SettingsFile.BadLine {
@@ -42,8 +42,8 @@ extension FuzzTarget {
       for name in Settings.Name.allCases {
         do {
           try check(Settings([name.rawValue: text]))
-        } catch let mistakes as Settings.Mistakes {
-          try demand(mistakes.all.count == 1, "one value, and not one mistake")
+        } catch let invalid as Settings.InvalidValues {
+          try demand(invalid.all.count == 1, "one value, and not one mistake")
         }
       }
     },

@@ -1,14 +1,14 @@
-/// How a request can fail at fal, as its result tells it.
+/// How a request can fail at fal, according to its result.
 ///
-/// Names and codes are those of fal's pages on request errors and model errors.
-package struct Failure: Sendable, Equatable {
-  /// Who failed, which decides the shape of the body and whether the status names it.
+/// Names and codes are from fal's pages on request errors and model errors.
+package struct RunFailure: Sendable, Equatable {
+  /// Which part failed; determines the form of the body, and whether the status reports it.
   enum Level: Sendable {
-    /// fal's platform: `detail` is a string, `error_type` stands beside it and in the status.
+    /// fal's platform: `detail` is a string, with `error_type` beside it and in the status.
     case request
     /// The model: `detail` is a list, and the status shows nothing.
     case model
-    /// An exception nobody caught: `detail` is a string and there is no type.
+    /// An uncaught exception: `detail` is a string, without a type.
     case unhandled
   }
 
@@ -16,7 +16,8 @@ package struct Failure: Sendable, Equatable {
   let type: String
   let level: Level
 
-  /// The failure that `name` stands for: one of fal's types, or a bare status code from 400 to 599.
+  /// The failure called `name`: one of fal's types, or a status code from 400 to 599; nil for any
+  /// other.
   init?(named name: String) {
     if let status = Self.requestErrors[name] {
       self.init(status: status, type: name, level: .request)
@@ -35,13 +36,13 @@ package struct Failure: Sendable, Equatable {
     self.level = level
   }
 
-  /// A person cancelled it.
-  static let cancelled = Failure(status: 499, type: "client_cancelled", level: .request)
+  /// Cancelled by its caller.
+  static let cancelled = RunFailure(status: 499, type: "client_cancelled", level: .request)
 
-  /// It did not start within the deadline that its caller set.
-  static let startTimeout = Failure(status: 504, type: "request_timeout", level: .request)
+  /// Not started within the caller's deadline.
+  static let startTimeout = RunFailure(status: 504, type: "request_timeout", level: .request)
 
-  /// What a person reads.
+  /// The message for people.
   var message: String {
     switch level {
     case .request: "Request failed: " + type.replacing("_", with: " ")
@@ -67,7 +68,7 @@ package struct Failure: Sendable, Equatable {
     }
   }
 
-  /// Types of platform errors and the status code of each.
+  /// The types of platform errors and their status codes.
   static let requestErrors: [String: Int] = [
     "request_timeout": 504, "startup_timeout": 504, "runner_scheduling_failure": 503,
     "runner_connection_timeout": 503, "runner_disconnected": 503,
@@ -76,7 +77,7 @@ package struct Failure: Sendable, Equatable {
     "client_cancelled": 499, "bad_request": 400, "internal_error": 500,
   ]
 
-  /// Types of model errors and the status code of each.
+  /// The types of model errors and their status codes.
   static let modelErrors: [String: Int] = [
     "internal_server_error": 500, "generation_timeout": 504, "downstream_service_error": 400,
     "downstream_service_unavailable": 500, "content_policy_violation": 422,

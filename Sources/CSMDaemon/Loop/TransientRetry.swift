@@ -2,12 +2,12 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// Waits until something can be done that is hindered by what passes: the disk is full, or somebody
-/// holds the table, for instance a command that was stopped (^Z) in the middle of an addition.
+/// Retries work that fails for a transient reason: the disk is full, or another process holds the
+/// table, such as a command stopped with ^Z while adding lines.
 ///
-/// What was paid for must not be forgotten because of that, so the daemon stays, and says why nothing
-/// goes on.
-package struct Patience {
+/// The daemon must not forget what was paid for because of that, so it keeps running and reports
+/// why it is blocked.
+package struct TransientRetry {
   private let inbox: Inbox
   private let notifier: ServiceNotifier
   private let watchdog: Watchdog
@@ -16,15 +16,15 @@ package struct Patience {
   private let leaving: Duration
   private let relieve: @Sendable () -> Void
 
-  /// The gap between two tries.
+  /// The time between two tries.
   private static let gap: Duration = .seconds(1)
-  /// The log hears of it so often.
+  /// The least time between two log messages.
   private static let logGap: Duration = .seconds(60)
 
   /// - Parameters:
-  ///   - inbox: when somebody says stop there, nobody waits any longer for room on the disk.
-  ///   - leaving: how long it waits then for whoever holds the table.
-  ///   - relieve: makes what room it can on a full disk, before each new try.
+  ///   - inbox: where a stop ends the retries.
+  ///   - leaving: how long to keep retrying after a stop if another process holds the table.
+  ///   - relieve: frees what space it can on a full disk, before each retry.
   package init(
     inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
     log: TurnLog, leaving: Duration = .zero, relieve: @escaping @Sendable () -> Void
@@ -38,10 +38,9 @@ package struct Patience {
     self.relieve = relieve
   }
 
-  /// Gives what `work` gives, as soon as it can be done.
+  /// Runs `work` until it succeeds, and returns its result.
   ///
-  /// - Throws: at once what `work` throws for another reason; and what is in the way, when the daemon
-  ///   is told to stop.
+  /// - Throws: any other error of `work` at once; after a stop, the transient one.
   package func callAsFunction<Value>(_ work: () throws -> Value) async throws -> Value {
     var lastLog: Timestamp?
     var leavesAt: Timestamp?
@@ -50,7 +49,7 @@ package struct Patience {
         let value = try work()
         if lastLog != nil { log.goesOn() }
         return value
-      } catch let error where Self.passes(error) {
+      } catch let error where Self.isTransient(error) {
         if Self.isFull(error) { relieve() }
         let now = clock.now()
         if inbox.holdsStop {
@@ -69,7 +68,7 @@ package struct Patience {
     }
   }
 
-  private static func passes(_ error: any Error) -> Bool {
+  private static func isTransient(_ error: any Error) -> Bool {
     isFull(error) || isHeld(error)
   }
 
@@ -77,7 +76,7 @@ package struct Patience {
     error as? TableError == .full || (error as? FileError)?.isOutOfSpace == true
   }
 
-  /// Somebody else has the table just now.
+  /// Whether another process holds the table.
   private static func isHeld(_ error: any Error) -> Bool {
     error as? TableError == .busy || error is LockBusy
   }

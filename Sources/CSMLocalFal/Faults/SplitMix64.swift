@@ -1,9 +1,9 @@
-/// Repeatable chance: SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", 2014), small enough to start anew for every draw.
-struct Chance: RandomNumberGenerator {
+/// A seeded random number generator (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014), cheap enough to create for every draw.
+struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
-  /// A source whose draws depend on `parts` and nothing else.
+  /// Seeds the generator with `parts`, which alone determine its output.
   init(_ parts: UInt64...) {
     state = 0
     for part in parts {

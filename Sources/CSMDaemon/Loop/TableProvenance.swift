@@ -2,19 +2,20 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// Whether the table is what the last life of csmd left, or a copy, or an older one that was put back.
+/// Checks whether the table is the one that csmd last used, and not a copy or a restored older
+/// version.
 ///
-/// Either would have lines sent that were sent already. Three witnesses outside the table speak: which file
-/// it is, the record of the last step beside it, and the marks of what has left.
-struct Continuity {
+/// With either of these, csmd would send lines again. Three things outside the table reveal them:
+/// the identity of the file, the record of the last step beside it, and the sent marks.
+struct TableProvenance {
   let place: TablePlace
-  /// The submits of the last life that had begun to leave; nil where that is not known.
+  /// The submits that the last process had started to send; nil if that is unknown.
   let marks: Set<SentMarks.Mark>?
-  /// Why the table is not what the last life left; nil where it may be.
+  /// Why the table is not the one csmd last used; nil if it may be.
   let doubt: String?
 
   /// - Parameters:
-  ///   - last: the last life that the table knows.
+  ///   - last: the last run of csmd that the table knows of; nil if none.
   ///   - folder: the state directory.
   init(
     of table: JobTable, _ last: JobTable.Life?, in folder: String,
@@ -35,14 +36,14 @@ struct Continuity {
         } ?? false
         || marksPlace.isOutlived(last.token)
         || table.isOlder(than: marks?.map { ($0.job, Int($0.generation)) } ?? [])
-      return isOlder ? "it is older than what csmd last wrote: somebody put it back" : nil
+      return isOlder ? "it is older than what csmd last wrote, so it was restored" : nil
     }
   }
 
-  /// The doubt as the reason of the gate `paused`.
+  /// The reason for the gate `paused`.
   static func reason(_ doubt: String, since: Timestamp) -> String {
-    "csm.db is not the file that csmd left (\(doubt)): what was sent after \(since.rfc3339) is not in it. "
-      + "csmd takes over what fal's listing shows of it; cancel other lines that fal's dashboard shows as "
-      + "done, then csm-enqueue resume"
+    "csm.db is not the file that csmd last used (\(doubt)): requests sent after \(since.rfc3339) are not in "
+      + "it. csmd adopts those in fal's listing; cancel other lines that fal's dashboard shows as done, "
+      + "then csm-enqueue resume"
   }
 }
