@@ -150,7 +150,8 @@ extension Dispatcher {
       switch entry.job.state.name {
       case .inQueue, .inProgress:
         if !entry.isBusy { follow(id, at: now) }
-      case .queued, .submitting, .unknown, .completed, .stored, .failed, .cancelled, .held: break
+      case .unknown: searchSoon(id, at: now)
+      case .queued, .submitting, .completed, .stored, .failed, .cancelled, .held: break
       }
     }
   }
@@ -159,6 +160,8 @@ extension Dispatcher {
   private mutating func wantRetry(_ job: Job, at now: Timestamp) {
     guard job.retryWanted, active[job.id]?.job.retryWanted == false else { return }
     active[job.id]?.job.retryWanted = true
+    // The later word holds.
+    active[job.id]?.job.cancelWanted = job.cancelWanted
     if job.state.name == .unknown { searchSoon(job.id, at: now) }
   }
 

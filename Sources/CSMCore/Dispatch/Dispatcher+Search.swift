@@ -132,9 +132,9 @@ extension Dispatcher {
   ///
   /// fal may list what has started and not what waits. So while requests of ours wait at fal, one that
   /// was accepted after the lost one has to have started before the reading: fal's queue is first in,
-  /// first out. A person who said `retry` has waited long enough.
+  /// first out. A person who said `retry` or `cancel` has waited long enough.
   private func isGraceOver(_ lost: LostSubmit, at now: Timestamp) -> Bool {
-    if lost.job.retryWanted { return true }
+    if lost.job.retryWanted || lost.job.cancelWanted { return true }
     guard now.since(lost.since) >= rules.unknownGrace else { return false }
     if let started = search.startedUpTo, started > lost.since { return true }
     return !active.values.contains { $0.job.state.name == .inQueue && $0.asideSince == nil }
