@@ -70,7 +70,9 @@ package struct Turn {
     }
     if let since = try table.adoptSince() { dispatcher.take(.mayNotKnow(since: since), at: now) }
     // What is known of another table says nothing of what left of this one.
-    try settle(continuity.doubt == nil ? continuity.marks : nil, at: now)
+    try settle(
+      continuity.doubt == nil ? continuity.marks : nil, tellsGates: continuity.doubt == nil, at: now
+    )
     let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: continuity.place)
     self.folder = folder
     do throws(FileError) {
@@ -115,14 +117,18 @@ package struct Turn {
     }
   }
 
-  /// - Parameter marks: the submits that had begun to leave; nil where that is not known.
-  private mutating func settle(_ marks: Set<SentMarks.Mark>?, at now: Timestamp) throws {
+  /// - Parameters:
+  ///   - marks: the submits that had begun to leave; nil where that is not known.
+  ///   - tellsGates: the log does not know of the closed gates yet.
+  private mutating func settle(
+    _ marks: Set<SentMarks.Mark>?, tellsGates: Bool, at now: Timestamp
+  ) throws {
     let jobs = try table.activeJobs()
     let unsent = jobs.filter { job in
       guard let marks else { return false }
       return !marks.contains(SentMarks.Mark(job: job.id, generation: Int64(job.generation)))
     }
-    try look(at: now)
+    try look(tellsGates: tellsGates, at: now)
     try holdUnreadable(at: now)
     dispatcher.take(.recovered(jobs, unsent: Set(unsent.map(\.id))), at: now)
     try save(at: now)
@@ -153,15 +159,31 @@ package struct Turn {
 
   /// Takes note of one thing that happened.
   package mutating func take(_ event: Dispatcher.Event, at now: Timestamp) {
-    log.happened(event)
+    log.happened(event, names: names(of:))
     dispatcher.take(event, at: now)
   }
 
   /// Takes note of what people wrote into the table.
   package mutating func look(at now: Timestamp) throws {
+    try look(tellsGates: true, at: now)
+  }
+
+  private mutating func look(tellsGates: Bool, at now: Timestamp) throws {
+    let before = Set(closedGates.map(\.name))
     dispatcher.take(.control(try table.control(at: now)), at: now)
+    if tellsGates {
+      let after = Set(closedGates.map(\.name))
+      log.changed(
+        closed: closedGates.filter { !before.contains($0.name) },
+        opened: before.subtracting(after).sorted { $0.rawValue < $1.rawValue })
+    }
     isUnsettled = true
     revision += 1
+  }
+
+  /// What jobs are for, as far as the table can be read.
+  private func names(of jobs: Set<Job.ID>) -> [Job.ID: JobTable.JobName] {
+    (try? table.names(of: jobs)) ?? [:]
   }
 
   /// Does so where another program has committed something since the last time.
@@ -228,7 +250,7 @@ package struct Turn {
   private mutating func holdUnreadable(at now: Timestamp) throws {
     let held = try table.holdUnreadable(at: now)
     guard !held.isEmpty else { return }
-    for row in held { log.held(row) }
+    for row in held { log.held(row, names: names(of:)) }
     isUnsettled = true
     revision += 1
   }
@@ -242,7 +264,7 @@ package struct Turn {
     isUnsettled = true
     revision += 1
     metrics.saved(changes.moves, missed: saved.missed)
-    log.saved(changes, missed: saved.missed) { (try? table.batches(of: $0)) ?? [:] }
+    log.saved(changes, missed: saved.missed, names: names(of:))
     if saved.hasReleased { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)
