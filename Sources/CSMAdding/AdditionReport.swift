@@ -42,9 +42,7 @@ package struct AdditionReport {
 
   private var counts: String {
     let queued = addition.isDryRun ? "would be queued" : "queued"
-    var parts = [
-      "\(Figures.count(tally.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
-    ]
+    var parts = ["\(Figures.count(summary.queued)) \(queued)"]
     func note(_ number: Int, _ what: String) {
       if number > 0 { parts.append("\(Figures.count(number)) \(what)") }
     }
@@ -56,10 +54,25 @@ package struct AdditionReport {
       summary.pruned > 0
       ? addition.isDryRun ? "would be taken out" : "taken out" : "kept; --prune takes them out"
     note(summary.gone ?? 0, "gone from the file (\(fate))")
-    note(tally.blank, "blank")
-    note(tally.skipped, "skipped")
-    note(tally.rejected, "rejected")
-    return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
+    let lines = parts
+    let rows = reading.tally
+    parts = []
+    note(rows.blank, "blank")
+    note(rows.skipped, "skipped")
+    // What was read and what is made of it are counted apart where the figures would not add up.
+    let batch = Printable.line(addition.batch)
+    if rows.isOneToOne {
+      note(tally.rejected, "rejected")
+      parts = ["\(Figures.count(rows.read, "line")) read"] + lines + parts
+      return "\(batch): \(parts.joined(separator: ", "))"
+    }
+    note(rows.rejected, "rejected")
+    let read = ["\(Figures.count(rows.read, "row")) read"] + parts
+    parts = lines
+    note(tally.rejected - rows.rejected, "rejected")
+    return
+      "\(batch): \(read.joined(separator: ", ")); made into \(Figures.count(rows.made, "line")): "
+      + parts.joined(separator: ", ")
   }
 
   /// Such as `if audio is bad: at most 1 more take of a line, about $0.04 in all, $1.50 at most`.

@@ -29,10 +29,16 @@ struct FileReading {
   private static let warningsMax = 10
 
   package struct Tally {
+    /// What the file has: rows, cues, turns, entries.
     package var read = 0
     package var blank = 0
     package var skipped = 0
     package var rejected = 0
+    /// What is to be spoken of it: lines.
+    package var made = 0
+
+    /// Whether each thing that was read is one line, so that all figures count the same.
+    var isOneToOne: Bool { read == made + blank + skipped + rejected }
   }
 
   init(name: String, options: Composer.Options, note: @escaping (String) -> Void) {
@@ -50,9 +56,7 @@ struct FileReading {
     do {
       while let finding = try reader.next() {
         count(finding)
-        let results = composer.take(finding)
-        noteRejected(finding, results)
-        for result in results { try keep(result, hand) }
+        for result in composer.take(finding) { try keep(result, hand) }
       }
     } catch InputError.read(let code) {
       throw FileError("read", name, code: code)
@@ -77,29 +81,17 @@ struct FileReading {
     }
   }
 
-  /// Notes an entry that comes to nothing: another of its id must not pass for it.
-  private mutating func noteRejected(_ finding: Finding, _ results: [Composer.Result]) {
-    guard case .entry(let entry) = finding, entry.scene == nil, let id = entry.id else { return }
-    let isRejected = results.contains { result in
-      switch result {
-      // What is told here of a scene before it has another line.
-      case .rejection(let rejection): rejection.line >= entry.line
-      case .refused: true
-      case .line, .blank, .skipped, .explanation, .warning: false
-      }
-    }
-    if isRejected { rejectedIDs.insert(id) }
-  }
-
   private mutating func keep(_ result: Composer.Result, _ hand: (SpokenLine) throws -> Void) throws
   {
     switch result {
     case .line(let line):
       if preview.count < Self.previewCount { preview.append(line) }
+      tally.made += 1
       try hand(line)
     case .blank: tally.blank += 1
     case .skipped: tally.skipped += 1
     case .refused: tally.rejected += 1
+    case .unspoken(let id): rejectedIDs.insert(id)
     case .rejection(let rejection):
       tally.rejected += 1
       explain(rejection)

@@ -33,6 +33,8 @@ package struct Composer {
     case rejection(Rejection)
     /// Lines that are not spoken for a reason that `finish` tells for all of them at once.
     case refused
+    /// The id of what was rejected or refused: another line of this id must not pass for it.
+    case unspoken(id: String)
     /// Tells about lines that were refused before.
     case explanation(Rejection)
     case warning(Warning)
@@ -120,9 +122,10 @@ package struct Composer {
   private mutating func closeScene() -> [Result] {
     guard let closing = scene else { return [] }
     scene = nil
-    guard let first = closing.entries.first else { return [] }
+    let unspoken = closing.isSpoiled ? [Result.unspoken(id: closing.scene.id)] : []
+    guard let first = closing.entries.first else { return unspoken }
     if closing.isSpoiled {
-      return [
+      return unspoken + [
         .rejection(
           Rejection(
             line: first.line, .syntax,
@@ -203,6 +206,7 @@ package struct Composer {
         }
       }
     } catch {
+      if let id = entry.id { results.append(.unspoken(id: id)) }
       switch error {
       case .unknownSpeaker: results.append(.refused)
       case .rejected(let rejection): results.append(.rejection(rejection))
