@@ -54,11 +54,13 @@ csm.takes = line => line.all_takes ?? [line];
 /** What names a line for people and commands. */
 csm.id = line => `${line.batch}:${line.line}`;
 
-/** A word in passing, also for those who do not see it. */
-csm.notice = text => {
+/** A word in passing, also for those who do not see it; with a way back where `undo` is one. */
+csm.notice = (text, undo = null) => {
   let place = document.querySelector('.notice');
   if (!place) document.body.append(place = csm.element('div', { class: 'notice', role: 'status' }));
+  const clear = () => { place.textContent = ''; };
   place.textContent = text;
+  if (undo) place.append(' ', csm.element('button', { type: 'button', onclick: () => { clear(); undo(); } }, 'Undo'));
   clearTimeout(csm.notice.timer);
-  csm.notice.timer = setTimeout(() => { place.textContent = ''; }, 4000);
+  csm.notice.timer = setTimeout(clear, undo ? 10_000 : 4000);
 };
