@@ -12,6 +12,10 @@ struct Demo: AsyncParsableCommand {
       It runs csm-enqueue and csmd from its own folder, against a stand-in in this process and a state \
       directory of its own, and leaves nothing but the audio. Nothing is sent anywhere. The exit code is \
       that of csmd run --until-idle.
+
+      Examples:
+        csm-localfal demo lines.txt
+        csm-localfal demo --keep
       """)
 
   @Argument(help: "Lines to speak, as csm-enqueue add takes them. Default: a few samples.")

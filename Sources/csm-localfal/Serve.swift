@@ -16,6 +16,9 @@ struct Serve: AsyncParsableCommand {
       account, pin the key, let requests be listed, and set the fault plan, from the body's text.
 
       \(FaultPlan.help)
+
+      Example:
+        csm-localfal serve --port 8888 > /tmp/localfal.sh
       """)
 
   @OptionGroup var behaviour: BehaviourOptions

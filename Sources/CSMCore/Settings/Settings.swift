@@ -1,7 +1,6 @@
 /// Every setting of the programs: its name, its unit, its default, and nothing about where it came from.
 ///
-/// A flag wins over the environment, the environment over `/etc/csm/csm.conf`, the file over the
-/// default; the programs merge these before `init(_:)`, which reports all mistakes at once.
+/// The environment wins over `/etc/csm/csm.conf`, the file over the default; the programs merge these before `init(_:)`, which reports all mistakes at once.
 package struct Settings: Sendable {
   /// Where database, store and lock lie; nil for the usual place.
   package var stateDirectory: String?
