@@ -238,7 +238,7 @@ let package = Package(
     .testTarget(
       name: "CSMDaemonTests",
       dependencies: [
-        "CSMCore", "CSMDaemon", .product(name: "Logging", package: "swift-log"),
+        "CSMCore", "CSMDaemon", "CSMSQLite", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "CSMLocalFalTests",

@@ -42,9 +42,7 @@ package struct AdditionReport {
 
   private var countsSentence: String {
     let queued = addition.isDryRun ? "would be queued" : "queued"
-    var parts = [
-      "\(Figures.count(counts.read, "line")) read", "\(Figures.count(summary.queued)) \(queued)",
-    ]
+    var parts = ["\(Figures.count(summary.queued)) \(queued)"]
     func note(_ number: Int, _ what: String) {
       if number > 0 { parts.append("\(Figures.count(number)) \(what)") }
     }
@@ -56,10 +54,25 @@ package struct AdditionReport {
       summary.pruned > 0
       ? addition.isDryRun ? "would be removed" : "removed" : "kept; --prune removes them"
     note(summary.gone ?? 0, "gone from the file (\(fate))")
-    note(counts.blank, "blank")
-    note(counts.skipped, "skipped")
-    note(counts.rejected, "rejected")
-    return "\(Printable.line(addition.batch)): \(parts.joined(separator: ", "))"
+    let lines = parts
+    let rows = reading.counts
+    parts = []
+    note(rows.blank, "blank")
+    note(rows.skipped, "skipped")
+    // The rows that were read and the lines made of them are counted apart where the numbers differ.
+    let batch = Printable.line(addition.batch)
+    if rows.isOneToOne {
+      note(counts.rejected, "rejected")
+      parts = ["\(Figures.count(rows.read, "line")) read"] + lines + parts
+      return "\(batch): \(parts.joined(separator: ", "))"
+    }
+    note(rows.rejected, "rejected")
+    let read = ["\(Figures.count(rows.read, "row")) read"] + parts
+    parts = lines
+    note(counts.rejected - rows.rejected, "rejected")
+    return
+      "\(batch): \(read.joined(separator: ", ")); made into \(Figures.count(rows.made, "line")): "
+      + parts.joined(separator: ", ")
   }
 
   /// Such as `if audio is bad: at most 1 more take per line, about $0.04 in total, $1.50 at most`.

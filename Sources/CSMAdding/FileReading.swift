@@ -27,12 +27,17 @@ struct FileReading {
   /// How many warnings of one kind are printed, unless all are wanted.
   private static let warningsMax = 10
 
-  /// Lines, or rows, entries and turns, of the file.
   package struct Counts {
+    /// What the file has: rows, cues, turns, entries.
     package var read = 0
     package var blank = 0
     package var skipped = 0
     package var rejected = 0
+    /// What is to be spoken of it: lines.
+    package var made = 0
+
+    /// Whether each thing that was read is one line, so that all figures count the same.
+    var isOneToOne: Bool { read == made + blank + skipped + rejected }
   }
 
   init(name: String, options: Composer.Options, note: @escaping (String) -> Void) {
@@ -51,9 +56,7 @@ struct FileReading {
     do {
       while let finding = try reader.next() {
         count(finding)
-        let results = composer.take(finding)
-        noteRejected(finding, results)
-        for result in results { try handle(result, body) }
+        for result in composer.take(finding) { try handle(result, body) }
       }
     } catch InputError.read(let code) {
       throw FileError("read", name, code: code)
@@ -78,30 +81,18 @@ struct FileReading {
     }
   }
 
-  /// Notes the id of a rejected entry, so that the merge does not take another line with this id for it.
-  private mutating func noteRejected(_ finding: Finding, _ results: [Composer.Result]) {
-    guard case .entry(let entry) = finding, entry.scene == nil, let id = entry.id else { return }
-    let isRejected = results.contains { result in
-      switch result {
-      // A rejection of the scene before it has a smaller line number.
-      case .rejection(let rejection): rejection.line >= entry.line
-      case .refused: true
-      case .line, .blank, .skipped, .explanation, .warning: false
-      }
-    }
-    if isRejected { rejectedIDs.insert(id) }
-  }
-
   private mutating func handle(
     _ result: Composer.Result, _ body: (SpokenLine) throws -> Void
   ) throws {
     switch result {
     case .line(let line):
       if preview.count < Self.previewCount { preview.append(line) }
+      counts.made += 1
       try body(line)
     case .blank: counts.blank += 1
     case .skipped: counts.skipped += 1
     case .refused: counts.rejected += 1
+    case .unspoken(let id): rejectedIDs.insert(id)
     case .rejection(let rejection):
       counts.rejected += 1
       explain(rejection)

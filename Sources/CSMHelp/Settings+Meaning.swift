@@ -95,7 +95,7 @@ extension Settings.Name {
     case .caFile: "those of the system"
     case .budget: "no limit"
     case .logLevel:
-      "info; warning for csmd run --until-idle on a terminal, which shows the progress"
+      "info; notice for csmd run --until-idle on a terminal, which shows the progress"
     case .key, .keyID, .keySecret, .keyFile, .sceneEndpoints, .balanceFloor, .metricsFile,
       .judgeCommand:
       "none"

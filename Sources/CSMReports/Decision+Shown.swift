@@ -2,8 +2,28 @@ import CSMCore
 import CSMSQLite
 
 extension JobTable.Decision {
-  /// What goes with lines that are cancelled, a sentence for each batch.
+  /// What goes with lines that are cancelled, and what they may cost all the same.
   package var sentences: [String] {
+    gone + doubts
+  }
+
+  /// What becomes of lines whose submit is in doubt, and what fal may bill for lines that are cancelled.
+  package var doubts: [String] {
+    var doubts: [String] = []
+    if lookedFor > 0 {
+      doubts.append(
+        "UNKNOWN: cancelled at fal where its listing shows it, else given up")
+    }
+    if cost > .zero {
+      doubts.append(
+        "up to \(Figures.money(cost)) may be billed: fal may have spoken what was sent and not answered"
+      )
+    }
+    return doubts
+  }
+
+  /// A sentence for each batch.
+  private var gone: [String] {
     // What fal has, cannot be spoken again before it has ended.
     elsewhere.map { Printable.line($0.sentence + (marked > 0 ? ", once CANCELLED" : "")) }
   }

@@ -5,17 +5,18 @@ import Foundation
 // How far the work is, on one line that is drawn anew.
 
 extension StatusReport {
+  private var wanted: Int { total - count(.cancelled) }
+
   /// The share of the wanted lines that have their audio; nil where none is wanted.
   private var share: Double? {
-    let wanted = total - count(.cancelled)
-    return wanted > 0 ? Double(count(.stored)) / Double(wanted) : nil
+    wanted > 0 ? Double(count(.stored)) / Double(wanted) : nil
   }
 
   /// What there is to say, what matters most first.
   private var parts: [String] {
-    guard total > 0 else { return ["no lines"] }
+    guard total > 0 else { return [Self.nothing] }
     var parts = share.map { ["\(Int($0 * 100)) %"] } ?? []
-    parts.append("\(Figures.count(total - open))/\(Figures.count(total))")
+    if wanted > 0 { parts.append("\(Figures.count(count(.stored)))/\(Figures.count(wanted))") }
     if let remaining { parts.append("\(Figures.duration(remaining)) left") }
     for state in [JobState.Name.failed, .held, .unknown, .cancelled] where count(state) > 0 {
       parts.append("\(Figures.count(count(state))) \(state.rawValue)")
@@ -25,6 +26,7 @@ extension StatusReport {
 
   /// What there is to say besides.
   private var money: [String] {
+    guard total > 0 else { return [] }
     let rate = perMinute.map { [String(format: "%.1f/min", $0)] } ?? []
     return ["\(Figures.money(standing.cost)) of \(Figures.money(projected))"] + rate
   }

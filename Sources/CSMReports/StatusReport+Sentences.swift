@@ -11,7 +11,11 @@ extension StatusReport {
       + standing.causes.flatMap(sentences) + advice + heardSentences
   }
 
+  /// What to say where there is nothing to say anything of.
+  static let nothing = "no lines yet: csm-enqueue add FILE queues the lines of a file"
+
   private var figures: [String] {
+    guard batch != nil || total > 0 || standing.cost > .zero else { return [Self.nothing] }
     let states = JobState.Name.allCases.filter { count($0) > 0 }
       .map { "\(Figures.count(count($0))) \($0.rawValue)" }
     var sentences = [
@@ -77,7 +81,7 @@ extension StatusReport {
   private var advice: [String] {
     let of = selector
     var advice: [String] = []
-    if count(.unknown) > 0 { advice += doubt }
+    if standing.inDoubtSince != nil { advice += doubt }
     let withoutAudio = standing.causes.filter { $0.state == .completed }.reduce(0) { $0 + $1.lines }
     if withoutAudio >= RecentResults.enough {
       advice.append(
@@ -103,7 +107,8 @@ extension StatusReport {
         + "\(Figures.duration(rules.unknownGrace)) at most, and then "
         + (rules.resubmitsUnknown ? "sends it again" : "holds it for you to decide"),
       "  to decide now: csm-enqueue retry\(selector) --state UNKNOWN looks once more and then sends again "
-        + "(up to \(price) may be paid twice); csm-enqueue cancel\(selector) --state UNKNOWN gives up",
+        + "(up to \(price) may be paid twice); csm-enqueue cancel\(selector) --state UNKNOWN looks once more "
+        + "and then gives up (fal may have billed it)",
     ]
   }
 

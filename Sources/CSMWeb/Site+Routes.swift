@@ -87,7 +87,7 @@ extension Site {
     case "events": return events()
     case "lines":
       guard let query = LinesView.Query(target) else {
-        return Answer.failure(.badRequest, ["there is no such state or place"])
+        return Answer.failure(.badRequest, ["there is no such state, order or place"])
       }
       return try await browse { table in
         let end = ContinuousClock.now + Self.patience

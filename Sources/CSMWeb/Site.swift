@@ -63,6 +63,12 @@ package struct Site: Sendable {
       return try await route(request)
     } catch TableError.missing {
       return Answer.failure(.notFound, ["there are no lines yet"])
+    } catch let error as JobTable.TooMany {
+      return Answer.failure(
+        .unprocessableContent,
+        [
+          "no index has this order of more than \(Figures.count(error.linesMax)) lines: choose a batch"
+        ])
     } catch is SentFile.TooLarge {
       return Answer.failure(.contentTooLarge, ["this file is too large: add it with csm-enqueue"])
     } catch {

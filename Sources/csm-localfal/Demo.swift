@@ -12,6 +12,10 @@ struct Demo: AsyncParsableCommand {
       Runs csm-enqueue and csmd from its own folder, with a stand-in in this process and a state \
       directory of its own, and leaves only the audio. Nothing is sent anywhere. The exit code is that \
       of csmd run --until-idle.
+
+      Examples:
+        csm-localfal demo lines.txt
+        csm-localfal demo --keep
       """)
 
   @Argument(help: "Lines to speak, in any format of csm-enqueue add. Default: a few samples.")

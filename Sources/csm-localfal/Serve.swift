@@ -17,6 +17,9 @@ struct Serve: AsyncParsableCommand {
       requests can be listed, and the fault plan.
 
       \(FaultPlan.help)
+
+      Example:
+        csm-localfal serve --port 8888 > /tmp/localfal.sh
       """)
 
   @OptionGroup var behaviour: BehaviourOptions

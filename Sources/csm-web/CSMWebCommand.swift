@@ -16,6 +16,10 @@ struct CSMWebCommand: AsyncParsableCommand {
         ssh -L \(Serve.usualPort):127.0.0.1:\(Serve.usualPort) HOST
 
       It does what csm-enqueue does, with the rights of the user who runs it, and never has the key.
+
+      Examples:
+        csm-web
+        csm-web --port 8331 --no-open
       """,
     version: Version.current,
     subcommands: [Serve.self, PrintAddress.self], defaultSubcommand: Serve.self)

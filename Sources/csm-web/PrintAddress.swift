@@ -8,7 +8,12 @@ struct PrintAddress: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "address",
     abstract: "Print the address for one more browser.",
-    discussion: "Where systemd holds the socket of a csm-web that sleeps, this wakes it.")
+    discussion: """
+      Where systemd holds the socket of a csm-web that sleeps, this wakes it.
+
+      Example:
+        xdg-open "$(csm-web address)"
+      """)
 
   @Option(help: "The port that systemd holds.")
   var port = Serve.usualPort

@@ -13,6 +13,9 @@ struct Serve: AsyncParsableCommand {
     discussion: """
       The address is good for one browser, which then stays known for a week; csm-web address prints another \
       one. Started by systemd with a socket, it serves there.
+
+      Example:
+        csm-web serve --port 0 --no-open
       """)
 
   static let usualPort = 8330

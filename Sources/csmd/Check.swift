@@ -2,6 +2,7 @@ import ArgumentParser
 import CSMCore
 import CSMFal
 import CSMFiles
+import CSMReports
 import CSMWorkplace
 import Foundation
 
@@ -13,6 +14,10 @@ struct Check: AsyncParsableCommand {
       Prints one line per subject: ok, warn (it works, but you should know) or FAIL with the next step. \
       The key is tried with a free request to fal. The exit code is 0 when nothing fails, and 78 \
       otherwise. A running csmd is not disturbed.
+
+      Examples:
+        csmd check
+        sudo -u csm csmd check
       """)
 
   @Flag(help: "Print JSON, one object per line.")
@@ -21,7 +26,9 @@ struct Check: AsyncParsableCommand {
   func run() async throws {
     let findings = try await Self.findings(ProcessInfo.processInfo.environment)
     for finding in findings {
-      print(json ? try finding.json() : finding.line)
+      print(
+        json
+          ? try finding.json() : finding.line(width: TerminalProgress.width(of: STDOUT_FILENO)))
     }
     guard findings.allSatisfy({ $0.verdict != .fail }) else {
       throw ExitCode(ExitStatus.configuration.rawValue)
@@ -72,9 +79,14 @@ struct Finding: Encodable {
     self.message = message
   }
 
-  var line: String {
+  /// - Parameter width: of the terminal, on which it is wrapped between words; nil for one line.
+  func line(width: Int?) -> String {
     let word = verdict == .fail ? "FAIL" : verdict.rawValue
-    return "\(Self.padded(word, 6))\(Self.padded(check, 11))\(Printable.line(message))"
+    let head = Self.padded(word, 6) + Self.padded(check, 11)
+    let message = Printable.line(message)
+    guard let width else { return head + message }
+    let lines = TextWidth.wrapped(message, to: max(20, width - head.count))
+    return head + lines.joined(separator: "\n" + Self.padded("", head.count))
   }
 
   func json() throws -> String {

@@ -13,6 +13,10 @@ struct Csmd: AsyncParsableCommand {
     discussion: """
       Lines are queued by csm-enqueue. Settings come from the environment, then from \
       /etc/csm/csm.conf; "csm-enqueue help settings" explains them.
+
+      Examples:
+        csmd check
+        csmd run --until-idle
       """,
     version: Version.current,
     subcommands: [Run.self, Check.self])

@@ -68,7 +68,7 @@ struct Run: AsyncParsableCommand {
     // With an explicit log level, show the log and no progress.
     let progress = settings.logLevel == nil ? progress : nil
     logger.logLevel =
-      settings.logLevel.map(Logger.Level.init) ?? (progress == nil ? .info : .warning)
+      settings.logLevel.map(Logger.Level.init) ?? (progress == nil ? .info : .notice)
     let keyFile = KeyFile(settings: settings, environment: environment)
     let firstKey = try keyFile.read()
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
@@ -112,8 +112,9 @@ struct Run: AsyncParsableCommand {
     let folders = [environment["RUNTIME_DIRECTORY"], environment["XDG_RUNTIME_DIR"], "/dev/shm"]
     let marksPlace = try SentMarksPlace(of: state.path, in: folders.compactMap(\.self))
     let sqlite = try SQLiteVersion.loaded()
-    logger.notice(
-      "csmd runs",
+    // Whoever sees the progress knows.
+    logger.log(
+      level: progress == nil ? .notice : .debug, "csmd runs",
       metadata: [
         "state_dir": "\(state.path)", "queue": "\(settings.queueURL)", "leftovers": "\(leftovers)",
         "sqlite": "\(sqlite)",

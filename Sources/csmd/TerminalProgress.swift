@@ -1,3 +1,4 @@
+import CSMCore
 import CSMReports
 import CSMWorkplace
 import Foundation
@@ -40,10 +41,24 @@ final class TerminalProgress: Sendable {
     guard wasGoing else { return false }
     draw()
     isDrawn.withLock { isDrawn in
-      Self.say((isDrawn ? "\n" : "") + (word.map { "csmd: \($0)\n" } ?? ""))
+      Self.say((isDrawn ? "\n" : "") + (word.map { Self.wrapped("csmd: \($0)") } ?? ""))
       isDrawn = false
     }
     return true
+  }
+
+  /// Whether it is drawn, so that lines are for a person.
+  var isShown: Bool { isGoing.withLock { $0 } }
+
+  /// Prints a sentence above the progress, wrapped between words; silent while nothing is drawn.
+  func say(_ sentence: String) {
+    guard isShown else { return }
+    above { Self.say(Self.wrapped(sentence)) }
+  }
+
+  private static func wrapped(_ sentence: String) -> String {
+    let lines = TextWidth.wrapped(Printable.line(sentence), to: max(20, width - 4))
+    return lines.joined(separator: "\n    ") + "\n"
   }
 
   /// Runs `body`, which writes lines, with the progress erased.
@@ -65,9 +80,12 @@ final class TerminalProgress: Sendable {
     }
   }
 
-  private static var width: Int {
+  private static var width: Int { width(of: STDERR_FILENO) ?? 80 }
+
+  /// Columns of a terminal; nil for what is none.
+  static func width(of descriptor: Int32) -> Int? {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 
@@ -80,7 +98,7 @@ final class TerminalProgress: Sendable {
   }
 }
 
-/// Logs above the progress.
+/// Logs above the progress, in few words while it is shown.
 struct AboveProgress: LogHandler {
   var base: any LogHandler
   let progress: TerminalProgress
@@ -100,5 +118,10 @@ struct AboveProgress: LogHandler {
     set { base[metadataKey: key] = newValue }
   }
 
-  func log(event: LogEvent) { progress.above { base.log(event: event) } }
+  func log(event: LogEvent) {
+    guard progress.isShown else { return progress.above { base.log(event: event) } }
+    let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    guard let line = BriefLine(event.level, "\(event.message)", fields) else { return }
+    progress.say("\(Workplace.now().local.suffix(8)) \(line.text)")
+  }
 }

@@ -85,7 +85,8 @@ struct TransitionTests {
       rules: .resubmitting
     ) { job, rules, _ in job.absent(wasRead: false, rules: rules, at: now) },
     Case(
-      testDescription: "absent, not wanted", from: unknown, to: .held, cause: .absent,
+      testDescription: "absent, not wanted", from: unknown, to: .cancelled,
+      cause: .cancelledByPerson,
       rules: .resubmitting, cancelWanted: true
     ) { job, rules, _ in job.absent(wasRead: true, rules: rules, at: now) },
   ]

@@ -6,6 +6,7 @@ import Testing
 
 @testable import CSMCore
 @testable import CSMDaemon
+@testable import CSMSQLite
 
 @Suite("The log")
 struct LogTests {
@@ -25,7 +26,9 @@ struct LogTests {
   }
 
   private func failure(_ log: TurnLog) {
-    log.saved(.init(moves: [move], gates: [:]), missed: []) { _ in [7: ["night", "day"]] }
+    var name = JobTable.JobName()
+    (name.batches, name.lines) = (["night", "day"], ["night:L0001", "day:L0009"])
+    log.saved(.init(moves: [move], gates: [:]), missed: []) { _ in [7: name] }
   }
 
   @Test("the journal gets each field by itself, and a fixed message id")
@@ -43,9 +46,12 @@ struct LogTests {
     #expect(entry["CSM_ERROR_CLASS"] == ["bad_input"])
     #expect(entry["CSM_ERROR"] == ["two\nlines\u{1B}[31m"])
     let message = try #require(entry["MESSAGE"]?.first)
-    #expect(message.hasPrefix("FAILED job=7 cause=rejected"), "\(message)")
+    #expect(entry["CSM_LINE"] == ["night:L0001", "day:L0009"])
+    #expect(
+      message.hasPrefix("FAILED job=7 line=night:L0001 line=day:L0009 cause=rejected"), "\(message)"
+    )
     #expect(message.contains("two^Jlines^[[31m"))
-    #expect(!message.contains("night") && !message.contains("f48717"))
+    #expect(!message.contains("batch") && !message.contains("f48717"))
     #expect(!entry.values.joined().contains { $0.contains("eagle") })
   }
 

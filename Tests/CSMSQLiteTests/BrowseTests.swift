@@ -48,6 +48,30 @@ struct BrowseTests {
     #expect(try bench.table.lineCount(batch: "short") == 32)
   }
 
+  @Test("an order is the same by an index and by sorting; what no index has is refused of many")
+  func orders() throws {
+    try fill()
+    try bench.bring(7, to: .failed)
+    func ids(_ order: LineOrder, _ batch: String? = nil, sortedMax: Int) throws -> [String] {
+      try bench.table.browse(
+        states: [], batch: batch, order: order, offset: 0, limit: 5000, sortedMax: sortedMax
+      ).map { "\($0.state) \($0.batch):\($0.line)" }
+    }
+    for order in [LineOrder.newest, LineOrder(.ended, isReversed: true), LineOrder(.state)] {
+      for batch in [nil, "long", "short"] {
+        let few = try ids(order, batch, sortedMax: 10_000)
+        let many = try ids(order, batch, sortedMax: 10)
+        #expect(Set(few) == Set(many) && few.count == many.count, "\(order)")
+        #expect(order.key != .ended || few.count < 10)
+      }
+    }
+    #expect(try ids(LineOrder(.state), sortedMax: 10).first?.hasPrefix("failed") == true)
+    #expect(try ids(.newest, sortedMax: 10).last == "queued long:L0001")
+    let longest = LineOrder(.length, isReversed: true)
+    #expect(try ids(longest, "short", sortedMax: 32).count == 32)
+    #expect(throws: JobTable.TooMany.self) { try ids(longest, "short", sortedMax: 31) }
+  }
+
   private func search(
     _ selection: Selection, limit: Int, where isWanted: (LineRow) -> Bool = { _ in true }
   ) throws -> [String] {

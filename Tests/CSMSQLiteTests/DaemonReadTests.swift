@@ -143,13 +143,14 @@ struct DaemonReadTests {
     #expect(try bench.table.dataVersion() != version)
   }
 
-  @Test("the batches of jobs: each name once, and all of those that share a job")
-  func batches() throws {
+  @Test("what jobs are for: the first line in each batch, of all batches that share a job")
+  func names() throws {
     let bench = try Bench()
     try bench.add(["One.", "Two.", "One."], batch: "a")
     try bench.add(["Two."], batch: "b")
-    let batches = try bench.table.batches(of: [1, 2, 99])
-    #expect(batches.mapValues { $0.sorted() } == [1: ["a"], 2: ["a", "b"]])
-    #expect(try bench.table.batches(of: []).isEmpty)
+    let names = try bench.table.names(of: [1, 2, 99])
+    #expect(names.mapValues(\.batches) == [1: ["a"], 2: ["a", "b"]])
+    #expect(names.mapValues(\.lines) == [1: ["a:L1"], 2: ["a:L2", "b:L1"]])
+    #expect(try bench.table.names(of: []).isEmpty)
   }
 }

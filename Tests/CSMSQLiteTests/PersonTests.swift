@@ -118,13 +118,18 @@ struct PersonTests {
     let decision = try bench.table.cancel(Selection(), at: now)
     switch state {
     case .queued, .held:
-      #expect(decision == .init(selected: 1, moved: 1, marked: 0))
+      #expect(decision.selected == 1 && decision.moved == 1 && decision.marked == 0)
+      // A submit was held, which fal may have spoken.
+      #expect((decision.cost > .zero) == (state == .held) && decision.lookedFor == 0)
       #expect(try bench.state(1) == "CANCELLED")
       let step = try #require(try bench.table.history(of: 1).last)
       #expect(step.cause == "cancelled_by_person" && step.from == state.rawValue)
       #expect(try bench.table.control(at: now).cancelWanted.isEmpty)
     case .submitting, .unknown, .inQueue, .inProgress:
-      #expect(decision == .init(selected: 1, moved: 0, marked: 1))
+      let isLost = state == .unknown
+      #expect(decision.selected == 1 && decision.moved == 0 && decision.marked == 1)
+      #expect(decision.lookedFor == (isLost ? 1 : 0))
+      #expect((decision.cost > .zero) == isLost)
       #expect(try bench.state(1) == state.rawValue)
       #expect(try bench.job(1).cancelWanted)
       #expect(try bench.table.control(at: now).cancelWanted == [1])

@@ -97,10 +97,26 @@ struct FormatTests {
     let table = try stage.write("id,text,takes\na,Ask SQL.,2\nb,Ask SQL.,\n", to: "a.csv")
     let names = try stage.write("SQL\tsequel\n", to: "names.tsv")
     let added = try await stage.enqueue("add", table, "--distinct", "--replace", names)
-    #expect(added.stdout.hasPrefix("a: 2 lines read, 3 queued"))
+    #expect(added.stdout.hasPrefix("a: 2 rows read; made into 3 lines: 3 queued"))
     let lines = try await stage.lines()
     #expect(lines.compactMap { $0["line"] as? String } == ["a", "a.t2", "b"])
     #expect(lines.compactMap { $0["take"] as? Int } == [1, 2, 3])
     #expect(lines.compactMap { $0["sent"] as? String }.allSatisfy { $0 == "Ask sequel." })
+  }
+
+  @Test("a turn that cannot be spoken leaves its id to no other, and counts keep to a unit")
+  func rejectedTurn() async throws {
+    let stage = try await Stage()
+    let rows = "a,s,Anna,…\na,s,Ben,Other words.\nb,s,Ben,My own id.\n"
+    let file = try stage.write("id,scene,speaker,text\n" + rows, to: "a.csv")
+    let added = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    #expect(added.status == 1)
+    #expect(added.stderr.contains("\(file):2:10: E-EMPTY"), "\(added.stderr)")
+    #expect(added.stderr.contains("\(file):3:1: E-DUPID: another line of the file has the id a"))
+    #expect(added.stdout.hasPrefix("a: 3 lines read, 1 queued, 2 rejected\n"), "\(added.stdout)")
+    let whole = try await stage.enqueue("add", file, "--batch", "whole", "--cast", "auto")
+    #expect(
+      whole.stdout.hasPrefix("whole: 3 rows read; made into 1 line: 1 queued\n"),
+      "\(whole.stdout)")
   }
 }

@@ -109,9 +109,12 @@ struct GateTests {
     #expect(try await stage.enqueue("status").stdout.contains("the boss sleeps"))
     #expect(try fal.accepted() == [])
     let daemon = try await stage.daemon(fal.settings)
+    try await daemon.logs("gate closed gate=paused probe_at=never reason=\"the boss sleeps\"")
     #expect(try await stage.enqueue("resume").stdout == "opened: paused\n")
+    try await daemon.logs("gate open gate=paused")
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
     #expect(try await stage.enqueue("resume").status == 0)
+    try await daemon.logs("job=1 line=a:L1")
     withExtendedLifetime(daemon) {}
   }
 

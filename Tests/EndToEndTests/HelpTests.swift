@@ -30,6 +30,24 @@ struct HelpTests {
     }
   }
 
+  @Test("each command shows an example")
+  func examples() async throws {
+    let stage = try await Stage()
+    for program in ["csm-enqueue", "csm-enqueue voice", "csmd", "csm-web", "csm-localfal"] {
+      var words = program.split(separator: " ").map(String.init)
+      let name = words.removeFirst()
+      let help = try await stage.start(name, words + ["--help"]).end().stdout
+      #expect(help.contains("\nExample"), "\(program)")
+      let commands = try #require(help.split(separator: "SUBCOMMANDS:\n").last)
+        .matches(of: /(?m)^  ([a-z]+)/).map { String($0.1) }
+      #expect(commands.count > 1, "\(program)")
+      for command in commands {
+        let help = try await stage.start(name, words + [command, "--help"]).end().stdout
+        #expect(help.contains("\nExample"), "\(program) \(command)")
+      }
+    }
+  }
+
   @Test("commands still have their help, and topics are no commands")
   func commands() async throws {
     let stage = try await Stage()

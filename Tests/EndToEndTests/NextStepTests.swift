@@ -28,7 +28,7 @@ struct NextStepTests {
   @Test("an unknown submit can be decided before its grace is over, and status says at what price")
   func doubt() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
-    let fal = try await StandIn(stage, "--faults", "submit:reset-after#1")
+    let fal = try await StandIn(stage, "--faults", "submit:reset-after#1", "--listing-lag", "60m")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await daemon.logs("UNKNOWN")
@@ -42,6 +42,22 @@ struct NextStepTests {
     #expect(retried.stderr.contains("paid twice"))
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
     #expect(try await stage.states() == ["STORED": 1])
+    withExtendedLifetime(daemon) {}
+  }
+
+  @Test("an unknown submit that is cancelled is decided at once, and what it may cost is said")
+  func doubtCancelled() async throws {
+    let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
+    let fal = try await StandIn(stage, "--faults", "submit:reset-after#1", "--listing-lag", "60m")
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    let daemon = try await stage.daemon(fal.settings)
+    try await daemon.logs("UNKNOWN")
+    let cancelled = try await stage.enqueue("cancel", "--state", "UNKNOWN")
+    #expect(cancelled.stdout == "1 UNKNOWN, which csmd decides after one more look\n")
+    #expect(cancelled.stderr.contains("up to $0.00057 may be billed"), "\(cancelled.stderr)")
+    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    let line = try #require(try await stage.lines("--state", "CANCELLED").first)
+    #expect((line["error"] as? String)?.contains("fal may have spoken and billed it") == true)
     withExtendedLifetime(daemon) {}
   }
 }

@@ -331,6 +331,25 @@ def night(stage):
         page.press("p")
         page.told(f"take {other} it is")
         assert axe(page) == [], axe(page)
+        page.button("Undo", ".notice").click()
+        page.told(f"take {3 - int(other)} it is")
+
+    @check("lines: an order by an index, or by sorting a few")
+    def _():
+        from selenium.webdriver.support.select import Select
+        page.go("lines?batch=odd")
+        page.until("rows", lambda page: len(page.rows()) > 3)
+        # Rows are used again, so that their order in the document is not that on the screen.
+        seconds = lambda page: page.script(
+            "[...document.querySelectorAll('#lines .row')].filter(row => row.checkVisibility())"
+            ".sort((a, b) => a.getAttribute('aria-rowindex') - b.getAttribute('aria-rowindex'))"
+            ".map(row => parseFloat(row.querySelector('.row-length').innerText)).filter(length => length > 0)")
+        for order, is_right in (("-length", lambda all: all == sorted(all, reverse=True)), ("length", lambda all: all == sorted(all))):
+            Select(page.find("#lines-order")).select_by_value(order)
+            page.until(order, lambda page: len(seconds(page)) > 3 and is_right(seconds(page)))
+        Select(page.find("#lines-order")).select_by_value("-added")
+        page.until("the last first", lambda page: page.text("#lines .row[aria-rowindex='1'] .row-name") == "L24")
+        page.script("document.querySelector('#lines .list').focus()")
 
     @check("many at once: marked, and cancelled after a question")
     def _():

@@ -143,7 +143,8 @@ extension Dispatcher.ActiveJob {
 
   mutating func wantCancel() { job.cancelWanted = true }
 
-  mutating func wantRetry() { job.retryWanted = true }
+  /// The later of two wishes holds, so a wish to retry may end one to cancel.
+  mutating func wantRetry(cancels: Bool) { (job.retryWanted, job.cancelWanted) = (true, cancels) }
 
   /// The result is durable: it is read from the table when it is needed.
   mutating func forgetLongResult() {

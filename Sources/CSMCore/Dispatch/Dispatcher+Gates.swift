@@ -150,7 +150,8 @@ extension Dispatcher {
       switch entry.job.state.name {
       case .inQueue, .inProgress:
         if !entry.isBusy { follow(id, at: now) }
-      case .queued, .submitting, .unknown, .completed, .stored, .failed, .cancelled, .held: break
+      case .unknown: searchSoon(at: now)
+      case .queued, .submitting, .completed, .stored, .failed, .cancelled, .held: break
       }
     }
   }
@@ -158,7 +159,8 @@ extension Dispatcher {
   /// A person wants a job in doubt sent again: one more look at the listing decides.
   private mutating func wantRetry(_ job: Job, at now: Timestamp) {
     guard job.retryWanted, active[job.id]?.job.retryWanted == false else { return }
-    active[job.id]?.wantRetry()
+    // The later wish holds.
+    active[job.id]?.wantRetry(cancels: job.cancelWanted)
     if job.state.name == .unknown { searchSoon(at: now) }
   }
 

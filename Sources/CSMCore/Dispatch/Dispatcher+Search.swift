@@ -135,9 +135,9 @@ extension Dispatcher {
   ///
   /// fal may list a request only once it has started. So while requests of ours wait at fal, one that was
   /// accepted after the lost one must have started before the reading: fal's queue is first in, first out.
-  /// A person who said `retry` has waited long enough.
+  /// A person who said `retry` or `cancel` has waited long enough.
   private func isGraceOver(_ lost: LostSubmit, at now: Timestamp) -> Bool {
-    if lost.job.retryWanted { return true }
+    if lost.job.retryWanted || lost.job.cancelWanted { return true }
     guard now.since(lost.since) >= rules.unknownGrace else { return false }
     if let started = search.startedUpTo, started > lost.since { return true }
     return !active.values.contains {

@@ -98,7 +98,7 @@ extension JobState.Name {
     switch self {
     case .queued: [.submitting, .cancelled]
     case .submitting: [.inQueue, .queued, .failed, .unknown]
-    case .unknown: [.inQueue, .queued, .held]
+    case .unknown: [.inQueue, .queued, .held, .cancelled]
     case .inQueue: [.inProgress, .completed, .queued, .failed, .unknown, .cancelled, .held]
     case .inProgress: [.inQueue, .completed, .queued, .failed, .unknown, .cancelled, .held]
     case .completed: [.stored, .held]

@@ -142,18 +142,22 @@ extension Job {
     return Move(self, after, cause)
   }
 
-  /// The grace is over, and fal's listing does not show it, or could not be read (`wasRead`).
+  /// The grace is over, or a person has decided, and fal's listing does not show it, or could not be read
+  /// (`wasRead`).
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted {
       let problem = Problem("lost_submit", "fal's listing does not show it; sent again as you said")
       return sentAgain(.absent, problem, at: now)
     }
-    let problem = Problem(
-      "lost_submit",
+    let course =
       "the submit was not answered, and "
-        + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
-        + "; sending it again may pay twice")
-    guard rules.resubmitsUnknown, wasRead, !cancelWanted, attempts + 1 < rules.attemptsMax else {
+      + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
+    if cancelWanted {
+      let problem = Problem("lost_submit", "\(course); fal may have spoken and billed it")
+      return moved(to: .cancelled, .cancelledByPerson, problem)
+    }
+    let problem = Problem("lost_submit", "\(course); sending it again may pay twice")
+    guard rules.resubmitsUnknown, wasRead, attempts + 1 < rules.attemptsMax else {
       return moved(to: .held(nil, result: nil), .absent, problem)
     }
     var after = self

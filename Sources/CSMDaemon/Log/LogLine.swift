@@ -18,12 +18,13 @@ struct LogLine: Sendable {
       }
   }
 
-  /// The field that names the job comes first, what went wrong last.
+  /// The fields that name the job come first, what went wrong last.
   private static func rank(_ key: String) -> String {
     switch key {
     case "job": "0"
+    case "line": "1"
     case "error": "z"
-    default: "1\(key)"
+    default: "2\(key)"
     }
   }
 

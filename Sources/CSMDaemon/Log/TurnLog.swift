@@ -22,19 +22,18 @@ package struct TurnLog: Sendable {
     case diskFull = "f95d1adb05ec47e795c75084e73815f9"
   }
 
-  /// - Parameter batches: the names of the batches with lines of these jobs; asked where that is told.
-  func saved(
-    _ changes: Dispatcher.Changes, missed: Set<Job.ID>,
-    batches: (Set<Job.ID>) -> [Job.ID: [String]]
-  ) {
+  /// What jobs are for; asked only where it is told.
+  typealias Names = (Set<Job.ID>) -> [Job.ID: JobTable.JobName]
+
+  func saved(_ changes: Dispatcher.Changes, missed: Set<Job.ID>, names: Names) {
     for move in changes.moves where missed.contains(move.before.id) {
       logger.notice("moved by somebody else", metadata: ["job": "\(move.before.id)"])
     }
     let told = changes.moves.filter { move in
       !missed.contains(move.before.id) && logger.logLevel <= level(of: move.after.state.name)
     }
-    let batches = told.isEmpty ? [:] : batches(Set(told.map(\.after.id)))
-    for move in told { saved(move, batches[move.after.id] ?? []) }
+    let known = told.isEmpty ? [:] : names(Set(told.map(\.after.id)))
+    for move in told { saved(move, known[move.after.id]) }
     for exhausted in changes.exhausted {
       logger.warning(
         "budget exhausted",
@@ -47,12 +46,14 @@ package struct TurnLog: Sendable {
     for (name, gate) in changes.gates { changed(name, gate) }
     for (id, notice) in changes.notices.sorted(by: { $0.key < $1.key }) {
       guard let problem = notice.problem else { continue }
-      logger.warning(
-        "does not get on",
-        metadata: [
-          "job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)",
-        ])
+      warn("does not get on", id, problem, names)
     }
+  }
+
+  /// What a person closed or opened.
+  func changed(closed: [Gate], opened: [Gate.Name]) {
+    for gate in closed { changed(gate.name, gate) }
+    for name in opened { changed(name, nil) }
   }
 
   private func changed(_ name: Gate.Name, _ gate: Gate?) {
@@ -68,13 +69,12 @@ package struct TurnLog: Sendable {
       ])
   }
 
-  private func saved(_ move: Move, _ batches: [String]) {
+  private func saved(_ move: Move, _ name: JobTable.JobName?) {
     let state = move.after.state.name
-    var metadata: Logger.Metadata = [
-      "job": "\(move.after.id)", "from": "\(move.before.state.name.rawValue)",
-      "state": "\(state.rawValue)", "cause": "\(move.cause.rawValue)",
-      "batch": .array(batches.map { .string($0) }),
-    ]
+    var metadata = Self.metadata(move.after.id, name)
+    metadata["from"] = "\(move.before.state.name.rawValue)"
+    metadata["state"] = "\(state.rawValue)"
+    metadata["cause"] = "\(move.cause.rawValue)"
     if let id = (move.after.state.ticket ?? move.before.state.ticket)?.requestID {
       metadata["request_id"] = "\(id)"
     }
@@ -89,13 +89,24 @@ package struct TurnLog: Sendable {
     log(level(of: state), state.rawValue, event(of: state), metadata)
   }
 
-  func held(_ row: UnreadableRow) {
+  private static func metadata(_ id: Job.ID, _ name: JobTable.JobName?) -> Logger.Metadata {
+    [
+      "job": "\(id)", "line": .array((name?.lines ?? []).map { .string($0) }),
+      "batch": .array((name?.batches ?? []).map { .string($0) }),
+    ]
+  }
+
+  private static func metadata(
+    _ id: Job.ID, _ problem: Problem, _ names: Names
+  ) -> Logger.Metadata {
+    metadata(id, names([id])[id]).merging([
+      "error_class": "\(problem.kind)", "error": "\(problem.message)",
+    ]) { _, new in new }
+  }
+
+  func held(_ row: UnreadableRow, names: Names) {
     log(
-      .error, JobState.Name.held.rawValue, .held,
-      [
-        "job": "\(row.job)", "error_class": "\(row.problem.kind)",
-        "error": "\(row.problem.message)",
-      ])
+      .error, JobState.Name.held.rawValue, .held, Self.metadata(row.job, row.problem, names))
   }
 
   /// Info goes its way, notice is over and well, warning comes again, error is for a person.
@@ -128,13 +139,13 @@ package struct TurnLog: Sendable {
 
   /// A look at a result, or a download, that brought nothing moves no job, and is told all the same: what
   /// it is about was paid for.
-  func happened(_ event: Dispatcher.Event) {
+  func happened(_ event: Dispatcher.Event, names: Names) {
     switch event {
     case .done(let id, _, .poll(let outcome)):
       switch outcome {
       case .missing(let problem), .unreadable(let problem), .later(let problem, _),
         .shut(_, let problem):
-        putOff("status", of: id, problem)
+        warn("status put off", id, problem, names)
       case .inQueue, .inProgress, .completed: break
       }
     case .account(let account):
@@ -143,25 +154,24 @@ package struct TurnLog: Sendable {
       switch outcome {
       case .missing(let problem), .unreadable(let problem), .cancelled(let problem),
         .later(let problem, _), .shut(_, let problem):
-        putOff("result", of: id, problem)
-      case .failed(let failure): putOff("result", of: id, failure.problem)
+        warn("result put off", id, problem, names)
+      case .failed(let failure): warn("result put off", id, failure.problem, names)
       case .audio, .long, .notYet: break
       }
     case .done(let id, _, .fetch(let outcome)):
       switch outcome {
       case .damaged(let problem, _), .later(let problem, _), .slow(let problem),
         .diskFull(let problem):
-        putOff("download", of: id, problem)
+        warn("download put off", id, problem, names)
       case .stored, .refused: break
       }
     default: break
     }
   }
 
-  private func putOff(_ what: String, of id: Job.ID, _ problem: Problem) {
-    logger.warning(
-      "\(what) put off",
-      metadata: ["job": "\(id)", "error_class": "\(problem.kind)", "error": "\(problem.message)"])
+  private func warn(_ what: String, _ id: Job.ID, _ problem: Problem, _ names: Names) {
+    guard logger.logLevel <= .warning else { return }
+    logger.warning("\(what)", metadata: Self.metadata(id, problem, names))
   }
 
   func waiting(_ error: any Error) {
@@ -201,7 +211,9 @@ package struct TurnLog: Sendable {
   }
 
   func stopping() {
-    logger.notice("stopping: no new submits, answers on their way are awaited")
+    logger.notice(
+      "stopping: no new submits, answers on their way are awaited; a second signal ends it at once, safely"
+    )
   }
 
   /// What fal says of the model that a person should know.

@@ -68,8 +68,10 @@ package struct Turn {
       log.paused(because: reason)
     }
     if let since = try table.adoptSince() { dispatcher.take(.mayNotKnow(since: since), at: now) }
-    // Marks of another table say nothing about this one.
-    try settle(provenance.doubt == nil ? provenance.marks : nil, at: now)
+    // Marks and gates of another table say nothing about this one.
+    try settle(
+      provenance.doubt == nil ? provenance.marks : nil, tellsGates: provenance.doubt == nil, at: now
+    )
     let life = JobTable.Life(token: Int64.random(in: .min ... .max), place: provenance.place)
     self.folder = folder
     do throws(FileError) {
@@ -114,14 +116,18 @@ package struct Turn {
     }
   }
 
-  /// - Parameter marks: the submits that had begun to leave; nil where that is not known.
-  private mutating func settle(_ marks: Set<SentMarks.Mark>?, at now: Timestamp) throws {
+  /// - Parameters:
+  ///   - marks: the submits that had begun to leave; nil where that is not known.
+  ///   - tellsGates: the log does not know of the closed gates yet.
+  private mutating func settle(
+    _ marks: Set<SentMarks.Mark>?, tellsGates: Bool, at now: Timestamp
+  ) throws {
     let jobs = try table.activeJobs()
     let unsent = jobs.filter { job in
       guard let marks else { return false }
       return !marks.contains(SentMarks.Mark(job: job.id, generation: Int64(job.generation)))
     }
-    try look(at: now)
+    try look(tellsGates: tellsGates, at: now)
     try holdUnreadable(at: now)
     dispatcher.take(.recovered(jobs, unsent: Set(unsent.map(\.id))), at: now)
     try save(at: now)
@@ -152,15 +158,31 @@ package struct Turn {
 
   /// Records an event.
   package mutating func take(_ event: Dispatcher.Event, at now: Timestamp) {
-    log.happened(event)
+    log.happened(event, names: names(of:))
     dispatcher.take(event, at: now)
   }
 
   /// Reads what people wrote into the table.
   package mutating func look(at now: Timestamp) throws {
+    try look(tellsGates: true, at: now)
+  }
+
+  private mutating func look(tellsGates: Bool, at now: Timestamp) throws {
+    let before = Set(closedGates.map(\.name))
     dispatcher.take(.control(try table.control(at: now)), at: now)
+    if tellsGates {
+      let after = Set(closedGates.map(\.name))
+      log.changed(
+        closed: closedGates.filter { !before.contains($0.name) },
+        opened: before.subtracting(after).sorted { $0.rawValue < $1.rawValue })
+    }
     isUnsettled = true
     revision += 1
+  }
+
+  /// The names of these jobs' lines, as far as the table can be read.
+  private func names(of jobs: Set<Job.ID>) -> [Job.ID: JobTable.JobName] {
+    (try? table.names(of: jobs)) ?? [:]
   }
 
   /// Reads it only if another program has committed something since the last time.
@@ -227,7 +249,7 @@ package struct Turn {
   private mutating func holdUnreadable(at now: Timestamp) throws {
     let held = try table.holdUnreadable(at: now)
     guard !held.isEmpty else { return }
-    for row in held { log.held(row) }
+    for row in held { log.held(row, names: names(of:)) }
     isUnsettled = true
     revision += 1
   }
@@ -241,7 +263,7 @@ package struct Turn {
     isUnsettled = true
     revision += 1
     metrics.saved(changes.moves, missed: saved.missed)
-    log.saved(changes, missed: saved.missed) { (try? table.batches(of: $0)) ?? [:] }
+    log.saved(changes, missed: saved.missed, names: names(of:))
     if saved.hasReleased { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)

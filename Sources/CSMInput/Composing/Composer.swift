@@ -33,6 +33,8 @@ package struct Composer {
     case rejection(Rejection)
     /// Rejected for a reason that `finish` reports once for all such entries.
     case refused
+    /// The id of what was rejected or refused: another line of this id must not pass for it.
+    case unspoken(id: String)
     /// The reason for `refused` entries.
     case explanation(Rejection)
     case warning(Warning)
@@ -118,9 +120,10 @@ package struct Composer {
   private mutating func closeScene() -> [Result] {
     guard let closing = scene else { return [] }
     scene = nil
-    guard let first = closing.entries.first else { return [] }
+    let unspoken = closing.hasRejection ? [Result.unspoken(id: closing.scene.id)] : []
+    guard let first = closing.entries.first else { return unspoken }
     if closing.hasRejection {
-      return [
+      return unspoken + [
         .rejection(
           Rejection(
             line: first.line, .syntax,
@@ -201,6 +204,7 @@ package struct Composer {
         }
       }
     } catch {
+      if let id = entry.id { results.append(.unspoken(id: id)) }
       switch error {
       case .unknownSpeaker: results.append(.refused)
       case .rejected(let rejection): results.append(.rejection(rejection))

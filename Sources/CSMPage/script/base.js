@@ -54,11 +54,13 @@ csm.takes = line => line.all_takes ?? [line];
 /** The name of a line for people and commands. */
 csm.id = line => `${line.batch}:${line.line}`;
 
-/** Shows a short message, which screen readers announce too. */
-csm.notice = text => {
+/** Shows a short message, which screen readers announce too; `undo` adds a button that calls it. */
+csm.notice = (text, undo = null) => {
   let place = document.querySelector('.notice');
   if (!place) document.body.append(place = csm.element('div', { class: 'notice', role: 'status' }));
+  const clear = () => { place.textContent = ''; };
   place.textContent = text;
+  if (undo) place.append(' ', csm.element('button', { type: 'button', onclick: () => { clear(); undo(); } }, 'Undo'));
   clearTimeout(csm.notice.timer);
-  csm.notice.timer = setTimeout(() => { place.textContent = ''; }, 4000);
+  csm.notice.timer = setTimeout(clear, undo ? 10_000 : 4000);
 };

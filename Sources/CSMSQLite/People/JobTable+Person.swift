@@ -12,9 +12,9 @@ extension JobTable {
     package var moved = 0
     /// Jobs that are marked, for the daemon to move.
     package var marked = 0
-    /// Jobs that are looked for at fal once more before they are sent again.
+    /// Jobs that are looked for at fal once more before they are sent again, or given up.
     package var lookedFor = 0
-    /// What has to be paid at most: for all that is sent again.
+    /// What has to be paid at most: for all that is sent again, or may be at fal although it is given up.
     package var cost = Money.zero
     /// Lines that were not selected, and want the same jobs.
     package var elsewhere: [Elsewhere] = []
@@ -138,11 +138,13 @@ extension JobTable {
       columns: "generation = \(nextGeneration), attempts = 0, wake_at = :now"),
   ]
 
-  /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal.
+  /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal; what is in
+  /// doubt it gives up, unless fal's listing shows it.
   package func cancel(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in
       var decision = Decision()
       try select(selection, db, &decision)
+      (decision.lookedFor, decision.cost) = try Self.doubtful(db)
       try remember(
         db, now, cause: "cancelled_by_person", to: "CANCELLED",
         where: "state IN ('QUEUED', 'HELD')")
@@ -180,6 +182,21 @@ extension JobTable {
       decision.elsewhere = try Self.cancelledElsewhere(db, selection)
       return decision
     }
+  }
+
+  /// How many selected jobs are in doubt, and what fal may bill for those and for held ones.
+  private static func doubtful(_ db: Database) throws -> (jobs: Int, cost: Money) {
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT count(*) FILTER (WHERE state = 'UNKNOWN') AS jobs, \(saturatingSum("cost")) AS cost
+        FROM temp.selected
+        CROSS JOIN job ON job.id = selected.id
+        LEFT JOIN submission
+          ON job_id = job.id AND submission.generation = job.generation AND is_settled = 0
+        WHERE state = 'UNKNOWN' OR state = 'HELD' AND result IS NULL
+        """)
+    return (row?["jobs"] ?? 0, Money(microDollars: row?["cost"] ?? 0))
   }
 
   private func select(_ selection: Selection, _ db: Database, _ decision: inout Decision) throws {

@@ -30,29 +30,77 @@ package struct LineStretch: Sendable {
 extension JobTable {
   /// A batch of so many lines is listed as it was added, whatever it costs to sort it; a longer one in
   /// the order of its jobs, which differs where lines share a job.
-  private static let sortedMax = 100_000
+  package static let sortedMax = 100_000
 
-  /// The lines at a rank, of those in these states of this batch, or of all.
+  /// The lines at a rank, of those in these states of this batch, or of all; of those that have ended
+  /// where that is their order.
   ///
-  /// An index gives them in order, so that only ids are skipped.
+  /// An index gives them in order, so that only ids are skipped, or there are few enough to sort them.
+  ///
+  /// - Parameter sortedMax: so many lines can be sorted while somebody waits.
+  /// - Throws: `TooMany` where no index has the order, and there are too many to sort.
   package func browse(
-    states: Set<JobState.Name>, batch: String?, offset: Int, limit: Int
+    states: Set<JobState.Name>, batch: String?, order: LineOrder = .added, offset: Int, limit: Int,
+    sortedMax: Int = sortedMax
   ) throws -> [LineRow] {
     try read { db in
       let batchID = try batch.map { try Self.batchID($0, db) }
       let inStates: SQL =
         states.isEmpty ? "" : "AND job.state IN \(states.map(\.rawValue).sorted())"
       let inBatch: SQL = batchID.map { "AND item.batch_id = \($0)" } ?? ""
-      let order: SQL = try Self.isShort(batchID, db) ? "item.id" : "item.job_id, item.id"
+      let isEnded: SQL = order.key == .ended ? "AND job.finished_at IS NOT NULL" : ""
+      let (source, terms) = try Self.walk(order, states, batchID, sortedMax, db)
       let ids: SQLRequest<Int64> = """
         SELECT item.id
-        FROM \(Self.source(states, batchID))
-        WHERE item.former IS NULL \(inStates) \(inBatch)
-        ORDER BY \(order)
+        FROM \(source)
+        WHERE item.former IS NULL \(inStates) \(inBatch) \(isEnded)
+        ORDER BY \(terms)
         LIMIT \(limit) OFFSET \(offset)
         """
       return try Self.rows(ids.fetchAll(db), db).lines
     }
+  }
+
+  /// No index has the order of so many lines.
+  package struct TooMany: Error {
+    package let linesMax: Int
+  }
+
+  /// What is walked, and by which terms of an ORDER BY.
+  private static func walk(
+    _ order: LineOrder, _ states: Set<JobState.Name>, _ batch: Int64?, _ sortedMax: Int,
+    _ db: Database
+  ) throws -> (source: SQL, terms: SQL) {
+    let down: SQL = order.isReversed ? "DESC" : "ASC"
+    if order.key == .added {
+      let isShort = try batch != nil && isShort(batch, sortedMax, db)
+      return (
+        source(states, batch),
+        isShort ? "item.id \(down)" : "item.job_id \(down), item.id \(down)"
+      )
+    }
+    if try isShort(batch, sortedMax, db) {
+      let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+      return (
+        """
+        batch_item AS item INDEXED BY \(index)
+        CROSS JOIN job ON job.id = item.job_id
+        CROSS JOIN batch ON batch.id = item.batch_id
+        """, order.terms
+      )
+    }
+    let (index, terms): (SQL, SQL) =
+      switch order.key {
+      case .state: ("job_state", "job.state \(down), job.id \(down), item.id \(down)")
+      case .ended: ("job_finished", "job.finished_at \(down), job.id \(down), item.id \(down)")
+      default: throw TooMany(linesMax: sortedMax)
+      }
+    return (
+      """
+      job INDEXED BY \(index)
+      CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
+      """, terms
+    )
   }
 
   /// Looks for lines from a place on, until there are enough of them or the time is over.
@@ -106,17 +154,19 @@ extension JobTable {
       db.cachedStatement(sql: "SELECT id FROM batch WHERE name = ?"), arguments: [name]) ?? -1
   }
 
-  private static func isShort(_ batch: Int64?, _ db: Database) throws -> Bool {
-    guard let batch else { return false }
-    let beyond = try Int.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT 1
-          FROM batch_item INDEXED BY batch_item_batch
-          WHERE batch_id = ? AND former IS NULL
-          LIMIT 1 OFFSET \(sortedMax)
-          """), arguments: [batch])
-    return beyond == nil
+  /// Whether a batch, or everything, has no more lines than that.
+  private static func isShort(
+    _ batch: Int64?, _ sortedMax: Int, _ db: Database
+  ) throws -> Bool {
+    let isIn: SQL = batch.map { "batch_id = \($0)" } ?? "true"
+    let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+    let beyond: SQLRequest<Int> = """
+      SELECT 1
+      FROM batch_item INDEXED BY \(index)
+      WHERE \(isIn) AND former IS NULL
+      LIMIT 1 OFFSET \(sortedMax)
+      """
+    return try beyond.fetchOne(db) == nil
   }
 
   /// What is walked: the few jobs of a rare state, or the lines of a batch, or everything.

@@ -126,21 +126,35 @@ extension JobTable {
     }
   }
 
-  /// The names of the batches with lines of these jobs.
-  package func batches(of jobs: some Sequence<Job.ID>) throws -> [Job.ID: [String]] {
+  /// What a job is for: the first of its lines in each batch, as `batch:line`, and the batches.
+  package struct JobName: Sendable, Equatable {
+    package var lines: [String] = []
+    package var batches: [String] = []
+
+    package init() {}
+  }
+
+  /// What these jobs are for.
+  package func names(of jobs: some Sequence<Job.ID>) throws -> [Job.ID: JobName] {
     try read { db in
+      // With a single `min`, SQLite takes the other columns from the row that has it.
       let rows = try Row.fetchCursor(
         db.cachedStatement(
           sql: """
-            SELECT DISTINCT item.job_id, batch.name
+            SELECT item.job_id, batch.name, item.line, min(item.id)
             FROM json_each(?) AS job
             CROSS JOIN batch_item AS item ON item.job_id = job.value
             CROSS JOIN batch ON batch.id = item.batch_id
+            GROUP BY item.job_id, batch.id
             """),
         arguments: ["[\(jobs.map(String.init).joined(separator: ","))]"])
-      var batches: [Job.ID: [String]] = [:]
-      while let row = try rows.next() { batches[row[0], default: []].append(row[1]) }
-      return batches
+      var names: [Job.ID: JobName] = [:]
+      while let row = try rows.next() {
+        let (batch, line): (String, String) = (row[1], row[2])
+        names[row[0], default: JobName()].batches.append(batch)
+        names[row[0], default: JobName()].lines.append("\(batch):\(line)")
+      }
+      return names
     }
   }
 

@@ -8,8 +8,8 @@ extension JobTable {
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
-    /// Characters of the jobs whose submits have an unknown outcome, and since when the last of them is
-    /// looked for.
+    /// Characters of the jobs whose submits have an unknown outcome on which no person has decided, and
+    /// since when the last of them is looked for; nil where there is none.
     package var charactersInDoubt = 0
     package var inDoubtSince: Timestamp?
     /// Characters of the jobs for which nothing is set aside yet, those of former words and takes too.
@@ -61,11 +61,13 @@ extension JobTable {
       standing.budgets = try Self.budgets(db, batch: batch)
       let isWanted: SQL =
         batch.map { "batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true"
+      let isDecided = "job.retry_wanted OR job.cancel_wanted"
       // Each job counts once, but for its lines. The joins go from the lines to the jobs, so that a
       // small batch is quick in a large table.
       let byState: SQLRequest<Row> = """
         SELECT job.state, sum(wanted.lines) AS lines, min(job.created_at) AS oldest,
-          \(sql: saturatingSum("job.chars")) AS chars, max(job.unknown_since) AS since,
+          \(sql: saturatingSum("iif(\(isDecided), 0, job.chars)")) AS chars,
+          max(iif(\(sql: isDecided), NULL, job.unknown_since)) AS since,
           coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting,
           coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'turns'), 0) AS turns
         FROM (

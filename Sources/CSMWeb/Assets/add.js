@@ -34,7 +34,7 @@ csm.Adding = class {
 
   #lines() {
     this.batch = csm.element('input', { type: 'text', id: 'add-batch', autocomplete: 'off', placeholder: 'as the file' });
-    this.voice = csm.element('select', { id: 'add-voice' }, csm.element('option', { value: '' }, 'none, or as the file says'), csm.element('option', { value: '*' }, 'anybody: strangers'));
+    this.voice = csm.element('select', { id: 'add-voice' }, csm.element('option', { value: '' }, 'as the file says'), csm.element('option', { value: '*' }, 'anybody: strangers'));
     this.budget = csm.element('input', { type: 'text', id: 'add-budget', inputMode: 'decimal', autocomplete: 'off', placeholder: 'no limit' });
     this.addButton = csm.element('button', { type: 'button', class: 'primary', disabled: true, onclick: () => this.#send(true) }, 'Add');
     this.outcome = csm.element('div', { class: 'outcome', role: 'status' });

@@ -4,6 +4,14 @@
 
     - isListening: shows what needs an ear, and plays on by itself */
 csm.Bench = class {
+  /** The orders of a list; those that no index has are for as many lines as can be sorted meanwhile. */
+  static #orders = [
+    { value: '', words: 'As added' }, { value: '-added', words: 'Last added first' }, { value: '-ended', words: 'Last ended first' },
+    { value: 'state', words: 'By state' }, { value: '-length', words: 'Longest first', isSorted: true },
+    { value: 'length', words: 'Shortest first', isSorted: true }, { value: '-cost', words: 'Dearest first', isSorted: true },
+  ];
+  static #sortedMax = 100_000;
+
   #token = 0;
   #agreed = 0;
 
@@ -29,6 +37,7 @@ csm.Bench = class {
     this.state = select('state', 'State', [['', 'All states'], ...csm.stages.map(stage => [stage.states.join(','), stage.name])]);
     this.mark = select('mark', 'Mark', [['', 'Any audio'], ['any', 'All that is odd or bad']]);
     this.voice = select('voice', 'Voice', [['', 'All voices'], ['-', 'no voice']]);
+    this.order = select('order', 'Order', csm.Bench.#orders.map(({ value, words }) => [value, words]));
     this.text = csm.element('input', {
       type: 'search', id: `${this.name}-text`, placeholder: 'Words  /', 'aria-label': 'Words', spellcheck: false,
       oninput: () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.#narrow({ text: this.text.value.trim() }), 250); },
@@ -49,7 +58,7 @@ csm.Bench = class {
       csm.element('h1', { class: 'aside-only' }, isListening ? 'Listen' : 'Lines'),
       csm.element(
         'div', { class: 'bench-tools', role: 'group', 'aria-label': 'Which lines' }, this.batch,
-        isListening ? null : this.state, this.mark, isListening ? null : this.voice, this.text, this.marking, this.countWord),
+        isListening ? null : this.state, this.mark, isListening ? null : this.voice, isListening ? null : this.order, this.text, this.marking, this.countWord),
       csm.element('div', { class: 'bench' }, csm.element('div', { class: 'list-place' }, listHost, this.empty), paneHost));
     this.list = new csm.LineList(listHost, {
       label: isListening ? 'Lines to listen to' : 'Lines',
@@ -102,7 +111,7 @@ csm.Bench = class {
     if (this.isListening) Object.assign(wanted, { mark: query.mark || 'any', state: '' });
     if (this.source && JSON.stringify(wanted) === JSON.stringify(this.query)) return this.source.renew();
     this.query = wanted;
-    for (const name of ['batch', 'state', 'mark', 'voice']) {
+    for (const name of ['batch', 'state', 'mark', 'voice', 'order']) {
       const select = this[name];
       const value = wanted[name] ?? '';
       if (value && ![...select.options].some(option => option.value === value)) {
@@ -111,6 +120,7 @@ csm.Bench = class {
       select.value = value;
     }
     if (document.activeElement !== this.text) this.text.value = wanted.text ?? '';
+    this.#drawOrders();
     this.source?.end();
     this.source = new csm.LineSource(wanted, { expected: () => this.#expected(), onchange: () => this.#drawList() });
     this.list.count = 0;
@@ -128,13 +138,37 @@ csm.Bench = class {
     else location.replace(address);
   }
 
-  /** How many lines there should be by the last report. */
-  #expected() {
+  /** Which orders the lines that are shown can have, and why not all. */
+  #drawOrders() {
+    const { mark, voice, text } = this.query;
+    const reason = mark || voice || text ? 'What is searched comes in the order in which it was added.'
+      : this.#all() > csm.Bench.#sortedMax ? `No index has the other orders of more than ${csm.count(csm.Bench.#sortedMax)} lines: choose a batch.` : '';
+    const isSearch = Boolean(mark || voice || text);
+    this.order.title = reason;
+    for (const option of this.order.options) {
+      const { isSorted } = csm.Bench.#orders.find(order => order.value === option.value) ?? {};
+      option.disabled = Boolean(reason) && (isSearch ? option.value !== '' : Boolean(isSorted));
+      option.title = option.disabled ? reason : '';
+    }
+    if (isSearch) this.order.value = '';
+  }
+
+  /** How many lines of each state the batch has, or everything, by the last report; null where that is not known. */
+  #lines() {
     const { last } = this.live;
     if (!last || last.is_empty) return null;
-    const lines = this.query.batch ? last.batches.find(one => one.batch === this.query.batch)?.lines : last.status.lines;
+    return (this.query.batch ? last.batches.find(one => one.batch === this.query.batch)?.lines : last.status.lines) ?? null;
+  }
+
+  #all() { return Object.values(this.#lines() ?? {}).reduce((sum, count) => sum + count, 0); }
+
+  /** How many lines there should be by the last report. */
+  #expected() {
+    const lines = this.#lines();
     if (!lines) return null;
-    const states = this.query.state ? this.query.state.split(',') : Object.keys(lines);
+    const ended = ['STORED', 'FAILED', 'CANCELLED', 'HELD'];
+    const states = (this.query.state ? this.query.state.split(',') : Object.keys(lines))
+      .filter(state => this.query.order !== '-ended' || ended.includes(state));
     return states.reduce((sum, state) => sum + (lines[state] ?? 0), 0);
   }
 
@@ -156,6 +190,7 @@ csm.Bench = class {
     for (const name of names.filter(name => !known.includes(name))) {
       this.batch.append(csm.element('option', { value: name }, name));
     }
+    this.#drawOrders();
     if (!this.host.hidden) this.renew();
   }
 
@@ -286,9 +321,11 @@ csm.Bench = class {
         answer = await csm.api.post('change', { action, lines: names, ...more, cost: answer.cost });
       }
       if (answer.cost) return csm.notice(`It costs ${answer.shown} by now: nothing was done.`);
-      csm.notice(answer.done);
+      const { isUndo, ...rest } = more;
+      const was = action === 'pick' && isOne && !isUndo ? lines[0].take : null;
+      csm.notice(answer.done, was && was !== rest.take ? () => this.#change('pick', lines, { take: was, isUndo: true }) : null);
       this.source.renew();
-      if (isOne && this.goesOn && ['accept', 'reroll', 'pick'].includes(action) && index + 1 < this.source.count) {
+      if (isOne && !isUndo && this.goesOn && ['accept', 'reroll', 'pick'].includes(action) && index + 1 < this.source.count) {
         if (this.list.here === index) this.go(1, { plays: this.isListening });
       } else if (this.list.here !== null) {
         this.#showLine(this.list.here);

@@ -145,7 +145,7 @@ csm.Tonight = class {
     return [
       figure('Spent', csm.dollars(status.cost_usd), status.open ? `about ${csm.dollars(status.projected_usd)} in the end` : 'all in all'),
       status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), report.reach?.split('): ')[1] ?? ''),
-      figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken, ${csm.count(this.#mostRunners)} at most`),
+      figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken; most at once: ${csm.count(this.#mostRunners)}`),
       ...status.budgets.slice(0, 3).map(budget => figure(
         `Budget of ${budget.batch}`, csm.dollars(budget.spent_usd), `of ${csm.dollars(budget.budget_usd)}`)),
     ].filter(Boolean);

@@ -1,6 +1,7 @@
 import CSMCore
 import CSMDeciding
 import CSMInput
+import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
@@ -82,13 +83,14 @@ struct Change: Decodable, Sendable {
     guard decision.moved + decision.marked > 0 else {
       throw Failure("nothing to cancel: all of it has ended", .incomplete)
     }
-    let atFal =
-      decision.marked > 0
-      ? ", \(Figures.count(decision.marked)) at fal, where csmd cancels them" : ""
+    let marked = decision.marked - decision.lookedFor
+    let atFal = marked > 0 ? ", \(Figures.count(marked)) at fal, where csmd cancels them" : ""
     let elsewhere = decision.elsewhere.map {
       "; \(Figures.count($0.lines, "line")) of \($0.batch) with the same words go with them"
     }
-    return "\(Figures.count(decision.moved, "line")) cancelled\(atFal)" + elsewhere.joined()
+    let doubts = decision.doubts.map { "; \($0)" }
+    return "\(Figures.count(decision.moved, "line")) cancelled\(atFal)"
+      + (elsewhere + doubts).joined()
   }
 
   private func reroll(

@@ -36,7 +36,7 @@ struct Target {
 }
 
 extension LinesView.Query {
-  /// Nil for a state or a place that is none.
+  /// Nil for a state, an order or a place that is none.
   init?(_ target: Target) {
     for name in (target["state"] ?? "").split(separator: ",") {
       guard let state = JobState.Name(rawValue: String(name)) else { return nil }
@@ -46,6 +46,13 @@ extension LinesView.Query {
     text = target["text"]
     voice = target["voice"]
     mark = target["mark"]
+    if let name = target["order"] {
+      let isReversed = name.hasPrefix("-")
+      guard let key = LineOrder.Key(rawValue: String(name.dropFirst(isReversed ? 1 : 0))) else {
+        return nil
+      }
+      order = LineOrder(key, isReversed: isReversed)
+    }
     offset = target.number("offset", in: 0...Int(Int32.max), or: 0)
     limit = target.number("limit", in: 1...500, or: 100)
     isCounted = target["counted"] != "0"

@@ -27,7 +27,8 @@ struct LineView {
     case .failed:
       "change the words, or retry: fal is asked first, and paid only for what it does not have"
     case .held: "retry asks fal once more and then sends again; cancel gives up"
-    case .unknown: "csmd looks for it in fal's listing; retry decides at once, and may pay twice"
+    case .unknown:
+      "csmd looks for it in fal's listing; retry (may pay twice) or cancel decides at once"
     case .cancelled: "reroll speaks it after all"
     case .queued, .submitting, .inQueue, .inProgress, .completed, .stored: nil
     }

@@ -17,6 +17,8 @@ struct LinesView {
     var voice: String?
     /// The name of a check; `any` for all of them.
     var mark: String?
+    /// A search goes in the order of adding whatever is said here.
+    var order = LineOrder.added
     var offset = 0
     var limit = 100
     /// Whether their number is asked for, too.
@@ -47,8 +49,9 @@ struct LinesView {
   init(_ query: Query, _ table: JobTable, isOver: () -> Bool) throws {
     if query.isPlain {
       let lines = try table.browse(
-        states: query.states, batch: query.batch, offset: query.offset, limit: query.limit)
-      let isCounted = query.states.isEmpty && query.isCounted
+        states: query.states, batch: query.batch, order: query.order, offset: query.offset,
+        limit: query.limit)
+      let isCounted = query.states.isEmpty && query.isCounted && query.order.key != .ended
       let total = isCounted ? try table.lineCount(batch: query.batch) : nil
       json = ["lines": lines.map(Self.line), "offset": query.offset, "total": total]
     } else {

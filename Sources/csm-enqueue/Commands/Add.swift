@@ -162,8 +162,9 @@ struct Add: ParsableCommand {
     if file == "-", isatty(STDIN_FILENO) == 1 {
       Console.note("reading lines from the terminal, one per line; Ctrl-D ends them")
     }
-    let progress = Progress("add \(file)", "line")
-    let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing of \(file) was added")
+    let source = file == "-" ? "standard input" : file
+    let progress = Progress("add \(source)", "line")
+    let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing of \(source) was added")
     let addition = FileAddition(
       of: file, options, in: workplace, rehearsal: rehearsal,
       note: { words in
@@ -176,7 +177,7 @@ struct Add: ParsableCommand {
         case .writing(let lines):
           progress.show(phase: "writing \(Figures.count(lines, "line"))")
           interrupt.say(
-            "stopped while \(file) was being written: all of it was added, or nothing; adding it again is "
+            "stopped while \(source) was being written: all of it was added, or nothing; adding it again is "
               + "safe")
         }
       })

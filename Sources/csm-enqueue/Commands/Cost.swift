@@ -40,6 +40,8 @@ struct Cost: ParsableCommand {
     }
     var table = Table(columns)
     for row in rows { table.append(cells(row)) }
+    // What is nowhere anything says nothing to a person.
+    if Console.isTerminal { table.dropEmptyColumns() }
     (Console.isTerminal ? table.lines(width: Console.width) : table.plain()).forEach(Console.print)
   }
 
@@ -53,12 +55,13 @@ struct Cost: ParsableCommand {
   }
 
   private func cells(_ row: JobTable.CostRow) -> [String] {
-    let money = [
-      row.estimated, row.reserved, row.unknown, row.assumed, row.settled, row.spent, row.rerolls,
-    ]
-    return [
-      row.name ?? (by == nil ? "all" : "-"), String(row.jobs), String(row.characters),
-    ] + money.map { $0.map { "$\($0.dollars)" } ?? "-" }
+    func shown(_ money: Money?) -> String { money.map { "$\($0.dollars)" } ?? "-" }
+    func few(_ money: Money?) -> String {
+      Console.isTerminal && money == .zero ? "-" : shown(money)
+    }
+    let parts = [row.estimated, row.reserved, row.unknown, row.assumed, row.settled].map(few)
+    return [row.name ?? (by == nil ? "all" : "-"), String(row.jobs), String(row.characters)]
+      + parts + [shown(row.spent), few(row.rerolls)]
   }
 }
 

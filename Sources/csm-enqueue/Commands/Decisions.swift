@@ -83,8 +83,8 @@ struct Cancel: ParsableCommand {
     abstract: "Cancel lines, at fal too.",
     discussion: """
       Lines that wait here are cancelled at once. Requests at fal are cancelled there, if it is not too \
-      late; audio that arrives anyway was paid for and is kept. A line whose submit is UNKNOWN is \
-      cancelled when fal's list shows it, and is never sent again; if fal has it, it may be paid for.
+      late; audio that arrives anyway was paid for and is kept. An UNKNOWN line is decided at once, after \
+      one more look: it is cancelled at fal, or given up, where fal may have spoken and billed it.
 
       Examples:
         csm-enqueue cancel night1:L0007 'night1:L01*'
@@ -118,9 +118,13 @@ struct Cancel: ParsableCommand {
       Console.note("nothing to cancel in \(jobs): all of it has ended")
       throw ExitCode(ExitStatus.incomplete)
     }
-    var parts = ["\(Figures.count(decision.moved, "job")) cancelled"]
-    if decision.marked > 0 {
-      parts.append("\(Figures.count(decision.marked)) at fal, where csmd cancels them")
+    var parts: [String] = []
+    if decision.moved > 0 { parts.append("\(Figures.count(decision.moved, "job")) cancelled") }
+    let atFal = decision.marked - decision.lookedFor
+    if atFal > 0 { parts.append("\(Figures.count(atFal)) at fal, where csmd cancels them") }
+    if decision.lookedFor > 0 {
+      parts.append(
+        "\(Figures.count(decision.lookedFor)) UNKNOWN, which csmd decides after one more look")
     }
     Console.print(parts.joined(separator: ", "))
     decision.sentences.forEach(Console.note)
@@ -131,7 +135,11 @@ struct Cancel: ParsableCommand {
 /// `csm-enqueue pause`: no new submits.
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Submit nothing new until resume; requests at fal are still followed and stored.")
+    abstract: "Submit nothing new until resume; requests at fal are still followed and stored.",
+    discussion: """
+      Example:
+        csm-enqueue pause --reason 'waiting for better clips'
+      """)
 
   @Option(help: "Why; status shows it.")
   var reason = "paused by a person"
@@ -148,7 +156,11 @@ struct Pause: ParsableCommand {
 /// `csm-enqueue resume`: submits again.
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Submit again: open every gate. A gate whose cause remains closes again.")
+    abstract: "Submit again: open every gate. A gate whose cause remains closes again.",
+    discussion: """
+      Example:
+        csm-enqueue resume
+      """)
 
   func run() throws {
     let opened = try Workplace(note: Console.note).writing { table in

@@ -12,6 +12,9 @@ struct MetricsCommand: ParsableCommand {
     discussion: """
       Jobs, gates, cost and store are counted from the table. What only a running csmd knows (calls to \
       fal, transitions, window, wake-ups) is read from CSM_METRICS_FILE, if that is set.
+
+      Example:
+        csm-enqueue metrics | grep csm_jobs
       """)
 
   func run() throws {

@@ -14,6 +14,10 @@ struct Sweep: ParsableCommand {
       A crash between storing a file and writing its row can leave such files; they only take space. Files \
       newer than --grace are left alone; quarantined files older than that are included. csmd may be \
       running, unless --grace is less than an hour.
+
+      Examples:
+        csm-enqueue gc
+        csm-enqueue gc --delete
       """)
 
   @Flag(help: "Remove the files.")

@@ -19,6 +19,10 @@ struct Verify: ParsableCommand {
       csmd measures WAV files when it stores them. --measure does so for what has not been measured yet: \
       audio stored before the figures were kept, and compressed audio, which needs ffmpeg. Until then \
       such lines are marked not-measured.
+
+      Examples:
+        csm-enqueue verify --full
+        csm-enqueue verify --measure
       """)
 
   @Flag(help: "Read every file and compare its SHA-256 with its name.")

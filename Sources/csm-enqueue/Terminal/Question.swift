@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMReports
 import CSMSQLite
 import CSMWorkplace
 import Foundation
@@ -13,7 +14,9 @@ enum Question {
 
   /// - Returns: whether the answer is yes; anything else is no.
   static func ask(_ question: String) -> Bool {
-    Console.say("\(Printable.line(question)) [y/N] ")
+    let lines = TextWidth.wrapped(
+      "\(Printable.line(question)) [y/N]", to: max(20, Console.width - 2))
+    Console.say(lines.joined(separator: "\n  ") + " ")
     let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased()
     return answer == "y" || answer == "yes"
   }

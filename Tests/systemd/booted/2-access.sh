@@ -72,3 +72,21 @@ by_hand() { inside env CSM_STATE_DIR=/var/lib/csm sh -c 'echo By hand. | csm-enq
 check "root makes the folder by hand" by_hand
 check "csmd starts on it and lets the group in" restart
 whole_life "root by hand"
+
+# The page: systemd holds its socket, and the first visitor starts it.
+check "the page's socket is held, and nothing serves yet" eval \
+  'inside systemctl enable --quiet --now csm-web.socket && is inactive inside systemctl is-active csm-web.service'
+visit() {
+  as "$1" sh -c 'cd "$(mktemp -d)" && curl -fsS --max-time 20 -c jar -o enter "$(csm-web address)" &&
+    curl -fsS --max-time 20 -b jar http://127.0.0.1:8330/'
+}
+check "a member asks for an address, and gets the page" grep -q '<title>csm</title>' <(visit alice)
+check "which runs now, as csm" is csm inside sh -c \
+  'stat -c %U "/proc/$(systemctl show -P MainPID csm-web.service)"'
+address_of_stranger() { ends 77 'usermod -aG csm eve' as eve env HOME=/home/eve csm-web address; }
+check "a stranger gets no address" address_of_stranger
+check "nor the page without one" is 401 as eve curl -s --max-time 20 -o /dev/null -w '%{http_code}' \
+  http://127.0.0.1:8330/
+check "nor what the page reads" is 401 as eve curl -s --max-time 20 -o /dev/null -w '%{http_code}' \
+  http://127.0.0.1:8330/api/lines
+inside systemctl disable --quiet --now csm-web.socket csm-web.service

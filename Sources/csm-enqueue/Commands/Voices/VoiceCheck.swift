@@ -14,6 +14,9 @@ struct VoiceCheck: ParsableCommand {
     discussion: """
       The exit code is 0 when all of them can be used, and 1 when one cannot, or when the length of its \
       clip does not fit its words.
+
+      Example:
+        csm-enqueue voice check anna
       """)
 
   @Argument(

@@ -13,6 +13,10 @@ struct VoiceCommand: ParsableCommand {
       CSM has no voices of its own: without one, each line is spoken by a different stranger. A voice is \
       a clip of 3 to 30 s, best 6 to 12 s, with exactly the words that are spoken in it. Use only voices \
       whose speakers have agreed.
+
+      Examples:
+        csm-enqueue voice add anna anna.wav --text-file anna.txt
+        csm-enqueue add night1.txt --voice anna
       """,
     subcommands: [
       VoiceAdd.self, VoiceList.self, VoiceShow.self, VoiceRemove.self, VoiceCheck.self,
@@ -23,7 +27,11 @@ struct VoiceCommand: ParsableCommand {
 struct VoiceRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
-    abstract: "Remove a voice; lines that were added with it keep it.")
+    abstract: "Remove a voice; lines that were added with it keep it.",
+    discussion: """
+      Example:
+        csm-enqueue voice remove anna
+      """)
 
   @Argument(
     help: ArgumentHelp("Voices.", valueName: "name"),

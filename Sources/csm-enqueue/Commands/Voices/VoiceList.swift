@@ -9,7 +9,11 @@ import CSMWorkplace
 /// `csm-enqueue voice list`: all voices.
 struct VoiceList: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the voices.")
+    commandName: "list", abstract: "List the voices.",
+    discussion: """
+      Example:
+        csm-enqueue voice list
+      """)
 
   @Flag(help: "Print JSON, one object per voice.")
   var json = false
@@ -49,7 +53,11 @@ struct VoiceList: ParsableCommand {
 /// `csm-enqueue voice show`: one voice.
 struct VoiceShow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Show everything about a voice.")
+    commandName: "show", abstract: "Show everything about a voice.",
+    discussion: """
+      Example:
+        csm-enqueue voice show anna
+      """)
 
   @Argument(help: "The voice's name.", completion: .custom(Known.voices))
   var name: String
