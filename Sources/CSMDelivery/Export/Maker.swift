@@ -51,7 +51,10 @@ struct Maker: Sendable {
         Data(bytes), ext: recipe.changesSound ? "wav" : recipe.source, to: conversion,
         tags: recipe.tags?.fields ?? [], for: wanted.name)
     }
-    if let tags = recipe.tags, recipe.ext == "wav" { bytes = tags.written(into: bytes) }
+    // ffmpeg has written them.
+    if recipe.conversion == nil, let tags = recipe.tags, recipe.ext == "wav" {
+      bytes = tags.written(into: bytes)
+    }
     return Made(bytes: bytes, digest: Digest(of: bytes), isClipped: isClipped)
   }
 
