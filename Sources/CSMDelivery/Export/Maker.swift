@@ -117,3 +117,22 @@ func concurrently<Value: Sendable, Made: Sendable>(
   }
   return made.withLock { made in values.indices.compactMap { made[$0] } }
 }
+
+/// Work that goes on beside what is done until its value is asked for.
+final class Beside<Value: Sendable>: Sendable {
+  private let result = Mutex<Result<Value, any Error>>(.failure(CancellationError()))
+  private let ended = DispatchGroup()
+
+  init(_ body: @escaping @Sendable () throws -> Value) {
+    DispatchQueue.global().async(group: ended) {
+      let value = Result(catching: body)
+      self.result.withLock { $0 = value }
+    }
+  }
+
+  /// Waits for it; throws what the work threw.
+  func value() throws -> Value {
+    ended.wait()
+    return try result.withLock { $0 }.get()
+  }
+}
