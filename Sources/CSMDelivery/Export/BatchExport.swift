@@ -94,7 +94,9 @@ package struct BatchExport {
     var looked = 0
     // Whether a line that is still to come keeps back those behind it.
     var isHeldBack = false
-    var underway: Crowd?
+    var (underway, next): (Crowd?, Crowd?)
+    // What is being written ends, whatever happens: nothing half written lies about.
+    defer { for crowd in [underway, next] { crowd?.underway?.wait() } }
     func tellUnderway() throws {
       guard let ending = underway else { return }
       underway = nil
@@ -113,9 +115,9 @@ package struct BatchExport {
     }
     // One comes to the disk while the next one is read and copied.
     func bringCrowd() throws {
-      let next = try begin(crowd, plan, files, &isHeldBack)
+      next = try begin(crowd, plan, files, &isHeldBack)
       try tellUnderway()
-      (underway, crowd) = (next, [])
+      (underway, next, crowd) = (next, nil, [])
     }
     try lines.each { line, place in
       crowd.append(

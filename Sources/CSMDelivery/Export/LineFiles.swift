@@ -37,6 +37,9 @@ struct LineFiles {
     fileprivate let writes: [Writing.Write]
     /// For each of those what came of it.
     fileprivate let work: Beside<[Result<Writing.Written, any Error>]>
+
+    /// Waits until nothing of it is written any more.
+    func wait() { _ = try? work.value() }
   }
 
   /// Begins to bring all of them, each named once; what is there as it was left is not read.
