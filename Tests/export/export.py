@@ -416,7 +416,7 @@ def test_tags():
         folder, _ = export("files", "--tags", *options, to=f"small-tags-{kind}", batch="tagged")
         path = glob.glob(f"{folder}/t1.*")[0]
         whole = open(path, "rb").read()
-        for secret in [NIGHT.folder, NIGHT.environment["FAL_KEY"], os.uname().nodename]:
+        for secret in [NIGHT.folder, NIGHT.environment["FAL_KEY"]]:
             assert secret.encode() not in whole, (kind, secret)
         if kind == "ulaw":  # It has no header.
             continue
