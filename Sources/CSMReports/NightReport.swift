@@ -7,6 +7,8 @@ import Foundation
 package struct NightReport {
   package let status: StatusReport
   package let night: JobTable.Night
+  /// When gates were closed, from the first submit on and as long as work went on.
+  package let closings: [JobTable.Closing]
   /// The playing time of all lines, in milliseconds.
   package private(set) var milliseconds = 0
   /// Lines by what sounds odd about them, the most first.
@@ -29,7 +31,9 @@ package struct NightReport {
     selection.batch = batch
     var counts: [String: Int] = [:]
     var (milliseconds, spoken, good) = (0, 0, 0)
-    night = try workplace.reading { table in
+    let goesOn = status.end == nil
+    let now = status.now
+    (night, closings) = try workplace.reading { table in
       try table.lines(selection, in: .added, limit: nil) { line in
         guard line.digest != nil else { return }
         spoken += 1
@@ -37,7 +41,9 @@ package struct NightReport {
         milliseconds += line.durationMilliseconds ?? 0
         for mark in line.marks { counts[mark.check.rawValue, default: 0] += 1 }
       }
-      return try table.night(of: batch, slot: Self.slot)
+      let night = try table.night(of: batch, slot: Self.slot)
+      let end = goesOn ? now : night.end ?? now
+      return (night, try night.begin.map { try table.closings(from: $0, to: end) } ?? [])
     }
     (self.milliseconds, self.spoken, self.good) = (milliseconds, spoken, good)
     checks = counts.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
@@ -80,6 +86,7 @@ package struct NightReport {
         "nothing ended for \(Figures.duration(pauses.length)) of it, in "
           + Figures.count(pauses.count, "pause"))
     }
+    sentences += gateSentences
     sentences.append(
       "cost \(Figures.money(status.standing.cost)), estimated \(Figures.money(estimate))"
         + (status.standing.budgets.first.map { ", of a budget of \(Figures.money($0.limit))" } ?? "")
@@ -116,7 +123,8 @@ package struct NightReport {
       .adding("checks", Dictionary(uniqueKeysWithValues: checks.map { ($0.name, $0.lines) }))
       .adding("begin_at", night.begin?.rfc3339).adding("end_at", night.end?.rfc3339)
       .adding("duration_s", duration?.seconds).adding("per_hour", perHour)
-      .adding("idle_s", pauses.length.seconds).adding("estimate_usd", estimate.decimal)
+      .adding("idle_s", pauses.length.seconds).adding("gated_s", gatedLength.seconds)
+      .adding("gates_closed", gateTimes.map(\.json)).adding("estimate_usd", estimate.decimal)
       .adding("other_takes", night.otherTakes).adding("rerolls", night.rerolls)
       .adding("rate", rate)
   }

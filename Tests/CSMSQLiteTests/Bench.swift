@@ -80,6 +80,7 @@ struct Bench {
   func dump() throws -> [String] {
     try [
       "job", "job_need", "submission", "object", "transition", "batch", "batch_item", "gate",
+      "gate_closing",
       "voice",
       "upload",
     ].flatMap(dump)

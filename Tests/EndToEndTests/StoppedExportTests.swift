@@ -75,7 +75,9 @@ struct StoppedExportTests {
     let holder = open(pipe, O_RDWR)
     defer { close(holder) }
     let add = try stage.start("csm-enqueue", ["add", pipe, "--batch", "p"])
-    try await eventually("it reads") { FileManager.default.fileExists(atPath: stage.state) }
+    try await eventually("the table is there") {
+      try await !stage.enqueue("status", "--json").objects().isEmpty
+    }
     try await Task.sleep(for: .milliseconds(300))
     add.send(SIGINT)
     let stopped = try await add.end()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Each form of `csm-enqueue export --as`, read by the libraries that people read it with.
 
-    export.py --bin .build/debug [PATTERN ...]
+    export.py --bin .build/debug [--lines N] [PATTERN ...]
 
 README.md says what each needs.
 """
@@ -373,24 +373,62 @@ def test_sound():
     assert stamps == [os.stat(path).st_mtime_ns for path in before]
 
 
+def info(path):
+    """The entries of a WAV file's LIST/INFO chunk."""
+    whole = open(path, "rb").read()
+    assert struct.unpack_from("<I", whole, 4)[0] == len(whole) - 8
+    found, at = {}, 12
+    while at < len(whole):
+        name, size = struct.unpack_from("<4sI", whole, at)
+        body = whole[at + 8:at + 8 + size]
+        at += 8 + size + size % 2
+        if name != b"LIST" or not body.startswith(b"INFO"):
+            continue
+        assert not found, "two of them"
+        entry = 4
+        while entry < len(body):
+            key, length = struct.unpack_from("<4sI", body, entry)
+            found[key.decode()] = body[entry + 8:entry + 8 + length].rstrip(b"\0").decode()
+            entry += 8 + length + length % 2
+    return found
+
+
 def test_tags():
-    file = NIGHT.write("tagged.csv", "id,text\nt1,What was asked?\n")
-    NIGHT.enqueue("add", file, "--batch", "tagged", "--yes")
+    """What was asked, of which voice with its consent, is in every format that has a place for it."""
+    words = "Words of a person who speaks for as long as the clip of a voice should last, or so."
+    NIGHT.enqueue("add", NIGHT.write("clip.csv", f"id,text\nc,\"{words}\"\n"), "--batch", "clip", "--yes")
     NIGHT.night()
-    for convert in [[], ["--convert", "mp3"], ["--convert", "m4a"], ["--convert", "ogg"]]:
-        form = convert[1] if convert else "wav"
-        folder, _ = export("files", "--tags", *convert, to=f"small-tags-{form}", batch="tagged")
-        path = f"{folder}/t1.{form}"
+    clip = json.loads(NIGHT.enqueue("list", "--batch", "clip", "--json").stdout)["path"]
+    consent = "Zo\u00eb B., on paper, 2026-11-02; may be sold"
+    NIGHT.enqueue("voice", "add", "zoe", clip, "--text", words, "--consent", consent)
+    file = NIGHT.write("tagged.csv", "id,text\nt1,What was asked?\n")
+    NIGHT.enqueue("add", file, "--batch", "tagged", "--yes", "--voice", "zoe")
+    NIGHT.night()
+    line = json.loads(NIGHT.enqueue("show", "tagged:t1", "--json").stdout.split("\n")[0])
+    facts = ["text: What was asked?", "model: fal-ai/csm-1b", "voice: zoe", f"consent: {consent}",
+             f"request: {line['request_id']}", "take: 1"]
+    kinds = {
+        "wav": [], "trimmed": ["--rate", "16000"], "mulaw": ["--convert", "wav:8000:ulaw"],
+        "mp3": ["--convert", "mp3"], "m4a": ["--convert", "m4a"], "flac": ["--convert", "flac"],
+        "ogg": ["--convert", "ogg"], "opus": ["--convert", "opus"], "ulaw": ["--convert", "ulaw"],
+    }
+    for kind, options in kinds.items():
+        folder, _ = export("files", "--tags", *options, to=f"small-tags-{kind}", batch="tagged")
+        path = glob.glob(f"{folder}/t1.*")[0]
+        whole = open(path, "rb").read()
+        for secret in [NIGHT.folder, NIGHT.environment["FAL_KEY"]]:
+            assert secret.encode() not in whole, (kind, secret)
+        if kind == "ulaw":  # It has no header.
+            continue
         stream = probe(path)
         tags = {**stream["format"].get("tags", {}), **stream["streams"][0].get("tags", {})}
         tags = {name.lower(): value for name, value in tags.items()}
-        line = json.loads(NIGHT.enqueue("show", "tagged:t1", "--json").stdout.split("\n")[0])
-        assert tags["title"] == "t1", tags
+        assert tags["title"] == "t1" and tags["artist"] == "zoe" and tags["album"] == "tagged", tags
         comment = tags.get("comment") or tags["description"]
-        for fact in ["What was asked?", "fal-ai/csm-1b", line["request_id"]]:
-            assert fact in comment, (form, tags)
-        whole = open(path, "rb").read()
-        assert NIGHT.folder.encode() not in whole and NIGHT.environment["FAL_KEY"].encode() not in whole
+        if path.endswith(".wav"):
+            assert info(path)["ICMT"] == comment, (kind, info(path))
+        for fact in facts:
+            assert fact in comment.split("\n"), (kind, fact, tags)
 
 
 # The night and the morning.
@@ -577,12 +615,14 @@ def test_killed():
 
 
 def main():
-    global NIGHT
+    global NIGHT, LINES
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", default=".build/debug", help="the folder of the built programs")
+    parser.add_argument("--lines", type=int, default=LINES, help="how many lines the night has")
     parser.add_argument("--keep", action="store_true", help="leave the folder with all exports there")
     parser.add_argument("patterns", nargs="*", help="parts of the names of tests; all without one")
     options = parser.parse_args()
+    LINES = options.lines
     tests = [(name, body) for name, body in globals().items() if name.startswith("test_")]
     if options.patterns:
         tests = [test for test in tests if any(part in test[0] for part in options.patterns)]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Each form of an export, read by the libraries that people read it with:
 #
-#   run.sh FOLDER-OF-PROGRAMS [PATTERN ...]
+#   run.sh FOLDER-OF-PROGRAMS [--lines N] [PATTERN ...]
 #
 # The libraries are kept in .build/export-venv. Needs ffmpeg sox strace rclone and Python's venv.
 set -euo pipefail

@@ -94,9 +94,13 @@ package struct BatchExport {
     var looked = 0
     // Whether a line that is still to come keeps back those behind it.
     var isHeldBack = false
-    func bringCrowd() throws {
-      looked += crowd.count
-      for brought in try bring(crowd, plan, files, &isHeldBack) {
+    var (underway, next): (Crowd?, Crowd?)
+    // What is being written ends, whatever happens: nothing half written lies about.
+    defer { for crowd in [underway, next] { crowd?.underway?.wait() } }
+    func tellUnderway() throws {
+      guard let ending = underway else { return }
+      underway = nil
+      for brought in try end(ending, files) {
         tally.count(brought)
         if case .flaw(let flaw) = brought.end, flaw.kind != .unwanted {
           person.complain("\(batch):\(brought.line.line): \(flaw.reason)")
@@ -106,8 +110,14 @@ package struct BatchExport {
         }
         try tell(brought)
       }
-      crowd = []
+      looked += ending.lines.count
       person.progress(looked, plan.count)
+    }
+    // One comes to the disk while the next one is read and copied.
+    func bringCrowd() throws {
+      next = try begin(crowd, plan, files, &isHeldBack)
+      try tellUnderway()
+      (underway, next, crowd) = (next, nil, [])
     }
     try lines.each { line, place in
       crowd.append(
@@ -115,13 +125,23 @@ package struct BatchExport {
       if crowd.count == size { try bringCrowd() }
     }
     try bringCrowd()
+    try tellUnderway()
   }
 
-  private func bring(
+  /// Lines that are brought together.
+  private struct Crowd {
+    var lines: [Brought]
+    /// Where among them those are whose files are under way.
+    var places: [Int] = []
+    var underway: LineFiles.Underway?
+  }
+
+  private func begin(
     _ crowd: [Brought], _ plan: NamePlan, _ files: LineFiles, _ isHeldBack: inout Bool
-  ) throws -> [Brought] {
+  ) throws -> Crowd {
+    let left = Crowd(lines: crowd.map { $0.ending(.left) })
+    guard !person.isStopped() else { return left }
     var crowd = crowd
-    guard !person.isStopped() else { return crowd.map { $0.ending(.left) } }
     var wanted: [(place: Int, wanted: LineFiles.Wanted)] = []
     for place in crowd.indices {
       let (line, number) = (crowd[place].line, crowd[place].place)
@@ -149,16 +169,20 @@ package struct BatchExport {
         crowd[place].end = .flaw(error)
       }
     }
-    guard let deliveries = try files.deliver(wanted.map(\.wanted)) else {
-      return crowd.map { $0.ending(.left) }
-    }
-    for ((place, _), delivery) in zip(wanted, deliveries) {
+    guard let underway = try files.begin(wanted.map(\.wanted)) else { return left }
+    return Crowd(lines: crowd, places: wanted.map(\.place), underway: underway)
+  }
+
+  private func end(_ crowd: Crowd, _ files: LineFiles) throws -> [Brought] {
+    guard let underway = crowd.underway else { return crowd.lines }
+    var lines = crowd.lines
+    for (place, delivery) in zip(crowd.places, try files.end(underway)) {
       switch delivery {
-      case .success(let (file, outcome)): crowd[place].end = .file(file, outcome)
-      case .failure(let flaw): crowd[place].end = .flaw(flaw)
+      case .success(let (file, outcome)): lines[place].end = .file(file, outcome)
+      case .failure(let flaw): lines[place].end = .flaw(flaw)
       }
     }
-    return crowd
+    return lines
   }
 
   // MARK: Earlier files

@@ -28,29 +28,64 @@ struct LineFiles {
   typealias Delivery = Result<(file: ExportedFile, outcome: ExportFolder.Outcome), AudioFlaw>
 
   /// What is worth bringing together.
-  static let crowd = 64
+  static let crowd = 256
 
-  /// Brings all of them, each named once; what is there as it was left is not read.
+  /// Files that are copied, come to the disk and get their names while others are looked at.
+  struct Underway {
+    fileprivate let wanted: [Wanted]
+    fileprivate let deliveries: [Delivery?]
+    fileprivate let writes: [Writing.Write]
+    /// For each of those what came of it.
+    fileprivate let work: Beside<[Result<Writing.Written, any Error>]>
+
+    /// Waits until nothing of it is written any more.
+    func wait() { _ = try? work.value() }
+  }
+
+  /// Begins to bring all of them, each named once; what is there as it was left is not read.
   ///
   /// - Returns: nil, and nothing is brought, where a person wants no more. Ctrl-C ends ffmpeg, too: what it
   ///   made of that says nothing about the audio.
-  func deliver(_ wanted: [Wanted]) throws -> [Delivery]? {
+  func begin(_ wanted: [Wanted]) throws -> Underway? {
     var deliveries = try wanted.map(unchanged)
     let open = wanted.indices.filter { deliveries[$0] == nil }
     let contents = try contents(of: open.map { wanted[$0] })
     guard !isStopped() else { return nil }
-    var writes: [Write] = []
+    var writes: [Writing.Write] = []
     for (place, content) in zip(open, contents) {
       deliveries[place] = try guarded(wanted[place]) {
         let content = try content.get()
         return try compare(content, wanted[place]) {
           writes.append(
-            Write(place: place, name: wanted[place].name, content: content, isReplacing: $0))
+            Writing.Write(
+              place: place, name: wanted[place].name, content: content, isReplacing: $0))
         }
       }
     }
-    for (write, delivery) in try zip(writes, carryOut(writes, wanted)) {
-      deliveries[write.place] = delivery
+    return Underway(
+      wanted: wanted, deliveries: deliveries, writes: writes,
+      work: Beside { [writes, writing = Writing(batch: batch, store: store, folder: folder)] in
+        try writing.carryOut(writes)
+      })
+  }
+
+  /// What became of all that was begun; the files that are there are durable.
+  func end(_ underway: Underway) throws -> [Delivery] {
+    var deliveries = underway.deliveries
+    for (write, written) in try zip(underway.writes, underway.work.value()) {
+      deliveries[write.place] = try guarded(underway.wanted[write.place]) {
+        let written = try written.get()
+        guard let mark = written.mark else {
+          throw AudioFlaw(.refused, refusal(write.name, isFile: false))
+        }
+        var file = write.content.file
+        file.mark = mark
+        made.remember(write.note(mark, batch))
+        guard written.isPlaced else {
+          throw AudioFlaw(.refused, refusal(write.name, isFile: true))
+        }
+        return .success((file, write.isReplacing ? .replaced : .written))
+      }
     }
     return deliveries.map { $0 ?? .failure(AudioFlaw(.unconverted, "it was not made")) }
   }
@@ -73,24 +108,17 @@ struct LineFiles {
 
   // MARK: What is to be there
 
-  /// What a file is to hold.
-  private struct Content: Sendable {
-    /// Nil for a copy of what is stored.
-    let bytes: [UInt8]?
-    let file: ExportedFile
-  }
-
   /// Makes what must be made; a file that an earlier run made of the same, and nobody changed, is taken as it
   /// is.
-  private func contents(of wanted: [Wanted]) throws -> [Result<Content, any Error>] {
-    var contents = [Result<Content, any Error>?](repeating: nil, count: wanted.count)
+  private func contents(of wanted: [Wanted]) throws -> [Result<Writing.Content, any Error>] {
+    var contents = [Result<Writing.Content, any Error>?](repeating: nil, count: wanted.count)
     var making: [Maker.Wanted] = []
     var places: [Int: Int] = [:]
     for (place, one) in wanted.enumerated() {
       if one.recipe.isCopy {
-        contents[place] = .success(Content(bytes: nil, file: file(one, one.digest)))
+        contents[place] = .success(Writing.Content(bytes: nil, file: file(one, one.digest)))
       } else if let former = former(of: one), try folder.digest(of: one.name) == former.digest {
-        contents[place] = .success(Content(bytes: nil, file: former))
+        contents[place] = .success(Writing.Content(bytes: nil, file: former))
       } else if let same = making.firstIndex(where: {
         $0.digest == one.digest && $0.recipe == one.recipe
       }) {
@@ -108,7 +136,7 @@ struct LineFiles {
       return results[number].map { made in
         var file = file(wanted[place], made.digest)
         file.isClipped = made.isClipped
-        return Content(bytes: made.bytes, file: file)
+        return Writing.Content(bytes: made.bytes, file: file)
       }
     }
   }
@@ -124,16 +152,9 @@ struct LineFiles {
 
   // MARK: Decisions
 
-  private struct Write: Sendable {
-    let place: Int
-    let name: ExportName
-    let content: Content
-    let isReplacing: Bool
-  }
-
   /// Sees whether the file is there, may be written, or is in somebody's way.
   private func compare(
-    _ content: Content, _ wanted: Wanted, write: (_ isReplacing: Bool) -> Void
+    _ content: Writing.Content, _ wanted: Wanted, write: (_ isReplacing: Bool) -> Void
   ) throws -> Delivery? {
     switch try folder.present(wanted.name) {
     case .other: throw AudioFlaw(.refused, refusal(wanted.name, isFile: false))
@@ -173,54 +194,6 @@ struct LineFiles {
     return isFile
       ? "\(place) is there and is not known as what an export of \(batch) put there"
       : "what stands in the way of \(place) is not of an export"
-  }
-
-  // MARK: Writing
-
-  /// Writes all of them, and then gives them their names.
-  private func carryOut(_ writes: [Write], _ wanted: [Wanted]) throws -> [Delivery] {
-    let drafts = concurrently(writes) { [folder, store] write -> ExportFolder.Draft? in
-      guard let bytes = write.content.bytes else {
-        return try folder.draft(write.name, copying: write.content.file.source, from: store)
-      }
-      let draft = try folder.draft(write.name)
-      try bytes.withUnsafeBytes { try draft?.write($0) }
-      return draft
-    }
-    var ready: [(write: Write, draft: ExportFolder.Draft, file: ExportedFile)] = []
-    var deliveries: [Int: Delivery] = [:]
-    for (write, draft) in zip(writes, drafts) {
-      deliveries[write.place] = try guarded(wanted[write.place]) {
-        guard let draft = try draft.get() else {
-          throw AudioFlaw(.refused, refusal(write.name, isFile: false))
-        }
-        var file = write.content.file
-        file.mark = try draft.mark()
-        ready.append((write, draft, file))
-        return nil
-      }
-    }
-    try note(ready.map(\.file))
-    let placed = try folder.place(ready.map(\.draft)) { draft in
-      ready.contains { $0.draft === draft && $0.write.isReplacing }
-    }
-    for ((write, _, file), isPlaced) in zip(ready, placed) {
-      deliveries[write.place] =
-        isPlaced
-        ? .success((file, write.isReplacing ? .replaced : .written))
-        : .failure(AudioFlaw(.refused, refusal(write.name, isFile: true)))
-    }
-    return writes.compactMap { deliveries[$0.place] }
-  }
-
-  /// Notes what nobody could tell for ours if the export were stopped now: what is stored is known anyway.
-  private func note(_ files: [ExportedFile]) throws {
-    try made.note(
-      files.compactMap { file in
-        guard file.recipe != nil, let mark = file.mark else { return nil }
-        return MadeFiles.File(
-          file.name, batch: batch, form: nil, digest: file.digest, madeOf: nil, mark: mark)
-      })
   }
 
   /// Makes an error the line's own where it is.

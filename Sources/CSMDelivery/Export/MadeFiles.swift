@@ -10,7 +10,7 @@ import Foundation
 /// never taken for somebody else's, and written anew at the end.
 final class MadeFiles {
   /// One of them.
-  struct File: Codable {
+  struct File: Codable, Sendable {
     let file: String
     let batch: String
     /// The form that it is of; nil for a line's audio, which a manifest tells of later.
@@ -111,9 +111,20 @@ final class MadeFiles {
 
   /// Notes files that are about to get their names; durable on return.
   func note(_ files: [File]) throws {
+    try Self.append(files, to: folder)
+    files.forEach(remember)
+  }
+
+  /// Writes down files that are about to get their names, to be remembered later; durable on return.
+  static func append(_ files: [File], to folder: ExportFolder) throws {
     guard !files.isEmpty else { return }
-    try folder.append(files.map { try JSONText.line($0) }, to: Self.name)
-    for file in files { note(file) }
+    try folder.append(files.map { try JSONText.line($0) }, to: name)
+  }
+
+  /// Takes over a file that was written down; nil is none.
+  func remember(_ file: File?) {
+    guard let file else { return }
+    note(file)
     isChanged = true
   }
 

@@ -51,7 +51,10 @@ struct Maker: Sendable {
         Data(bytes), ext: recipe.changesSound ? "wav" : recipe.source, to: conversion,
         tags: recipe.tags?.fields ?? [], for: wanted.name)
     }
-    if let tags = recipe.tags, recipe.ext == "wav" { bytes = tags.written(into: bytes) }
+    // ffmpeg has written them.
+    if recipe.conversion == nil, let tags = recipe.tags, recipe.ext == "wav" {
+      bytes = tags.written(into: bytes)
+    }
     return Made(bytes: bytes, digest: Digest(of: bytes), isClipped: isClipped)
   }
 
@@ -113,4 +116,23 @@ func concurrently<Value: Sendable, Made: Sendable>(
     }
   }
   return made.withLock { made in values.indices.compactMap { made[$0] } }
+}
+
+/// Work that goes on beside what is done until its value is asked for.
+final class Beside<Value: Sendable>: Sendable {
+  private let result = Mutex<Result<Value, any Error>>(.failure(CancellationError()))
+  private let ended = DispatchGroup()
+
+  init(_ body: @escaping @Sendable () throws -> Value) {
+    DispatchQueue.global().async(group: ended) {
+      let value = Result(catching: body)
+      self.result.withLock { $0 = value }
+    }
+  }
+
+  /// Waits for it; throws what the work threw.
+  func value() throws -> Value {
+    ended.wait()
+    return try result.withLock { $0 }.get()
+  }
 }

@@ -23,6 +23,7 @@ package struct NightPage {
     <dl>\(figures)</dl>
     \(states)
     \(rate)
+    \(gates)
     \(oddities)
     \(causes)
     <h2>In words</h2>
@@ -62,6 +63,7 @@ package struct NightPage {
       ("estimate", Figures.money(report.estimate)),
       ("budget", status.standing.budgets.first.map { Figures.money($0.limit) }),
       ("took", report.duration.map(Figures.duration)),
+      ("a gate closed", report.closings.isEmpty ? nil : Figures.duration(report.gatedLength)),
       ("lines an hour", report.perHour.map { Figures.count(Int($0.rounded())) }),
       ("other takes", Figures.count(report.night.otherTakes)),
     ]
@@ -137,6 +139,15 @@ package struct NightPage {
       <text x="50" y="170">\(time(first))</text>
       <text x="990" y="170" text-anchor="end">\(time(first + Int64(count) * grain))</text></svg>
       """
+  }
+
+  /// What gates cost in time.
+  private var gates: String {
+    let rows = report.gateTimes.map { gate in
+      "<tr><td>\(gate.gate.rawValue)<td>\(gate.shownTimes)<td>\(Figures.duration(gate.length))"
+        + "<td>\(HTML.text(gate.reason))"
+    }
+    return rows.isEmpty ? "" : "<h2>Closed gates</h2><table>\(rows.joined(separator: "\n"))</table>"
   }
 
   /// What sounds odd, the most first.

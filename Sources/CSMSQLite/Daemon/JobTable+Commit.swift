@@ -27,7 +27,7 @@ extension JobTable {
       }
       let ended = changes.moves.filter { $0.after.state.name.isSettled }.map(\.after.id)
       if try Self.release(db, after: ended, at: now) { saved.hasReleased = true }
-      for (name, gate) in changes.gates { try Self.save(name, gate, db) }
+      for (name, gate) in changes.gates { try Self.save(name, gate, db, at: now) }
       for (id, notice) in changes.notices { try Self.save(notice, of: id, db, now) }
       if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       if changes.endsAdoption { try Self.endAdoption(db) }

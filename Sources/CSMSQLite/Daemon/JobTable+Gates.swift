@@ -25,7 +25,7 @@ extension JobTable {
   package func resume(at now: Timestamp) throws -> [Gate] {
     try write { db in
       let closed = try Self.gates(db)
-      try db.execute(sql: "DELETE FROM gate")
+      try Self.open("TRUE", db, at: now)
       try Self.wake(db, dueAfter: now, at: now)
       return closed
     }
@@ -40,15 +40,14 @@ extension JobTable {
   ) throws {
     try write { db in
       try Self.wake(db, dueAfter: now + longest, at: now)
-      let (now, end) = (now.milliseconds, (now + longest).milliseconds)
+      let end = (now + longest).milliseconds
+      try Self.open("probe_at > \(end) AND name NOT IN ('budget', 'hours')", db, at: now)
+      let now = now.milliseconds
       try db.execute(
         sql: """
           UPDATE job SET unknown_since = :now
           WHERE state = 'UNKNOWN' AND (unknown_since > :now OR :set)
           """, arguments: ["now": now, "set": isSet])
-      try db.execute(
-        sql: "DELETE FROM gate WHERE probe_at > ? AND name NOT IN ('budget', 'hours')",
-        arguments: [end])
       try db.execute(sql: "UPDATE gate SET since = min(since, ?)", arguments: [now])
     }
   }
@@ -66,12 +65,10 @@ extension JobTable {
     try read(Self.gates)
   }
 
-  static func save(_ name: Gate.Name, _ gate: Gate?, _ db: Database) throws {
-    guard let gate else {
-      try db.cachedStatement(sql: "DELETE FROM gate WHERE name = ?")
-        .execute(arguments: [name.rawValue])
-      return
-    }
+  static func save(
+    _ name: Gate.Name, _ gate: Gate?, _ db: Database, at now: Timestamp
+  ) throws {
+    guard let gate else { return try open("name = \(name.rawValue)", db, at: now) }
     try db.cachedStatement(
       sql: """
         INSERT INTO gate (name, reason, since, probe_at, gap_ms)
@@ -83,6 +80,20 @@ extension JobTable {
       name.rawValue, gate.reason, gate.since.milliseconds, gate.probeAt?.milliseconds,
       gate.gap.milliseconds,
     ])
+  }
+
+  /// Opens the gates that match, and notes for how long they were closed.
+  private static func open(_ condition: SQL, _ db: Database, at now: Timestamp) throws {
+    try db.execute(
+      literal: """
+        INSERT INTO gate_closing (name, since, until, reason)
+        SELECT name, since, \(now.milliseconds), reason
+        FROM gate
+        WHERE since < \(now.milliseconds) AND (\(condition))
+        ON CONFLICT (name, since) DO UPDATE
+        SET until = max(until, excluded.until), reason = excluded.reason
+        """)
+    try db.execute(literal: "DELETE FROM gate WHERE \(condition)")
   }
 
   static func gates(_ db: Database) throws -> [Gate] {

@@ -65,7 +65,11 @@ extension JobTable {
       WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
       ORDER BY chosen.n
       """
-    return try request.fetchAll(db).map { try LineRow(row: $0, &hearings, db) }
+    // A row that is kept compares the names of all columns whenever it is asked for one.
+    let rows = try request.fetchCursor(db)
+    var lines: [LineRow] = []
+    while let row = try rows.next() { lines.append(try LineRow(row: row, &hearings, db)) }
+    return lines
   }
 
   /// How many lines are selected.

@@ -19,6 +19,38 @@ extension JobTable {
     package var characters = 0
   }
 
+  /// A time for which a gate was closed.
+  package struct Closing: Sendable, Equatable {
+    package let gate: Gate.Name
+    package let begin: Timestamp
+    package let end: Timestamp
+    /// The last that it had.
+    package let reason: String
+  }
+
+  /// When gates were closed between two times, by their beginnings.
+  package func closings(from begin: Timestamp, to end: Timestamp) throws -> [Closing] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT name, max(since, :begin) AS begin, min(until, :end) AS end, reason
+          FROM (
+            SELECT name, since, until, reason FROM gate_closing
+            UNION ALL
+            SELECT name, since, :end, reason FROM gate)
+          WHERE since < :end AND until > :begin
+          ORDER BY begin, end, name
+          """, arguments: ["begin": begin.milliseconds, "end": end.milliseconds]
+      ).compactMap { row in
+        guard let gate = Gate.Name(rawValue: row["name"]) else { return nil }
+        return Closing(
+          gate: gate, begin: Timestamp(milliseconds: row["begin"]),
+          end: Timestamp(milliseconds: row["end"]), reason: row["reason"])
+      }
+    }
+  }
+
   /// How a batch was spoken over time.
   ///
   /// - Parameter slot: the grain, in milliseconds.

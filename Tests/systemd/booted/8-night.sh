@@ -33,8 +33,30 @@ check "which goes on" within_night past 40
 check "it is stopped" inside systemctl stop csmd.service
 check "in the middle of the night" unfinished
 check "and started" inside systemctl start csmd.service
+# The units of systemd/README.md, with this batch and places on this machine.
+sink=/usr/local/src/sink.py inbox=/run/inbox
+install "$here/sink.py" "$boot_root$sink"
+inside systemd-run -q --unit=sink python3 "$sink" 2525 2580 "$inbox"
+printf '%s\n' 'account default' 'host 127.0.0.1' 'port 2525' 'from csm@localhost' >"$boot_root/etc/msmtprc"
+telling() {
+  awk '$0 == "<!-- told -->" { on = 1; next } on && /^```/ { if (seen++) exit; next } on' \
+    "$repository/systemd/README.md" | sed 's|https://ntfy.sh/YOUR-TOPIC|http://127.0.0.1:2580/topic|; s|night1|night|'
+}
+check "units wait for its end, as systemd/README.md has them" inside bash -euc "$(telling)"
+waits() { is activating inside systemctl show -P ActiveState csm-wait@night.service; }
+check "and wait" waits
 check "every line is stored" within_night is "$lines" in_state STORED
 echo "# $lines lines took $((SECONDS - started)) s"
+
+# in_inbox KIND: the message of that kind that says how the night went.
+in_inbox() { inside sed -n "/^$1/,\$p" "$inbox" | grep -F "night: $lines of $lines lines spoken"; }
+check "the end is pushed" within 20 in_inbox 'push \/topic'
+if inside sh -c 'command -v mail && command -v msmtp' >/dev/null; then
+  check "and mailed" within 20 in_inbox mail
+  check "with a subject" inside grep -qx 'Subject: csm: night' "$inbox"
+else
+  echo "# no mail or msmtp on this machine: no mail was sent"
+fi
 
 # What the stand-in's ledger says, line by line.
 paid() { inside cat "$ledger" | grep -o 'Line [0-9]* of the night'; }

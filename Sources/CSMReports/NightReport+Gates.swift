@@ -1,0 +1,63 @@
+import CSMCore
+import CSMSQLite
+
+// What closed gates cost in time.
+
+extension NightReport {
+  /// What one gate did to a night.
+  package struct GateTime {
+    package let gate: Gate.Name
+    package private(set) var times = 0
+    package private(set) var length: Duration = .zero
+    /// Why it was closed the last time.
+    package private(set) var reason = ""
+
+    fileprivate mutating func add(_ closing: JobTable.Closing) {
+      times += 1
+      length += closing.end.since(closing.begin)
+      reason = closing.reason
+    }
+  }
+
+  /// The gates that were closed, that for the longest time first.
+  package var gateTimes: [GateTime] {
+    var times: [Gate.Name: GateTime] = [:]
+    for closing in closings { times[closing.gate, default: .init(gate: closing.gate)].add(closing) }
+    return times.values.sorted {
+      ($1.length, $0.gate.rawValue) < ($0.length, $1.gate.rawValue)
+    }
+  }
+
+  /// How long at least one gate was closed.
+  package var gatedLength: Duration {
+    var length = Duration.zero
+    var end = closings.first?.begin
+    // They are sorted by their beginnings.
+    for closing in closings {
+      guard let last = end, closing.end > last else { continue }
+      length += closing.end.since(max(last, closing.begin))
+      end = closing.end
+    }
+    return length
+  }
+
+  var gateSentences: [String] {
+    guard !closings.isEmpty else { return [] }
+    return ["a gate was closed for \(Figures.duration(gatedLength)) of it"]
+      + gateTimes.map {
+        "\($0.gate.rawValue) closed \($0.shownTimes), for \(Figures.duration($0.length)) in all; the last "
+          + "time: \($0.reason)"
+      }
+  }
+}
+
+extension NightReport.GateTime {
+  /// `once`, `3 times`.
+  package var shownTimes: String { times == 1 ? "once" : "\(Figures.count(times)) times" }
+
+  var json: JSONObject {
+    [
+      "name": gate.rawValue, "times": times, "closed_s": length.seconds, "last_reason": reason,
+    ]
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+@Suite("report")
+struct ReportTests {
+  @Test("tells for how long gates were closed over the night, and why")
+  func gates() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "submit:429:2#1")
+    _ = try await stage.enqueue("pause")
+    _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
+    // What was closed before the night began is none of its time.
+    _ = try await stage.enqueue("resume")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let json = try #require(try await stage.enqueue("report", "a", "--json").objects().first)
+    let gates = try #require(json["gates_closed"] as? [[String: Any]])
+    #expect(gates.map { $0["name"] as? String } == ["rate"])
+    #expect(gates.first?["times"] as? Int == 1)
+    let closed = try #require(gates.first?["closed_s"] as? Double)
+    #expect(closed >= 2 && closed == json["gated_s"] as? Double)
+    let text = try await stage.enqueue("report", "a").stdout
+    #expect(text.contains(/a gate was closed for \d+ s of it/), "\(text)")
+    #expect(
+      text.contains(/rate closed once, for \d+ s in all; the last time: .*429/), "\(text)")
+    let page = stage("report.html")
+    _ = try await stage.enqueue("report", "a", "--html", page)
+    let html = try stage.text(page)
+    #expect(html.contains(/<h2>Closed gates<\/h2><table><tr><td>rate<td>once<td>\d+ s<td>/))
+  }
+}
