@@ -100,10 +100,9 @@ struct QueryPlanTests {
         _ = try $0.table.costs(by: grouping, price: Sample.price)
       }
     },
-    Hot(name: "lines", indices: [], mayScan: true) { _ = try $0.lines() },
+    Hot(name: "lines", indices: [], maySort: true, mayScan: true) { _ = try $0.lines() },
     Hot(name: "a list's first lines", indices: ["SCAN item USING INDEX batch_item_order"]) {
       _ = try $0.table.lines(Selection(), in: LineOrder(.batch), limit: 2) { _ in }
-      _ = try $0.table.count(Selection())
     },
     Hot(
       name: "a list's last lines of a batch", indices: ["INDEX batch_item_order (batch_id=?)"]
@@ -115,7 +114,7 @@ struct QueryPlanTests {
       _ = try $0.table.count(selection)
     },
     Hot(
-      name: "lines of a batch", indices: ["COVERING INDEX batch_item_batch (batch_id=?)"],
+      name: "lines of a batch", indices: ["INDEX batch_item_order (batch_id=?)"],
       maySort: true
     ) {
       _ = try $0.lines { $0.batch = "night" }
