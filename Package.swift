@@ -55,6 +55,7 @@ let package = Package(
         .embedInCode("../../migrations/0011_hear_audio.sql"),
         .embedInCode("../../migrations/0012_speak_again.sql"),
         .embedInCode("../../migrations/0013_judge_audio.sql"),
+        .embedInCode("../../migrations/0014_count_lines.sql"),
         .embedInCode("../../migrations/0015_remember_gates.sql"),
       ]),
     .systemLibrary(

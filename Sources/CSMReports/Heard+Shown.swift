@@ -12,12 +12,13 @@ extension JobTable.Heard {
   /// Such as `60 lines spoken again for bad audio ($0.09): 46 good now, 14 no better`.
   private var rerolls: String? {
     guard rerolled > 0 else { return nil }
-    var parts = ["\(Figures.count(rescued)) good now"]
+    var parts = rescued.map { ["\(Figures.count($0)) good now"] } ?? []
     if pending > 0 { parts.append("\(Figures.count(pending)) under way") }
-    let rest = rerolled - rescued - pending
+    let rest = rescued.map { rerolled - $0 - pending } ?? 0
     if rest > 0 { parts.append("\(Figures.count(rest)) no better") }
     return "\(Figures.count(rerolled, "line")) spoken again for bad audio "
-      + "(\(Figures.money(rerollCost))): \(parts.joined(separator: ", "))"
+      + "(\(Figures.money(rerollCost)))"
+      + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))")
   }
 
   private func stop(_ batch: String) -> String? {
@@ -35,14 +36,15 @@ extension JobTable.Heard {
     }
     let name = ShellWord.quoted(batch)
     let severity = bad > 0 ? "bad" : "odd"
-    return "\(Figures.count(marked, "line")) to listen to, \(Figures.count(bad)) of them bad: "
+    let of = sample.map { "of a sample of \(Figures.count($0, "line")), " } ?? ""
+    return "\(of)\(Figures.count(marked, "line")) to listen to, \(Figures.count(bad)) of them bad: "
       + "\(counts.joined(separator: ", ")); csm-enqueue review \(name), or list --batch \(name) --check "
       + severity
   }
 
   package var json: JSONObject {
     [
-      "marked": marked, "bad": bad,
+      "sample": sample, "marked": marked, "bad": bad,
       "checks": Dictionary(uniqueKeysWithValues: checks.map { ($0.key.rawValue, $0.value) }),
       "rerolled": rerolled, "rescued": rescued, "pending": pending,
       "reroll_cost_usd": rerollCost.decimal, "rerolls_stopped": stopped?.rawValue,

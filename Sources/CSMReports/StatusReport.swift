@@ -21,12 +21,13 @@ package struct StatusReport {
   /// The rate is counted over this time.
   private static let lately: Duration = .seconds(900)
 
-  /// - Parameter hears: judges the audio of the batch as well, which takes time where it is large.
   /// - Parameters:
-  ///   - hears: whether it tells what a person should know of the audio.
+  ///   - explains: whether it tells why lines failed or are held.
+  ///   - hears: whether it tells what a person should know of the audio; of a large batch, by a sample.
   ///   - table: an open one; nil to open one.
   package init(
-    _ workplace: Workplace, batch: String?, hears: Bool = false, table: JobTable? = nil,
+    _ workplace: Workplace, batch: String?, explains: Bool = true, hears: Bool = false,
+    table: JobTable? = nil,
     at now: Timestamp = Workplace.now()
   ) throws {
     self.batch = batch
@@ -40,8 +41,8 @@ package struct StatusReport {
     func look(_ table: JobTable) throws -> (JobTable.Standing, JobTable.Heard?) {
       if let batch { try table.demandBatch(batch) }
       return (
-        try table.standing(batch: batch, lately: since, price: price),
-        hears ? try batch.map(table.heard) : nil
+        try table.standing(batch: batch, lately: since, price: price, explains: explains),
+        hears ? try batch.map { try table.heard(batch: $0, max: JobTable.heardMax) } : nil
       )
     }
     (standing, heard) = try table.map(look) ?? workplace.reading(look)

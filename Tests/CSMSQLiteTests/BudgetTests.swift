@@ -287,6 +287,7 @@ struct BudgetTests {
         if !moves.isEmpty { try bench.commit([moves[draw(moves.count)]], at: moment) }
       }
       try expectTrueSums()
+      #expect(try !bench.table.isMiscounted(), "seed \(seed), step \(step)")
     }
     #expect(claims > 20, "seed \(seed)")
   }

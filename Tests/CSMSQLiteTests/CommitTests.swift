@@ -102,6 +102,30 @@ struct CommitTests {
     #expect(step.error == move.problem?.message)
   }
 
+  @Test("URLs below the response's are kept short, and read as they were")
+  func shortURLs() throws {
+    let base = "https://queue.fal.run/fal-ai/csm-1b/requests/r"
+    let tickets = [
+      Ticket(
+        requestID: "r", statusURL: "\(base)/status", responseURL: base, cancelURL: "\(base)/cancel",
+        acceptedAt: Bench.start),
+      Ticket(requestID: "r", statusURL: "\(base)/status", acceptedAt: Bench.start),
+      Ticket(
+        requestID: "r", statusURL: "\(base)s/status", responseURL: base, acceptedAt: Bench.start),
+    ]
+    for (ticket, column) in zip(tickets, ["/status", "\(base)/status", "\(base)s/status"]) {
+      let bench = try Bench()
+      try bench.add(["one"])
+      let claimed = try bench.bring(1, to: .submitting)
+      var lot = Lot(seed: 1)
+      let move = claimed.after(
+        .accepted(ticket), intent: Bench.start, at: Bench.start, lot: &lot)
+      #expect(try bench.commit([move]).isEmpty)
+      #expect(try bench.row(1)["status_url"] == column)
+      #expect(try bench.job(1).state == .inQueue(ticket))
+    }
+  }
+
   private func expect(_ ledger: Ledger) throws {
     let rows = try bench.table.read { db in
       try Row.fetchAll(db, sql: "SELECT job_id, generation, cost, request_id FROM submission")

@@ -55,6 +55,18 @@ struct HearingTests {
     #expect(AudioMeasure(row: row) == measure)
   }
 
+  @Test("of a large batch a sample is judged, and says that it is one")
+  func sample() throws {
+    try bench.add((1...60).map { "\(Self.text) \($0)" })
+    for id in 1...60 {
+      try store(Int64(id), Self.measure(2500) { $0.leadMilliseconds = id % 2 * 9000 })
+    }
+    let whole = try bench.table.heard(batch: "night", max: 60)
+    #expect(whole.sample == nil && whole.rescued == 0 && whole.checks[.lead] == 30)
+    let sample = try bench.table.heard(batch: "night", max: 59)
+    #expect(sample.sample == 58 && sample.rescued == nil && sample.checks[.lead] == 29)
+  }
+
   @Test("what was not measured says so, until it is; figures that there are stay")
   func notMeasured() throws {
     try bench.add(["one", "two", "three"])

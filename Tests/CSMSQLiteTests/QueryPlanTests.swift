@@ -46,13 +46,20 @@ struct QueryPlanTests {
     Hot(name: "jobCounts", indices: ["COVERING INDEX job_state"]) { _ = try $0.table.jobCounts() },
     Hot(
       name: "standing of everything",
-      indices: ["COVERING INDEX batch_item_job", "COVERING INDEX submission_time", "job_finished"],
-      maySort: true, mayScan: true
+      indices: [
+        "COVERING INDEX job_state", "COVERING INDEX job_finished", "COVERING INDEX job_trouble",
+        "INDEX batch_item_former", "INDEX batch_item_next", "COVERING INDEX job_waits",
+      ],
+      maySort: true
     ) {
       _ = try $0.table.standing(batch: nil, lately: Bench.start)
     },
     Hot(
-      name: "standing of a batch", indices: ["COVERING INDEX batch_item_batch", "job_finished"],
+      name: "standing of a batch",
+      indices: [
+        "SEARCH tally USING PRIMARY KEY (batch_id=?)", "COVERING INDEX job_finished",
+        "COVERING INDEX batch_item_batch (batch_id=? AND job_id=?)", "COVERING INDEX job_trouble",
+      ],
       maySort: true
     ) {
       _ = try $0.table.standing(batch: "night", lately: Bench.start)
@@ -93,9 +100,21 @@ struct QueryPlanTests {
         _ = try $0.table.costs(by: grouping, price: Sample.price)
       }
     },
-    Hot(name: "lines", indices: [], mayScan: true) { _ = try $0.lines() },
+    Hot(name: "lines", indices: [], maySort: true, mayScan: true) { _ = try $0.lines() },
+    Hot(name: "a list's first lines", indices: ["SCAN item USING INDEX batch_item_order"]) {
+      _ = try $0.table.lines(Selection(), in: LineOrder(.batch), limit: 2) { _ in }
+    },
     Hot(
-      name: "lines of a batch", indices: ["COVERING INDEX batch_item_batch (batch_id=?)"],
+      name: "a list's last lines of a batch", indices: ["INDEX batch_item_order (batch_id=?)"]
+    ) {
+      var selection = Selection()
+      selection.batch = "night"
+      let reversed = LineOrder(.batch, isReversed: true)
+      _ = try $0.table.lines(selection, in: reversed, limit: 2) { _ in }
+      _ = try $0.table.count(selection)
+    },
+    Hot(
+      name: "lines of a batch", indices: ["INDEX batch_item_order (batch_id=?)"],
       maySort: true
     ) {
       _ = try $0.lines { $0.batch = "night" }

@@ -32,6 +32,21 @@ struct SelectionTests {
     #expect(try texts { $0.text = part } == expected)
   }
 
+  @Test("by words that go on in the next turn, or that another hand wrote in another way")
+  func otherText() throws {
+    let turns = SpeechRequest(scene: [
+      .init(text: "Wo ist Größe", speakerID: 0), .init(text: "und Maß?", speakerID: 1),
+    ])
+    try bench.add([
+      NewLine(request: turns, key: .of(turns), id: "s", text: nil, meta: nil, number: 1)
+    ])
+    #expect(try texts { $0.text = "Größe und" } == ["Wo ist Größe und Maß?"])
+    #expect(try texts { $0.text = "e und m" } == ["Wo ist Größe und Maß?"])
+    try bench.execute(
+      #"UPDATE job SET input = replace(input, 'Plain too', 'Pl\u0061in too')"#)
+    #expect(try texts { $0.text = "plain" } == ["Plain", "Plain too"])
+  }
+
   @Test(
     "by ids of jobs and of lines, with or without the batch",
     arguments: [

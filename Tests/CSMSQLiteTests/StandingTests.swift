@@ -36,6 +36,7 @@ struct StandingTests {
       guard !moves.isEmpty else { continue }
       try bench.commit([moves[draw(moves.count)]], at: now)
     }
+    #expect(try !bench.table.isMiscounted(), "seed \(seed)")
     _ = try bench.table.pause(reason: "dinner", at: Bench.start)
     let lately = Bench.start + .seconds(200)
     for batch in [nil] + batches.map(Optional.some) {

@@ -216,5 +216,8 @@ struct TakeTests {
       rows.append("\($0.take) \($0.former?.rawValue ?? "-")")
     }
     #expect(rows.sorted() == ["1 retaken", "2 -", "3 candidate", "4 candidate"])
+    #expect(try !table.isMiscounted())
+    let standing = try table.standing(batch: "night", lately: Bench.start)
+    #expect(standing.lines == [.stored: 1] && standing.waiting.due == 2)
   }
 }

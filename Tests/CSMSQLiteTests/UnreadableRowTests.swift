@@ -168,7 +168,7 @@ struct UnreadableRowTests {
     try Self.readAll(bench.table)
     let tables = ["job", "submission", "gate", "batch", "batch_item", "upload", "account", "life"]
     _ = try bench.table.pause(reason: "dinner", at: Bench.start)
-    for table in tables + ["transition", "object", "voice"] {
+    for table in tables + ["transition", "object", "voice", "tally", "total"] {
       for _ in 0..<3 { try Garbage.write(into: table, where: "true", bench, &lot) }
     }
     var next = try Night(bench)

@@ -1,5 +1,6 @@
 import CSMCore
 import CSMFiles
+import CSMSQLite
 import Foundation
 import GRDB
 
@@ -122,6 +123,7 @@ package struct Invariants {
     let complaints = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
     let dangling = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
     return (complaints == ["ok"] ? [] : complaints) + dangling.map { "dangling reference: \($0)" }
+      + (try JobTable.isMiscounted(db) ? ["the counts of lines are not those of the rows"] : [])
   }
 
   /// Each acknowledged line is there, with its words.

@@ -53,7 +53,7 @@ struct Merge {
     try lookAtJobs(db, until: last, &summary)
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db, batch) }
-    if summary.added > 0 { try insertItems(db, batch) }
+    if summary.added > 0 { try insertItems(db, batch, after: last, summary) }
     if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
     // Only what is missing from a file that was handed over as a whole is gone.
     if reading == .whole, summary.conflicting.isEmpty {
@@ -110,6 +110,7 @@ struct Merge {
   private func insertJobs(
     _ db: Database, after last: Int64, _ summary: inout AdditionSummary
   ) throws {
+    let areCounted = try setAdding(after: last, db)
     try db.execute(
       sql: """
         INSERT INTO job (
@@ -123,6 +124,7 @@ struct Merge {
       arguments: [
         "endpoint": addition.endpoint, "priority": addition.priority, "now": now.milliseconds,
       ])
+    try setAdding(after: nil, db)
     try chain(db, after: last)
     try db.execute(
       sql: """
@@ -134,7 +136,8 @@ struct Merge {
       db,
       sql: """
         SELECT count(*) AS jobs, \(saturatingSum("chars")) AS chars,
-          \(saturatingSum(Price.column)) AS cost
+          \(saturatingSum(Price.column)) AS cost,
+          coalesce(sum(min(chars, 1000000000000)), 0) AS counted_chars
         FROM job
         WHERE id > :last
         """, arguments: ["last": last, "price": addition.price.perThousand.microDollars])
@@ -142,6 +145,13 @@ struct Merge {
     summary.queued = new["jobs"]
     summary.characters = new["chars"]
     summary.cost = Money(microDollars: new["cost"])
+    guard areCounted else { return }
+    try db.execute(
+      sql: """
+        UPDATE total
+        SET jobs = CAST(jobs + :jobs AS INTEGER), queued = CAST(queued + :jobs AS INTEGER),
+          chars = CAST(chars + :chars AS INTEGER)
+        """, arguments: ["jobs": summary.queued, "chars": new["counted_chars"] as Int])
   }
 
   /// What has become already of the words that the lines want, and which of them are long.
@@ -221,7 +231,13 @@ struct Merge {
       ])
   }
 
-  private func insertItems(_ db: Database, _ batch: Int64) throws {
+  /// - Parameter last: the highest id of a job before the new ones.
+  private func insertItems(
+    _ db: Database, _ batch: Int64, after last: Int64, _ summary: AdditionSummary
+  ) throws {
+    // Where all new jobs are new lines' and wait for nothing, their counts are known.
+    let hasChains = try count(db, "SELECT EXISTS (SELECT 1 FROM temp.staged_need)") > 0
+    let areCounted = try summary.changed == 0 && !hasChains && setAdding(after: last, db)
     try db.execute(
       sql: """
         INSERT INTO batch_item (
@@ -237,6 +253,29 @@ struct Merge {
         "batch": batch, "file": addition.sourceFile, "now": now.milliseconds,
         "author": addition.author?.name, "uid": addition.author?.uid,
       ])
+    guard areCounted else { return }
+    try setAdding(after: nil, db)
+    try db.execute(
+      sql: """
+        INSERT INTO tally (batch_id, state, waits_for, added_at, lines, jobs, chars)
+        SELECT :batch, 'QUEUED', '', :now, (SELECT count(*) FROM temp.staged WHERE job_id > :last),
+          count(*), coalesce(sum(min(chars, 1000000000000)), 0)
+        FROM job
+        WHERE id > :last
+        HAVING count(*) > 0
+        ON CONFLICT DO UPDATE
+        SET lines = CAST(lines + excluded.lines AS INTEGER), jobs = CAST(jobs + excluded.jobs AS INTEGER),
+          chars = CAST(chars + excluded.chars AS INTEGER)
+        """, arguments: ["batch": batch, "last": last, "now": now.milliseconds])
+  }
+
+  /// Lets the table count no jobs behind this one, nor their lines; nil lets it count all of them again.
+  ///
+  /// - Returns: false where somebody has taken that row away.
+  @discardableResult
+  private func setAdding(after last: Int64?, _ db: Database) throws -> Bool {
+    try db.execute(sql: "UPDATE total SET adding_after = ?", arguments: [last])
+    return db.changesCount == 1
   }
 
   /// Counts the lines that are gone from the file, and takes them out where that is wanted: those that

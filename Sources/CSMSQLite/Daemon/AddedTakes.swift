@@ -15,6 +15,48 @@ struct AddedTakes {
     let takes: RerollRule.Takes
   }
 
+  /// Looks at the lines of a job whose audio has just been stored.
+  ///
+  /// - Returns: whether there is a new take.
+  func consider(
+    _ audio: StoredAudio, of job: Job, _ hearings: inout Hearings, _ db: Database
+  ) throws -> Bool {
+    guard try mayWantAnother(audio, of: job, &hearings, db) else { return false }
+    return try consider(job.id, &hearings, db)
+  }
+
+  /// Whether a look into the table is needed: not where nothing is bad about the audio, and it is the only
+  /// take that its lines have.
+  private func mayWantAnother(
+    _ audio: StoredAudio, of job: Job, _ hearings: inout Hearings, _ db: Database
+  ) throws -> Bool {
+    let lines = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT item.batch_id, coalesce(item.voice, item.speaker) AS voice,
+            EXISTS (SELECT 1 FROM verdict WHERE verdict.job_id = item.job_id)
+              OR EXISTS (
+                SELECT 1
+                FROM batch_item AS take
+                WHERE take.batch_id = item.batch_id AND take.line = item.line
+                  AND take.former = 'retaken') AS is_judged_by_more
+          FROM batch_item AS item
+          CROSS JOIN batch ON batch.id = item.batch_id
+            AND batch.rerolls > 0 AND batch.rerolls_stopped IS NULL
+          WHERE item.job_id = ? AND (item.former IS NULL OR item.former = 'retaken')
+          """), arguments: [job.id])
+    return try lines.contains { line in
+      guard !line["is_judged_by_more"] else { return true }
+      let hearing = try hearings.of(line["batch_id"], db)
+      var context = AudioContext(text: job.request.text)
+      context.turns = job.request.scene.count
+      context.milliseconds = audio.durationMilliseconds
+      context.pace = hearing.pace(of: line["voice"])
+      context.capMilliseconds = hearing.capMilliseconds
+      return AudioMark.all(audio.measure, context).contains { $0.check.severity == .bad }
+    }
+  }
+
   /// Looks at the lines of a job of which it has just become known what its audio is like.
   ///
   /// - Returns: whether there is a new take.

@@ -91,8 +91,8 @@ extension Move {
       "unknown_since": state.unknownSince?.milliseconds, "result": state.result,
       "keeps_result": keepsResult,
       "digest": state.digest?.data,
-      "request_id": ticket?.requestID, "status_url": ticket?.statusURL,
-      "response_url": ticket?.responseURL, "cancel_url": ticket?.cancelURL,
+      "request_id": ticket?.requestID, "status_url": ticket?.short(\.statusURL),
+      "response_url": ticket?.responseURL, "cancel_url": ticket?.short(\.cancelURL),
       "accepted_at": ticket?.acceptedAt.milliseconds,
       "error_class": problem?.kind, "error": problem?.message,
       "reserved": reserved?.microDollars, "now": now.milliseconds,
@@ -110,6 +110,11 @@ extension Move {
     if case .reserve(let cost) = charge { cost } else { nil }
   }
 
+  /// The request's id, where the move is the first that knows it: see `JobTable.history`.
+  var newRequestID: String? {
+    ticket?.requestID == before.state.ticket?.requestID ? nil : ticket?.requestID
+  }
+
   /// The request that the row names after the move: an ended job keeps its last one.
   var ticket: Ticket? {
     after.state.ticket ?? (after.state.name.isEnded ? before.state.ticket : nil)
@@ -117,14 +122,30 @@ extension Move {
 }
 
 extension Ticket {
+  /// A URL as its column holds it: a path behind that of the response where it is below that one, for the
+  /// three of them would be nearly half of an ended row.
+  fileprivate func short(_ url: KeyPath<Ticket, String?>) -> String? {
+    guard let whole = self[keyPath: url], let base = responseURL,
+      whole.utf8.starts(with: Array("\(base)/".utf8))
+    else { return self[keyPath: url] }
+    return String(decoding: whole.utf8.dropFirst(base.utf8.count), as: UTF8.self)
+  }
+
+  private static func whole(_ column: String?, below base: String?) -> String? {
+    guard let column, let base, column.hasPrefix("/") else { return column }
+    return base + column
+  }
+
   fileprivate init(row: Row) throws(UnreadableRow) {
     let requestID: String? = row["request_id"]
     guard let requestID, Self.isValid(requestID: requestID) else {
       throw row.unreadable("request_id")
     }
+    let base: String? = row["response_url"]
     self.init(
-      requestID: requestID, statusURL: row["status_url"], responseURL: row["response_url"],
-      cancelURL: row["cancel_url"], acceptedAt: try row.moment("accepted_at"))
+      requestID: requestID, statusURL: Self.whole(row["status_url"], below: base),
+      responseURL: base, cancelURL: Self.whole(row["cancel_url"], below: base),
+      acceptedAt: try row.moment("accepted_at"))
   }
 }
 

@@ -31,40 +31,41 @@ extension JobTable {
     package let lines: Int
   }
 
+  /// So many waiting jobs are looked at one by one; of more, each counts as the mean of all.
+  private static let reachMax = 10_000
+
   /// How far the money at fal goes, in the order in which lines are sent; nil where the balance is not known.
-  static func reach(_ db: Database, price: Price) throws -> Reach? {
+  static func reach(_ db: Database, price: Price, _ total: Total) throws -> Reach? {
     guard let account = try account(db), let balance = account.balance else { return nil }
     let left = balance - (try spent(db, since: account.readAt - Account.lag))
-    let row = try Row.fetchOne(
-      db,
-      sql: """
-        SELECT count(*) AS jobs, count(*) FILTER (WHERE state = 'QUEUED') AS waiting,
-          \(saturatingSum("chars", where: "state = 'QUEUED'")) AS chars
-        FROM job
-        """)
-    guard let row, let jobs = row["jobs"] as Int?, let waiting = row["waiting"] as Int? else {
-      return nil
-    }
-    guard left < price.of(characters: row["chars"]), price.perThousand > .zero else {
-      return Reach(account: account, left: left, line: jobs, lines: jobs)
+    guard left < price.of(characters: total.characters), price.perThousand > .zero else {
+      return Reach(account: account, left: left, line: total.jobs, lines: total.jobs)
     }
     let characters = Int64(
       clamping: Int128(max(0, left.microDollars)) * 1000 / Int128(price.perThousand.microDollars))
-    let affordable = try Int.fetchOne(
+    let affordable =
+      try total.queued > reachMax
+      ? Int(Double(characters) / Double(max(1, total.characters)) * Double(total.queued))
+      : affordable(characters, db)
+    return Reach(
+      account: account, left: left, line: total.jobs - total.queued + affordable,
+      lines: total.jobs)
+  }
+
+  private static func affordable(_ characters: Int64, _ db: Database) throws -> Int {
+    try Int.fetchOne(
       db,
       sql: """
         SELECT count(*)
         FROM (
           SELECT total(chars) OVER (ORDER BY priority DESC, id) AS total FROM job WHERE state = 'QUEUED')
         WHERE total <= ?
-        """, arguments: [characters])
-    return Reach(
-      account: account, left: left, line: jobs - waiting + (affordable ?? 0), lines: jobs)
+        """, arguments: [characters]) ?? 0
   }
 
   /// How far the money at fal goes; nil where the balance is not known.
   package func reach(price: Price) throws -> Reach? {
-    try read { try Self.reach($0, price: price) }
+    try read { try Self.reach($0, price: price, Total($0)) }
   }
 
   static func save(_ account: Account, _ db: Database) throws {

@@ -52,17 +52,19 @@ extension JobTable {
       return isMade ? .commit : .rollback
     }
     guard isMade else { return false }
-    if try hear(move.after.id, db, at: now) { saved.hasReleased = true }
+    if try hear(audio, of: move.after, db, at: now) { saved.hasReleased = true }
     return true
   }
 
   /// Makes lines the take that is stored now, and adds another where its audio is bad.
   ///
   /// - Returns: whether one was added.
-  private func hear(_ job: Job.ID, _ db: Database, at now: Timestamp) throws -> Bool {
+  private func hear(
+    _ audio: StoredAudio, of job: Job, _ db: Database, at now: Timestamp
+  ) throws -> Bool {
     try recentHearings.withLock { hearings in
-      try ShownTake.follow(job, &hearings, db)
-      return try AddedTakes(now: now).consider(job, &hearings, db)
+      try ShownTake.follow(job.id, &hearings, db)
+      return try AddedTakes(now: now).consider(audio, of: job, &hearings, db)
     }
   }
 
@@ -166,7 +168,7 @@ extension JobTable {
     ).execute(arguments: [
       move.before.id, now.milliseconds, move.before.state.name.rawValue,
       move.after.state.name.rawValue, move.after.generation, move.cause.rawValue,
-      move.ticket?.requestID, move.problem?.kind, move.problem?.message,
+      move.newRequestID, move.problem?.kind, move.problem?.message,
     ])
   }
 

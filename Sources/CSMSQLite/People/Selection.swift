@@ -53,6 +53,35 @@ package struct Selection: Sendable {
       && errorClass == nil && checks.isEmpty && !names
   }
 
+  /// Whether the table has counted what is meant.
+  var isCounted: Bool {
+    text == nil && speakers.isEmpty && voices.isEmpty && errorClass == nil && checks.isEmpty
+      && !names && age == .current
+  }
+
+  /// Jobs of states that so few are in are looked for by their state; the lines of others soon come up in
+  /// the order in which they are listed.
+  private static let rareMax = 20_000
+
+  /// What is walked for a list that goes from batch to batch.
+  func source(_ db: Database) throws -> SQL {
+    guard isCounted, !states.isEmpty else { return LineRow.source }
+    let lines = try Tally(db, of: "TRUE").lines.filter { states.contains($0.key) }.values
+    guard lines.reduce(0, +) <= Self.rareMax else {
+      let lines: SQL = """
+        batch_item AS item INDEXED BY batch_item_order
+        """
+      return batch == nil
+        ? "FROM \(lines) CROSS JOIN batch ON batch.id = item.batch_id CROSS JOIN job ON job.id = item.job_id"
+        : "FROM batch CROSS JOIN \(lines) ON item.batch_id = batch.id CROSS JOIN job ON job.id = item.job_id"
+    }
+    return """
+      FROM job INDEXED BY job_state
+      CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
+      CROSS JOIN batch ON batch.id = item.batch_id
+      """
+  }
+
   /// Whether jobs in doubt are meant, and not only taken along.
   var meansDoubtful: Bool { names || states.contains(.unknown) }
 
@@ -76,7 +105,8 @@ package struct Selection: Sendable {
       let pattern = "%\(Self.escaped(text))%"
       conditions.append(
         """
-        (item.text LIKE \(pattern) ESCAPE '\\' OR \(LineRow.sent) LIKE \(pattern) ESCAPE '\\')
+        (item.text LIKE \(pattern) ESCAPE '\\'
+          OR \(Self.maySay(text)) AND \(LineRow.sent) LIKE \(pattern) ESCAPE '\\')
         """)
     }
     if !speakers.isEmpty { conditions.append(isSpoken) }
@@ -105,6 +135,15 @@ package struct Selection: Sendable {
     case .former: "item.former IS NOT NULL"
     case .any: "TRUE"
     }
+  }
+
+  /// What a job's input must fulfil to say this: to look for the longest word in the JSON as it is takes a
+  /// tenth of the time that it takes to read it.
+  private static func maySay(_ text: String) -> SQL {
+    let words = text.unicodeScalars.split { !$0.properties.isAlphabetic && !("0"..."9" ~= $0) }
+    guard let word = words.max(by: { $0.count < $1.count }) else { return "TRUE" }
+    // None of ours, but others may write letters as \u0061.
+    return "(job.input LIKE \("%\(String(word))%") OR instr(job.input, '\\u') > 0)"
   }
 
   private static func escaped(_ text: String) -> String {

@@ -92,19 +92,24 @@ struct BatchHearing: Sendable {
 
 /// The hearings of batches that were asked for already.
 struct Hearings: Sendable {
-  private var known: [Int64: (hearing: BatchHearing, uses: Int)] = [:]
+  private var known: [Int64: (hearing: BatchHearing, uses: Int, usesMax: Int)] = [:]
   private let usesMax: Int
+  /// What is known of a batch changes less and less while it grows.
+  private static let growthMax = 64
 
-  /// - Parameter usesMax: after so many uses a batch is listened to anew; by default never.
+  /// - Parameter usesMax: after so many uses a batch is listened to anew, and after twice as many each time
+  ///   from then on; by default never.
   init(usesMax: Int = .max) { self.usesMax = usesMax }
 
   mutating func of(_ batch: Int64, _ db: Database) throws -> BatchHearing {
-    if let (hearing, uses) = known[batch], uses < usesMax {
+    let before = known[batch]
+    if let (hearing, uses, usesMax) = before, uses < usesMax {
       known[batch]?.uses += 1
       return hearing
     }
     let hearing = try BatchHearing(batch: batch, db)
-    known[batch] = (hearing, 1)
+    let next = before.map { min($0.usesMax * 2, usesMax * Self.growthMax) } ?? usesMax
+    known[batch] = (hearing, 1, next)
     return hearing
   }
 }

@@ -14,7 +14,7 @@ extension JobTable {
     package var total: Int { lines.values.reduce(0, +) }
   }
 
-  /// All batches, the newest first, counted from two indices.
+  /// All batches, the newest first.
   package func bars() throws -> [Bar] {
     try read { db in
       let batches = try Row.fetchAll(
@@ -22,10 +22,14 @@ extension JobTable {
       let counts = try Row.fetchCursor(
         db.cachedStatement(
           sql: """
-            SELECT item.batch_id, job.state, count(*) AS lines
+            SELECT batch_id, state, \(Tally.figure("lines")) AS lines
+            FROM tally
+            WHERE lines <> 0
+            UNION ALL
+            SELECT item.batch_id, job.state, count(*)
             FROM job INDEXED BY job_state
             CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
-            WHERE item.former IS NULL
+            WHERE job.state IN \(States.active) AND item.former IS NULL
             GROUP BY job.state, item.batch_id
             """))
       var lines: [Int64: [JobState.Name: Int]] = [:]

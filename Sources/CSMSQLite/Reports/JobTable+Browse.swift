@@ -136,10 +136,8 @@ extension JobTable {
   /// How many lines a batch has, or all batches together.
   package func lineCount(batch: String?) throws -> Int {
     try read { db in
-      let inBatch: SQL = try batch.map { "AND batch_id = \(try Self.batchID($0, db))" } ?? ""
-      let count: SQLRequest<Int> =
-        "SELECT count(*) FROM batch_item WHERE former IS NULL \(inBatch)"
-      return try count.fetchOne(db) ?? 0
+      let isWanted: SQL = try batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
+      return try Tally(db, of: isWanted).lines.values.reduce(0, +)
     }
   }
 
@@ -149,7 +147,7 @@ extension JobTable {
   private static let window = 2000
 
   /// The number of a batch; of none where there is no such batch.
-  private static func batchID(_ name: String, _ db: Database) throws -> Int64 {
+  static func batchID(_ name: String, _ db: Database) throws -> Int64 {
     try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT id FROM batch WHERE name = ?"), arguments: [name]) ?? -1
   }

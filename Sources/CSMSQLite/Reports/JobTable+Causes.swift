@@ -25,22 +25,30 @@ extension JobTable {
 
   /// The reasons for which lines failed, are held or do not get on, those of most lines first.
   ///
-  /// - Parameter examples: how many lines are named of each, at most.
-  static func causes(_ db: Database, of isWanted: SQL, examples: Int = 5) throws -> [Cause] {
+  /// - Parameters:
+  ///   - withEnded: whether those of FAILED and HELD lines are meant, too.
+  ///   - examples: how many lines are named of each, at most.
+  static func causes(
+    _ db: Database, of isWanted: SQL, withEnded: Bool, examples: Int = 5
+  ) throws -> [Cause] {
+    let ended: SQL = withEnded ? ", 'FAILED', 'HELD'" : ""
+    // Only of those that are named the rows are read.
     let rows: SQLRequest<Row> = """
-      SELECT state, error_class, error, lines, name, line
+      SELECT job.state, job.error_class, job.error, found.lines, batch.name, item.line
       FROM (
-        SELECT job.state, job.error_class, job.error, batch_id, line, count(*) OVER reason AS lines,
+        SELECT job.id AS job_id, item.id AS item_id, count(*) OVER reason AS lines,
           row_number() OVER (reason ORDER BY item.id) AS place
-        FROM job
-        CROSS JOIN batch_item AS item ON item.job_id = job.id
-        WHERE job.state IN ('FAILED', 'HELD', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')
+        FROM job INDEXED BY job_trouble
+        CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
+        WHERE job.state IN ('IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'\(ended))
           AND job.error_class IS NOT NULL AND item.former IS NULL AND \(isWanted)
         WINDOW reason AS (PARTITION BY job.state, job.error_class)
       ) AS found
-      CROSS JOIN batch ON batch.id = found.batch_id
-      WHERE place <= \(examples)
-      ORDER BY state, lines DESC, error_class, place
+      CROSS JOIN job ON job.id = found.job_id
+      CROSS JOIN batch_item AS item ON item.id = found.item_id
+      CROSS JOIN batch ON batch.id = item.batch_id
+      WHERE found.place <= \(examples)
+      ORDER BY job.state, found.lines DESC, job.error_class, found.place
       """
     return try rows.fetchAll(db).reduce(into: []) { causes, row in
       guard let state = JobState.Name(rawValue: row["state"]) else { return }

@@ -40,11 +40,12 @@ extension JobTable {
             CREATE TEMP TABLE chosen (n INTEGER PRIMARY KEY, item_id INTEGER NOT NULL);
             """)
         let condition = try selection.condition(db)
+        let source = try order.key == .batch ? selection.source(db) : LineRow.source
         try db.execute(
           literal: """
             INSERT INTO temp.chosen (item_id)
             SELECT item.id
-            \(LineRow.source)
+            \(source)
             WHERE \(condition)
             ORDER BY \(order.terms)
             LIMIT \(limit ?? -1) OFFSET \(offset)
@@ -75,6 +76,13 @@ extension JobTable {
   /// How many lines are selected.
   package func count(_ selection: Selection) throws -> Int {
     try read { db in
+      if selection.isCounted {
+        let isWanted: SQL =
+          try selection.batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
+        let states = selection.states
+        return try Tally(db, of: isWanted).lines
+          .reduce(0) { states.isEmpty || states.contains($1.key) ? $0 + $1.value : $0 }
+      }
       let condition = try selection.condition(db)
       let request: SQLRequest<Int> = """
         SELECT count(*) \(LineRow.source) WHERE \(condition)
@@ -97,7 +105,10 @@ extension JobTable {
   /// All steps of a job, oldest first.
   package func history(of job: Job.ID) throws -> [Step] {
     try read { db in
-      try Row.fetchAll(
+      // The id of a request is written down with the first step that knows it, and holds until the job is sent
+      // again.
+      var known: String?
+      return try Row.fetchAll(
         db,
         sql: """
           SELECT at, from_state, to_state, cause, request_id, error_class, error
@@ -106,9 +117,13 @@ extension JobTable {
           ORDER BY id
           """, arguments: [job]
       ).map { row in
-        Step(
-          at: Timestamp(milliseconds: row["at"]), from: row["from_state"], to: row["to_state"],
-          cause: row["cause"], requestID: row["request_id"], errorClass: row["error_class"],
+        let to: String = row["to_state"]
+        let isUnsent = ["QUEUED", "SUBMITTING", "UNKNOWN"].contains(to)
+        let requestID: String? = row["request_id"] ?? (isUnsent ? nil : known)
+        known = isUnsent ? nil : requestID
+        return Step(
+          at: Timestamp(milliseconds: row["at"]), from: row["from_state"], to: to,
+          cause: row["cause"], requestID: requestID, errorClass: row["error_class"],
           error: row["error"])
       }
     }

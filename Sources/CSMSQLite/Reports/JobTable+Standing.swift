@@ -1,10 +1,10 @@
 import CSMCore
 import GRDB
 
-// Where the work stands, in figures counted from the rows.
+// Where the work stands.
 
 extension JobTable {
-  /// Where a batch, or everything, stands: figures counted from the rows.
+  /// Where a batch, or everything, stands.
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
@@ -17,7 +17,7 @@ extension JobTable {
     /// What all submits cost so far.
     package var cost = Money.zero
     /// Jobs that ended since the moment asked about, or since the open work was added if that was
-    /// later, and when the first of them did.
+    /// later, the last thousand of them at most, and when the first of these did.
     package var finishedLately = 0
     package var firstFinishedLately: Timestamp?
     /// When the oldest job that is not ended was added.
@@ -37,143 +37,170 @@ extension JobTable {
     /// Lines whose jobs wait for turns before them.
     package var waitingForTurns = 0
     /// Jobs on their way to fal, at fal, or on their way into the store: with those of former words and
-    /// takes, and those of other lines that turns of the batch need.
+    /// takes, and those of other lines that turns of the batch wait for; of all, a thousand at most.
     package var out = 0
     /// Jobs that wait here, with the same.
     package var waiting = WaitingJobs()
-    /// Why lines failed or are held.
+    /// Why lines failed, are held or do not get on.
     package var causes: [Cause] = []
   }
 
-  /// Where the batch, or everything, stands.
+  /// Where the batch, or everything, stands; some milliseconds, however many lines there are.
   ///
   /// - Parameters:
   ///   - lately: since when ended jobs are counted as lately.
   ///   - price: for how far the money at fal goes; nil where nobody asks.
+  ///   - explains: whether the causes of what has ended are told.
   package func standing(
-    batch: String?, lately: Timestamp, price: Price? = nil
+    batch: String?, lately: Timestamp, price: Price? = nil, explains: Bool = true
   ) throws -> Standing {
     try read { db in
       var standing = Standing()
       standing.account = try Self.account(db)
-      standing.reach = try price.flatMap { try Self.reach(db, price: $0) }
       standing.gates = try Self.gates(db)
       standing.budgets = try Self.budgets(db, batch: batch)
-      let isWanted: SQL =
-        batch.map { "batch_id = (SELECT id FROM batch WHERE name = \($0))" } ?? "true"
-      let isDecided = "job.retry_wanted OR job.cancel_wanted"
-      // Each job counts once, but for its lines. The joins go from the lines to the jobs, so that a
-      // small batch is quick in a large table.
-      let byState: SQLRequest<Row> = """
-        SELECT job.state, sum(wanted.lines) AS lines, min(job.created_at) AS oldest,
-          \(sql: saturatingSum("iif(\(isDecided), 0, job.chars)")) AS chars,
-          max(iif(\(sql: isDecided), NULL, job.unknown_since)) AS since,
-          coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'budget'), 0) AS waiting,
-          coalesce(sum(wanted.lines) FILTER (WHERE job.waits_for = 'turns'), 0) AS turns
-        FROM (
-          SELECT job_id, count(*) AS lines
-          FROM batch_item
-          WHERE former IS NULL AND \(isWanted)
-          GROUP BY job_id
-        ) AS wanted
-        CROSS JOIN job ON job.id = wanted.job_id
-        GROUP BY job.state
-        """
-      for row in try byState.fetchAll(db) {
-        let state = JobState.Name(column: row["state"])
-        standing.lines[state, default: 0] += row["lines"]
-        standing.waitingForBudget += row["waiting"]
-        standing.waitingForTurns += row["turns"]
-        if state == .unknown {
-          standing.charactersInDoubt = row["chars"]
-          standing.inDoubtSince = (row["since"] as Int64?).map(Timestamp.init(milliseconds:))
-        }
-        guard !state.isEnded else { continue }
-        let oldest = Timestamp(milliseconds: row["oldest"])
-        standing.oldestOpen = standing.oldestOpen.map { min($0, oldest) } ?? oldest
+      let isWanted: SQL = try batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
+      let tally = try Tally(db, of: isWanted)
+      standing.lines = tally.lines
+      standing.waitingForTurns = tally.linesForTurns
+      standing.waitingForBudget = tally.linesForBudget
+      standing.oldestOpen = tally.oldestOpen
+      let total = try Total(db)
+      standing.charactersLeft = batch == nil ? total.characters : tally.characters
+      standing.cost = try batch.map { try Self.cost(db, of: $0) } ?? total.cost
+      standing.reach = try price.flatMap { try Self.reach(db, price: $0, total) }
+      try Self.countDoubt(db, of: isWanted, &standing)
+      try Self.countEnded(db, of: isWanted, since: lately, &standing)
+      try Self.countFormer(db, of: isWanted, &standing)
+      if batch == nil {
+        try Self.countWork(db, &standing)
+      } else {
+        try Self.countWork(db, of: isWanted, tally, &standing)
       }
-      let cost: SQLRequest<Int64> =
-        batch == nil
-        ? "SELECT \(sql: saturatingSum("cost")) FROM submission"
-        : """
-        SELECT \(sql: saturatingSum("cost"))
-        FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
-        CROSS JOIN submission ON submission.job_id = wanted.job_id
-        """
-      standing.cost = Money(microDollars: try cost.fetchOne(db) ?? 0)
-      let left: SQLRequest<Int> =
-        batch == nil
-        ? "SELECT \(sql: saturatingSum("chars")) FROM job WHERE state = 'QUEUED'"
-        : """
-        SELECT \(sql: saturatingSum("job.chars"))
-        FROM (SELECT DISTINCT job_id FROM batch_item WHERE \(isWanted)) AS wanted
-        CROSS JOIN job ON job.id = wanted.job_id
-        WHERE job.state = 'QUEUED'
-        """
-      standing.charactersLeft = try left.fetchOne(db) ?? 0
-      // What ended before the open work was added says nothing about its pace.
-      let begin = max(lately, standing.oldestOpen ?? lately)
-      let finished: SQLRequest<Row> = """
-        SELECT count(*) AS jobs, min(finished_at) AS first
-        FROM job
-        WHERE finished_at >= \(begin.milliseconds) AND +state IN ('STORED', 'FAILED')
-          AND EXISTS (SELECT 1 FROM batch_item WHERE \(isWanted) AND job_id = job.id)
-        """
-      if let row = try finished.fetchOne(db) {
-        standing.finishedLately = row["jobs"]
-        standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
-      }
-      let former: SQLRequest<Int> = """
-        SELECT count(DISTINCT job.id)
-        FROM batch_item AS item
-        CROSS JOIN job ON job.id = item.job_id
-        WHERE item.former IS NOT NULL AND \(isWanted)
-          AND job.state NOT IN \(sql: States.ended)
-        """
-      standing.formerOpen = try former.fetchOne(db) ?? 0
-      let takes: SQLRequest<Int> = """
-        SELECT count(DISTINCT job.id)
-        FROM batch_item AS item
-        CROSS JOIN job ON job.id = item.job_id
-        WHERE item.is_next = 1 AND \(isWanted) AND job.state IN ('FAILED', 'HELD')
-        """
-      standing.takesEndedBadly = try takes.fetchOne(db) ?? 0
-      try Self.countWork(db, of: batch, &standing)
-      standing.causes = try Self.causes(db, of: isWanted)
+      standing.causes = try Self.causes(db, of: isWanted, withEnded: explains)
       return standing
     }
   }
 
-  /// Counts what is out and what waits: what decides whether anything goes on by itself.
-  private static func countWork(
-    _ db: Database, of batch: String?, _ standing: inout Standing
+  private static func cost(_ db: Database, of batch: String) throws -> Money {
+    let cost = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT \(Tally.figure("cost")) FROM batch WHERE name = ?"),
+      arguments: [batch])
+    return Money(microDollars: cost ?? 0)
+  }
+
+  private static func countDoubt(
+    _ db: Database, of isWanted: SQL, _ standing: inout Standing
   ) throws {
-    let counts: SQL = """
+    let doubt: SQLRequest<Row> = """
+      SELECT \(sql: saturatingSum("chars")) AS chars, max(unknown_since) AS since
+      FROM job
+      WHERE state = 'UNKNOWN' AND NOT retry_wanted AND NOT cancel_wanted
+        AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL AND \(isWanted))
+      """
+    guard let row = try doubt.fetchOne(db) else { return }
+    standing.charactersInDoubt = row["chars"]
+    standing.inDoubtSince = (row["since"] as Int64?).map(Timestamp.init(milliseconds:))
+  }
+
+  /// Jobs that tell the pace, at most.
+  private static let latelyMax = 1000
+
+  private static func countEnded(
+    _ db: Database, of isWanted: SQL, since lately: Timestamp, _ standing: inout Standing
+  ) throws {
+    // What ended before the open work was added says nothing about its pace.
+    let begin = max(lately, standing.oldestOpen ?? lately)
+    let finished: SQLRequest<Row> = """
+      SELECT count(*) AS jobs, min(job.finished_at) AS first
+      FROM (
+        SELECT id
+        FROM job AS ended INDEXED BY job_finished
+        WHERE finished_at >= \(begin.milliseconds)
+          AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = ended.id AND \(isWanted))
+        ORDER BY finished_at DESC
+        LIMIT \(latelyMax)) AS late
+      CROSS JOIN job ON job.id = late.id AND job.state IN ('STORED', 'FAILED')
+      """
+    guard let row = try finished.fetchOne(db) else { return }
+    standing.finishedLately = row["jobs"]
+    standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
+  }
+
+  private static func countFormer(
+    _ db: Database, of isWanted: SQL, _ standing: inout Standing
+  ) throws {
+    let former: SQLRequest<Int> = """
+      SELECT count(DISTINCT job.id)
+      FROM batch_item AS item INDEXED BY batch_item_former
+      CROSS JOIN job ON job.id = item.job_id
+      WHERE item.former IS NOT NULL AND \(isWanted)
+        AND job.state NOT IN \(sql: States.ended)
+      """
+    standing.formerOpen = try former.fetchOne(db) ?? 0
+    let takes: SQLRequest<Int> = """
+      SELECT count(DISTINCT job.id)
+      FROM batch_item AS item
+      CROSS JOIN job ON job.id = item.job_id
+      WHERE item.is_next = 1 AND \(isWanted) AND job.state IN ('FAILED', 'HELD')
+      """
+    standing.takesEndedBadly = try takes.fetchOne(db) ?? 0
+  }
+
+  /// Jobs that are counted where only matters whether there are any, at most.
+  private static let countMax = 1000
+
+  /// Counts what is out and what waits, of all: what decides whether anything goes on by itself.
+  private static func countWork(_ db: Database, _ standing: inout Standing) throws {
+    func count(_ jobs: SQL) throws -> Int {
+      let request: SQLRequest<Int> =
+        "SELECT count(*) FROM (SELECT 1 FROM job \(jobs) LIMIT \(countMax))"
+      return try request.fetchOne(db) ?? 0
+    }
+    standing.out = try count("WHERE state IN \(sql: States.active)")
+    standing.waiting = WaitingJobs(
+      due: try count("INDEXED BY job_line WHERE state = 'QUEUED' AND waits_for IS NULL"),
+      forTurns: try count("WHERE waits_for = 'turns'"),
+      forBudget: try count("WHERE waits_for = 'budget'"))
+  }
+
+  /// The same of a batch, with those jobs of other lines that its turns wait for.
+  private static func countWork(
+    _ db: Database, of isWanted: SQL, _ tally: Tally, _ standing: inout Standing
+  ) throws {
+    let out: SQLRequest<Int> = """
+      SELECT count(*)
+      FROM job INDEXED BY job_state
+      WHERE state IN \(sql: States.active)
+        AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND \(isWanted))
+      """
+    standing.out = try out.fetchOne(db) ?? 0
+    standing.waiting = tally.waiting
+    guard tally.waiting.forTurns > 0 else { return }
+    let needed: SQLRequest<Row> = """
+      WITH RECURSIVE needed (id) AS (
+        SELECT need.needs_id
+        FROM job INDEXED BY job_waits
+        CROSS JOIN job_need AS need ON need.job_id = job.id
+        WHERE job.waits_for = 'turns'
+          AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND \(isWanted))
+        UNION
+        SELECT needs_id FROM needed CROSS JOIN job_need ON job_need.job_id = needed.id
+      )
       SELECT count(*) FILTER (WHERE job.state <> 'QUEUED') AS out,
         count(*) FILTER (WHERE job.state = 'QUEUED' AND waits_for IS NULL) AS due,
         count(*) FILTER (WHERE waits_for = 'turns') AS turns,
         count(*) FILTER (WHERE waits_for = 'budget') AS budget
+      FROM needed
+      CROSS JOIN job ON job.id = needed.id
+      WHERE job.state IN \(sql: States.open)
+        AND NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND \(isWanted))
       """
-    let isOpen: SQL = """
-      job.state IN \(sql: States.open)
-      """
-    let request: SQLRequest<Row> =
-      if let batch {
-        """
-        WITH RECURSIVE wanted (id) AS (
-          SELECT job_id FROM batch_item WHERE batch_id = (SELECT id FROM batch WHERE name = \(batch))
-          UNION
-          SELECT needs_id FROM wanted CROSS JOIN job_need ON job_need.job_id = wanted.id
-        )
-        \(counts) FROM wanted CROSS JOIN job ON job.id = wanted.id WHERE \(isOpen)
-        """
-      } else {
-        "\(counts) FROM job WHERE \(isOpen)"
-      }
-    guard let row = try request.fetchOne(db) else { return }
-    standing.out = row["out"]
-    standing.waiting = WaitingJobs(
-      due: row["due"], forTurns: row["turns"], forBudget: row["budget"])
+    guard let row = try needed.fetchOne(db) else { return }
+    standing.out += row["out"]
+    standing.waiting.due += row["due"]
+    standing.waiting.forTurns += row["turns"]
+    standing.waiting.forBudget += row["budget"]
   }
 
   /// Jobs by state: what decides whether the work is over.

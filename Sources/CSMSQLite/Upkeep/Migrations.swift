@@ -19,6 +19,7 @@ enum Migrations {
     ("0011_hear_audio", PackageResources._011_hear_audio_sql),
     ("0012_speak_again", PackageResources._012_speak_again_sql),
     ("0013_judge_audio", PackageResources._013_judge_audio_sql),
+    ("0014_count_lines", PackageResources._014_count_lines_sql),
     ("0015_remember_gates", PackageResources._015_remember_gates_sql),
   ]
 

@@ -12,7 +12,8 @@ struct Status: ParsableCommand {
     abstract: "Show progress, cost, what holds up the work, and what to do next.",
     discussion: """
       The exit code is 2 when lines are HELD or UNKNOWN, 1 when some FAILED, 3 when a gate or a budget \
-      keeps lines waiting, and 0 otherwise.
+      keeps lines waiting, and 0 otherwise. With a batch, it tells what the checks say of its audio; of \
+      more than 10,000 lines, what they say of a sample.
 
       Examples:
         csm-enqueue status night1

@@ -16,6 +16,9 @@ struct Verify: ParsableCommand {
       --lost downloads them again, unpaid, while fal has the result. The exit code is 0 when all is well, \
       and 1 when something was found.
 
+      The counts of lines and costs that the table keeps are compared with its rows, and made anew where \
+      they differ.
+
       csmd measures WAV files when it stores them. --measure does so for what has not been measured yet: \
       audio stored before the figures were kept, and compressed audio, which needs ffmpeg. Until then \
       such lines are marked not-measured.
@@ -46,15 +49,19 @@ struct Verify: ParsableCommand {
     let store = AudioStore(root: workplace.state.path)
     let now = Workplace.now()
     let progress = Progress("verify", "folder")
-    let (report, complaints) = try workplace.reading { table in
+    let (report, complaints, isMiscounted) = try workplace.reading { table in
       let complaints = try table.integrityComplaints(isQuick: !full)
       let verification = StoreVerification(table: table, store: store, isFull: full, now: now) {
         progress.show($0, of: $1)
       }
       defer { progress.clear() }
-      return (try verification.run(), complaints)
+      return (try verification.run(), complaints, try table.isMiscounted())
     }
     if let complaints { throw TableError.damaged(complaints) }
+    if isMiscounted {
+      try workplace.writing { try $0.recount() }
+      Console.note("the table's counts of lines and costs were not those of its rows: made anew")
+    }
     let held = try report.repair(workplace, store, at: now)
     try tell(report, held: held, quarantined: store.quarantined().count)
   }

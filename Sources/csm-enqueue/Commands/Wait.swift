@@ -31,7 +31,7 @@ struct Wait: ParsableCommand {
     let deadline = timeout.map { Workplace.now() + $0.duration }
     var attendance = Attendance()
     while true {
-      let report = try StatusReport(workplace, batch: batch)
+      let report = try StatusReport(workplace, batch: batch, explains: false)
       if let warning = attendance.warning(report) { Console.note(warning) }
       if let end = report.end {
         let heard = try StatusReport(workplace, batch: batch, hears: true)

@@ -28,7 +28,7 @@ struct Watch: ParsableCommand {
     var attendance = Attendance()
     let ink = color.ink
     while true {
-      let report = try StatusReport(workplace, batch: batch)
+      let report = try StatusReport(workplace, batch: batch, explains: false)
       if let warning = attendance.warning(report) {
         // In place of what is drawn, which is drawn anew below.
         if Console.isTerminal { Console.show("\r\u{1B}[K") }
