@@ -45,6 +45,8 @@ package enum Mishap: Sendable, Equatable {
   case short
   /// The body at this rate.
   case slow(bytesPerSecond: Int)
+  /// The answer after so long, as from a server far away.
+  case late(milliseconds: Int)
   /// Half of the JSON, with a Content-Length that agrees.
   case malformed
   /// The body under another Content-Type.
@@ -55,7 +57,7 @@ package enum Mishap: Sendable, Equatable {
   /// Whether it spoils an answer that has to be made first.
   var spoilsAnswer: Bool {
     switch self {
-    case .truncate, .short, .slow, .malformed, .mistype, .addresses: true
+    case .truncate, .short, .slow, .late, .malformed, .mistype, .addresses: true
     default: false
     }
   }
@@ -96,6 +98,9 @@ extension Mishap {
     case ("slow", .some):
       guard let number, number > 0 else { return nil }
       self = .slow(bytesPerSecond: number)
+    case ("late", .some):
+      guard let number, number > 0 else { return nil }
+      self = .late(milliseconds: number)
     case ("malformed", nil): self = .malformed
     case ("type", let type): self = .mistype(type ?? "text/html")
     case ("addresses", .some(let address)): self = .addresses(address)
