@@ -1,0 +1,129 @@
+#!/usr/bin/env -S python3 -B
+"""csm beside fal's own Python client, and its queue beside other queues, all on this machine.
+
+    Tests/benchmark/benchmark.py [--bin .build/release] [--runs 1] [--only common,wide,queue] [--json FILE]
+    Tests/benchmark/benchmark.py --short [--bin .build/debug] [--json FILE]
+
+The first form takes a quarter of an hour, and wants the machine for itself. It installs requirements.txt into
+a virtual environment in .build/benchmark, or takes CSM_BENCHMARK_VENV; both clients speak the same nights in
+turn before csm-localfal. --only names nights of cases.py, or the queue. With --runs, figures are medians.
+
+The short form counts instead of timing, needs nothing but strace and a C compiler, and fails where a count
+is above its bound (bounds.py).
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import adding
+import bounds
+import counts
+import million
+import nights
+import table
+from cases import CASES
+
+PLACE = pathlib.Path(__file__).parents[2] / ".build/benchmark"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--bin", help="the folder of the built programs")
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--only", default=",".join([*(case.name for case in CASES), "queue"]))
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--json", help="write all figures to this file as well")
+    options = parser.parse_args()
+    programs = options.bin or (".build/debug" if options.short else ".build/release")
+    for name in "csmd", "csm-enqueue", "csm-localfal":
+        if not os.access(f"{programs}/{name}", os.X_OK):
+            sys.exit(f"{programs}/{name} is missing: build it first, or name its folder with --bin")
+
+    if options.short:
+        figures = counts.counts(programs)
+        text, code = bounds.table(figures)
+    else:
+        figures = compare(programs, options.runs, options.only.split(","))
+        text, code = table.text(figures), 0
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(figures, indent=2) + "\n")
+    print(text)
+    return code
+
+
+def compare(programs, runs, only):
+    python = environment()
+    figures = {"cores": os.cpu_count(), "system": platform.release(), "runs": runs, "nights": {}}
+    for case in CASES:
+        if case.name not in only:
+            continue
+        clients = {"fal_client": (nights.fal_client, python), "csmd": (nights.csmd, programs)}
+        figures["nights"][case.name] = {"title": case.title} | {
+            name: medians([tell(case.title, name, nights.night(case, client, programs, seed + 1))
+                           for seed in range(runs)])
+            for name, client in clients.items()}
+    if "queue" in only:
+        figures["queue"] = medians([queue(programs, python) for _ in range(runs)])
+    return figures
+
+
+def environment():
+    """The Python that has fal_client, huey and litequeue."""
+    place = os.environ.get("CSM_BENCHMARK_VENV") or str(PLACE / "venv")
+    python = f"{place}/bin/python"
+    if not os.path.exists(python):
+        subprocess.run([sys.executable, "-m", "venv", place], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r",
+         str(nights.HERE / "requirements.txt")], check=True)
+    return python
+
+
+def queue(programs, python):
+    """Seconds of adding, of reports and of claims, with few lines in the table and with many."""
+    few, many = 100_000, 1_000_000
+    with tempfile.TemporaryDirectory(prefix="csm-benchmark-") as folder:
+        figures = {}
+        for count in few, many:
+            lines, took = adding.ours(programs, folder, count)
+            figures[f"add {count}"] = {
+                "csm": took["seconds"], "peak_mb": took["peak"],
+                "sqlite3": adding.shell(programs, folder, count)["seconds"]}
+            if count == few:
+                figures["add edited"] = adding.edited(lines, folder, count)["seconds"]
+                figures["add bad"] = adding.bad_rows(programs, folder, count)["seconds"]
+        for name in "huey", "litequeue":
+            figures[name] = adding.peer(python, name, folder, few)
+        tell("queue", "added", figures)
+
+        small, _ = adding.ours(programs, folder, 1000)
+        figures["reports"] = {
+            name: {"few": million.report(small, name), "many": million.report(lines, name)}
+            for name in million.REPORTS}
+        for size, one in ("few", small), ("many", lines):
+            figures[f"cancel {size}"] = one.run("cancel", "--batch", "speed")["seconds"]
+            figures[f"night beside {size}"] = million.night(one, programs)
+        return tell("queue", "all", figures)
+
+
+def tell(*words):
+    print(*words, file=sys.stderr)
+    return words[-1]
+
+
+def medians(runs):
+    """The median of each figure of several runs."""
+    if isinstance(runs[0], dict):
+        return {name: medians([run[name] for run in runs]) for name in runs[0]}
+    return statistics.median(runs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
