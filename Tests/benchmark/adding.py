@@ -1,4 +1,4 @@
-"""Adding lines: `csm-enqueue add` beside the sqlite3 shell, huey and litequeue."""
+"""Adding lines: `csm-enqueue add`, the sqlite3 shell, huey and litequeue."""
 
 import json
 import os
@@ -9,8 +9,8 @@ import subprocess
 import rows
 from nights import HERE, environment, measured
 
-# The shell gets an empty database with the same schema, and has to do what the tables ask for: a digest of
-# each row, the input as JSON, a job and a line of the batch.
+# The shell fills the same tables in an empty database: a digest of each row, the input as JSON, a job and a
+# line of the batch.
 IMPORT = """
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = FILE;
@@ -33,7 +33,7 @@ COMMIT;
 
 
 class Table:
-    """A state directory in `folder`, worked by csm-enqueue."""
+    """A state directory in `folder`, and csm-enqueue on it."""
 
     def __init__(self, programs, folder):
         os.makedirs(folder)
@@ -57,7 +57,7 @@ class Table:
 
 
 def ours(programs, folder, count):
-    """A table of so many lines, and what adding them took."""
+    """Adds `count` lines to a new table; returns the table and what it took."""
     rows.write(f"{folder}/rows.csv", count)
     table = Table(programs, f"{folder}/ours-{count}")
     took = table.add(f"{folder}/rows.csv")
@@ -66,7 +66,7 @@ def ours(programs, folder, count):
 
 
 def shell(programs, folder, count):
-    """The sqlite3 shell adds what `ours` added."""
+    """Adds the rows of `ours` with the sqlite3 shell."""
     table = Table(programs, f"{folder}/shell-{count}")
     pathlib.Path(f"{folder}/none.txt").touch()
     table.add(f"{folder}/none.txt")
@@ -79,24 +79,24 @@ def shell(programs, folder, count):
 
 
 def peer(python, name, folder, count):
-    """Seconds in which huey or litequeue adds, and claims."""
+    """Adds and claims with huey or litequeue; returns the seconds of each."""
     command = [python, str(HERE / "peers.py"), name, str(count), folder]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def bad_rows(programs, folder, count, every=200):
-    """What adding takes where each so manieth row is bad; each must be named."""
+    """Adds a file with bad rows; each must be reported."""
     rows.write(f"{folder}/bad.csv", count, bad_every=every)
     table = Table(programs, f"{folder}/bad-{count}")
     took = table.add(f"{folder}/bad.csv", codes=(1,))
     named = pathlib.Path(f"{table.folder}/output").read_text().count(":1: E-FIELD:")
     if named != count // every:
-        raise SystemExit(f"{named} bad rows are named of {count // every}")
+        raise SystemExit(f"{named} bad rows are reported of {count // every}")
     return took
 
 
 def edited(table, folder, count, every=100):
-    """What adding again takes where each so manieth row has other words; these alone are new."""
+    """Adds the rows of `ours` again, some of them edited; only those may be new."""
     rows.write(f"{folder}/rows.csv", count, edit_every=every)
     took = table.add(f"{folder}/rows.csv")
     table.expect("SELECT count(*) FROM job WHERE instr(input, 'line number')", count // every)

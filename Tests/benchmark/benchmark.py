@@ -1,15 +1,16 @@
 #!/usr/bin/env -S python3 -B
-"""csm beside fal's own Python client, and its queue beside other queues, all on this machine.
+"""Compares csm with fal's own Python client, and its queue with other queues, on this machine.
 
     Tests/benchmark/benchmark.py [--bin .build/release] [--runs 1] [--only common,wide,queue] [--json FILE]
     Tests/benchmark/benchmark.py --short [--bin .build/debug] [--json FILE]
 
-The first form takes a quarter of an hour, and wants the machine for itself. It installs requirements.txt into
-a virtual environment in .build/benchmark, or takes CSM_BENCHMARK_VENV; both clients speak the same nights in
-turn before csm-localfal. --only names nights of cases.py, or the queue. With --runs, figures are medians.
+The first form takes a quarter of an hour and wants the machine to itself. It installs requirements.txt into
+a virtual environment, .build/benchmark/venv or CSM_BENCHMARK_VENV, and runs each night of cases.py twice
+against csm-localfal: with fal's client, then with csmd. --only picks nights, or the queue. With --runs,
+figures are medians.
 
-The short form counts instead of timing, needs nothing but strace and a C compiler, and fails where a count
-is above its bound (bounds.py).
+The short form counts instead of timing. It needs only strace and a C compiler, and fails if a count is above
+its bound (bounds.py).
 """
 
 import argparse
@@ -36,15 +37,15 @@ PLACE = pathlib.Path(__file__).parents[2] / ".build/benchmark"
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--bin", help="the folder of the built programs")
-    parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--only", default=",".join([*(case.name for case in CASES), "queue"]))
-    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--runs", type=int, default=1, help="how often to run everything")
+    parser.add_argument("--only", default=",".join([*(case.name for case in CASES), "queue"]), help="what to run")
+    parser.add_argument("--short", action="store_true", help="count instead")
     parser.add_argument("--json", help="write all figures to this file as well")
     options = parser.parse_args()
     programs = options.bin or (".build/debug" if options.short else ".build/release")
     for name in "csmd", "csm-enqueue", "csm-localfal":
         if not os.access(f"{programs}/{name}", os.X_OK):
-            sys.exit(f"{programs}/{name} is missing: build it first, or name its folder with --bin")
+            sys.exit(f"{programs}/{name} is missing: build it, or pass the folder of the programs with --bin")
 
     if options.short:
         figures = counts.counts(programs)
@@ -87,8 +88,10 @@ def environment():
 
 
 def queue(programs, python):
-    """Seconds of adding, of reports and of claims, with few lines in the table and with many."""
+    """Times adding, reports and claims, with few lines in the table and with many."""
     few, many = 100_000, 1_000_000
+    # huey syncs every task, which takes long.
+    peers = {"huey": 3_000, "litequeue": 100_000}
     with tempfile.TemporaryDirectory(prefix="csm-benchmark-") as folder:
         figures = {}
         for count in few, many:
@@ -99,8 +102,9 @@ def queue(programs, python):
             if count == few:
                 figures["add edited"] = adding.edited(lines, folder, count)["seconds"]
                 figures["add bad"] = adding.bad_rows(programs, folder, count)["seconds"]
-        for name in "huey", "litequeue":
-            figures[name] = adding.peer(python, name, folder, few)
+        for name, count in peers.items():
+            took = adding.peer(python, name, folder, count)
+            figures[name] = {"count": count, "add": took["add"], "claim": took["claim"]}
         tell("queue", "added", figures)
 
         small, _ = adding.ours(programs, folder, 1000)

@@ -1,4 +1,4 @@
-"""The nights that are compared: what is spoken, by how many runners, and how far away they are."""
+"""The nights that both clients speak: how many lines and runners, how slow, how far away."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ class Case:
     name: str
     lines: int
     runners: int
-    # Seconds that a request runs, drawn evenly.
+    # Shortest and longest run of a request, in seconds; drawn evenly.
     service: tuple[float, float]
-    # Milliseconds that each answer is late.
+    # Delay of each answer, in milliseconds.
     late: int = 0
 
     @property
     def in_flight(self):
-        """How many requests either client may have at fal: enough to keep the runners busy."""
+        """Requests at fal at a time: enough to keep every runner busy."""
         return self.runners * 8 // 5
 
     @property

@@ -1,5 +1,4 @@
-// Preloaded into a program, counts what it asks of SQLite, the disk and malloc, and at its end writes the
-// figures to the file COUNTS_TO. How busy the machine is does not matter to most of them.
+// Preloaded into a program: counts its SQL, syncs and allocations, and at exit writes them to the file COUNTS_TO.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -11,7 +10,7 @@
 
 static atomic_long statements, steps, syncs, allocations;
 
-// SQL statements that begin, and the instructions of SQLite's machine that they take.
+// Counts statements as they start, and the instructions that SQLite's virtual machine runs for them.
 int sqlite3_step(void *statement) {
   static _Atomic(void *) step, busy, status;
   if (!status) {

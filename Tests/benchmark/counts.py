@@ -1,7 +1,7 @@
-"""The short form: what csm asks of the kernel, of SQLite and of fal for each line, counted.
+"""The short form: counts what each line costs in system calls, SQL, allocations and requests.
 
-Counts hold on a busy machine and in a debug build, where seconds do not. What the groups that csmd works in
-decide follows the clock a little, so its bounds leave more room.
+Unlike seconds, counts mean the same on a busy machine and in a debug build. Those of csmd depend a little
+on timing, which decides how many lines share a turn, so their bounds leave more room.
 """
 
 import collections
@@ -21,12 +21,12 @@ from standin import StandIn
 REPORTS = "list", "status", "status BATCH"
 NIGHT = Case("counted", 400, 40, (0.5, 1.5))
 FEW, MANY = 1_000, 20_000
-# How often a thread waits is left to the scheduler.
+# How often a thread waits is up to the scheduler.
 WAITING = {"futex", "epoll_wait", "epoll_pwait", "poll", "ppoll", "sched_yield", "restart_syscall"}
 
 
 class Counting:
-    """A folder with the programs, whose calls are counted by strace and by counts.c."""
+    """A folder with the programs, wrapped in strace and preloaded with counts.c."""
 
     def __init__(self, programs, folder):
         self.folder = f"{folder}/counting"
@@ -45,7 +45,7 @@ class Counting:
             program.chmod(0o755)
 
     def last(self, name):
-        """Of the last run of a program: statements, steps, syncs, allocations and system calls."""
+        """Counts of a program's last run: statements, steps, syncs, allocations and system calls."""
         figures = json.loads(pathlib.Path(f"{self.folder}/{name}.told").read_text())
         rows = [line.split() for line in pathlib.Path(f"{self.folder}/{name}.calls").read_text().splitlines()[2:-2]]
         figures["calls"] = sum(int(row[3]) for row in rows if row[-1] not in WAITING)
@@ -53,7 +53,7 @@ class Counting:
 
 
 def adding_counts(counting, folder):
-    """Adding, adding with bad rows, adding again; reports of few lines and of many."""
+    """Adds, reports on few lines and on many, adds again with edits, adds bad rows."""
     figures, steps = {}, {}
     for count in FEW, MANY:
         table, took = adding.ours(counting.folder, folder, count)

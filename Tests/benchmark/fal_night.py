@@ -1,4 +1,4 @@
-"""A night as a user of fal's Python client writes it: LINES, spoken IN_FLIGHT at a time, into FOLDER."""
+"""A night with fal's Python client, as its users write it: fal_night.py LINES IN_FLIGHT FOLDER."""
 
 import asyncio
 import sys

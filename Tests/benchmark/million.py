@@ -1,4 +1,4 @@
-"""What many lines in the table cost everybody else: reports, and a night."""
+"""How reports and a night fare when the table is full."""
 
 from cases import Case
 from nights import csmd
@@ -10,17 +10,17 @@ REPORTS = {
     "status": ["status"],
     "status BATCH": ["status", "speed"],
 }
-# Runners for all, no waiting and next to no audio, so that what is left is csmd.
+# A runner for every line, no service time and hardly any audio, so that csmd itself is the limit.
 NIGHT = Case("instant", 2000, 1000, (0, 0))
 
 
 def report(table, name):
-    """Seconds of a report; its code tells how the lines are, which may be anything."""
+    """Seconds of a report; its exit code tells the state of the lines, which is no concern here."""
     return table.run(*REPORTS[name], codes=(0, 1, 2, 3))["seconds"]
 
 
 def night(table, programs):
-    """Milliseconds of a line of a night beside what the table holds, of time and of CPU."""
+    """Adds a night to the table and runs it: milliseconds per line, of time and of CPU."""
     lines = f"{table.folder}/lines.txt"
     with open(lines, "w") as file:
         file.writelines(f"Line {number} of a night in no time.\n" for number in range(NIGHT.lines))

@@ -1,4 +1,4 @@
-"""One night of one client before the stand-in, and what it took."""
+"""Runs one night of one client against the stand-in and measures it."""
 
 import os
 import pathlib
@@ -13,9 +13,9 @@ HERE = pathlib.Path(__file__).parent
 
 
 def measured(command, environment, log, codes=(0,)):
-    """Seconds, CPU seconds and peak megabytes of a command, which must leave with one of the codes.
+    """Runs a command that must exit with one of `codes`: its seconds, CPU seconds and peak in MB.
 
-    Linux counts the memory of this script into the peak of what it starts, so it stays small.
+    Linux counts this script's memory towards the peak of a child, so the script stays small.
     """
     begin = time.monotonic()
     with open(log, "wb") as file:
@@ -25,12 +25,12 @@ def measured(command, environment, log, codes=(0,)):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
         tail = pathlib.Path(log).read_text(errors="replace")[-2000:]
-        raise SystemExit(f"{command[0]} left with {process.returncode}:\n{tail}")
+        raise SystemExit(f"{command[0]} exited with {process.returncode}:\n{tail}")
     return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss / 1024}
 
 
 def environment(folder, settings, **more):
-    """Nothing of the caller's settings, so that no other queue and no other fal is meant."""
+    """The settings of a run, and none of the caller's: those could name another queue or the real fal."""
     return {"PATH": os.environ["PATH"], "HOME": folder, "CSM_STATE_DIR": f"{folder}/state",
             "CSM_REROLLS": "0", **settings, **more}
 
@@ -44,13 +44,15 @@ def csmd(case, programs, fal, folder, lines):
 
 def fal_client(case, python, fal, folder, lines):
     os.mkdir(f"{folder}/audio")
+    # Its HTTP library opens at most 100 connections; more tasks only slow it down.
+    in_flight = min(case.in_flight, 100)
     return measured(
-        [python, str(HERE / "fal_night.py"), lines, str(case.in_flight), f"{folder}/audio"],
+        [python, str(HERE / "fal_night.py"), lines, str(in_flight), f"{folder}/audio"],
         environment(folder, fal.settings), f"{folder}/log")
 
 
 def night(case, client, programs, seed):
-    """The figures of one night; `client` is `csmd` or `fal_client`, and what it runs."""
+    """Measures one night; `client` is the function `csmd` or `fal_client`, and the program it runs."""
     run, program = client
     with tempfile.TemporaryDirectory(prefix="csm-benchmark-") as folder:
         lines = f"{folder}/lines.txt"

@@ -1,6 +1,6 @@
-"""Adds COUNT texts to a queue that others use, and claims them: peers.py huey|litequeue COUNT FOLDER.
+"""Adds COUNT texts to another queue, then claims them all: peers.py huey|litequeue COUNT FOLDER.
 
-Run in the virtual environment. Each is used as its page shows, with its own defaults.
+Runs in the virtual environment. Each library is used as its documentation shows, with its defaults.
 """
 
 import json

@@ -1,8 +1,9 @@
-"""Tables of rows to be added, a quarter of them with quotes and commas."""
+"""CSV files to add."""
 
 
 def write(path, count, bad_every=0, edit_every=0):
-    """Each so manieth row has cells too many, or other words than before."""
+    """Every fourth row has quotes and commas; every `bad_every`th has extra cells, and every
+    `edit_every`th has new words."""
     with open(path, "w") as file:
         file.write("id,text,speaker\n")
         for n in range(1, count + 1):

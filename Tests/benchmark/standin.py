@@ -1,4 +1,4 @@
-"""csm-localfal over TLS, and what it knows of a night when it is over."""
+"""csm-localfal over TLS, and what it saw of a night."""
 
 import heapq
 import json
@@ -10,7 +10,7 @@ from datetime import datetime
 
 
 class StandIn:
-    """Serves while it is entered; `settings` is the environment of its clients."""
+    """A running csm-localfal; `settings` points clients at it."""
 
     def __init__(self, programs, *, runners, service, audio_bytes, late=0, seed=1):
         self.command = [
@@ -43,7 +43,7 @@ class StandIn:
         self.errors.close()
 
     def night(self, runners):
-        """When fal was done, the time that greedy scheduling takes, and the calls a line."""
+        """When the last request ended, how long greedy scheduling takes, and the calls per line."""
         items = sorted(self._listing(), key=lambda item: item["sent_at"])
         stats = self._get("/_localfal/stats")
         return {
@@ -71,7 +71,7 @@ class StandIn:
 
 
 def greedy(durations, runners):
-    """Seconds from the first start to the last end where each runner takes the next as soon as it is free."""
+    """Seconds until the last request ends when each free runner starts the next one at once."""
     free = [0.0] * runners
     for duration in durations:
         heapq.heapreplace(free, free[0] + duration)

@@ -45,7 +45,7 @@ package enum Mishap: Sendable, Equatable {
   case short
   /// The body at this rate.
   case slow(bytesPerSecond: Int)
-  /// The answer after so long, as from a server far away.
+  /// The answer after a delay, as from a server far away.
   case late(milliseconds: Int)
   /// Half of the JSON, with a Content-Length that agrees.
   case malformed

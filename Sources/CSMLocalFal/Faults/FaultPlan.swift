@@ -156,7 +156,7 @@ extension FaultPlan {
       short             half of it, with a Content-Length that agrees
       malformed         the same, for JSON
       slow[:RATE]       at so many bytes a second, 1 by default
-      late:MS           after so many milliseconds, as from far away
+      late:MS           after MS milliseconds, as from far away
       type[:MIME]       another Content-Type, text/html by default
       addresses:URL     every address in the JSON is this one
 
