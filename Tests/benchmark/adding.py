@@ -79,7 +79,7 @@ def shell(programs, folder, count):
 
 
 def peer(python, name, folder, count):
-    """Adds and claims with huey or litequeue; returns the seconds of each."""
+    """Adds and claims with huey or litequeue; returns the seconds a line of each."""
     command = [python, str(HERE / "peers.py"), name, str(count), folder]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 

@@ -93,27 +93,26 @@ def queue(programs, python):
     # huey syncs every task, which takes long.
     peers = {"huey": 3_000, "litequeue": 100_000}
     with tempfile.TemporaryDirectory(prefix="csm-benchmark-") as folder:
-        figures = {}
-        for count in few, many:
+        figures = {"add": {}}
+        for name, count in ("few", few), ("many", many):
             lines, took = adding.ours(programs, folder, count)
-            figures[f"add {count}"] = {
-                "csm": took["seconds"], "peak_mb": took["peak"],
-                "sqlite3": adding.shell(programs, folder, count)["seconds"]}
-            if count == few:
-                figures["add edited"] = adding.edited(lines, folder, count)["seconds"]
-                figures["add bad"] = adding.bad_rows(programs, folder, count)["seconds"]
+            figures["add"][name] = {
+                "lines": count, "csm": took["seconds"] / count, "peak_mb": took["peak"],
+                "sqlite3": adding.shell(programs, folder, count)["seconds"] / count}
+            if name == "few":
+                figures["add edited"] = adding.edited(lines, folder, count)["seconds"] / count
+                figures["add bad"] = adding.bad_rows(programs, folder, count)["seconds"] / count
         for name, count in peers.items():
-            took = adding.peer(python, name, folder, count)
-            figures[name] = {"count": count, "add": took["add"], "claim": took["claim"]}
+            figures[name] = adding.peer(python, name, folder, count)
         tell("queue", "added", figures)
 
         small, _ = adding.ours(programs, folder, 1000)
         figures["reports"] = {
             name: {"few": million.report(small, name), "many": million.report(lines, name)}
             for name in million.REPORTS}
-        for size, one in ("few", small), ("many", lines):
-            figures[f"cancel {size}"] = one.run("cancel", "--batch", "speed")["seconds"]
-            figures[f"night beside {size}"] = million.night(one, programs)
+        for table in small, lines:
+            table.run("cancel", "--batch", "speed")
+        figures["night"] = {"few": million.night(small, programs), "many": million.night(lines, programs)}
         return tell("queue", "all", figures)
 
 

@@ -58,18 +58,20 @@ def adding_counts(counting, folder):
     for count in FEW, MANY:
         table, took = adding.ours(counting.folder, folder, count)
         if count == MANY:
-            figures |= per_line("add", counting.last("csm-enqueue"), count)
-            figures["add: peak, MB"] = took["peak"]
+            figures |= adding_count("add", counting, took, count)
         steps[count] = {}
         for name in REPORTS:
             million.report(table, name)
             steps[count][name] = counting.last("csm-enqueue")["steps"]
     for name in REPORTS:
         figures[f"{name}: steps at {MANY:,} lines to those at {FEW:,}"] = steps[MANY][name] / steps[FEW][name]
-    adding.edited(table, folder, MANY)
-    figures |= per_line("add again", counting.last("csm-enqueue"), MANY)
-    adding.bad_rows(counting.folder, folder, MANY)
+    figures |= adding_count("add edited", counting, adding.edited(table, folder, MANY), MANY)
+    figures |= adding_count("add bad", counting, adding.bad_rows(counting.folder, folder, MANY), MANY)
     return figures
+
+
+def adding_count(what, counting, took, lines):
+    return per_line(what, counting.last("csm-enqueue"), lines) | {f"{what}: peak, MB": took["peak"]}
 
 
 def night_counts(counting, folder):
