@@ -5,10 +5,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static atomic_long statements, steps, syncs, allocations;
+static atomic_long statements, compiled, steps, syncs, allocations;
 
 // Counts statements as they start, and the instructions that SQLite's virtual machine runs for them.
 int sqlite3_step(void *statement) {
@@ -22,6 +23,16 @@ int sqlite3_step(void *statement) {
   int result = ((int (*)(void *))step)(statement);
   steps += ((int (*)(void *, int, int))status)(statement, 4 /* SQLITE_STMTSTATUS_VM_STEP */, 1);
   return result;
+}
+
+// Counts the statements that are compiled, other than those that begin and end transactions.
+int sqlite3_prepare_v3(void *database, const char *sql, int bytes, unsigned flags, void **statement, const char **tail) {
+  static _Atomic(void *) prepare;
+  static const char *const words[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"};
+  if (!prepare) prepare = dlsym(RTLD_NEXT, "sqlite3_prepare_v3");
+  for (int i = 0; i < 5; i++) compiled += !strncasecmp(sql, words[i], i < 4 ? 6 : 4);
+  return ((int (*)(void *, const char *, int, unsigned, void **, const char **))prepare)(
+    database, sql, bytes, flags, statement, tail);
 }
 
 int fsync(int file) {
@@ -57,7 +68,7 @@ __attribute__((destructor)) static void tell(void) {
   const char *path = getenv("COUNTS_TO");
   FILE *file = path ? fopen(path, "w") : NULL;
   if (!file) return;
-  fprintf(file, "{\"statements\": %ld, \"steps\": %ld, \"syncs\": %ld, \"allocations\": %ld}\n", statements,
-    steps, syncs, allocations);
+  fprintf(file, "{\"statements\": %ld, \"compiled\": %ld, \"steps\": %ld, \"syncs\": %ld, \"allocations\": %ld}\n",
+    statements, compiled, steps, syncs, allocations);
   fclose(file);
 }
