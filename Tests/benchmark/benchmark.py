@@ -110,8 +110,8 @@ def queue(programs, python):
         figures["reports"] = {
             name: {"few": million.report(small, name), "many": million.report(lines, name)}
             for name in million.REPORTS}
-        for table in small, lines:
-            table.run("cancel", "--batch", "speed")
+        for one in small, lines:
+            one.run("cancel", "--batch", "speed")
         figures["night"] = {"few": million.night(small, programs), "many": million.night(lines, programs)}
         return tell("queue", "all", figures)
 

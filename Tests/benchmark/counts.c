@@ -26,7 +26,8 @@ int sqlite3_step(void *statement) {
 }
 
 // Counts the statements that are compiled, other than those that begin and end transactions.
-int sqlite3_prepare_v3(void *database, const char *sql, int bytes, unsigned flags, void **statement, const char **tail) {
+int sqlite3_prepare_v3(
+  void *database, const char *sql, int bytes, unsigned flags, void **statement, const char **tail) {
   static _Atomic(void *) prepare;
   static const char *const words[] = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"};
   if (!prepare) prepare = dlsym(RTLD_NEXT, "sqlite3_prepare_v3");

@@ -4,7 +4,6 @@ Unlike seconds, counts mean the same on a busy machine and in a debug build. Tho
 on timing, which decides how many lines share a turn, so their bounds leave more room.
 """
 
-import collections
 import json
 import os
 import pathlib
@@ -86,9 +85,7 @@ def night_counts(counting, folder):
 
 
 def per_line(what, figures, lines):
-    syncs = figures.pop("syncs")
-    return {f"{what}: {name} a line": number / lines for name, number in figures.items()} | (
-        {f"{what}: syncs a line": syncs / lines} if what == "csmd" else {f"{what}: syncs": syncs})
+    return {f"{what}: {name} a line": number / lines for name, number in figures.items()}
 
 
 def counts(programs):
