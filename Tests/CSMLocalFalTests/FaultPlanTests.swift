@@ -17,6 +17,7 @@ struct FaultPlanTests {
       ("submit:locked-after:Why: that", .locked(reason: "Why: that"), true, .always),
       ("submit:402-empty-after", .empty(402), true, .always),
       ("any:slow:5", .slow(bytesPerSecond: 5), true, .always),
+      ("any:late:250", .late(milliseconds: 250), true, .always),
       (
         "listing:redirect:http://a.example/b", .redirect("http://a.example/b"), false, .always
       ),
@@ -45,6 +46,7 @@ struct FaultPlanTests {
       ("submit:truncate-after", "not truncate-after"), ("run:foo", "not foo"),
       ("submit:hang=2", "a share"), ("submit:hang#0", "numbers"), ("submit:hang#5-2", "numbers"),
       ("submit:hang%0", "every tenth"), ("submit:slow:x", "not slow"),
+      ("submit:late", "not late"),
     ])
   func refusing(text: String, expected: String) {
     let error = #expect(throws: FaultPlanError.self) { try FaultPlan(text) }

@@ -69,6 +69,8 @@ struct FaultTests {
         $0.json == nil && $0.headers["content-length"] == "\($0.body.count)"
       },
       Case(fault: "slow:5000", status: 200, accepted: 1) { $0.json != nil },
+      Case(fault: "late:50", status: 200, accepted: 1) { $0.json != nil },
+      Case(fault: "late:3000", ending: .silent, accepted: 1, patience: 0.3),
       Case(fault: "type:text/plain", status: 200, accepted: 1) {
         $0.headers["content-type"] == "text/plain"
       },

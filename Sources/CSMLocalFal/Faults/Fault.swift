@@ -46,6 +46,8 @@ package enum Mishap: Sendable, Equatable {
   case short
   /// The body at this rate.
   case slow(bytesPerSecond: Int)
+  /// The answer after a delay, as from a distant server.
+  case late(milliseconds: Int)
   /// Half of the JSON, with a matching Content-Length.
   case malformed
   /// The body under another Content-Type.
@@ -56,7 +58,7 @@ package enum Mishap: Sendable, Equatable {
   /// Whether it modifies a real answer.
   var spoilsAnswer: Bool {
     switch self {
-    case .truncate, .short, .slow, .malformed, .mistype, .addresses: true
+    case .truncate, .short, .slow, .late, .malformed, .mistype, .addresses: true
     default: false
     }
   }
@@ -97,6 +99,9 @@ extension Mishap {
     case ("slow", .some):
       guard let number, number > 0 else { return nil }
       self = .slow(bytesPerSecond: number)
+    case ("late", .some):
+      guard let number, number > 0 else { return nil }
+      self = .late(milliseconds: number)
     case ("malformed", nil): self = .malformed
     case ("type", let type): self = .mistype(type ?? "text/html")
     case ("addresses", .some(let address)): self = .addresses(address)

@@ -155,6 +155,7 @@ extension FaultPlan {
       short             half of it, with a matching Content-Length
       malformed         the same, for JSON
       slow[:RATE]       RATE bytes per second, 1 by default
+      late:MS           after MS milliseconds, as from a distant server
       type[:MIME]       another Content-Type, text/html by default
       addresses:URL     every URL in the JSON is this one
 

@@ -22,6 +22,9 @@ struct Spoiler: Sendable {
     case .goAway, .refuseStream: try await sendFrame(mishap, wasTaken: reply != nil)
     case .truncate: return (reply ?? .nothing).response(truncated)
     case .slow(let rate): return (reply ?? .nothing).response { slow($0, rate) }
+    case .late(let milliseconds):
+      try await Task.sleep(for: .milliseconds(milliseconds))
+      return (reply ?? .nothing).response
     case .endless: return endless
     default: return spoilt(mishap, reply ?? .nothing).response
     }

@@ -73,17 +73,18 @@ struct AddedTakes {
   }
 
   private static func lines(of job: Job.ID, _ db: Database) throws -> [Row] {
-    let request: SQLRequest<Row> = """
-      SELECT item.id AS item, item.batch_id, item.line, item.is_pinned, batch.rerolls,
-        \(NewTake.columns)
-      FROM batch_item AS take
-      CROSS JOIN batch ON batch.id = take.batch_id
-        AND batch.rerolls > 0 AND batch.rerolls_stopped IS NULL
-      CROSS JOIN batch_item AS item
-        ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
-      CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
-      WHERE take.job_id = \(job) AND (take.former IS NULL OR take.former = 'retaken')
-      """
+    let request = SQLRequest<Row>(
+      literal: """
+        SELECT item.id AS item, item.batch_id, item.line, item.is_pinned, batch.rerolls,
+          \(NewTake.columns)
+        FROM batch_item AS take
+        CROSS JOIN batch ON batch.id = take.batch_id
+          AND batch.rerolls > 0 AND batch.rerolls_stopped IS NULL
+        CROSS JOIN batch_item AS item
+          ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+        CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+        WHERE take.job_id = \(job) AND (take.former IS NULL OR take.former = 'retaken')
+        """, cached: true)
     return try request.fetchAll(db)
   }
 

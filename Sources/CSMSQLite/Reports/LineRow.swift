@@ -83,12 +83,14 @@ extension LineRow {
   static func fetch(
     _ items: [Int64], _ hearings: inout Hearings, _ db: Database
   ) throws -> [Int64: LineRow] {
-    let request: SQLRequest<Row> = """
-      SELECT item.id AS item, \(columns)
-      \(source)
-      LEFT JOIN object ON object.digest = job.digest
-      WHERE item.id IN \(items)
-      """
+    // Most lines have one take or two, so most of these statements are the same.
+    let request = SQLRequest<Row>(
+      literal: """
+        SELECT item.id AS item, \(columns)
+        \(source)
+        LEFT JOIN object ON object.digest = job.digest
+        WHERE item.id IN \(items)
+        """, cached: items.count <= 2)
     return try request.fetchAll(db).reduce(into: [:]) { lines, row in
       lines[row["item"]] = try LineRow(row: row, &hearings, db)
     }
