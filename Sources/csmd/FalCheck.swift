@@ -93,11 +93,11 @@ struct FalCheck {
   private func account(_ balance: Money?, _ refusal: UploadOutcome?) -> Finding {
     let money = balance.map { "$\($0.dollars) is left" } ?? "the balance is unknown"
     switch refusal {
-    case .shut(.balance, let problem)?:
+    case .gated(.balance, let problem)?:
       return Finding(
         "account", .fail,
         "fal locked it (\(problem.message)), and \(money): \(LockReason(problem.message).advice)")
-    case .shut(_, let problem)?, .refused(let problem)?:
+    case .gated(_, let problem)?, .refused(let problem)?:
       return Finding(
         "account", .fail,
         "fal accepts the key but refuses what submits need (\(problem.message)); \(money): "

@@ -66,10 +66,10 @@ struct AsideTests {
   static let unusable: [(String, Call, Dispatcher.StepOutcome)] = [
     ("an unknown status", .poll, .poll(.unreadable(.sample))),
     ("no answer of use", .poll, .poll(.later(.sample, retryAfter: nil))),
-    ("refused", .poll, .poll(.shut(.auth, .sample))),
-    ("locked", .poll, .poll(.shut(.balance, .sample))),
+    ("refused", .poll, .poll(.gated(.auth, .sample))),
+    ("locked", .poll, .poll(.gated(.balance, .sample))),
     ("a result in HTML", .collect, .collect(.later(.sample, retryAfter: nil))),
-    ("a locked result", .collect, .collect(.shut(.balance, .sample))),
+    ("a locked result", .collect, .collect(.gated(.balance, .sample))),
     ("a result that is not yet there", .collect, .collect(.notYet)),
   ]
 
@@ -127,7 +127,7 @@ struct AsideTests {
 
   static let unreadable: [CollectOutcome] = [
     .later(.sample, retryAfter: nil), .failed(.doubtful), .missing(.sample), .unreadable(.sample),
-    .shut(.auth, .sample),
+    .gated(.auth, .sample),
   ]
 
   @Test("results that cannot be read, all of them: no more is paid for", arguments: unreadable)

@@ -92,8 +92,8 @@ struct AudioCheckTests {
   }
 
   private func noise(_ seconds: Int, _ height: Float) -> [Float] {
-    var lot = Lot(seed: 7)
-    return (0..<seconds * 24_000).map { _ in .random(in: -height...height, using: &lot) }
+    var generator = SeededGenerator(seed: 7)
+    return (0..<seconds * 24_000).map { _ in .random(in: -height...height, using: &generator) }
   }
 
   @Test("synthetic speech has no marks, whatever its seed", arguments: 1...12)

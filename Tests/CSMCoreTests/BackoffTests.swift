@@ -8,14 +8,14 @@ struct BackoffTests {
     .notSent, .refused, .failed, .listing, .reading, .missing, .download,
   ]
 
-  @Test("doubles up to the cap, and half of it is drawn by lot", arguments: all.indices)
+  @Test("doubles up to the cap, and half of it is random", arguments: all.indices)
   func doubles(_ index: Int) {
     let backoff = Self.all[index]
-    var lot = Lot(seed: 11)
+    var generator = SeededGenerator(seed: 11)
     for count in [0, 1, 2, 3, 10, 63, 64, Int.max] {
       let whole = min(backoff.cap, backoff.base * (1 << min(max(count - 1, 0), 20)))
       for _ in 0..<20 {
-        let delay = backoff.delay(count, lot: &lot)
+        let delay = backoff.delay(count, generator: &generator)
         #expect(whole / 2 <= delay && delay <= whole)
       }
     }
@@ -23,7 +23,7 @@ struct BackoffTests {
 
   @Test("is repeated by the same seed, and spread over all lots")
   func lots() {
-    var (one, other) = (Lot(seed: 5), Lot(seed: 5))
+    var (one, other) = (SeededGenerator(seed: 5), SeededGenerator(seed: 5))
     let lots = (0..<1000).map { _ in one.share() }
     #expect(lots == (0..<1000).map { _ in other.share() })
     #expect(lots.allSatisfy { (0..<1).contains($0) })

@@ -23,7 +23,7 @@ struct CancelTests {
   @Test(
     "of a POST that was not accepted takes effect at once",
     arguments: [
-      SubmitOutcome.notSent(.sample), .later(.sample, retryAfter: nil), .shut(.auth, .sample),
+      SubmitOutcome.notSent(.sample), .later(.sample, retryAfter: nil), .gated(.auth, .sample),
     ])
   func refused(_ outcome: SubmitOutcome) {
     var night = Night(jobs: 1)

@@ -27,7 +27,7 @@ struct ClockSetTests {
     night.turn()
     // Some wait for their next poll, one is lost, and the others close the gate of the key.
     var sent = night.answer(5, .submit(.unclear(.sample)))
-    for id in 6...8 { sent += night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 6...8 { sent += night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     for id: Job.ID in 1...4 {
       sent += night.answer(id, .submit(.accepted(.sample(id, at: night.now))))
     }

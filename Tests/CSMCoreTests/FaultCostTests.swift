@@ -34,10 +34,10 @@ struct FaultCostTests {
       name: "429", call: .submit, outcome: .submit(.later(.sample, retryAfter: nil)), seconds: 60),
     .init(
       name: "a lock that comes and goes", call: .submit,
-      outcome: .submit(.shut(.balance, .sample)), share: 0.3, seconds: 60),
+      outcome: .submit(.gated(.balance, .sample)), share: 0.3, seconds: 60),
     .init(
       name: "a key that is refused now and then", call: .submit,
-      outcome: .submit(.shut(.auth, .sample)), seconds: 60),
+      outcome: .submit(.gated(.auth, .sample)), seconds: 60),
     .init(
       name: "a refusal that passes", call: .submit, outcome: .submit(.denied(.sample)),
       seconds: 60, left: 2),
@@ -47,8 +47,8 @@ struct FaultCostTests {
     .init(
       name: "no answer", call: .poll, outcome: .poll(.later(.sample, retryAfter: nil)),
       seconds: 20),
-    .init(name: "locked", call: .poll, outcome: .poll(.shut(.balance, .sample)), seconds: 30),
-    .init(name: "401", call: .poll, outcome: .poll(.shut(.auth, .sample)), seconds: 30),
+    .init(name: "locked", call: .poll, outcome: .poll(.gated(.balance, .sample)), seconds: 30),
+    .init(name: "401", call: .poll, outcome: .poll(.gated(.auth, .sample)), seconds: 30),
     .init(name: "404", call: .poll, outcome: .poll(.missing(.sample)), seconds: 60),
     .init(
       name: "no answer", call: .collect, outcome: .collect(.later(.sample, retryAfter: nil)),
@@ -57,7 +57,7 @@ struct FaultCostTests {
       name: "a passing failure", call: .collect, outcome: .collect(.failed(.doubtful)), seconds: 60),
     .init(name: "499", call: .collect, outcome: .collect(.cancelled(.sample)), seconds: 60),
     .init(name: "404", call: .collect, outcome: .collect(.missing(.sample)), seconds: 60),
-    .init(name: "401", call: .collect, outcome: .collect(.shut(.auth, .sample)), seconds: 30),
+    .init(name: "401", call: .collect, outcome: .collect(.gated(.auth, .sample)), seconds: 30),
     .init(name: "no audio", call: .collect, outcome: .collect(.unreadable(.sample)), seconds: 60),
     .init(
       name: "no answer", call: .fetch, outcome: .fetch(.later(.sample, retryAfter: nil)),
@@ -91,7 +91,7 @@ struct FaultCostTests {
 
   /// Plays a night before 40 runners of half a second in which `row` meets its share of the calls.
   private func play(_ row: Row?) -> Figures {
-    var lot = Lot(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     var night = Night(jobs: Self.jobs, seed: 3)
     var figures = Figures()
     var listed: [ListedRequest] = []
@@ -108,7 +108,7 @@ struct FaultCostTests {
         closedAt = nil
       }
       if step.call == .submit { figures.submits += 1 }
-      let isHit = row.map { $0.call == step.call && lot.share() < $0.share } ?? false
+      let isHit = row.map { $0.call == step.call && generator.share() < $0.share } ?? false
       if isHit, let row {
         if step.call == .submit { figures.refused += 1 }
         if row.isAccepted {

@@ -7,7 +7,7 @@ import Testing
 struct FollowingTests {
   static let harmless: [PollOutcome] = [
     .later(.sample, retryAfter: nil), .later(.sample, retryAfter: .seconds(1 << 40)),
-    .shut(.auth, .sample), .shut(.balance, .sample), .inQueue, .inProgress,
+    .gated(.auth, .sample), .gated(.balance, .sample), .inQueue, .inProgress,
   ]
 
   @Test("never fails a job for a poll", arguments: harmless)
@@ -114,7 +114,7 @@ struct FollowingTests {
       guard case .step(_, let job) = action else { return (.zero, .probed(.fine)) }
       return (
         .milliseconds(100),
-        .done(1, generation: job.generation, .poll(.shut(.auth, .sample)))
+        .done(1, generation: job.generation, .poll(.gated(.auth, .sample)))
       )
     }
     #expect(night.state(1) == .inProgress)
@@ -152,7 +152,7 @@ struct FollowingTests {
         case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
         case .poll: .poll(.completed(seconds: 1))
         case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
-        case .collect: .collect(.shut(gate, .sample))
+        case .collect: .collect(.gated(gate, .sample))
         default: .fetch(.stored(.sample))
         }
       return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
@@ -168,7 +168,7 @@ struct FollowingTests {
         return (.zero, .probed(.unauthorized(.sample)))
       }
       let outcome: Dispatcher.StepOutcome =
-        step.call == .poll ? .poll(.completed(seconds: 1)) : .collect(.shut(.auth, .sample))
+        step.call == .poll ? .poll(.completed(seconds: 1)) : .collect(.gated(.auth, .sample))
       return (.milliseconds(100), .done(1, generation: job.generation, outcome))
     }
     #expect(night.state(1) == .inProgress)

@@ -8,9 +8,9 @@ struct GateTests {
   func key() {
     var night = Night(jobs: 8)
     night.turn()
-    for id in 1...2 { night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 1...2 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.gates.isEmpty)
-    for id in 3...8 { night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 3...8 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.gates.keys.sorted() == [.auth])
     #expect(night.count(.queued) == 8)
     #expect(night.table.values.allSatisfy { $0.submits == 0 && $0.attempts == 0 })
@@ -28,7 +28,7 @@ struct GateTests {
         shutAt = shutAt ?? now
         return (.zero, .probed(.locked(.sample)))
       }
-      return (.zero, .done(job.id, generation: job.generation, .submit(.shut(.balance, .sample))))
+      return (.zero, .done(job.id, generation: job.generation, .submit(.gated(.balance, .sample))))
     }
     #expect(shutAt.map { (20...30).contains($0.since(.evening).seconds) } == true)
     #expect(night.gates.keys.sorted() == [.balance])
@@ -38,15 +38,15 @@ struct GateTests {
 
   @Test("of the account stays open while a lock comes and goes, and no line waits for long")
   func flappingLock() {
-    var lot = Lot(seed: 7)
+    var generator = SeededGenerator(seed: 7)
     var night = Night(jobs: 500)
     night.play(until: .evening + .seconds(3600)) { action, now in
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome =
         switch step {
         case .submit:
-          lot.share() < 0.3
-            ? .submit(.shut(.balance, .sample)) : .submit(.accepted(.sample(job.id, at: now)))
+          generator.share() < 0.3
+            ? .submit(.gated(.balance, .sample)) : .submit(.accepted(.sample(job.id, at: now)))
         case .poll: .poll(.completed(seconds: 0.3))
         case .collect: .collect(.audio(result: "{}", units: nil))
         default: .fetch(.stored(.sample))
@@ -62,7 +62,7 @@ struct GateTests {
   func probes() {
     var night = Night(jobs: 3)
     night.turn()
-    for id in 1...3 { night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 1...3 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     var gaps: [Int64] = []
     for _ in 0..<11 {
       let before = night.now
@@ -85,7 +85,9 @@ struct GateTests {
       case .readAccount:
         return (.zero, .account(Account(balance: Money(microDollars: 5_000_000), readAt: now)))
       case .step(_, let job):
-        return (.zero, .done(job.id, generation: job.generation, .submit(.shut(.balance, .sample))))
+        return (
+          .zero, .done(job.id, generation: job.generation, .submit(.gated(.balance, .sample)))
+        )
       default:
         looks.append(now)
         return (.zero, .probed(.fine))
@@ -101,7 +103,7 @@ struct GateTests {
     var night = Night(jobs: 20)
     night.turn()
     // Two more leave before the third refusal closes the gate.
-    for id in 1...10 { night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 1...10 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.next()?.words == ["probe"])
     let tries = night.turn(.probed(.fine))
     #expect(night.gates.isEmpty)
@@ -111,7 +113,7 @@ struct GateTests {
       return
     }
     // The key is still refused: the next probe comes after twice the gap.
-    night.answer(first.id, .submit(.shut(.auth, .sample)))
+    night.answer(first.id, .submit(.gated(.auth, .sample)))
     let closedAt = night.now
     #expect(night.next()?.words == ["probe"])
     #expect(night.now.since(closedAt) == .seconds(2))
@@ -240,7 +242,7 @@ struct GateTests {
       let outcome: Dispatcher.StepOutcome
       if step.call == .submit, job.id > 2 {
         refused += 1
-        outcome = .submit(.shut(.auth, .sample))
+        outcome = .submit(.gated(.auth, .sample))
       } else if step.call == .submit {
         outcome = .submit(.accepted(.sample(job.id, at: now)))
       } else {
@@ -345,7 +347,7 @@ struct GateTests {
       guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
       let outcome: Dispatcher.StepOutcome =
         switch step {
-        case .submit where job.id == 1: .submit(.shut(.auth, .sample))
+        case .submit where job.id == 1: .submit(.gated(.auth, .sample))
         case .submit: .submit(.accepted(.sample(job.id, at: now)))
         case .poll: .poll(.completed(seconds: 1))
         case .collect: .collect(.audio(result: "{}", units: nil))
@@ -366,7 +368,7 @@ struct GateTests {
     night.play(until: .evening + .seconds(86_400)) { action, now in
       guard case .step(_, let job) = action else { return (.zero, .probed(.fine)) }
       return (
-        .zero, .done(job.id, generation: job.generation, .submit(.shut(.auth, .sample)))
+        .zero, .done(job.id, generation: job.generation, .submit(.gated(.auth, .sample)))
       )
     }
     #expect(night.count(.queued) == 3)
@@ -446,7 +448,7 @@ struct GateTests {
   func staleRow() {
     var night = Night(jobs: 3)
     night.turn()
-    for id in 1...3 { night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 1...3 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.next()?.words == ["probe"])
     night.turn(.probed(.fine), .control(night.control()))
     #expect(night.gates.isEmpty)
@@ -456,7 +458,7 @@ struct GateTests {
   func unreachable() {
     var night = Night(jobs: 3)
     night.turn()
-    for id in 1...3 { night.answer(Int64(id), .submit(.shut(.auth, .sample))) }
+    for id in 1...3 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     _ = night.next()
     night.turn(.probed(.unreachable(.sample)))
     #expect(night.gates.keys.sorted() == [.auth])

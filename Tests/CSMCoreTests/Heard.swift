@@ -69,21 +69,21 @@ struct Heard {
   /// Alternating syllables of buzz and hiss with different pitches, lengths and pauses, as irregular
   /// as speech.
   static func speech(seconds: Double, seed: UInt64 = 1) -> [Float] {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     var samples: [Float] = []
     let count = Int(seconds * 24_000)
     while samples.count < count {
-      let length = Int.random(in: 1500...6000, using: &lot)
-      let height = Float.random(in: 0.05...0.5, using: &lot)
-      let period = Int.random(in: 90...240, using: &lot)
-      let isHiss = Int.random(in: 0..<3, using: &lot) == 0
+      let length = Int.random(in: 1500...6000, using: &generator)
+      let height = Float.random(in: 0.05...0.5, using: &generator)
+      let period = Int.random(in: 90...240, using: &generator)
+      let isHiss = Int.random(in: 0..<3, using: &generator) == 0
       for index in 0..<length {
         let edge = min(1, Float(min(index, length - index)) / 700)
         let buzz = Float(index % period) / Float(period) * 2 - 1
-        let sound = isHiss ? Float.random(in: -0.3...0.3, using: &lot) : buzz * buzz * buzz
+        let sound = isHiss ? Float.random(in: -0.3...0.3, using: &generator) : buzz * buzz * buzz
         samples.append(edge * height * sound)
       }
-      samples += [Float](repeating: 0, count: Int.random(in: 200...2400, using: &lot))
+      samples += [Float](repeating: 0, count: Int.random(in: 200...2400, using: &generator))
     }
     return Array(samples.prefix(count - 1200)) + [Float](repeating: 0, count: 1200)
   }

@@ -117,12 +117,12 @@ struct PaceTests {
 
   @Test("bounds each gap, whatever is expected", arguments: [nil, 0.0, 0.001, 3, 1e9])
   func gaps(_ expected: Double?) {
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     for elapsed in [0, 1, 5, 100, 1e9] {
       for (inQueue, bounds) in [(false, 0.1...30), (true, 0.1...60)] {
         let gap = PollSchedule().gap(
           elapsed: .seconds(elapsed), inQueue: inQueue,
-          expected: expected.map { .seconds($0) }, lot: &lot)
+          expected: expected.map { .seconds($0) }, generator: &generator)
         #expect(bounds.contains(gap.seconds))
       }
     }

@@ -13,17 +13,17 @@ struct RandomNightTests {
 
   /// A fal that does what it likes, and in the end comes to its senses.
   private final class Moody {
-    var lot: Lot
+    var generator: SeededGenerator
     var requests = 0
     /// Submit actions seen, by job and generation.
     var posts: [String: Int] = [:]
     /// What was accepted without our hearing of it.
     var hidden: [ListedRequest] = []
 
-    init(seed: UInt64) { lot = Lot(seed: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     private func pick<Value>(_ values: [Value]) -> Value {
-      values[Int(lot.share() * Double(values.count))]
+      values[Int(generator.share() * Double(values.count))]
     }
 
     private func ticket(_ job: Job, _ now: Timestamp) -> Ticket {
@@ -34,12 +34,12 @@ struct RandomNightTests {
     func answer(
       _ action: Dispatcher.Action, _ now: Timestamp
     ) -> (after: Duration, event: Dispatcher.Event) {
-      let delay: Duration = .milliseconds(Int(lot.share() * 5000))
+      let delay: Duration = .milliseconds(Int(generator.share() * 5000))
       switch action {
       case .list:
         let outcome: ListingOutcome =
-          lot.share() < 0.3
-          ? .unavailable(.sample) : .listed(hidden.filter { _ in lot.share() < 0.5 })
+          generator.share() < 0.3
+          ? .unavailable(.sample) : .listed(hidden.filter { _ in generator.share() < 0.5 })
         return (delay, .listed(outcome))
       case .probe:
         return (delay, .probed(pick([.fine, .fine, .unreachable(.sample), .locked(.sample)])))
@@ -62,11 +62,11 @@ struct RandomNightTests {
         posts["\(job.id).\(job.generation)", default: 0] += 1
         let outcome: SubmitOutcome = pick([
           .accepted(ticket(job, now)), .accepted(ticket(job, now)), .accepted(ticket(job, now)),
-          .notSent(.sample), .later(.sample, retryAfter: lot.share() < 0.9 ? nil : wait),
-          .shut(pick([.auth, .balance]), .sample), .rejected(.sample), .denied(.sample),
+          .notSent(.sample), .later(.sample, retryAfter: generator.share() < 0.9 ? nil : wait),
+          .gated(pick([.auth, .balance]), .sample), .rejected(.sample), .denied(.sample),
           .unclear(.sample),
         ])
-        if outcome == .unclear(.sample), lot.share() < 0.5 {
+        if outcome == .unclear(.sample), generator.share() < 0.5 {
           let id = ticket(job, now).requestID
           hidden.append(
             ListedRequest(requestID: id, sentAt: now, request: job.request, succeeded: false))
@@ -76,9 +76,9 @@ struct RandomNightTests {
         return .poll(
           pick([
             .inQueue, .inProgress, .completed(seconds: 1, failed: true),
-            .completed(seconds: lot.share() * 10 - 1),
+            .completed(seconds: generator.share() * 10 - 1),
             .completed(seconds: .infinity), .missing(.sample), .later(.sample, retryAfter: wait),
-            .shut(.auth, .sample),
+            .gated(.auth, .sample),
           ]))
       case .collect:
         return .collect(
@@ -89,7 +89,7 @@ struct RandomNightTests {
             .failed(FalFailure(.sample, isTransient: false, units: 1e300, isByModel: true)),
             .cancelled(.sample),
             .unreadable(.sample), .missing(.sample), .later(.sample, retryAfter: wait),
-            .shut(.balance, .sample),
+            .gated(.balance, .sample),
           ]))
       case .fetch:
         return .fetch(
@@ -138,9 +138,9 @@ struct RandomNightTests {
   func crashes(_ seed: UInt64) {
     var night = Night(jobs: 20, seed: seed)
     let fal = Moody(seed: seed)
-    var lot = Lot(seed: seed &+ 1)
+    var generator = SeededGenerator(seed: seed &+ 1)
     for round in 0..<60 {
-      night.play(until: night.now + .seconds(Int(lot.share() * 1200))) { fal.answer($0, $1) }
+      night.play(until: night.now + .seconds(Int(generator.share() * 1200))) { fal.answer($0, $1) }
       let rows = night.table.values.filter(\.state.name.isActive).sorted { $0.id < $1.id }
       night.dispatcher = Dispatcher(rules: .usual, limits: .init(), seed: seed &+ UInt64(round))
       night.dispatcher.take(.control(night.control()), at: night.now)

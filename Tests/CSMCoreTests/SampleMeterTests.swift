@@ -33,9 +33,9 @@ struct SampleMeterTests {
 
   @Test("even noise in the pauses counts as silence")
   func noisySilence() throws {
-    var lot = SystemRandomNumberGenerator()
+    var generator = SystemRandomNumberGenerator()
     func noise(_ seconds: Double) -> [Float] {
-      (0..<Int(seconds * 24_000)).map { _ in .random(in: -0.03...0.03, using: &lot) }
+      (0..<Int(seconds * 24_000)).map { _ in .random(in: -0.03...0.03, using: &generator) }
     }
     let sound = zip(noise(1), Heard.square(1, 0.3)).map { $0 + $1 }
     let measure = try #require(Heard(sound + noise(2) + sound).measure)

@@ -51,12 +51,12 @@ struct SpokenLengthTests {
 
   @Test("any text has a length, and `least` is at most `most`")
   func any() {
-    var lot = Lot(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     let signs = Array("aB9,.-:$%/ \u{4F60}\u{AC00}\u{1F600}\u{301}'\"()\n0".unicodeScalars)
     for _ in 0..<2000 {
       var text = String.UnicodeScalarView()
-      for _ in 0..<Int.random(in: 0...40, using: &lot) {
-        text.append(signs[Int.random(in: 0..<signs.count, using: &lot)])
+      for _ in 0..<Int.random(in: 0...40, using: &generator) {
+        text.append(signs[Int.random(in: 0..<signs.count, using: &generator)])
       }
       let words = SpokenLength(String(text))
       #expect(words.least >= 0 && words.least <= words.most, "\(String(text))")

@@ -54,10 +54,10 @@ struct TimestampTests {
 
   @Test("survives a round trip", arguments: [UInt64(1), 2, .random(in: 0...UInt64.max)])
   func roundTrip(_ seed: UInt64) {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let (first, last) = (Self.both[5].1, Self.both[6].1)
     for _ in 0..<5000 {
-      let moment = Timestamp(milliseconds: first + Int64(lot.share() * Double(last - first)))
+      let moment = Timestamp(milliseconds: first + Int64(generator.share() * Double(last - first)))
       #expect(Timestamp(rfc3339: moment.rfc3339) == moment)
     }
   }

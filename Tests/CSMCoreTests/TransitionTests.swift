@@ -16,7 +16,7 @@ struct TransitionTests {
     var charge: Move.Charge?
     var rules = Rules.usual
     var cancelWanted = false
-    let step: @Sendable (Job, Rules, inout Lot) -> Move
+    let step: @Sendable (Job, Rules, inout SeededGenerator) -> Move
   }
 
   static let now = Timestamp.evening
@@ -36,7 +36,7 @@ struct TransitionTests {
     Case(
       testDescription: name, from: submitting, to: state, cause: cause, submits: submits,
       attempts: attempts, deferrals: deferrals, charge: charge
-    ) { job, _, lot in job.after(outcome, intent: now, at: now, lot: &lot) }
+    ) { job, _, generator in job.after(outcome, intent: now, at: now, generator: &generator) }
   }
 
   static func failed(
@@ -48,10 +48,10 @@ struct TransitionTests {
     return Case(
       testDescription: name, from: inProgress, to: state, cause: .failedAtFal, charge: charge,
       rules: rules, cancelWanted: cancelWanted
-    ) { job, rules, lot in
+    ) { job, rules, generator in
       job.failedAtFal(
         FalFailure(.sample, isTransient: transient, units: units, isByModel: true), isSure: true,
-        rules: rules, at: now, lot: &lot)
+        rules: rules, at: now, generator: &generator)
     }
   }
 
@@ -65,7 +65,7 @@ struct TransitionTests {
       deferrals: 0, charge: nil),
     submitted("not sent", .notSent(.sample), to: .queued, .notSent),
     submitted("refused for now", .later(.sample, retryAfter: nil), to: .queued, .refused),
-    submitted("shut out", .shut(.auth, .sample), to: .queued, .refused),
+    submitted("shut out", .gated(.auth, .sample), to: .queued, .refused),
     submitted(
       "refused for good", .rejected(.sample), to: .failed, .rejected, deferrals: 2),
     submitted(
@@ -139,11 +139,11 @@ struct TransitionTests {
   @Test("a job whose lost audio is fetched again is never sent again by itself")
   func fetchedAgain() {
     var job = Job.standing(1, Self.inProgress)
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     for (attempts, state) in [(1, JobState.Name.queued), (0, .failed)] {
       job.attempts = attempts
       let move = job.failedAtFal(
-        .byModel, isSure: true, rules: .usual, at: Self.now, lot: &lot)
+        .byModel, isSure: true, rules: .usual, at: Self.now, generator: &generator)
       #expect(move.after.state.name == state)
       let lost = job.lost(.sample(1), .sample, at: Self.now)
       #expect(lost.after.state.name == (attempts == 0 ? .failed : .unknown))
@@ -161,8 +161,8 @@ struct TransitionTests {
     let job = Job(
       id: 1, request: Job.waiting(1).request, generation: 5, state: sample.from, submits: 2,
       attempts: 1, deferrals: 2, cancelWanted: sample.cancelWanted)
-    var lot = Lot(seed: 1)
-    let move = sample.step(job, sample.rules, &lot)
+    var generator = SeededGenerator(seed: 1)
+    let move = sample.step(job, sample.rules, &generator)
     #expect(move.before == job)
     #expect(move.after.state.name == sample.to)
     #expect(sample.from.name.next.contains(sample.to))
@@ -183,7 +183,7 @@ struct TransitionTests {
 
   @Test("delays by the class of the failure, and at least by Retry-After")
   func delays() {
-    var lot = Lot(seed: 7)
+    var generator = SeededGenerator(seed: 7)
     for deferrals in 0..<20 {
       var job = Job.standing(1, Self.submitting)
       job.deferrals = deferrals
@@ -192,10 +192,10 @@ struct TransitionTests {
         (.later(.sample, retryAfter: .seconds(900)), 900...901),
         (.later(.sample, retryAfter: .seconds(1 << 40)), 3600...3601),
         (.later(.sample, retryAfter: .seconds(-5)), 1...300),
-        (.shut(.balance, .sample), 0...0),
+        (.gated(.balance, .sample), 0...0),
       ]
       for (outcome, range) in cases {
-        let after = job.after(outcome, intent: Self.now, at: Self.now, lot: &lot).after
+        let after = job.after(outcome, intent: Self.now, at: Self.now, generator: &generator).after
         guard case .queued(let due) = after.state else {
           Issue.record("\(outcome) led to \(after.state)")
           continue

@@ -15,10 +15,10 @@ struct LogTests {
       id: 7, request: SpeechRequest(scene: [.init(text: "The eagle lands.", speakerID: 0)]),
       generation: 1,
       state: .submitting(intent: Timestamp(milliseconds: 0)), submits: 1)
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     return job.after(
       .rejected(Problem("bad_input", "two\nlines\u{1B}[31m")),
-      intent: Timestamp(milliseconds: 0), at: Timestamp(milliseconds: 0), lot: &lot)
+      intent: Timestamp(milliseconds: 0), at: Timestamp(milliseconds: 0), generator: &generator)
   }()
 
   private func log(_ sink: LogSink) -> TurnLog {

@@ -108,7 +108,7 @@ struct AudioInfoTests {
   @Test("either recognises any bytes or says why not")
   func anyBytes() {
     let seed = UInt64.random(in: .min ... .max)
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let whole = sampleWAV(
       frames: 50, tag: 0xFFFE, before: Array("LIST".utf8) + little(2, 4) + [1, 2])
     for _ in 0..<20_000 {

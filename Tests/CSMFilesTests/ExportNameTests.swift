@@ -49,7 +49,7 @@ struct ExportNameTests {
   @Test("makes a safe name from any text, and cleaning it again changes nothing")
   func anyText() {
     let seed = UInt64.random(in: .min ... .max)
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let alphabet: [Unicode.Scalar] = [
       "/", ".", "-", " ", "a", "Z", "é", "\u{301}", "\u{200D}", "👩", "🚀", "日", "\0", "\u{1B}",
       "\u{9F}", "\u{202E}", "\\", ":", "*", "\u{10FFFF}",

@@ -93,7 +93,7 @@ struct SoundTests {
 
   @Test("no file makes the reader trap")
   func damaged() throws {
-    var random = Lot(seed: 7)
+    var random = SeededGenerator(seed: 7)
     let good = Self.wav((0..<50).map { [Double($0) / 50, 0] }, bits: 24, isExtensible: true)
     for _ in 0..<20_000 {
       var file = good

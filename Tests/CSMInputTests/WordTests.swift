@@ -14,7 +14,7 @@ struct WordTests {
     "’", "'", "\"", "(", ")", "]", "\u{1F600}", "中", "0", "\u{0}", "\u{2028}",
   ]
 
-  static func text(_ random: inout Lot) -> String {
+  static func text(_ random: inout SeededGenerator) -> String {
     (0..<Int.random(in: 0...120, using: &random)).map { _ in
       Self.alphabet.randomElement(using: &random) ?? "a"
     }.joined()
@@ -23,7 +23,7 @@ struct WordTests {
   @Test("pieces add up to the text except for white space, and split no word")
   func splitting() {
     let seed = UInt64.random(in: 0...(.max))
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<3000 {
       let text = Self.text(&random)
       let max = Int.random(in: 1...160, using: &random)
@@ -39,7 +39,7 @@ struct WordTests {
   @Test("plain typography is idempotent, and changes no letter")
   func typography() {
     let seed = UInt64.random(in: 0...(.max))
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<5000 {
       let text = SpokenText.composed(Self.text(&random))
       let once = SpokenText.composed(Typography.plain(text))

@@ -117,10 +117,13 @@ struct BudgetTests {
     try bench.add(["aaa", "bbb", "ccc"], budget: dollars(lines: 2))
     let claimed = try claim()
     #expect(claimed.count == 2)
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     // The first is in doubt; the second costs nothing: room for one more, but not all is in.
-    try bench.commit([claimed[0].after(.unclear(Sample.problem), intent: now, at: now, lot: &lot)])
-    let rejected = claimed[1].after(.rejected(Sample.problem), intent: now, at: now, lot: &lot)
+    try bench.commit([
+      claimed[0].after(.unclear(Sample.problem), intent: now, at: now, generator: &generator)
+    ])
+    let rejected = claimed[1].after(
+      .rejected(Sample.problem), intent: now, at: now, generator: &generator)
     #expect(try !bench.table.commit(.init(moves: [rejected]), at: now).hasReleased)
     #expect(try budget()?.spent == dollars(lines: 1) && waiting() == 1)
     // The first is given up: held, and its money stays set aside.
@@ -255,8 +258,8 @@ struct BudgetTests {
     "whatever happens, the sums are true and no claim goes beyond",
     arguments: [1, UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
-    var lot = Lot(seed: seed)
-    func draw(_ count: Int) -> Int { Int(lot.share() * Double(count)) }
+    var generator = SeededGenerator(seed: seed)
+    func draw(_ count: Int) -> Int { Int(generator.share() * Double(count)) }
     let batches = ["a", "b", "c"]
     let words = (0..<40).map { String(repeating: "x", count: 1 + $0 % 7) + "\($0)" }
     var claims = 0

@@ -48,7 +48,7 @@ struct CommitTests {
   func roundTrip() throws {
     let texts = (1...400).map { "text \($0)" }
     try bench.add(texts)
-    var lot = Lot(seed: 7)
+    var generator = SeededGenerator(seed: 7)
     var ledger = Ledger()
     var seen: Set<Move.Cause> = []
     for id in 1...Job.ID(texts.count) {
@@ -56,7 +56,7 @@ struct CommitTests {
         guard let job = try? bench.job(id) else { break }
         let moves = Sample.moves(of: job, requestID: "\(id)-\(step)", at: now + .seconds(step))
         guard !moves.isEmpty else { break }
-        let move = moves[Int(lot.share() * Double(moves.count))]
+        let move = moves[Int(generator.share() * Double(moves.count))]
         try #require(try bench.commit([move], at: now + .seconds(step)).isEmpty)
         ledger.book(move)
         seen.insert(move.cause)
@@ -117,9 +117,9 @@ struct CommitTests {
       let bench = try Bench()
       try bench.add(["one"])
       let claimed = try bench.bring(1, to: .submitting)
-      var lot = Lot(seed: 1)
+      var generator = SeededGenerator(seed: 1)
       let move = claimed.after(
-        .accepted(ticket), intent: Bench.start, at: Bench.start, lot: &lot)
+        .accepted(ticket), intent: Bench.start, at: Bench.start, generator: &generator)
       #expect(try bench.commit([move]).isEmpty)
       #expect(try bench.row(1)["status_url"] == column)
       #expect(try bench.job(1).state == .inQueue(ticket))
@@ -204,10 +204,10 @@ struct CommitTests {
     try bench.bring(1, to: state == .failed ? .inQueue : state, requestID: "r")
     if state == .failed {
       let job = try bench.job(1)
-      var lot = Lot(seed: 1)
+      var generator = SeededGenerator(seed: 1)
       let move = job.failedAtFal(
         FalFailure(Sample.problem, isTransient: false, isByModel: true), isSure: true,
-        rules: Rules(price: Sample.price), at: now, lot: &lot)
+        rules: Rules(price: Sample.price), at: now, generator: &generator)
       try bench.commit([move])
     }
     let two = try bench.bring(2, to: .unknown)
@@ -220,10 +220,10 @@ struct CommitTests {
   func ownedByEarlierSubmit() throws {
     try bench.add(["one", "two"])
     let job = try bench.bring(1, to: .inQueue, requestID: "r")
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let failed = job.failedAtFal(
       FalFailure(Sample.problem, isTransient: true, isByModel: true), isSure: true,
-      rules: Rules(price: Sample.price), at: now, lot: &lot)
+      rules: Rules(price: Sample.price), at: now, generator: &generator)
     let claimed = failed.after.claimed(at: now, price: Sample.price)
     #expect(try bench.commit([failed, claimed], at: now) == [])
     let two = try bench.job(2)

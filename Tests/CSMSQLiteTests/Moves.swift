@@ -28,7 +28,7 @@ enum Sample {
 
   /// Every move that the state machine knows from where a job stands.
   static func moves(of job: Job, requestID: String, at now: Timestamp) -> [Move] {
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let (holds, resubmits) = (
       Rules(price: price), Rules(resubmitsUnknown: true, price: price)
     )
@@ -40,9 +40,9 @@ enum Sample {
     case .submitting(let intent):
       let outcomes: [SubmitOutcome] = [
         .accepted(ticket(requestID, at: now)), .notSent(problem), .later(problem, retryAfter: nil),
-        .shut(.auth, problem), .denied(problem), .rejected(problem), .unclear(problem),
+        .gated(.auth, problem), .denied(problem), .rejected(problem), .unclear(problem),
       ]
-      return outcomes.map { job.after($0, intent: intent, at: now, lot: &lot) }
+      return outcomes.map { job.after($0, intent: intent, at: now, generator: &generator) }
         + [job.neverSent(at: now), job.restarted(intent: intent, at: now)]
     case .unknown:
       return [
@@ -58,10 +58,10 @@ enum Sample {
         job.finished(ticket, result: result, units: 0.5, price: price),
         job.failedAtFal(
           FalFailure(problem, isTransient: true, isByModel: true), isSure: true, rules: holds,
-          at: now, lot: &lot),
+          at: now, generator: &generator),
         job.failedAtFal(
           FalFailure(problem, isTransient: false, units: 2, isByModel: true), isSure: true,
-          rules: holds, at: now, lot: &lot),
+          rules: holds, at: now, generator: &generator),
         job.cancelledAtFal(problem), job.unfinished(ticket, problem),
       ].compactMap(\.self)
     case .completed(let ticket, let result):

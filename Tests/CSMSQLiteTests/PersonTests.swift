@@ -54,17 +54,19 @@ struct PersonTests {
   func retryAsksFirst() throws {
     try bench.add(["a"])
     let running = try bench.bring(1, to: .inQueue, requestID: "r")
-    var lot = Lot(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let failure = FalFailure(Sample.problem, isTransient: false, isByModel: false)
     let rules = Rules(price: Sample.price)
     try bench.commit(
-      [running.failedAtFal(failure, isSure: false, rules: rules, at: now, lot: &lot)], at: now)
+      [running.failedAtFal(failure, isSure: false, rules: rules, at: now, generator: &generator)],
+      at: now)
     #expect(try bench.table.retry(Selection(), at: now).moved == 1)
     let job = try bench.job(1)
     #expect(job.state.ticket?.requestID == "r")
     #expect(job.retryWanted && job.attempts == 0)
     // Denied again, it is sent again: that was the person's wish.
-    let again = job.failedAtFal(failure, isSure: false, rules: rules, at: now, lot: &lot)
+    let again = job.failedAtFal(
+      failure, isSure: false, rules: rules, at: now, generator: &generator)
     #expect(again.after.state == .queued(due: now))
     #expect(try bench.commit([again], at: now) == [])
     let charges: [Int] = try bench.column("SELECT is_settled FROM submission")

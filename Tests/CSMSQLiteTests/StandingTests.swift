@@ -20,8 +20,8 @@ struct StandingTests {
 
   @Test("equals a count by hand, whatever happened", arguments: [UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
-    var lot = Lot(seed: seed)
-    func draw(_ count: Int) -> Int { Int(lot.share() * Double(count)) }
+    var generator = SeededGenerator(seed: seed)
+    func draw(_ count: Int) -> Int { Int(generator.share() * Double(count)) }
     let batches = ["a", "b", "c"]
     for batch in batches {
       let texts = (0..<40).map { _ in String(repeating: "x", count: 1 + draw(60)) }

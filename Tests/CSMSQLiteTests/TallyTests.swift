@@ -11,20 +11,21 @@ struct TallyTests {
   init() throws { bench = try Bench() }
 
   /// What people and other hands do to lines.
-  private static let deeds: [@Sendable (Bench, inout Lot, Timestamp) throws -> Void] = [
-    { bench, lot, now in
-      let texts = (0..<9).map { _ in "words \(Int(lot.share() * 12))" }
-      let batch = lot.share() < 0.5 ? "a" : "b"
+  private static let deeds: [@Sendable (Bench, inout SeededGenerator, Timestamp) throws -> Void] = [
+    { bench, generator, now in
+      let texts = (0..<9).map { _ in "words \(Int(generator.share() * 12))" }
+      let batch = generator.share() < 0.5 ? "a" : "b"
       let lines = texts.enumerated().map { NewLine($0.element, number: $0.offset + 1) }
-      try bench.add(lines, batch: batch, isPruning: lot.share() < 0.3, at: now)
+      try bench.add(lines, batch: batch, isPruning: generator.share() < 0.3, at: now)
     },
-    { bench, lot, now in
+    { bench, generator, now in
       var some = Selection()
-      some.ids = ["L\(1 + Int(lot.share() * 9))"]
+      some.ids = ["L\(1 + Int(generator.share() * 9))"]
       _ =
-        try lot.share() < 0.5 ? bench.table.cancel(some, at: now) : bench.table.retry(some, at: now)
+        try generator.share() < 0.5
+        ? bench.table.cancel(some, at: now) : bench.table.retry(some, at: now)
     },
-    { bench, lot, _ in try bench.reroll { $0.ids = ["L\(1 + Int(lot.share() * 9))"] } },
+    { bench, generator, _ in try bench.reroll { $0.ids = ["L\(1 + Int(generator.share() * 9))"] } },
     { bench, _, now in
       var some = Selection()
       some.lines = [.init(batch: "a", line: "L1")]
@@ -57,18 +58,20 @@ struct TallyTests {
     "are those of the rows, whoever writes them",
     arguments: [1, UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     try bench.add(["one", "one", "two"], batch: "a")
     for step in 0..<200 {
       let now = Bench.start + .seconds(step)
-      if lot.share() < 0.5 {
+      if generator.share() < 0.5 {
         let ids: [Job.ID] = try bench.column("SELECT id FROM job ORDER BY id")
-        guard let job = try? bench.job(ids[Int(lot.share() * Double(ids.count))]) else { continue }
+        guard let job = try? bench.job(ids[Int(generator.share() * Double(ids.count))]) else {
+          continue
+        }
         let moves = Sample.moves(of: job, requestID: "r\(step)", at: now)
         guard !moves.isEmpty else { continue }
-        try bench.commit([moves[Int(lot.share() * Double(moves.count))]], at: now)
+        try bench.commit([moves[Int(generator.share() * Double(moves.count))]], at: now)
       } else {
-        try Self.deeds[Int(lot.share() * Double(Self.deeds.count))](bench, &lot, now)
+        try Self.deeds[Int(generator.share() * Double(Self.deeds.count))](bench, &generator, now)
       }
       #expect(try !bench.table.isMiscounted(), "seed \(seed), step \(step)")
     }

@@ -151,16 +151,16 @@ struct UnreadableRowTests {
     "random values in random columns: no read throws, and good rows are still claimed",
     arguments: (0..<8).map { _ in UInt64.random(in: 0...(.max)) })
   func random(_ seed: UInt64) throws {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let bench = try Bench(role: .daemon)
     let names: [JobState.Name] = [.queued, .submitting, .unknown, .inQueue, .completed, .held]
     try bench.add(names.map(\.rawValue) + ["good", "better", "best"])
     for (index, name) in names.enumerated() { try bench.bring(Int64(index + 1), to: name) }
     let spoilt = Comment(rawValue: "seed \(seed)")
     for _ in 0..<10 {
-      let id = Int.random(in: 1...names.count, using: &lot)
-      try Garbage.write(into: "job", where: "id = \(id)", bench, &lot)
-      try Garbage.write(into: "submission", where: "true", bench, &lot)
+      let id = Int.random(in: 1...names.count, using: &generator)
+      try Garbage.write(into: "job", where: "id = \(id)", bench, &generator)
+      try Garbage.write(into: "submission", where: "true", bench, &generator)
     }
     var night = try Night(bench)
     let done = try night.go()
@@ -169,7 +169,7 @@ struct UnreadableRowTests {
     let tables = ["job", "submission", "gate", "batch", "batch_item", "upload", "account", "life"]
     _ = try bench.table.pause(reason: "dinner", at: Bench.start)
     for table in tables + ["transition", "object", "voice", "tally", "total"] {
-      for _ in 0..<3 { try Garbage.write(into: table, where: "true", bench, &lot) }
+      for _ in 0..<3 { try Garbage.write(into: table, where: "true", bench, &generator) }
     }
     var next = try Night(bench)
     _ = try next.go()
@@ -278,11 +278,13 @@ private enum Garbage {
 
   /// Writes one value into one column, whatever the checks say; what SQLite itself refuses stays as it was.
   static func write(
-    into table: String, where rows: String, _ bench: Bench, _ lot: inout Lot
+    into table: String, where rows: String, _ bench: Bench, _ generator: inout SeededGenerator
   ) throws {
     let columns: [String] = try bench.column(
       "SELECT name FROM pragma_table_info(?) WHERE pk = 0", [table])
-    let (column, value) = (columns.randomElement(using: &lot), values.randomElement(using: &lot))
+    let (column, value) = (
+      columns.randomElement(using: &generator), values.randomElement(using: &generator)
+    )
     guard let column, let value else { return }
     try bench.table.queue.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF")

@@ -45,7 +45,7 @@ struct BudgetTests {
     _ = try await stage.enqueue(
       "add", try stage.write(sentences(60), to: "a.txt"), "--budget", "0.01173", "--cast", "auto")
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<6 {
       let daemon = try await stage.daemon(fal.settings)
       try await Task.sleep(for: .milliseconds(.random(in: 0...400, using: &random)))

@@ -14,7 +14,7 @@ struct CrashTests {
     _ = try await stage.enqueue(
       "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let seed = UInt64.random(in: 0...UInt64.max)
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     for _ in 0..<8 {
       let daemon = try await stage.daemon(fal.settings)
       try await Task.sleep(for: .milliseconds(.random(in: 0...700, using: &random)))

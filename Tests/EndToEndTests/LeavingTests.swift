@@ -27,7 +27,7 @@ struct LeavingTests {
     ProcessInfo.processInfo.environment["CSM_LEAVING_LINES"].flatMap { Int($0) } ?? 400
 
   private static func file(seed: UInt64) throws -> String {
-    var random = Lot(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let lines = try (0..<count).map { number in
       let text = (0..<Int.random(in: 1...6, using: &random))
         .map { _ in pieces.randomElement(using: &random) ?? "" }.joined()

@@ -24,11 +24,12 @@ struct Episode: Sendable {
   let time: Range<Timestamp>
 
   /// Draws the episodes of a run that begins at `start`.
-  static func drawn(from start: Timestamp, lot: inout Lot) -> [Episode] {
-    (0..<lot.whole(0...3)).compactMap { _ in
-      guard let kind = lot.element(of: Kind.allCases) else { return nil }
-      let begin = start + lot.seconds(0...18_000)
-      let length = lot.happens(0.7) ? lot.seconds(10...900) : lot.seconds(900...14_400)
+  static func drawn(from start: Timestamp, generator: inout SeededGenerator) -> [Episode] {
+    (0..<generator.whole(0...3)).compactMap { _ in
+      guard let kind = generator.element(of: Kind.allCases) else { return nil }
+      let begin = start + generator.seconds(0...18_000)
+      let length =
+        generator.happens(0.7) ? generator.seconds(10...900) : generator.seconds(900...14_400)
       return Episode(kind: kind, time: begin..<begin + length)
     }
   }

@@ -116,20 +116,20 @@ package enum Fault: String, Sendable, CaseIterable {
 struct Faults: Sendable {
   private var rates: [Fault: Double] = [:]
   private(set) var counts: [Fault: Int] = [:]
-  private var lot: Lot
+  private var generator: SeededGenerator
 
   /// Draws them: some runs are calm, most leave out some kinds, so that the others come through.
   init(seed: UInt64) {
-    lot = Lot(seed: seed)
-    let severity = lot.element(of: [0, 0.3, 1, 1, 2]) ?? 1
+    generator = SeededGenerator(seed: seed)
+    let severity = generator.element(of: [0, 0.3, 1, 1, 2]) ?? 1
     for fault in Fault.allCases {
-      rates[fault] = lot.happens(0.7) ? fault.rate * severity : 0
+      rates[fault] = generator.happens(0.7) ? fault.rate * severity : 0
     }
   }
 
   /// Whether the fault happens now; counted if so.
   mutating func strike(_ fault: Fault) -> Bool {
-    guard lot.happens(rates[fault] ?? 0) else { return false }
+    guard generator.happens(rates[fault] ?? 0) else { return false }
     counts[fault, default: 0] += 1
     return true
   }

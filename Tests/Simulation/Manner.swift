@@ -15,13 +15,13 @@ struct Manner: Sendable {
 
   /// Draws it, from a source of its own so that nothing else of the run depends on it.
   init(seed: UInt64, at now: Timestamp) {
-    var lot = Lot(seed: seed &* 11)
-    listsFromStart = lot.happens(0.5)
-    clockOffset = lot.happens(0.3) ? lot.seconds(-1800...1800) : .zero
-    let begin = now + lot.seconds(0...7200)
-    lock = begin..<(lot.happens(0.4) ? begin + lot.seconds(1...3600) : begin)
-    lockedShare = lot.element(of: [0.1, 0.3, 0.9, 1]) ?? 1
-    balance = lot.element(of: [nil, "9.94", "0", "-0.31", "1e999", "[]"]) ?? nil
+    var generator = SeededGenerator(seed: seed &* 11)
+    listsFromStart = generator.happens(0.5)
+    clockOffset = generator.happens(0.3) ? generator.seconds(-1800...1800) : .zero
+    let begin = now + generator.seconds(0...7200)
+    lock = begin..<(generator.happens(0.4) ? begin + generator.seconds(1...3600) : begin)
+    lockedShare = generator.element(of: [0.1, 0.3, 0.9, 1]) ?? 1
+    balance = generator.element(of: [nil, "9.94", "0", "-0.31", "1e999", "[]"]) ?? nil
   }
 
   /// Its moment for a true one.

@@ -131,69 +131,72 @@ struct People {
   }
 
   /// Draws what people do in a run, each act with its moment.
-  static func drawn(_ scenario: Scenario, lot: inout Lot) -> [(at: Timestamp, act: Act)] {
+  static func drawn(_ scenario: Scenario, generator: inout SeededGenerator) -> [(
+    at: Timestamp, act: Act
+  )] {
     var acts: [(at: Timestamp, act: Act)] = []
-    func moment(_ seconds: ClosedRange<Double>, _ lot: inout Lot) -> Timestamp {
-      scenario.start + lot.seconds(seconds)
+    func moment(_ seconds: ClosedRange<Double>, _ generator: inout SeededGenerator) -> Timestamp {
+      scenario.start + generator.seconds(seconds)
     }
-    let lines = Self.lines(scenario, lot: &lot)
-    let batches = lot.whole(1...4)
+    let lines = Self.lines(scenario, generator: &generator)
+    let batches = generator.whole(1...4)
     for batch in 0..<batches {
       let part = lines.indices.filter { $0 % batches == batch }.map { lines[$0] }
-      let at = batch == 0 ? scenario.start : moment(0...7200, &lot)
-      let budget = lot.happens(0.3) ? Self.budget(scenario, lot: &lot) : nil
+      let at = batch == 0 ? scenario.start : moment(0...7200, &generator)
+      let budget = generator.happens(0.3) ? Self.budget(scenario, generator: &generator) : nil
       acts.append((at, .add(batch: "b\(batch)", part, budget: budget)))
     }
-    for _ in 0..<lot.whole(0...3) {
-      let limit = lot.happens(0.3) ? nil : Self.budget(scenario, lot: &lot)
-      let batch = "b\(lot.whole(0...3))"
-      acts.append((moment(0...36_000, &lot), .budget(batch: batch, limit)))
+    for _ in 0..<generator.whole(0...3) {
+      let limit = generator.happens(0.3) ? nil : Self.budget(scenario, generator: &generator)
+      let batch = "b\(generator.whole(0...3))"
+      acts.append((moment(0...36_000, &generator), .budget(batch: batch, limit)))
     }
-    for _ in 0..<lot.whole(0...2) where lot.happens(0.3) {
-      let states: Set<JobState.Name> = lot.happens(0.5) ? [.failed, .cancelled, .stored] : [.held]
-      acts.append((moment(60...36_000, &lot), .reroll(states, takes: lot.whole(1...2))))
+    for _ in 0..<generator.whole(0...2) where generator.happens(0.3) {
+      let states: Set<JobState.Name> =
+        generator.happens(0.5) ? [.failed, .cancelled, .stored] : [.held]
+      acts.append((moment(60...36_000, &generator), .reroll(states, takes: generator.whole(1...2))))
     }
-    if lot.happens(0.3) {
+    if generator.happens(0.3) {
       // The author mends some words, and adds the file once more.
       let mended = lines.prefix(20).map { line in
-        let text = lot.happens(0.3) ? "Mended: \(line.text)" : line.text
+        let text = generator.happens(0.3) ? "Mended: \(line.text)" : line.text
         return Line(id: line.id, text: text, take: 1, turn: line.turn)
       }
-      let isPruning = lot.happens(0.3)
+      let isPruning = generator.happens(0.3)
       acts.append(
-        (moment(0...3600, &lot), .add(batch: "b0", mended, isPruning: isPruning)))
+        (moment(0...3600, &generator), .add(batch: "b0", mended, isPruning: isPruning)))
     }
-    for _ in 0..<lot.whole(0...3) {
-      let at = moment(0...7200, &lot)
+    for _ in 0..<generator.whole(0...3) {
+      let at = moment(0...7200, &generator)
       acts.append((at, .pause))
-      acts.append((at + lot.seconds(1...1800), .resume))
+      acts.append((at + generator.seconds(1...1800), .resume))
     }
-    for _ in 0..<lot.whole(0...4) {
-      let ids = (0..<lot.whole(1...10)).compactMap { _ in lot.element(of: lines)?.id }
-      acts.append((moment(0...7200, &lot), .cancel(ids)))
+    for _ in 0..<generator.whole(0...4) {
+      let ids = (0..<generator.whole(1...10)).compactMap { _ in generator.element(of: lines)?.id }
+      acts.append((moment(0...7200, &generator), .cancel(ids)))
     }
-    if lot.happens(0.1) { acts.append((moment(0...7200, &lot), .cancelBatch("b0"))) }
-    for _ in 0..<lot.whole(0...4) {
-      let states: Set<JobState.Name> = lot.happens(0.5) ? [.failed, .held] : [.failed]
-      acts.append((moment(60...36_000, &lot), .retry(states)))
+    if generator.happens(0.1) { acts.append((moment(0...7200, &generator), .cancelBatch("b0"))) }
+    for _ in 0..<generator.whole(0...4) {
+      let states: Set<JobState.Name> = generator.happens(0.5) ? [.failed, .held] : [.failed]
+      acts.append((moment(60...36_000, &generator), .retry(states)))
     }
-    if lot.happens(0.05) { acts.append((moment(3600...7200, &lot), .pause)) }
+    if generator.happens(0.05) { acts.append((moment(3600...7200, &generator), .pause)) }
     return acts
   }
 
   /// A tenth to all of what the jobs cost.
-  private static func budget(_ scenario: Scenario, lot: inout Lot) -> Money {
+  private static func budget(_ scenario: Scenario, generator: inout SeededGenerator) -> Money {
     let cost = scenario.rules.price.of(characters: scenario.jobs * Line.characters).microDollars
-    return Money(microDollars: cost / Int64(lot.whole(1...10)))
+    return Money(microDollars: cost / Int64(generator.whole(1...10)))
   }
 
-  private static func lines(_ scenario: Scenario, lot: inout Lot) -> [Line] {
+  private static func lines(_ scenario: Scenario, generator: inout SeededGenerator) -> [Line] {
     var lines: [Line] = []
     for number in 1...scenario.jobs {
       let words = "Line \(number) of run \(scenario.seed), spoken once and only once."
-      let isRepeated = lot.happens(0.05)
-      let text = isRepeated ? lot.element(of: lines)?.text ?? words : words
-      var line = Line(id: "l\(number)", text: text, take: lot.happens(0.05) ? 2 : 1)
+      let isRepeated = generator.happens(0.05)
+      let text = isRepeated ? generator.element(of: lines)?.text ?? words : words
+      var line = Line(id: "l\(number)", text: text, take: generator.happens(0.05) ? 2 : 1)
       // Two thirds of the lines are turns, in scenes of some twelve.
       if scenario.speaksInVoices, number % 3 > 0 { line.turn = (number % 2, number / 18) }
       lines.append(line)

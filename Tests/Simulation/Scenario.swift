@@ -28,28 +28,29 @@ package struct Scenario: Sendable {
   var end: Timestamp { start + .seconds(14 * 86_400) }
 
   package init(seed: UInt64, jobs: Int = 200) {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     self.seed = seed
     self.jobs = jobs
-    start = Timestamp(milliseconds: 1_790_000_000_000) + lot.seconds(0...86_400)
+    start = Timestamp(milliseconds: 1_790_000_000_000) + generator.seconds(0...86_400)
     var rules = Rules(price: Price(perThousand: Money(microDollars: 30_000)))
-    rules.attemptsMax = lot.whole(1...4)
-    rules.unknownGrace = lot.element(of: [.seconds(60), .seconds(600), .seconds(1800)]) ?? .zero
-    rules.resubmitsUnknown = lot.happens(0.3)
+    rules.attemptsMax = generator.whole(1...4)
+    rules.unknownGrace =
+      generator.element(of: [.seconds(60), .seconds(600), .seconds(1800)]) ?? .zero
+    rules.resubmitsUnknown = generator.happens(0.3)
     self.rules = rules
     var limits = Dispatcher.Limits()
-    limits.inFlightMax = lot.element(of: [1, 4, 16, 64, 200]) ?? 64
-    limits.gateProbe = lot.element(of: [.seconds(10), .seconds(300)]) ?? .seconds(300)
-    if lot.happens(0.15) {
+    limits.inFlightMax = generator.element(of: [1, 4, 16, 64, 200]) ?? 64
+    limits.gateProbe = generator.element(of: [.seconds(10), .seconds(300)]) ?? .seconds(300)
+    if generator.happens(0.15) {
       // A fifth to all of what the jobs cost.
       let cost = rules.price.of(characters: jobs * Line.characters).microDollars
-      limits.budget = Money(microDollars: cost / Int64(lot.whole(1...5)))
+      limits.budget = Money(microDollars: cost / Int64(generator.whole(1...5)))
     }
-    if lot.happens(0.15) { limits.hours = Hours("22:00-06:00") }
+    if generator.happens(0.15) { limits.hours = Hours("22:00-06:00") }
     if seed % 2 == 0 { limits.balanceGap = .seconds(300) }
     self.limits = limits
-    crashRate = lot.element(of: [0, 0.001, 0.003, 0.01]) ?? 0
-    tableFaultRate = lot.element(of: [0, 0, 0.005, 0.02]) ?? 0
+    crashRate = generator.element(of: [0, 0.001, 0.003, 0.01]) ?? 0
+    tableFaultRate = generator.element(of: [0, 0, 0.005, 0.02]) ?? 0
   }
 }
 

@@ -15,7 +15,7 @@ extension SimulatedFal.State {
     readings.append(now)
     if readings.count == Self.readingsMax { complaints.append("the listing is read all the time") }
     if isOn(.noListing, at: now) || faults.strike(.noListing) {
-      return lot.happens(0.5)
+      return generator.happens(0.5)
         ? .json(500, #"{"error":{"type":"server_error","message":"no"}}"#) : .page(502)
     }
     let query = Self.query(of: request.url)

@@ -35,7 +35,7 @@ extension SimulatedFal.State {
     if faults.strike(.noAnswer) {
       return .failure(HTTPFailure(.timeout, "no answer in time", sent: true))
     }
-    if faults.strike(.serverErrorOnRead) { return .page(lot.whole(500...504)) }
+    if faults.strike(.serverErrorOnRead) { return .page(generator.whole(500...504)) }
     if faults.strike(.pageInsteadOfJSON) { return .page(200) }
     if faults.strike(.unreadableJSON) { return .json(202, #"{"status":["IN_"#) }
     if faults.strike(.tooManyReads) {

@@ -64,33 +64,33 @@ extension SimulatedFal.State {
       complaints.append("a POST's body is no input of the model")
       return nil
     }
-    let id = "r\(order.count + 1)-\(UInt32(lot.share() * 4_000_000_000))"
+    let id = "r\(order.count + 1)-\(UInt32(generator.share() * 4_000_000_000))"
     let runner = runners.indices.min { runners[$0] < runners[$1] } ?? 0
-    let start = max(now, runners[runner]) + lot.seconds(0...1)
-    let end = start + lot.seconds(pace)
+    let start = max(now, runners[runner]) + generator.seconds(0...1)
+    let end = start + generator.seconds(pace)
     runners[runner] = end
     // A tenth of all audio is the same: the store must take that well.
-    let audio = SampleAudio.bytes(seed: lot.happens(0.1) ? "silence" : id)
+    let audio = SampleAudio.bytes(seed: generator.happens(0.1) ? "silence" : id)
     let fate = finds(input.context, at: start) ? drawFate() : Self.clipIsGone
     var request = SimulatedFal.Request(
       id: id, body: String(decoding: body, as: UTF8.self), sentAt: now, start: start, end: end,
       fate: fate, audio: audio, fileSize: audio.count,
-      listedAt: now + lot.seconds(0...lag))
-    if faults.strike(.wrongFileSize) { request.fileSize += lot.whole(1...1000) }
+      listedAt: now + generator.seconds(0...lag))
+    if faults.strike(.wrongFileSize) { request.fileSize += generator.whole(1...1000) }
     if faults.strike(.neverListed) { request.listedAt = nil }
     if faults.strike(.listedWithoutInput) { request.isListedWithInput = false }
     if faults.strike(.cancelIgnored) { request.ignoresCancel = true }
     if faults.strike(.fallsBackIntoQueue) {
-      let back = start + lot.seconds(0...pace.upperBound)
-      request.fallBack = back..<back + lot.seconds(0...pace.upperBound)
+      let back = start + generator.seconds(0...pace.upperBound)
+      request.fallBack = back..<back + generator.seconds(0...pace.upperBound)
     }
     if faults.strike(.deniedForAWhile) {
-      let begin = now + lot.seconds(0...60)
-      request.denied = begin..<begin + lot.seconds(1...2400)
+      let begin = now + generator.seconds(0...60)
+      request.denied = begin..<begin + generator.seconds(1...2400)
     }
     if faults.strike(.deniedForGood) {
-      request.denied = now + lot.seconds(0...60)..<Timestamp(milliseconds: .max)
-      if lot.happens(0.5) { request.listedAt = nil }
+      request.denied = now + generator.seconds(0...60)..<Timestamp(milliseconds: .max)
+      if generator.happens(0.5) { request.listedAt = nil }
     }
     if faults.strike(.neverEnds) { request.end = Timestamp(milliseconds: .max) }
     if faults.strike(.neverStarts) {
@@ -134,18 +134,20 @@ extension SimulatedFal.State {
       return .fault(503, body, units: nil, looks: .max)
     }
     let plain = #"{"detail":"Internal Server Error"}"#
-    if faults.strike(.plainError) { return .fault(500, plain, units: nil, looks: lot.whole(1...4)) }
+    if faults.strike(.plainError) {
+      return .fault(500, plain, units: nil, looks: generator.whole(1...4))
+    }
     if faults.strike(.plainErrorForGood) { return .fault(500, plain, units: nil, looks: .max) }
     if faults.strike(.passingTypedError) {
       let body = #"{"detail":"Internal error","error_type":"internal_error"}"#
-      return .fault(500, body, units: nil, looks: lot.whole(1...4))
+      return .fault(500, body, units: nil, looks: generator.whole(1...4))
     }
     if faults.strike(.passingRefusal) {
-      let status = lot.element(of: [400, 401, 403, 405, 410, 451, 499]) ?? 400
-      return .fault(status, #"{"detail":"Bad Request"}"#, units: nil, looks: lot.whole(1...4))
+      let status = generator.element(of: [400, 401, 403, 405, 410, 451, 499]) ?? 400
+      return .fault(status, #"{"detail":"Bad Request"}"#, units: nil, looks: generator.whole(1...4))
     }
     if faults.strike(.noAudioInResult) {
-      return .fault(200, #"{"speech":null}"#, units: nil, looks: lot.whole(1...8))
+      return .fault(200, #"{"speech":null}"#, units: nil, looks: generator.whole(1...8))
     }
     return .audio
   }

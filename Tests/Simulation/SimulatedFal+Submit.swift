@@ -13,17 +13,17 @@ extension SimulatedFal.State {
     let silence = HTTPFailure(.closed, "the connection ended before the answer did", sent: true)
     if losesNextSubmit {
       losesNextSubmit = false
-      switch lot.whole(0...2) {
+      switch generator.whole(0...2) {
       case 0: break
       case 1: accept(request.body, at: now)
-      default: late.append((now + lot.seconds(1...50), request.body))
+      default: late.append((now + generator.seconds(1...50), request.body))
       }
       return .failure(silence)
     }
     if let refusal = refusal(at: now) { return refusal }
     if faults.strike(.lostBeforeAcceptance) { return .failure(silence) }
     if faults.strike(.acceptedLate) {
-      late.append((now + lot.seconds(1...50), request.body))
+      late.append((now + generator.seconds(1...50), request.body))
       return .failure(HTTPFailure(.timeout, "no answer in time", sent: true))
     }
     guard let accepted = accept(request.body, at: now) else {
@@ -31,16 +31,17 @@ extension SimulatedFal.State {
     }
     if faults.strike(.lostAfterAcceptance) { return .failure(silence) }
     if faults.strike(.acceptedBehindForeignRefusal) {
-      return .page(lot.element(of: [401, 402, 403, 408, 429]) ?? 403)
+      return .page(generator.element(of: [401, 402, 403, 408, 429]) ?? 403)
     }
     if faults.strike(.acceptedBehindError) {
-      return lot.happens(0.5) ? .page(504) : .json(500, #"{"detail":"Internal Server Error"}"#)
+      return generator.happens(0.5)
+        ? .page(504) : .json(500, #"{"detail":"Internal Server Error"}"#)
     }
     if faults.strike(.unreadableAcceptance) {
-      return .json(200, lot.happens(0.5) ? "" : #"{"request_id":"../../\#(accepted.id)"}"#)
+      return .json(200, generator.happens(0.5) ? "" : #"{"request_id":"../../\#(accepted.id)"}"#)
     }
     // One that the daemon surely has by now: whose the others are, only fal could tell.
-    let other = faults.strike(.idOfAnother) ? lot.element(of: asked) : nil
+    let other = faults.strike(.idOfAnother) ? generator.element(of: asked) : nil
     return .json(200, acceptance(other ?? accepted.id))
   }
 
@@ -50,16 +51,16 @@ extension SimulatedFal.State {
       return .failure(HTTPFailure(.tls, "the handshake failed", sent: false))
     }
     if faults.strike(.tooManyRequests) {
-      let wait = lot.element(of: ["0", "7", "120", "86400", "-1", "soon"]) ?? "7"
+      let wait = generator.element(of: ["0", "7", "120", "86400", "-1", "soon"]) ?? "7"
       return .json(429, #"{"detail":"slow down"}"#, [HTTPHeader("retry-after", wait)])
     }
-    if faults.strike(.refusedByServer) { return .page(lot.happens(0.5) ? 502 : 503) }
-    if manner.lock.contains(now), lot.happens(manner.lockedShare) {
+    if faults.strike(.refusedByServer) { return .page(generator.happens(0.5) ? 502 : 503) }
+    if manner.lock.contains(now), generator.happens(manner.lockedShare) {
       return .json(403, #"{"detail":"User is locked. Reason: Exhausted balance."}"#)
     }
     if faults.strike(.foreignRefusal) {
-      return lot.happens(0.5)
-        ? .page(lot.element(of: [401, 402, 403, 408, 429]) ?? 403)
+      return generator.happens(0.5)
+        ? .page(generator.element(of: [401, 402, 403, 408, 429]) ?? 403)
         : .json(403, #"{"message":"no"}"#)
     }
     if faults.strike(.inputRejected) { return .json(422, #"{"detail":"no such voice"}"#) }
@@ -71,7 +72,7 @@ extension SimulatedFal.State {
     let hosts = [
       "https://queue.fal.run.example", "http://queue.fal.run", "https://x@queue.fal.run",
     ]
-    let host = faults.strike(.hostileURLs) ? lot.element(of: hosts) : nil
+    let host = faults.strike(.hostileURLs) ? generator.element(of: hosts) : nil
     let given = host.map { base.replacing(SimulatedFal.queueURL, with: $0) } ?? base
     return """
       {"status":"IN_QUEUE","request_id":"\(id)","response_url":"\(given)",\

@@ -38,18 +38,19 @@ extension SimulatedFal.State {
       return .failure(HTTPFailure(.timeout, "no answer in time", sent: true))
     }
     if faults.strike(.uploadPlaceRefused) {
-      return lot.happens(0.5)
+      return generator.happens(0.5)
         ? .page(503) : .json(429, #"{"detail":"slow down"}"#)
     }
-    let id = "u\(uploads.count + 1)-\(UInt32(lot.share() * 4_000_000_000)).wav"
-    let lasts = faults.strike(.uploadForgotten) ? lot.seconds(0...7200) : .seconds(30 * 86_400)
+    let id = "u\(uploads.count + 1)-\(UInt32(generator.share() * 4_000_000_000)).wav"
+    let lasts =
+      faults.strike(.uploadForgotten) ? generator.seconds(0...7200) : .seconds(30 * 86_400)
     uploads[id] = SimulatedFal.PromisedFile(expiresAt: now + lasts)
     let hostile = [
       "http://169.254.169.254/put/\(id)", "file:///etc/passwd", "https://x@fal.media/put/\(id)",
     ]
     let place =
       faults.strike(.uploadPlaceHostile)
-      ? lot.element(of: hostile) ?? "" : SimulatedFal.uploadURL + id
+      ? generator.element(of: hostile) ?? "" : SimulatedFal.uploadURL + id
     return .json(
       200, #"{"file_url":"\#(SimulatedFal.filesURL + id)","upload_url":"\#(place)"}"#)
   }
@@ -64,7 +65,7 @@ extension SimulatedFal.State {
       return .page(404)
     }
     if isOn(.noFiles, at: now) || faults.strike(.uploadFails) {
-      return lot.happens(0.3)
+      return generator.happens(0.3)
         ? .failure(HTTPFailure(.connect, "nothing answers there", sent: false)) : .page(503)
     }
     if faults.strike(.uploadRedirected) {

@@ -62,7 +62,7 @@ package final class SimulatedFal: Transport {
   /// All that fal knows.
   struct State {
     var faults: Faults
-    var lot: Lot
+    var generator: SeededGenerator
     let episodes: [Episode]
     let key: Secret
     var requests: [String: Request] = [:]
@@ -88,13 +88,13 @@ package final class SimulatedFal: Transport {
 
     init(seed: UInt64, at now: Timestamp, key: Secret) {
       faults = Faults(seed: seed &* 3)
-      lot = Lot(seed: seed &* 5)
-      episodes = Episode.drawn(from: now, lot: &lot)
+      generator = SeededGenerator(seed: seed &* 5)
+      episodes = Episode.drawn(from: now, generator: &generator)
       self.key = key
-      runners = Array(repeating: now, count: lot.whole(1...8))
-      let slowest = lot.element(of: [0.5, 3, 20, 90]) ?? 3
+      runners = Array(repeating: now, count: generator.whole(1...8))
+      let slowest = generator.element(of: [0.5, 3, 20, 90]) ?? 3
       pace = slowest / 4...slowest
-      lag = lot.element(of: [0, 5, 60, 900]) ?? 5
+      lag = generator.element(of: [0, 5, 60, 900]) ?? 5
       manner = Manner(seed: seed, at: now)
     }
 

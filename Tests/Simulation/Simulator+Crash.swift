@@ -31,7 +31,7 @@ extension Simulator {
 
   /// Whether something of this probability befalls the daemon now.
   mutating func strikes(_ rate: Double) -> Bool {
-    clock.moment < scenario.peace && lot.happens(rate)
+    clock.moment < scenario.peace && generator.happens(rate)
   }
 
   /// Ends the life as `kill -9` or a power cut does, and plans the next one.
@@ -42,10 +42,10 @@ extension Simulator {
     wasIdle = false
     // What was in memory is gone; what had left is at fal.
     agenda.keep(Self.outlivesDaemon)
-    if lot.happens(0.3) { cutPower() }
-    if lot.happens(0.3) { leaveHalfFile() }
-    let isLong = lot.happens(0.2)
-    let downtime = isLong ? lot.seconds(60...14_400) : lot.seconds(0.1...5)
+    if generator.happens(0.3) { cutPower() }
+    if generator.happens(0.3) { leaveHalfFile() }
+    let isLong = generator.happens(0.2)
+    let downtime = isLong ? generator.seconds(60...14_400) : generator.seconds(0.1...5)
     agenda.add(.start, at: clock.moment + downtime)
   }
 
@@ -64,7 +64,7 @@ extension Simulator {
 
   /// What a download that was cut off leaves.
   private mutating func leaveHalfFile() {
-    let path = "\(place.folder)/tmp/1-1.\(UInt32(lot.share() * 4_000_000_000))"
+    let path = "\(place.folder)/tmp/1-1.\(UInt32(generator.share() * 4_000_000_000))"
     _ = FileManager.default.createFile(atPath: path, contents: Data("RIFF".utf8))
   }
 
@@ -84,16 +84,16 @@ extension Simulator {
     isStopping = false
     wasIdle = false
     agenda.keep(Self.outlivesDaemon)
-    agenda.add(.start, at: clock.moment + lot.seconds(1...3600))
+    agenda.add(.start, at: clock.moment + generator.seconds(1...3600))
   }
 
   /// Starts the daemon, which may die of it.
   mutating func start() throws {
     guard life == nil else { return }
-    let seed = UInt64(lot.share() * 1e15)
+    let seed = UInt64(generator.share() * 1e15)
     let failure: FaultyLock.Failure? =
       strikes(min(0.3, scenario.crashRate * 300))
-      ? (lot.happens(0.5) ? .without(Self.broken, times: 1) : .afterwards(Self.broken)) : nil
+      ? (generator.happens(0.5) ? .without(Self.broken, times: 1) : .afterwards(Self.broken)) : nil
     do {
       life = try Life(
         scenario, place, seed: seed, clock: clock, fal: fal, key: key, failure: failure)
@@ -102,7 +102,7 @@ extension Simulator {
       return
     }
     mayHaveNews = true
-    if !report.crashes.isEmpty, lot.happens(0.15) { try inspect() }
+    if !report.crashes.isEmpty, generator.happens(0.15) { try inspect() }
   }
 
   /// Checks everything that must hold at this moment.

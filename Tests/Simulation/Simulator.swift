@@ -32,7 +32,7 @@ package struct Simulator {
   let clock: VirtualClock
   let fal: SimulatedFal
   let key: Secret
-  var lot: Lot
+  var generator: SeededGenerator
   var agenda = Agenda<Item>()
   var people: People
   var watch: BudgetWatch
@@ -68,23 +68,25 @@ package struct Simulator {
     }
     self.key = key
     fal = SimulatedFal(seed: scenario.seed, clock: clock, key: key)
-    lot = Lot(seed: scenario.seed &* 7)
+    generator = SeededGenerator(seed: scenario.seed &* 7)
     people = try People(
       database: place.database, gate: place.gate, store: place.folder,
       voices: scenario.speaksInVoices ? 2 : 0, rerolls: scenario.rerolls)
     watch = try BudgetWatch(database: place.database)
     report = Report(seed: scenario.seed, jobs: scenario.jobs)
-    for (at, act) in People.drawn(scenario, lot: &lot) { agenda.add(.person(act), at: at) }
-    for _ in 0..<lot.whole(0...3) where lot.happens(0.5) {
-      let furthest = lot.element(of: [30.0, 600, 10_800]) ?? 30
-      agenda.add(.set(skew: lot.seconds(-furthest...furthest)), at: moment(within: 14_400))
+    for (at, act) in People.drawn(scenario, generator: &generator) {
+      agenda.add(.person(act), at: at)
     }
-    for _ in 0..<lot.whole(0...2) { agenda.add(.stop, at: moment(within: 14_400)) }
+    for _ in 0..<generator.whole(0...3) where generator.happens(0.5) {
+      let furthest = generator.element(of: [30.0, 600, 10_800]) ?? 30
+      agenda.add(.set(skew: generator.seconds(-furthest...furthest)), at: moment(within: 14_400))
+    }
+    for _ in 0..<generator.whole(0...2) { agenda.add(.stop, at: moment(within: 14_400)) }
     agenda.add(.start, at: scenario.start)
   }
 
   private mutating func moment(within seconds: Double) -> Timestamp {
-    scenario.start + lot.seconds(0...seconds)
+    scenario.start + generator.seconds(0...seconds)
   }
 
   private static func remove(_ place: Life.Place) {
@@ -129,7 +131,7 @@ package struct Simulator {
         report.acts += 1
         mayHaveNews = true
         // A datagram may get lost; then the loop finds out by itself.
-        if lot.happens(0.8) {
+        if generator.happens(0.8) {
           isWoken = true
         } else {
           agenda.add(.tick, at: clock.moment + Self.tick)
@@ -185,7 +187,7 @@ package struct Simulator {
     guard let actions else { return }
     if dies(.afterCommit) { return }
     for action in actions {
-      let delay = lot.happens(0.03) ? lot.seconds(0...10) : lot.seconds(0...0.05)
+      let delay = generator.happens(0.03) ? generator.seconds(0...10) : generator.seconds(0...0.05)
       agenda.add(.perform(action), at: clock.moment + delay)
     }
     try end()
@@ -221,12 +223,12 @@ package struct Simulator {
     if strikes(0.005) {
       report.acts += 1
       mayHaveNews = true
-      return .late(after: people.intrusion(isCancel: lot.happens(0.5), at: clock.now()))
+      return .late(after: people.intrusion(isCancel: generator.happens(0.5), at: clock.now()))
     }
     guard strikes(scenario.tableFaultRate) else { return nil }
-    return switch lot.whole(0...3) {
-    case 0: .without(.full, times: lot.whole(1...200))
-    case 1: .without(.busy, times: lot.whole(1...3))
+    return switch generator.whole(0...3) {
+    case 0: .without(.full, times: generator.whole(1...200))
+    case 1: .without(.busy, times: generator.whole(1...3))
     case 2: .without(Self.broken, times: 1)
     default: .afterwards(Self.broken)
     }
@@ -244,7 +246,7 @@ package struct Simulator {
     }
     let event = await life.perform(action)
     report.actions += 1
-    let delay = lot.happens(0.03) ? lot.seconds(0...60) : lot.seconds(0.02...0.5)
+    let delay = generator.happens(0.03) ? generator.seconds(0...60) : generator.seconds(0.02...0.5)
     agenda.add(.arrive(event), at: clock.moment + delay)
     _ = dies(.beforeOutcome)
   }

@@ -54,10 +54,10 @@ struct FullDisk: Campaign {
   private static func trial(
     _ stage: Stage, _ number: Int, _ seed: UInt64, _ verdict: inout Verdict
   ) async throws {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let (path, lines) = try stage.write("b", lines: 6)
     try await mount(stage) { state in
-      let room = number.isMultiple(of: 2) ? lot.whole(0...40) << 12 : 0
+      let room = number.isMultiple(of: 2) ? generator.whole(0...40) << 12 : 0
       let ballast = Ballast(path: "\(state)/quarantine", room: room)
       if number % 4 == 0 {
         try ballast.fill()
@@ -70,8 +70,8 @@ struct FullDisk: Campaign {
       let added = try await stage.enqueue("add", path)
       guard added.status == .exit(0) else { throw Unfit("add: \(added)") }
       if number % 4 == 1 { try ballast.fill() }
-      let delay: Duration = .milliseconds(lot.whole(20...2500))
-      let length: Duration = .milliseconds(lot.whole(1000...4000))
+      let delay: Duration = .milliseconds(generator.whole(20...2500))
+      let length: Duration = .milliseconds(generator.whole(1000...4000))
       async let night = stage.night(within: .seconds(90))
       if number % 4 != 1 {
         try await Task.sleep(for: delay)

@@ -51,7 +51,7 @@ struct PowerCuts: Campaign {
     _ theatre: Theatre, _ host: String, _ kind: (name: String, format: [String]), _ cuts: Int,
     _ seed: UInt64, _ verdict: inout Verdict
   ) async throws {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let disk = Disk(
       image: "\(host)/\(kind.name).img", mount: "\(theatre.folder)/disk-\(kind.name)",
       programs: theatre.programs)
@@ -64,7 +64,7 @@ struct PowerCuts: Campaign {
       guard added.status == .exit(0) else { throw Unfit("add: \(added)") }
       var lines = first
       for cut in 1...cuts {
-        lines += try await disk.work(stage, cut, for: .milliseconds(lot.whole(100...2500)))
+        lines += try await disk.work(stage, cut, for: .milliseconds(generator.whole(100...2500)))
         try await disk.cut()
         // A tmpfs is gone with the power.
         try FileManager.default.removeItem(atPath: stage.fast)

@@ -35,12 +35,12 @@ struct RandomKills: Campaign {
   }
 
   private static func storm(_ stage: Stage, _ seed: UInt64, _ verdict: inout Verdict) async throws {
-    var lot = Lot(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     var lines: [Acknowledged] = []
     for round in 1...killsAStage {
-      let (path, written) = try stage.write("b\(round)", lines: lot.whole(1...12))
-      if lot.happens(0.3) {
-        let limit: Duration = .milliseconds(lot.whole(5...80))
+      let (path, written) = try stage.write("b\(round)", lines: generator.whole(1...12))
+      if generator.happens(0.3) {
+        let limit: Duration = .milliseconds(generator.whole(5...80))
         let ending = try await stage.run("csm-enqueue", ["add", path], within: limit).ending
         if ending.status == .late { verdict.count("kills of add") }
       }
@@ -48,7 +48,7 @@ struct RandomKills: Campaign {
       let added = try await stage.enqueue("add", path)
       guard added.status == .exit(0) else { throw Unfit("add: \(added)") }
       lines += written
-      let limit: Duration = .milliseconds(lot.whole(30...1500))
+      let limit: Duration = .milliseconds(generator.whole(30...1500))
       let ending = try await stage.run("csmd", ["run"], within: limit).ending
       guard ending.status == .late else { throw Unfit("csmd: \(ending)") }
       verdict.count("kills")

@@ -34,19 +34,19 @@ package struct Backoff: Sendable {
 
   /// The wait before try `count` (from 1), at least as long as the server asked for.
   package func delay(
-    _ count: Int, retryAfter: Duration? = nil, lot: inout Lot
+    _ count: Int, retryAfter: Duration? = nil, generator: inout SeededGenerator
   ) -> Duration {
     let doubled = base * (1 << min(max(count - 1, 0), 20))
     let whole = min(cap, doubled)
-    let drawn = whole / 2 + whole / 2 * lot.share()
+    let drawn = whole / 2 + whole / 2 * generator.share()
     guard let retryAfter, retryAfter > .zero else { return drawn }
-    return max(drawn, min(retryAfter, Self.retryAfterMax) + .seconds(1) * lot.share())
+    return max(drawn, min(retryAfter, Self.retryAfterMax) + .seconds(1) * generator.share())
   }
 }
 
 /// A random number generator that gives the same numbers for the same seed (SplitMix64; Steele, Lea and
 /// Flood 2014).
-package struct Lot: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   package init(seed: UInt64) {

@@ -42,7 +42,7 @@ extension Dispatcher {
     case .unavailable(let problem):
       search.isBusy = false
       search.count += 1
-      search.at = now + Backoff.listing.delay(search.count, lot: &lot)
+      search.at = now + Backoff.listing.delay(search.count, generator: &generator)
       if search.count >= Self.failedReadings, gates.closed[.paused] == nil {
         search.isReported = true
         gates.close(

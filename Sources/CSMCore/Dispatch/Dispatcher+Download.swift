@@ -27,7 +27,7 @@ extension Dispatcher {
       downloadPlaces = DownloadPlaces()
       tryLater(entry, .slow, problem, ticket, result, at: now)
     case .diskFull(let problem):
-      shut(.disk, problem.message, at: now)
+      closeGate(.disk, problem.message, at: now)
       results.settled(entry.job.id)
       active[entry.job.id]?.failures = nil
       active[entry.job.id]?.at = now

@@ -70,7 +70,7 @@ extension Dispatcher {
   /// fal answers, and says that this gate stays closed.
   private mutating func stay(_ still: Gate.Name, _ problem: Problem, at now: Timestamp) {
     for name in Self.probed where name != still && !isForFloor(name) { gates.open(name) }
-    shut(still, still.reason(problem), at: now)
+    closeGate(still, still.reason(problem), at: now)
     gates.stay(still, longest: longest(still), reason: still.reason(problem), at: now)
     if still == .balance { readAccountSoon(at: now) }
   }
@@ -87,7 +87,7 @@ extension Dispatcher {
   }
 
   /// Closes a gate that is looked at soon, and then with growing gaps.
-  mutating func shut(_ name: Gate.Name, _ reason: String, at now: Timestamp) {
+  mutating func closeGate(_ name: Gate.Name, _ reason: String, at now: Timestamp) {
     gates.close(name, first: Self.firstLook, longest: longest(name), reason: reason, at: now)
   }
 
@@ -96,7 +96,7 @@ extension Dispatcher {
     let isBelieved = streaks.note(gate, at: now)
     if streaks.isCautious { restsUntil = now + Self.firstLook }
     guard isBelieved || gates.isOnTrial else { return }
-    shut(gate, gate.reason(problem), at: now)
+    closeGate(gate, gate.reason(problem), at: now)
     if gate == .balance { readAccountSoon(at: now) }
   }
 
@@ -119,7 +119,7 @@ extension Dispatcher {
     if freeBytes >= limits.freeBytesMin {
       gates.open(.disk)
     } else {
-      shut(.disk, reason, at: now)
+      closeGate(.disk, reason, at: now)
       gates.stay(.disk, longest: longest(.disk), reason: reason, at: now)
     }
   }
@@ -172,7 +172,7 @@ extension Dispatcher {
     guard !isStopping else { return }
     outage.note(shared: shared, at: now)
     guard outage.isOut(isTrial: gates.isOnTrial) else { return }
-    shut(.outage, problem.message, at: now)
+    closeGate(.outage, problem.message, at: now)
     outage.isKnown()
   }
 }

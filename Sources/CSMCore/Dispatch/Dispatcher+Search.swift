@@ -125,7 +125,7 @@ extension Dispatcher {
       search = Search()
       return
     }
-    let next = now + Backoff.listing.delay(search.count, lot: &lot)
+    let next = now + Backoff.listing.delay(search.count, generator: &generator)
     // No job is given up without a last look at the end of its grace.
     let ends = lost.map { $0.since + rules.unknownGrace }.filter { $0 > now }
     search.at = ([next] + ends).min()

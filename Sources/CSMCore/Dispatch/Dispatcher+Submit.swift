@@ -2,14 +2,15 @@ extension Dispatcher {
   /// How a POST ended.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
-    var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, lot: &lot)
+    var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, generator: &generator)
     if let gate = outcome.refusedBy {
       outage.isOver()
       noteRefusal(gate.name, gate.problem, at: now)
       // Long enough that the next looks at the gate try other jobs.
       rest = max(rest, (gates.closed[gate.name]?.gap ?? .zero) * 3)
     }
-    apply(entry.job.after(outcome, intent: intent, rest: rest, at: now, lot: &lot), at: now)
+    apply(
+      entry.job.after(outcome, intent: intent, rest: rest, at: now, generator: &generator), at: now)
     switch outcome {
     case .accepted:
       refusals = 0
@@ -33,9 +34,9 @@ extension Dispatcher {
       window.lost(at: now)
       // The answers to POSTs that were under way together count as one.
       if gates.closed[.rate] == nil { refusals += 1 }
-      let wait = Backoff.rate.delay(refusals, retryAfter: retryAfter, lot: &lot)
+      let wait = Backoff.rate.delay(refusals, retryAfter: retryAfter, generator: &generator)
       gates.close(.rate, until: now + wait, reason: problem.message, at: now)
-    case .shut, .denied: break
+    case .gated, .denied: break
     case .rejected:
       // fal answered, and objected to this input only.
       outage.isOver()
@@ -57,7 +58,8 @@ extension Dispatcher {
       let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
       let elapsed = max(.zero, now.since(following.ticket.acceptedAt))
       entry.at =
-        now + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, lot: &lot)
+        now
+        + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, generator: &generator)
     }
     entry.following = following
     active[id] = entry
@@ -68,7 +70,7 @@ extension SubmitOutcome {
   /// The gate that enough refusals of this kind close.
   fileprivate var refusedBy: (name: Gate.Name, problem: Problem)? {
     switch self {
-    case .shut(let gate, let problem): (gate, problem)
+    case .gated(let gate, let problem): (gate, problem)
     case .denied(let problem): (.outage, problem)
     case .accepted, .notSent, .notReady, .later, .rejected, .unclear: nil
     }

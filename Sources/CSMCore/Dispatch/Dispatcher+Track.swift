@@ -40,7 +40,7 @@ extension Dispatcher {
     case .unreadable(let problem): putOff(entry, .unreadable, problem, at: now)
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, after: retryAfter, at: now)
-    case .shut(let gate, let problem): refused(entry, gate, problem, at: now)
+    case .gated(let gate, let problem): refused(entry, gate, problem, at: now)
     }
     checkDelay(entry.job.id, at: now)
   }
@@ -106,7 +106,7 @@ extension Dispatcher {
       if now.since(run.since) >= Self.missingGrace { failed(job, .certain(problem), at: now) }
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, after: retryAfter, at: now)
-    case .shut(let gate, let problem):
+    case .gated(let gate, let problem):
       let run = refused(entry, gate, problem, at: now)
       // If others are read while this one is refused again and again, the model refuses this request. An
       // account that is locked now and then says nothing about it.
@@ -172,7 +172,8 @@ extension Dispatcher {
     // What fal itself says about a request says nothing about the others.
     if !isSure, !failure.isTransient { noteUseless(job.id, failure.problem, at: now) }
     apply(
-      job.failedAtFal(failure, isSure: isSure, rules: rules, at: now, lot: &lot), at: now)
+      job.failedAtFal(failure, isSure: isSure, rules: rules, at: now, generator: &generator),
+      at: now)
   }
 
   /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was asked.
@@ -221,7 +222,7 @@ extension Dispatcher {
     if entry.following?.question == .status, entry.wantsCancel {
       entry.following?.question = .cancellation
     }
-    entry.at = now + backoff.delay(run.count, retryAfter: after, lot: &lot)
+    entry.at = now + backoff.delay(run.count, retryAfter: after, generator: &generator)
     active[entry.job.id] = entry
     return run
   }

@@ -70,7 +70,7 @@ package struct Dispatcher: Sendable {
   var downloadPlaces = DownloadPlaces()
   /// What is wrong with jobs, which is not durable yet.
   var notices: [Job.ID: Notice] = [:]
-  var lot: Lot
+  var generator: SeededGenerator
   /// Until when no submit is tried, because one after another is refused.
   var restsUntil: Timestamp?
   /// Submits of any job that fal put off in a row.
@@ -91,7 +91,7 @@ package struct Dispatcher: Sendable {
     self.rules = rules
     self.limits = limits
     window = Window(ceiling: limits.inFlightMax)
-    lot = Lot(seed: seed)
+    generator = SeededGenerator(seed: seed)
   }
 
   /// Adopts new settings, for what happens from now on.

@@ -27,36 +27,39 @@ struct LoneRefusals: Sendable {
 
   /// What a submit's outcome amounts to, and how long its job stands back at least.
   mutating func judged(
-    _ outcome: SubmitOutcome, of job: Job.ID, lot: inout Lot
+    _ outcome: SubmitOutcome, of job: Job.ID, generator: inout SeededGenerator
   ) -> (outcome: SubmitOutcome, rest: Duration) {
     switch outcome {
     case .accepted:
       rows[job] = nil
       for id in rows.keys { rows[id]?.pass() }
       return (outcome, .zero)
-    case .shut(.balance, _):
+    case .gated(.balance, _):
       // A lock concerns the account, and some locks come and go.
-      return (outcome, Self.rest.delay(1, lot: &lot))
-    case .shut(_, let problem):
-      return judged(outcome, problem, of: job, passingsMax: Self.passingsMax.auth, lot: &lot)
+      return (outcome, Self.rest.delay(1, generator: &generator))
+    case .gated(_, let problem):
+      return judged(
+        outcome, problem, of: job, passingsMax: Self.passingsMax.auth, generator: &generator)
     case .denied(let problem):
-      return judged(outcome, problem, of: job, passingsMax: Self.passingsMax.others, lot: &lot)
+      return judged(
+        outcome, problem, of: job, passingsMax: Self.passingsMax.others, generator: &generator)
     case .notSent, .notReady, .later, .rejected, .unclear: return (outcome, .zero)
     }
   }
 
   private mutating func judged(
-    _ outcome: SubmitOutcome, _ problem: Problem, of job: Job.ID, passingsMax: Int, lot: inout Lot
+    _ outcome: SubmitOutcome, _ problem: Problem, of job: Job.ID, passingsMax: Int,
+    generator: inout SeededGenerator
   ) -> (outcome: SubmitOutcome, rest: Duration) {
     var row = rows[job] ?? Row()
     row.count += 1
-    let isKeyInDoubt = if case .shut = outcome { row.passings == 0 } else { false }
+    let isKeyInDoubt = if case .gated = outcome { row.passings == 0 } else { false }
     guard row.passings < passingsMax, row.count < Self.countMax || isKeyInDoubt else {
       rows[job] = nil
       return (.rejected(problem), .zero)
     }
     row.isPassed = false
     rows[job] = row
-    return (outcome, Self.rest.delay(row.count, lot: &lot))
+    return (outcome, Self.rest.delay(row.count, generator: &generator))
   }
 }

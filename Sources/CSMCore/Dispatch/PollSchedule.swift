@@ -39,14 +39,17 @@ struct PollSchedule: Sendable {
   ///
   /// - Parameter expected: the time from acceptance to the end, estimated from the last minute. It follows
   ///   a change quickly, but requests that do not end mislead it. Nil while it is not known.
-  func gap(elapsed: Duration, inQueue: Bool, expected: Duration?, lot: inout Lot) -> Duration {
+  func gap(elapsed: Duration, inQueue: Bool, expected: Duration?, generator: inout SeededGenerator)
+    -> Duration
+  {
     let gap: Duration
     if let expected = [expected, usual.map { .seconds($0) }].compactMap(\.self).min() {
       let late = elapsed - expected * 0.75
-      gap = (late < .zero ? .zero - late : max(expected / 4, late)) * (0.9 + 0.2 * lot.share())
+      gap =
+        (late < .zero ? .zero - late : max(expected / 4, late)) * (0.9 + 0.2 * generator.share())
     } else {
       // Spread out, so that some question sees the first end soon.
-      gap = max(.seconds(1), elapsed) * (0.5 + lot.share())
+      gap = max(.seconds(1), elapsed) * (0.5 + generator.share())
     }
     return min(max(gap, Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
   }

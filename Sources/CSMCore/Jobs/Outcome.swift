@@ -23,7 +23,7 @@ package enum SubmitOutcome: Sendable, Equatable {
   /// fal refused it for now; certainly not accepted.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses everything until the cause of the gate is gone; certainly not accepted.
-  case shut(Gate.Name, Problem)
+  case gated(Gate.Name, Problem)
   /// fal refused it for a reason that may apply to every submit, such as an unknown model;
   /// certainly not accepted.
   case denied(Problem)
@@ -47,7 +47,7 @@ package enum PollOutcome: Sendable, Equatable {
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.
-  case shut(Gate.Name, Problem)
+  case gated(Gate.Name, Problem)
 }
 
 /// The outcome of reading a result.
@@ -69,7 +69,7 @@ package enum CollectOutcome: Sendable, Equatable {
   /// No usable answer; says nothing about the job.
   case later(Problem, retryAfter: Duration?)
   /// fal refuses to talk to us; says nothing about the job.
-  case shut(Gate.Name, Problem)
+  case gated(Gate.Name, Problem)
 
   /// The size limit in bytes for results that are read concurrently; larger ones contain the audio
   /// itself.

@@ -99,18 +99,20 @@ extension Job {
   /// - Parameter rest: how long a job waits after a refusal that may apply to every job.
   func after(
     _ outcome: SubmitOutcome, intent: Timestamp, rest: Duration = .zero, at now: Timestamp,
-    lot: inout Lot
+    generator: inout SeededGenerator
   ) -> Move {
     switch outcome {
     case .accepted(let ticket):
       found(ticket, .accepted)
     case .notSent(let problem), .notReady(let problem):
-      deferred(.notSent, problem, due: now + Backoff.notSent.delay(deferrals + 1, lot: &lot))
+      deferred(
+        .notSent, problem, due: now + Backoff.notSent.delay(deferrals + 1, generator: &generator))
     case .later(let problem, let retryAfter):
       deferred(
         .refused, problem,
-        due: now + Backoff.refused.delay(deferrals + 1, retryAfter: retryAfter, lot: &lot))
-    case .shut(_, let problem), .denied(let problem):
+        due: now
+          + Backoff.refused.delay(deferrals + 1, retryAfter: retryAfter, generator: &generator))
+    case .gated(_, let problem), .denied(let problem):
       deferred(.refused, problem, due: now + rest)
     case .rejected(let problem):
       unsent(.failed, .rejected, problem)
@@ -210,7 +212,8 @@ extension Job {
   /// fal does not bill for server errors. The reserved price stands if the failure is not certain,
   /// or is another one for which fal reports no units.
   func failedAtFal(
-    _ failure: FalFailure, isSure: Bool, rules: Rules, at now: Timestamp, lot: inout Lot
+    _ failure: FalFailure, isSure: Bool, rules: Rules, at now: Timestamp,
+    generator: inout SeededGenerator
   ) -> Move {
     let isTransient = failure.isTransient
     let cost =
@@ -223,7 +226,7 @@ extension Job {
     guard isTransient, attempts > 0, attempts < rules.attemptsMax, !cancelWanted else {
       return moved(to: .failed, .failedAtFal, failure.problem, charge: charge)
     }
-    let due = now + Backoff.failed.delay(attempts, lot: &lot)
+    let due = now + Backoff.failed.delay(attempts, generator: &generator)
     return moved(to: .queued(due: due), .failedAtFal, failure.problem, charge: charge)
   }
 

@@ -30,7 +30,7 @@ package enum UploadOutcome: Sendable, Equatable {
   /// A temporary fault; whether fal has the file is unknown and does not matter.
   case later(Problem)
   /// fal refuses everything until the cause of the gate is gone.
-  case shut(Gate.Name, Problem)
+  case gated(Gate.Name, Problem)
   /// fal refuses this file.
   case refused(Problem)
 }

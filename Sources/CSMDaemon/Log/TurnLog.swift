@@ -144,7 +144,7 @@ package struct TurnLog: Sendable {
     case .done(let id, _, .poll(let outcome)):
       switch outcome {
       case .missing(let problem), .unreadable(let problem), .later(let problem, _),
-        .shut(_, let problem):
+        .gated(_, let problem):
         warn("status put off", id, problem, names)
       case .inQueue, .inProgress, .completed: break
       }
@@ -153,7 +153,7 @@ package struct TurnLog: Sendable {
     case .done(let id, _, .collect(let outcome)):
       switch outcome {
       case .missing(let problem), .unreadable(let problem), .cancelled(let problem),
-        .later(let problem, _), .shut(_, let problem):
+        .later(let problem, _), .gated(_, let problem):
         warn("result put off", id, problem, names)
       case .failed(let failure): warn("result put off", id, failure.problem, names)
       case .audio, .long, .notYet: break

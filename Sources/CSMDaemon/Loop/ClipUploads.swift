@@ -14,7 +14,7 @@ actor ClipUploads {
   /// Why a request cannot be sent, now or ever.
   enum UploadFailure: Error, Sendable {
     case later(Problem)
-    case shut(Gate.Name, Problem)
+    case gated(Gate.Name, Problem)
     case refused(Problem)
   }
 
@@ -114,7 +114,7 @@ actor ClipUploads {
       }
       return .success(url)
     case .later(let problem): return .failure(.later(problem))
-    case .shut(let gate, let problem): return .failure(.shut(gate, problem))
+    case .gated(let gate, let problem): return .failure(.gated(gate, problem))
     case .refused(let problem): return .failure(.refused(problem))
     }
   }

@@ -27,7 +27,7 @@ extension SubmitOutcome {
     case .accepted: "accepted"
     case .notSent, .notReady: "not_sent"
     case .later: "refused"
-    case .shut: "gated"
+    case .gated: "gated"
     case .rejected, .denied: "rejected"
     case .unclear: "unclear"
     }
@@ -43,7 +43,7 @@ extension PollOutcome {
     case .missing: "missing"
     case .unreadable: "unreadable"
     case .later: "no_answer"
-    case .shut: "gated"
+    case .gated: "gated"
     }
   }
 }
@@ -59,7 +59,7 @@ extension CollectOutcome {
     case .unreadable: "unreadable"
     case .missing: "missing"
     case .later: "no_answer"
-    case .shut: "gated"
+    case .gated: "gated"
     }
   }
 }

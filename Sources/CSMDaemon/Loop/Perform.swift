@@ -91,7 +91,7 @@ package struct Perform: Sendable {
         }
       }
     case .failure(.later(let problem)): return .notReady(problem)
-    case .failure(.shut(let gate, let problem)): return .shut(gate, problem)
+    case .failure(.gated(let gate, let problem)): return .gated(gate, problem)
     case .failure(.refused(let problem)): return .rejected(problem)
     }
   }

@@ -36,7 +36,7 @@ package struct BatchExport {
     self.person = person
   }
 
-  func run(_ made: MadeFiles) throws -> Tally {
+  func run(_ made: MadeFiles) throws -> Counts {
     let lines = BatchLines(wish, table)
     let plan = try NamePlan(naming, eachLine: lines.each)
     try demandRoom()
@@ -46,7 +46,7 @@ package struct BatchExport {
     let files = LineFiles(
       batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
       made: made, earlier: earlier, isStopped: person.isStopped)
-    var tally = Tally()
+    var tally = Counts()
     try folder.writeText(LineNames.manifest) { told in
       try folder.writeText(LineNames.missing) { missed in
         try missed(MissingRow.header)
@@ -86,7 +86,7 @@ package struct BatchExport {
 
   /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
   private func bring(
-    _ lines: BatchLines, _ plan: NamePlan, _ files: LineFiles, _ tally: inout Tally,
+    _ lines: BatchLines, _ plan: NamePlan, _ files: LineFiles, _ tally: inout Counts,
     _ tell: (Brought) throws -> Void
   ) throws {
     let size = naming.treatment.isNone ? LineFiles.crowd : Maker.crowd

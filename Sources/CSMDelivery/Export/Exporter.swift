@@ -81,7 +81,7 @@ package struct Exporter {
   }
 
   /// Throws `Failure`, `TableError`, `FileError` and `LockBusy`.
-  package func run() throws -> BatchExport.Tally {
+  package func run() throws -> BatchExport.Counts {
     _ = try store.demandFolders(for: table)
     let made = try MadeFiles(in: folder, path: path)
     let maker = Maker(ffmpeg: ffmpeg, store: store)
@@ -92,7 +92,7 @@ package struct Exporter {
       ).gains(
         BatchLines(wish, table), isWanted: { wish.flaw(of: $0) == nil }, target: loudness)
     }
-    let tally: BatchExport.Tally
+    let tally: BatchExport.Counts
     switch wish.form.kind(wish.options) {
     case .lines(let form):
       form.adapt(&treatment)

@@ -21,7 +21,7 @@ package struct NameTemplate: Sendable {
   }
 
   /// Why a template is refused, as one sentence without a full stop.
-  package struct Mistake: Error, CustomStringConvertible {
+  package struct InvalidTemplate: Error, CustomStringConvertible {
     package let description: String
   }
 
@@ -47,14 +47,14 @@ package struct NameTemplate: Sendable {
     isStandard = true
   }
 
-  package init(_ text: String) throws(Mistake) {
+  package init(_ text: String) throws(InvalidTemplate) {
     isStandard = ["{id}.{ext}", "{id}.take{take}.{ext}"].contains(text)
     var parts: [Part] = []
     var rest = text[...]
     while let brace = rest.firstIndex(where: { "{}".contains($0) }) {
       parts.append(.text(String(rest[..<brace])))
       guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}") else {
-        throw Mistake(description: "\(text) has a brace without its other one")
+        throw InvalidTemplate(description: "\(text) has a brace without its other one")
       }
       parts.append(try Self.part(rest[rest.index(after: brace)..<end]))
       rest = rest[rest.index(after: end)...]
@@ -62,23 +62,23 @@ package struct NameTemplate: Sendable {
     self.parts = parts + [.text(String(rest))]
   }
 
-  private static func part(_ word: Substring) throws(Mistake) -> Part {
+  private static func part(_ word: Substring) throws(InvalidTemplate) -> Part {
     if word.hasPrefix("meta."), word.count > 5 { return .meta(String(word.dropFirst(5))) }
     let pieces = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = pieces.first.map(String.init) ?? ""
     guard let field = Field(rawValue: name) else {
       let known = Field.allCases.map(\.rawValue) + ["meta.HEADER"]
       let near = Spelling.nearest(to: name, among: known).map { "did you mean {\($0)}?" }
-      throw Mistake(
+      throw InvalidTemplate(
         description: "{\(word)} is no field: "
           + (near ?? "known are {\(known.joined(separator: "}, {"))}"))
     }
     guard let written = pieces.dropFirst().first else { return .field(field, width: nil) }
     guard field.takesWidth else {
-      throw Mistake(description: "{\(word)}: \(name) takes no width")
+      throw InvalidTemplate(description: "{\(word)}: \(name) takes no width")
     }
     guard let width = Int(written), widths.contains(width) else {
-      throw Mistake(
+      throw InvalidTemplate(
         description: "{\(word)}: a width is from \(widths.lowerBound) to \(widths.upperBound)")
     }
     return .field(field, width: width)

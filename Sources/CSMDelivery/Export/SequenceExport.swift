@@ -34,8 +34,8 @@ struct SequenceExport {
     self.person = person
   }
 
-  func run(_ made: MadeFiles) throws -> BatchExport.Tally {
-    var tally = BatchExport.Tally()
+  func run(_ made: MadeFiles) throws -> BatchExport.Counts {
+    var tally = BatchExport.Counts()
     let ext = try form.ext(treatment.conversion)
     let sequences = try read(&tally)
     var names: Set<String> = []
@@ -63,7 +63,7 @@ struct SequenceExport {
   // MARK: Lines
 
   /// Reads all lines, and lists those that are left out.
-  private func read(_ tally: inout BatchExport.Tally) throws -> [LineSequence] {
+  private func read(_ tally: inout BatchExport.Counts) throws -> [LineSequence] {
     var sequences: [LineSequence] = []
     var scene: String?
     switch try folder.obstacle(at: LineNames.missing, beginning: MissingRow.header) {

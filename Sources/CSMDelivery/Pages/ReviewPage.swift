@@ -53,7 +53,7 @@ package struct ReviewPage {
   }
 
   /// What came of it.
-  package struct Tally: Sendable {
+  package struct Counts: Sendable {
     /// Lines that are on the page.
     package var lines = 0
     /// Recordings without a waveform: compressed ones where no ffmpeg is, and files that cannot be read.
@@ -68,7 +68,7 @@ package struct ReviewPage {
   /// - Parameter progress: told how many lines were looked at.
   package func write(
     _ table: JobTable, progress: (Int) -> Void = { _ in }, _ row: (String) throws -> Void
-  ) throws -> Tally {
+  ) throws -> Counts {
     let look = try look(table, progress)
     let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
     var text = ""
@@ -94,7 +94,7 @@ package struct ReviewPage {
   private struct Look {
     var items: [Need: Aside] = [:]
     var states: [JobState.Name: Int] = [:]
-    var tally = Tally()
+    var tally = Counts()
   }
 
   /// Looks at each line once, for csmd may work meanwhile: a line is at one place of the page, and

@@ -67,7 +67,7 @@ extension FalClient {
       ],
       body: Array(body), deadline: Self.initiateDeadline)
     guard let result = await send(&request) else {
-      return .failure(NoPlace(outcome: .shut(.auth, Self.keyless)))
+      return .failure(NoPlace(outcome: .gated(.auth, Self.keyless)))
     }
     switch result {
     case .failure(let failure):

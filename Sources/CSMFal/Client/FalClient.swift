@@ -77,7 +77,7 @@ package struct FalClient: Sendable {
       body: Array(body), deadline: services.submitTimeout, bytesMax: Self.answerBytesMax)
     request.willSend = willSend
     guard let answer = await send(&request) else {
-      return .shut(.auth, Self.keyless)
+      return .gated(.auth, Self.keyless)
     }
     return SubmitOutcome(answer, acceptedAt: now)
   }
@@ -91,7 +91,7 @@ package struct FalClient: Sendable {
     var request = HTTPRequest(
       .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30),
       bytesMax: Self.answerBytesMax)
-    guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    guard let answer = await send(&request) else { return .gated(.auth, Self.keyless) }
     if let problem = Self.mixUp(answer, ticket, isAnothers) {
       return .later(problem, retryAfter: nil)
     }
@@ -110,7 +110,7 @@ package struct FalClient: Sendable {
     var request = HTTPRequest(
       .get, url(ticket, endpoint, .response), deadline: .seconds(120),
       bytesMax: isLong ? Self.resultBytesMax : CollectOutcome.bytesMax)
-    guard let answer = await send(&request) else { return .shut(.auth, Self.keyless) }
+    guard let answer = await send(&request) else { return .gated(.auth, Self.keyless) }
     if case .failure(let failure) = answer, failure.kind == .tooLarge, !isLong { return .long }
     if let problem = Self.mixUp(answer, ticket, isAnothers) {
       return .later(problem, retryAfter: nil)
@@ -186,8 +186,8 @@ extension ProbeOutcome {
     switch outcome {
     case .inQueue, .inProgress, .completed, .missing: self = .fine
     case .later(let problem, _), .unreadable(let problem): self = .unreachable(problem)
-    case .shut(.balance, let problem): self = .locked(problem)
-    case .shut(_, let problem): self = .unauthorized(problem)
+    case .gated(.balance, let problem): self = .locked(problem)
+    case .gated(_, let problem): self = .unauthorized(problem)
     }
   }
 }

@@ -22,7 +22,7 @@ extension SubmitOutcome {
       // Another server may have passed the request on before it answered.
       case _ where !answer.isFals: self = .unclear(answer.problem("unclear_answer"))
       case 429: self = .later(answer.problem("rate_limited"), retryAfter: answer.retryAfter)
-      case 401...403: self = .shut(answer.gate, answer.problem("unauthorized"))
+      case 401...403: self = .gated(answer.gate, answer.problem("unauthorized"))
       case 425: self = .later(answer.problem("not_now"), retryAfter: answer.retryAfter)
       // A timeout leaves open whether the request was accepted.
       case 408: self = .unclear(answer.problem("unclear_answer"))
@@ -43,7 +43,7 @@ extension PollOutcome {
       case 200...299: self = Self.status(answer)
       case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
       case 401...403 where answer.isFals:
-        self = .shut(answer.gate, answer.problem("unauthorized"))
+        self = .gated(answer.gate, answer.problem("unauthorized"))
       default: self = .later(answer.problem("no_status"), retryAfter: answer.retryAfter)
       }
     }
@@ -81,7 +81,7 @@ extension CollectOutcome {
       case 202: self = .notYet
       case 400 where answer.isStillRunning: self = .notYet
       case 401...403 where answer.isFals:
-        self = .shut(answer.gate, answer.problem("unauthorized"))
+        self = .gated(answer.gate, answer.problem("unauthorized"))
       case 404 where answer.isJSON: self = .missing(answer.problem("not_found"))
       case 408, 409, 425, 429:
         self = .later(answer.problem("no_result"), retryAfter: answer.retryAfter)
@@ -150,7 +150,7 @@ extension UploadOutcome {
     let problem = answer.problem("upload_failed").aboutUpload
     switch answer.status {
     case _ where !answer.isFals: self = .later(problem)
-    case 401...403: self = .shut(answer.gate, problem)
+    case 401...403: self = .gated(answer.gate, problem)
     case 400, 413, 415, 422: self = .refused(problem)
     default: self = .later(problem)
     }

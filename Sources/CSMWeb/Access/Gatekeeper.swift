@@ -12,7 +12,7 @@ struct Gatekeeper: Sendable {
   static let keyHeader = HTTPField.Name.csmKey
 
   /// Why a call is refused.
-  enum Refusal: Sendable, Equatable {
+  enum Denial: Sendable, Equatable {
     /// Another name than this machine's, or another page.
     case strange(String)
     /// It was not let in.
@@ -30,7 +30,7 @@ struct Gatekeeper: Sendable {
   }
 
   /// Why a call may not be answered; nil where it may.
-  func refusal(of head: HTTPRequest, need: Need, at now: Timestamp) -> Refusal? {
+  func refusal(of head: HTTPRequest, need: Need, at now: Timestamp) -> Denial? {
     guard let host = head.authority, Self.isLocal(host) else {
       return .strange("this page is reached as localhost or 127.0.0.1 only")
     }

@@ -65,7 +65,7 @@ struct Backup: ParsableCommand {
   }
 
   /// What became of the objects.
-  private struct Tally {
+  private struct Counts {
     var copied = 0
     var present = 0
     var lost: [String] = []
@@ -73,8 +73,8 @@ struct Backup: ParsableCommand {
 
   private func copyObjects(
     of table: JobTable, from store: AudioStore, to target: AudioStore
-  ) throws -> Tally {
-    var tally = Tally()
+  ) throws -> Counts {
+    var tally = Counts()
     let total = try table.objectCount()
     let progress = Progress("backup", "audio file")
     for shard in UInt8.min...UInt8.max {
@@ -95,7 +95,7 @@ struct Backup: ParsableCommand {
     return tally
   }
 
-  private func tell(_ report: Report, _ tally: Tally) throws {
+  private func tell(_ report: Report, _ tally: Counts) throws {
     if json {
       try Console.print(json: report)
     } else {
@@ -126,7 +126,7 @@ struct Backup: ParsableCommand {
       self.database = database
     }
 
-    mutating func take(_ tally: Tally) {
+    mutating func take(_ tally: Counts) {
       copied = tally.copied
       present = tally.present
       lost = tally.lost.count

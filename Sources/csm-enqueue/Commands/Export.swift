@@ -51,7 +51,7 @@ struct Export: ParsableCommand {
   @Option(
     help: ArgumentHelp("How files are named.", valueName: "template"),
     transform: { text in
-      do throws(NameTemplate.Mistake) {
+      do throws(NameTemplate.InvalidTemplate) {
         return try NameTemplate(text)
       } catch {
         throw ValidationError(error.description)
@@ -143,7 +143,7 @@ struct Export: ParsableCommand {
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
   }
 
-  private func tell(_ tally: BatchExport.Tally) {
+  private func tell(_ tally: BatchExport.Counts) {
     var parts = [
       "\(Printable.line(batch)): \(Figures.count(tally.written, "file")) written to \(to)",
       "\(Figures.count(tally.same)) already there",

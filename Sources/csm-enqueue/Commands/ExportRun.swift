@@ -29,7 +29,7 @@ struct ExportRun {
     self.interrupt = interrupt
   }
 
-  func once() throws -> BatchExport.Tally {
+  func once() throws -> BatchExport.Counts {
     let progress = Progress("export", "line")
     defer { progress.clear() }
     return try export(
@@ -41,7 +41,7 @@ struct ExportRun {
   /// Exports again whenever more is stored, until the batch has ended; what is there already costs a look.
   ///
   /// - Returns: how it stands at the end, and all that was written on the way.
-  func follow() throws -> BatchExport.Tally {
+  func follow() throws -> BatchExport.Counts {
     var told: Set<String> = []
     var attendance = Attendance()
     var (written, replaced) = (0, 0)
@@ -71,7 +71,7 @@ struct ExportRun {
     while !interrupt.isStopped, Date() < end { usleep(50_000) }
   }
 
-  private func export(_ person: ExportPerson) throws -> BatchExport.Tally {
+  private func export(_ person: ExportPerson) throws -> BatchExport.Counts {
     try workplace.reading { table in
       try Exporter(
         wish, table: table, store: AudioStore(root: workplace.state.path),

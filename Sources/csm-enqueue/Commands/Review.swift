@@ -71,12 +71,12 @@ struct Review: ParsableCommand {
 
   private func write(
     _ writer: ReviewPage, _ table: JobTable, to name: String, in place: ExportFolder
-  ) throws -> ReviewPage.Tally {
+  ) throws -> ReviewPage.Counts {
     var selection = Selection()
     selection.batch = batch
     let total = try table.count(selection)
     let progress = Progress("review", "line")
-    var tally = ReviewPage.Tally()
+    var tally = ReviewPage.Counts()
     try place.writeText(name) { row in
       tally = try writer.write(table, progress: { progress.show(min($0, total), of: total) }, row)
     }

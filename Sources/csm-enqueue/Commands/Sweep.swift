@@ -25,7 +25,7 @@ struct Sweep: ParsableCommand {
 
   @Option(
     help: "Leave alone files that were stored or quarantined within this time; by default 14d.")
-  var grace: Patience?
+  var grace: TimeLimit?
   private static let usualGrace: Duration = .seconds(14 * 86_400)
   /// Between the file and its row csmd may wait for whoever holds the table.
   private static let attendedGrace: Duration = .seconds(3600)
@@ -49,7 +49,7 @@ struct Sweep: ParsableCommand {
     try tell(tally)
   }
 
-  private struct Tally: Encodable {
+  private struct Counts: Encodable {
     var objects = 0
     var quarantined = 0
     var bytes = 0
@@ -60,8 +60,8 @@ struct Sweep: ParsableCommand {
 
   private func sweep(
     _ table: JobTable, _ store: AudioStore, _ limit: Timestamp, _ remove: Removal
-  ) throws -> Tally {
-    var tally = Tally(deleted: delete)
+  ) throws -> Counts {
+    var tally = Counts(deleted: delete)
     guard try store.demandFolders(for: table) else { return tally }
     let progress = Progress("gc", "folder")
     for shard in UInt8.min...UInt8.max {
@@ -94,7 +94,7 @@ struct Sweep: ParsableCommand {
     }
   }
 
-  private func tell(_ tally: Tally) throws {
+  private func tell(_ tally: Counts) throws {
     guard !json else { return try Console.print(json: tally) }
     let count = tally.objects + tally.quarantined
     guard count > 0 else { return Console.print("nothing to remove") }

@@ -21,7 +21,7 @@ struct Wait: ParsableCommand {
   var batch: String?
 
   @Option(help: "Give up after this time, such as 30s, 10m or 8h.")
-  var timeout: Patience?
+  var timeout: TimeLimit?
 
   /// Between two looks.
   private static let gap: useconds_t = 500_000
@@ -49,7 +49,7 @@ struct Wait: ParsableCommand {
 }
 
 /// A duration on the command line: `500ms`, `30s`, `10m`, `8h`, `14d`.
-struct Patience: ExpressibleByArgument {
+struct TimeLimit: ExpressibleByArgument {
   let duration: Duration
 
   init?(argument: String) {

@@ -2,12 +2,12 @@ import CSMCore
 
 /// Random changes of inputs, for machines and builds without libFuzzer: the same seed gives the same.
 package struct Mutation {
-  private var random: Lot
+  private var random: SeededGenerator
   private let target: FuzzTarget
 
   package init(_ target: FuzzTarget, seed: UInt64) {
     self.target = target
-    random = Lot(seed: seed)
+    random = SeededGenerator(seed: seed)
   }
 
   private static let oddities: [[UInt8]] = [

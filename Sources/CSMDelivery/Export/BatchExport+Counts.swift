@@ -2,7 +2,7 @@ import CSMFiles
 
 extension BatchExport {
   /// What became of the lines.
-  package struct Tally {
+  package struct Counts {
     package var written = 0
     package var same = 0
     package var replaced = 0

@@ -1,6 +1,6 @@
 import CSMCore
 
-extension Lot {
+extension SeededGenerator {
   /// Whether something of this probability happens now.
   package mutating func happens(_ probability: Double) -> Bool {
     share() < probability
