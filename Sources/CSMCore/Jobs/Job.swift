@@ -46,6 +46,12 @@ package struct Job: Sendable, Equatable, Identifiable {
   }
 }
 
+extension Job {
+  /// Whether it was paid for and spoken earlier, and a person wants its audio fetched again: no attempt is
+  /// counted since then, and nothing may be sent for it.
+  var isFetchedAgain: Bool { attempts == 0 }
+}
+
 /// The audio of a finished job in the store.
 package struct StoredAudio: Sendable, Equatable {
   /// The SHA-256 of the bytes, which names the object.

@@ -175,11 +175,10 @@ extension Job {
 
   /// fal has not known the id for some time.
   ///
-  /// A job without attempts was paid for and spoken earlier, and a person wanted it fetched again:
-  /// there is nothing to look for, and nothing may be sent.
+  /// For a job that is fetched again there is nothing to look for.
   func lost(_ ticket: Ticket, _ problem: Problem, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted { return sentAgain(.lost, problem, at: now) }
-    guard attempts > 0 else { return moved(to: .failed, .lost, Self.gone) }
+    guard !isFetchedAgain else { return moved(to: .failed, .lost, Self.gone) }
     var after = self
     after.state = .unknown(intent: ticket.acceptedAt, since: now)
     // Counted again when it is found, or abandoned as paid.
@@ -222,8 +221,7 @@ extension Job {
     if retryWanted, !cancelWanted {
       return sentAgain(.failedAtFal, failure.problem, at: now, charge: charge)
     }
-    // Without attempts it was paid for and spoken earlier; a person wanted it fetched again.
-    guard isTransient, attempts > 0, attempts < rules.attemptsMax, !cancelWanted else {
+    guard isTransient, !isFetchedAgain, attempts < rules.attemptsMax, !cancelWanted else {
       return moved(to: .failed, .failedAtFal, failure.problem, charge: charge)
     }
     let due = now + Backoff.failed.delay(attempts, generator: &generator)

@@ -77,12 +77,11 @@ extension JobTable {
             WHERE cancel_wanted = 1
               AND state IN \(States.active)
             """))
-      // At fal with no attempt behind it: nobody but a person's `retry` writes such a row.
       let retried = try rows(
         db,
         from: """
           job
-          WHERE state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0
+          WHERE \(FetchedAgain.condition)
             OR state = 'UNKNOWN' AND retry_wanted = 1
           """)
       return Dispatcher.Control(

@@ -109,11 +109,11 @@ extension JobTable {
   private static let waysToRetry = [
     WayToRetry(
       state: "COMPLETED", condition: "state = 'HELD' AND result IS NOT NULL",
-      columns: "attempts = 0"),
+      columns: FetchedAgain.columns),
     WayToRetry(
       state: "IN_QUEUE",
       condition: "state IN ('FAILED', 'HELD') AND result IS NULL AND request_id IS NOT NULL",
-      columns: "attempts = 0, retry_wanted = (error_class <> '\(lostAudio)')"),
+      columns: "\(FetchedAgain.columns), retry_wanted = (error_class <> '\(lostAudio)')"),
     WayToRetry(
       state: "UNKNOWN",
       condition: "state = 'HELD' AND request_id IS NULL AND \(isLost)",

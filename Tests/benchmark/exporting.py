@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long `csm-enqueue export` takes against `cp -r`, and how much memory.
 
-    Tests/speed/export.py [--bin .build/release] [--lines 10000] [--bytes 150000] [--form files] [--keep DIR]
+    Tests/benchmark/exporting.py [--bin .build/release] [--lines 10000] [--bytes 150000] [--form files] [--keep DIR]
 
 Prints medians of three runs, one of each in turn. Fails where an export takes more than 1.3 times as long
 as `cp -r` of the store, or a second one opens a file of it. With `--lines 1000000 --bytes 100` it shows
