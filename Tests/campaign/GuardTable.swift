@@ -56,7 +56,7 @@ struct Guard: Sendable {
     Guard(
       name: "a line becomes a new take when that is stored",
       file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
-      text: "      try ShownTake.follow(job, &hearings, db)\n", without: "",
+      text: "      try ShownTake.follow(job.id, &hearings, db)\n", without: "",
       proof: .tests("TakeTests|SimulationTests")),
     Guard(
       name: "no two submits own one request id",

@@ -98,12 +98,11 @@ extension CollectOutcome {
   /// A success by its code, which must contain audio.
   private static func spoken(_ answer: FalAnswer) -> Self {
     if let message = answer.decode(StatusMessage.self), message.isUnderWay { return .notYet }
-    let result = String(decoding: answer.body, as: UTF8.self)
-    guard AudioSource(result: result) != nil else {
-      return .unreadable(
-        Problem("no_audio", "fal's result contains no audio: \(result.prefix(200))"))
+    guard answer.decode(AudioSource.self) != nil else {
+      let start = String(decoding: answer.body.prefix(200), as: UTF8.self)
+      return .unreadable(Problem("no_audio", "fal's result contains no audio: \(start)"))
     }
-    return .audio(result: result, units: answer.units)
+    return .audio(result: String(decoding: answer.body, as: UTF8.self), units: answer.units)
   }
 }
 
