@@ -95,7 +95,7 @@ package struct JobTable: Sendable {
       try queue.writeWithoutTransaction { db in
         try check(db, path, isNew: true)
         guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
-          throw TableError.failed("this file system takes no write-ahead log")
+          throw TableError.failed("this file system does not support a write-ahead log")
         }
       }
       try Migrations.migrator.migrate(queue)

@@ -25,13 +25,13 @@ package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .missing(let path): "there is no database at \(path): add lines first"
     case .foreign(let path):
-      "\(path) is not a database of csm: name another folder by CSM_STATE_DIR"
+      "\(path) is not a database of csm: set CSM_STATE_DIR to another folder"
     case .newer(let path):
       "\(path) was written by a newer version of csm: install that version"
     case .busy: "another program holds the database: try again"
     case .full: "the disk is full: nothing was written"
     case .notPermitted(let path):
-      "no permission to write \(path): who enqueues must belong to the group that owns it (csm)"
+      "no permission to write \(path): join the group that owns it (csm)"
     case .damaged(let reason): "the database is damaged (\(reason)): restore a backup"
     case .failed(let reason): "the database failed: \(reason)"
     }

@@ -15,8 +15,8 @@ package struct UnreadableRow: Error, Sendable, Equatable {
   package var problem: Problem {
     Problem(
       Self.kind,
-      "the column \(column) of job \(job) cannot be read, and so nothing is sent or asked for it: put "
-        + "right in csm.db what stands there, then csm-enqueue retry --job \(job); or give it up by "
+      "column \(column) of job \(job) cannot be read, so nothing is sent or asked for it: correct the "
+        + "value in csm.db, then csm-enqueue retry --job \(job); or give it up with "
         + "csm-enqueue cancel --job \(job)")
   }
 

@@ -23,8 +23,8 @@ extension JobTable {
     /// Why the batch's jobs wait, as a sentence.
     package var reason: String {
       let next = nextCost.map { ", and the next line costs $\($0.dollars)" } ?? ""
-      return "batch \(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or set "
-        + "aside\(next)"
+      return "batch \(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or "
+        + "reserved\(next)"
     }
   }
 
