@@ -1,7 +1,7 @@
 import CSMCore
 import GRDB
 
-// Refuses files that would be a costly mistake.
+// Refuses additions that are probably a costly mistake.
 
 extension Merge {
   /// Counts changed lines that have clips in their context now and would have none.

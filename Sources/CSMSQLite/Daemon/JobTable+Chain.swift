@@ -50,7 +50,8 @@ extension JobTable {
 
   /// Makes a job wait for the same turns as the job it was made from.
   ///
-  /// The other job was cancelled while it waited: its context names turns that had no audio yet.
+  /// It does so only if its context names turns that had no audio yet, because the other job was cancelled
+  /// while it waited.
   ///
   /// - Parameter replaced: new takes of these turns, which the job waits for, too.
   static func wait(

@@ -60,7 +60,7 @@ extension JobTable {
 
   /// Gives up the uploads of these files that fal could not read.
   ///
-  /// Uploads since `moment` stay, since they replace those.
+  /// Uploads made at `moment` or later stay: they replace the others.
   package func buryUploads(
     of files: Set<Digest>, before moment: Timestamp, at now: Timestamp
   ) throws {

@@ -23,7 +23,7 @@ extension JobTable {
   /// The result of adding a voice.
   package enum VoiceAddition: Sendable, Equatable {
     case added
-    /// It existed with the same clip and words; only its consent is updated.
+    /// It existed with the same clip and words; a new consent replaces the old one.
     case known
     /// Another voice has the name.
     case taken(Voice)

@@ -94,7 +94,7 @@ struct BatchHearing: Sendable {
 struct Hearings: Sendable {
   private var known: [Int64: (hearing: BatchHearing, uses: Int, usesMax: Int)] = [:]
   private let usesMax: Int
-  /// The largest factor by which the interval between renewals grows.
+  /// The most that the interval between renewals grows: a growing batch teaches less and less.
   private static let growthMax = 64
 
   /// - Parameter usesMax: after this many uses a hearing is renewed, and the number doubles each time; by
