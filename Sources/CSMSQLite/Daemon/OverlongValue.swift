@@ -15,7 +15,7 @@ extension JobTable {
     sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, valueMax)
   }
 
-  /// The rows that `source`, an SQL text from the table of jobs on, selects.
+  /// The rows that `source` selects; it is SQL that begins with the table of jobs.
   ///
   /// Rows with an overlong value are left out, and noted for `holdUnreadable`.
   func rows(

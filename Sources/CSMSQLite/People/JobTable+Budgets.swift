@@ -182,10 +182,9 @@ extension JobTable {
     ).execute(arguments: [batch])
   }
 
-  /// Puts the jobs of exhausted batches back into the queue where reserved money left room for the next
-  /// one.
+  /// Puts the jobs of exhausted batches back into the queue if there is room again.
   ///
-  /// Only batches with no submit out any more are considered.
+  /// Room comes from money that was reserved but not spent. Batches with a submit out are left alone.
   ///
   /// - Returns: whether any job was put back.
   static func releaseBudgets(_ db: Database) throws -> Bool {

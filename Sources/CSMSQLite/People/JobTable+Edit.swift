@@ -44,7 +44,7 @@ extension JobTable {
 
   /// Gives one line other words; durable on return.
   ///
-  /// They stay until its file says something else about the line than now.
+  /// The words stay until the line's file says something else about it than now.
   ///
   /// - Parameter words: makes the new words from the line's request and endpoint.
   /// - Throws: what `words` throws (then nothing is changed), or `TableError`.
