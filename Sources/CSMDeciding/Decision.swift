@@ -1,6 +1,6 @@
 import CSMSQLite
 
-/// What a person decided about a line, and what was seen of it then.
+/// A person's decision about a line, and what the person saw of the line.
 package struct Decision: Sendable, Equatable {
   package let line: JobTable.LineName
   package let way: Way
@@ -13,17 +13,17 @@ package struct Decision: Sendable, Equatable {
   }
 
   package enum Way: Sendable, Hashable {
-    /// It was heard and is fine.
+    /// The line's audio was heard and is fine.
     case accept
     /// This take was heard and is fine.
     case pick(take: Int)
-    /// Its words once more, paid for.
+    /// The same words are to be spoken once more, and paid for.
     case reroll
-    /// It failed, is held or unknown, and is to be tried again as cheaply as can be.
+    /// A failed, held or unknown line is to be retried as cheaply as possible.
     case retry
-    /// Other words.
+    /// The line gets these words.
     case edit(String)
-    /// It is not wanted.
+    /// The line is not wanted.
     case cancel
 
     package var name: Name {
@@ -38,7 +38,7 @@ package struct Decision: Sendable, Equatable {
     }
   }
 
-  /// What a way is called, in files and for people; the order in which they are told and carried out.
+  /// The name of a way in files and messages; decisions are listed and carried out in this order.
   package enum Name: String, CaseIterable, Sendable {
     case accept, pick, reroll, retry, edit, cancel
   }

@@ -3,23 +3,23 @@ import CSMInput
 import CSMSQLite
 import Foundation
 
-/// A file of decisions, as the page of `review` saves it: JSON lines, of which the first says of which batch
-/// the page was made, and each other one is a decision.
+/// A file of decisions, as the page of `review` saves it.
 ///
-/// Files may be joined: a line without a decision is the head of what follows it.
+/// It holds JSON lines. The first, the head, names the batch of the page; each further line is a decision.
+/// Files may be concatenated: a line without a decision is the head of those that follow.
 package struct DecisionFile: Sendable {
   package private(set) var decisions: [Decision] = []
-  /// Why lines of the file are no decisions; then nothing of it is to be carried out.
+  /// Why lines could not be read; if there are any, nothing of the file may be carried out.
   package private(set) var rejections: [Rejection] = []
 
   /// The batch that the last head names.
   private var batch: String?
-  /// Where each line is decided about.
+  /// Where each line's decision is in the file.
   private var places: [JobTable.LineName: Int] = [:]
 
   private static let takes = 1...1000
 
-  /// Reads all of it.
+  /// Reads the whole file.
   package init(_ lines: InputLines) throws(InputError) {
     var lines = lines
     while let line = try lines.next() {
@@ -31,7 +31,7 @@ package struct DecisionFile: Sendable {
       }
     }
     if decisions.isEmpty, rejections.isEmpty, batch == nil {
-      rejections.append(Rejection(line: 1, .syntax, "there is nothing in it"))
+      rejections.append(Rejection(line: 1, .syntax, "the file is empty"))
     }
   }
 
@@ -40,7 +40,7 @@ package struct DecisionFile: Sendable {
     guard let name = try fields.text("decision") else {
       guard fields.isEmpty("id"), let batch = try fields.text("batch"), !batch.isEmpty else {
         throw fields.rejection(
-          "this is neither a decision (with id and decision) nor the head of some (with batch)")
+          "this is neither a decision (with id and decision) nor a head (with batch)")
       }
       self.batch = batch
       return
@@ -48,7 +48,7 @@ package struct DecisionFile: Sendable {
     let decision = Decision(
       line: try lineName(fields), way: try way(name, fields), seen: try fields.seen)
     if let place = places[decision.line] {
-      throw fields.rejection("this line is decided about in line \(place) already", .duplicate)
+      throw fields.rejection("line \(place) already has a decision for this id", .duplicate)
     }
     places[decision.line] = line.number
     decisions.append(decision)
@@ -57,13 +57,13 @@ package struct DecisionFile: Sendable {
   private func lineName(_ fields: Fields) throws(Rejection) -> JobTable.LineName {
     guard let batch else {
       throw fields.rejection(
-        #"no head comes before it: {"batch":"NAME"} says which batch is meant"#)
+        #"no head comes before it: {"batch":"NAME"} names the batch"#)
     }
     guard let id = try fields.text("id"), !id.isEmpty else {
       throw fields.rejection("it has no id, such as \(batch):L0001")
     }
     guard id.hasPrefix("\(batch):"), id.utf8.count > batch.utf8.count + 1 else {
-      throw fields.rejection("\(id) is no line of \(batch), which the head names", .id)
+      throw fields.rejection("\(id) is not a line of \(batch), the batch that the head names", .id)
     }
     return .init(batch: batch, line: String(id.dropFirst(batch.count + 1)))
   }
@@ -91,12 +91,12 @@ package struct DecisionFile: Sendable {
       return .edit(text)
     case nil:
       let known = Decision.Name.allCases.map(\.rawValue).joined(separator: ", ")
-      throw fields.rejection("\(word) is no decision: it must be one of \(known)")
+      throw fields.rejection("\(word) is not a decision: it must be one of \(known)")
     }
   }
 }
 
-/// The fields of one line of a file, looked at before they are trusted.
+/// The fields of one line of the file, type-checked on access.
 private struct Fields {
   private let line: Int
   private let values: [String: JSONValue]
@@ -106,12 +106,12 @@ private struct Fields {
     guard !line.isTooLong else {
       throw Rejection(
         line: line.number, .syntax,
-        "it is longer than \(Figures.bytes(InputLines.lineBytesMax)), as no decision is")
+        "it is longer than \(Figures.bytes(InputLines.lineBytesMax)), the limit for a line")
     }
     guard
       case .object(let values)? = try? JSONDecoder().decode(
         JSONValue.self, from: Data(line.bytes))
-    else { throw Rejection(line: line.number, .syntax, "it is no object of JSON") }
+    else { throw Rejection(line: line.number, .syntax, "it is not a JSON object") }
     self.values = values
   }
 
@@ -126,20 +126,20 @@ private struct Fields {
 
   func isEmpty(_ name: String) -> Bool { (values[name] ?? .null) == .null }
 
-  /// Nil where there is none.
+  /// Nil if the field is missing or null.
   func text(_ name: String) throws(Rejection) -> String? {
     guard !isEmpty(name) else { return nil }
     guard case .string(let text)? = values[name] else {
-      throw rejection("\(name) is no text in quotes")
+      throw rejection("\(name) must be text in quotes")
     }
     return text
   }
 
-  /// Nil where there is none.
+  /// Nil if the field is missing or null.
   func number(_ name: String) throws(Rejection) -> Int? {
     guard !isEmpty(name) else { return nil }
     guard case .integer(let number)? = values[name] else {
-      throw rejection("\(name) is no whole number")
+      throw rejection("\(name) must be a whole number")
     }
     return number
   }
@@ -148,7 +148,7 @@ private struct Fields {
     get throws(Rejection) {
       guard !isEmpty("seen") else { return Seen() }
       guard case .object(let values)? = values["seen"] else {
-        throw rejection("seen is no object")
+        throw rejection("seen must be an object")
       }
       let fields = Fields(line: line, values)
       return Seen(

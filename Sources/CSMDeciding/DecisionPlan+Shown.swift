@@ -2,7 +2,7 @@ import CSMCore
 import CSMReports
 import CSMSQLite
 
-// A plan and what came of it, as people and scripts read them.
+// A plan and its outcome, for people and scripts.
 
 extension DecisionPlan {
   /// `8 decisions: accept 5, reroll 2, up to $0.004; 1 done already`.
@@ -19,7 +19,7 @@ extension DecisionPlan {
 
   private static let namesMax = 10
 
-  /// The lines that are left alone since they changed, a sentence for each reason.
+  /// A sentence for each reason why lines are left alone, with the lines.
   package var left: [String] {
     var names: [(reason: String, lines: [String])] = []
     for item in items {
@@ -34,14 +34,14 @@ extension DecisionPlan {
     return names.map { reason, lines in
       let some = lines.prefix(Self.namesMax).joined(separator: ", ")
       let more = lines.count - Self.namesMax
-      let rest = more > 0 ? " and \(Figures.count(more)) more, which --json names" : ""
+      let rest = more > 0 ? " and \(Figures.count(more)) more (see --json)" : ""
       return Printable.line("left alone, since it \(reason): \(some)\(rest)")
     }
   }
 }
 
 extension DecisionPlan.Item {
-  /// Why nothing is to be done, where the line changed.
+  /// Why nothing is to be done, if the line changed.
   fileprivate var reason: String? {
     switch fate {
     case .due: nil

@@ -1,27 +1,27 @@
 import CSMCore
 import CSMSQLite
 
-/// What is to be done for decisions, as the table stands.
+/// What to do for decisions, given the present table.
 package struct DecisionPlan: Sendable {
-  /// A decision, and what is to become of it.
+  /// A decision, and what becomes of it.
   package struct Item: Sendable {
     package let decision: Decision
     package let fate: Fate
-    /// What it costs at most.
+    /// The most that it costs.
     package var cost = Money.zero
   }
 
   package enum Fate: Sendable, Equatable {
     case due
-    /// It is so already; why, where that may be another's doing.
+    /// Already done; with the reason, if somebody else may have done it.
     case done(String?)
-    /// The line is not what was decided about any more: why, in a few words.
+    /// Left alone, because the line is not what the person saw; with the reason.
     case passed(String)
   }
 
   package let items: [Item]
 
-  /// Ids that are asked for together.
+  /// Ids in one query.
   private static let group = 1000
 
   package init(_ decisions: [Decision], _ table: JobTable, price: Price) throws {
@@ -49,7 +49,7 @@ package struct DecisionPlan: Sendable {
   }
 
   package var due: [Decision] { items.filter { $0.fate == .due }.map(\.decision) }
-  /// What all that is due costs at most.
+  /// The most that all due decisions cost.
   package var cost: Money { items.reduce(.zero) { $0 + $1.cost } }
   package var done: Int { items.count { if case .done = $0.fate { true } else { false } } }
 
@@ -73,7 +73,7 @@ package struct DecisionPlan: Sendable {
         return .done("has a newer take")
       }
       if one.takes.contains(where: { !$0.state.isEnded }) {
-        return .passed("is still to be spoken")
+        return .passed("has a take under way")
       }
     case .retry:
       if ![.failed, .held, .unknown].contains(line.state) {
@@ -98,7 +98,7 @@ package struct DecisionPlan: Sendable {
     }
   }
 
-  /// Whether other audio was heard than a take has.
+  /// Whether the person heard other audio than the take has.
   private static func isOther(_ take: LineRow, _ seen: Seen) -> Bool {
     seen.audio.map { $0 != Seen.audio(of: take) } ?? false
   }

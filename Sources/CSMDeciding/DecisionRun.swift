@@ -5,7 +5,7 @@ import CSMWorkplace
 
 /// Carries out decisions, each kind in a transaction of its own, and each edit in one.
 ///
-/// What was carried out is durable when the next begins, so that one who is interrupted says the same
+/// Each step is durable before the next begins. After an interruption, the same decisions can be given
 /// again, and only the rest is done.
 package struct DecisionRun {
   private let table: JobTable
@@ -18,19 +18,19 @@ package struct DecisionRun {
     self.now = now
   }
 
-  /// What was done.
+  /// The result of a run.
   package struct Report: Sendable, Equatable {
     /// Lines, by what was done to them.
     package var lines: [Decision.Name: Int] = [:]
-    /// What new takes cost.
+    /// What the new takes cost.
     package var cost = Money.zero
-    /// Why lines were left as they are, a sentence each.
+    /// Why lines were left unchanged, a sentence each.
     package var refusals: [String] = []
-    /// What else a person should know, a sentence each.
+    /// Notes for the person, a sentence each.
     package var notes: [String] = []
   }
 
-  /// Lines that are named in one statement.
+  /// Lines in one call.
   private static let group = 1000
 
   package func carryOut(_ decisions: [Decision]) throws -> Report {
@@ -55,7 +55,7 @@ package struct DecisionRun {
     case .accept: add(try table.accept(selection).accepted)
     case .pick(let take):
       let picking = try table.pick(selection, take: take)
-      // It was heard, and is fine.
+      // A picked take was heard and is fine.
       let accepting = try table.accept(selection)
       add(max(picking.picked, accepting.accepted))
     case .reroll:
@@ -94,7 +94,7 @@ package struct DecisionRun {
           if known == nil { report.cost = report.cost + price.of(characters: characters) }
         case .chained:
           report.refusals.append(
-            "\(name) is one of several turns that wait for one another: change its file and add that again"
+            "\(name) is one of several turns that wait for one another: change its file and add it again"
           )
         case .unchanged, .notOne: break
         }
@@ -104,7 +104,7 @@ package struct DecisionRun {
     }
   }
 
-  /// Lines as they are named for the calls: some of one batch at a time.
+  /// The lines as selections, each of limited size and of one batch.
   private static func selections(_ lines: [JobTable.LineName]) -> [Selection] {
     Dictionary(grouping: lines, by: \.batch).sorted { $0.key < $1.key }.flatMap { batch, lines in
       stride(from: 0, to: lines.count, by: group).map { start in

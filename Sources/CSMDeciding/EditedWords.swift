@@ -3,12 +3,12 @@ import CSMInput
 import CSMSQLite
 import CSMWorkplace
 
-/// Other words for a line, as they will be sent.
+/// New words for a line, split as they will be sent.
 package struct EditedWords: Sendable {
   private let text: String
   private let pieces: [String]
 
-  /// - Throws: `Rejection` where nothing of it can be spoken.
+  /// - Throws: `Rejection` if nothing of them can be spoken.
   package init(_ text: String) throws(Rejection) {
     self.text = text
     pieces = try SpokenText.pieces(of: text)
@@ -16,8 +16,8 @@ package struct EditedWords: Sendable {
 
   /// A line's request with these words in place of its own.
   ///
-  /// - Parameter name: what a complaint calls the line.
-  /// - Throws: `Failure` where they do not fit it.
+  /// - Parameter name: the line's name in error messages.
+  /// - Throws: `Failure` if they do not fit the line.
   package func replacing(
     _ old: SpeechRequest, of name: String, endpoint: String
   ) throws -> JobTable.Words {
@@ -25,7 +25,7 @@ package struct EditedWords: Sendable {
       old.scene.allSatisfy({ $0.speakerID == speaker })
     else {
       throw Failure(
-        "\(name) is a scene of \(old.scene.count) turns: change its file and add that again",
+        "\(name) is a scene of \(old.scene.count) turns: change its file and add it again",
         .badInput)
     }
     var request = old
@@ -36,7 +36,7 @@ package struct EditedWords: Sendable {
       text: request.text == text ? nil : text)
   }
 
-  /// Refuses more words than one request can hold; what is no longer than before has the room it had.
+  /// Refuses more words than one request can hold, unless there are no more than before.
   private func demandRoom(
     for request: SpeechRequest, in old: SpeechRequest, _ name: String
   ) throws {
@@ -44,7 +44,7 @@ package struct EditedWords: Sendable {
     let room = SpeechExtent(SpeechRequest(scene: [], context: request.context)).charactersLeft
     throw Failure(
       "\(name): \(Figures.count(request.characters, "character")) are more than one request can hold, "
-        + "which is about \(Figures.count(room)) here: change the line's file and add that again, "
-        + "which cuts it into parts", .badInput)
+        + "which is about \(Figures.count(room)) here: change the line's file and add it again, "
+        + "which splits the line", .badInput)
   }
 }

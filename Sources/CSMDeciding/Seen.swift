@@ -2,13 +2,13 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// What a person saw of a line when deciding about it, so that what changed since can be told.
+/// What a person saw of a line when deciding about it; used to detect changes since.
 ///
-/// Each part may be missing, and is then not compared.
+/// A nil part is not compared.
 package struct Seen: Sendable, Equatable {
   /// The beginning of the SHA-256 of the author's words.
   package var words: String?
-  /// The beginning of the digest of the recording that was heard.
+  /// The beginning of the digest of the audio that was heard.
   package var audio: String?
   /// The number of the newest take.
   package var takes: Int?
@@ -19,7 +19,7 @@ package struct Seen: Sendable, Equatable {
     self.takes = takes
   }
 
-  /// Digits that tell one text or recording from another; it need withstand nobody.
+  /// Hex digits, enough to tell texts or recordings apart; they need not resist an attacker.
   private static let digits = 16
 
   package static func words(of line: LineRow) -> String {

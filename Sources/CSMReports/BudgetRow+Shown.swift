@@ -1,13 +1,13 @@
 import CSMCore
 import CSMSQLite
 
-// A budget as people and scripts read it.
+// A budget, for people and scripts.
 
 extension JobTable.BudgetRow {
-  /// What the batch may cost and does, and what to do where it waits for that.
+  /// How much of the budget is spent, and what to do if the batch waits for more.
   package var sentence: String {
     let money =
-      "\(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or set aside"
+      "\(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or reserved"
     guard let nextCost else { return money }
     return money + "; the next line costs $\(nextCost.dollars), and "
       + "\(Figures.count(waiting, "job")) \(waiting == 1 ? "waits" : "wait"): csm-enqueue budget "

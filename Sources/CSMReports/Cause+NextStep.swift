@@ -2,9 +2,9 @@ import CSMCore
 import CSMSQLite
 
 extension JobTable.Cause {
-  /// What a person may do about lines of this kind; nil where csmd goes on by itself.
+  /// What a person may do about lines of this kind; nil if csmd goes on by itself.
   ///
-  /// - Parameter batch: what names the batch in a command, such as ` --batch night1`.
+  /// - Parameter batch: the option that names the batch in a command, such as ` --batch night1`.
   func nextStep(_ batch: String) -> String? {
     let retry = "csm-enqueue retry\(batch) --error \(ShellWord.quoted(kind))"
     switch state {
@@ -17,14 +17,14 @@ extension JobTable.Cause {
 
   private func failed(_ retry: String) -> String {
     switch kind {
-    case "lost_at_fal": "\(retry) asks fal once more, and else sends and pays again"
+    case "lost_at_fal": "\(retry) asks fal once more; if fal has nothing, it sends and pays again"
     case "server_error", "internal_server_error", "generation_timeout", "runner_disconnected",
       "runner_connection_timeout", "downstream_service_error", "downstream_service_unavailable",
       "request_timeout", "startup_timeout":
-      "this may pass: \(retry)"
+      "this may be temporary: \(retry)"
     default:
       "change the words (csm-enqueue edit ID --text WORDS, or edit the file and add it again); if it may "
-        + "pass, \(retry)"
+        + "be temporary, \(retry)"
     }
   }
 
@@ -32,21 +32,22 @@ extension JobTable.Cause {
     let cancel = "csm-enqueue cancel\(batch) --error \(ShellWord.quoted(kind)) gives up"
     switch kind {
     case "lost_submit", "restarted":
-      return "\(retry) looks once more, then sends again (may pay twice); \(cancel)"
+      return "\(retry) looks at fal once more, then sends again (may pay twice); \(cancel)"
     case "lost_at_fal": return "\(retry) sends again (may pay twice); \(cancel)"
     case JobTable.lostAudio:
-      return "csm-enqueue retry --lost downloads it again, unpaid, while fal has it"
+      return "csm-enqueue retry --lost downloads it again at no cost, while fal still has it"
     case "host_not_allowed":
       return
-        "if you trust the host, add it to CSM_CDN_HOSTS and restart csmd; then \(retry) downloads it, "
-        + "unpaid"
+        "if you trust the host, add it to CSM_CDN_HOSTS and restart csmd; then \(retry) downloads it "
+        + "at no cost"
     case "too_large":
-      return "raise CSM_MAX_AUDIO_BYTES and restart csmd; then \(retry) downloads it, unpaid"
+      return "raise CSM_MAX_AUDIO_BYTES and restart csmd; then \(retry) downloads it at no cost"
     case "no_clip", "clip_too_large", "clip_damaged":
       return
-        "csm-enqueue voice check says what is wrong with the voice; add its clip again, then \(retry)"
+        "csm-enqueue voice check shows what is wrong with the voice; add its clip again, then \(retry)"
     case "unreadable_row":
-      return "csm-enqueue show ID names the damaged value; \(retry) or csm-enqueue cancel"
+      return
+        "csm-enqueue show ID names the damaged value: correct it, then \(retry); or csm-enqueue cancel"
     default: return "\(retry) asks fal again before it pays; \(cancel)"
     }
   }

@@ -1,7 +1,7 @@
 import CSMCore
 import CSMSQLite
 
-// What a group of jobs costs, as scripts read it.
+// The costs of a group of jobs, for scripts.
 
 extension JobTable.CostRow {
   package func json(by grouping: JobTable.CostGrouping?) -> JSONObject {

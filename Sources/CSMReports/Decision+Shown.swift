@@ -2,21 +2,21 @@ import CSMCore
 import CSMSQLite
 
 extension JobTable.Decision {
-  /// What goes with lines that are cancelled, and what they may cost all the same.
+  /// Which lines the cancellation also affects, and what it may still cost.
   package var sentences: [String] {
     gone + doubts
   }
 
-  /// What becomes of lines whose submit is in doubt, and what fal may bill for lines that are cancelled.
+  /// What becomes of submits in doubt, and what fal may bill for cancelled lines.
   package var doubts: [String] {
     var doubts: [String] = []
     if lookedFor > 0 {
       doubts.append(
-        "UNKNOWN: cancelled at fal where its listing shows it, else given up")
+        "UNKNOWN: cancelled at fal if its listing shows it, otherwise given up")
     }
     if cost > .zero {
       doubts.append(
-        "up to \(Figures.money(cost)) may be billed: fal may have spoken what was sent and not answered"
+        "up to \(Figures.money(cost)) may be billed: fal may have spoken lines without answering"
       )
     }
     return doubts
@@ -24,13 +24,13 @@ extension JobTable.Decision {
 
   /// A sentence for each batch.
   private var gone: [String] {
-    // What fal has, cannot be spoken again before it has ended.
+    // What fal has cannot be rerolled before it has ended.
     elsewhere.map { Printable.line($0.sentence + (marked > 0 ? ", once CANCELLED" : "")) }
   }
 }
 
 extension JobTable.Elsewhere {
-  /// What is lost with equal lines, and how it is not.
+  /// Which equal lines are affected, and how to speak them after all.
   fileprivate var sentence: String {
     let isOne = lines == 1
     let which =
@@ -44,7 +44,7 @@ extension JobTable.Elsewhere {
 }
 
 extension JobTable.Rerolling {
-  /// What new takes do not change, a sentence each.
+  /// What the new takes leave unchanged, a sentence each.
   package var sentences: [String] {
     var sentences: [String] = []
     if needed > 0 {
@@ -54,7 +54,7 @@ extension JobTable.Rerolling {
     }
     if pinned > 0 {
       sentences.append(
-        "\(Figures.count(pinned, "line")) that you picked or accepted: stay as they are until you pick a "
+        "\(Figures.count(pinned, "line")) that you picked or accepted: unchanged until you pick a "
           + "new take")
     }
     return sentences

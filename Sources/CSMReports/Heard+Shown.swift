@@ -1,15 +1,15 @@
 import CSMCore
 import CSMSQLite
 
-// What the checks of audio say of a batch, as people and scripts read it.
+// What the audio checks found in a batch, for people and scripts.
 
 extension JobTable.Heard {
-  /// Nothing where there is nothing to say.
+  /// Sentences about the audio; empty if there is nothing to report.
   package func sentences(batch: String) -> [String] {
     [rerolls, stop(batch), marks(batch)].compactMap(\.self)
   }
 
-  /// Such as `60 lines spoken again for bad audio ($0.09): 46 good now, 14 no better`.
+  /// For example `60 lines spoken again for bad audio ($0.09): 46 good now, 14 no better`.
   private var rerolls: String? {
     guard rerolled > 0 else { return nil }
     var parts = rescued.map { ["\(Figures.count($0)) good now"] } ?? []
@@ -23,12 +23,12 @@ extension JobTable.Heard {
 
   private func stop(_ batch: String) -> String? {
     stopped.map {
-      "too many of the first lines are \($0.rawValue) for chance, so csmd speaks no more lines again: check "
-        + "the voice and the text; csm-enqueue list --batch \(ShellWord.quoted(batch)) --check \($0.rawValue)"
+      "too many of the first lines are \($0.rawValue) to be chance, so csmd adds no more takes; check the "
+        + "voice and the text: csm-enqueue list --batch \(ShellWord.quoted(batch)) --check \($0.rawValue)"
     }
   }
 
-  /// Such as `74 lines to listen to, 14 of them bad: 14 silent, 60 lead`.
+  /// For example `74 lines to listen to, 14 of them bad: 14 silent, 60 lead`.
   private func marks(_ batch: String) -> String? {
     guard marked > 0 else { return nil }
     let counts = AudioCheck.allCases.compactMap { check in

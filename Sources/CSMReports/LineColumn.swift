@@ -1,9 +1,9 @@
 import CSMCore
 import CSMSQLite
 
-/// A column of `list`, by the name that `--columns` gives it.
+/// A column of `list`, by its name in `--columns`.
 package enum LineColumn: String, CaseIterable, Sendable {
-  /// What commands take: `BATCH:LINE`.
+  /// The name that commands take: `BATCH:LINE`.
   case id
   case job, batch, line, state, speaker, voice, scene, take, length, cost, chars, checks, why,
     error,
@@ -11,7 +11,7 @@ package enum LineColumn: String, CaseIterable, Sendable {
 
   package var heading: String { rawValue.uppercased() }
 
-  /// Whether it holds figures.
+  /// Whether the column holds figures and is aligned to the right.
   package var isRight: Bool {
     switch self {
     case .job, .take, .length, .cost, .chars: true
@@ -19,7 +19,7 @@ package enum LineColumn: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it may be cut where room is short; ids and money never are.
+  /// Whether cells may be cut if space is short; ids and money never are.
   package var isFlexible: Bool {
     switch self {
     case .text, .sent, .error, .why, .checks, .file, .speaker, .voice, .scene: true
@@ -27,17 +27,17 @@ package enum LineColumn: String, CaseIterable, Sendable {
     }
   }
 
-  /// What a pipe gets unless it asks for others.
+  /// The default columns of a pipe.
   package static let ofPipe: [LineColumn] = [
     .job, .id, .state, .length, .cost, .text, .why, .error,
   ]
 
-  /// What a terminal gets unless it asks for others.
+  /// The default columns of a terminal.
   package static let ofTerminal: [LineColumn] = [.id, .state, .length, .cost, .why, .text]
 
-  /// The cell of a line; nil where there is nothing to say.
+  /// The cell of a line; nil if it is empty.
   ///
-  /// - Parameter moment: how a moment is written.
+  /// - Parameter moment: formats a time.
   package func cell(of line: LineRow, moment: (Timestamp) -> String) -> String? {
     switch self {
     case .id: "\(line.batch):\(line.line)"
@@ -67,7 +67,7 @@ package enum LineColumn: String, CaseIterable, Sendable {
 }
 
 extension LineRow {
-  /// What went wrong, in fal's own words or ours: `rejected: the text holds …`; nil for nothing.
+  /// What went wrong, in fal's words or csmd's: `rejected: the text holds …`; nil for nothing.
   package var complaint: String? {
     errorClass.map { kind in error.map { "\(kind): \($0)" } ?? kind }
   }

@@ -1,7 +1,7 @@
 import CSMCore
 import CSMSQLite
 
-/// What `show` says of a job and its lines, for people.
+/// What `show` prints about a job and its lines.
 package struct LineFacts {
   private let lines: [LineRow]
   private let path: String?
@@ -9,14 +9,14 @@ package struct LineFacts {
 
   /// - Parameters:
   ///   - lines: all lines of one job.
-  ///   - path: the audio's place in the store; nil where there is none.
+  ///   - path: where the audio is in the store; nil if there is none.
   package init(lines: [LineRow], path: String?, now: Timestamp) {
     self.lines = lines
     self.path = path
     self.now = now
   }
 
-  /// The facts that there are, each with its name, what matters most first.
+  /// The known facts with their names, the most important first.
   package var all: [(name: String, value: String)] {
     guard let line = lines.first else { return [] }
     let facts = what(line) + work(line) + audio(line) + origin(line)

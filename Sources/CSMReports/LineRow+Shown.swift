@@ -3,10 +3,10 @@ import CSMInput
 import CSMSQLite
 import Foundation
 
-// A line as people and scripts read it.
+// A line, for people and scripts.
 
 extension LineRow {
-  /// - Parameter path: the audio's place in the store; nil where there is none.
+  /// - Parameter path: where the audio is in the store; nil if there is none.
   package func json(path: String?) -> JSONObject {
     [
       "id": id, "line": line, "batch": batch, "state": state, "take": take, "takes": takes,
@@ -37,30 +37,29 @@ extension WaitsFor {
 }
 
 extension LineRow {
-  /// The names of what is remarkable about the audio; none where it was measured and nothing is, and nil
-  /// before there is audio.
+  /// The names of the marks on the audio; empty if nothing is wrong, nil before there is audio.
   package var shownChecks: [String]? { digest == nil ? nil : marks.map(\.check.rawValue) }
 
-  /// The same with how bad each is, and the figure that made it.
+  /// The marks with severity and figure, as JSON.
   package var shownMarks: [JSONObject]? { digest == nil ? nil : marks.map(\.json) }
 
   /// The playing time in seconds, exact to the millisecond.
   package var seconds: Decimal? { durationMilliseconds.map { Decimal($0) / 1000 } }
 
-  /// What else the author's file said of the line; null for nothing.
+  /// Everything else that the author's file says about the line; null for nothing.
   package var metaValues: JSONValue {
     meta.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) } ?? .null
   }
 
-  /// The author's name of who speaks; the number where the author gave none.
+  /// The speaker: the author's name, or else the number.
   package var whoSpeaks: JSONValue {
     speaker.map(JSONValue.string) ?? speakerID.map(JSONValue.integer) ?? .null
   }
 
-  /// The same as a text; nil where nobody says who speaks.
+  /// The speaker as text; nil if there is none.
   package var speakerName: String? { whoSpeaks.written }
 
-  /// Why it is not further, in a few words.
+  /// Why the line is not further, in a few words.
   package var why: String {
     switch waitsFor {
     case .turns([]): "after turns of another batch"

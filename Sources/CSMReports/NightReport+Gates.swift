@@ -1,10 +1,10 @@
 import CSMCore
 import CSMSQLite
 
-// What closed gates cost in time.
+// The time lost to closed gates.
 
 extension NightReport {
-  /// What one gate did to a night.
+  /// How often and how long a gate was closed during a night.
   package struct GateTime {
     package let gate: Gate.Name
     package private(set) var times = 0
@@ -19,7 +19,7 @@ extension NightReport {
     }
   }
 
-  /// The gates that were closed, that for the longest time first.
+  /// The gates that were closed, longest time first.
   package var gateTimes: [GateTime] {
     var times: [Gate.Name: GateTime] = [:]
     for closing in closings { times[closing.gate, default: .init(gate: closing.gate)].add(closing) }
@@ -32,7 +32,7 @@ extension NightReport {
   package var gatedLength: Duration {
     var length = Duration.zero
     var end = closings.first?.begin
-    // They are sorted by their beginnings.
+    // Closings are sorted by their beginnings.
     for closing in closings {
       guard let last = end, closing.end > last else { continue }
       length += closing.end.since(max(last, closing.begin))
@@ -45,8 +45,8 @@ extension NightReport {
     guard !closings.isEmpty else { return [] }
     return ["a gate was closed for \(Figures.duration(gatedLength)) of it"]
       + gateTimes.map {
-        "\($0.gate.rawValue) closed \($0.shownTimes), for \(Figures.duration($0.length)) in all; the last "
-          + "time: \($0.reason)"
+        "\($0.gate.rawValue) closed \($0.shownTimes), for \(Figures.duration($0.length)) in all; last "
+          + "reason: \($0.reason)"
       }
   }
 }

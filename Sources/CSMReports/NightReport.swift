@@ -3,27 +3,29 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// What became of a batch: what a person reads in the morning.
+/// What became of a batch, for reading in the morning.
 package struct NightReport {
   package let status: StatusReport
   package let night: JobTable.Night
-  /// When gates were closed, from the first submit on and as long as work went on.
+  /// When gates were closed, from the first submit until the work ended.
   package let closings: [JobTable.Closing]
   /// The playing time of all lines, in milliseconds.
   package private(set) var milliseconds = 0
-  /// Lines by what sounds odd about them, the most first.
+  /// Lines by mark, most frequent first.
   package private(set) var checks: [(name: String, lines: Int)] = []
-  /// Lines that have audio, and lines of which nothing need be known.
+  /// Lines with audio, and lines with audio without a mark.
   package private(set) var spoken = 0
   package private(set) var good = 0
-  /// What all lines would cost once, at the price of now.
+  /// What all lines would cost once, at the current price.
   package let estimate: Money
   package let batch: String
 
-  /// The grain of the rate.
+  /// The length of a time slot, in milliseconds.
   package static let slot: Int64 = 5 * 60 * 1000
 
-  /// Throws `Failure` where there is no such batch, and `TableError`.
+  /// Reads the report from the table.
+  ///
+  /// - Throws: `Failure` if there is no such batch, `TableError`.
   package init(_ workplace: Workplace, batch: String) throws {
     self.batch = batch
     status = try StatusReport(workplace, batch: batch)
@@ -50,19 +52,19 @@ package struct NightReport {
     estimate = workplace.settings.rules.price.of(characters: night.characters)
   }
 
-  /// From the first submit to the last line; nil before there is one.
+  /// From the first submit to the end of the last line; nil before either.
   package var duration: Duration? {
     guard let begin = night.begin, let end = night.end else { return nil }
     return max(.zero, end.since(begin))
   }
 
-  /// Lines ended an hour, over all of it.
+  /// The average number of lines ended per hour; nil if it cannot be computed.
   package var perHour: Double? {
     guard let duration, duration.seconds > 0 else { return nil }
     return Double(night.slots.reduce(0) { $0 + $1.stored + $1.failed }) / duration.seconds * 3600
   }
 
-  /// Stretches of two slots or more in which nothing ended, and how long they are together.
+  /// Stretches of two slots or more in which nothing ended, and their total length.
   package var pauses: (count: Int, length: Duration) {
     let gaps = zip(night.slots, night.slots.dropFirst()).map { $1.slot - $0.slot - 1 }
       .filter { $0 > 1 }

@@ -3,29 +3,30 @@ import CSMSQLite
 import CSMWorkplace
 
 extension StatusReport {
-  /// How it ended, once nothing goes on by itself any more, by the rule by which csmd leaves when it is
-  /// idle; nil until then.
+  /// How the work ended, once nothing goes on by itself; nil until then.
+  ///
+  /// csmd exits when idle by the same rule.
   package var end: ExitStatus? {
-    // What is at fal, or being stored, goes on behind every gate.
+    // What is at fal or being stored goes on behind every gate.
     guard standing.out == 0 else { return nil }
     let waiting = standing.waiting
     if waiting.due > 0 {
       return standing.gates.contains { $0.name.waitsForPersonOrClock } ? .gated : nil
     }
     if waiting.forBudget > 0 { return .gated }
-    // What waits for turns when nothing else is open, waits for lines that are held.
+    // If nothing else is open, lines that wait for turns wait for held lines.
     if count(.held) > 0 || waiting.forTurns > 0 { return .undecided }
     return count(.failed) > 0 ? .incomplete : .success
   }
 }
 
-/// Whether csmd works while somebody looks on.
+/// Tracks whether csmd runs while a command watches it.
 package struct Attendance {
   private var isAttended = true
 
   package init() {}
 
-  /// What to say once it is seen that nothing goes on for want of csmd; nil where there is nothing new.
+  /// A warning, once, when the work stops because csmd is not running; nil if there is nothing new.
   package mutating func warning(_ report: StatusReport) -> String? {
     defer { isAttended = report.isRunning }
     guard isAttended, !report.isRunning, report.end == nil else { return nil }

@@ -2,7 +2,7 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-// The report as scripts read it.
+// The report for scripts.
 
 extension StatusReport {
   package var json: JSONObject {
@@ -24,7 +24,7 @@ extension StatusReport {
     ]
   }
 
-  /// How many lines are in each state, by its name.
+  /// The number of lines in each state, by the state's name.
   private var lines: [String: Int] {
     Dictionary(uniqueKeysWithValues: JobState.Name.allCases.map { ($0.rawValue, count($0)) })
   }

@@ -2,17 +2,17 @@ import CSMCore
 import CSMSQLite
 import Foundation
 
-// How far the work is, on one line that is drawn anew.
+// Progress on a single line that is redrawn.
 
 extension StatusReport {
   private var wanted: Int { total - count(.cancelled) }
 
-  /// The share of the wanted lines that have their audio; nil where none is wanted.
+  /// The share of wanted lines that have their audio; nil if none is wanted.
   private var share: Double? {
     wanted > 0 ? Double(count(.stored)) / Double(wanted) : nil
   }
 
-  /// What there is to say, what matters most first.
+  /// The main figures, most important first.
   private var parts: [String] {
     guard total > 0 else { return [Self.nothing] }
     var parts = share.map { ["\(Int($0 * 100)) %"] } ?? []
@@ -24,7 +24,7 @@ extension StatusReport {
     return parts
   }
 
-  /// What there is to say besides.
+  /// Secondary figures: money and rate.
   private var money: [String] {
     guard total > 0 else { return [] }
     let rate = perMinute.map { [String(format: "%.1f/min", $0)] } ?? []
@@ -36,12 +36,12 @@ extension StatusReport {
       + standing.budgets.filter(\.isExhausted).map { "budget: \($0.reason)" }
   }
 
-  /// All of it, for where a line may be as long as it likes.
+  /// The full text, for lines of any length.
   package var progress: String {
     Printable.line((parts + money + reasons).joined(separator: "  "))
   }
 
-  /// As much of it as fits into `width` columns, in whole words, behind a bar.
+  /// As many whole parts as fit into `width` columns, after a progress bar.
   package func progress(width: Int) -> String {
     let cells = width >= 120 ? 24 : 10
     let full = Int((share ?? 0) * Double(cells))
@@ -63,6 +63,6 @@ extension StatusReport {
     return line
   }
 
-  /// What is left of a reason that is cut.
+  /// The least that a cut reason keeps, in columns.
   private static let narrowest = 12
 }

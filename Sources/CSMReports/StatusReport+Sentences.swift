@@ -2,7 +2,7 @@ import CSMCore
 import CSMSQLite
 import Foundation
 
-// The report as people read it: what keeps everything waiting, the figures, and what to do next.
+// The report for people: what holds everything up, the figures, and what to do next.
 
 extension StatusReport {
   package var sentences: [String] {
@@ -11,7 +11,7 @@ extension StatusReport {
       + standing.causes.flatMap(sentences) + advice + heardSentences
   }
 
-  /// What to say where there is nothing to say anything of.
+  /// The report of an empty table.
   static let nothing = "no lines yet: csm-enqueue add FILE queues the lines of a file"
 
   private var figures: [String] {
@@ -24,7 +24,7 @@ extension StatusReport {
     ]
     if standing.waitingForTurns > 0 {
       sentences.append(
-        "\(Figures.count(standing.waitingForTurns, "line")) wait until the turns before them are "
+        "\(Figures.count(standing.waitingForTurns, "line")) waiting for earlier turns to be "
           + "spoken")
     }
     sentences.append(cost)
@@ -53,7 +53,7 @@ extension StatusReport {
     }
     if standing.takesEndedBadly > 0 {
       sentences.append(
-        "\(Figures.count(standing.takesEndedBadly, "new take")) FAILED or HELD, whose lines keep what they "
+        "\(Figures.count(standing.takesEndedBadly, "new take")) FAILED or HELD; their lines keep what they "
           + "have: csm-enqueue list --former --state FAILED --state HELD")
     }
     if open > 0 {
@@ -61,13 +61,13 @@ extension StatusReport {
       sentences.append(isRunning ? "csmd is running" : Self.unattended)
     }
     if let keeper {
-      sentences.append("\(keeper): nothing can be written until it goes on or ends")
+      sentences.append("\(keeper): nothing can be written until it continues or exits")
     }
     if let grownLog { sentences.append("\(grownLog)") }
     return sentences
   }
 
-  /// What to say where nobody works on the lines.
+  /// The notice that no csmd works on the lines.
   package static let unattended = "csmd is not running here: lines wait until it is"
 
   private var pace: String {
@@ -85,8 +85,8 @@ extension StatusReport {
     let withoutAudio = standing.causes.filter { $0.state == .completed }.reduce(0) { $0 + $1.lines }
     if withoutAudio >= RecentResults.enough {
       advice.append(
-        "csmd goes on looking for the audio of these \(Figures.count(withoutAudio)) COMPLETED lines, and "
-          + "sends no more while no line gets any")
+        "csmd keeps looking for the audio of these \(Figures.count(withoutAudio)) COMPLETED lines, and "
+          + "sends nothing new until a line gets its audio")
     }
     if count(.failed) > 0 {
       advice.append(
@@ -99,12 +99,12 @@ extension StatusReport {
     return advice
   }
 
-  /// What becomes of submits whose outcome is unknown, and how to decide that at once.
+  /// What becomes of submits with an unknown outcome, and how to decide that now.
   private var doubt: [String] {
     let price = Figures.money(rules.price.of(characters: standing.charactersInDoubt))
     return [
-      "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's listing, for "
-        + "\(Figures.duration(rules.unknownGrace)) at most, and then "
+      "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's listing for "
+        + "at most \(Figures.duration(rules.unknownGrace)), then "
         + (rules.resubmitsUnknown ? "sends it again" : "holds it for you to decide"),
       "  to decide now: csm-enqueue retry\(selector) --state UNKNOWN looks once more and then sends again "
         + "(up to \(price) may be paid twice); csm-enqueue cancel\(selector) --state UNKNOWN looks once more "
@@ -112,10 +112,10 @@ extension StatusReport {
     ]
   }
 
-  /// What names these lines in a command.
+  /// The option that names these lines in a command.
   private var selector: String { batch.map { " --batch \(ShellWord.quoted($0))" } ?? "" }
 
-  /// `9 FAILED, rejected: L17, L203 and 7 more`, what was said of the first, and what to do next.
+  /// `9 FAILED, rejected: L17, L203 and 7 more`, the message of the first, and what to do next.
   private func sentences(_ cause: JobTable.Cause) -> [String] {
     let names = cause.first.map { batch == nil ? "\($0.batch):\($0.line)" : $0.line }
     let more = cause.lines - names.count

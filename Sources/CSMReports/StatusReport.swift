@@ -4,27 +4,27 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// Where a batch, or everything, stands.
+/// The status of a batch, or of everything.
 package struct StatusReport {
   package let batch: String?
   package let standing: JobTable.Standing
   package let isRunning: Bool
-  /// Who keeps everybody else from writing; nil where nobody does for long.
+  /// Who has kept others from writing for long; nil for nobody.
   package let keeper: LockBusy?
-  /// The log of the database, where somebody lets it grow while csmd runs.
+  /// The database's log, if somebody lets it grow while csmd runs.
   package let grownLog: GrownLog?
-  /// What the checks of audio say of the batch; nil where nobody asked, or all batches are meant.
+  /// What the audio checks found; nil if not asked for, or for all batches.
   package private(set) var heard: JobTable.Heard?
   package let now: Timestamp
   let rules: Rules
 
-  /// The rate is counted over this time.
+  /// The time over which the rate is computed.
   private static let lately: Duration = .seconds(900)
 
   /// - Parameters:
-  ///   - explains: whether it tells why lines failed or are held.
-  ///   - hears: whether it tells what a person should know of the audio; of a large batch, by a sample.
-  ///   - table: an open one; nil to open one.
+  ///   - explains: also reports why lines failed or are held.
+  ///   - hears: also reports on the audio; for a large batch, from a sample.
+  ///   - table: an open table; nil to open one.
   package init(
     _ workplace: Workplace, batch: String?, explains: Bool = true, hears: Bool = false,
     table: JobTable? = nil,
@@ -48,7 +48,7 @@ package struct StatusReport {
     (standing, heard) = try table.map(look) ?? workplace.reading(look)
   }
 
-  /// What a person should know of the audio, in sentences.
+  /// What a person should know about the audio, in sentences.
   package var heardSentences: [String] {
     batch.flatMap { heard?.sentences(batch: $0) } ?? []
   }
@@ -59,18 +59,18 @@ package struct StatusReport {
     states.reduce(0) { $0 + (standing.lines[$1] ?? 0) }
   }
 
-  /// Lines on which work goes on.
+  /// Lines that csmd has not finished with.
   package var open: Int { total - count(.stored, .failed, .cancelled, .held) }
 
-  /// Jobs ended a minute, lately; nil where none was.
+  /// Recently ended jobs per minute; nil if there are too few.
   package var perMinute: Double? {
     guard let first = standing.firstFinishedLately, standing.finishedLately > 1 else { return nil }
     return Double(standing.finishedLately) / max(1, now.since(first).seconds) * 60
   }
 
-  /// When the work will be over; nil where that cannot be told.
+  /// How long the work will take; nil if that cannot be estimated.
   ///
-  /// What is looked for ends with its grace, whatever the pace of the others.
+  /// Searches for lost submits end with their grace period, whatever the pace of the other lines.
   package var remaining: Duration? {
     let search = standing.inDoubtSince.map { max(.zero, ($0 + rules.unknownGrace).since(now)) }
     let stuck = standing.causes.filter { !$0.state.isEnded }.reduce(0) { $0 + $1.lines }
@@ -80,16 +80,16 @@ package struct StatusReport {
     return max(.seconds(Double(going) / perMinute * 60), search ?? .zero)
   }
 
-  /// What all will have cost in the end, if nothing is sent twice.
+  /// The final cost of everything, if nothing is sent twice.
   package var projected: Money {
     standing.cost + rules.price.of(characters: standing.charactersLeft)
   }
 
-  /// What a script should know.
+  /// The exit status for scripts.
   package var concern: ExitStatus {
     if count(.held, .unknown) > 0 { return .undecided }
     if count(.failed) > 0 { return .incomplete }
-    // Of all gates only that of the disk holds up what is out.
+    // Of all gates, only the disk's holds up what is out.
     let isGated = standing.gates.contains {
       standing.waiting.due > 0 || ($0.name == .disk && standing.out > 0)
     }
@@ -98,7 +98,7 @@ package struct StatusReport {
 }
 
 extension Gate {
-  /// Since when nothing is sent, what opens the gate, and why it is closed.
+  /// How long the gate has been closed, what opens it, and why it is closed.
   package func sentence(at now: Timestamp) -> String {
     let next =
       probeAt.map { ", next look in \(Figures.duration($0.since(now)))" }

@@ -1,7 +1,7 @@
 import CSMCore
 import CSMSQLite
 
-// A step of a job's history, as scripts read it.
+// A step of a job's history, for scripts.
 
 extension JobTable.Step {
   package var json: JSONObject {

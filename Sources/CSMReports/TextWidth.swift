@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 
-/// Text in the columns of a terminal; the width of a character is the terminal's own (wcwidth(3)).
+/// Text measured in terminal columns; the width of a character is that of wcwidth(3).
 package enum TextWidth {
   /// The columns that a text takes on a terminal.
   package static func of(_ text: String) -> Int {
@@ -11,10 +11,10 @@ package enum TextWidth {
     }
   }
 
-  /// wcwidth(3) knows the characters of the locale only.
+  /// wcwidth(3) knows only the characters of the locale.
   private static let knowsWidths = setlocale(LC_CTYPE, "C.UTF-8") != nil
 
-  /// The text, or as many whole words of it as fit into `width` columns with a sign for the rest.
+  /// The text, or as many whole words as fit into `width` columns with an ellipsis.
   package static func cut(_ text: String, to width: Int) -> String {
     guard of(text) > width else { return text }
     var kept = Substring()
@@ -24,7 +24,7 @@ package enum TextWidth {
       if used > width { break }
       kept = text[...index]
     }
-    // A word is cut only where most of the room would stay empty otherwise.
+    // A word is cut only if most of the width would otherwise stay empty.
     if let space = kept.lastIndex(of: " "),
       of(String(kept[..<space])) * 2 >= width, text[kept.endIndex...].first != " "
     {
@@ -38,7 +38,7 @@ package enum TextWidth {
     return right ? space + text : text + space
   }
 
-  /// Breaks a text into lines between its words; a longer word has a line of its own.
+  /// Wraps a text between its words; a longer word gets a line of its own.
   package static func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     var used = 0

@@ -1,10 +1,10 @@
 import CSMCore
 import Foundation
 
-// Moments as people read them; JSON has them in UTC.
+// Times for people, in local time; JSON has them in UTC.
 
 extension Timestamp {
-  /// `2026-11-29 08:05:47`, by the clock on the wall.
+  /// `2026-11-29 08:05:47`, in local time.
   package var local: String {
     var seconds = time_t(milliseconds / 1000)
     var parts = tm()

@@ -3,10 +3,10 @@ import CSMFiles
 import CSMSQLite
 import Foundation
 
-// A voice as people and scripts read it.
+// A voice, for people and scripts.
 
 extension VoiceRow {
-  /// - Parameter faults: what is wrong with it; nil where that was not looked at.
+  /// - Parameter faults: what is wrong with the voice; nil if it was not checked.
   package func json(faults: [String]? = nil) -> JSONObject {
     [
       "name": voice.name, "transcript": voice.transcript, "consent": voice.consent,
@@ -17,7 +17,7 @@ extension VoiceRow {
     ]
   }
 
-  /// The room that the voice takes in every request.
+  /// The positions that the voice takes in every request.
   package var positions: Int {
     Positions.clip(
       milliseconds: milliseconds ?? 0, characters: voice.transcript.unicodeScalars.count)

@@ -1,7 +1,7 @@
-/// Jobs that were paid for and spoken, and whose audio a person wants fetched again (`Job.isFetchedAgain`).
+/// Stored, paid-for jobs whose lost audio is to be downloaded again (`Job.isFetchedAgain`).
 enum FetchedAgain {
-  /// What `retry` writes.
+  /// The columns that `retry` sets.
   static let columns = "attempts = 0"
-  /// At fal without an attempt, which only `retry` writes.
+  /// Only `retry` leaves a job at fal without an attempt.
   static let condition = "state IN ('IN_QUEUE', 'COMPLETED') AND attempts = 0"
 }

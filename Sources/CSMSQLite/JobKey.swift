@@ -2,8 +2,9 @@ import CSMCore
 import Crypto
 
 extension SpeechRequest {
-  /// What makes a job the same as another, so that it is paid for once: the SHA-256 of the endpoint, the
-  /// input and the take.
+  /// Identifies a job: the SHA-256 of the endpoint, the input and the take.
+  ///
+  /// Requests with the same key share a job and are paid for once.
   package func key(endpoint: String, take: Int) -> CSMCore.Digest {
     var bytes = SIMD32<UInt8>()
     let hash = SHA256.hash(data: identity(endpoint: endpoint, take: take))

@@ -3,12 +3,12 @@ import Foundation
 import GRDB
 import Glibc
 
-/// The SQLite database with all that is known about jobs: the only place that speaks SQL.
+/// The SQLite database of all jobs; the only place that speaks SQL.
 ///
-/// One connection, `synchronous=FULL` in WAL mode: what a writing call has done is on the disk when it
-/// returns. Calls may come from any thread and wait for one another; every writing call is one
-/// transaction under the `WriteLock` that all programs share. Nothing else may open or close the file
-/// or its `-shm` within the process: that would drop SQLite's locks on it.
+/// One connection in WAL mode with `synchronous=FULL`: a write is on disk when the call returns. Calls may
+/// come from any thread and wait for one another. Every writing call is one transaction under the
+/// `WriteLock` that all programs share. Nothing else in the process may open or close the file or its
+/// `-shm`: that would drop SQLite's locks on it.
 package struct JobTable: Sendable {
   let queue: DatabaseQueue
   let writeLock: any WriteLock
@@ -16,17 +16,17 @@ package struct JobTable: Sendable {
   let unreadable = UnreadableRows()
   let recentHearings = RecentHearings()
 
-  /// Who opens it.
+  /// Who opens the table.
   package enum Role: Sendable {
     /// The daemon: writes, and does all checkpoints.
     case daemon
-    /// A command that writes; it never checkpoints but when it closes as the last one.
+    /// A command that writes; it checkpoints only if it is the last to close the database.
     case writer
     /// A command that only reads.
     case reader
   }
 
-  /// Opens the database at `path`; a daemon or writer makes it, and brings it to the newest schema.
+  /// Opens the database at `path`; a daemon or writer creates it and migrates it to the newest schema.
   ///
   /// - Throws: `TableError`.
   package init(path: String, role: Role, writeLock: any WriteLock) throws {
@@ -42,21 +42,21 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Opens the database at `path` only to read it; no lock is needed, and no right to write.
+  /// Opens the database at `path` for reading; needs neither the lock nor write permission.
   ///
   /// - Throws: `TableError`.
   package init(reading path: String) throws {
     try self.init(path: path, role: .reader, writeLock: NoWriting(path: path))
   }
 
-  /// Keeps no more of the database in memory than so much, which many small questions need.
+  /// Limits the page cache to `kilobytes`, which is enough for many small queries.
   package func keepLittle(kilobytes: Int) throws {
     try translated {
       try queue.unsafeRead { try $0.execute(sql: "PRAGMA cache_size = -\(kilobytes)") }
     }
   }
 
-  /// The lock of somebody who must not write.
+  /// The write lock of a reader: refuses every write.
   private struct NoWriting: WriteLock {
     let path: String
 
@@ -95,7 +95,7 @@ package struct JobTable: Sendable {
       try queue.writeWithoutTransaction { db in
         try check(db, path, isNew: true)
         guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
-          throw TableError.failed("this file system takes no write-ahead log")
+          throw TableError.failed("this file system does not support a write-ahead log")
         }
       }
       try Migrations.migrator.migrate(queue)
@@ -103,10 +103,10 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Refuses a database that is not ours, or newer than we are.
+  /// Refuses a database that is not csm's, or that a newer version wrote.
   private static func check(_ db: Database, _ path: String, isNew: Bool) throws {
     let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-    // The list of migrations is made before the first of them: what was cut off there has no more.
+    // GRDB creates its list of migrations first: an interrupted creation leaves only that.
     let isEmpty =
       try Int.fetchOne(
         db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") == 0
@@ -120,7 +120,7 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Closes the connection; as the last one of all programs it checkpoints, hence the lock.
+  /// Closes the connection; holds the lock, since the last connection to close checkpoints.
   package func close() throws {
     try translated { try writeLock.withLock { try queue.close() } }
   }
@@ -129,8 +129,8 @@ package struct JobTable: Sendable {
 
   /// Reads in one transaction.
   ///
-  /// Not by GRDB's `read`: it switches `PRAGMA query_only` on and off, and with each switch SQLite
-  /// throws away what it has compiled of all statements.
+  /// GRDB's `read` is not used: it toggles `PRAGMA query_only`, and each toggle makes SQLite discard all
+  /// compiled statements.
   func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try translated {
       try queue.unsafeRead { db in
@@ -155,11 +155,13 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Moves what is in the WAL into the database, as far as no reader still needs it there, and cuts the
-  /// WAL to nothing where none does; waits for nobody but the lock.
+  /// Moves the WAL into the database, except what a reader still needs; truncates it if no reader needs
+  /// any.
   ///
-  /// - Parameter relieve: gives room back on a full disk; called under the lock, so that no addition can
-  ///   take it.
+  /// Waits for the lock only, never for a reader.
+  ///
+  /// - Parameter relieve: frees space on a full disk; called under the lock, so that no addition can take
+  ///   it.
   package func checkpoint(relieve: () -> Void = {}) throws {
     try translated {
       try writeLock.withLock {
@@ -175,22 +177,24 @@ package struct JobTable: Sendable {
     do {
       _ = try db.checkpoint(.truncate)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-      // What can be moved has been moved.
+      // Everything that can be moved has been moved.
     }
   }
 
-  /// Whether the WAL has more in it than a working daemon ever leaves: an addition that was large, or
-  /// that did not fit on the disk.
+  /// Whether the WAL is larger than a running daemon ever leaves it.
+  ///
+  /// An addition was large, or did not fit on the disk.
   package var isOvergrown: Bool {
     var status = stat()
     return stat("\(path)-wal", &status) == 0 && status.st_size > 8 << 20
   }
 
-  /// Makes room on a full disk by cutting the WAL that a dead program left; works where there is no room
-  /// for SQLite's other files either, and only where nobody has the database open.
+  /// Makes room on a full disk by truncating the WAL that a dead program left.
+  ///
+  /// Works even without room for SQLite's other files, but only while nobody has the database open.
   private static func checkpointAlone(_ path: String, _ writeLock: any WriteLock) throws {
     var configuration = Configuration()
-    // Before all else: alone, SQLite keeps in memory what it else shares by a file.
+    // Must come first: in exclusive mode SQLite keeps in memory what it otherwise shares through a file.
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
     try writeLock.withLock {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -202,7 +206,7 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// Long enough for a commit of a million lines, short enough to be told of a stuck program.
+  /// In seconds: long enough for a commit of a million lines, short enough to notice a stuck program.
   private static let patience = 60
 
   /// A number that changes when another program has committed since the last call.
@@ -214,9 +218,9 @@ package struct JobTable: Sendable {
     }
   }
 
-  /// SQLite's own check of the file; nil when all is well, else the first complaints.
+  /// Runs SQLite's own check of the file; nil if it is sound, otherwise the first complaints.
   ///
-  /// - Parameter isQuick: does not compare the indices with the tables, which takes a fifth of the time.
+  /// - Parameter isQuick: skips comparing indices with tables; takes a fifth of the time.
   package func integrityComplaints(isQuick: Bool = false) throws -> String? {
     let check = isQuick ? "quick_check" : "integrity_check"
     let lines = try read { try String.fetchAll($0, sql: "PRAGMA \(check)(10)") }

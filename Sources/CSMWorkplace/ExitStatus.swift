@@ -1,7 +1,7 @@
 import CSMFiles
 import CSMSQLite
 
-/// What a program's end means, for scripts; from 64 on these are BSD's (sysexits.h).
+/// A program's exit code, for scripts; from 64 on, as BSD defines them (sysexits.h).
 package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
   case success = 0
   case incomplete = 1
@@ -18,7 +18,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
   case configuration = 78
   case timedOut = 124
 
-  /// What weighs more is greater.
+  /// A more serious status is greater.
   package static func < (one: ExitStatus, other: ExitStatus) -> Bool {
     one.rawValue < other.rawValue
   }
@@ -32,7 +32,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     case .usage: "usage error"
     case .badInput: "bad input"
     case .noInput: "no such file"
-    case .unavailable: "a program that is needed is not installed, or fal cannot be reached"
+    case .unavailable: "a required program is not installed, or fal cannot be reached"
     case .cannotCreate: "cannot create a file"
     case .inputOutput: "I/O error"
     case .busy: "another program holds the lock"
@@ -42,7 +42,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     }
   }
 
-  /// All of them in one sentence, for help.
+  /// All exit codes in one sentence, for the help.
   package static var summary: String {
     "Exit codes: " + allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: "; ") + "."
   }
@@ -61,7 +61,7 @@ extension TableError {
 }
 
 extension FileError {
-  /// - Parameter isInput: a person named the file.
+  /// - Parameter isInput: whether a person named the file.
   package func exitStatus(isInput: Bool = true) -> ExitStatus {
     if isNotPermitted { return .notPermitted }
     if isReadOnly { return .cannotCreate }

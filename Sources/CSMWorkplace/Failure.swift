@@ -16,9 +16,9 @@ package struct Failure: Error {
     self.status = status
   }
 
-  /// Sorts what the modules throw; nil for what none of them does.
+  /// Converts errors that the modules throw; nil for any other error.
   ///
-  /// - Parameter isDaemon: no person named the files.
+  /// - Parameter isDaemon: whether no person named the files.
   package init?(_ error: any Error, isDaemon: Bool = false) {
     switch error {
     case let failure as Failure: self = failure
@@ -28,7 +28,7 @@ package struct Failure: Error {
       self.init("\(SettingsReader.file): \(line)", .configuration)
     case let missing as KeyFile.Missing: self.init(missing.description, .configuration)
     case let busy as LockBusy:
-      self.init("\(busy): \(busy.isForLife ? "another csmd works here" : "try again")", .busy)
+      self.init("\(busy): \(busy.isForLife ? "another csmd is running here" : "try again")", .busy)
     case let error as TableError: self.init(error.description, error.exitStatus)
     case let ambiguity as Ambiguity: self.init(ambiguity.description, .usage)
     case let denied as AccessDenied: self.init(denied.description, .notPermitted)
@@ -37,6 +37,6 @@ package struct Failure: Error {
     }
   }
 
-  /// A file that a person named cannot be opened.
+  /// The error that a file named by a person cannot be opened.
   package init(opening error: FileError) { self.init("\(error)", error.exitStatus()) }
 }

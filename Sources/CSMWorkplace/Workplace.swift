@@ -3,13 +3,13 @@ import CSMFiles
 import CSMSQLite
 import Foundation
 
-/// What every command needs: the settings, the state directory, and the table in it.
+/// What every command needs: the settings, the state directory, and its job table.
 package struct Workplace {
   package let settings: Settings
   package let state: StateDirectory
   private let note: @Sendable (String) -> Void
 
-  /// - Parameter note: says to a person what keeps the program waiting.
+  /// - Parameter note: tells the user what the program waits for.
   package init(note: @escaping @Sendable (String) -> Void = { _ in }) throws {
     self.note = note
     let environment = ProcessInfo.processInfo.environment
@@ -17,7 +17,7 @@ package struct Workplace {
     state = StateDirectory(setting: settings.stateDirectory, environment: environment)
   }
 
-  /// The same with settings and a folder that are known already.
+  /// Creates a workplace from known settings and a known state directory.
   package init(
     settings: Settings, state: StateDirectory, note: @escaping @Sendable (String) -> Void = { _ in }
   ) {
@@ -27,12 +27,12 @@ package struct Workplace {
   /// Whether csmd works on the table now.
   package var isAttended: Bool { ProcessLock.isHeld(path: state.lock) }
 
-  /// Runs `body` on the table, only to read it; there must be one.
+  /// Runs `body` on the table for reading; the table must exist.
   package func reading<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
     try body(openForReading())
   }
 
-  /// The table, only to be read; there must be one.
+  /// Opens the table for reading; it must exist.
   package func openForReading() throws -> JobTable {
     try state.asOwner {
       try state.requireAccess()
@@ -43,9 +43,10 @@ package struct Workplace {
     }
   }
 
-  /// Runs `body` on the table to write it, makes both where they are missing, and wakes the daemon.
+  /// Runs `body` on the table for writing, then wakes the daemon; creates the folder and table if missing.
   ///
-  /// `body` has the rights of the folder's owner: what only root may read is to be open before.
+  /// `body` runs with the rights of the folder's owner, so files that only root can read must be opened
+  /// before.
   package func writing<Value>(_ body: (JobTable) throws -> Value) throws -> Value {
     try state.asOwner {
       try state.prepare()
@@ -59,14 +60,14 @@ package struct Workplace {
     }
   }
 
-  /// The moment by the system's clock.
+  /// The current time of the system clock.
   package static func now() -> Timestamp {
     Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded()))
   }
 }
 
 extension Author {
-  /// Who runs this program; the number stands for the name where the system knows none.
+  /// The user who runs this program; if the system knows no name, the user id stands for it.
   package static var current: Author {
     let uid = getuid()
     let name = getpwuid(uid).map { String(cString: $0.pointee.pw_name) }

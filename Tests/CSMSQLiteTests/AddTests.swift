@@ -10,7 +10,7 @@ struct AddTests {
 
   init() throws { bench = try Bench() }
 
-  @Test("makes a queued job and a line of each text")
+  @Test("makes a queued job and a line for each text")
   func new() throws {
     let summary = try bench.add(["one", "two", "three"], priority: 7)
     #expect(summary.main == AdditionSummary(lines: 3, queued: 3, characters: 11))
@@ -26,7 +26,7 @@ struct AddTests {
     #expect(due.map(\.request.text) == ["one", "two", "three"])
   }
 
-  @Test("keeps what the author's file says of a line, and all turns and clips of its request")
+  @Test("keeps everything that the author's file says about a line, and its whole request")
   func fields() throws {
     let request = SpeechRequest(
       scene: [
@@ -50,7 +50,7 @@ struct AddTests {
     #expect(try bench.job(line.id).request == request)
   }
 
-  @Test("adds nothing when the same lines come again")
+  @Test("adds nothing when the same lines are added again")
   func again() throws {
     try bench.add(["one", "two"])
     let before = try bench.dump()
@@ -59,7 +59,7 @@ struct AddTests {
     #expect(try bench.dump() == before)
   }
 
-  @Test("makes one job of equal words, in a file and across batches")
+  @Test("makes one job for equal words, within a file and across batches")
   func shared() throws {
     #expect(
       try bench.add(["one", "two", "one"]).main
@@ -73,7 +73,7 @@ struct AddTests {
     #expect(lines[0].id == lines[2].id && lines[1].id == lines[3].id)
   }
 
-  @Test("makes another job of another take")
+  @Test("makes a new job for a new take")
   func take() throws {
     try bench.add(["one"])
     #expect(
@@ -85,7 +85,7 @@ struct AddTests {
   // MARK: Ids that repeat
 
   @Test(
-    "leaves out all lines of an id that has several words: which are meant is the author's to say")
+    "leaves out all lines of an id with different words: only the author knows which are meant")
   func conflict() throws {
     let summary = try bench.add([
       NewLine("one", number: 1, id: "a"), NewLine("two", number: 2, id: "a"),
@@ -97,7 +97,7 @@ struct AddTests {
   }
 
   @Test(
-    "leaves out a line whose id a rejected line has, too, and takes nothing of it out of the batch")
+    "leaves out a line with the id of a rejected line, and prunes nothing")
   func conflictWithRejected() throws {
     try bench.add([NewLine("old", number: 1, id: "a"), NewLine("gone", number: 2, id: "c")])
     let summary = try bench.add(
@@ -133,7 +133,7 @@ struct AddTests {
   }
 
   @Test(
-    "takes many lines with one id in the time of as many others",
+    "takes no longer for many lines with one id than for as many different ones",
     .timeLimit(.minutes(1)))
   func manyRepeats() throws {
     let lines = (1...30_000).lazy.map { NewLine("same", number: $0, id: "a") }
@@ -151,7 +151,7 @@ struct AddTests {
   // MARK: Edited lines
 
   @Test(
-    "other words of another file, or of a stream, are no edit: nothing is added",
+    "refuses other words for an id from another file or a stream",
     arguments: [("a.txt", "b.txt"), (Addition.stream, Addition.stream)], [nil, "x"])
   func otherSource(_ files: (String, String), _ id: String?) throws {
     func lines(_ texts: String...) -> [NewLine] {
@@ -165,12 +165,12 @@ struct AddTests {
     #expect(summary.isRefused)
     #expect(try bench.dump() == before)
     #expect(try bench.add(lines("one", "two", "three"), file: files.1).queued == 1)
-    // The lines that both say are still those of the first: an edit of the second is none of them.
+    // Lines in both files still belong to the first, so the second may not edit them.
     #expect(try bench.add(lines("eins", "two", "three"), file: files.1).isRefused)
     #expect(try bench.lines().map(\.text) == ["one", "two", "three"])
   }
 
-  @Test("takes back the unsent job of a line that was edited")
+  @Test("deletes the unsent job of an edited line")
   func edited() throws {
     try bench.add(["one", "two"])
     let summary = try bench.add(["one", "zwei"], at: Bench.start + .seconds(1))
@@ -181,7 +181,7 @@ struct AddTests {
   }
 
   @Test(
-    "keeps the job of a line that was edited after a submit",
+    "keeps the job of a line edited after a submit",
     arguments: JobState.Name.allCases.filter { $0 != .queued })
   func editedAfterSubmit(_ state: JobState.Name) throws {
     try bench.add(["one"])
@@ -204,7 +204,7 @@ struct AddTests {
     #expect(try bench.state(2) == "QUEUED")
   }
 
-  @Test("takes over new meta and author's text of unchanged words")
+  @Test("updates meta and the author's text of unchanged words")
   func editedMeta() throws {
     try bench.add([NewLine("one", number: 1, id: "a", meta: #"{"n":1}"#)])
     let summary = try bench.add([
@@ -217,7 +217,7 @@ struct AddTests {
 
   // MARK: Nothing is written
 
-  @Test("writes nothing in a dry run, and says what would be written")
+  @Test("writes nothing in a dry run, and reports what would be written")
   func dryRun() throws {
     try bench.add(["one", "two"])
     let before = try bench.dump()
@@ -228,7 +228,7 @@ struct AddTests {
     #expect(try bench.add(lines) == summary)
   }
 
-  @Test("writes nothing when the lines cannot be read to their end, and can go on")
+  @Test("writes nothing when reading the lines fails, and can go on")
   func thrown() throws {
     struct Broken: Error {}
     let addition = Addition(
@@ -245,7 +245,7 @@ struct AddTests {
     #expect(try bench.add(["one"]).queued == 1)
   }
 
-  @Test("writes nothing when the lines are not wanted after all")
+  @Test("writes nothing when the lines turn out not to be wanted")
   func unwanted() throws {
     let addition = Addition(
       batch: "b", endpoint: Bench.endpoint, priority: 0, sourceFile: "f",

@@ -4,14 +4,14 @@ import Testing
 @testable import CSMCore
 @testable import CSMSQLite
 
-@Suite("Takes that csmd adds to lines whose audio is bad")
+@Suite("Takes that csmd adds")
 struct AddedTakeTests {
   private let bench: Bench
   private static let text = "The lamp by the window burned until the morning"
 
   init() throws { bench = try Bench(role: .daemon) }
 
-  // MARK: A small studio
+  // MARK: Helpers
 
   private func add(
     _ lines: [NewLine], batch: String = "night", rerolls: Int = 1, priority: Int = 0
@@ -32,10 +32,10 @@ struct AddedTakeTests {
       rerolls: rerolls)
   }
 
-  /// How a recording came out.
+  /// The sound of a recording.
   private enum Sound { case fine, silent, hum, long }
 
-  /// Stores the audio of a job, with its own samples.
+  /// Stores audio with its own samples for a job.
   @discardableResult
   private func store(_ id: Job.ID, _ sound: Sound, bytes: String? = nil) throws -> JobTable.Saved {
     let job = try bench.bring(id, to: .completed)
@@ -68,9 +68,9 @@ struct AddedTakeTests {
     try bench.table.takes(of: try line(id)).map { "\($0.take) \($0.state.rawValue)" }
   }
 
-  // MARK: When
+  // MARK: When takes are added
 
-  @Test("bad audio gets another take, in the transaction that stores it")
+  @Test("bad audio gets another take in the transaction that stores it")
   func bad() throws {
     try add(2)
     #expect(try !store(1, .fine).hasReleased)
@@ -82,7 +82,7 @@ struct AddedTakeTests {
     #expect(try bench.table.dueJobs(limit: 9, at: Bench.start).jobs.map(\.isReroll) == [true])
   }
 
-  @Test("a good one takes the line; one that is no better does not, and nothing follows")
+  @Test("a good take is shown, a take that is no better is not, and no further take follows")
   func outcome() throws {
     try add(2)
     try store(1, .silent)
@@ -101,7 +101,7 @@ struct AddedTakeTests {
   }
 
   @Test(
-    "as many as the batch allows, and the last is asked for otherwise", arguments: [0, 1, 2, 3])
+    "adds as many as the batch allows; the last has a changed request", arguments: [0, 1, 2, 3])
   func limit(_ max: Int) throws {
     try add(1, rerolls: max)
     try store(1, .silent)
@@ -112,7 +112,7 @@ struct AddedTakeTests {
     #expect(max == 0 || sent.last == "\(Self.text) 1.")
   }
 
-  @Test("the very same bytes again are a cache: what is asked for changes at once")
+  @Test("identical bytes mean that fal caches: the request changes at once")
   func cache() throws {
     try add(1, rerolls: 3)
     try store(1, .silent, bytes: "the same")
@@ -121,7 +121,7 @@ struct AddedTakeTests {
     #expect(try bench.job(newest).request.text == "\(Self.text) 1.")
   }
 
-  @Test("what a person chose stays, and an accepted line is marked no more")
+  @Test("a pinned line keeps its take, and an accepted line has no marks")
   func chosen() throws {
     try add(2)
     try store(1, .silent)
@@ -136,12 +136,12 @@ struct AddedTakeTests {
     for id in [3, 4] as [Job.ID] { try store(id, .fine) }
     #expect(try line("l1").id == 1 && line("l2").id == 2)
     #expect(try line("l2").isPinned && line("l2").marks.count == 1)
-    // Other words are another matter.
+    // Other words end both.
     try add([NewLine("other", number: 1, id: "l1"), NewLine("\(Self.text) 2", number: 2, id: "l2")])
     #expect(try !line("l1").isAccepted && !line("l1").isPinned)
   }
 
-  @Test("a person's new take is shown unless it is marked more than what there is")
+  @Test("a person's new take is shown unless it has worse marks than the present one")
   func person() throws {
     try add(2, rerolls: 0)
     try store(1, .fine)
@@ -153,7 +153,7 @@ struct AddedTakeTests {
     #expect(try line("l2").id == 4)
   }
 
-  @Test("a request that somebody wrote over keeps no audio from being stored")
+  @Test("an overwritten request does not keep audio from being stored")
   func unreadable() throws {
     try add(1)
     let job = try bench.bring(1, to: .completed)
@@ -181,20 +181,20 @@ struct AddedTakeTests {
   }
 
   @Test(
-    "when many of the first lines have one check, it is the voice or the check, and no more follow")
+    "adds none when many of the first lines have the same check")
   func common() throws {
     try add(60)
     for id in 1...9 as ClosedRange<Job.ID> { try store(id, .hum) }
     #expect(try bench.number("SELECT count(*) FROM job WHERE is_reroll") == 5)
     #expect(try bench.table.heard(batch: "night").stopped == .noSpeech)
-    // Until a person says so.
+    // Adding the file again lifts the stop.
     try add(60)
     #expect(try bench.table.heard(batch: "night").stopped == nil)
   }
 
-  // MARK: Whose turn it is
+  // MARK: Order
 
-  @Test("it goes behind all that people added, whatever their priority")
+  @Test("an added take is queued behind everything that people added, whatever its priority")
   func priority() throws {
     try add([NewLine("\(Self.text) 1", number: 1, id: "l1")], priority: 1000)
     try add([NewLine("\(Self.text) 2", number: 1, id: "l2")], batch: "low", priority: -1000)
@@ -219,11 +219,11 @@ struct AddedTakeTests {
 
   private func heardBySecond() throws -> Set<Digest> { try bench.job(2).request.files }
 
-  @Test("turns wait for it, and hear what comes out best")
+  @Test("turns wait for an added take, and hear the better one")
   func turns() throws {
     try scene()
     try store(1, .silent)
-    // What others wait for goes in its own place.
+    // A take that others wait for keeps its priority.
     #expect(try bench.table.dueJobs(limit: 9, at: Bench.start).jobs.map(\.id) == [3, 4])
     #expect(try line("l2").waitsFor == .turns(["l1"]))
     try store(4, .fine)
@@ -231,7 +231,7 @@ struct AddedTakeTests {
     #expect(try heardBySecond() == [.of("audio 4".utf8)])
   }
 
-  @Test("they do not wait for ever, nor for a person")
+  @Test("turns do not wait for ever, nor for a person")
   func patience() throws {
     try scene()
     try store(1, .silent)
@@ -241,12 +241,12 @@ struct AddedTakeTests {
     #expect(try line("l2").waitsFor == nil)
     #expect(try heardBySecond() == [.of("audio 1".utf8)])
     #expect(try !bench.table.releaseImpatient(at: late))
-    // The take goes on, for the line.
+    // The take still counts for its own line.
     try store(4, .fine)
     #expect(try line("l1").id == 4)
   }
 
-  @Test("a held one keeps no turn waiting")
+  @Test("turns do not wait for a held take")
   func held() throws {
     try scene()
     try store(1, .silent)
@@ -255,7 +255,7 @@ struct AddedTakeTests {
     #expect(try heardBySecond() == [.of("audio 1".utf8)])
   }
 
-  @Test("a turn that is spoken again hears the turns before it as they are by now")
+  @Test("a rerolled turn hears the present takes of the turns before it")
   func again() throws {
     try scene()
     try store(1, .fine)
@@ -267,7 +267,7 @@ struct AddedTakeTests {
     #expect(try bench.row(5)["waits_for"] as String? == nil)
   }
 
-  @Test("a turn and all that heard it are spoken again, one behind the other")
+  @Test("rerolls a turn and all that heard it, each after the one before")
   func onward() throws {
     try scene()
     for id in 1...3 as ClosedRange<Job.ID> { try store(id, .fine) }
@@ -283,7 +283,7 @@ struct AddedTakeTests {
     #expect(try line("l2").marks.isEmpty)
   }
 
-  @Test("what heard words that are not there any more is marked")
+  @Test("marks a turn that heard words which have changed")
   func stale() throws {
     try scene()
     for id in 1...3 as ClosedRange<Job.ID> { try store(id, .fine) }

@@ -5,12 +5,12 @@ import Testing
 
 @testable import CSMSQLite
 
-/// A job table in a folder of its own, with short ways to fill it and to look at its rows.
+/// A job table in a temporary folder, with helpers to fill it and to inspect its rows.
 struct Bench {
   let folder: TemporaryFolder
   let table: JobTable
 
-  /// The moment at which tests begin, unless they say another.
+  /// The time at which tests begin by default.
   static let start = Timestamp(milliseconds: 1_700_000_000_000)
   static let endpoint = "fal-ai/csm-1b"
 
@@ -20,14 +20,14 @@ struct Bench {
       path: folder("csm.db"), role: role, writeLock: FileLock(path: folder("lock")))
   }
 
-  /// One more connection to the same file.
+  /// Opens another connection to the same file.
   func another(_ role: JobTable.Role) throws -> JobTable {
     try JobTable(path: folder("csm.db"), role: role, writeLock: FileLock(path: folder("lock")))
   }
 
   // MARK: Adding
 
-  /// Adds lines as a file would, and gives the summary.
+  /// Adds lines as from a file, and returns the summary.
   @discardableResult
   func add(
     _ lines: [NewLine], batch: String = "night", priority: Int = 0,
@@ -64,12 +64,12 @@ struct Bench {
     try table.read { try Value.fetchAll($0, sql: sql, arguments: arguments) }
   }
 
-  /// The one number that a query gives.
+  /// The single number that a query returns.
   func number(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
     try #require(try table.read { try Int.fetchOne($0, sql: sql, arguments: arguments) })
   }
 
-  /// All rows of a table as text, to be compared.
+  /// All rows of a table as text, for comparison.
   func dump(_ name: String) throws -> [String] {
     try table.read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM \(name) ORDER BY 1, 2").map(\.description)
@@ -97,12 +97,12 @@ struct Bench {
 
   func state(_ id: Job.ID) throws -> String { try row(id)["state"] }
 
-  /// Writes as a foreign hand would: straight into the file.
+  /// Writes straight into the file, as another program might.
   func execute(_ sql: String, _ arguments: StatementArguments = []) throws {
     try table.write { try $0.execute(sql: sql, arguments: arguments) }
   }
 
-  /// The lines that a selection gives.
+  /// The lines that match a selection.
   func lines(_ change: (inout Selection) -> Void = { _ in }) throws -> [LineRow] {
     var selection = Selection()
     change(&selection)
@@ -114,7 +114,7 @@ struct Bench {
 }
 
 extension AdditionSummary {
-  /// The figures that most tests are about.
+  /// The figures that most tests check.
   var main: AdditionSummary {
     AdditionSummary(
       lines: lines, queued: queued, characters: characters, unchanged: unchanged,
@@ -123,7 +123,7 @@ extension AdditionSummary {
 }
 
 extension NewLine {
-  /// A line with one turn, as a file of plain lines gives it.
+  /// A line with one turn, as from a plain text file.
   init(
     _ text: String, number: Int, id: String? = nil, author: String? = nil, meta: String? = nil,
     take: Int = 1, suffix: String = ""
@@ -136,12 +136,12 @@ extension NewLine {
 }
 
 extension Digest {
-  /// 32 bytes that differ for different requests, as a job's key does.
+  /// 32 bytes that identify a request, like a job's key.
   static func of(_ request: SpeechRequest, take: Int = 1) -> Digest {
     of(request.identity(endpoint: Bench.endpoint, take: take))
   }
 
-  /// 32 bytes that differ for different bytes: four runs of FNV-1a with different beginnings.
+  /// A digest of bytes for tests: four runs of FNV-1a with different seeds.
   static func of(_ bytes: some Sequence<UInt8>) -> Digest {
     var lanes = SIMD4<UInt64>(0xcbf2_9ce4_8422_2325, 1, 2, 3)
     for byte in bytes {

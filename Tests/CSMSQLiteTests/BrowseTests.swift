@@ -3,7 +3,7 @@ import Testing
 
 @testable import CSMSQLite
 
-/// Lines a stretch at a time, as a page shows them.
+/// Tests for reading lines a stretch at a time, as the page shows them.
 @Suite("Browsing")
 struct BrowseTests {
   let bench: Bench
@@ -23,7 +23,7 @@ struct BrowseTests {
       .map { "\($0.batch):\($0.line)" }
   }
 
-  @Test("stretches put together are the list, whatever is asked for")
+  @Test("stretches joined together are the list, whatever the filter")
   func stretches() throws {
     try fill()
     for (states, batch) in [
@@ -48,7 +48,7 @@ struct BrowseTests {
     #expect(try bench.table.lineCount(batch: "short") == 32)
   }
 
-  @Test("an order is the same by an index and by sorting; what no index has is refused of many")
+  @Test("gives the same order by index and by sorting; refuses to sort too many lines")
   func orders() throws {
     try fill()
     try bench.bring(7, to: .failed)
@@ -87,7 +87,7 @@ struct BrowseTests {
     return found
   }
 
-  @Test("a search that goes on finds each line once", arguments: [1, 3, 500])
+  @Test("a continued search finds each line once", arguments: [1, 3, 500])
   func searches(limit: Int) throws {
     try fill()
     var selection = Selection()
@@ -101,7 +101,7 @@ struct BrowseTests {
     #expect(try search(selection, limit: limit) { $0.line == "L17" } == ["short:L17"])
   }
 
-  @Test("lines by their names are these lines, whatever else their names look like")
+  @Test("exact names match only these lines, even if they look like patterns")
   func names() throws {
     try bench.add(
       [NewLine("one", number: 1, id: "*"), NewLine("two", number: 2, id: "b:c")], batch: "a")
@@ -120,7 +120,7 @@ struct BrowseTests {
     #expect(!selection.isEmpty)
   }
 
-  @Test("bars and the course of the night are counted from the rows")
+  @Test("counts bars and the course of the night from the rows")
   func bars() throws {
     try fill()
     let bars = try bench.table.bars()

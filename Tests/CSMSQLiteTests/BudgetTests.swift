@@ -11,7 +11,7 @@ struct BudgetTests {
 
   init() throws { bench = try Bench(role: .daemon) }
 
-  /// What a line of three characters costs: $0.00009.
+  /// The cost of a line of three characters: $0.00009.
   private static let line = Sample.price.of(characters: 3)
 
   private func dollars(lines count: Int) -> Money {
@@ -22,7 +22,7 @@ struct BudgetTests {
     try bench.table.budgets(batch: batch).first
   }
 
-  /// One turn of the daemon's claims: what a dispatcher makes of what is due.
+  /// One round of claims: what a dispatcher makes of the due jobs.
   @discardableResult
   private func claim(_ room: Int = 8, at now: Timestamp = Bench.start) throws -> [Job] {
     var dispatcher = Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1)
@@ -37,7 +37,7 @@ struct BudgetTests {
     try bench.number("SELECT count(*) FROM job WHERE waits_for = 'budget'")
   }
 
-  /// Checks that every sum beside a budget is the sum of the rows.
+  /// Checks that every budget's sum equals the sum of its rows.
   private func expectTrueSums() throws {
     let wrong = try bench.number(
       """
@@ -49,7 +49,7 @@ struct BudgetTests {
     #expect(wrong == 0)
   }
 
-  @Test("are spent to the last cent and not beyond; the rest waits in nobody's way")
+  @Test("are spent to the last cent and not beyond; jobs without room block nobody")
   func exhausted() throws {
     try bench.add(
       ["aaa", "bbb", "ccc", "ddd", "eee"],
@@ -65,7 +65,7 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("do not end because of a take that csmd added: there is no such take then")
+  @Test("are not exhausted by a take that csmd adds: it is not added then")
   func addedTake() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))
     try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 1")
@@ -87,14 +87,14 @@ struct BudgetTests {
     #expect(try budget()?.spent == dollars(lines: 2))
   }
 
-  @Test("keep the order: no shorter line goes ahead of the one that does not fit")
+  @Test("keep the order: no shorter line overtakes the one that does not fit")
   func order() throws {
     try bench.add(["aaa", "bbbbbbbbbbbb", "ccc"], budget: dollars(lines: 3))
     #expect(try claim().map(\.id) == [1])
     #expect(try waiting() == 2)
   }
 
-  @Test("let their jobs go on when they are raised or taken away, and not when that is too little")
+  @Test("release jobs when raised far enough or removed")
   func raised() throws {
     try bench.add(["aaa", "bbb", "ccc"], budget: dollars(lines: 1))
     try claim()
@@ -112,13 +112,13 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("count what is in doubt as spent, and let go on what turned out cheaper, when all is in")
+  @Test("count money in doubt as spent, and release what was cheaper once nothing is out")
   func settled() throws {
     try bench.add(["aaa", "bbb", "ccc"], budget: dollars(lines: 2))
     let claimed = try claim()
     #expect(claimed.count == 2)
     var generator = SeededGenerator(seed: 1)
-    // The first is in doubt; the second costs nothing: room for one more, but not all is in.
+    // The first is in doubt and the second cost nothing: there is room for one more, but the first is out.
     try bench.commit([
       claimed[0].after(.unclear(Sample.problem), intent: now, at: now, generator: &generator)
     ])
@@ -126,7 +126,7 @@ struct BudgetTests {
       .rejected(Sample.problem), intent: now, at: now, generator: &generator)
     #expect(try !bench.table.commit(.init(moves: [rejected]), at: now).hasReleased)
     #expect(try budget()?.spent == dollars(lines: 1) && waiting() == 1)
-    // The first is given up: held, and its money stays set aside.
+    // The first is given up: it is held, and its money stays reserved.
     let lost = try bench.job(1).absent(
       wasRead: true, rules: .init(price: Sample.price), at: now)
     #expect(try bench.table.commit(.init(moves: [lost]), at: now).hasReleased)
@@ -136,7 +136,7 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("settle to what fal billed, more or less than was set aside", arguments: [0.001, 0.5])
+  @Test("settle to what fal billed, more or less than was reserved", arguments: [0.001, 0.5])
   func billed(_ units: Double) throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 1))
     let job = try bench.bring(1, to: .inProgress)
@@ -148,7 +148,7 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("of two batches both hold for a job that they share")
+  @Test("of two batches both apply to a job that they share")
   func shared() throws {
     try bench.add(["aaa", "bbb"], batch: "rich", budget: dollars(lines: 9))
     try bench.add(["aaa", "ccc"], batch: "poor", budget: .zero)
@@ -162,7 +162,7 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("count what lines that join a batch have cost before")
+  @Test("count what lines that join a batch have already cost")
   func joined() throws {
     try bench.add(["aaa"], batch: "first")
     try bench.bring(1, to: .stored)
@@ -174,7 +174,7 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("refuse a claim that was decided before somebody lowered them")
+  @Test("refuse a claim decided before they were lowered")
   func guarded() throws {
     try bench.add(["aaa"], budget: dollars(lines: 1))
     var dispatcher = Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1)
@@ -185,7 +185,7 @@ struct BudgetTests {
     #expect(try bench.number("SELECT count(*) FROM submission") == 0)
   }
 
-  @Test("take nothing out of the line that somebody made room for meanwhile")
+  @Test("leave jobs in the queue if room was made meanwhile")
   func raisedMeanwhile() throws {
     try bench.add(["aaa"], budget: .zero)
     var dispatcher = Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1)
@@ -196,7 +196,7 @@ struct BudgetTests {
     #expect(try claim().count == 1)
   }
 
-  @Test("do not keep a batch waiting for a line that is cancelled")
+  @Test("do not keep a batch waiting for a cancelled line")
   func cancelled() throws {
     try bench.add(["aaaaaaaaaaaa", "bbb"], budget: dollars(lines: 1))
     #expect(try claim().isEmpty)
@@ -206,7 +206,7 @@ struct BudgetTests {
     #expect(try claim().map(\.id) == [2])
   }
 
-  @Test("hold no job that has left its batch, and is another's still")
+  @Test("release a job that left their batch and belongs to another")
   func left() throws {
     try bench.add(["aaa", "bbb"], budget: .zero)
     try bench.add(["bbb"], batch: "day")
@@ -216,7 +216,7 @@ struct BudgetTests {
     #expect(try claim().map(\.id) == [2])
   }
 
-  @Test("outlive the daemon: what was exhausted is so after a start")
+  @Test("stay exhausted when the daemon starts again")
   func reopened() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 1))
     try claim()
@@ -224,9 +224,9 @@ struct BudgetTests {
     #expect(try bench.another(.daemon).budgets() == before)
   }
 
-  // MARK: What was paid, and what will be
+  // MARK: Costs
 
-  @Test("cost tells what is settled, set aside, in doubt and to come; by batch, day and voice")
+  @Test("cost reports settled, reserved, unknown and estimated; by batch, day and voice")
   func costs() throws {
     try bench.add(["a1a", "b2b", "c3c", "d4d", "e5e", "f6f"])
     try bench.add(["a1a"], batch: "day")
@@ -255,7 +255,7 @@ struct BudgetTests {
   }
 
   @Test(
-    "whatever happens, the sums are true and no claim goes beyond",
+    "random operations keep the sums right, and no claim exceeds a budget",
     arguments: [1, UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)

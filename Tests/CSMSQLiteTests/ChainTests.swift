@@ -15,7 +15,7 @@ struct ChainTests {
     _ = try bench.table.add(Self.voice, clip: Sample.audio("anna"), at: now)
   }
 
-  /// Turns of one scene, each of which needs so many before it.
+  /// The turns of one scene, each of which needs the `chain` turns before it.
   private func scene(_ texts: [String], chain: Int = 2) -> [NewLine] {
     var turns: [SpeechRequest.Clip] = []
     return texts.enumerated().map { index, text in
@@ -38,7 +38,7 @@ struct ChainTests {
     try bench.column("SELECT id FROM job WHERE waits_for = 'turns' ORDER BY id")
   }
 
-  /// Prompts and places of a job's context, behind the voice's clip.
+  /// The prompts and URLs of a job's context, without the voice's clip.
   private func turns(_ id: Int64) throws -> [String] {
     let context = try bench.job(id).request.context
     #expect(context.first == Self.voice.context(as: 0))
@@ -49,7 +49,7 @@ struct ChainTests {
     String(ClipSource.object(Sample.audio(requestID).digest).audioURL.prefix(12))
   }
 
-  @Test("the first turn is due at once, each other when those it needs are spoken")
+  @Test("the first turn is due at once, the others when the turns they need are spoken")
   func order() throws {
     try bench.add(scene(["one", "two", "three", "four"]))
     #expect(try due() == [1])
@@ -62,14 +62,14 @@ struct ChainTests {
     #expect(try turns(4) == ["two@\(place("request-2")) 1", "three@\(place("request-3")) 0"])
   }
 
-  @Test("others in the line pass by, whatever their priority")
+  @Test("other queued lines overtake, whatever their priority")
   func nobodyIsBlocked() throws {
     try bench.add(scene(["one", "two"]), priority: 9)
     try bench.add(["else"], batch: "other")
     #expect(try due() == [1, 3])
   }
 
-  @Test("a turn that failed or was cancelled is left out, and holds nobody up")
+  @Test("a failed or cancelled turn is left out, and blocks nobody")
   func leftOut() throws {
     try bench.add(scene(["one", "two", "three"]))
     try bench.bring(1, to: .failed)
@@ -82,7 +82,7 @@ struct ChainTests {
     #expect(try turns(3) == [])
   }
 
-  @Test("a held turn keeps those behind it waiting, until a person has decided")
+  @Test("a held turn keeps later turns waiting until a person decides")
   func held() throws {
     try bench.add(scene(["one", "two"]))
     try bench.bring(1, to: .held)
@@ -95,7 +95,7 @@ struct ChainTests {
     #expect(try bench.table.waitingJobs().forTurns == 0)
   }
 
-  @Test("a retry lets those wait again that were not sent yet, and no others")
+  @Test("a retry makes only unsent turns wait again")
   func retry() throws {
     try bench.add(scene(["one", "two"]))
     try bench.bring(1, to: .failed)
@@ -105,7 +105,7 @@ struct ChainTests {
     #expect(try bench.table.retry(failed, at: now).moved == 1)
     #expect(try waits() == [2])
     #expect(try due() == [1])
-    // The daemon had meant to claim it.
+    // This claim was decided before the retry.
     #expect(try bench.commit([claim]) == [2])
     try bench.bring(1, to: .failed, requestID: "again")
     #expect(try bench.commit([claim]) == [2])
@@ -115,7 +115,7 @@ struct ChainTests {
     #expect(try bench.state(2) == "IN_QUEUE")
   }
 
-  @Test("a whole scene can be cancelled at once")
+  @Test("a whole scene can be cancelled in one call")
   func cancelled() throws {
     try bench.add(scene(["one", "two", "three"]))
     #expect(try bench.table.cancel(Selection(), at: now).moved == 3)
@@ -123,7 +123,7 @@ struct ChainTests {
     #expect(try waits() == [])
   }
 
-  @Test("a turn whose needs have ended before it is added does not wait")
+  @Test("a turn added after its needs have ended does not wait")
   func late() throws {
     try bench.add(scene(["one", "two"]))
     try bench.bring(1, to: .stored)
@@ -134,7 +134,7 @@ struct ChainTests {
       try turns(3) == ["one@\(place("request-1")) 0", "two@\(place("request-2")) 1"])
   }
 
-  @Test("the same scene in another batch shares the jobs, and waits for nothing twice")
+  @Test("the same scene in another batch shares the jobs and waits only once")
   func shared() throws {
     try bench.add(scene(["one", "two"]))
     let summary = try bench.add(scene(["one", "two"]), batch: "again")
@@ -143,7 +143,7 @@ struct ChainTests {
     #expect(try bench.number("SELECT count(*) FROM job_need") == 1)
   }
 
-  @Test("an edited turn is another one, and so are those behind it; what was not sent goes")
+  @Test("editing a turn makes new jobs for it and later turns; unsent ones are deleted")
   func edited() throws {
     try bench.add(scene(["one", "two", "three", "four"], chain: 1))
     try bench.bring(1, to: .stored)
@@ -155,7 +155,7 @@ struct ChainTests {
     #expect(try bench.dump("job_need").count == 3)
   }
 
-  @Test("what another batch's turn needs stays, although its own line is gone")
+  @Test("a job that another batch's turn needs stays when its own line is gone")
   func keptForOthers() throws {
     try bench.add(scene(["one", "two", "three"]))
     try bench.add(
@@ -167,7 +167,7 @@ struct ChainTests {
     #expect(try due() == [1, try #require(ids.dropFirst(3).first)])
   }
 
-  @Test("what only a cancelled turn needs goes with its own line")
+  @Test("jobs that only a cancelled turn needs are deleted with their own lines")
   func neededByCancelled() throws {
     try bench.add(scene(["one", "two", "three"]))
     var selection = Selection()
@@ -178,7 +178,7 @@ struct ChainTests {
     #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
   }
 
-  @Test("what no line wants goes when the last turn that needs it is cancelled")
+  @Test("an unwanted job is deleted when the last turn that needs it is cancelled")
   func neededNoMore() throws {
     try bench.add(scene(["one", "two", "three"]))
     try bench.add(scene(["one", "two", "three"]).suffix(1).map { $0 }, batch: "last turn only")
@@ -192,7 +192,7 @@ struct ChainTests {
     #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
   }
 
-  @Test("a turn that was cancelled while it waited waits again when it is wanted after all")
+  @Test("a turn cancelled while waiting waits again when retried")
   func wantedAfterAll() throws {
     try bench.add(scene(["one", "two", "three"]))
     var selection = Selection()
@@ -206,7 +206,7 @@ struct ChainTests {
     #expect(try bench.number("SELECT template LIKE '%job:%' FROM job WHERE state = 'QUEUED'") == 1)
   }
 
-  @Test("a held turn that others wait for is not spoken anew beside it, and is told")
+  @Test("a held turn that others wait for is not rerolled but reported")
   func heldAndNeeded() throws {
     try bench.add(scene(["one", "two"]))
     try bench.bring(1, to: .held)
@@ -217,7 +217,7 @@ struct ChainTests {
     #expect(try bench.table.endedBadly().held == 1)
   }
 
-  @Test("what only another batch's turn needs waits for no room in the budget of its line that was")
+  @Test("a job that only another batch's turn needs does not wait for its old batch's budget")
   func neededBeyondBudget() throws {
     try bench.add(scene(["one", "two", "three"]), budget: .zero)
     try bench.add(
@@ -248,7 +248,7 @@ struct ChainTests {
     #expect(try bench.lines()[1].waitsFor == .budget)
   }
 
-  @Test("what a batch's turns need counts as its work, whatever the line it is of")
+  @Test("jobs that a batch's turns need count as its work, whichever line they belong to")
   func neededWork() throws {
     try bench.add(scene(["one", "two", "three"]))
     try bench.add(
@@ -260,7 +260,7 @@ struct ChainTests {
     #expect(try work() == (0, .init(due: 1, forTurns: 2)))
     try bench.bring(1, to: .inQueue)
     #expect(try work() == (1, .init(forTurns: 2)))
-    // The lines of the first two turns are gone; what became of the turns is none the less waited for.
+    // The lines of the first two turns are gone, but their jobs are still waited for.
     try bench.add(scene(["else"]), isPruning: true)
     #expect(try work() == (1, .init(forTurns: 2)))
     let all = try bench.table.standing(batch: nil, lately: now)
@@ -268,7 +268,7 @@ struct ChainTests {
     #expect(try bench.table.waitingJobs() == all.waiting)
   }
 
-  @Test("a move that misses lets nobody go")
+  @Test("a move that misses releases nobody")
   func missed() throws {
     try bench.add(scene(["one", "two"]))
     let job = try bench.bring(1, to: .completed)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CSMSQLite
 
-@Suite("What a wrong clock wrote down")
+@Suite("What a wrong clock wrote")
 struct ClockSetTests {
   private let bench: Bench
   private let now = Bench.start
@@ -14,7 +14,7 @@ struct ClockSetTests {
     bench = try Bench(role: .daemon)
   }
 
-  @Test("is forgotten: lines that would wait for days are due, and gates open")
+  @Test("is repaired: lines that would wait for days become due, and gates open")
   func forgotten() throws {
     try bench.add(["late", "soon", "lost"])
     try bench.bring(3, to: .unknown, at: future)
@@ -31,7 +31,7 @@ struct ClockSetTests {
     #expect(try bench.number("SELECT unknown_since FROM job WHERE id = 3") == Int(now.milliseconds))
   }
 
-  @Test("is forgotten by resume, and by retry of the line")
+  @Test("is repaired by resume, and by retry of the line")
   func byPerson() throws {
     try bench.add(["one", "two"])
     for id: Job.ID in [1, 2] { try bench.set(id, dueAt: future) }

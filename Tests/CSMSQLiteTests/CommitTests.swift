@@ -11,7 +11,7 @@ struct CommitTests {
 
   init() throws { bench = try Bench(role: .daemon) }
 
-  /// What the money's rows must hold, kept beside the table.
+  /// The expected money and request ids, kept beside the table.
   struct Ledger {
     struct Key: Hashable {
       let job: Job.ID
@@ -31,7 +31,7 @@ struct CommitTests {
     }
   }
 
-  @Test("does not hold what a person wished to cancel meanwhile")
+  @Test("does not hold a job that a person asked to cancel meanwhile")
   func cancelledMeanwhile() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["one"])
@@ -44,7 +44,7 @@ struct CommitTests {
     #expect(try bench.table.activeJobs(among: [1]).first?.cancelWanted == true)
   }
 
-  @Test("writes every kind of move so that the row reads as the job that was moved")
+  @Test("writes every kind of move so that the row reads back as the moved job")
   func roundTrip() throws {
     let texts = (1...400).map { "text \($0)" }
     try bench.add(texts)
@@ -102,7 +102,7 @@ struct CommitTests {
     #expect(step.error == move.problem?.message)
   }
 
-  @Test("URLs below the response's are kept short, and read as they were")
+  @Test("stores URLs below the response URL shortened, and reads them back in full")
   func shortURLs() throws {
     let base = "https://queue.fal.run/fal-ai/csm-1b/requests/r"
     let tickets = [
@@ -144,7 +144,7 @@ struct CommitTests {
 
   // MARK: Misses
 
-  @Test("leaves out a move whose job is in another state, with all that belongs to it")
+  @Test("leaves out a move whose job is in another state, with everything that belongs to it")
   func otherState() throws {
     try bench.add(["one", "two"])
     let one = try bench.bring(1, to: .completed)
@@ -184,7 +184,7 @@ struct CommitTests {
     #expect(try bench.commit([job.claimed(at: now, price: Sample.price)]) == [1])
   }
 
-  @Test("leaves out the later moves of a job of which one was missed")
+  @Test("leaves out later moves of a job after one has missed")
   func chain() throws {
     try bench.add(["one"])
     let claim = try bench.job(1).claimed(at: now, price: Sample.price)
@@ -197,7 +197,7 @@ struct CommitTests {
   }
 
   @Test(
-    "leaves out a move that brings a request id of another job, whatever became of that",
+    "leaves out a move with a request id of another job, in any state",
     arguments: [JobState.Name.inQueue, .completed, .stored, .failed, .cancelled])
   func ownedByAnother(_ state: JobState.Name) throws {
     try bench.add(["one", "two"])
@@ -216,7 +216,7 @@ struct CommitTests {
     #expect(try bench.dump() == before)
   }
 
-  @Test("leaves out a move that brings a request id which an earlier submit of the job has")
+  @Test("leaves out a move with a request id that an earlier submit of the job has")
   func ownedByEarlierSubmit() throws {
     try bench.add(["one", "two"])
     let job = try bench.bring(1, to: .inQueue, requestID: "r")
@@ -238,7 +238,7 @@ struct CommitTests {
     #expect(try bench.state(2) == "SUBMITTING")
   }
 
-  @Test("finds a lost submit again under the id that it had")
+  @Test("finds a lost submit again under its known id")
   func foundAgain() throws {
     try bench.add(["one"])
     let job = try bench.bring(1, to: .inQueue, requestID: "r")
@@ -250,7 +250,7 @@ struct CommitTests {
 
   // MARK: Money, objects, gates
 
-  @Test("gives the cost of submits from a moment on")
+  @Test("sums the cost of submits from a given time on")
   func spent() throws {
     try bench.add([String(repeating: "a", count: 1000), String(repeating: "b", count: 2000)])
     let (one, two) = (try bench.job(1), try bench.job(2))
@@ -260,13 +260,13 @@ struct CommitTests {
     #expect(try bench.table.spent(since: now).microDollars == 90_000)
     #expect(try bench.table.spent(since: later).microDollars == 60_000)
     #expect(try bench.table.spent(since: later + .milliseconds(1)) == .zero)
-    // What was not accepted costs nothing.
+    // A submit that was not accepted costs nothing.
     let job = try bench.job(2)
     try bench.commit([job.neverSent(at: later)], at: later)
     #expect(try bench.table.spent(since: now).microDollars == 30_000)
   }
 
-  @Test("keeps one row of an object that two jobs have")
+  @Test("keeps one row for an object that two jobs share")
   func sameAudio() throws {
     try bench.add(["one", "two"])
     for id: Job.ID in 1...2 {
@@ -280,7 +280,7 @@ struct CommitTests {
       try bench.lines().map(\.digest) == [Sample.audio("same").digest, Sample.audio("same").digest])
   }
 
-  @Test("saves a closed gate, changes it, and removes it when it opens")
+  @Test("saves, updates and removes a gate as it closes and opens")
   func gates() throws {
     let gate = Gate(
       name: .auth, reason: "no", since: now, probeAt: now + .seconds(300), gap: .seconds(300))
@@ -298,7 +298,7 @@ struct CommitTests {
     #expect(try bench.table.control(at: now).gates == [paused])
   }
 
-  @Test("writes nothing at all when one of the moves cannot be written")
+  @Test("writes nothing when one of the moves cannot be written")
   func broken() throws {
     try bench.add(["one", "two"])
     let (one, two) = (try bench.job(1), try bench.job(2))
@@ -311,7 +311,7 @@ struct CommitTests {
     #expect(try bench.dump() == before)
   }
 
-  @Test("does nothing, and waits for nobody, when there is nothing to write")
+  @Test("does nothing and takes no lock when there is nothing to write")
   func empty() throws {
     try FileLock(path: bench.folder("lock")).withLock { () throws in
       #expect(try bench.commit([]) == [])

@@ -11,7 +11,7 @@ struct DaemonReadTests {
 
   init() throws { bench = try Bench(role: .daemon) }
 
-  @Test("due jobs come by priority, then in the order in which they were added")
+  @Test("due jobs come by priority, then in the order they were added")
   func order() throws {
     try bench.add(["a", "b"], batch: "1", priority: 0)
     try bench.add(["c", "d"], batch: "2", priority: 5)
@@ -27,7 +27,7 @@ struct DaemonReadTests {
     #expect(next == now)
   }
 
-  @Test("a job is due from its moment on, whatever its priority")
+  @Test("a job is due from its time on, whatever its priority")
   func wake() throws {
     try bench.add(["a"], batch: "1", priority: 9, at: now + .seconds(2))
     try bench.add(["b"], batch: "2", at: now + .seconds(1))
@@ -43,7 +43,7 @@ struct DaemonReadTests {
     #expect(try bench.table.dueJobs(limit: 9, at: now + .seconds(2)).nextDue == nil)
   }
 
-  @Test("what waits for turns or for room in a budget is not due, and blocks nobody")
+  @Test("jobs that wait for turns or a budget are not due, and block nobody")
   func waiting() throws {
     try bench.add(["a", "b", "c"], batch: "1", priority: 5)
     try bench.add(["d"], batch: "2", at: now + .seconds(1))
@@ -57,7 +57,7 @@ struct DaemonReadTests {
     #expect(try bench.table.dueJobs(limit: 9, at: now).jobs.count == 3)
   }
 
-  @Test("a claim of a job that has to wait since misses it")
+  @Test("a claim misses if its job has to wait meanwhile")
   func claimOfWaiting() throws {
     try bench.add(["a"])
     let move = try #require(
@@ -68,7 +68,7 @@ struct DaemonReadTests {
     #expect(try bench.number("SELECT count(*) FROM submission") == 0)
   }
 
-  @Test("active jobs are those that the daemon must go on with")
+  @Test("active jobs are those that the daemon must continue")
   func active() throws {
     let names = JobState.Name.allCases
     try bench.add(names.map(\.rawValue))
@@ -84,7 +84,7 @@ struct DaemonReadTests {
     #expect(counts == Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }))
   }
 
-  @Test("control names the closed gates, the active jobs to cancel, and when the first is due")
+  @Test("control names the closed gates, the active jobs to cancel, and the next due time")
   func control() throws {
     #expect(try bench.table.control(at: now).nextDue == nil)
     try bench.add(["a", "b", "c", "d"])
@@ -103,7 +103,7 @@ struct DaemonReadTests {
     #expect(control.nextDue == now + .seconds(9))
   }
 
-  @Test("a job that was marked while the daemon put it back is cancelled, and not sent again")
+  @Test("a job marked while the daemon requeued it is cancelled, not sent again")
   func markedWhilePutBack() throws {
     try bench.add(["a"])
     let job = try bench.bring(1, to: .submitting)
@@ -116,7 +116,7 @@ struct DaemonReadTests {
     #expect(try bench.state(1) == "CANCELLED")
   }
 
-  @Test("a request id is owned by the job that has it, but not by the one that is looked for")
+  @Test("the job that has a request id owns it, but not a lost submit")
   func owned() throws {
     try bench.add(["a", "b", "c"])
     try bench.bring(1, to: .stored, requestID: "r1")
@@ -133,7 +133,7 @@ struct DaemonReadTests {
     #expect(try bench.table.ownedRequests(among: ["r1", "r2"]) == ["r1", "r2"])
   }
 
-  @Test("the data version changes when somebody else commits, and only then")
+  @Test("the data version changes only when somebody else commits")
   func dataVersion() throws {
     let other = try bench.another(.writer)
     let version = try bench.table.dataVersion()
@@ -143,7 +143,7 @@ struct DaemonReadTests {
     #expect(try bench.table.dataVersion() != version)
   }
 
-  @Test("what jobs are for: the first line in each batch, of all batches that share a job")
+  @Test("job names list the first line in each batch that shares the job")
   func names() throws {
     let bench = try Bench()
     try bench.add(["One.", "Two.", "One."], batch: "a")

@@ -13,7 +13,7 @@ struct GateClosingTests {
 
   private func at(_ seconds: Int) -> Timestamp { start + .seconds(seconds) }
 
-  /// As `gate begin-end reason`, in seconds.
+  /// Closings as `gate begin-end reason`, in seconds.
   private func closings(_ begin: Int = -1000, _ end: Int = 1000) throws -> [String] {
     try bench.table.closings(from: at(begin), to: at(end)).map {
       "\($0.gate.rawValue) \(Int($0.begin.since(start).seconds))-\(Int($0.end.since(start).seconds)) "
@@ -26,7 +26,7 @@ struct GateClosingTests {
     try bench.commit([], gates: [name: gate], at: at(since))
   }
 
-  @Test("is kept by the commit that opens one, with its last reason")
+  @Test("is recorded by the commit that opens one, with its last reason")
   func byDaemon() throws {
     try close(.outage, "no answer", since: 10)
     let gate = Gate(name: .outage, reason: "no route", since: at(10), probeAt: nil)
@@ -39,7 +39,7 @@ struct GateClosingTests {
     #expect(try closings() == ["outage 10-30 no route", "outage 50-60 no answer"])
   }
 
-  @Test("is kept by resume, and by what a wrong clock left")
+  @Test("is recorded by resume, and by the repair after a wrong clock")
   func byOthers() throws {
     _ = try bench.table.pause(reason: "dinner", at: at(5))
     try close(.auth, "no", since: 10)
@@ -51,7 +51,7 @@ struct GateClosingTests {
     #expect(try closings(0, 10_000).last == "auth 10-20 no")
   }
 
-  @Test("is told of a stretch of time alone, with what is closed still")
+  @Test("is clipped to the interval asked for, and includes gates that are still closed")
   func window() throws {
     try close(.disk, "full", since: 10)
     try bench.commit([], gates: [.disk: nil], at: at(30))
@@ -61,7 +61,7 @@ struct GateClosingTests {
     #expect(try closings(30, 90) == ["paused 30-90 dinner"])
   }
 
-  @Test("is forgotten of the oldest, so that it never outgrows the rest")
+  @Test("is forgotten from the oldest on, so the record stays small")
   func bound() throws {
     try bench.table.write { db in
       for number in 0..<5010 {

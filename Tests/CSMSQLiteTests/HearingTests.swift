@@ -23,13 +23,13 @@ struct HearingTests {
     return measure
   }
 
-  /// Stores a job's audio with these figures.
+  /// Stores audio with these measurements for a job.
   private func store(
     _ id: Job.ID, _ measure: AudioMeasure?, milliseconds: Int = 2500
   ) throws {
     let job = try bench.bring(id, to: .completed)
     var measure = measure
-    // Samples of its own, where the test has none in mind.
+    // Unique samples, unless the test sets its own.
     if measure?.fingerprint == 0 { measure?.fingerprint = 1000 + UInt64(id) }
     let audio = StoredAudio(
       digest: .of("audio \(id)".utf8), bytes: 100, mediaType: "audio/wav",
@@ -41,7 +41,7 @@ struct HearingTests {
     try bench.lines().map { $0.marks.map(\.check.rawValue) }
   }
 
-  @Test("all figures come back as they were written")
+  @Test("all measurements read back as written")
   func figures() throws {
     try bench.add(["one"])
     let measure = AudioMeasure(
@@ -55,7 +55,7 @@ struct HearingTests {
     #expect(AudioMeasure(row: row) == measure)
   }
 
-  @Test("of a large batch a sample is judged, and says that it is one")
+  @Test("a large batch is judged by a sample, and the report says so")
   func sample() throws {
     try bench.add((1...60).map { "\(Self.text) \($0)" })
     for id in 1...60 {
@@ -67,12 +67,12 @@ struct HearingTests {
     #expect(sample.sample == 58 && sample.rescued == nil && sample.checks[.lead] == 29)
   }
 
-  @Test("what was not measured says so, until it is; figures that there are stay")
+  @Test("unmeasured audio is listed until it is measured; existing measurements stay")
   func notMeasured() throws {
     try bench.add(["one", "two", "three"])
     try store(1, nil)
     try store(2, Self.measure(800))
-    // A row from before the new figures.
+    // A row written before the newer measurements existed.
     try store(3, nil)
     try bench.execute("UPDATE object SET level = 0.1, pause_ms = 0, tail_ms = 0, clipped = 0")
     #expect(try marks() == [["not-measured"], [], ["not-measured"]])
@@ -85,7 +85,7 @@ struct HearingTests {
   }
 
   @Test(
-    "other words with the same samples are marked, whatever their files are; other takes are not")
+    "marks other words with the same samples, in whatever files, but not other takes")
   func duplicates() throws {
     try bench.add(["one", "two", "three"])
     for id: Job.ID in [1, 2] { try store(id, Self.measure(600, samples: 7)) }
@@ -93,7 +93,7 @@ struct HearingTests {
     #expect(try marks() == [["dup-audio"], ["dup-audio"], []])
   }
 
-  @Test("a voice's pace is learned from its batch, and of no other voice")
+  @Test("a voice's pace is learned from its own lines in the batch")
   func pace() throws {
     func lines(_ voice: String, _ count: Int, from first: Int) -> [NewLine] {
       (0..<count).map { index in
@@ -119,7 +119,7 @@ struct HearingTests {
     #expect(all[1...58].allSatisfy { $0.isEmpty })
   }
 
-  @Test("the length at which a batch is cut off is told of all that have it")
+  @Test("the batch's cut-off length is reported for all lines that have it")
   func cap() throws {
     let texts = (0..<6).map { String(repeating: "many words ", count: 8 + 2 * $0) + "\($0)" }
     try bench.add(texts)

@@ -24,7 +24,7 @@ struct LineNumberTests {
     #expect(try ids.last == last)
   }
 
-  @Test("are padded anew when a longer file is added, and the lines stay what they were")
+  @Test("are widened when a longer file is added, and the lines stay the same")
   func repadded() throws {
     try bench.add(texts(3))
     let summary = try bench.add(texts(12))
@@ -39,7 +39,7 @@ struct LineNumberTests {
     #expect(try ids.count == 12)
   }
 
-  @Test("keep what tells the parts of a line apart, also when they are padded anew")
+  @Test("keep the part after the number, also when they are widened")
   func parts() throws {
     let parts = [NewLine("a", number: 7), NewLine("b", number: 7, suffix: ".02")]
     try bench.add(parts)
@@ -49,14 +49,14 @@ struct LineNumberTests {
     #expect(try ids == ["L07", "L07.02", "L10.t2"])
   }
 
-  @Test("stand beside the author's own ids, which are never padded")
+  @Test("coexist with the author's own ids, which are never padded")
   func mixed() throws {
     try bench.add([NewLine("one", number: 1), NewLine("two", number: 2, id: "7")])
     try bench.add((3...10).map { NewLine("text \($0)", number: $0) })
     #expect(try ids.prefix(3) == ["L01", "7", "L03"])
   }
 
-  @Test("turn into the author's own when the author names a line so")
+  @Test("become the author's own if the author uses such an id")
   func claimed() throws {
     try bench.add(["one", "two"])
     try bench.add([NewLine("uno", number: 7, id: "L1")])
@@ -64,7 +64,7 @@ struct LineNumberTests {
     #expect(try ids == ["L1", "L02"] + (3...9).map { "L0\($0)" } + ["L10"])
   }
 
-  @Test("are not padded into an id that the author gave to another line")
+  @Test("are not widened into an id that the author gave to another line")
   func collision() throws {
     try bench.add([NewLine("own", number: 1, id: "L01"), NewLine("two", number: 1 + 1)])
     try bench.add([NewLine("one", number: 1)])

@@ -4,9 +4,9 @@ import Testing
 @testable import CSMCore
 @testable import CSMSQLite
 
-@Suite("A result beyond the usual size")
+@Suite("A very long result")
 struct LongResultTests {
-  @Test("stays in the table until its download begins, and when a person has to decide")
+  @Test("stays in the table until its download begins, and while a person has to decide")
   func inTable() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["short", "long"])

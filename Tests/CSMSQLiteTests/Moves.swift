@@ -4,7 +4,7 @@ import Testing
 @testable import CSMCore
 @testable import CSMSQLite
 
-/// What tests make jobs of.
+/// The parts that tests make jobs of.
 enum Sample {
   static let price = Price(perThousand: Money(microDollars: 30_000))
   static let problem = Problem("server_fault", "the server said no")
@@ -26,7 +26,7 @@ enum Sample {
     Voice(name: name, clip: audio(name).digest, transcript: words)
   }
 
-  /// Every move that the state machine knows from where a job stands.
+  /// Every move that the state machine allows from a job's state.
   static func moves(of job: Job, requestID: String, at now: Timestamp) -> [Move] {
     var generator = SeededGenerator(seed: 1)
     let (holds, resubmits) = (
@@ -74,7 +74,7 @@ enum Sample {
 }
 
 extension Bench {
-  /// Commits moves and gives the jobs that were missed.
+  /// Commits moves and returns the jobs that were missed.
   @discardableResult
   func commit(_ moves: [Move], gates: [Gate.Name: Gate?] = [:], at now: Timestamp = start) throws
     -> Set<Job.ID>
@@ -82,7 +82,7 @@ extension Bench {
     try table.commit(.init(moves: moves, gates: gates), at: now).missed
   }
 
-  /// Brings a queued job along the shortest way into a state.
+  /// Brings a queued job into a state by the shortest path.
   @discardableResult
   func bring(
     _ id: Job.ID, to target: JobState.Name, requestID: String? = nil, at now: Timestamp = start
@@ -105,7 +105,7 @@ extension Bench {
     return job
   }
 
-  /// Moves a job into a state that is next to the one in which it is.
+  /// Moves a job into an adjacent state.
   @discardableResult
   func step(
     _ id: Job.ID, to name: JobState.Name, requestID: String? = nil, at now: Timestamp = start

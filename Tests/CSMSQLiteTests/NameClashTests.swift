@@ -23,7 +23,7 @@ struct NameClashTests {
     }
   }
 
-  @Test("the later line is refused, and names the one before it")
+  @Test("the later line is refused, and names the earlier one")
   func inOneFile() throws {
     let summary = try add(["Intro", "intro", "INTRO", "outro", "Outro", "other"])
     #expect(
@@ -35,7 +35,7 @@ struct NameClashTests {
     #expect(try bench.lines().map(\.line) == ["Intro", "outro", "other"])
   }
 
-  @Test("a line of the batch from another day counts too; the same id is no clash")
+  @Test("lines already in the batch count too; the same id is no clash")
   func earlier() throws {
     _ = try add(["Intro", "plain"])
     let summary = try add(["Plain", "intro", "Intro"])
@@ -44,13 +44,13 @@ struct NameClashTests {
     #expect(try add(["Intro"]).conflicting == [])
   }
 
-  @Test("an id that was made from a line number clashes with the author's own")
+  @Test("an id made from a line number clashes with the author's own")
   func made() throws {
     #expect(try add([nil, "l1"]).conflicting == [.init(number: 2, id: "l1", other: "L1")])
     #expect(try add([nil, nil]).conflicting == [])
   }
 
-  @Test("a batch of many lines is not read through for each line that comes again")
+  @Test("a large batch is not scanned for each line that is added again")
   func plan() throws {
     _ = try add(["Intro", "plain"])
     let plan = try bench.table.queue.read { db in
@@ -64,7 +64,7 @@ struct NameClashTests {
       lookups.allSatisfy { $0.contains("batch_item_line (batch_id=? AND line=?)") }, "\(plan)")
   }
 
-  @Test("a strict addition adds nothing then")
+  @Test("a strict addition with a clash adds nothing")
   func strict() throws {
     #expect(try add(["a", "A"], isStrict: true).isRefused)
     #expect(try bench.lines().isEmpty)

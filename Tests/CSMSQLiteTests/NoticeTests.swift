@@ -3,7 +3,7 @@ import Testing
 
 @testable import CSMSQLite
 
-@Suite("What is wrong with jobs on which csmd works")
+@Suite("Problems of jobs that csmd works on")
 struct NoticeTests {
   private let bench: Bench
   private let now = Bench.start
@@ -15,7 +15,7 @@ struct NoticeTests {
     try bench.bring(1, to: .inProgress)
   }
 
-  @Test("stands in the row while it lasts, and in the reasons of status")
+  @Test("are in the row while they last, and in the causes of status")
   func told() throws {
     try save(problem)
     #expect(try error() == ["slow"])
@@ -26,7 +26,7 @@ struct NoticeTests {
     #expect(try error() == [nil])
   }
 
-  @Test("goes with the next step, and is not said of a later submit")
+  @Test("end with the next step, and do not apply to a later submit")
   func gone() throws {
     try save(problem)
     try bench.step(1, to: .completed)

@@ -17,7 +17,7 @@ struct ObjectsTests {
     let texts = (1...50).map { "text \($0)" }
     try bench.add(texts)
     for id in 1...50 { try bench.bring(Job.ID(id), to: .stored) }
-    // The first and the last digest that there can be.
+    // The lowest and the highest possible digest.
     for byte in [UInt8.min, .max] {
       try bench.execute(
         "INSERT INTO object (digest, bytes, media_type, created_at) VALUES (?, 1, 'wav', 0)",
@@ -43,7 +43,7 @@ struct ObjectsTests {
     #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
   }
 
-  @Test("a lost object is forgotten, and all its jobs are held, each with its request")
+  @Test("a lost object is forgotten, and its jobs are held with their requests")
   func lost() throws {
     try bench.add(["a", "b", "c"])
     for id: Job.ID in [1, 2] {
@@ -64,7 +64,7 @@ struct ObjectsTests {
     #expect(try bench.table.withoutWriters { try $0(.of(Array("request-3".utf8))) })
   }
 
-  @Test("a clip is kept for the lines that were added with it, though its voice has no name")
+  @Test("a clip is kept for lines added with it, even if its voice has no name any more")
   func clip() throws {
     let voice = Sample.voice("anna")
     _ = try bench.table.add(voice, clip: Sample.audio("anna"), at: now)
@@ -76,14 +76,14 @@ struct ObjectsTests {
     #expect(try bench.table.removeVoice(named: "anna"))
     #expect(try bench.table.forget(voice.clip, reason: "gone", at: now) { false } == 0)
     #expect(try bench.table.withoutWriters { try $0(voice.clip) })
-    // Once no line wants it either, nobody misses it.
+    // When no line wants it either, it is not missed.
     try bench.execute("DELETE FROM batch_item; DELETE FROM job")
     #expect(try bench.table.forget(voice.clip, reason: "gone", at: now) { false } == 0)
     #expect(try bench.table.withoutWriters { try $0(voice.clip) } == false)
   }
 
   @Test(
-    "retry of lost audio asks for the same request's result, unpaid, and is the daemon's to see")
+    "retry of lost audio asks the same request for its result, at no cost")
   func retry() throws {
     try bench.add(["a"])
     try bench.bring(1, to: .stored)
@@ -98,7 +98,7 @@ struct ObjectsTests {
     #expect(try bench.table.control(at: now).retried == [job])
     #expect(try bench.number("SELECT count(*) FROM submission") == 1)
     #expect(try bench.table.spent(since: Bench.start) == spent)
-    // And it can be stored once more, under the same digest.
+    // It can be stored again under the same digest.
     let finished = job.finished(
       Sample.ticket("request-1"), result: Sample.result, units: nil, price: Sample.price)
     #expect(try bench.commit([finished], at: now) == [])
@@ -106,17 +106,17 @@ struct ObjectsTests {
     #expect(try bench.state(1) == "STORED")
   }
 
-  @Test("a backup is whole, needs no write lock, and is paused")
+  @Test("a backup is complete, needs no write lock, and is paused")
   func backup() throws {
     try bench.add(["a", "b"])
     try bench.bring(1, to: .stored)
     let lock = FileLock(path: bench.folder("lock"))
     let reader = try JobTable(reading: bench.folder("csm.db"))
     let copy = try lock.withLock {
-      // Whoever holds the lock does not hold it up.
+      // A backup does not wait for the lock.
       try reader.backUp(to: bench.folder("copy.db"), at: now)
     }
-    // What comes later is not in it.
+    // Later changes are not in it.
     try bench.add(["c"], batch: "later")
     #expect(try copy.jobCounts() == [.queued: 1, .stored: 1])
     #expect(try copy.control(at: now).gates.map(\.name) == [.paused])
@@ -130,14 +130,14 @@ struct ObjectsTests {
     #expect(try bench.table.jobCounts() == [.queued: 2, .stored: 1])
   }
 
-  @Test("a backup is one moment, whatever is written meanwhile")
+  @Test("a backup shows one moment, whatever is written meanwhile")
   func moment() async throws {
     try bench.add((1...2000).map { "text \($0)" })
     let table = bench.table
     let writing = Task.detached {
       var id: Job.ID = 1
       while !Task.isCancelled, id <= 2000 {
-        // Two gates that are closed and opened together: a copy must have both or none.
+        // Two gates that close and open together: a copy must have both or neither.
         let gate = Gate(name: .auth, reason: "\(id)", since: Bench.start, probeAt: nil)
         let other = Gate(name: .balance, reason: "\(id)", since: Bench.start, probeAt: nil)
         _ = try table.commit(

@@ -10,7 +10,7 @@ struct PagingTests {
 
   init() throws { bench = try Bench(role: .daemon) }
 
-  @Test("all lines come once and in order, over several pages")
+  @Test("all lines come once and in order, across several pages")
   func pages() throws {
     try bench.add((1...1203).map { "text \($0)" })
     let reader = try bench.another(.reader)
@@ -25,7 +25,7 @@ struct PagingTests {
     }
   }
 
-  @Test("what is skipped is as if it was not there")
+  @Test("skipped lines leave the rest unchanged")
   func skipped() throws {
     try bench.add((1...1203).map { "text \($0)" })
     let reader = try bench.another(.reader)
@@ -41,7 +41,7 @@ struct PagingTests {
     #expect(try ids(offset: 2000, limit: 2) == (0, []))
   }
 
-  @Test("who pauses while reading does not keep the log from being emptied")
+  @Test("a reader who pauses does not keep the log from being emptied")
   func pause() throws {
     try bench.add((1...10).map { "text \($0)" })
     let reader = try bench.another(.reader)

@@ -11,7 +11,7 @@ struct PersonTests {
 
   init() throws { bench = try Bench() }
 
-  @Test("retry puts a job that fal never took back, under a new generation and with fresh attempts")
+  @Test("retry requeues a job that fal never took, with a new generation and fresh attempts")
   func retry() throws {
     try bench.add(["a", "b", "c"])
     try bench.bring(1, to: .failed)
@@ -25,12 +25,12 @@ struct PersonTests {
     let step = try #require(try bench.table.history(of: 1).last)
     #expect(step.cause == "retried" && step.to == "QUEUED" && step.at == now)
     #expect(try bench.job(3).generation == 0)
-    // The fence holds: the next claim has a submission row of its own.
+    // The next claim has a submission row of its own.
     try bench.bring(1, to: .inQueue, at: now)
     #expect(try bench.number("SELECT count(*) FROM submission WHERE job_id = 1") == 2)
   }
 
-  @Test("retry of a lost submit has it looked for once more, under its own generation")
+  @Test("retry of a lost submit searches for it once more, under its own generation")
   func retryLost() throws {
     try bench.add(["a", "b"])
     let held = try bench.bring(1, to: .held)
@@ -50,7 +50,7 @@ struct PersonTests {
     #expect(try !bench.job(1).retryWanted)
   }
 
-  @Test("retry of what fal has an id for asks that request first")
+  @Test("retry of a job with a request id asks that request first")
   func retryAsksFirst() throws {
     try bench.add(["a"])
     let running = try bench.bring(1, to: .inQueue, requestID: "r")
@@ -64,7 +64,7 @@ struct PersonTests {
     let job = try bench.job(1)
     #expect(job.state.ticket?.requestID == "r")
     #expect(job.retryWanted && job.attempts == 0)
-    // Denied again, it is sent again: that was the person's wish.
+    // If fal denies it again, it is sent again, as the person wanted.
     let again = job.failedAtFal(
       failure, isSure: false, rules: rules, at: now, generator: &generator)
     #expect(again.after.state == .queued(due: now))
@@ -73,7 +73,7 @@ struct PersonTests {
     #expect(charges == [0])
   }
 
-  @Test("retry takes a job in doubt only where it is named")
+  @Test("retry takes a job in doubt only if it is named")
   func retryDoubtful() throws {
     try bench.add(["a"])
     try bench.bring(1, to: .unknown)
@@ -83,7 +83,7 @@ struct PersonTests {
     #expect(try bench.job(1).retryWanted)
   }
 
-  @Test("retry of a held job with a durable result goes on with the download, unpaid")
+  @Test("retry of a held job with a durable result continues with the download, at no cost")
   func retryDownload() throws {
     try bench.add(["a"])
     let completed = try bench.bring(1, to: .completed)
@@ -112,7 +112,7 @@ struct PersonTests {
   }
 
   @Test(
-    "cancel ends a job of which nothing is out, and marks one that fal may have",
+    "cancel ends a job that is not out, and marks one that fal may have",
     arguments: JobState.Name.allCases)
   func cancel(_ state: JobState.Name) throws {
     try bench.add(["a"])
@@ -121,7 +121,7 @@ struct PersonTests {
     switch state {
     case .queued, .held:
       #expect(decision.selected == 1 && decision.moved == 1 && decision.marked == 0)
-      // A submit was held, which fal may have spoken.
+      // A submit was held that fal may have spoken.
       #expect((decision.cost > .zero) == (state == .held) && decision.lookedFor == 0)
       #expect(try bench.state(1) == "CANCELLED")
       let step = try #require(try bench.table.history(of: 1).last)
@@ -141,7 +141,7 @@ struct PersonTests {
     }
   }
 
-  @Test("cancel of a held job with a result lets go of the result, not of the request's id")
+  @Test("cancel of a held job with a result drops the result, but not the request's id")
   func cancelHeldResult() throws {
     try bench.add(["a"])
     let job = try bench.bring(1, to: .completed)
@@ -152,7 +152,7 @@ struct PersonTests {
     #expect(try bench.row(1)["request_id"] == "request-1")
   }
 
-  @Test("a mark does not stand in the daemon's way, and the daemon's move not in the mark's")
+  @Test("a mark and a move of the daemon do not get in each other's way")
   func markAndMove() throws {
     try bench.add(["a"])
     let job = try bench.bring(1, to: .inQueue)
@@ -174,7 +174,7 @@ struct PersonTests {
     #expect(try bench.table.control(at: now).gates.isEmpty)
   }
 
-  @Test("a job of two lines is decided on once")
+  @Test("a job of two lines is counted once")
   func sharedJob() throws {
     try bench.add(["a", "a"])
     #expect(
@@ -182,7 +182,7 @@ struct PersonTests {
     #expect(try bench.table.history(of: 1).count == 1)
   }
 
-  @Test("a selection that meets nothing changes nothing")
+  @Test("a selection that matches nothing changes nothing")
   func nothing() throws {
     try bench.add(["a"])
     let before = try bench.dump()

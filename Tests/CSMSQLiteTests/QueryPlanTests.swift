@@ -5,8 +5,10 @@ import Testing
 @testable import CSMCore
 @testable import CSMSQLite
 
-/// The plans of the statements that the module really runs: they are recorded while a call runs, and
-/// then explained on the same connection, with their parameters left open.
+/// Checks the plans of the statements that the module really runs.
+///
+/// The statements are recorded while a call runs, and then explained on the same connection with unbound
+/// parameters.
 @Suite("Query plans")
 struct QueryPlanTests {
   /// A call, the indices that it must use, and whether it may sort.
@@ -14,7 +16,7 @@ struct QueryPlanTests {
     let name: String
     let indices: [String]
     var maySort = false
-    /// It is about all rows.
+    /// Whether the call concerns all rows.
     var mayScan = false
     let call: @Sendable (Bench) throws -> Void
     var testDescription: String { name }
@@ -175,7 +177,7 @@ struct QueryPlanTests {
     },
   ]
 
-  @Test("use their indices, and read no table from end to end", arguments: calls)
+  @Test("use their indices, and scan no table", arguments: calls)
   func plan(_ hot: Hot) throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["one", "two", "three"])

@@ -10,7 +10,7 @@ struct ReAddTests {
 
   init() throws { bench = try Bench() }
 
-  /// Lines with ids `a`, `b`, `c`, … and these texts, from the first line on.
+  /// Lines with these texts and the ids `a`, `b`, `c`, …, numbered from 1.
   private func lines(_ texts: [String: String]) -> [NewLine] {
     texts.sorted { $0.key < $1.key }.enumerated().map {
       NewLine($0.element.value, number: $0.offset + 1, id: $0.element.key)
@@ -19,7 +19,7 @@ struct ReAddTests {
 
   private func former() throws -> [LineRow] { try bench.lines { $0.age = .former } }
 
-  @Test("counts what is unchanged, changed, new and gone, and costs the edits")
+  @Test("counts unchanged, changed, new and missing lines, and costs only the edits")
   func story() throws {
     try bench.add(lines(["a": "one", "b": "two", "c": "three", "d": "four"]))
     for id in 1...4 { try bench.bring(Int64(id), to: .stored) }
@@ -39,7 +39,7 @@ struct ReAddTests {
     #expect(old.line == "b" && old.text == "two" && old.former == .edited && old.state == .stored)
   }
 
-  @Test("prunes lines that are gone: the unsent leave nothing, the others stay listed")
+  @Test("prunes missing lines: unsent ones leave nothing, the others stay listed")
   func prune() throws {
     try bench.add(lines(["a": "one", "b": "two", "c": "three"]))
     try bench.bring(2, to: .stored)
@@ -49,14 +49,14 @@ struct ReAddTests {
     #expect(try former().map(\.line) == ["b"])
     #expect(try former().first?.former == .gone)
     #expect(try bench.number("SELECT count(*) FROM job") == 2)
-    // It comes back as it was, and is not paid for again.
+    // It comes back unchanged, and is not paid for again.
     let again = try bench.add(lines(["a": "one", "b": "two"]))
     #expect(again.queued == 0 && again.added == 1 && again.stored == 1)
     #expect(try former().isEmpty)
     #expect(try bench.lines().map(\.id) == [1, 2])
   }
 
-  @Test("prunes nothing of another file, of a stream, or where some lines were rejected")
+  @Test("prunes nothing from another file, for a stream, or if lines were rejected")
   func noPrune() throws {
     let old = lines(["a": "one", "b": "two"])
     try bench.add(old, file: "a.csv")
@@ -76,7 +76,7 @@ struct ReAddTests {
     #expect(try bench.lines().map(\.line) == ["a", "b", "x", "y"])
   }
 
-  @Test("leaves the unsent job of a pruned line to another line that wants it")
+  @Test("keeps the unsent job of a pruned line if another line wants it")
   func pruneShared() throws {
     try bench.add(lines(["a": "one", "b": "two"]))
     try bench.add(lines(["z": "two"]), batch: "day")
@@ -85,7 +85,7 @@ struct ReAddTests {
     #expect(try former().isEmpty)
   }
 
-  @Test("lines that moved in a file of plain lines cost nothing, and are not listed as former")
+  @Test("moved lines of a plain file cost nothing, and are not listed as former")
   func moved() throws {
     try bench.add(["one", "two", "three"])
     for id in 1...3 { try bench.bring(Int64(id), to: .stored) }
@@ -95,7 +95,7 @@ struct ReAddTests {
     #expect(try former().isEmpty)
   }
 
-  @Test("takes over where unchanged lines of the same file stand now")
+  @Test("updates the positions of unchanged lines of the same file")
   func place() throws {
     try bench.add(lines(["b": "two", "c": "three"]))
     try bench.add(lines(["c": "three"]), file: "other.txt")
@@ -104,7 +104,7 @@ struct ReAddTests {
     #expect(places == ["b night.txt 2", "c night.txt 3", "a night.txt 1"])
   }
 
-  @Test("raises a waiting job to a higher priority, and lowers none")
+  @Test("raises the priority of a queued job, and lowers none")
   func priority() throws {
     try bench.add(lines(["a": "one", "b": "two"]), priority: 3)
     try bench.bring(1, to: .stored)
@@ -115,7 +115,7 @@ struct ReAddTests {
     #expect(try bench.lines { $0.ids = ["night:b"] }.map(\.priority) == [9])
   }
 
-  @Test("says which words were cancelled before, since nothing speaks them by itself")
+  @Test("reports words cancelled before, since nothing retries them by itself")
   func cancelled() throws {
     try bench.add(["one", "two"])
     _ = try bench.table.cancel(Selection(), at: Bench.start)
@@ -128,7 +128,7 @@ struct ReAddTests {
 
   // MARK: Takes
 
-  @Test("a new take stands beside the old one, which the line is until it is stored")
+  @Test("a new take does not replace the old one until it is stored")
   func reroll() throws {
     try bench.add(lines(["a": "one", "b": "two"]))
     try bench.bring(1, to: .stored)
@@ -145,7 +145,7 @@ struct ReAddTests {
     #expect(try bench.lines { $0.jobs = [1] }.map(\.line) == ["a"])
   }
 
-  @Test("several new takes at once are each spoken, and the line is the last of them")
+  @Test("several new takes are all spoken, and the line shows the last")
   func takes() throws {
     try bench.add(lines(["a": "one"]))
     try bench.bring(1, to: .failed)
@@ -155,14 +155,14 @@ struct ReAddTests {
     #expect(line.take == 4 && line.takes == 4)
     #expect(try bench.table.dueJobs(limit: 9, at: Bench.start).jobs.map(\.take) == [2, 3, 4])
     #expect(try bench.table.standing(batch: "night", lately: Bench.start).formerOpen == 2)
-    // Whoever cancels the line wants none of them.
+    // Cancelling the line cancels all of them.
     var selection = Selection()
     selection.ids = ["a"]
     selection.age = .withTakes
     #expect(try bench.table.cancel(selection, at: Bench.start).moved == 3)
   }
 
-  @Test("adding the file again leaves a new take alone")
+  @Test("adding the file again keeps a new take")
   func takeStays() throws {
     try bench.add(lines(["a": "one"]))
     try bench.bring(1, to: .stored)
@@ -171,7 +171,7 @@ struct ReAddTests {
     #expect(again.unchanged == 1 && again.queued == 0)
     #expect(try bench.lines().map(\.take) == [1])
     #expect(try bench.lines().map(\.takes) == [2])
-    // Other words let go of all takes: the unsent one leaves nothing.
+    // Other words drop all takes; the unsent one is deleted.
     try bench.add(lines(["a": "eins"]))
     #expect(try bench.lines().map(\.takes) == [1])
     #expect(try former().map(\.id) == [1])
@@ -179,7 +179,7 @@ struct ReAddTests {
     #expect(try bench.number("SELECT count(*) FROM job WHERE take = 2") == 0)
   }
 
-  @Test("lines with the same words follow to one new take together, the others stay")
+  @Test("lines with the same words share one new take; the others stay")
   func sharedTake() throws {
     try bench.add(lines(["a": "one", "b": "one", "c": "one"]))
     try bench.bring(1, to: .stored)
@@ -187,7 +187,7 @@ struct ReAddTests {
     #expect(rerolling.lines == 2 && rerolling.queued == 1)
     try bench.bring(Job.ID(try bench.number("SELECT max(id) FROM job")), to: .stored)
     #expect(try bench.lines().map(\.take) == [2, 2, 1])
-    // The take that is there is nobody's new one.
+    // The existing take was not offered to this line, so a new one is made.
     try bench.reroll { $0.ids = ["c"] }
     try bench.bring(Job.ID(try bench.number("SELECT max(id) FROM job")), to: .stored)
     #expect(try bench.lines().map(\.take) == [2, 2, 3])
@@ -216,7 +216,7 @@ struct ReAddTests {
     #expect(try bench.lines().map(\.text) == ["eins", "two"])
     #expect(try bench.lines().map(\.priority) == [4, 4])
     #expect(try former().map(\.id) == [1])
-    // Back to the words that were spoken: nothing to pay, and the unsent job leaves nothing.
+    // Back to the spoken words: nothing to pay, and the unsent job is deleted.
     #expect(try edit("a", "one") == .edited(line: name, known: .stored, characters: 3))
     #expect(try former().isEmpty)
     #expect(try bench.number("SELECT count(*) FROM job") == 2)
@@ -224,7 +224,7 @@ struct ReAddTests {
     #expect(try edit("a", "two") == .edited(line: name, known: .held, characters: 3))
   }
 
-  @Test("an edit stays when the file comes again, until the file says something new")
+  @Test("an edit stays when the file is added again, until the file changes the line")
   func editStays() throws {
     try bench.add(lines(["a": "one"]))
     _ = try edit("a", "eins")
@@ -238,7 +238,7 @@ struct ReAddTests {
     #expect(try bench.add(lines(["a": "uno"])).edited == 0)
   }
 
-  @Test("an edit is of one line, and of no turn that waits or is waited for")
+  @Test("an edit changes one line, and no turn that waits or is waited for")
   func notOne() throws {
     try bench.add(lines(["a": "one", "b": "two"]))
     try bench.add(lines(["a": "three"]), batch: "day")
@@ -253,7 +253,7 @@ struct ReAddTests {
     #expect(try edit("night:a", "x") == .chained(line: .init(batch: "night", line: "a")))
   }
 
-  @Test("a chain whose lines are all gone leaves nothing")
+  @Test("a chain without lines leaves nothing behind")
   func chain() throws {
     try bench.add(lines(["a": "one", "b": "two", "c": "three", "d": "four"]))
     try bench.execute(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-  /// A change of a row in some state that makes it impossible.
+  /// A change that makes a row in some state impossible.
   struct Impossible: Sendable, CustomTestStringConvertible {
     let state: JobState.Name
     let change: String
@@ -19,7 +19,7 @@ struct SchemaTests {
   }
 
   @Test(
-    "refuses a job that cannot be",
+    "refuses an impossible job",
     arguments: [
       Impossible(.queued, "wake_at = NULL"),
       Impossible(.queued, "state = 'WAITING'"),
@@ -96,7 +96,7 @@ struct SchemaTests {
   }
 
   @Test(
-    "refuses a row that cannot be",
+    "refuses an impossible row",
     arguments: [
       "INSERT INTO job SELECT * FROM job",
       "INSERT INTO submission (job_id, generation, intent_at, cost) VALUES (99, 1, 0, 0)",
@@ -150,7 +150,7 @@ struct SchemaTests {
     #expect(try bench.dump() == before)
   }
 
-  @Test("keeps numbers of jobs that are gone from being used again")
+  @Test("never reuses the numbers of deleted jobs")
   func numbers() throws {
     let bench = try Bench()
     try bench.add(["one"])
@@ -159,7 +159,7 @@ struct SchemaTests {
     #expect(try bench.lines().map(\.id) == [3])
   }
 
-  @Test("lines and jobs that an older version wrote are the same after a start of this one")
+  @Test("lines and jobs of an older version are unchanged after a migration")
   func older() throws {
     let folder = try TemporaryFolder()
     let queue = try DatabaseQueue(path: folder("csm.db"))
@@ -203,7 +203,7 @@ struct SchemaTests {
     #expect(next == 3, "the number of a job that is gone is used again")
   }
 
-  @Test("no statement that moves a job builds a table of its own")
+  @Test("no statement that moves a job builds a temporary table")
   func inPlace() throws {
     let bench = try Bench()
     let steps = try bench.table.read { db in

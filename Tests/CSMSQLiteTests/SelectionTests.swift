@@ -22,7 +22,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "by a part of the text, in which nothing but letters' case is special",
+    "by part of the text, in which only the case of letters is special",
     arguments: [
       ("%", ["100 % sure"]), ("_", ["under_score"]), (#"\"#, [#"back\slash"#]),
       (#""hi""#, [#"say "hi""#]), ("plain", ["Plain", "Plain too"]), ("author's", ["y"]),
@@ -32,7 +32,7 @@ struct SelectionTests {
     #expect(try texts { $0.text = part } == expected)
   }
 
-  @Test("by words that go on in the next turn, or that another hand wrote in another way")
+  @Test("by words that span two turns, or that are escaped in the JSON")
   func otherText() throws {
     let turns = SpeechRequest(scene: [
       .init(text: "Wo ist Größe", speakerID: 0), .init(text: "und Maß?", speakerID: 1),
@@ -61,7 +61,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "by patterns, where no line has them for its id",
+    "by patterns, unless a line has the pattern as its id",
     arguments: [
       (["L*"], ["100 % sure", "under_score", #"back\slash"#, #"say "hi""#, "Plain"]),
       (["night:L[12]"], ["100 % sure", "under_score"]), (["c:d:*"], ["Plain too", "x", "y"]),
@@ -71,7 +71,7 @@ struct SelectionTests {
     #expect(try texts { $0.ids = ids } == expected)
   }
 
-  @Test("an id that lines of the batch are spelled nearly like is told the nearest")
+  @Test("suggests the nearest id for a misspelled one")
   func nearest() throws {
     var selection = Selection()
     selection.ids = ["intor", "c:d:inrto", "nihgt:L2", "nothing-like-it", "*"]
@@ -80,14 +80,14 @@ struct SelectionTests {
         == ["intro", "c:d:intro", "night:L2", nil])
   }
 
-  @Test("a number that got more digits is found by the old id")
+  @Test("finds a line by its old id after its number got more digits")
   func renumbered() throws {
     try bench.add((1...120).map { "Line \($0)" }, batch: "long")
     #expect(try texts { $0.ids = ["long:L7", "L0120"] } == ["Line 7", "Line 120"])
     #expect(try texts { $0.ids = ["L99999999999999999999"] } == [])
   }
 
-  @Test("a number is a job's where no line that is meant has it for its id; --job is always a job")
+  @Test("a number is a job's unless it is a line's id; --job always means a job")
   func numbers() throws {
     #expect(
       try texts {
@@ -108,7 +108,7 @@ struct SelectionTests {
     #expect(try bench.table.unknownIDs(in: selection).map(\.isBatch) == [true, false])
   }
 
-  @Test("an id may be refused that lines of several batches have, unless it is said which is meant")
+  @Test("can refuse an id that lines of several batches have")
   func namesakes() throws {
     try bench.add(["Other words", "under_score"], batch: "day")
     func texts(_ id: String, batch: String? = nil) throws -> [String] {
@@ -121,7 +121,7 @@ struct SelectionTests {
     #expect(throws: Ambiguity.self) { try texts("L1") }
     #expect(try texts("day:L1") == ["Other words"])
     #expect(try texts("L1", batch: "night") == ["100 % sure"])
-    // They are one job.
+    // These lines share one job.
     #expect(try texts("L2") == ["under_score", "under_score"])
     #expect(try texts("L5") == ["Plain"])
     let ambiguity = Ambiguity(id: "L1", example: .init(batch: "my night", line: "L1"))
@@ -130,11 +130,11 @@ struct SelectionTests {
         == "L1 is a line of several batches: name one as BATCH:LINE, such as 'my night:L1'")
   }
 
-  @Test("by more ids than an expression may be deep")
+  @Test("by more ids than the depth limit of an expression")
   func manyIDs() throws {
     let ids =
       (1...3000).map(String.init) + (1...3000).map { "L\($0)" } + (1...3000).map { "night:\($0)" }
-    // But for the job 7, since a line has that for its id.
+    // Job 7 is missing, since a line has that id.
     #expect(try bench.lines { $0.ids = ids }.count == 7)
   }
 
@@ -159,7 +159,7 @@ struct SelectionTests {
     #expect(try texts { $0.batch = "nobody" }.isEmpty)
   }
 
-  @Test("gives the oldest or the newest lines first, and no more than wanted")
+  @Test("gives the oldest or the newest lines first, up to the limit")
   func order() throws {
     func ids(newestFirst: Bool, limit: Int?) throws -> [String] {
       var ids: [String] = []
@@ -177,7 +177,7 @@ struct SelectionTests {
     #expect(try ids(newestFirst: true, limit: 0).isEmpty)
   }
 
-  @Test("ends when the reader has enough, and the table can go on")
+  @Test("stops when the reader has enough, and the table stays usable")
   func stopped() throws {
     struct Enough: Error {}
     #expect(throws: Enough.self) {
@@ -186,7 +186,7 @@ struct SelectionTests {
     #expect(try bench.add(["after"], batch: "more").queued == 1)
   }
 
-  @Test("knows batches by their names")
+  @Test("finds batches by name")
   func batches() throws {
     #expect(try bench.table.hasBatch("c:d"))
     #expect(try !bench.table.hasBatch("c"))

@@ -25,7 +25,7 @@ struct SharingTests {
     }
   }
 
-  @Test("two writers, a daemon that checkpoints and a reader get on, and every addition is whole")
+  @Test("two writers, a daemon and a reader work together, and every addition is complete")
   func together() throws {
     let bench = try Bench(role: .daemon)
     let (rounds, size) = (30, 20)
@@ -71,7 +71,7 @@ struct SharingTests {
   static let shell = "/usr/bin/sqlite3"
 
   @Test(
-    "another process and this one lose none of their commits to checkpoints",
+    "checkpoints lose no commit of this or another process",
     .enabled(if: FileManager.default.isExecutableFile(atPath: shell)))
   func processes() throws {
     let bench = try Bench(role: .daemon)
@@ -101,7 +101,7 @@ struct SharingTests {
     #expect(try bench.table.integrityComplaints() == nil)
   }
 
-  @Test("every write happens under the lock, once, and no read does")
+  @Test("every write takes the lock once, and no read does")
   func locking() throws {
     let folder = try TemporaryFolder()
     let lock = CountingLock()
@@ -168,7 +168,7 @@ struct SharingTests {
       #expect(time < .seconds(10))
     }
     try bench.table.checkpoint()
-    // All of it is in the main file now: a copy of that alone has it.
+    // Everything is in the main file now, so a copy of it alone is complete.
     let copy = bench.folder("copy.db")
     try FileManager.default.copyItem(atPath: bench.folder("csm.db"), toPath: copy)
     let count = try DatabaseQueue(path: copy).read {
@@ -177,7 +177,7 @@ struct SharingTests {
     #expect(count == 51)
   }
 
-  @Test("what was added is in the files when the call returns, before anything is closed")
+  @Test("an addition is in the files when the call returns, before anything is closed")
   func durable() throws {
     let bench = try Bench()
     try bench.add(["one", "two"])

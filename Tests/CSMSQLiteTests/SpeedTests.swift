@@ -6,10 +6,10 @@ import Testing
 @testable import CSMCore
 @testable import CSMSQLite
 
-/// How many rows to measure with; nil where nothing is to be measured.
+/// How many rows to measure with; nil to skip the measurement.
 private let speedRows = ProcessInfo.processInfo.environment["CSM_SPEED"].flatMap { Int($0) }
 
-/// Prints how long things take; run where `CSM_SPEED` names a number of rows.
+/// Prints how long operations take; enabled if `CSM_SPEED` is set to a number of rows.
 @Suite("Speed", .enabled(if: speedRows != nil), .serialized)
 struct SpeedTests {
   private func measure(_ name: String, _ body: () throws -> Void) rethrows {
@@ -17,7 +17,7 @@ struct SpeedTests {
     print("\(name): \(best)")
   }
 
-  /// The highest memory that the process had, in MB.
+  /// The peak memory of the process, in MB.
   private var peak: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -93,7 +93,7 @@ struct SpeedTests {
     }
   }
 
-  /// Makes nine of ten jobs STORED and one in a thousand FAILED, with all rows that belong to them.
+  /// Makes nine of ten jobs STORED and one in a thousand FAILED, with all their rows.
   private func finish(_ bench: Bench) throws {
     try bench.execute(
       """

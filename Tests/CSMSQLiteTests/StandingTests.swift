@@ -18,7 +18,7 @@ struct StandingTests {
     #expect(try bench.table.standing(batch: "nobody", lately: Bench.start).lines.isEmpty)
   }
 
-  @Test("equals a count by hand, whatever happened", arguments: [UInt64.random(in: 0...(.max))])
+  @Test("equals a count by hand", arguments: [UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     func draw(_ count: Int) -> Int { Int(generator.share() * Double(count)) }
@@ -57,7 +57,7 @@ struct StandingTests {
     #expect(standing.charactersLeft == waiting.reduce(0) { $0 + $1.characters }, comment)
     #expect(standing.oldestOpen == open.map(\.createdAt).min(), comment)
     #expect(standing.cost == jobs.compactMap(\.cost).reduce(.zero, +), comment)
-    // What a person ended says nothing of the pace.
+    // What a person ended says nothing about the pace.
     let spoken = jobs.filter { [.stored, .failed].contains($0.state) }
     #expect(
       standing.finishedLately == spoken.count { $0.finishedAt.map { $0 >= lately } ?? false },

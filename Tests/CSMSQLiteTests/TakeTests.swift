@@ -4,7 +4,7 @@ import Testing
 
 @testable import CSMSQLite
 
-@Suite("Which take a line is")
+@Suite("Which take a line shows")
 struct TakeTests {
   let bench: Bench
 
@@ -19,7 +19,7 @@ struct TakeTests {
     try bench.lines { $0.age = .former }.map { "\($0.take) \($0.former?.rawValue ?? "")" }.sorted()
   }
 
-  @Test("a new take is shown once it is stored, and not before")
+  @Test("a new take is shown only once it is stored")
   func shownWhenStored() throws {
     try bench.bring(1, to: .stored)
     try bench.reroll { $0.ids = ["a"] }
@@ -35,7 +35,7 @@ struct TakeTests {
   }
 
   @Test(
-    "one that fails, is held or cancelled changes nothing",
+    "a take that fails, is held or cancelled changes nothing",
     arguments: [JobState.Name.failed, .held, .cancelled])
   func failure(_ end: JobState.Name) throws {
     try bench.bring(1, to: .stored)
@@ -43,7 +43,7 @@ struct TakeTests {
     try bench.bring(2, to: end)
     #expect(try line().id == 1)
     #expect(try bench.lines { $0.states = [.stored] }.count == 1)
-    // Nothing keeps the next one from being wanted.
+    // Another take can be queued.
     #expect(try bench.reroll { $0.ids = ["a"] }.lines == 1)
     let next = Job.ID(try bench.number("SELECT max(id) FROM job"))
     try bench.bring(next, to: .stored)
@@ -51,7 +51,7 @@ struct TakeTests {
   }
 
   @Test(
-    "of several the newest that is stored is shown, whatever their order",
+    "of several stored takes the newest is shown, in whatever order they are stored",
     arguments: [
       [2, 3, 4], [4, 3, 2], [3, 4, 2], [3, 2],
     ])
@@ -63,7 +63,7 @@ struct TakeTests {
     #expect(try line().takes == 4)
   }
 
-  @Test("a line without audio is its newest take at once, and any that is stored")
+  @Test("a line without audio shows its newest take at once, and then any that is stored")
   func nothingDurable() throws {
     try bench.bring(1, to: .failed)
     try bench.reroll(takes: 2) { $0.ids = ["a"] }
@@ -75,7 +75,7 @@ struct TakeTests {
     #expect(try line().id == 3)
   }
 
-  @Test("what is older than a take that is stored is to come no more")
+  @Test("takes older than a stored one are never shown")
   func outdated() throws {
     try bench.bring(1, to: .failed)
     try bench.reroll(takes: 2) { $0.ids = ["a"] }
@@ -85,7 +85,7 @@ struct TakeTests {
     #expect(try line().id == 3)
   }
 
-  @Test("what happens with each job that is stored reads no table through")
+  @Test("storing a take scans no table")
   func plans() throws {
     for sql in [ShownTake.query, ShownTake.outdate] {
       let steps: [String] = try bench.table.queue.read { db in
@@ -97,7 +97,7 @@ struct TakeTests {
     }
   }
 
-  @Test("a cancelled batch of new takes leaves every line as it was")
+  @Test("cancelling new takes leaves every line as it was")
   func cancelAll() throws {
     try bench.bring(1, to: .stored)
     try bench.reroll(takes: 3) { $0.batch = "night" }
@@ -107,14 +107,14 @@ struct TakeTests {
     #expect(try line().id == 1 && line().state == .stored)
   }
 
-  @Test("is not rolled again while a new take is on its way")
+  @Test("a line is not rerolled while a new take is open")
   func open() throws {
     try bench.bring(1, to: .stored)
     try bench.reroll { $0.ids = ["a"] }
     #expect(try bench.reroll { $0.ids = ["a"] }.open == 1)
   }
 
-  @Test("other words take the place of all takes")
+  @Test("other words replace all takes")
   func otherWords() throws {
     try bench.bring(1, to: .stored)
     try bench.reroll(takes: 2) { $0.ids = ["a"] }
@@ -134,7 +134,7 @@ struct TakeTests {
     return try bench.table.pick(selection, take: take)
   }
 
-  @Test("a person picks any take that is stored, and what is still to come takes its place no more")
+  @Test("a person can pick any stored take, and later takes do not replace it")
   func pick() throws {
     try bench.bring(1, to: .stored)
     try bench.reroll(takes: 3) { $0.ids = ["a"] }
@@ -146,7 +146,7 @@ struct TakeTests {
     for job in [3, 4] as [Job.ID] { try bench.bring(job, to: .stored) }
     #expect(try line().take == 1)
     #expect(try former() == ["2 retaken", "3 retaken", "4 retaken"])
-    // The file says the same as before, and a new take is wanted again.
+    // Adding the unchanged file keeps the picked take, and a reroll can follow.
     #expect(try bench.add([NewLine("one", number: 1, id: "a")]).unchanged == 1)
     #expect(try line().take == 1)
     #expect(try pick(4).picked == 1)
@@ -157,7 +157,7 @@ struct TakeTests {
     #expect(try line().take == 5)
   }
 
-  @Test("new takes that failed are counted until a newer one is there")
+  @Test("failed new takes are counted until there is a newer one")
   func endedBadly() throws {
     try bench.bring(1, to: .stored)
     try bench.reroll(takes: 2) { $0.ids = ["a"] }
@@ -171,7 +171,7 @@ struct TakeTests {
     #expect(try standing().takesEndedBadly == 0)
   }
 
-  @Test("a stored take that an older version had displaced is shown again")
+  @Test("a stored take that an older version replaced is shown again")
   func older() throws {
     let folder = try TemporaryFolder()
     let queue = try DatabaseQueue(path: folder("csm.db"))

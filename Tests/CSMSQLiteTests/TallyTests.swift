@@ -10,7 +10,7 @@ struct TallyTests {
 
   init() throws { bench = try Bench() }
 
-  /// What people and other hands do to lines.
+  /// Operations on lines by people and by other programs.
   private static let deeds: [@Sendable (Bench, inout SeededGenerator, Timestamp) throws -> Void] = [
     { bench, generator, now in
       let texts = (0..<9).map { _ in "words \(Int(generator.share() * 12))" }
@@ -55,7 +55,7 @@ struct TallyTests {
   ]
 
   @Test(
-    "are those of the rows, whoever writes them",
+    "match the rows, whoever writes them",
     arguments: [1, UInt64.random(in: 0...(.max)), UInt64.random(in: 0...(.max))])
   func random(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
@@ -77,7 +77,7 @@ struct TallyTests {
     }
   }
 
-  @Test("that somebody wrote over are found, and made anew")
+  @Test("are found and recomputed if somebody overwrote them")
   func overwritten() throws {
     try bench.add(["one", "two"])
     try bench.add(["three"], batch: "other")
@@ -95,7 +95,7 @@ struct TallyTests {
     }
   }
 
-  @Test("that nobody could add to stop no commit")
+  @Test("stop no commit, even if they would overflow")
   func overflow() throws {
     try bench.add(["one", "two"])
     try bench.execute(

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// A folder of its own for one test, removed with all that is in it.
+/// A temporary folder for one test, removed with its contents.
 final class TemporaryFolder: Sendable {
   let path: String
 
@@ -16,7 +16,7 @@ final class TemporaryFolder: Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// The path of something in here.
+  /// The path of a file in the folder.
   func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 }
 
@@ -32,7 +32,7 @@ struct FileLock: WriteLock {
     return try body()
   }
 
-  /// Whether somebody is inside.
+  /// Whether the lock is held.
   var isHeld: Bool {
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     defer { close(file) }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A turn of the daemon")
 struct TurnTests {
-  @Test("looks again at a claim for which its batch's budget had no room any more")
+  @Test("reconsiders a claim after its batch's budget had no room")
   func missedClaim() throws {
     let bench = try Bench(role: .daemon)
     let line = Sample.price.of(characters: 3)
@@ -30,8 +30,7 @@ struct TurnTests {
     try turn.look(at: now)
     turn.take(.done(1, generation: 1, .poll(.completed(seconds: 1))), at: now)
     #expect(try turn.act(at: now, offset: { _ in .zero }).count == 1)
-    // In the turn that brings what the line really cost, the next one is claimed by what the table said
-    // before.
+    // The turn that learns the line's real cost decides the next claim by the table's old figures.
     _ = try bench.table.resume(at: now)
     try turn.look(at: now)
     let units = 2 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
@@ -44,7 +43,7 @@ struct TurnTests {
     #expect(try bench.table.budgets().contains(where: \.isExhausted))
   }
 
-  @Test("holds a job whose row names the request of another, instead of trying for ever")
+  @Test("holds a job whose row names another's request, instead of trying for ever")
   func foreignRequest() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["aaa", "bbb"])

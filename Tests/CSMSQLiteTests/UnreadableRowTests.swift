@@ -8,10 +8,10 @@ import Testing
 @testable import CSMFiles
 @testable import CSMSQLite
 
-/// The table is its group's to write, so that its rows are outside data.
-@Suite("Rows that hold what none of our programs writes")
+/// The whole group may write to the table, so its rows are untrusted.
+@Suite("Rows with values that csm never writes")
 struct UnreadableRowTests {
-  /// A row that one column makes unreadable: brought into a state first, then written over.
+  /// A row made unreadable by one column: brought into a state first, then overwritten.
   struct Spoilt: Sendable, CustomTestStringConvertible {
     let column: String
     let value: String
@@ -51,13 +51,13 @@ struct UnreadableRowTests {
   ]
   static let overlong = "CAST(zeroblob(40 << 20) AS TEXT)"
 
-  @Test("are HELD each by itself, say what is to be done, and stop nobody", arguments: spoilt)
+  @Test("are HELD one by one, say what to do, and stop nobody", arguments: spoilt)
   func held(_ spoilt: Spoilt) throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["bad", "good", "better"])
     try bench.bring(1, to: spoilt.state)
     try bench.bring(2, to: .inQueue)
-    // Not by the daemon's own connection, which takes no overlong value.
+    // Not on the daemon's own connection, which refuses overlong values.
     try bench.another(.writer).write { db in
       try db.execute(sql: "UPDATE job SET \(spoilt.column) = \(spoilt.value) WHERE id = 1")
     }
@@ -69,7 +69,7 @@ struct UnreadableRowTests {
     #expect(line.error?.contains("column \(spoilt.column) ") == true)
     #expect(line.error?.contains("csm-enqueue retry --job 1") == true)
     #expect(try bench.table.history(of: 1).last?.errorClass == "unreadable_row")
-    // The good ones go on, nothing is done about the bad one, and it is told once.
+    // The good rows go on, nothing is done about the bad one, and it is logged once.
     #expect(done == ["IN_QUEUE 2", "SUBMITTING 3"])
     #expect(night.log.lines.count { $0.contains("unreadable_row") } == 1)
     #expect(night.log.lines.contains { $0.contains("unreadable_row") && $0.contains("error") })
@@ -77,7 +77,7 @@ struct UnreadableRowTests {
     #expect(try bench.number("SELECT count(*) FROM submission WHERE job_id = 1") <= 1)
   }
 
-  @Test("a person's retry of one that may be at fal looks there first, and pays nothing by itself")
+  @Test("retry of one that may be at fal looks there first, and pays nothing by itself")
   func retried() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["lost", "waiting", "found"])
@@ -95,7 +95,7 @@ struct UnreadableRowTests {
     #expect(try bench.number("SELECT count(*) FROM submission") == 2)
   }
 
-  @Test("retry and cancel reach all other lines, whatever stands in a row")
+  @Test("retry and cancel reach all other lines, whatever is in a row")
   func decided() throws {
     let bench = try Bench()
     try bench.add(["a", "b", "c"])
@@ -111,7 +111,7 @@ struct UnreadableRowTests {
     #expect(try (1...3).map { try bench.state($0) } == ["QUEUED", "UNKNOWN", "UNKNOWN"])
   }
 
-  @Test("a turn whose template cannot be read is HELD by itself, and what it waited for is not")
+  @Test("a turn with an unreadable template is HELD, but not the turns it waited for")
   func template() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["first", "second"])
@@ -127,7 +127,7 @@ struct UnreadableRowTests {
     #expect(try bench.lines().last?.error?.contains("column input ") == true)
   }
 
-  @Test("sums of money that no table of ours can hold stop no turn and no command")
+  @Test("overflowing sums of money stop no turn and no command")
   func money() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["a", "b", "c"], budget: Money(microDollars: .max))
@@ -176,7 +176,7 @@ struct UnreadableRowTests {
     try Self.readAll(bench.table)
   }
 
-  /// All that `list`, `show`, `status`, `cost` and `export` read.
+  /// Reads everything that `list`, `show`, `status`, `cost` and `export` read.
   private static func readAll(_ table: JobTable) throws {
     for batch in [nil, "night"] {
       _ = try table.standing(batch: batch, lately: Bench.start, price: Sample.price)
@@ -201,13 +201,13 @@ struct UnreadableRowTests {
   }
 }
 
-/// Some turns of a daemon that starts, in which nothing is answered.
+/// Some turns of a starting daemon, in which nothing is answered.
 private struct Night {
   private var turn: Turn
   let log = Memory()
   private var now = Bench.start
 
-  /// Keeps what is logged.
+  /// Keeps the log.
   final class Memory: Sendable {
     private let kept = Mutex<[String]>([])
     var lines: [String] { kept.withLock(\.self) }
@@ -230,7 +230,7 @@ private struct Night {
     }
   }
 
-  /// - Parameter turns: made at once.
+  /// - Parameter turns: turns to run immediately.
   init(_ bench: Bench, turns: Int = 0) throws {
     let log = log
     turn = Turn(
@@ -263,7 +263,7 @@ extension Turn {
   }
 }
 
-/// Values that a foreign hand may write.
+/// Values that another program might write.
 private enum Garbage {
   private static let values = [
     "-9223372036854775808", "9223372036854775807", "-1", "0", "1", "2147483648", "1e308", "-1e308",
@@ -276,7 +276,7 @@ private enum Garbage {
     "'lost_submit'",
   ]
 
-  /// Writes one value into one column, whatever the checks say; what SQLite itself refuses stays as it was.
+  /// Writes a value into a column despite the checks; values that SQLite itself refuses are skipped.
   static func write(
     into table: String, where rows: String, _ bench: Bench, _ generator: inout SeededGenerator
   ) throws {

@@ -28,7 +28,7 @@ struct UploadTests {
     try bench.table.upload(of: file.digest, lastingBeyond: moment)?.url
   }
 
-  @Test("the upload that lasts longest is used, and none that does not last")
+  @Test("the upload that lasts longest is used, and no expired one")
   func freshest() throws {
     #expect(try url(a, beyond: now) == nil)
     #expect(try save("https://fal.media/1", a, at: now))
@@ -39,7 +39,7 @@ struct UploadTests {
     #expect(try url(a, beyond: now + .seconds(150)) == nil)
   }
 
-  @Test("one at no place that fal may read is given up by itself, however long it lasts")
+  @Test("an upload at a URL that fal may not read is given up, however long it lasts")
   func notOurs() throws {
     #expect(try save("file:///etc/passwd", a, at: now, lasts: .seconds(1 << 40)))
     #expect(try save("https://fal.media/1", a, at: now))
@@ -48,7 +48,7 @@ struct UploadTests {
     #expect(try url(a, beyond: now) == "https://fal.media/1")
   }
 
-  @Test("what fal could not read is given up, but not what was uploaded since")
+  @Test("uploads that fal could not read are given up, but not newer ones")
   func buried() throws {
     #expect(try save("https://fal.media/1", a, at: now))
     #expect(try save("https://fal.media/2", a, at: now + .seconds(10)))
@@ -65,7 +65,7 @@ struct UploadTests {
     #expect(row.deadUploads == 2)
   }
 
-  @Test("every URL that was ever used is known again; one of another file's is refused")
+  @Test("every URL ever used is recognized; one of another file is refused")
   func known() throws {
     #expect(try save("https://fal.media/1", a, at: now))
     try bench.table.buryUploads(of: [a.digest], before: now, at: now)

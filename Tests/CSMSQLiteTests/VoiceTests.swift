@@ -14,7 +14,7 @@ struct VoiceTests {
     try bench.table.add(voice, clip: Sample.audio(clip), at: Bench.start)
   }
 
-  @Test("a voice is there for everybody when it is added, with its clip among the objects")
+  @Test("an added voice is visible to everybody, and its clip is an object")
   func added() throws {
     let anna = Voice(
       name: "anna", clip: Sample.audio("a").digest, transcript: "Hello.", consent: "by me")
@@ -23,7 +23,7 @@ struct VoiceTests {
     #expect(try bench.number("SELECT count(*) FROM object") == 1)
   }
 
-  @Test("the same voice once more is no other, and keeps what was said of the consent")
+  @Test("adding the same voice again makes no other one, and keeps its consent")
   func again() throws {
     let said = Voice(
       name: "anna", clip: Sample.audio("anna").digest, transcript: "Hello there.", consent: "by me")
@@ -33,7 +33,7 @@ struct VoiceTests {
     #expect(try bench.table.voices() == [said])
   }
 
-  @Test("a name is taken, whatever its case, until it is removed; then it is free for another")
+  @Test("a name is taken in any case until it is removed, and then free again")
   func taken() throws {
     #expect(try add(Sample.voice("anna"), "anna") == .added)
     let other = Voice(name: "ANNA", clip: Sample.audio("b").digest, transcript: "Hello there.")
@@ -46,7 +46,7 @@ struct VoiceTests {
     #expect(try bench.table.voices() == [other])
   }
 
-  @Test("two voices may share a clip, and come in the order of their names")
+  @Test("two voices may share a clip; voices are sorted by name")
   func shared() throws {
     #expect(try add(Sample.voice("zoe"), "zoe") == .added)
     let anna = Voice(name: "Anna", clip: Sample.audio("zoe").digest, transcript: "Hello there.")

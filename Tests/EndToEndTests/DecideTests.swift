@@ -153,29 +153,32 @@ struct DecideTests {
     let good = try rows[1].decided("pick", take: 1)
     let long = String(repeating: "x", count: 1 << 20)
     let bad: [(line: String, reason: String)] = [
-      ("no JSON", "it is no object of JSON"),
-      ("[1, 2]", "it is no object of JSON"),
-      (String(repeating: "[", count: 100_000), "it is no object of JSON"),
-      ("\u{0}", "it is no object of JSON"),
+      ("no JSON", "it is not a JSON object"),
+      ("[1, 2]", "it is not a JSON object"),
+      (String(repeating: "[", count: 100_000), "it is not a JSON object"),
+      ("\u{0}", "it is not a JSON object"),
       (#"{"id":"a:L1"}"#, "neither a decision"),
       (
         #"{"id":"a:L1","decision":"explode"}"#,
-        "explode is no decision: it must be one of accept, pick"
+        "explode is not a decision: it must be one of accept, pick"
       ),
-      (#"{"id":"a:L1","decision":7}"#, "decision is no text in quotes"),
-      (#"{"id":7,"decision":"accept"}"#, "id is no text in quotes"),
+      (#"{"id":"a:L1","decision":7}"#, "decision must be text in quotes"),
+      (#"{"id":7,"decision":"accept"}"#, "id must be text in quotes"),
       (#"{"decision":"accept"}"#, "it has no id, such as a:L0001"),
-      (#"{"id":"b:L1","decision":"accept"}"#, "b:L1 is no line of a, which the head names"),
-      (#"{"id":"a:","decision":"accept"}"#, "a: is no line of a"),
+      (
+        #"{"id":"b:L1","decision":"accept"}"#,
+        "b:L1 is not a line of a, the batch that the head names"
+      ),
+      (#"{"id":"a:","decision":"accept"}"#, "a: is not a line of a"),
       (#"{"id":"a:L1","decision":"pick"}"#, "pick needs a take, from 1 to 1000"),
       (#"{"id":"a:L1","decision":"pick","take":0}"#, "pick needs a take"),
-      (#"{"id":"a:L1","decision":"pick","take":1.5}"#, "take is no whole number"),
-      (#"{"id":"a:L1","decision":"pick","take":1e300}"#, "take is no whole number"),
+      (#"{"id":"a:L1","decision":"pick","take":1.5}"#, "take must be a whole number"),
+      (#"{"id":"a:L1","decision":"pick","take":1e300}"#, "take must be a whole number"),
       (#"{"id":"a:L1","decision":"edit"}"#, "edit needs a text"),
       (#"{"id":"a:L1","decision":"edit","text":" … "}"#, "text: there is no letter or digit"),
-      (#"{"id":"a:L1","decision":"accept","seen":[]}"#, "seen is no object"),
-      (#"{"id":"a:L1","decision":"accept","seen":{"words":1}}"#, "words is no text in quotes"),
-      (good, "this line is decided about in line 2 already"),
+      (#"{"id":"a:L1","decision":"accept","seen":[]}"#, "seen must be an object"),
+      (#"{"id":"a:L1","decision":"accept","seen":{"words":1}}"#, "words must be text in quotes"),
+      (good, "line 2 already has a decision for this id"),
       (#"{"id":"a:L1","decision":"edit","text":""# + long + #""}"#, "it is longer than"),
     ]
     for (line, reason) in bad {
@@ -189,7 +192,7 @@ struct DecideTests {
     let headless = try await stage.enqueue("decide", "-", input: try stage.write(good, to: "x"))
     #expect(headless.status == 65 && headless.stderr.contains("no head comes before it"))
     let empty = try await stage.enqueue("decide", try stage.write("\n", to: "x"))
-    #expect(empty.status == 65 && empty.stderr.contains("there is nothing in it"))
+    #expect(empty.status == 65 && empty.stderr.contains("the file is empty"))
     #expect(try await stage.enqueue("decide", stage("nothing.jsonl")).status == 66)
     #expect(try await stage.enqueue("decide", stage.folder).status == 74)
   }

@@ -52,7 +52,8 @@ struct TypoTests {
       #expect(output.stderr.contains("there is no batch nigt: did you mean night?"), "\(output)")
     }
     let far = try await stage.enqueue("status", "zzzzzzzz")
-    #expect(far.stderr.contains("there is no batch zzzzzzzz; there are night\n"), "\(far.stderr)")
+    #expect(
+      far.stderr.contains("there is no batch zzzzzzzz; known batches: night\n"), "\(far.stderr)")
   }
 
   @Test("the number of a line finds it after a longer file has given its id more digits")

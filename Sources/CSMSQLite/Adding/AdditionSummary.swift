@@ -1,33 +1,33 @@
 import CSMCore
 
-/// What adding lines came to.
+/// The result of adding lines.
 package struct AdditionSummary: Sendable, Equatable {
-  /// A line with an id that another line of the file has, too, or whose file would have the name of another line's.
+  /// A line whose id, or whose file name, another line of the file also has.
   package struct Conflict: Sendable, Equatable {
     package let number: Int
     package let id: String
-    /// The other line's id, where it is not the same.
+    /// The other line's id; nil if it is the same.
     package var other: String?
   }
 
-  /// Lines of the batch that came from another file, and have other words than these.
+  /// Lines of the batch that came from another file and would get other words.
   package struct OtherSource: Sendable, Equatable {
-    /// The first one's file and id, and how many there are, of all files.
+    /// File and id of the first such line, and the number of such lines from all files.
     package let file: String
     package let first: String
     package let lines: Int
   }
 
-  /// A file of which the batch has no line.
+  /// A file from which the batch has no line.
   package struct Strangers: Sendable, Equatable {
     package let named: String
-    /// The files of which it has some.
+    /// The files from which it does have lines.
     package let there: [String]
   }
 
-  /// What a person has to agree to.
+  /// What a person must agree to.
   package enum Consent: Sendable, Equatable {
-    /// Each of these jobs is spoken by another stranger.
+    /// Each of these jobs would be spoken by a different stranger.
     case strangers(Int)
     case cost(Money)
   }
@@ -40,69 +40,68 @@ package struct AdditionSummary: Sendable, Equatable {
 
   /// The batch's name.
   package var batch = ""
-  /// Digits of the ids that are made from line numbers.
+  /// Digits in ids made from line numbers.
   package var lineWidth = 1
-  /// Good lines that were handed over.
+  /// Valid lines handed over.
   package var lines = 0
-  /// New jobs: what will be sent and paid for.
+  /// New jobs, which will be sent and paid for.
   package var queued = 0
   /// Characters of the new jobs.
   package var characters = 0
-  /// What the new jobs cost, each rounded up as when it is set aside.
+  /// The cost of the new jobs, each rounded up as when it is reserved.
   package var cost = Money.zero
-  /// Lines that stood in the batch before, with the same words.
+  /// Lines already in the batch with the same words.
   package var unchanged = 0
-  /// Those of the unchanged that are other files'.
+  /// Unchanged lines that came from another file.
   package var elsewhere = 0
-  /// Those of the unchanged whose words a person edited in the batch, which stay.
+  /// Unchanged lines that a person edited in the batch; the edit stays.
   package var edited = 0
-  /// Those of the changed whose words a person had edited in the batch: the file's stand there again.
+  /// Changed lines that a person had edited in the batch; the file's words replace the edit.
   package var reverted = 0
-  /// Lines of the batch whose words are others now.
+  /// Lines of the batch that get other words.
   package var changed = 0
-  /// Lines that the batch did not have.
+  /// Lines new to the batch.
   package var added = 0
-  /// Lines whose words a job has already, in this or another batch.
+  /// Lines whose words already have a job, in this or another batch.
   package var shared = 0
-  /// Lines whose audio is in the store already, and what their jobs would cost if it was not.
+  /// Lines whose audio is already in the store, and what speaking them would have cost.
   package var stored = 0
   package var saved = Money.zero
-  /// Lines whose words a person cancelled, could not be spoken, or wait for a person to decide: nothing
-  /// tries again by itself.
+  /// Lines whose words were cancelled, have failed, or are held; none is retried by itself.
   package var cancelled = 0
   package var failed = 0
   package var held = 0
-  /// Lines of the batch that are gone from the file; nil where that cannot be told.
+  /// Lines of the batch missing from the file; nil if that cannot be known.
   package var gone: Int?
-  /// Those of them that were taken out of the batch.
+  /// Missing lines that were removed from the batch.
   package var pruned = 0
-  /// Waiting jobs that go earlier now.
+  /// Queued jobs whose priority was raised.
   package var raised = 0
-  /// The longest lines that are new or changed, the longest first.
+  /// The longest new or changed lines, longest first.
   package var longest: [LongLine] = []
   /// How many takes csmd may add to a line of the batch.
   package var rerolls = 0
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
-  /// Lines with the id of another line of the file but other words, or with one that gives the same file
-  /// name: not added.
+  /// Lines not added: another line of the file has the same id but other words, or the same file name.
   package var conflicting: [Conflict] = []
-  /// Lines of other files that these would change.
+  /// Lines of other files that this addition would change.
   package var otherSource: OtherSource?
-  /// Files whose place this one was to take, and of which there is no line.
+  /// The first file to be replaced that has no line in the batch.
   package var strangers: Strangers?
-  /// Lines that have a voice in the batch and would have none, where that is not wanted.
+  /// Lines that would lose the voice they have in the batch, unless that is allowed.
   package var voiceless = 0
-  /// New jobs without a voice, where they are counted.
+  /// New jobs without a voice; 0 if they were not counted.
   package var withoutVoice = 0
-  /// What a person has to agree to before anything is added; nil where nothing.
+  /// What a person must agree to before anything is added; nil for nothing.
   package var needsConsent: Consent?
-  /// Nothing was added: something conflicts and the addition was strict, lines of another file would
-  /// change, lines would lose their voices, or a person has to agree first.
+  /// Nothing was added.
+  ///
+  /// A strict addition has a conflict, lines of another file would change, lines would lose their voices,
+  /// a file to be replaced has no line, or a person must agree first.
   package var isRefused = false
 
-  /// What takes that csmd adds to the new lines may cost, and what they cost where three lines in a hundred
-  /// come out badly.
+  /// The most that takes added by csmd may cost, and the likely cost if 3 % of the lines come out badly.
   package var rerollsMax: Money {
     let (cost, isTooMuch) = cost.microDollars.multipliedReportingOverflow(by: Int64(rerolls))
     return Money(microDollars: isTooMuch ? .max : cost)

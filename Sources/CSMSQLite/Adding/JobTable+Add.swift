@@ -2,29 +2,29 @@ import CSMCore
 import Foundation
 import GRDB
 
-/// A line on its way into the table.
+/// A line about to be added.
 package struct NewLine: Sendable {
   /// What is to be spoken.
   package let request: SpeechRequest
-  /// SHA-256 of the request's identity, the endpoint and the take.
+  /// The SHA-256 of the request's identity, the endpoint and the take.
   package let key: Digest
-  /// The author's id of the line; nil when one is to be made from the line number.
+  /// The author's id; nil to make one from the line number.
   package let id: String?
-  /// The author's text, where it is not what is sent.
+  /// The author's text; nil if it is what is sent.
   package let text: String?
-  /// What else the author's file says of the line, as JSON.
+  /// Everything else that the author's file says about the line, as JSON.
   package let meta: String?
-  /// The number of the line in its file, from 1; several may come from one line.
+  /// The line number in the file, from 1; several lines may share it.
   package let number: Int
-  /// What stands behind an id that is made from the line number, such as `.02` for a second part.
+  /// The end of an id made from the line number, such as `.02` for a second part.
   package let suffix: String
-  /// Which of several wanted versions of the same words this is; from 1.
+  /// The number of the take, from 1.
   package let take: Int
-  /// The name of who speaks, as the author writes it; nil for several, or none.
+  /// The speaker, as the author writes it; nil for several or none.
   package let speaker: String?
-  /// The name of the voice; nil for several, or none.
+  /// The name of the voice; nil for several or none.
   package let voice: String?
-  /// The scene in which it is said; nil for none.
+  /// The scene that the line belongs to; nil for none.
   package let scene: String?
   /// The number of the turn in its scene, from 1; nil for a whole scene.
   package let turn: Int?
@@ -49,7 +49,7 @@ package struct NewLine: Sendable {
   }
 }
 
-/// A user of the system who adds lines.
+/// A system user who adds lines.
 package struct Author: Sendable {
   package let name: String
   package let uid: Int
@@ -60,39 +60,39 @@ package struct Author: Sendable {
   }
 }
 
-/// Where lines are added, and how they are to be spoken.
+/// Where lines are added, and how.
 package struct Addition: Sendable {
   package var batch: String
   package var endpoint: String
   package var priority: Int
   /// The file's path, or `stream`.
   package var sourceFile: String
-  /// Files whose place this one takes, as when it was moved: their lines of the batch are its own.
+  /// Files that this one replaces, such as its former path; their lines in the batch become its own.
   package var replacedFiles: [String] = []
-  /// The lines are looked at, and nothing is written.
+  /// Writes nothing.
   package var isDryRun: Bool
-  /// Nothing is written where a line repeats an id with other words.
+  /// Writes nothing if a line repeats an id with other words.
   package var isStrict: Bool
-  /// Lines of the batch that are gone from the file are taken out of the batch.
+  /// Removes lines of the batch that are missing from the file.
   package var isPruning: Bool
-  /// Lines that were spoken in a voice may be spoken by strangers now.
+  /// Lines may lose the voice they have in the batch.
   package var mayLoseVoices = false
-  /// What the batch may cost from now on; nil leaves that as it is.
+  /// The batch's new budget; nil to keep the present one.
   package var budget: Money?
-  /// How many takes csmd may add to each line of the batch: `rerolls` from now on, or `newRerolls` where the
-  /// batch is new; nil leaves that as it is.
+  /// How many takes csmd may add to each line of the batch.
+  ///
+  /// `rerolls` applies to any batch and `newRerolls` to a new one only; nil keeps the present number.
   package var rerolls: Int?
   package var newRerolls = 0
-  /// What is asked for the new lines.
+  /// The price of the new lines.
   package var price: Price
-  /// The name of a line's file, as the least discerning file system sees it; by default the id itself.
+  /// Maps an id to its file name as the least discerning file system sees it; by default the id itself.
   package var fileName: @Sendable (String) -> String = { $0 }
-  /// The batch's name is only the beginning of one that no batch has yet.
+  /// `batch` is only a stem: a number is appended that makes the name new.
   package var isBatchNew = false
-  /// Who adds them; nil where that is not known.
+  /// Who adds the lines; nil if unknown.
   package var author: Author?
-  /// How many new jobs may be spoken by strangers, and what all new jobs may cost, without a person's word
-  /// on it; nil for any.
+  /// The most new jobs without a voice, and the highest cost, that need no consent; nil for no limit.
   package var voicelessMax: Int?
   package var costMax: Money?
 
@@ -117,14 +117,14 @@ package struct Addition: Sendable {
 
   var isStream: Bool { sourceFile == Self.stream }
 
-  /// What became of reading the lines.
+  /// How reading the lines ended.
   package enum Reading: Sendable, Equatable {
     /// All lines were handed over.
     case whole
-    /// Some were rejected, so it is not known of every line whether it is gone; `ids` are theirs, where
-    /// they have one.
+    /// Some were rejected, so a missing line may not be gone; `ids` are those of rejected lines that have
+    /// one.
     case partial(ids: Set<String>)
-    /// Nothing of it is to be added.
+    /// Nothing is to be added.
     case unwanted
   }
 }
@@ -132,11 +132,11 @@ package struct Addition: Sendable {
 extension JobTable {
   /// Adds the lines that `fill` hands over, all in one transaction; durable on return.
   ///
-  /// The lines are staged in a temporary table first, in constant memory and without holding up
-  /// anybody, and merged by a few statements; so the write lock is held for the merge only.
+  /// The lines are first staged in a temporary table, in constant memory and without blocking anybody. A
+  /// few statements then merge them, and only the merge holds the write lock.
   ///
-  /// - Parameter fill: hands the lines over one by one, and says what became of reading them.
-  /// - Throws: what `fill` throws (nothing is added then), or `TableError`.
+  /// - Parameter fill: hands over the lines one by one, and returns how reading them ended.
+  /// - Throws: what `fill` throws (then nothing is added), or `TableError`.
   package func add(
     _ addition: Addition, at now: Timestamp,
     fill: ((NewLine) throws -> Void) throws -> Addition.Reading
@@ -150,7 +150,7 @@ extension JobTable {
           try db.inTransaction(.immediate) {
             let merge = Merge(addition: addition, reading: reading, now: now)
             summary = try merge.run(db)
-            // A dry run is done and undone, so that its figures are true; readers never see it.
+            // A dry run is rolled back: its figures are exact, and readers never see it.
             return addition.isDryRun || summary.isRefused ? .rollback : .commit
           }
         }
@@ -191,7 +191,7 @@ extension JobTable {
         """)
     try makeStagedNeeds(db)
     var reading = Addition.Reading.unwanted
-    // Deferred: only the temporary database is written, so nobody else waits.
+    // Deferred: only the temporary database is written, so nobody waits.
     try db.inTransaction(.deferred) {
       let insert = try db.makeStatement(
         sql: """

@@ -1,10 +1,10 @@
 import CSMCore
 import GRDB
 
-// What a file of chained turns brings besides its jobs: which turn needs which.
+// The needs of chained turns: which turn waits for which.
 
 extension JobTable {
-  /// Makes the table in which the needs of staged lines are staged.
+  /// Creates the temporary table for the needs of staged lines.
   static func makeStagedNeeds(_ db: Database) throws {
     try db.execute(
       sql: """
@@ -18,7 +18,7 @@ extension JobTable {
         """)
   }
 
-  /// Stages what a line needs, if it needs anything.
+  /// Stages what a line needs.
   static func stageNeeds(of line: NewLine, _ db: Database) throws {
     for (ordinal, key) in line.request.needs.enumerated() {
       try db.cachedStatement(
@@ -33,11 +33,11 @@ extension JobTable {
 }
 
 extension Merge {
-  /// Lets the new jobs that need others wait for them; what has ended already is not waited for.
+  /// Makes new jobs wait for the jobs they need, except those that have ended.
   ///
-  /// A needed turn that was rejected has no job, and is left out of the context like one that failed.
+  /// A needed turn that was rejected has no job; like one that failed, it is left out of the context.
   ///
-  /// - Parameter last: the highest id of a job before the new ones.
+  /// - Parameter last: the highest job id before the new ones.
   func chain(_ db: Database, after last: Int64) throws {
     guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM temp.staged_need)") == true
     else { return }

@@ -2,9 +2,9 @@ import CSMCore
 import GRDB
 
 extension Merge {
-  /// What a person has to agree to before the new jobs are kept.
+  /// What a person must agree to before the new jobs are kept.
   ///
-  /// - Parameter last: the highest id of a job before the new ones.
+  /// - Parameter last: the highest job id before the new ones.
   func consent(
     _ db: Database, after last: Int64, _ summary: inout AdditionSummary
   ) throws -> AdditionSummary.Consent? {

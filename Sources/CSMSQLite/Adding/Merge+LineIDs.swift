@@ -2,10 +2,10 @@ import CSMCore
 import Foundation
 import GRDB
 
-// The ids of the staged lines: made where the author gave none, and each once.
+// The ids of staged lines: makes missing ones, and makes each unique.
 
 extension Merge {
-  /// The batch's name: where a new one is wanted, with the next free number behind it.
+  /// The batch's name; if it must be new, the stem with the next free number.
   func batchName(_ db: Database) throws -> String {
     guard addition.isBatchNew else { return addition.batch }
     let stem = "\(addition.batch)-"
@@ -16,7 +16,7 @@ extension Merge {
     return stem + String(last + 1)
   }
 
-  /// The batch's row, with room in its made line ids for the longest line number.
+  /// Creates the batch if needed, and makes its ids wide enough for the longest line number.
   func openBatch(_ name: String, _ db: Database) throws -> Int64 {
     try db.execute(
       sql: """
@@ -37,8 +37,9 @@ extension Merge {
     return id
   }
 
-  /// Pads the batch's made line ids anew where the file has longer line numbers than it has room for;
-  /// all stay as they are where one would become an id that the author gave to another line.
+  /// Widens the batch's made ids if the file has longer line numbers.
+  ///
+  /// All stay as they are if one would become an id that the author gave to another line.
   private func widen(_ db: Database, batch: Int64) throws {
     let longest = try Int.fetchOne(
       db, sql: "SELECT length(max(source_line)) FROM temp.staged WHERE line IS NULL")
@@ -66,15 +67,15 @@ extension Merge {
         """, arguments: arguments)
   }
 
-  /// What stands behind the number in an id that was made from it.
+  /// The part of a made id after the number.
   private static func suffix(_ line: String) -> String {
     "substr(\(line), instr(\(line) || '.', '.'))"
   }
 
-  /// Takes out all lines of an id that has several words in the file: which are meant is the author's to
-  /// say.
+  /// Removes all staged lines whose id appears with different words: only the author knows which are
+  /// meant.
   ///
-  /// - Parameter rejected: the ids of lines that were not handed over.
+  /// - Parameter rejected: ids of lines that were rejected.
   func dropConflicts(
     _ db: Database, with rejected: Set<String>
   ) throws -> [AdditionSummary.Conflict] {
@@ -91,7 +92,7 @@ extension Merge {
     return rows.map { AdditionSummary.Conflict(number: $0["source_line"], id: $0["line"]) }
   }
 
-  /// Whether an id is there twice.
+  /// Whether an id appears twice.
   func hasRepeats(_ db: Database) throws -> Bool {
     try Bool.fetchOne(
       db,
@@ -100,7 +101,7 @@ extension Merge {
         """) ?? false
   }
 
-  /// Takes out lines that repeat an id with the same words: they say nothing new.
+  /// Removes lines that repeat an id with the same words.
   func dropRepeats(_ db: Database) throws {
     try db.execute(
       sql: """

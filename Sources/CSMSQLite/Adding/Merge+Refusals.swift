@@ -1,12 +1,13 @@
 import CSMCore
 import GRDB
 
-// Why nothing of a file is added to a batch that has lines already: most likely somebody made a mistake
-// that he would pay for.
+// Refuses additions that are probably a costly mistake.
 
 extension Merge {
-  /// How many changed lines have clips in their context now and would have none: most likely somebody
-  /// forgot to name the voices, and would pay for the whole batch once more, in strangers' voices.
+  /// Counts changed lines that have clips in their context now and would have none.
+  ///
+  /// Somebody probably forgot to name the voices, and would pay for the whole batch again in strangers'
+  /// voices.
   func voiceless(_ db: Database) throws -> Int {
     try count(
       db,

@@ -1,14 +1,13 @@
 import CSMCore
 import GRDB
 
-// Whose the lines of a batch are. Each is the file's that it came from, and that file alone may edit it:
-// other words under its id in another file are another line, of an author who did not think of the first
-// one.
+// Which file a line of a batch belongs to: the one it came from, and only that file may edit it. The same
+// id with other words in another file is a different line, whose author did not think of the first.
 
 extension Merge {
-  /// Makes the lines of the files whose place this one takes its own.
+  /// Transfers the lines of replaced files to this file.
   ///
-  /// - Returns: the first of these files of which the batch has no line, and those of which it has some.
+  /// - Returns: the first replaced file without a line in the batch, and the files that do have lines.
   func takeOver(_ db: Database, _ batch: Int64) throws -> AdditionSummary.Strangers? {
     for file in addition.replacedFiles {
       try db.execute(
@@ -29,9 +28,9 @@ extension Merge {
     return nil
   }
 
-  /// Lines of other files that these would change.
+  /// Lines of other files that this addition would change.
   ///
-  /// A stream is another one each time.
+  /// Each stream counts as a different source.
   func otherSource(_ db: Database) throws -> AdditionSummary.OtherSource? {
     let isNew = addition.isStream && !addition.replacedFiles.contains(addition.sourceFile)
     let row = try Row.fetchOne(
@@ -46,7 +45,7 @@ extension Merge {
     return .init(file: row["source_file"], first: first, lines: row["lines"])
   }
 
-  /// How many lines of other files say the same as these.
+  /// Counts lines of other files with the same words as staged ones.
   func elsewhere(_ db: Database) throws -> Int {
     try Int.fetchOne(
       db,

@@ -1,15 +1,15 @@
 import CSMCore
 import GRDB
 
-/// Brings the staged lines into the tables: jobs that are new, and the lines of the batch.
+/// Merges the staged lines into the tables: new jobs, and the lines of the batch.
 ///
-/// All of it is a few statements over whole sets, whatever the number of lines.
+/// It takes a few statements over whole sets, whatever the number of lines.
 struct Merge {
   let addition: Addition
   let reading: Addition.Reading
   let now: Timestamp
 
-  /// Runs inside a transaction.
+  /// Must run inside a transaction.
   func run(_ db: Database) throws -> AdditionSummary {
     let name = try batchName(db)
     let batch = try openBatch(name, db)
@@ -55,7 +55,7 @@ struct Merge {
     if summary.changed > 0 { try change(db, batch) }
     if summary.added > 0 { try insertItems(db, batch, after: last, summary) }
     if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
-    // Only what is missing from a file that was handed over as a whole is gone.
+    // Only a file that was read completely shows which lines are gone.
     if reading == .whole, summary.conflicting.isEmpty {
       try prune(db, batch, isFirst: isFirst, &summary)
     }
@@ -67,7 +67,7 @@ struct Merge {
     return summary
   }
 
-  /// Whether the batch has no line yet, so that there is nothing to compare with.
+  /// Whether the batch has no lines yet.
   private func isEmpty(_ db: Database, _ batch: Int64) throws -> Bool {
     try Bool.fetchOne(
       db,
@@ -75,7 +75,7 @@ struct Merge {
       arguments: [batch]) ?? false
   }
 
-  /// Which staged lines the batch has already, and whether the file says the same of them.
+  /// Marks the staged lines that the batch already has, and whether their words are the same.
   private func compare(
     _ db: Database, _ batch: Int64, _ summary: inout AdditionSummary
   ) throws {
@@ -106,7 +106,7 @@ struct Merge {
     summary.added = lines["added"]
   }
 
-  /// - Parameter last: the highest id of a job before the new ones.
+  /// - Parameter last: the highest job id before the new ones.
   private func insertJobs(
     _ db: Database, after last: Int64, _ summary: inout AdditionSummary
   ) throws {
@@ -154,9 +154,9 @@ struct Merge {
         """, arguments: ["jobs": summary.queued, "chars": new["counted_chars"] as Int])
   }
 
-  /// What has become already of the words that the lines want, and which of them are long.
+  /// Counts the states of existing jobs that the lines want, and finds the longest lines.
   ///
-  /// - Parameter last: the highest id of a job before the new ones.
+  /// - Parameter last: the highest job id before the new ones.
   private func lookAtJobs(
     _ db: Database, until last: Int64, _ summary: inout AdditionSummary
   ) throws {
@@ -188,8 +188,7 @@ struct Merge {
     ).map { AdditionSummary.LongLine(id: $0["line"], characters: $0["chars"]) }
   }
 
-  /// Takes over where unchanged words stand now, and what else the file says of them; of lines that are
-  /// another file's it says nothing.
+  /// Updates the metadata and positions of unchanged lines, but only of lines of this file.
   private func renewUnchanged(_ db: Database) throws {
     try db.execute(
       sql: """
@@ -231,11 +230,11 @@ struct Merge {
       ])
   }
 
-  /// - Parameter last: the highest id of a job before the new ones.
+  /// - Parameter last: the highest job id before the new ones.
   private func insertItems(
     _ db: Database, _ batch: Int64, after last: Int64, _ summary: AdditionSummary
   ) throws {
-    // Where all new jobs are new lines' and wait for nothing, their counts are known.
+    // If all new jobs belong to new lines and wait for nothing, their counts are known.
     let hasChains = try count(db, "SELECT EXISTS (SELECT 1 FROM temp.staged_need)") > 0
     let areCounted = try summary.changed == 0 && !hasChains && setAdding(after: last, db)
     try db.execute(
@@ -269,21 +268,22 @@ struct Merge {
         """, arguments: ["batch": batch, "last": last, "now": now.milliseconds])
   }
 
-  /// Lets the table count no jobs behind this one, nor their lines; nil lets it count all of them again.
+  /// Suspends the triggers' counting of jobs above `last` and of their lines; nil resumes it.
   ///
-  /// - Returns: false where somebody has taken that row away.
+  /// - Returns: false if the row was deleted.
   @discardableResult
   private func setAdding(after last: Int64?, _ db: Database) throws -> Bool {
     try db.execute(sql: "UPDATE total SET adding_after = ?", arguments: [last])
     return db.changesCount == 1
   }
 
-  /// Counts the lines that are gone from the file, and takes them out where that is wanted: those that
-  /// were never sent leave nothing behind, the others stay listed.
+  /// Counts lines missing from the file, and removes them if wanted.
+  ///
+  /// Lines that were never sent leave nothing behind; the others stay listed.
   private func prune(
     _ db: Database, _ batch: Int64, isFirst: Bool, _ summary: inout AdditionSummary
   ) throws {
-    // What comes from a stream is never the same file, and an empty file says nothing of its lines.
+    // A stream is a new source each time, and an empty file says nothing about its lines.
     guard !addition.isStream, summary.lines > 0 else { return }
     summary.gone = 0
     guard !isFirst else { return }
@@ -303,9 +303,9 @@ struct Merge {
     summary.pruned = gone
   }
 
-  /// Lets waiting jobs go earlier that this addition wants earlier.
+  /// Raises the priority of queued jobs to that of this addition.
   private func raise(_ db: Database) throws -> Int {
-    // The last of the line, and what waits outside of it.
+    // The lowest priority in the queue and among jobs that wait outside it.
     let lowest = try Int.fetchOne(
       db,
       sql: """
@@ -337,7 +337,7 @@ struct Merge {
     return try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
   }
 
-  /// Gives the batch its budget, or counts anew what it has cost with the lines that joined it.
+  /// Sets the batch's budget, or recomputes what it has spent including lines that joined it.
   private func settleBudget(_ db: Database, _ batch: Int64) throws {
     if let budget = addition.budget {
       try JobTable.setBudget(db, of: batch, to: budget)
@@ -353,6 +353,6 @@ struct Merge {
 }
 
 extension Price {
-  /// The price of a job's `chars` at `:price`, as `of(characters:)` gives it.
+  /// The price of a job's `chars` at `:price`, as `of(characters:)` computes it.
   static let column = "(job.chars * :price + 999) / 1000"
 }

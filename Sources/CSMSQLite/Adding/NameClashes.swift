@@ -1,17 +1,15 @@
 import CSMCore
 import GRDB
 
-/// Finds lines whose files could not lie beside one another: ids that differ in nothing that every file
-/// system tells apart.
+/// Finds ids that some file system would not tell apart, so that their files would clash.
 struct NameClashes {
   let batch: Int64
-  /// The name of an id's file, as the least discerning file system sees it.
+  /// Maps an id to its file name as the least discerning file system sees it.
   let fileName: @Sendable (String) -> String
 
-  /// Takes lines out of `temp.staged` whose file would have the name of another line's: of one before
-  /// them, or of one that the batch has already.
+  /// Removes staged lines whose file name an earlier line or a line of the batch already has.
   func drop(_ db: Database) throws -> [AdditionSummary.Conflict] {
-    // Ids that are all made from line numbers differ.
+    // Ids made from line numbers all differ.
     let hasOwn = try Bool.fetchOne(
       db,
       sql: """
@@ -29,9 +27,9 @@ struct NameClashes {
     }
   }
 
-  /// The lines that clash, each with the first of those that it clashes with.
+  /// The clashing lines, each with the first line it clashes with.
   ///
-  /// Of many lines few clash, so these are found first; the batch is asked for each of them alone.
+  /// Few lines clash, so they are found first; only for those is the batch looked up.
   static let query = """
     SELECT staged.n, staged.source_line, staged.line, min(clash.other) AS other
     FROM (
@@ -59,7 +57,7 @@ struct NameClashes {
     ORDER BY staged.n
     """
 
-  /// Collects the ids that are not their files' names already: of two that clash, one is.
+  /// Collects ids that differ from their file names; of two that clash, at least one does.
   private func collect(_ db: Database) throws {
     let fileName = fileName
     db.add(

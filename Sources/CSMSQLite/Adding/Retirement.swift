@@ -1,12 +1,12 @@
 import CSMCore
 import GRDB
 
-/// Takes lines out of a batch, or their words and takes out of lines: what was sent once stays listed as
-/// what the line was before, and jobs of which nothing was ever sent go when no line wants them.
+/// Takes lines out of a batch, or words and takes out of lines.
 ///
-/// The lines are in `temp.retired`, by the numbers of their rows.
+/// What was sent stays listed as a former state of the line. Jobs that were never sent are deleted if no
+/// line wants them. `temp.retired` holds the row ids of the lines.
 enum Retirement {
-  /// Makes the temporary tables that the other steps work on.
+  /// Creates the temporary tables that the other steps use.
   static func begin(_ db: Database) throws {
     try db.execute(
       sql: """
@@ -17,7 +17,7 @@ enum Retirement {
         """)
   }
 
-  /// Nothing of the job was ever sent, and nothing will be unless a line wants it.
+  /// Nothing of the job was sent; nothing will be unless a line wants it.
   private static func isUnsent(_ job: String) -> String {
     """
     EXISTS (
@@ -31,9 +31,9 @@ enum Retirement {
     voice, scene, turn, added_by, added_uid, created_at
     """
 
-  /// Makes the retired lines, and their earlier takes, what they were before.
+  /// Marks the retired lines and their earlier takes as former.
   ///
-  /// Edited lines stay, to be given their new words by the caller.
+  /// Edited lines stay; the caller gives them new words.
   static func retire(_ db: Database, _ batch: Int64, because former: FormerReason) throws {
     let takes = """
       SELECT take.id
@@ -73,7 +73,7 @@ enum Retirement {
         """, arguments: [former.rawValue])
   }
 
-  /// A job that a line of the batch has as it is now is not what a line was before.
+  /// Deletes former rows whose job a line of the batch has again.
   static func forgetReturned(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
@@ -88,7 +88,7 @@ enum Retirement {
         """, arguments: ["batch": batch])
   }
 
-  /// Takes back what only the jobs in `temp.selected` needed, which have just been cancelled.
+  /// Deletes unsent jobs that only the jobs in `temp.selected` needed, which were just cancelled.
   static func dropNeedsOfSelected(_ db: Database, at now: Timestamp) throws {
     try begin(db)
     try db.execute(
@@ -104,8 +104,9 @@ enum Retirement {
     try dropOrphans(db, at: now)
   }
 
-  /// Takes back jobs of which nothing was ever sent and that no line wants any more; those that others
-  /// want wait no more for the budget of a batch that they have left.
+  /// Deletes unsent jobs that no line wants any more.
+  ///
+  /// Those that other lines want stop waiting for the budget of a batch that they have left.
   static func dropOrphans(_ db: Database, at now: Timestamp) throws {
     try db.execute(
       sql: """
@@ -125,7 +126,7 @@ enum Retirement {
         WHERE needs_id IN (SELECT job_id FROM temp.orphan)
           AND (SELECT state FROM job WHERE id = job_need.job_id) = 'CANCELLED';
         """)
-    // No turn waits for a take that csmd added to a line that wants it no more.
+    // A turn does not wait for a take that csmd added to a line that no longer wants it.
     let waiting = try Int64.fetchAll(
       db,
       sql: """
@@ -135,7 +136,7 @@ enum Retirement {
         RETURNING job_id
         """)
     if !waiting.isEmpty { try JobTable.release(db, "id IN \(waiting)", at: now) }
-    // A job that another one waits for goes after that one.
+    // A job is deleted after those that wait for it.
     repeat {
       try db.execute(
         sql: """

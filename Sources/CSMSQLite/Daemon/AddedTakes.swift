@@ -1,23 +1,23 @@
 import CSMCore
 import GRDB
 
-/// Takes that csmd adds by itself to lines whose audio is bad, in the transaction that stores that audio.
+/// Adds takes to lines whose audio is bad, in the transaction that stores that audio.
 struct AddedTakes {
   let now: Timestamp
 
-  /// A line, and the takes that it has.
+  /// A line and its takes.
   private struct Line {
     let item: Int64
     let batch: Int64
     let row: Row
-    /// The take that it is.
+    /// The take that the line shows.
     let shown: LineRow
     let takes: RerollRule.Takes
   }
 
-  /// Looks at the lines of a job whose audio has just been stored.
+  /// Considers the lines of a job whose audio was just stored.
   ///
-  /// - Returns: whether there is a new take.
+  /// - Returns: whether a take was added.
   func consider(
     _ audio: StoredAudio, of job: Job, _ hearings: inout Hearings, _ db: Database
   ) throws -> Bool {
@@ -25,8 +25,9 @@ struct AddedTakes {
     return try consider(job.id, &hearings, db)
   }
 
-  /// Whether a look into the table is needed: not where nothing is bad about the audio, and it is the only
-  /// take that its lines have.
+  /// Whether the lines need a closer look.
+  ///
+  /// They do not if nothing is bad about the audio, and it is their only take.
   private func mayWantAnother(
     _ audio: StoredAudio, of job: Job, _ hearings: inout Hearings, _ db: Database
   ) throws -> Bool {
@@ -57,11 +58,11 @@ struct AddedTakes {
     }
   }
 
-  /// Looks at the lines of a job of which it has just become known what its audio is like.
+  /// Considers the lines of a job whose audio was just stored or judged.
   ///
-  /// - Returns: whether there is a new take.
+  /// - Returns: whether a take was added.
   func consider(_ job: Job.ID, _ hearings: inout Hearings, _ db: Database) throws -> Bool {
-    // Lines with the same words follow together.
+    // Lines with the same words share the added take.
     var added: [Job.ID: Job.ID] = [:]
     for row in try Self.lines(of: job, db) {
       guard let line = try line(row, &hearings, db), line.takes.wantAnother,
@@ -109,7 +110,7 @@ struct AddedTakes {
       item: row["item"], batch: row["batch_id"], row: row, shown: shown, takes: takes)
   }
 
-  /// Whether the batch gets no more takes, since too many of its lines have the same check.
+  /// Whether the batch gets no more takes because too many of its lines have the same check.
   private func isStopped(
     _ batch: Int64, _ hearings: inout Hearings, _ db: Database
   ) throws -> Bool {
@@ -132,13 +133,13 @@ struct AddedTakes {
     return true
   }
 
-  /// Lists another take of the line, which is made unless there is one for another line.
+  /// Lists a further take of the line, and makes one unless another line has it already.
   ///
-  /// - Returns: nil where its request cannot be read, since somebody wrote over the row.
+  /// - Returns: nil if the request cannot be read because somebody overwrote the row.
   private func add(_ known: Job.ID?, to line: Line, _ db: Database) throws -> Job.ID? {
     guard var take = try? NewTake(of: line.row) else { return nil }
     take.request = RerollRule.request(for: take.request, after: line.takes)
-    // Its words may be written otherwise than the author's.
+    // The take may spell the words differently from the author.
     if take.request.text != line.shown.sent {
       try db.execute(
         sql: "UPDATE batch_item SET text = ? WHERE id = ?",
@@ -153,14 +154,14 @@ struct AddedTakes {
     var take = take
     take.isReroll = true
     let waiting = try Self.waiting(for: take.original, db)
-    // What others wait for is not put behind them.
+    // A take that others wait for keeps its priority.
     if waiting.isEmpty { take.priority -= RerollRule.priorityStep }
     let job = try take.insert(db, at: now)
     for waiting in waiting { try JobTable.need(job, for: waiting, db) }
     return job
   }
 
-  /// Turns that have not been sent, for want of the turns before them.
+  /// Unsent turns that wait for the job.
   private static func waiting(for job: Job.ID, _ db: Database) throws -> [Job.ID] {
     try Int64.fetchAll(
       db.cachedStatement(

@@ -2,9 +2,11 @@ import CSMCore
 import Foundation
 import GRDB
 
-// A job as a row of the table, both ways side by side.
+// A job as a row of the table: reading and writing, side by side.
 
 extension Job {
+  /// The columns of a job, without a long result.
+  ///
   /// A long result stays in the table until its download begins: many of them would fill the memory.
   static let columns = """
     job.id, endpoint, input, take, is_reroll, job.generation, state, submits, attempts, deferrals, cancel_wanted,
@@ -20,14 +22,14 @@ extension Job {
     guard Settings.isEndpoint(endpoint) else { throw row.unreadable("endpoint") }
     guard let request = SpeechRequest(column: row["input"]) else { throw row.unreadable("input") }
     let generation = try row.count("generation")
-    // The next submit would have the number of one that there was.
+    // Otherwise the next submit would reuse the number of an earlier one.
     guard generation >= row["last_generation"] ?? 0 else { throw row.unreadable("generation") }
     let state = try JobState(row: row)
     self.init(
       id: row["id"], endpoint: endpoint, request: request, take: try row.count("take", from: 1),
       isReroll: row["is_reroll"],
       generation: generation, state: state,
-      // One that did not leave is taken off again.
+      // A submit that did not leave is subtracted again.
       submits: try row.count("submits", from: state.name == .submitting ? 1 : 0),
       attempts: try row.count("attempts"), deferrals: try row.count("deferrals"),
       cancelWanted: row["cancel_wanted"], retryWanted: row["retry_wanted"])
@@ -57,7 +59,7 @@ extension JobState {
   }
 }
 
-/// The columns that depend on the state alone: the state's own data, and NULL in all other states.
+/// The columns that depend on the state alone; those of other states are NULL.
 private struct StateColumns {
   var wakeAt: Timestamp?
   var intentAt: Timestamp?
@@ -79,7 +81,7 @@ private struct StateColumns {
 }
 
 extension Move {
-  /// The columns of the row after the move, and what it must still be before.
+  /// The columns of the row after the move, and what the row must hold before it.
   func arguments(at now: Timestamp) -> StatementArguments {
     let state = StateColumns(after.state)
     return [
@@ -100,30 +102,31 @@ extension Move {
     ]
   }
 
-  /// Whether the result stands in the table alone, and stays there.
+  /// Whether the result is only in the table, and stays there.
   private var keepsResult: Bool {
     if case .completed(_, nil) = before.state { after.state.name == .held } else { false }
   }
 
-  /// What the move sets aside; nil where it sets nothing aside.
+  /// What the move reserves; nil for nothing.
   private var reserved: Money? {
     if case .reserve(let cost) = charge { cost } else { nil }
   }
 
-  /// The request's id, where the move is the first that knows it: see `JobTable.history`.
+  /// The request's id, if this move is the first to know it: see `JobTable.history`.
   var newRequestID: String? {
     ticket?.requestID == before.state.ticket?.requestID ? nil : ticket?.requestID
   }
 
-  /// The request that the row names after the move: an ended job keeps its last one.
+  /// The request that the row names after the move; an ended job keeps its last one.
   var ticket: Ticket? {
     after.state.ticket ?? (after.state.name.isEnded ? before.state.ticket : nil)
   }
 }
 
 extension Ticket {
-  /// A URL as its column holds it: a path behind that of the response where it is below that one, for the
-  /// three of them would be nearly half of an ended row.
+  /// A URL as its column stores it: relative to the response URL if it is below that.
+  ///
+  /// In full, the three URLs would be nearly half of an ended row.
   fileprivate func short(_ url: KeyPath<Ticket, String?>) -> String? {
     guard let whole = self[keyPath: url], let base = responseURL,
       whole.utf8.starts(with: Array("\(base)/".utf8))
@@ -150,14 +153,16 @@ extension Ticket {
 }
 
 extension SpeechRequest {
-  /// Reads the column `input`; nil where that is not possible.
+  /// Reads the column `input`; nil if it is damaged.
   init?(column: String) {
     guard let request = try? JSONDecoder().decode(SpeechRequest.self, from: Data(column.utf8))
     else { return nil }
     self = request
   }
 
-  /// Reads the column `input` of a job that a person wants something of.
+  /// Reads the column `input` of a job that a person acts on.
+  ///
+  /// - Throws: `TableError.damaged` if it is unreadable.
   init(json: String, job: Int64) throws {
     guard let request = SpeechRequest(column: json) else {
       throw TableError.damaged("the input of job \(job) cannot be read")
@@ -165,7 +170,7 @@ extension SpeechRequest {
     self = request
   }
 
-  /// The column `input`: fal's own JSON, with its keys in a fixed order.
+  /// The column `input`: fal's own JSON with sorted keys.
   func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -176,7 +181,7 @@ extension SpeechRequest {
 extension Digest {
   var data: Data { withUnsafeBytes(of: bytes) { Data($0) } }
 
-  /// Reads a column of 32 bytes; nil when it is none.
+  /// Reads a column of 32 bytes; nil for anything else.
   init?(column: Data?) {
     guard let column, column.count == 32 else { return nil }
     var bytes = SIMD32<UInt8>()

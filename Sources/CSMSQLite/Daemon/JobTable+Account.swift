@@ -1,10 +1,10 @@
 import CSMCore
 import GRDB
 
-// What csmd last read of the account at fal.
+// What csmd last read about the account at fal.
 
 extension JobTable {
-  /// The account; nil where csmd has not read it yet.
+  /// The account; nil if csmd has not read it yet.
   package func account() throws -> Account? {
     try read(Self.account)
   }
@@ -21,20 +21,20 @@ extension JobTable {
     }
   }
 
-  /// How far the money at fal goes.
+  /// How far the balance at fal reaches.
   package struct Reach: Sendable, Equatable {
     package let account: Account
-    /// What is left by now, as far as is known.
+    /// The estimated balance now.
     package let left: Money
-    /// The line of the queue that it lasts for, counted with all lines that are done.
+    /// The last line that it pays for, counted from the first of all lines, done ones included.
     package let line: Int
     package let lines: Int
   }
 
-  /// So many waiting jobs are looked at one by one; of more, each counts as the mean of all.
+  /// The most queued jobs that are counted one by one; of more, each counts as their average.
   private static let reachMax = 10_000
 
-  /// How far the money at fal goes, in the order in which lines are sent; nil where the balance is not known.
+  /// How far the balance at fal reaches, in the order of sending; nil if the balance is unknown.
   static func reach(_ db: Database, price: Price, _ total: Total) throws -> Reach? {
     guard let account = try account(db), let balance = account.balance else { return nil }
     let left = balance - (try spent(db, since: account.readAt - Account.lag))
@@ -63,7 +63,7 @@ extension JobTable {
         """, arguments: [characters]) ?? 0
   }
 
-  /// How far the money at fal goes; nil where the balance is not known.
+  /// How far the balance at fal reaches; nil if it is unknown.
   package func reach(price: Price) throws -> Reach? {
     try read { try Self.reach($0, price: price, Total($0)) }
   }

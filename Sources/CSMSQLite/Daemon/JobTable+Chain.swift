@@ -1,15 +1,15 @@
 import CSMCore
 import GRDB
 
-// Turns that wait for the turns before them. Whether a job waits is computed from the rows of what it
-// needs, in the same transaction in which these change, and never counted.
+// Turns that wait for the turns before them. Whether a job waits is always computed from the rows of the
+// jobs it needs, in the transaction that changes them; no counter is kept.
 
 extension JobTable {
-  /// Lets the jobs go that wait for nothing any more.
+  /// Releases jobs that wait for nothing any more.
   ///
-  /// - Parameter candidates: a condition on `job` that holds for those to be looked at, such as that
-  ///   they need a job which has just ended.
-  /// - Returns: whether any went.
+  /// - Parameter candidates: a condition on `job` that limits which jobs are checked, such as that they
+  ///   need a job that has just ended.
+  /// - Returns: whether any job was released.
   @discardableResult
   static func release(
     _ db: Database, _ candidates: SQL, at now: Timestamp
@@ -29,7 +29,7 @@ extension JobTable {
     for row in rows {
       let id: Int64 = row["id"]
       let template: String = row["template"] ?? ""
-      // What cannot be read goes on as it is: csmd finds it when it reads the line, and holds it.
+      // An unreadable job is released as it is: csmd finds it when it reads the queue, and holds it.
       let input =
         try SpeechRequest(column: template).map { template in
           try Chain.input(
@@ -48,10 +48,12 @@ extension JobTable {
     return !rows.isEmpty
   }
 
-  /// Lets a job that was made of another one wait for the same turns, where its context names turns
-  /// that had no audio yet: the other one was cancelled while it waited.
+  /// Makes a job wait for the same turns as the job it was made from.
   ///
-  /// - Parameter replaced: new takes of these turns that it waits for, too.
+  /// It does so only if its context names turns that had no audio yet, because the other job was cancelled
+  /// while it waited.
+  ///
+  /// - Parameter replaced: new takes of these turns, which the job waits for, too.
   static func wait(
     _ job: Job.ID, like other: Job.ID, replaced: [Job.ID: Job.ID] = [:],
     for request: SpeechRequest, _ db: Database, at now: Timestamp
@@ -75,7 +77,7 @@ extension JobTable {
       arguments: [job])
   }
 
-  /// Lets a turn that waits for others wait for one more.
+  /// Makes a waiting turn wait for one more job.
   static func need(_ needed: Job.ID, for job: Job.ID, _ db: Database) throws {
     try db.cachedStatement(
       sql: """
@@ -85,12 +87,12 @@ extension JobTable {
     ).execute(arguments: ["job": job, "needed": needed])
   }
 
-  /// Lets the jobs go that waited for these alone.
+  /// Releases jobs that waited only for these.
   ///
-  /// - Returns: whether any went.
+  /// - Returns: whether any job was released.
   static func release(_ db: Database, after ended: [Job.ID], at now: Timestamp) throws -> Bool {
-    // Most jobs are needed by no other, and that is found out for less than SQLite takes to compile
-    // the look at those that wait.
+    // Most jobs are needed by no other. Checking that costs less than compiling the statement that
+    // releases.
     let need = try db.cachedStatement(sql: "SELECT 1 FROM job_need WHERE needs_id = ? LIMIT 1")
     let needed = try ended.filter { try Int.fetchOne(need, arguments: [$0]) != nil }
     guard !needed.isEmpty else { return false }
@@ -98,10 +100,11 @@ extension JobTable {
       db, "id IN (SELECT job_id FROM job_need WHERE needs_id IN \(needed))", at: now)
   }
 
-  /// Lets turns go on that have waited for long for another take of a turn before them, with what that turn
-  /// has come to.
+  /// Releases turns that have waited too long for another take of an earlier turn.
   ///
-  /// - Returns: whether any went.
+  /// They hear the take that the earlier turn has now.
+  ///
+  /// - Returns: whether any job was released.
   package func releaseImpatient(at now: Timestamp) throws -> Bool {
     let isLate: SQL = """
       needs_id IN (
@@ -122,7 +125,7 @@ extension JobTable {
     }
   }
 
-  /// Lets the jobs go that waited for those that a person has just cancelled.
+  /// Releases jobs that waited for jobs which a person has just cancelled.
   static func releaseAfterSelected(_ db: Database, at now: Timestamp) throws {
     try release(
       db,
@@ -133,8 +136,8 @@ extension JobTable {
       """, at: now)
   }
 
-  /// Lets jobs wait again of which nothing was ever sent, and whose needs a person has just brought
-  /// back: what comes of these is to be in their context.
+  /// Makes unsent jobs wait again for jobs that a person has just brought back, whose audio belongs in
+  /// their context.
   static func holdAgain(_ db: Database, at now: Timestamp) throws {
     try db.execute(
       sql: """
@@ -151,8 +154,9 @@ extension JobTable {
         """, arguments: ["now": now.milliseconds])
   }
 
-  /// What the jobs that a job needs came to, by their keys: the take that their line is by now, where it
-  /// has changed.
+  /// The results of the jobs that a job needs, by their keys.
+  ///
+  /// If a line shows another take by now, that take is used.
   private static func spoken(_ db: Database, for job: Job.ID) throws -> [Digest: Chain.Sound] {
     let rows = try Row.fetchAll(
       db.cachedStatement(

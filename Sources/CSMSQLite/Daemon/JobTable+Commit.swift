@@ -1,23 +1,27 @@
 import CSMCore
 import GRDB
 
-// The one transaction in which the daemon writes.
+// The transaction in which the daemon writes.
 
 extension JobTable {
-  /// What a commit came to.
+  /// The result of a commit.
   package struct Saved: Sendable, Equatable {
-    /// The jobs of which a move did not take effect; nothing was written of these moves.
+    /// Jobs of which a move did not take effect; nothing of these moves was written.
     package var missed: Set<Job.ID> = []
-    /// Jobs are in the line that waited outside of it, or were not there.
+    /// Whether jobs joined the queue that waited outside it, or did not exist.
     package var hasReleased = false
   }
 
   /// Writes what the dispatcher decided, in one transaction; durable on return.
   ///
-  /// Each move is one guarded update: it takes effect only where the row still has the state and the
-  /// generation that the move names, where nobody has wished to cancel what is to be held, where no other submit, of this or another job, owns the request
-  /// id that it brings, and where the budgets of its batches have room for what it sets aside. What
-  /// waited for a job that has ended waits no more.
+  /// Each move is one guarded update. It takes effect only if all of this holds:
+  ///
+  /// - The row still has the state and the generation that the move names.
+  /// - Nobody wants to cancel a job that is to be held.
+  /// - No other submit, of this or another job, owns the request id that the move brings.
+  /// - The budgets of the job's batches have room for what the move reserves.
+  ///
+  /// Jobs that waited for a job that has ended stop waiting.
   package func commit(_ changes: Dispatcher.Changes, at now: Timestamp) throws -> Saved {
     guard !changes.isEmpty else { return Saved() }
     return try write { db in
@@ -44,7 +48,7 @@ extension JobTable {
     guard case .stored(let audio) = move.after.state else {
       return try Self.update(move, db, now)
     }
-    // The job's row refers to that of its audio, which must not stay behind where the move misses.
+    // The job's row refers to its audio's row, which must not remain if the move misses.
     var isMade = false
     try db.inSavepoint {
       try Self.insert(audio, db, now)
@@ -56,9 +60,9 @@ extension JobTable {
     return true
   }
 
-  /// Makes lines the take that is stored now, and adds another where its audio is bad.
+  /// Makes lines show the take just stored, and adds another take if its audio is bad.
   ///
-  /// - Returns: whether one was added.
+  /// - Returns: whether a take was added.
   private func hear(
     _ audio: StoredAudio, of job: Job, _ db: Database, at now: Timestamp
   ) throws -> Bool {
@@ -127,7 +131,7 @@ extension JobTable {
     }
   }
 
-  /// What is set aside for submits that are out grows: fal bills more than was thought.
+  /// Raises what is reserved for submits that are out: fal bills more than expected.
   private static func raiseCosts(_ db: Database, by factor: Double) throws {
     try db.execute(
       sql: """
@@ -141,7 +145,7 @@ extension JobTable {
         """, arguments: ["factor": factor])
   }
 
-  /// What is wrong with a job that stays where it is, or that nothing is any more.
+  /// Writes or clears what is wrong with a job that stays in its state.
   private static func save(
     _ notice: Dispatcher.Notice, of job: Job.ID, _ db: Database, _ now: Timestamp
   ) throws {

@@ -4,7 +4,7 @@ import GRDB
 // What the daemon reads.
 
 extension JobTable {
-  /// Jobs in an active state: what the daemon goes on with at its start.
+  /// Jobs in an active state, with which the daemon continues when it starts.
   package func activeJobs() throws -> [Job] {
     try read { db in
       let rows = try rows(
@@ -18,7 +18,7 @@ extension JobTable {
     }
   }
 
-  /// The result of a job that has it in the table alone; nil where the job is not there any more.
+  /// The result of a job that only the table holds; nil if the job is gone.
   package func result(of job: Job) throws -> String? {
     try read { db in
       try String.fetchOne(
@@ -28,12 +28,12 @@ extension JobTable {
     }
   }
 
-  /// The same of these jobs only.
+  /// The active jobs among these.
   package func activeJobs(among ids: Set<Job.ID>) throws -> [Job] {
     try activeJobs().filter { ids.contains($0.id) }
   }
 
-  /// The submits without an answer.
+  /// Submits without an answer.
   package func intents() throws -> [(job: Job.ID, generation: Int)] {
     try read { db in
       try Row.fetchAll(
@@ -48,7 +48,7 @@ extension JobTable {
     }
   }
 
-  /// The first jobs of the line that are due, and what their batches may cost.
+  /// The first due jobs of the queue, and the budgets of their batches.
   package func dueJobs(limit: Int, at now: Timestamp) throws -> DueJobs {
     try read { db in
       let rows = try rows(
@@ -95,12 +95,12 @@ extension JobTable {
     }
   }
 
-  /// fal keeps the inputs that it lists for so long (30 days, by its documents).
+  /// How long fal lists inputs (30 days, by its documentation).
   private static let listed: Duration = .seconds(30 * 86_400)
-  /// How many are looked for at once: the newest, which fal lists most likely.
+  /// How many are looked for at a time: the newest, which fal most likely still lists.
   private static let heldMax = 500
 
-  /// Lost submits that are `HELD`, and that fal may still list.
+  /// Lost submits that are `HELD` and that fal may still list.
   private func heldSubmits(_ db: Database, at now: Timestamp) throws -> [Dispatcher.HeldJob] {
     try rows(
       db,
@@ -117,7 +117,7 @@ extension JobTable {
         LIMIT \(Self.heldMax)
         """, [(now - Self.listed).milliseconds]
     ).compactMap { row in
-      // What cannot be read is HELD already.
+      // Unreadable rows are HELD already.
       guard let job = try? Job(row: row), let intent = try? row.moment("sent_at") else {
         return nil
       }
@@ -138,7 +138,7 @@ extension JobTable {
     return Money(microDollars: sum ?? 0)
   }
 
-  /// Those of fal's request ids that jobs own already.
+  /// The request ids among these that jobs already own.
   package func ownedRequests(among ids: [String]) throws -> Set<String> {
     try read { db in
       let statement = try db.cachedStatement(

@@ -1,12 +1,12 @@
 import CSMCore
 import GRDB
 
-// The gates: what closes and opens them, a person or the daemon.
+// The gates, as a person or the daemon closes and opens them.
 
 extension JobTable {
   /// Closes the gate `paused`.
   ///
-  /// - Returns: false when it was closed before.
+  /// - Returns: false if it was closed already.
   package func pause(reason: String, at now: Timestamp) throws -> Bool {
     try write { db in
       try db.execute(
@@ -18,8 +18,9 @@ extension JobTable {
     }
   }
 
-  /// Opens all gates, and lets all lines that wait for a time try at once; those whose cause is still there
-  /// close, or wait, again by themselves.
+  /// Opens all gates, and makes all lines due that wait for a time.
+  ///
+  /// Where the cause remains, gates close and lines wait again by themselves.
   ///
   /// - Returns: the gates that were closed.
   package func resume(at now: Timestamp) throws -> [Gate] {
@@ -31,10 +32,10 @@ extension JobTable {
     }
   }
 
-  /// Undoes what a clock that was wrong has left: no wait ends later than `longest` from now, and no lost
-  /// submit has been looked for since the future.
+  /// Repairs what a wrong clock wrote: no wait ends later than `longest` from now, and no search for a
+  /// lost submit began in the future.
   ///
-  /// - Parameter isSet: the clock was set just now; then the past is no more to be trusted than the future.
+  /// - Parameter isSet: the clock was just set, so past times are no more reliable than future ones.
   package func forgetFuture(
     beyond longest: Duration, isSet: Bool = false, at now: Timestamp
   ) throws {
@@ -82,7 +83,7 @@ extension JobTable {
     ])
   }
 
-  /// Opens the gates that match, and notes for how long they were closed.
+  /// Opens the gates that match, and records when they were closed.
   private static func open(_ condition: SQL, _ db: Database, at now: Timestamp) throws {
     try db.execute(
       literal: """

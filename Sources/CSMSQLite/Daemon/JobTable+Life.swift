@@ -1,14 +1,14 @@
 import CSMCore
 import GRDB
 
-// The lives of the daemon, and whether the table is the one that the last of them left.
+// The lives of the daemon, and whether the table is the one that its last life left.
 
 extension JobTable {
-  /// A life of the daemon, as the table knows it.
+  /// A life of the daemon, as the table records it.
   package struct Life: Sendable, Equatable {
-    /// What its marks of what has left begin with.
+    /// The beginning of this life's sent marks.
     package let token: Int64
-    /// Which file the table was, on which machine; nil for lives of older versions.
+    /// Which file the table was, and on which machine; nil for lives of older versions.
     package let place: TablePlace?
 
     package init(token: Int64, place: TablePlace?) {
@@ -17,7 +17,7 @@ extension JobTable {
     }
   }
 
-  /// The daemon's last life; nil where there was none.
+  /// The daemon's last life; nil if there was none.
   package func life() throws -> Life? {
     try read { db in
       try Row.fetchOne(db, sql: "SELECT token, machine, boot, origin, inode FROM life").map { row in
@@ -48,7 +48,7 @@ extension JobTable {
     }
   }
 
-  /// Goes on as another life, with other marks, in the same place; durable on return.
+  /// Continues as another life with other marks, in the same place; durable on return.
   package func begin(life token: Int64) throws {
     try write { db in
       try db.execute(sql: "UPDATE life SET token = ?", arguments: [token])
@@ -64,7 +64,7 @@ extension JobTable {
     }
   }
 
-  /// Whether the table is older than a submit of this generation: it knows less of its job, or nothing.
+  /// Whether the table is older than one of these marks: it knows less of the job, or nothing.
   package func isOlder(than marks: [(job: Job.ID, generation: Int)]) throws -> Bool {
     try read { db in
       let last = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'job'")
@@ -77,8 +77,9 @@ extension JobTable {
     }
   }
 
-  /// Closes the gate `paused` for a table that is not what the last life left, and remembers since when
-  /// fal may have taken requests that it does not know; durable on return.
+  /// Closes the gate `paused` because the table is not what the last life left; durable on return.
+  ///
+  /// - Parameter since: when fal may have begun to take requests that the table does not know.
   package func suspend(because reason: String, since: Timestamp, at now: Timestamp) throws {
     try write { db in
       try db.execute(
@@ -92,16 +93,16 @@ extension JobTable {
     }
   }
 
-  /// Since when fal may have taken requests that the table does not know; nil where it knows all.
+  /// Since when fal may have taken requests that the table does not know; nil if it knows all.
   package func adoptSince() throws -> Timestamp? {
     try read { db in
       try Int64.fetchOne(db, sql: "SELECT adopt_since FROM life WHERE adopt_since IS NOT NULL")
-        // fal can be asked about no other time.
+        // fal can be asked only about times in this range.
         .map { Timestamp(milliseconds: min(max($0, 0), Timestamp.usual.upperBound)) }
     }
   }
 
-  /// The models that waiting jobs are for.
+  /// The models of queued jobs.
   package func waitingEndpoints() throws -> [String] {
     try read { db in
       try String.fetchAll(
@@ -110,7 +111,7 @@ extension JobTable {
     }
   }
 
-  /// The waiting job that has one of these keys.
+  /// The queued job that has one of these keys.
   package func waitingJob(withOneOf keys: [Digest]) throws -> Job? {
     try read { db in
       let statement = try db.cachedStatement(

@@ -2,10 +2,10 @@ import CSMCore
 import Foundation
 import GRDB
 
-// Which file of ours lies at which URL of fal's storage.
+// Which of our files is at which URL of fal's storage.
 
 extension JobTable {
-  /// The upload of a file that lasts longest, if it lasts beyond `moment`; nil when there is none.
+  /// The upload of a file that expires last, if it lasts beyond `moment`; nil if there is none.
   package func upload(of digest: Digest, lastingBeyond moment: Timestamp) throws -> Upload? {
     try read { db in
       try Row.fetchOne(
@@ -25,7 +25,7 @@ extension JobTable {
     }
   }
 
-  /// All URLs that these files ever had, also those that fal cannot read any more.
+  /// All URLs that these files ever had, including those that fal can no longer read.
   package func urls(of files: Set<Digest>) throws -> [String] {
     try read { db in
       try files.flatMap { file in
@@ -36,9 +36,9 @@ extension JobTable {
     }
   }
 
-  /// Remembers an upload; durable on return.
+  /// Records an upload; durable on return.
   ///
-  /// - Returns: false when the URL is another file's, and nothing was written.
+  /// - Returns: false if the URL belongs to another file; then nothing was written.
   package func save(_ upload: Upload) throws -> Bool {
     try write { db in
       try db.execute(
@@ -58,8 +58,9 @@ extension JobTable {
     }
   }
 
-  /// Gives up the uploads of these files that fal could not read: those from before `moment`, since a
-  /// later one was made in their stead.
+  /// Gives up the uploads of these files that fal could not read.
+  ///
+  /// Uploads made at `moment` or later stay: they replace the others.
   package func buryUploads(
     of files: Set<Digest>, before moment: Timestamp, at now: Timestamp
   ) throws {
@@ -87,7 +88,7 @@ extension JobTable {
     }
   }
 
-  /// The files that lie, or lay, at these URLs.
+  /// The files that are, or were, at these URLs.
   package func files(at urls: Set<String>) throws -> [String: Digest] {
     try read { db in
       let statement = try db.cachedStatement(sql: "SELECT digest FROM upload WHERE url = ?")

@@ -1,7 +1,7 @@
 import CSMCore
 import GRDB
 
-// What a person's own judge says of audio.
+// Verdicts of a person's own judge.
 
 extension JobTable {
   /// A line whose audio may be judged.
@@ -12,7 +12,7 @@ extension JobTable {
     package let measure: AudioMeasure?
   }
 
-  /// Where `judgeable` begins: behind all that was stored before a moment.
+  /// The step at which `judgeable` begins, after everything stored before `moment`.
   package func judgingStart(since moment: Timestamp) throws -> Int64 {
     try read { db in
       let first = try Int64.fetchOne(
@@ -22,7 +22,7 @@ extension JobTable {
     }
   }
 
-  /// Whether anything was stored behind this step.
+  /// Whether anything was stored after this step.
   package func hasStored(after step: Int64) throws -> Bool {
     try read { db in
       try Bool.fetchOne(
@@ -32,11 +32,11 @@ extension JobTable {
     }
   }
 
-  /// What was stored next, and has no verdict yet.
+  /// The next stored audio that has no verdict yet.
   ///
   /// - Parameters:
-  ///   - step: the number of a step, behind which to look; the last one that was looked at on return.
-  ///   - limit: how many at most.
+  ///   - step: the step to search after; on return, the last step searched.
+  ///   - limit: the most lines to return.
   package func judgeable(after step: inout Int64, limit: Int) throws -> [Judgeable] {
     let (last, lines) = try read { db -> (Int64, [Judgeable]) in
       let steps = try Row.fetchAll(
@@ -73,10 +73,9 @@ extension JobTable {
     return lines
   }
 
-  /// Writes down a verdict on the audio that a job has, and adds a take where that is bad now; durable on
-  /// return.
+  /// Saves a verdict on a job's audio, and adds a take if the audio is now bad; durable on return.
   ///
-  /// - Returns: whether jobs are in the queue that were not there.
+  /// - Returns: whether a take was added to the queue.
   package func save(
     _ verdict: Verdict, on digest: Digest, of job: Job.ID, at now: Timestamp
   ) throws -> Bool {

@@ -2,21 +2,22 @@ import CSMCore
 import GRDB
 import GRDBSQLite
 
-// A value of the table that is longer than any that these programs write would fill the daemon's memory,
-// at each start again.
+// Overlong values: one longer than csm ever writes would fill the daemon's memory at every start.
 
 extension JobTable {
-  /// In bytes: five times the longest result, and far above any input.
+  /// In bytes: five times the longest result, and far more than any input.
   private static let valueMax: Int32 = 32 << 20
 
-  /// From now on SQLite answers SQLITE_TOOBIG instead of reading a longer value
-  /// (sqlite.org/c3ref/c_limit_attached.html).
+  /// Makes SQLite answer SQLITE_TOOBIG instead of reading a longer value.
+  ///
+  /// See sqlite.org/c3ref/c_limit_attached.html.
   static func limitValues(_ db: Database) {
     sqlite3_limit(db.sqliteConnection, SQLITE_LIMIT_LENGTH, valueMax)
   }
 
-  /// The rows that `source` selects, the table of jobs and what follows it, but for those with an
-  /// overlong value: they are noted, for `holdUnreadable`.
+  /// The rows that `source` selects; it is SQL that begins with the table of jobs.
+  ///
+  /// Rows with an overlong value are left out, and noted for `holdUnreadable`.
   func rows(
     _ db: Database, _ columns: String = Job.columns, from source: String,
     _ arguments: StatementArguments = []
@@ -36,8 +37,7 @@ extension JobTable {
     }
   }
 
-  /// Empties the columns of a job's row that are too long to be read, since a row cannot be changed
-  /// around them.
+  /// Empties the overlong columns of a job's row, since a row cannot be updated around them.
   ///
   /// - Throws: the first of them as `UnreadableRow`, once they are empty.
   static func cutOverlong(_ id: Job.ID, _ db: Database) throws {

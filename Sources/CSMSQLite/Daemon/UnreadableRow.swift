@@ -2,21 +2,21 @@ import CSMCore
 import GRDB
 import Synchronization
 
-/// A job's row in which a column holds what none of these programs writes there.
+/// A job's row in which a column holds a value that csm never writes.
 ///
-/// The table is its group's to write, so that a row is outside data like any answer: an endpoint may be
-/// made to lead the key astray, a number may be one to which nothing can be added. Such a row is HELD
-/// by itself, and nobody else waits for it.
+/// The whole group may write to the table, so a row is as untrusted as any answer: an endpoint may be
+/// crafted to steal the key, or a number may overflow when incremented. Such a row alone is HELD, and no
+/// other job waits for it.
 package struct UnreadableRow: Error, Sendable, Equatable {
   package let job: Job.ID
   package let column: String
 
-  /// As the row itself and the log tell it.
+  /// The problem, as the row and the log show it.
   package var problem: Problem {
     Problem(
       Self.kind,
-      "the column \(column) of job \(job) cannot be read, and so nothing is sent or asked for it: put "
-        + "right in csm.db what stands there, then csm-enqueue retry --job \(job); or give it up by "
+      "column \(column) of job \(job) cannot be read, so nothing is sent or asked for it: correct the "
+        + "value in csm.db, then csm-enqueue retry --job \(job); or give it up with "
         + "csm-enqueue cancel --job \(job)")
   }
 
@@ -25,14 +25,14 @@ package struct UnreadableRow: Error, Sendable, Equatable {
 
 /// What a job's row may hold.
 extension Row {
-  /// A number that is counted up by ones, far from where that ends.
+  /// A counter, far from overflow.
   func count(_ column: String, from first: Int = 0) throws(UnreadableRow) -> Int {
     let number: Int = self[column]
     guard (first...Int(Int32.max)).contains(number) else { throw unreadable(column) }
     return number
   }
 
-  /// A moment of the years 1970 to 9999, which fal can be asked about.
+  /// A time between 1970 and 9999, which fal can be asked about.
   func moment(_ column: String) throws(UnreadableRow) -> Timestamp {
     let milliseconds: Int64? = self[column]
     guard let milliseconds, Timestamp.usual.contains(milliseconds) else {
@@ -50,7 +50,7 @@ extension Timestamp {
   static let usual: ClosedRange<Int64> = 0...253_402_300_799_999
 }
 
-/// The rows that were read and could not be, until they are HELD.
+/// Unreadable rows that were found and are not HELD yet.
 final class UnreadableRows: Sendable {
   private let noted = Mutex<Set<Job.ID>>([])
 
@@ -62,7 +62,7 @@ final class UnreadableRows: Sendable {
 }
 
 extension JobTable {
-  /// The jobs of those rows that can be read; the others are noted, for `holdUnreadable`.
+  /// The jobs of the readable rows; the others are noted for `holdUnreadable`.
   func jobs(_ rows: [Row]) -> [Job] { rows.compactMap(job) }
 
   func job(_ row: Row) -> Job? {
@@ -95,7 +95,7 @@ extension JobTable {
     }
   }
 
-  /// Makes HELD what could not be read, row by row; durable on return.
+  /// Holds the noted rows, one by one; durable on return.
   package func holdUnreadable(at now: Timestamp) throws -> [UnreadableRow] {
     let noted = unreadable.all
     guard !noted.isEmpty else { return [] }
@@ -106,9 +106,9 @@ extension JobTable {
     return held
   }
 
-  /// What is known of a request stays, so that a person's `retry` begins there.
+  /// Holds one row; what is known of its request stays, so that `retry` can begin there.
   ///
-  /// - Returns: nil where the row can be read after all, or has ended.
+  /// - Returns: nil if the row is readable after all, or has ended.
   private static func holdUnreadable(
     _ id: Job.ID, _ db: Database, _ now: Timestamp
   ) throws -> UnreadableRow? {
@@ -152,7 +152,8 @@ extension JobTable {
 }
 
 extension JobTable {
-  /// Whether the request that the row names is that of another submit: then no move of the job takes effect.
+  /// Whether the request that the row names belongs to another submit, which makes every move of the job
+  /// miss.
   private static func isOthers(_ row: Row, _ db: Database) throws -> Bool {
     try Bool.fetchOne(
       db,
@@ -165,13 +166,13 @@ extension JobTable {
       ]) ?? false
   }
 
-  /// No move of this job takes effect: its row is looked at by `holdUnreadable`.
+  /// Notes a job of which no move takes effect, for `holdUnreadable` to check.
   package func noteUnreadable(_ job: Job.ID) {
     unreadable.note(UnreadableRow(job: job, column: "request_id"))
   }
 }
 
-/// A sum that ends at the largest number instead of failing there: exact for all money that there is.
+/// A sum that saturates instead of overflowing; exact for every realistic amount of money.
 func saturatingSum(_ expression: String, where condition: String? = nil) -> String {
   let filter = condition.map { " FILTER (WHERE \($0))" } ?? ""
   return "CAST(total(\(expression))\(filter) AS INTEGER)"

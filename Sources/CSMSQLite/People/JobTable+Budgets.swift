@@ -1,34 +1,34 @@
 import CSMCore
 import GRDB
 
-// What batches may cost. A claim asks whether there is room, and is refused by the table where there is
-// none (`JobTable+Commit`); what has no room waits outside of the line (`job.waits_for`), in nobody's way.
+// What batches may cost. A claim checks whether there is room, and the table refuses one without
+// (`JobTable+Commit`). Jobs without room wait outside the queue (`job.waits_for`) and block nobody.
 
 extension JobTable {
-  /// A batch with a budget, and where its money stands.
+  /// A batch with a budget, and what is spent of it.
   package struct BudgetRow: Sendable, Equatable {
     package let batch: String
     package let limit: Money
-    /// What the submits of the batch's jobs cost, with what is set aside or in doubt.
+    /// What the submits of the batch's jobs cost, including money reserved or in doubt.
     package let spent: Money
-    /// Since when the batch's jobs wait for room; nil when they do not.
+    /// When the batch's jobs began to wait for room; nil if they do not wait.
     package let exhaustedAt: Timestamp?
-    /// What the next of them costs, for which there is no room.
+    /// What the next job costs, which does not fit; nil if no job waits.
     package let nextCost: Money?
     /// Jobs that wait for room.
     package let waiting: Int
 
     package var isExhausted: Bool { exhaustedAt != nil }
 
-    /// Why the batch's jobs wait, in one sentence for people.
+    /// Why the batch's jobs wait, as a sentence.
     package var reason: String {
       let next = nextCost.map { ", and the next line costs $\($0.dollars)" } ?? ""
-      return "batch \(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or set "
-        + "aside\(next)"
+      return "batch \(batch): $\(spent.dollars) of its budget of $\(limit.dollars) is spent or "
+        + "reserved\(next)"
     }
   }
 
-  /// The budgets of this batch, or of all batches that have one, by name.
+  /// The budget of this batch, or the budgets of all batches that have one, by name.
   package func budgets(batch: String? = nil) throws -> [BudgetRow] {
     try read { try Self.budgets($0, batch: batch) }
   }
@@ -57,10 +57,10 @@ extension JobTable {
     }
   }
 
-  /// Gives a batch a budget, or takes it away, and lets its jobs try again.
+  /// Sets or removes a batch's budget, and puts its waiting jobs back into the queue.
   ///
-  /// - Parameter limit: nil for none.
-  /// - Returns: false when there is no batch of this name.
+  /// - Parameter limit: nil for no budget.
+  /// - Returns: false if there is no such batch.
   package func setBudget(of batch: String, to limit: Money?) throws -> Bool {
     try write { db in
       let id = try Int64.fetchOne(
@@ -83,10 +83,10 @@ extension JobTable {
     try letTryAgain(db, [batch])
   }
 
-  /// A budget's sum is at most so much, a billion dollars: what a submit adds to it has room above.
+  /// A billion dollars: the most a budget's sum may hold, leaving room to add a submit.
   private static let spentMax = 1_000_000_000_000_000
 
-  /// Counts anew what no sum of ours can be: the next submit of the batch could not be added to it.
+  /// Recomputes sums that csm cannot have written and to which no submit could be added.
   package func recountBudgets() throws {
     let batches = try read { db in
       try Int64.fetchAll(
@@ -101,7 +101,7 @@ extension JobTable {
     try write { db in for batch in batches { try Self.recount(db, batch) } }
   }
 
-  /// Counts anew what a batch has cost, after lines joined or left it.
+  /// Recomputes what a batch has spent, after lines joined or left it.
   static func recount(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
@@ -114,8 +114,9 @@ extension JobTable {
         """, arguments: ["batch": batch])
   }
 
-  /// Puts the jobs of these batches back into the line; where there is still no room, the next look at
-  /// the line takes them out again.
+  /// Puts the waiting jobs of these batches back into the queue.
+  ///
+  /// If there still is no room, the next claim takes them out again.
   static func letTryAgain(_ db: Database, _ batches: some Sequence<Int64>) throws {
     for batch in batches {
       try db.execute(
@@ -136,7 +137,7 @@ extension JobTable {
 
   // MARK: For the daemon
 
-  /// The budgets of the batches to which these jobs belong.
+  /// The budgets of the batches that these jobs belong to.
   static func budgets(_ db: Database, of jobs: [Job.ID]) throws -> BatchBudgets {
     let statement = try db.cachedStatement(
       sql: """
@@ -158,7 +159,7 @@ extension JobTable {
     return budgets
   }
 
-  /// Takes the waiting jobs of a batch out of the line, if there still is no room for the next one.
+  /// Takes a batch's waiting jobs out of the queue, if there still is no room for the next one.
   static func exhaust(_ exhausted: ExhaustedBudget, _ db: Database, _ now: Timestamp) throws {
     let batch = exhausted.budget.id
     try db.cachedStatement(
@@ -181,10 +182,11 @@ extension JobTable {
     ).execute(arguments: [batch])
   }
 
-  /// Puts the jobs of exhausted batches back into the line where nothing of the batch is out any more,
-  /// and what was set aside and not spent leaves room for the next one.
+  /// Puts the jobs of exhausted batches back into the queue if there is room again.
   ///
-  /// - Returns: whether there were any.
+  /// Room comes from money that was reserved but not spent. Batches with a submit out are left alone.
+  ///
+  /// - Returns: whether any job was put back.
   static func releaseBudgets(_ db: Database) throws -> Bool {
     let batches = try Int64.fetchAll(
       db.cachedStatement(

@@ -1,14 +1,14 @@
 import CSMCore
 import GRDB
 
-// Other words for one line, given by hand.
+// Edits of single lines by a person.
 
 extension JobTable {
-  /// What a line says now, in fal's terms.
+  /// The new words of a line, as fal will get them.
   package struct Words: Sendable {
     package let request: SpeechRequest
     package let key: Digest
-    /// The author's text, where it is not what is sent.
+    /// The author's text; nil if it is what is sent.
     package let text: String?
 
     package init(request: SpeechRequest, key: Digest, text: String?) {
@@ -18,20 +18,20 @@ extension JobTable {
     }
   }
 
-  /// What an edit came to.
+  /// The result of an edit.
   package enum Edit: Sendable, Equatable {
-    /// The line has its new words; `known` is where the job stands that had them already, and nil for a
-    /// new one.
+    /// The line has its new words; `known` is the state of the job that already had them, nil for a new
+    /// job.
     case edited(line: LineName, known: JobState.Name?, characters: Int)
-    /// It had these words before.
+    /// The line already had these words.
     case unchanged(line: LineName)
-    /// It is a turn that waits for others, or for which others wait: only its file can change it.
+    /// The line is a turn that waits for others or that others wait for; only its file can change it.
     case chained(line: LineName)
-    /// So many lines are selected, and not one.
+    /// The selection matches this number of lines, not one.
     case notOne(Int)
   }
 
-  /// A line and its batch.
+  /// A line's batch and id.
   package struct LineName: Sendable, Hashable {
     package let batch: String
     package let line: String
@@ -42,10 +42,12 @@ extension JobTable {
     }
   }
 
-  /// Gives one line other words, until its file says something else of it than now; durable on return.
+  /// Gives one line other words; durable on return.
   ///
-  /// - Parameter words: makes the new words of the line's request and endpoint.
-  /// - Throws: what `words` throws (nothing is changed then), or `TableError`.
+  /// The words stay until the line's file says something else about it than now.
+  ///
+  /// - Parameter words: makes the new words from the line's request and endpoint.
+  /// - Throws: what `words` throws (then nothing is changed), or `TableError`.
   package func edit(
     _ selection: Selection, at now: Timestamp,
     words: (SpeechRequest, _ endpoint: String) throws -> Words

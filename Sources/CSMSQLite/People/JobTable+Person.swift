@@ -1,44 +1,49 @@
 import CSMCore
 import GRDB
 
-// What a person decides. Jobs that the daemon works on are only marked: the daemon moves them.
+// Retrying and cancelling. Jobs that the daemon works on are only marked; the daemon moves them.
 
 extension JobTable {
-  /// What a wish came to.
+  /// The result of a retry or a cancellation.
   package struct Decision: Sendable, Equatable {
-    /// Jobs that were selected.
+    /// Jobs selected.
     package var selected = 0
-    /// Jobs that moved.
+    /// Jobs moved.
     package var moved = 0
-    /// Jobs that are marked, for the daemon to move.
+    /// Jobs marked for the daemon to move.
     package var marked = 0
-    /// Jobs that are looked for at fal once more before they are sent again, or given up.
+    /// Jobs that are looked for at fal once more before they are sent again or given up.
     package var lookedFor = 0
-    /// What has to be paid at most: for all that is sent again, or may be at fal although it is given up.
+    /// The most that has to be paid: for jobs sent again, and for given-up jobs that fal may have.
     package var cost = Money.zero
-    /// Lines that were not selected, and want the same jobs.
+    /// Lines that share the cancelled jobs but were not selected.
     package var elsewhere: [Elsewhere] = []
   }
 
-  /// Lines of a batch that go with others that a person decides about.
+  /// Unselected lines of one batch that a decision also affects.
   package struct Elsewhere: Sendable, Equatable {
     package let batch: String
     package let lines: Int
-    /// The first of them.
+    /// The id of the first of them.
     package let first: String
   }
 
-  /// Sends failed, held and doubtful jobs again, each as cheaply as can be.
+  /// Retries failed, held and doubtful jobs, each as cheaply as possible.
   ///
-  /// Nothing is paid for again before fal has been asked for what there may be: a durable result is only
-  /// downloaded, a request that fal has an id for is asked for its result once more, and a submit without
-  /// an id is looked for in fal's listing. csmd sends again what comes to nothing there, but for audio
-  /// that was here and got lost, which is only fetched. What fal never took is queued.
+  /// Nothing is paid for again before fal has been asked for what it may have:
+  ///
+  /// - A durable result is only downloaded.
+  /// - A request with an id is asked for its result once more.
+  /// - A submit without an id is looked for in fal's listing.
+  /// - A job that fal never took is queued.
+  ///
+  /// If fal has nothing, csmd sends the job again. The exception is stored audio that got lost, which is
+  /// only ever downloaded again.
   ///
   /// - Parameters:
-  ///   - price: for what may have to be paid; nil where nobody asks.
-  ///   - costMax: what that may be without a person's word on it; nil for anything.
-  /// - Throws: `TooDear` where it is more (nothing is changed then), or `TableError`.
+  ///   - price: to compute what may have to be paid; nil to skip that.
+  ///   - costMax: the highest cost that needs no consent; nil for no limit.
+  /// - Throws: `TooDear` if it costs more (then nothing is changed), or `TableError`.
   package func retry(
     _ selection: Selection, price: Price? = nil, costMax: Money? = nil, at now: Timestamp
   ) throws -> Decision {
@@ -67,8 +72,9 @@ extension JobTable {
     }
   }
 
-  /// What is paid if fal has nothing of what was sent before; a result that is here, and audio that was
-  /// here and got lost, are never sent again.
+  /// The cost if fal has nothing of what was sent.
+  ///
+  /// A durable result and lost audio are never sent again, so they cost nothing.
   private static func costOfRetry(
     _ ways: [WayToRetry], _ price: Price, _ db: Database
   ) throws -> Money {
@@ -85,22 +91,22 @@ extension JobTable {
     }
   }
 
-  /// Where `retry` sends a job.
+  /// A target state of `retry`.
   private struct WayToRetry {
     let state: String
-    /// Which jobs; no two hold for one job, nor for one that was sent on by another.
+    /// SQL that selects the jobs; no two conditions match the same job, even after it has moved.
     let condition: String
     let columns: String
     var moves = true
 
-    /// Whether it may be sent, and paid for, again; what waits in the queue is paid for anyway.
+    /// Whether this may cost a further submit; jobs that are queued anyway do not count.
     var mayPay: Bool { state != "COMPLETED" && (state != "QUEUED" || moves) }
   }
 
-  /// One more than the generation, where there is one: csmd holds what is at the end of its range.
+  /// The next generation, without overflow; csmd holds jobs at the end of the range.
   static let nextGeneration = "min(generation, \(Int64.max - 1)) + 1"
 
-  /// Submits that may have been accepted under an id that is not known.
+  /// Submits that fal may have accepted under an unknown id.
   private static let isLost = """
     (error_class = 'lost_submit' OR error_class = '\(UnreadableRow.kind)' AND EXISTS (
       SELECT 1 FROM submission WHERE job_id = job.id AND request_id IS NULL AND is_settled = 0))
@@ -138,8 +144,9 @@ extension JobTable {
       columns: "generation = \(nextGeneration), attempts = 0, wake_at = :now"),
   ]
 
-  /// Cancels jobs: at once where nothing is out, else marked for the daemon, which tells fal; what is in
-  /// doubt it gives up, unless fal's listing shows it.
+  /// Cancels jobs: at once if no request is out, else by marking them for the daemon, which tells fal.
+  ///
+  /// csmd gives up a submit in doubt unless fal's listing shows it.
   package func cancel(_ selection: Selection, at now: Timestamp) throws -> Decision {
     try write { db in
       var decision = Decision()
@@ -166,7 +173,7 @@ extension JobTable {
             AND state IN \(States.out)
           """, arguments: ["now": now.milliseconds])
       decision.marked = db.changesCount
-      // What did not fit may be what is cancelled now.
+      // Jobs that waited for room may be among the cancelled ones.
       let batches = try Int64.fetchAll(
         db,
         sql: """
@@ -184,7 +191,7 @@ extension JobTable {
     }
   }
 
-  /// How many selected jobs are in doubt, and what fal may bill for those and for held ones.
+  /// Counts selected jobs in doubt, and what fal may bill for them and for held ones.
   private static func doubtful(_ db: Database) throws -> (jobs: Int, cost: Money) {
     let row = try Row.fetchOne(
       db,
@@ -218,8 +225,9 @@ extension JobTable {
     decision.selected = db.changesCount
   }
 
-  /// The lines that were not selected and want selected jobs that are cancelled, or are to be; of a job
-  /// that is named by its number, all but its first line.
+  /// Unselected lines that share jobs which are cancelled, or will be.
+  ///
+  /// For a job selected by its number, these are all its lines but the first.
   private static func cancelledElsewhere(
     _ db: Database, _ selection: Selection
   ) throws -> [Elsewhere] {
@@ -244,7 +252,7 @@ extension JobTable {
     }
   }
 
-  /// Writes the step into the histories of the selected jobs, before it is made.
+  /// Writes the step into the histories of the selected jobs, before the step is made.
   private func remember(
     _ db: Database, _ now: Timestamp, cause: String, to state: String, where condition: String
   ) throws {

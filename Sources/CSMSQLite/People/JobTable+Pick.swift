@@ -2,23 +2,22 @@ import CSMCore
 import Foundation
 import GRDB
 
-// What a person decides by ear: which take a line is, and that what was heard is fine.
+// Decisions by ear: choosing a take, and accepting audio.
 
 extension JobTable {
-  /// What choosing a take came to.
+  /// The result of picking a take.
   package struct Picking: Sendable, Equatable {
-    /// Lines that were selected.
+    /// Lines selected.
     package var selected = 0
-    /// Those that are another take now.
+    /// Lines that now show the take.
     package var picked = 0
-    /// Those that were this take already.
+    /// Lines that showed it already.
     package var unchanged = 0
   }
 
-  /// Makes the selected lines a take of theirs that is stored, and keeps them at it, whatever is still to
-  /// come; durable on return.
+  /// Makes the selected lines show one of their stored takes, and pins them to it; durable on return.
   ///
-  /// Lines that have no such take are left as they are.
+  /// No later take replaces it. Lines without such a take stay as they are.
   package func pick(_ selection: Selection, take: Int) throws -> Picking {
     try write { db in
       var picking = Picking()
@@ -51,20 +50,19 @@ extension JobTable {
     }
   }
 
-  /// What accepting audio came to.
+  /// The result of accepting audio.
   package struct Accepting: Sendable, Equatable {
-    /// Lines that were selected.
+    /// Lines selected.
     package var selected = 0
-    /// Those whose audio is accepted now.
+    /// Lines whose audio is now accepted.
     package var accepted = 0
-    /// Those of which it was accepted before.
+    /// Lines whose audio was accepted already.
     package var unchanged = 0
   }
 
-  /// Notes that a person heard the audio of the selected lines and found it fine: no check marks it any
-  /// more, and no other take takes its place; durable on return.
+  /// Records that a person heard the selected lines and found their audio fine; durable on return.
   ///
-  /// Lines without audio are left as they are.
+  /// No check marks it any more, and no other take replaces it. Lines without audio stay as they are.
   package func accept(_ selection: Selection) throws -> Accepting {
     try write { db in
       var accepting = Accepting()

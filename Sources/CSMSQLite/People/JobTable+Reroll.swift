@@ -1,22 +1,23 @@
 import CSMCore
 import GRDB
 
-// New takes of lines: their words spoken once more, beside what is there.
+// Rerolls: further takes of the same words, beside the present ones.
 
 extension JobTable {
-  /// What speaking lines again came to.
+  /// The result of a reroll.
   package struct Rerolling: Sendable, Equatable {
-    /// Lines that were selected.
+    /// Lines selected.
     package var selected = 0
-    /// Those of them that have not ended yet: nothing to be spoken again.
+    /// Selected lines that have not ended, so they are left alone.
     package var open = 0
-    /// Those that are held while other turns wait for their audio: `retry` or `cancel` is to be said first.
+    /// Selected lines that are held while other turns wait for their audio; they need `retry` or `cancel`
+    /// first.
     package var needed = 0
-    /// Lines with new takes that stay what a person chose.
+    /// Lines with new takes that stay pinned to the take that a person chose.
     package var pinned = 0
     /// Lines with new takes.
     package var lines = 0
-    /// New jobs, their characters, and what they cost.
+    /// New jobs, their characters and their cost.
     package var queued = 0
     package var characters = 0
     package var cost = Money.zero
@@ -28,9 +29,10 @@ extension JobTable {
   ///
   /// - Parameters:
   ///   - takes: how many new takes of each line.
-  ///   - isOnward: the turns after the selected ones that heard them follow, each behind new takes.
-  ///   - costMax: what they may cost without a person's word on it; nil for anything.
-  /// - Throws: `TooDear` where they cost more (nothing is changed then), or `TableError`.
+  ///   - isOnward: also speaks the later turns again that heard the selected ones, each after the new
+  ///     takes.
+  ///   - costMax: the highest cost that needs no consent; nil for no limit.
+  /// - Throws: `TooDear` if they cost more (then nothing is changed), or `TableError`.
   package func reroll(
     _ selection: Selection, takes: Int, isOnward: Bool = false, price: Price, costMax: Money? = nil,
     at now: Timestamp
@@ -59,9 +61,9 @@ extension JobTable {
         """
       let rows = try request.fetchAll(db)
       rerolling.selected = rows.count
-      // Lines with the same words follow together.
+      // Lines with the same words share their new takes.
       var newest: [Job.ID: [Job.ID]] = [:]
-      // What the takes of a line are replaced by, for the turns that heard one of them.
+      // By earlier take, the new take that replaces it in the context of later turns.
       var replaced: [Job.ID: Job.ID] = [:]
       for row in rows {
         guard row["is_ended"] else {
@@ -89,7 +91,7 @@ extension JobTable {
     }
   }
 
-  /// The selected lines, and those whose turns heard any of their takes, and so on.
+  /// The selected lines, those whose turns heard any of their takes, and so on.
   private static func withFollowers(of selected: SQL) -> SQL {
     """
     item.id IN (
@@ -121,7 +123,7 @@ extension JobTable {
           """), arguments: [line])
   }
 
-  /// Makes jobs of the takes that nobody has yet.
+  /// Creates jobs for the next takes that do not exist yet.
   private static func insert(
     _ count: Int, of row: Row, after replaced: [Job.ID: Job.ID], _ price: Price,
     _ rerolling: inout Rerolling, _ db: Database,

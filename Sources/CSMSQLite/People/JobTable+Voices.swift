@@ -1,7 +1,7 @@
 import CSMCore
 import GRDB
 
-// Voices by their names.
+// Voices, by name.
 
 extension JobTable {
   /// All voices, by name.
@@ -20,16 +20,16 @@ extension JobTable {
       }
   }
 
-  /// What taking up a voice came to.
+  /// The result of adding a voice.
   package enum VoiceAddition: Sendable, Equatable {
     case added
-    /// It was there, with the same clip and words; what is said of the consent is renewed.
+    /// It existed with the same clip and words; a new consent replaces the old one.
     case known
-    /// The name is another voice's.
+    /// Another voice has the name.
     case taken(Voice)
   }
 
-  /// Takes up a voice whose clip lies in the store; durable on return.
+  /// Adds a voice whose clip is in the store; durable on return.
   package func add(_ voice: Voice, clip: StoredAudio, at now: Timestamp) throws -> VoiceAddition {
     try write { db in
       if let other = try Self.voices(db).first(where: { $0.isNamed(voice.name) }) {
@@ -53,9 +53,9 @@ extension JobTable {
     }
   }
 
-  /// Takes a name away; the clip stays, and so does what jobs hold of it.
+  /// Removes a voice's name; its clip stays, and so do jobs that use it.
   ///
-  /// - Returns: false when no voice has the name.
+  /// - Returns: false if no voice has the name.
   package func removeVoice(named name: String) throws -> Bool {
     try write { db in
       try db.execute(sql: "DELETE FROM voice WHERE name = ?", arguments: [name])

@@ -1,22 +1,22 @@
 import CSMCore
 import GRDB
 
-/// Further takes of a job that are to be spoken.
+/// Further takes of a job.
 ///
-/// A turn that heard others is asked for as it was at first, with the turns before it as they are by now.
+/// The context of a turn is built again from the present takes of the turns before it.
 struct NewTake {
-  /// The job of which they are takes.
+  /// The job that these are takes of.
   let original: Job.ID
   let endpoint: String
   var request: SpeechRequest
   var priority: Int
   var isReroll = false
-  /// New takes of turns before it, by earlier ones, for which it waits.
+  /// New takes of earlier turns that it waits for, by the takes they replace.
   var replaced: [Job.ID: Job.ID] = [:]
-  /// The newest take that the line has.
+  /// The line's highest take number.
   private var take: Int
 
-  /// What is read of the original and its line.
+  /// The columns read from the original and its line.
   static let columns: SQL = """
     job.id, job.endpoint, coalesce(job.template, job.input) AS request, job.priority,
     (
@@ -35,7 +35,7 @@ struct NewTake {
     take = row["newest_take"]
   }
 
-  /// Queues the next take that nobody has yet.
+  /// Queues the next take that does not exist yet.
   mutating func insert(_ db: Database, at now: Timestamp) throws -> Job.ID {
     let insert = try db.cachedStatement(
       sql: """

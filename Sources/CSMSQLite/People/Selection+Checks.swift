@@ -2,9 +2,9 @@ import CSMCore
 import GRDB
 
 extension Selection {
-  /// What lines have one of the checks, of those for which a condition holds.
+  /// Selects, from the lines that match `condition`, those whose audio has one of the checks.
   ///
-  /// The table does not know what checks strike: it has the figures that they are judged by.
+  /// Checks are not stored in the table, only the figures that they judge.
   func marked(among condition: SQL, _ db: Database) throws -> SQL {
     try db.execute(
       sql: """

@@ -1,21 +1,22 @@
 import CSMCore
 import GRDB
 
-// What the ids name that a person gives.
+// What the ids that a person gives refer to.
 
 extension Selection {
-  /// What the ids name.
+  /// What the ids refer to.
   struct Named {
     /// Rows of `batch_item`.
     var items: [Int64] = []
     var jobs: [Job.ID] = []
-    /// Ids that name nothing.
+    /// Ids that match nothing.
     var unknown: [String] = []
   }
 
-  /// Finds what each id names: a line, wherever there is one of this id in the batch that is meant; else
-  /// the line that had this id before its number got more digits; else all lines that fit a pattern; or
-  /// else the job of this number.
+  /// Finds what each id refers to.
+  ///
+  /// The first that matches wins: a line with this id in the selected batch; a line that had this id
+  /// before its number got more digits; all lines that match a pattern; the job with this number.
   func resolved(_ db: Database) throws -> Named {
     var named = Named()
     for id in ids {
@@ -40,7 +41,7 @@ extension Selection {
     return named
   }
 
-  /// The rows of a line, as `age` means it.
+  /// The rows of a line, limited by `age`.
   private func rows(_ name: JobTable.LineName, _ db: Database) throws -> [Int64] {
     let request: SQLRequest<Int64> = """
       SELECT item.id
@@ -51,9 +52,9 @@ extension Selection {
     return try request.fetchAll(db)
   }
 
-  /// The rows of the lines that an id names, with or without their batch before a colon.
+  /// The rows of the lines that an id names, with or without its batch and a colon before it.
   ///
-  /// - Parameter isNamed: the condition on a line, from its part of the id.
+  /// - Parameter isNamed: the condition on a line, given the line's part of the id.
   private func rows(_ id: String, _ db: Database, _ isNamed: (String) -> SQL) throws -> [Int64] {
     let lines: SQL = """
       SELECT item.id
@@ -65,7 +66,7 @@ extension Selection {
     var rows = try SQLRequest<Int64>(
       literal: "\(lines) AND \(isNamed(id))\(inBatch)"
     ).fetchAll(db)
-    // A batch's name may hold colons itself, and so may a line's id.
+    // Both a batch's name and a line's id may contain colons.
     for colon in id.indices where id[colon] == ":" {
       let (name, line) = (String(id[..<colon]), String(id[id.index(after: colon)...]))
       rows += try SQLRequest<Int64>(
@@ -75,8 +76,7 @@ extension Selection {
     return rows
   }
 
-  /// The condition on the line that `L7` is, whose id may be `L0007` in a batch of a longer file; nil for
-  /// what is no such id.
+  /// Matches the line that `L7` names, whose id may be `L0007` in a longer batch; nil for other ids.
   private static func renumbered(_ line: String) -> SQL? {
     let digits = line.dropFirst().prefix { $0.isASCII && $0.isNumber }
     let suffix = String(line.dropFirst(1 + digits.count))
@@ -88,7 +88,7 @@ extension Selection {
       """
   }
 
-  /// Lines of several batches that share a job are one thing to decide about.
+  /// Throws if lines of several batches match; lines that share a job count as one.
   private func demandOne(_ id: String, _ items: [Int64], _ db: Database) throws {
     guard batch == nil, items.count > 1 else { return }
     let request: SQLRequest<Row> = """
@@ -106,7 +106,7 @@ extension Selection {
   }
 }
 
-/// An id that lines of several batches have, where it must be said which is meant.
+/// An id that matches lines of several batches, one of which must be named.
 package struct Ambiguity: Error, CustomStringConvertible {
   let id: String
   let example: JobTable.LineName
@@ -123,15 +123,15 @@ package struct Ambiguity: Error, CustomStringConvertible {
 }
 
 extension JobTable {
-  /// An id that names neither a line nor a job.
+  /// An id that matches neither a line nor a job.
   package struct UnknownID: Sendable {
     package let id: String
     /// Whether it is the name of a batch.
     package let isBatch: Bool
-    /// The id of a line that is spelled nearly like it; nil where there is none.
+    /// The id of a line with nearly the same spelling; nil if there is none.
     package let nearest: String?
 
-    /// What to say of it, such as `no line matches L0O1: did you mean L0001?`.
+    /// A sentence such as `no line matches L0O1: did you mean L0001?`.
     package var sentence: String {
       if isBatch {
         return
@@ -142,7 +142,7 @@ extension JobTable {
     }
   }
 
-  /// The ids of the selection that name neither a line nor a job.
+  /// The ids of the selection that match neither a line nor a job.
   package func unknownIDs(in selection: Selection) throws -> [UnknownID] {
     try read { db in
       try selection.resolved(db).unknown.map { id in
@@ -154,12 +154,12 @@ extension JobTable {
 }
 
 extension Selection {
-  /// The lines among which a misspelled id is looked for, at most.
+  /// The most lines that a misspelled id is compared with.
   private static let neighboursMax = 5000
 
-  /// The id of the line that somebody may have meant.
+  /// The id of the line that was probably meant.
   ///
-  /// A slip leaves the first or the second half of an id as it was, so that few lines need comparing.
+  /// A slip usually leaves the first or the second half of an id intact, so few lines need comparing.
   fileprivate func nearest(to id: String, _ db: Database) throws -> String? {
     if batch == nil, let line = try nearest(behindBatchIn: id, db) { return line }
     let half = id.unicodeScalars.count / 2
@@ -182,8 +182,9 @@ extension Selection {
     return Spelling.nearest(to: id, among: try neighbours.fetchAll(db))
   }
 
-  /// The same for an id with a batch before a colon; either part may be misspelled, and both may hold
-  /// colons.
+  /// The same for an id with a batch before a colon.
+  ///
+  /// Either part may be misspelled, and both may contain colons.
   private func nearest(behindBatchIn id: String, _ db: Database) throws -> String? {
     let batches = try String.fetchAll(db, sql: "SELECT name FROM batch ORDER BY id DESC LIMIT 1000")
     for colon in id.indices where id[colon] == ":" {

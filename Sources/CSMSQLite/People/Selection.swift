@@ -1,44 +1,44 @@
 import CSMCore
 import GRDB
 
-/// Which lines are meant; all that is said must hold.
+/// Selects lines; all conditions must hold.
 package struct Selection: Sendable {
   package var states: Set<JobState.Name> = []
   package var batch: String?
-  /// Ids of lines, with or without `batch:` before them; a number that is no line's id is a job's.
+  /// Ids of lines, with or without `batch:`; a number that is no line's id is a job's.
   package var ids: [String] = []
-  /// Lines by their names, which are no patterns.
+  /// Exact names of lines; no patterns.
   package var lines: [JobTable.LineName] = []
-  /// Numbers of jobs, with whatever lines they have or had.
+  /// Numbers of jobs, with all lines that they have or had.
   package var jobs: [Job.ID] = []
-  /// A part of the author's or the sent text, whatever the case of ASCII letters.
+  /// Part of the author's or the sent text; ASCII letters match in either case.
   package var text: String?
-  /// Who speaks, as the author writes it, or as a number where the author names nobody.
+  /// Speakers as the author writes them, or numbers where the author names nobody.
   package var speakers: [String] = []
-  /// Names of voices; `-` for none.
+  /// Names of voices; `-` for no voice.
   package var voices: [String] = []
-  /// What went wrong with a job, in fal's word or ours.
+  /// The class of a job's error, fal's or csmd's.
   package var errorClass: String?
-  /// Names of checks that the audio has one of, or how bad they are; see `AudioMark.names`.
+  /// Names of checks or severities, one of which the audio must have; see `AudioMark.names`.
   package var checks: Set<String> = []
-  /// Whether lines are meant as they are now, or what they were before.
+  /// Whether to select present lines, former ones, or both.
   package var age = Age.current
-  /// Whether an id may name the lines of several batches; otherwise such a one is an `Ambiguity`.
+  /// Whether an id may match lines of several batches; if not, such an id throws `Ambiguity`.
   package var mayNameSeveral = true
-  /// Whether lines are meant as they are now, or what they were before.
+  /// Which present and former lines to select.
   package enum Age: Sendable {
     case current
-    /// With all takes of their words.
+    /// Present lines with all takes of their words.
     case withTakes
     /// Earlier words and takes, and lines that are gone from their file.
     case former
-    /// Whatever they are or were.
+    /// Present and former lines.
     case any
   }
 
   package init() {}
 
-  /// Jobs whose audio was stored and is not there any more.
+  /// Jobs whose stored audio is lost.
   package static var lostAudio: Selection {
     var selection = Selection()
     selection.states = [.held]
@@ -47,23 +47,24 @@ package struct Selection: Sendable {
     return selection
   }
 
-  /// Whether everything is meant.
+  /// Whether everything is selected.
   package var isEmpty: Bool {
     states.isEmpty && batch == nil && text == nil && speakers.isEmpty && voices.isEmpty
       && errorClass == nil && checks.isEmpty && !names
   }
 
-  /// Whether the table has counted what is meant.
+  /// Whether the table keeps a count of the selected lines.
   var isCounted: Bool {
     text == nil && speakers.isEmpty && voices.isEmpty && errorClass == nil && checks.isEmpty
       && !names && age == .current
   }
 
-  /// Jobs of states that so few are in are looked for by their state; the lines of others soon come up in
-  /// the order in which they are listed.
+  /// The most jobs in the selected states for which the jobs are looked up by state.
+  ///
+  /// With more, a walk in list order soon meets the lines it looks for.
   private static let rareMax = 20_000
 
-  /// What is walked for a list that goes from batch to batch.
+  /// The source to walk for a list that goes batch by batch.
   func source(_ db: Database) throws -> SQL {
     guard isCounted, !states.isEmpty else { return LineRow.source }
     let lines = try Tally(db, of: "TRUE").lines.filter { states.contains($0.key) }.values
@@ -82,7 +83,7 @@ package struct Selection: Sendable {
       """
   }
 
-  /// Whether jobs in doubt are meant, and not only taken along.
+  /// Whether jobs in doubt are named explicitly.
   var meansDoubtful: Bool { names || states.contains(.unknown) }
 
   /// Whether lines or jobs are named one by one.
@@ -137,12 +138,13 @@ package struct Selection: Sendable {
     }
   }
 
-  /// What a job's input must fulfil to say this: to look for the longest word in the JSON as it is takes a
-  /// tenth of the time that it takes to read it.
+  /// A fast test that an input may contain the text.
+  ///
+  /// Looking for its longest word in the raw JSON takes a tenth of the time of decoding it.
   private static func maySay(_ text: String) -> SQL {
     let words = text.unicodeScalars.split { !$0.properties.isAlphabetic && !("0"..."9" ~= $0) }
     guard let word = words.max(by: { $0.count < $1.count }) else { return "TRUE" }
-    // None of ours, but others may write letters as \u0061.
+    // csm never escapes letters as \u0061, but others may.
     return "(job.input LIKE \("%\(String(word))%") OR instr(job.input, '\\u') > 0)"
   }
 

@@ -1,6 +1,6 @@
 import CSMCore
 
-/// What was wanted costs more than may be spent without a person's word on it.
+/// The action would cost more than may be spent without a person's consent.
 package struct TooDear: Error {
   package let cost: Money
 

@@ -1,21 +1,21 @@
 import CSMCore
 import GRDB
 
-/// A voice with what is known of its clip: what `voice list`, `show` and `check` print.
+/// A voice and its clip, as `voice list`, `show` and `check` print them.
 package struct VoiceRow: Sendable {
   package let voice: Voice
   /// Size of the clip in bytes.
   package let bytes: Int
   package let milliseconds: Int?
   package let createdAt: Timestamp
-  /// The upload of the clip that lasts longest; nil where none lasts any more, or was ever made.
+  /// The upload of the clip that expires last; nil if none is valid.
   package let upload: Upload?
-  /// Uploads that fal could not read any more.
+  /// Uploads that fal could not read.
   package let deadUploads: Int
 }
 
 extension JobTable {
-  /// All voices, by name, as they are now.
+  /// All voices with their uploads at this moment, by name.
   package func voiceRows(at now: Timestamp) throws -> [VoiceRow] {
     let voices = try voices()
     return try read { db in

@@ -1,10 +1,10 @@
 import CSMCore
 import GRDB
 
-// The figures of a recording in the row of its object.
+// The measurements of a recording, stored in the row of its object.
 
 extension AudioMeasure {
-  /// All columns, for a statement that reads lines.
+  /// All columns, for queries that read lines.
   static let columns: SQL = """
     object.samples, object.level, object.mean, object.speech_db, object.floor_db, object.timbre_db,
     object.sound_ms, object.span_ms, object.lead_ms, object.pause_ms, object.tail_ms,
@@ -29,7 +29,7 @@ extension AudioMeasure {
 }
 
 extension JobTable {
-  /// Writes an object's figures down; those of one that has some already stay.
+  /// Saves an object's measurements, unless it already has some.
   static func save(_ measure: AudioMeasure, of digest: Digest, _ db: Database) throws {
     try db.cachedStatement(
       sql: """

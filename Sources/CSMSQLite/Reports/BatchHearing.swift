@@ -2,19 +2,19 @@ import CSMCore
 import GRDB
 import Synchronization
 
-/// What the recordings of a batch tell about each other: how fast its voices speak, and where they are cut
-/// off.
+/// What the recordings of a batch tell about each other: the pace of each voice, and the cut-off length.
 ///
-/// It is learned when lines are read, from a part of the batch that does not grow with it: some
-/// milliseconds a batch, whatever its size.
+/// Computed when lines are read, from a part of the batch with a fixed maximum size: some milliseconds a
+/// batch, whatever its size.
 struct BatchHearing: Sendable {
   private let paces: [String: VoicePace]
   let capMilliseconds: Int?
 
-  /// Places in the batch that are looked at, and jobs at each: voices may follow each other.
+  /// Sampled places of the batch, and jobs at each; several places, since a voice may fill a stretch of
+  /// it.
   private static let places: Int64 = 16
   private static let jobsAPlace = 64
-  /// Jobs whose lengths are compared.
+  /// The most jobs whose lengths are compared.
   private static let lengthsMax = 10_000
 
   init(batch: Int64, _ db: Database) throws {
@@ -22,7 +22,7 @@ struct BatchHearing: Sendable {
     capMilliseconds = try LengthCap.find(Self.lengths(batch, db))
   }
 
-  /// How a voice speaks; nil stands for lines that name none.
+  /// The pace of a voice; nil for lines that name none.
   func pace(of voice: String?) -> VoicePace { paces[voice ?? ""] ?? .usual }
 
   private static func examples(
@@ -90,15 +90,15 @@ struct BatchHearing: Sendable {
   }
 }
 
-/// The hearings of batches that were asked for already.
+/// The hearings of batches, computed once and renewed after some uses.
 struct Hearings: Sendable {
   private var known: [Int64: (hearing: BatchHearing, uses: Int, usesMax: Int)] = [:]
   private let usesMax: Int
-  /// What is known of a batch changes less and less while it grows.
+  /// The most that the interval between renewals grows: a growing batch teaches less and less.
   private static let growthMax = 64
 
-  /// - Parameter usesMax: after so many uses a batch is listened to anew, and after twice as many each time
-  ///   from then on; by default never.
+  /// - Parameter usesMax: after this many uses a hearing is renewed, and the number doubles each time; by
+  ///   default it is never renewed.
   init(usesMax: Int = .max) { self.usesMax = usesMax }
 
   mutating func of(_ batch: Int64, _ db: Database) throws -> BatchHearing {
@@ -114,7 +114,7 @@ struct Hearings: Sendable {
   }
 }
 
-/// What the daemon has heard of the batches that it works on, renewed as they grow.
+/// The daemon's hearings of the batches it works on, renewed as they grow.
 final class RecentHearings: Sendable {
   private let hearings = Mutex(Hearings(usesMax: 64))
 

@@ -1,7 +1,7 @@
 import CSMCore
 import GRDB
 
-// What a page draws: how far each batch is, and how the night went.
+// What the page draws: how far each batch is, and how the night went.
 
 extension JobTable {
   /// How far a batch is.
@@ -14,7 +14,7 @@ extension JobTable {
     package var total: Int { lines.values.reduce(0, +) }
   }
 
-  /// All batches, the newest first.
+  /// All batches, newest first.
   package func bars() throws -> [Bar] {
     try read { db in
       let batches = try Row.fetchAll(
@@ -45,14 +45,14 @@ extension JobTable {
     }
   }
 
-  /// A part of the night.
+  /// One interval of a course.
   package struct Interval: Sendable {
-    /// Jobs that ended in it, and what the submits that left in it cost.
+    /// Jobs that ended in the interval, and the cost of the submits that left in it.
     package var ended = 0
     package var cost = Money.zero
   }
 
-  /// How the time from a moment on went, cut into parts of one length; from two indices.
+  /// The course from `start` on, as `parts` intervals of equal length; read from two indices.
   package func course(since start: Timestamp, parts: Int, each: Duration) throws -> [Interval] {
     try read { db in
       var intervals = [Interval](repeating: Interval(), count: parts)
@@ -84,7 +84,7 @@ extension JobTable {
     }
   }
 
-  /// When the first job ended, or the first submit left, since a moment; nil where neither did.
+  /// When the first job ended or the first submit left since `moment`; nil if neither happened.
   package func courseStart(since moment: Timestamp) throws -> Timestamp? {
     try read { db in
       let first = try Int64.fetchOne(
@@ -110,7 +110,7 @@ extension JobTable {
     package let mediaType: String
   }
 
-  /// What is known of an object; nil for none of this table.
+  /// An object of this table; nil if it has none with this digest.
   package func object(_ digest: Digest) throws -> ObjectRow? {
     try read { db in
       try Row.fetchOne(

@@ -1,10 +1,10 @@
 import CSMCore
 import GRDB
 
-// Lines for somebody who scrolls: a stretch of the list at a time, in transactions of milliseconds, however
-// many lines there are.
+// Lines for a person who scrolls: a stretch of the list at a time, in transactions of milliseconds,
+// however many lines there are.
 
-/// A place in the list of lines, behind a line of a job.
+/// A place in the list, just after a line of a job.
 package struct LinePlace: Sendable, Equatable {
   package let job: Job.ID
   package let item: Int64
@@ -21,24 +21,25 @@ package struct LinePlace: Sendable, Equatable {
 /// A stretch of the list.
 package struct LineStretch: Sendable {
   package var lines: [LineRow] = []
-  /// Where the next one begins; nil behind the last line.
+  /// Where the next stretch begins; nil after the last line.
   package var next: LinePlace?
-  /// How many lines were looked at for it.
+  /// How many lines were examined.
   package var looked = 0
 }
 
 extension JobTable {
-  /// A batch of so many lines is listed as it was added, whatever it costs to sort it; a longer one in
-  /// the order of its jobs, which differs where lines share a job.
+  /// Up to this many lines, a batch is sorted in the order it was added.
+  ///
+  /// A longer one comes in the order of its jobs, which differs only for lines that share a job.
   package static let sortedMax = 100_000
 
-  /// The lines at a rank, of those in these states of this batch, or of all; of those that have ended
-  /// where that is their order.
+  /// The lines from an offset on, of a batch or all, in these states or any; ended ones only if sorted by
+  /// end.
   ///
-  /// An index gives them in order, so that only ids are skipped, or there are few enough to sort them.
+  /// Either an index has the order, so only ids are skipped, or there are few enough lines to sort.
   ///
-  /// - Parameter sortedMax: so many lines can be sorted while somebody waits.
-  /// - Throws: `TooMany` where no index has the order, and there are too many to sort.
+  /// - Parameter sortedMax: how many lines can be sorted while somebody waits.
+  /// - Throws: `TooMany` if no index has the order and there are too many lines to sort.
   package func browse(
     states: Set<JobState.Name>, batch: String?, order: LineOrder = .added, offset: Int, limit: Int,
     sortedMax: Int = sortedMax
@@ -61,12 +62,12 @@ extension JobTable {
     }
   }
 
-  /// No index has the order of so many lines.
+  /// No index has the requested order, and there are too many lines to sort.
   package struct TooMany: Error {
     package let linesMax: Int
   }
 
-  /// What is walked, and by which terms of an ORDER BY.
+  /// The source to walk, and the terms of the ORDER BY.
   private static func walk(
     _ order: LineOrder, _ states: Set<JobState.Name>, _ batch: Int64?, _ sortedMax: Int,
     _ db: Database
@@ -103,12 +104,12 @@ extension JobTable {
     )
   }
 
-  /// Looks for lines from a place on, until there are enough of them or the time is over.
+  /// Searches for lines from a place on, until enough are found or the time is over.
   ///
   /// - Parameters:
   ///   - selection: without ids.
-  ///   - isWanted: what the table cannot tell.
-  ///   - isOver: asked between transactions.
+  ///   - isWanted: a filter that the table cannot apply.
+  ///   - isOver: checked between transactions.
   package func search(
     _ selection: Selection, after place: LinePlace, limit: Int,
     where isWanted: (LineRow) -> Bool, until isOver: () -> Bool
@@ -123,7 +124,7 @@ extension JobTable {
         for (line, item) in zip(found.lines, found.places) where isWanted(line) {
           stretch.lines.append(line)
           guard stretch.lines.count == limit else { continue }
-          // The rest of the window comes with the next stretch.
+          // The next stretch begins with the rest of the window.
           stretch.next = item
           break
         }
@@ -133,7 +134,7 @@ extension JobTable {
     return stretch
   }
 
-  /// How many lines a batch has, or all batches together.
+  /// The number of lines of a batch, or of all batches.
   package func lineCount(batch: String?) throws -> Int {
     try read { db in
       let isWanted: SQL = try batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
@@ -143,16 +144,16 @@ extension JobTable {
 
   // MARK: Ids
 
-  /// Lines that are looked at in one transaction.
+  /// Lines examined in one transaction.
   private static let window = 2000
 
-  /// The number of a batch; of none where there is no such batch.
+  /// A batch's row id; -1 if there is no such batch.
   static func batchID(_ name: String, _ db: Database) throws -> Int64 {
     try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT id FROM batch WHERE name = ?"), arguments: [name]) ?? -1
   }
 
-  /// Whether a batch, or everything, has no more lines than that.
+  /// Whether a batch, or the whole table, has at most `sortedMax` lines.
   private static func isShort(
     _ batch: Int64?, _ sortedMax: Int, _ db: Database
   ) throws -> Bool {
@@ -167,7 +168,7 @@ extension JobTable {
     return try beyond.fetchOne(db) == nil
   }
 
-  /// What is walked: the few jobs of a rare state, or the lines of a batch, or everything.
+  /// The source to walk: the few jobs of rare states, the lines of a batch, or all lines.
   private static func source(_ states: Set<JobState.Name>, _ batch: Int64?) -> SQL {
     let common: Set<JobState.Name> = [.queued, .stored]
     let byState: SQL = """
@@ -220,7 +221,7 @@ extension JobTable {
 
   // MARK: Rows
 
-  /// The lines of these ids, in their order.
+  /// The lines with these row ids, in this order.
   private static func rows(
     _ ids: [Int64], _ db: Database
   ) throws -> (lines: [LineRow], places: [LinePlace]) {

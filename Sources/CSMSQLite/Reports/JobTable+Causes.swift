@@ -1,20 +1,20 @@
 import CSMCore
 import GRDB
 
-// Why lines failed, are held, or do not get on, reason by reason.
+// Why lines failed, are held, or make no progress, grouped by reason.
 
 extension JobTable {
   /// Lines in one state for the same reason.
   package struct Cause: Sendable, Equatable {
-    /// `FAILED`, `HELD`, or a state in which csmd works on it.
+    /// `FAILED`, `HELD`, or a state in which csmd works on the lines.
     package let state: JobState.Name
     /// The class of the error.
     package let kind: String
-    /// What fal, or csmd, said of the first of them.
+    /// What fal or csmd said about the first line.
     package var message: String?
-    /// How many lines there are.
+    /// The number of lines.
     package let lines: Int
-    /// The first of them, in the order in which they were added.
+    /// The first lines, in the order they were added.
     package var first: [Example] = []
 
     package struct Example: Sendable, Equatable {
@@ -23,16 +23,16 @@ extension JobTable {
     }
   }
 
-  /// The reasons for which lines failed, are held or do not get on, those of most lines first.
+  /// Why lines failed, are held or make no progress, the most frequent reason first.
   ///
   /// - Parameters:
-  ///   - withEnded: whether those of FAILED and HELD lines are meant, too.
-  ///   - examples: how many lines are named of each, at most.
+  ///   - withEnded: also includes FAILED and HELD lines.
+  ///   - examples: the most lines to name for each reason.
   static func causes(
     _ db: Database, of isWanted: SQL, withEnded: Bool, examples: Int = 5
   ) throws -> [Cause] {
     let ended: SQL = withEnded ? ", 'FAILED', 'HELD'" : ""
-    // Only of those that are named the rows are read.
+    // Only the rows of named lines are read.
     let rows: SQLRequest<Row> = """
       SELECT job.state, job.error_class, job.error, found.lines, batch.name, item.line
       FROM (

@@ -9,32 +9,32 @@ extension JobTable {
     case batch, day, voice
   }
 
-  /// What a group of jobs costs.
+  /// The costs of a group of jobs.
   ///
   /// A job that several groups share counts in each of them.
   package struct CostRow: Sendable, Equatable {
-    /// The batch, the UTC day of the submits, or the voice; nil for everything, or for no voice.
+    /// The batch, the UTC day of the submits, or the voice; nil for all jobs or no voice.
     package var name: String?
     package var jobs = 0
     package var characters = 0
-    /// What waits in the queue and is not sent yet, at the price of now; nil for a day.
+    /// Queued jobs that are not sent yet, at the current price; nil for a day.
     package var estimated: Money?
-    /// Set aside for what is at fal, or on its way there.
+    /// Reserved for requests at fal, or on their way there.
     package var reserved = Money.zero
-    /// Set aside for submits of which nobody knows what became.
+    /// Reserved for submits whose outcome is unknown.
     package var unknown = Money.zero
-    /// Spoken, at the price set aside, since fal did not say what it billed.
+    /// Spoken, at the reserved price, because fal did not say what it billed.
     package var assumed = Money.zero
-    /// What fal said that it billed.
+    /// What fal says it billed.
     package var settled = Money.zero
-    /// The part of all this that went into takes that csmd added; nil for a day.
+    /// The share of takes added by csmd; nil for a day.
     package var rerolls: Money?
 
     /// What counts against budgets.
     package var spent: Money { reserved + unknown + assumed + settled }
   }
 
-  /// The costs of everything, or of each group, by name.
+  /// The total costs, or those of each group by name.
   package func costs(by grouping: CostGrouping?, price: Price) throws -> [CostRow] {
     try read { db in
       let rows = try Row.fetchAll(
@@ -78,7 +78,7 @@ extension JobTable {
     \(saturatingSum("rerolls")) AS rerolls
     """
 
-  /// Each job with what its submits cost.
+  /// Each job with the cost of its submits.
   private static let jobs = """
     SELECT job.id, job.chars, iif(job.state = 'QUEUED', \(Price.column), 0) AS estimated, \(sums),
       \(cost("rerolls", "job.is_reroll"))
@@ -87,7 +87,7 @@ extension JobTable {
     GROUP BY job.id
     """
 
-  /// What is not settled is at fal, or spoken at the price set aside, or nobody knows.
+  /// An unsettled submit is at fal, spoken at the reserved price, or unknown.
   private static let sums = [
     cost("settled", "is_settled"),
     cost(

@@ -1,40 +1,42 @@
 import CSMCore
 import GRDB
 
-// What the checks of audio say of a batch, and what came of speaking lines again.
+// What the audio checks found in a batch, and how its rerolls came out.
 
 extension JobTable {
-  /// What a person should know of the audio of a batch.
+  /// What a person should know about the audio of a batch.
   package struct Heard: Sendable, Equatable {
-    /// Lines that were looked at, where that was a sample; else nil.
+    /// The number of sampled lines; nil if all were judged.
     package var sample: Int?
-    /// Lines whose audio has a check, the worst checks first.
+    /// Lines whose audio has each check.
     package var checks: [AudioCheck: Int] = [:]
-    /// Lines that have any, and those of them that have one that is bad.
+    /// Lines with any check, and lines with a bad one.
     package var marked = 0
     package var bad = 0
-    /// Lines that csmd has spoken again, those that are good now (nil where a sample was looked at), and those
-    /// whose takes have not all ended.
+    /// Lines that csmd rerolled, those that are good now, and those with takes that have not ended.
+    ///
+    /// `rescued` is nil if only a sample was judged.
     package var rerolled = 0
     package var rescued: Int? = 0
     package var pending = 0
-    /// What the takes cost that csmd added, so far.
+    /// What the takes added by csmd have cost so far.
     package var rerollCost = Money.zero
-    /// The check for which csmd adds no more takes; nil where it may.
+    /// The check that stopped csmd from adding takes; nil if it may add some.
     package var stopped: AudioCheck?
 
     package init() {}
   }
 
-  /// A batch of more lines with audio is judged by a sample where there is no time: half a second of work.
+  /// A batch with more audio is judged by a sample when time is short; this many take half a second.
   package static let heardMax = 10_000
-  /// The places in the batch that are looked at then, and the lines at each.
+  /// Sampled places in the batch, and lines at each.
   private static let samplePlaces: Int64 = 20
   private static let linesAPlace = 20
 
-  /// Judges the audio of the lines of a batch: some fifty milliseconds for a thousand lines.
+  /// Judges the audio of a batch; takes about 50 ms for a thousand lines.
   ///
-  /// - Parameter max: of a batch with more audio, some hundred lines from all parts of it are judged.
+  /// - Parameter max: if more lines have audio, a sample of some hundred from all parts of the batch is
+  ///   judged.
   package func heard(batch: String, max: Int = .max) throws -> Heard {
     var heard = try rerolls(of: batch)
     var selection = Selection()

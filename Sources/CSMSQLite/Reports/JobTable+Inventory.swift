@@ -2,14 +2,14 @@ import CSMCore
 import GRDB
 
 extension JobTable {
-  /// What the table says of all jobs together; counted from the rows, a fifth of a second for a million.
+  /// Totals over all jobs, counted from the rows; takes a fifth of a second for a million.
   package func inventory(at now: Timestamp) throws -> Inventory {
     let jobs = try jobCounts()
     let today = try spent(since: now.startOfDay)
     return try read { db in
       let spent = try Int64.fetchOne(
         db.cachedStatement(sql: "SELECT \(saturatingSum("cost")) FROM submission"))
-      // Jobs are numbered in the order in which they were added, and the index has that order.
+      // Jobs are numbered in the order they were added, and the index has that order.
       let oldest = try JobState.Name.allCases.filter { !$0.isEnded }.compactMap { state in
         try Int64.fetchOne(
           db.cachedStatement(

@@ -1,18 +1,18 @@
 import CSMCore
 import GRDB
 
-// What people ask for: lines, the history of a job, the state of a batch.
+// Lists: lines, the history of a job, the names of batches.
 
 extension JobTable {
-  /// Hands over the selected lines one by one, in constant memory.
+  /// Passes the selected lines to `each` one by one, in constant memory.
   ///
-  /// Which lines they are is decided at once, and no transaction is open while `each` runs: a reader
-  /// who pauses in a pager would else keep the write-ahead log from being emptied.
+  /// The selection is fixed at the beginning. No transaction is open while `each` runs: a reader who
+  /// pauses in a pager must not keep the write-ahead log from being emptied.
   ///
   /// - Parameters:
-  ///   - offset: how many of them are skipped.
-  ///   - limit: how many are handed over at most; nil for all.
-  /// - Returns: how many were handed over.
+  ///   - offset: how many lines to skip.
+  ///   - limit: the most lines to pass; nil for all.
+  /// - Returns: the number of lines passed.
   @discardableResult
   package func lines(
     _ selection: Selection, in order: LineOrder, offset: Int = 0, limit: Int?,
@@ -28,7 +28,7 @@ extension JobTable {
 
   static let pageSize = 500
 
-  /// Writes down which lines are meant, in a table of this connection's own.
+  /// Stores the selection in a temporary table of this connection.
   func choose(
     _ selection: Selection, in order: LineOrder, offset: Int, limit: Int?
   ) throws -> Int {
@@ -66,14 +66,14 @@ extension JobTable {
       WHERE chosen.n > \(start) AND chosen.n <= \(start + Self.pageSize)
       ORDER BY chosen.n
       """
-    // A row that is kept compares the names of all columns whenever it is asked for one.
+    // Rows are converted one by one: a stored row compares the names of all columns at each access.
     let rows = try request.fetchCursor(db)
     var lines: [LineRow] = []
     while let row = try rows.next() { lines.append(try LineRow(row: row, &hearings, db)) }
     return lines
   }
 
-  /// How many lines are selected.
+  /// The number of selected lines.
   package func count(_ selection: Selection) throws -> Int {
     try read { db in
       if selection.isCounted {
@@ -105,7 +105,7 @@ extension JobTable {
   /// All steps of a job, oldest first.
   package func history(of job: Job.ID) throws -> [Step] {
     try read { db in
-      // The id of a request is written down with the first step that knows it, and holds until the job is sent
+      // Only the first step that knows a request's id has it written; it holds until the job is sent
       // again.
       var known: String?
       return try Row.fetchAll(
@@ -129,7 +129,7 @@ extension JobTable {
     }
   }
 
-  /// All takes of the words that a line has now, the first one first.
+  /// All takes of a line's present words, first take first.
   package func takes(of line: LineRow) throws -> [LineRow] {
     try read { db in
       let request: SQLRequest<Row> = """
@@ -145,7 +145,7 @@ extension JobTable {
     }
   }
 
-  /// What a job is for: the first of its lines in each batch, as `batch:line`, and the batches.
+  /// What a job is for: its first line in each batch, as `batch:line`, and the batches.
   package struct JobName: Sendable, Equatable {
     package var lines: [String] = []
     package var batches: [String] = []
@@ -177,7 +177,7 @@ extension JobTable {
     }
   }
 
-  /// The names of all batches, the newest first.
+  /// The names of all batches, newest first.
   package func batchNames() throws -> [String] {
     try read { try String.fetchAll($0, sql: "SELECT name FROM batch ORDER BY id DESC") }
   }

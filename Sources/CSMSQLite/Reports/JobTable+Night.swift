@@ -4,31 +4,31 @@ import GRDB
 // How a batch was spoken over time.
 
 extension JobTable {
-  /// How a batch was spoken over time, in figures counted from the rows.
+  /// How a batch was spoken over time, counted from the rows.
   package struct Night: Sendable {
-    /// The first submit, and when the last job ended; nil before there is one.
+    /// The first submit, and the end of the last job; nil before there is one.
     package var begin: Timestamp?
     package var end: Timestamp?
-    /// Jobs that ended, by the slot of time since 1970.
+    /// Ended jobs by time slot, numbered from 1970.
     package var slots: [(slot: Int64, stored: Int, failed: Int)] = []
-    /// Takes besides those that the lines are now.
+    /// Takes that no line shows.
     package var otherTakes = 0
-    /// Takes that csmd added by itself, whether the lines are these now or not.
+    /// Takes added by csmd, shown or not.
     package var rerolls = 0
-    /// Characters of the lines as they are now.
+    /// Characters of the present lines.
     package var characters = 0
   }
 
-  /// A time for which a gate was closed.
+  /// An interval in which a gate was closed.
   package struct Closing: Sendable, Equatable {
     package let gate: Gate.Name
     package let begin: Timestamp
     package let end: Timestamp
-    /// The last that it had.
+    /// The last reason it had.
     package let reason: String
   }
 
-  /// When gates were closed between two times, by their beginnings.
+  /// When gates were closed between two times, in the order of closing.
   package func closings(from begin: Timestamp, to end: Timestamp) throws -> [Closing] {
     try read { db in
       try Row.fetchAll(
@@ -53,7 +53,7 @@ extension JobTable {
 
   /// How a batch was spoken over time.
   ///
-  /// - Parameter slot: the grain, in milliseconds.
+  /// - Parameter slot: the length of a time slot, in milliseconds.
   package func night(of batch: String, slot: Int64) throws -> Night {
     try read { db in
       var night = Night()

@@ -1,56 +1,62 @@
 import CSMCore
 import GRDB
 
-// Where the work stands.
+// The standing of a batch, or of everything.
 
 extension JobTable {
-  /// Where a batch, or everything, stands.
+  /// The standing of a batch, or of everything.
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
-    /// Characters of the jobs whose submits have an unknown outcome on which no person has decided, and
-    /// since when the last of them is looked for; nil where there is none.
+    /// Characters of jobs in doubt that no person has decided on, and when the latest search for one
+    /// began.
+    ///
+    /// `inDoubtSince` is nil if there are none.
     package var charactersInDoubt = 0
     package var inDoubtSince: Timestamp?
-    /// Characters of the jobs for which nothing is set aside yet, those of former words and takes too.
+    /// Characters of jobs for which nothing is reserved yet, including those of former words and takes.
     package var charactersLeft = 0
-    /// What all submits cost so far.
+    /// The cost of all submits so far.
     package var cost = Money.zero
-    /// Jobs that ended since the moment asked about, or since the open work was added if that was
-    /// later, the last thousand of them at most, and when the first of these did.
+    /// Jobs that ended lately, and when the first of them did.
+    ///
+    /// They ended since the time asked for, or since the oldest open job was added if that was later; at
+    /// most the last thousand are counted.
     package var finishedLately = 0
     package var firstFinishedLately: Timestamp?
-    /// When the oldest job that is not ended was added.
+    /// When the oldest open job was added.
     package var oldestOpen: Timestamp?
     package var gates: [Gate] = []
     package var budgets: [BudgetRow] = []
-    /// How far the money at fal goes, for all batches; nil where the balance is not known.
+    /// How far the balance at fal reaches, over all batches; nil if it is unknown.
     package var reach: Reach?
-    /// The account when csmd last read it; nil where it has not.
+    /// The account as csmd last read it; nil if it never did.
     package var account: Account?
-    /// Jobs that are not ended, of earlier words and other takes of lines, and of lines that are gone.
+    /// Open jobs of former words, other takes and removed lines.
     package var formerOpen = 0
-    /// New takes that failed or are held: their lines keep what they have.
+    /// New takes that failed or are held; their lines keep what they have.
     package var takesEndedBadly = 0
     /// Lines whose jobs wait for room in a budget.
     package var waitingForBudget = 0
     /// Lines whose jobs wait for turns before them.
     package var waitingForTurns = 0
-    /// Jobs on their way to fal, at fal, or on their way into the store: with those of former words and
-    /// takes, and those of other lines that turns of the batch wait for; of all, a thousand at most.
+    /// Jobs on their way to fal, at fal, or on their way into the store.
+    ///
+    /// Includes jobs of former words and takes, and jobs of other lines that turns of the batch wait for.
+    /// Over all batches, at most a thousand are counted.
     package var out = 0
-    /// Jobs that wait here, with the same.
+    /// Jobs that wait here, including the same others.
     package var waiting = WaitingJobs()
-    /// Why lines failed, are held or do not get on.
+    /// Why lines failed, are held or make no progress.
     package var causes: [Cause] = []
   }
 
-  /// Where the batch, or everything, stands; some milliseconds, however many lines there are.
+  /// The standing of a batch, or of everything; takes some milliseconds, however many lines there are.
   ///
   /// - Parameters:
-  ///   - lately: since when ended jobs are counted as lately.
-  ///   - price: for how far the money at fal goes; nil where nobody asks.
-  ///   - explains: whether the causes of what has ended are told.
+  ///   - lately: the time from which ended jobs count as recent.
+  ///   - price: to compute how far the balance reaches; nil to skip that.
+  ///   - explains: also includes the causes of ended lines.
   package func standing(
     batch: String?, lately: Timestamp, price: Price? = nil, explains: Bool = true
   ) throws -> Standing {
@@ -103,7 +109,7 @@ extension JobTable {
     standing.inDoubtSince = (row["since"] as Int64?).map(Timestamp.init(milliseconds:))
   }
 
-  /// Jobs that tell the pace, at most.
+  /// The most jobs that the pace is computed from.
   private static let latelyMax = 1000
 
   private static func countEnded(
@@ -147,10 +153,10 @@ extension JobTable {
     standing.takesEndedBadly = try takes.fetchOne(db) ?? 0
   }
 
-  /// Jobs that are counted where only matters whether there are any, at most.
+  /// The highest count where only zero or not matters.
   private static let countMax = 1000
 
-  /// Counts what is out and what waits, of all: what decides whether anything goes on by itself.
+  /// Counts what is out and what waits, over all batches: this decides whether anything goes on by itself.
   private static func countWork(_ db: Database, _ standing: inout Standing) throws {
     func count(_ jobs: SQL) throws -> Int {
       let request: SQLRequest<Int> =
@@ -164,7 +170,7 @@ extension JobTable {
       forBudget: try count("WHERE waits_for = 'budget'"))
   }
 
-  /// The same of a batch, with those jobs of other lines that its turns wait for.
+  /// Counts the same for one batch, including jobs of other lines that its turns wait for.
   private static func countWork(
     _ db: Database, of isWanted: SQL, _ tally: Tally, _ standing: inout Standing
   ) throws {
@@ -203,7 +209,7 @@ extension JobTable {
     standing.waiting.forBudget += row["budget"]
   }
 
-  /// Jobs by state: what decides whether the work is over.
+  /// Jobs by state, which tells whether the work is over.
   package func jobCounts() throws -> [JobState.Name: Int] {
     try read { db in
       let rows = try Row.fetchAll(
@@ -215,17 +221,17 @@ extension JobTable {
     }
   }
 
-  /// Jobs in the line, and those that wait outside of it.
+  /// Jobs in the queue, and jobs that wait outside it.
   package struct WaitingJobs: Sendable, Equatable {
-    /// May be claimed when they are due.
+    /// Jobs that may be claimed when they are due.
     package var due = 0
-    /// Wait for jobs before them.
+    /// Jobs that wait for jobs before them.
     package var forTurns = 0
-    /// Wait for room in the budget of their batch.
+    /// Jobs that wait for room in their batch's budget.
     package var forBudget = 0
   }
 
-  /// The jobs that wait, and for what.
+  /// The jobs that wait, by what they wait for.
   package func waitingJobs() throws -> WaitingJobs {
     try read { db in
       let row = try Row.fetchOne(
@@ -242,7 +248,7 @@ extension JobTable {
     }
   }
 
-  /// How many jobs failed or are held that a line wants as it is now, or a turn waits for.
+  /// Counts failed and held jobs that a line shows or a turn waits for.
   package func endedBadly() throws -> (failed: Int, held: Int) {
     try read { db in
       let statement = try db.cachedStatement(

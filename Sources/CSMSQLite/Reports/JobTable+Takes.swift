@@ -4,16 +4,16 @@ import GRDB
 // Lines with all takes of their words.
 
 extension JobTable {
-  /// A line with all takes of its words, as they stand at one moment.
+  /// A line with all takes of its words, at one moment.
   package struct LineWithTakes: Sendable {
     package let line: LineRow
-    /// The first one first; the line's own is among them.
+    /// The first take first; includes the line's own.
     package let takes: [LineRow]
   }
 
-  /// Hands over the selected lines with their takes, some hundred at a time, in constant memory.
+  /// Passes the selected lines with their takes to `each`, some hundred at a time, in constant memory.
   ///
-  /// Which lines they are is decided at once, and no transaction is open while `each` runs; see `lines`.
+  /// The selection is fixed at the beginning, and no transaction is open while `each` runs; see `lines`.
   package func linesWithTakes(
     _ selection: Selection, in order: LineOrder, each: ([LineWithTakes]) throws -> Void
   ) throws {
@@ -21,7 +21,7 @@ extension JobTable {
     var hearings = Hearings()
     for start in stride(from: 0, to: total, by: Self.pageSize) {
       let page = try read { db in
-        // A line that is gone since is none any more.
+        // A line that was removed meanwhile is skipped.
         let lines = try Self.page(db, after: start, &hearings).filter { $0.former == nil }
         let others = try Self.otherTakes(db, after: start, &hearings)
         return lines.map { line in
@@ -33,7 +33,7 @@ extension JobTable {
     }
   }
 
-  /// The takes that lines of a page are not.
+  /// The takes that the lines of a page do not show.
   private static func otherTakes(
     _ db: Database, after start: Int, _ hearings: inout Hearings
   ) throws -> [LineName: [LineRow]] {

@@ -11,23 +11,23 @@ package struct LineOrder: Sendable, Equatable {
     self.isReversed = isReversed
   }
 
-  /// As they were added, whatever their batch.
+  /// In the order they were added, whatever their batch.
   package static let added = LineOrder(.added)
   /// The newest line first.
   package static let newest = LineOrder(.added, isReversed: true)
 
-  /// What lines are sorted by; equal ones are in the order in which they were added.
+  /// What lines are sorted by; ties are in the order they were added.
   package enum Key: String, CaseIterable, Sendable {
     /// The newest batch first, and the lines of a batch as they were added.
     case batch
     case added, id, state, speaker, voice, text, chars, cost, length, updated, ended
   }
 
-  /// The terms of an ORDER BY.
+  /// The terms of the ORDER BY.
   var terms: SQL {
     let (up, down): (SQL, SQL) = isReversed ? ("DESC", "ASC") : ("ASC", "DESC")
     if key == .batch { return "item.batch_id \(down), item.id \(up)" }
-    // What has no value is last either way.
+    // Lines without a value come last in either direction.
     let values = columns.map { column -> SQL in "\(column) \(up) NULLS LAST" }
     return (values + ["item.id \(up)"]).joined(separator: ", ")
   }
@@ -48,7 +48,7 @@ package struct LineOrder: Sendable, Equatable {
     }
   }
 
-  /// How far a line is, in the order in which states are declared.
+  /// How far a line is: the position of its state among `JobState.Name`.
   private static let stage: SQL = {
     let cases = JobState.Name.allCases.enumerated()
       .map { "WHEN '\($0.element.rawValue)' THEN \($0.offset)" }

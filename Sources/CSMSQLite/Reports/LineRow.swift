@@ -2,16 +2,16 @@ import CSMCore
 import Foundation
 import GRDB
 
-/// A line of a batch with the job that speaks it: what `list` and `show` print.
+/// A line of a batch with its job, as `list` and `show` print it.
 package struct LineRow: Sendable {
   package let id: Int64
   package let line: String
   package let batch: String
   package let state: JobState.Name
   package let take: Int
-  /// Takes of the line's words, this one included.
+  /// Takes of the line's words, including this one.
   package let takes: Int
-  /// Why the line is this no more; nil for a line as it is now.
+  /// Why this is a former state of the line; nil for the present one.
   package let former: FormerReason?
   package let requestID: String?
   package let submits: Int
@@ -22,20 +22,20 @@ package struct LineRow: Sendable {
   package let text: String
   /// What is sent: the texts of all turns.
   package let sent: String
-  /// The id under which fal knows the first speaker.
+  /// fal's speaker id of the first speaker.
   package let speakerID: Int?
-  /// Who speaks, as the author writes it; nil for several, or none.
+  /// The speaker, as the author writes it; nil for several or none.
   package let speaker: String?
-  /// The name of the voice, as it was when the line was added; nil for several, or none.
+  /// The name of the voice when the line was added; nil for several or none.
   package let voice: String?
-  /// The scene in which it is said; nil for none.
+  /// The scene that the line belongs to; nil for none.
   package let scene: String?
   /// The number of the turn in its scene, from 1; nil for a whole scene.
   package let turn: Int?
   /// What the job waits for before it may be sent; nil for nothing.
   package let waitsFor: WaitsFor?
   package let characters: Int
-  /// What the submits of the job cost so far; nil before the first.
+  /// What the job's submits have cost so far; nil before the first.
   package let cost: Money?
   package let digest: Digest?
   package let bytes: Int?
@@ -47,43 +47,42 @@ package struct LineRow: Sendable {
   package let finishedAt: Timestamp?
   package let sourceFile: String
   package let sourceLine: Int
-  /// What else the author's file said of the line, as JSON.
+  /// Everything else that the author's file says about the line, as JSON.
   package let meta: String?
-  /// Who added the line; nil for lines from before that was written down.
+  /// Who added the line; nil for lines older than this record.
   package let author: Author?
-  /// What a person should know of its audio; empty before there is some, where nothing is wrong, and where
-  /// a person accepted it.
+  /// The marks on its audio; empty without audio, if nothing is wrong, and after a person accepted it.
   package let marks: [AudioMark]
-  /// The figures of its audio; nil before there is some, and where nobody measured it.
+  /// The measurements of its audio; nil without audio, or if it was not measured.
   package let measure: AudioMeasure?
   /// The model that is asked.
   package let endpoint: String
-  /// What is said of the consent of the person whose voice it is; nil for nothing.
+  /// The consent of the person whose voice it is; nil for no statement.
   package let consent: String?
-  /// A person heard the audio and found it fine.
+  /// Whether a person accepted the audio.
   package let isAccepted: Bool
-  /// A person chose this take: no other takes its place.
+  /// Whether a person pinned this take: no other replaces it.
   package let isPinned: Bool
-  /// What a person's own judge says of the audio; nil where it was not asked.
+  /// The judge's verdict on the audio; nil if it was not asked.
   package let verdict: Verdict?
-  /// csmd added this take by itself.
+  /// Whether csmd added this take by itself.
   package let isReroll: Bool
-  /// What the audio is judged by besides its samples.
+  /// What the audio is judged by, apart from its samples.
   let context: AudioContext
 }
 
 extension LineRow {
-  /// Whether there is audio, and nothing that a person should know of it.
+  /// Whether the line has audio without any mark.
   package var isGood: Bool { state == .stored && marks.isEmpty }
 
-  /// How good its audio is beside other takes.
+  /// How its audio compares with other takes.
   var rank: TakeRank { TakeRank(marks, context, score: verdict?.score) }
 
-  /// The rows with these numbers.
+  /// The lines with these row ids.
   static func fetch(
     _ items: [Int64], _ hearings: inout Hearings, _ db: Database
   ) throws -> [Int64: LineRow] {
-    // Most lines have one take or two, so most of these statements are the same.
+    // Most lines have one or two takes, so most of these statements are the same.
     let request = SQLRequest<Row>(
       literal: """
         SELECT item.id AS item, \(columns)
@@ -99,7 +98,7 @@ extension LineRow {
 
 /// What a queued job waits for.
 package enum WaitsFor: Sendable, Equatable {
-  /// The lines of its batch before it that have not ended; none where they are another batch's.
+  /// Earlier lines of its batch that have not ended; empty if they belong to another batch.
   case turns([String])
   /// Room in its batch's budget.
   case budget
@@ -119,13 +118,13 @@ extension LineRow {
       FROM json_each(\(input), '$.scene'))
     """
 
-  /// The id under which fal knows the first speaker.
+  /// fal's speaker id of the first speaker.
   static let speakerID: SQL = "CAST(\(input) ->> '$.scene[0].speaker_id' AS INTEGER)"
 
-  /// A job's input, and an empty one in place of what is no JSON, which would end the whole statement.
+  /// A job's input, or an empty one instead of invalid JSON, which would abort the whole statement.
   private static let input: SQL = "iif(json_valid(job.input), job.input, '{}')"
 
-  /// The lines of this batch whose turns a job needs and that have not ended, as JSON, the oldest first.
+  /// The lines of this batch whose turns a job needs and that have not ended, as JSON, oldest first.
   static let unended: SQL = """
     SELECT json_group_array(other.line)
     FROM job_need AS need
@@ -190,7 +189,7 @@ extension LineRow {
     item.is_pinned, job.is_reroll
     """
 
-  /// - Parameter hearings: what the line's batch tells of its audio.
+  /// - Parameter hearings: tells how to judge the audio of the line's batch.
   init(row: Row, _ hearings: inout Hearings, _ db: Database) throws {
     let sent: String = row["sent"] ?? ""
     let cost: Int64? = row["cost"]
@@ -226,7 +225,7 @@ extension LineRow {
 }
 
 extension Verdict {
-  /// Reads what the query puts together.
+  /// Reads the JSON that the query builds.
   fileprivate init?(column: String) {
     struct Columns: Decodable {
       let grade: String
@@ -251,7 +250,7 @@ extension AudioContext {
     milliseconds = row["duration_ms"]
     isDuplicate = row["is_duplicate"]
     isStale = row["is_stale"]
-    // Without audio nobody asks for these.
+    // Without audio, these are not needed.
     guard row["digest"] as Data? != nil else { return }
     let hearing = try hearings.of(row["batch_id"], db)
     pace = hearing.pace(of: row["voice"] ?? row["speaker"])
@@ -260,7 +259,7 @@ extension AudioContext {
 }
 
 extension JobState.Name {
-  /// The state of a job; HELD, which csmd makes it at its next start, for what is none.
+  /// The state of a job; an invalid one reads as HELD, which csmd makes it at its next start.
   init(column: String) { self = Self(rawValue: column) ?? .held }
 }
 

@@ -1,29 +1,28 @@
 import CSMCore
 import GRDB
 
-/// Which take of its words a line is: the one that is listed, counted and exported.
+/// Which take a line shows: the one that is listed, counted and exported.
 ///
-/// The row of a line (the one without `former`) has the job of that take; each other take has a row of
-/// its own, `retaken`, with `is_next` where the line is to become it. What is pending never takes the
-/// place of what is durable:
+/// A line's own row (without `former`) has the job of that take. Each other take has a row of its own,
+/// `retaken`, with `is_next` if the line is to show it. A pending take never replaces a durable one:
 ///
-/// - A line with audio keeps it until a newer take that it is to become is stored and is no worse
-///   (`TakeRank`), and becomes that in the transaction that stores it. A take that fails, is held or
+/// - A line with audio keeps it until a newer take with `is_next` is stored and is no worse (`TakeRank`).
+///   The transaction that stores the take also makes the line show it. A take that fails, is held or is
 ///   cancelled changes nothing.
-/// - A line without audio is its newest take at once, and becomes whichever take is stored.
-/// - `pick` makes a line any take that is stored, and `accept` keeps what it is: nothing that is still to
-///   come takes its place.
+/// - A line without audio shows its newest take at once, and then whichever take is stored.
+/// - `pick` makes a line show any stored take, and `accept` keeps the one it shows; no later take replaces
+///   it.
 enum ShownTake {
-  /// A line, and the row of another take that it is to be.
+  /// A line, and the row of the take that it is to show.
   struct Change {
     let line: Int64
     let other: Int64
-    /// The jobs of both, as they are before.
+    /// The jobs of both before the change.
     let shown: Job.ID
     let next: Job.ID
   }
 
-  /// Makes lines the take that has just been stored, where that is theirs to become.
+  /// Makes lines show a take that was just stored, if they should.
   static func follow(_ job: Job.ID, _ hearings: inout Hearings, _ db: Database) throws {
     let rows = try Row.fetchAll(
       db.cachedStatement(sql: query), arguments: ["job": job])
@@ -37,7 +36,7 @@ enum ShownTake {
     try db.cachedStatement(sql: outdate).execute(arguments: ["job": job])
   }
 
-  /// Whether the new take of a line with audio takes its place.
+  /// Whether the new take of a line with audio replaces it.
   private static func takes(
     _ change: Change, _ hearings: inout Hearings, _ db: Database
   ) throws -> Bool {
@@ -46,7 +45,7 @@ enum ShownTake {
     return new.isReroll ? new.rank < shown.rank : !new.rank.isMarkedMore(than: shown.rank)
   }
 
-  /// Keeps a line at the take that it is.
+  /// Pins a line to the take that it shows.
   static func pin(_ line: Int64, _ db: Database) throws {
     try db.cachedStatement(sql: "UPDATE batch_item SET is_pinned = 1 WHERE id = ?")
       .execute(arguments: [line])
@@ -73,7 +72,7 @@ enum ShownTake {
         OR take.is_next AND NOT item.is_pinned AND shown.take < stored.take)
     """
 
-  /// What is older than what a line is, and has audio, is to come no more; neither is what has come.
+  /// Clears `is_next` of the stored take, and of takes older than a line's audio.
   static let outdate = """
     UPDATE batch_item
     SET is_next = 0
@@ -87,7 +86,7 @@ enum ShownTake {
         AND job.take < (SELECT take FROM job WHERE id = :job))
     """
 
-  /// Lets a line and another of its takes change places; what was shown and is still open may come back.
+  /// Swaps a line's take with another; the old one may come back if it is still open.
   static func make(_ change: Change, _ db: Database) throws {
     try db.cachedStatement(sql: "UPDATE batch_item SET job_id = ? WHERE id = ?")
       .execute(arguments: [change.next, change.line])
@@ -101,7 +100,7 @@ enum ShownTake {
     ).execute(arguments: ["shown": change.shown, "other": change.other])
   }
 
-  /// Lists jobs as takes that a line is to become; one without audio is the last of them at once.
+  /// Lists jobs as takes that a line is to show; a line without audio shows the last one at once.
   static func offer(_ jobs: [Job.ID], to line: Int64, hasAudio: Bool, _ db: Database) throws {
     let copy = try db.cachedStatement(
       sql: """

@@ -1,23 +1,23 @@
 import CSMCore
 import GRDB
 
-/// How many lines and jobs there are in each state: of a batch, or of all.
+/// How many lines and jobs are in each state, of a batch or of all.
 ///
-/// The table counts those that rest as it is written (migration 0014); those that csmd is at are few, and are
-/// counted here.
+/// The table counts resting jobs as it is written (migration 0014). The few that csmd works on are counted
+/// here.
 struct Tally {
-  /// Lines as they are now, by the state of their job.
+  /// Present lines by the state of their job.
   var lines: [JobState.Name: Int] = [:]
-  /// Of what is QUEUED: what waits outside of the line, and characters; each job counts once in its batch.
+  /// Queued jobs by what they wait for, and their characters; a job counts once per batch.
   var waiting = JobTable.WaitingJobs()
   var characters = 0
-  /// Lines whose jobs wait outside of the line.
+  /// Lines whose jobs wait outside the queue.
   var linesForTurns = 0
   var linesForBudget = 0
-  /// When the oldest job that has not ended was added.
+  /// When the oldest open job was added.
   var oldestOpen: Timestamp?
 
-  /// - Parameter isWanted: the condition on the number of the batch.
+  /// - Parameter isWanted: the condition on the batch's row id.
   init(_ db: Database, of isWanted: SQL) throws {
     let resting: SQLRequest<Row> = """
       SELECT state, waits_for, \(sql: Self.figure("total(lines)")) AS lines,
@@ -38,7 +38,7 @@ struct Tally {
     for row in try atWork.fetchAll(db) { add(row, to: JobState.Name(column: row["state"])) }
   }
 
-  /// A figure of ours as it can be added to others: somebody may have written any number over it.
+  /// A count, clamped so that it can be added to others: anybody may have overwritten it.
   static func figure(_ column: String) -> String {
     "CAST(max(0, min(\(column), 1000000000000000)) AS INTEGER)"
   }
@@ -70,7 +70,7 @@ struct Tally {
 }
 
 extension Tally {
-  /// What the counts are by the rows themselves, in the form of the table `tally`.
+  /// The counts computed from the rows themselves, in the form of the table `tally`.
   private static let counted = """
     SELECT wanted.batch_id, job.state, coalesce(job.waits_for, '') AS waits_for,
       iif(job.state = 'QUEUED', job.created_at, 0) AS added_at, sum(wanted.lines) AS lines, count(*) AS jobs,
@@ -98,7 +98,7 @@ extension Tally {
     FROM job
     """
 
-  /// Whether the table has other counts than its rows.
+  /// Whether the table's counts differ from its rows.
   static func isWrong(_ db: Database) throws -> Bool {
     try Bool.fetchOne(
       db,
@@ -122,10 +122,10 @@ extension Tally {
   }
 }
 
-/// What the table counts of all jobs together, as it is written.
+/// The table's running counts over all jobs.
 struct Total {
   var jobs = 0
-  /// Those that are QUEUED, and their characters.
+  /// Queued jobs and their characters.
   var queued = 0
   var characters = 0
   /// What all submits cost.
@@ -141,11 +141,11 @@ struct Total {
 }
 
 extension JobTable {
-  /// Whether the table has other counts than its rows: somebody wrote over them.
+  /// Whether the table's counts differ from its rows because somebody overwrote them.
   package func isMiscounted() throws -> Bool { try read(Self.isMiscounted) }
 
   package static func isMiscounted(_ db: Database) throws -> Bool { try Tally.isWrong(db) }
 
-  /// Counts all lines and costs anew.
+  /// Recounts all lines and costs.
   package func recount() throws { try write(Tally.recount) }
 }

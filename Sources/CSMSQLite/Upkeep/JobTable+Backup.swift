@@ -2,16 +2,15 @@ import CSMCore
 import GRDB
 
 extension JobTable {
-  /// Writes the whole database, as it is at this moment, into an empty file, and makes a table of it;
-  /// other programs go on writing meanwhile.
+  /// Copies the whole database, as of this moment, into an empty file; other programs can go on writing.
   ///
-  /// The copy is not durable by itself. In it the gate `paused` is closed: what was sent after the copy
-  /// was made is not known to it, and would be paid for a second time.
+  /// The copy is not durable by itself. Its gate `paused` is closed: it does not know what was sent after
+  /// the copy was made, and would pay for that a second time.
   ///
-  /// - Returns: the copy, for nobody else to open; it is whole once it is closed.
-  /// - Throws: `TableError`, also when SQLite finds fault with the copy.
+  /// - Returns: the copy, which nobody else may open; it is complete once it is closed.
+  /// - Throws: `TableError`, also if SQLite finds fault with the copy.
   package func backUp(to file: String, at now: Timestamp) throws -> JobTable {
-    // One read transaction, and no write lock: see lang_vacuum.html#vacuuminto.
+    // One read transaction without the write lock: see lang_vacuum.html#vacuuminto.
     try translated {
       try queue.unsafeRead { try $0.execute(sql: "VACUUM INTO ?", arguments: [file]) }
     }

@@ -2,7 +2,7 @@ import CSMCore
 import Foundation
 import GRDB
 
-// The objects that rows name: for those who look after the store.
+// The objects that rows name, for the upkeep of the store.
 
 extension JobTable {
   /// A row of the table of objects.
@@ -11,11 +11,12 @@ extension JobTable {
     package let bytes: Int
   }
 
-  /// Why an object's jobs are held: their audio was here and is lost.
+  /// The error class of jobs whose stored audio is lost.
   package static let lostAudio = "audio_lost"
 
-  /// The objects whose digests begin with a byte, in order: so few at a time that neither memory nor a
-  /// transaction grows with the store.
+  /// The objects whose digests begin with this byte, in order.
+  ///
+  /// A shard at a time, neither memory nor a transaction grows with the store.
   package func objects(shard: UInt8) throws -> [StoredObject] {
     try read { db in
       try Row.fetchAll(
@@ -31,12 +32,12 @@ extension JobTable {
     }
   }
 
-  /// How many objects there are.
+  /// The number of objects.
   package func objectCount() throws -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM object") ?? 0 }
   }
 
-  /// The objects that were not measured, or not in the way that is the newest, in order.
+  /// Objects that were not measured, or not by the newest method, in order.
   package func unmeasured() throws -> [Digest] {
     try read { db in
       try Row.fetchAll(
@@ -45,11 +46,11 @@ extension JobTable {
     }
   }
 
-  /// What was found out about an object that was stored before.
+  /// The measurement of an object stored earlier.
   package struct Measurement: Sendable {
     package let digest: Digest
     package let measure: AudioMeasure
-    /// Playing time; nil where the file does not tell.
+    /// Playing time; nil if the file does not tell.
     package let milliseconds: Int?
 
     package init(digest: Digest, measure: AudioMeasure, milliseconds: Int?) {
@@ -59,7 +60,7 @@ extension JobTable {
     }
   }
 
-  /// Writes down what was found out, in one transaction.
+  /// Saves the measurements in one transaction.
   package func save(_ measurements: [Measurement]) throws {
     try write { db in
       for found in measurements {
@@ -71,7 +72,7 @@ extension JobTable {
     }
   }
 
-  /// Whether an object was a line's audio before: another take's, or that of former words.
+  /// Whether an object was a line's audio before, as another take or with former words.
   package func wasAudio(_ digest: Digest, of line: LineRow) throws -> Bool {
     try read { db in
       try Bool.fetchOne(
@@ -88,7 +89,7 @@ extension JobTable {
     }
   }
 
-  /// What lies behind every digest that begins with the byte.
+  /// An upper bound on all digests that begin with the byte.
   private static func end(of shard: UInt8) -> Data {
     shard == .max ? Data(repeating: .max, count: 33) : Data([shard + 1])
   }
@@ -110,12 +111,12 @@ extension JobTable {
     }
   }
 
-  /// Takes note that an object is lost: it is forgotten, and the jobs that name it are HELD.
+  /// Forgets a lost object, and holds the jobs that name it.
   ///
-  /// A person's `retry` has them fetched again under the request that was paid for.
+  /// A person's `retry` downloads it again under the request that was paid for.
   ///
-  /// - Parameter isBack: looks once more, while nobody can write: it may have been stored again.
-  /// - Returns: how many jobs are held because of it.
+  /// - Parameter isBack: checks once more, while nobody can write, whether the object was stored again.
+  /// - Returns: how many jobs are held.
   package func forget(
     _ digest: Digest, reason: String, at now: Timestamp, unless isBack: () throws -> Bool
   ) throws -> Int {
@@ -145,8 +146,8 @@ extension JobTable {
           "digest": digest.data,
         ])
       let held = db.changesCount
-      // A clip is missed until somebody adds its voice again, also by lines whose voice has no name any
-      // more. No index knows these; so they are looked for only where it was no line's audio.
+      // A clip is missed until somebody adds its voice again, even by lines whose voice has no name any
+      // more. No index finds these lines, so they are looked for only if the object was no line's audio.
       try db.execute(
         sql: """
           DELETE FROM object

@@ -2,9 +2,9 @@ import GRDB
 
 /// The steps from an empty file to the newest schema, compiled in from `migrations/`.
 ///
-/// Each runs once, in its own transaction. One that has landed is never edited.
+/// Each runs once, in its own transaction. A released migration is never edited.
 enum Migrations {
-  /// The files in their order.
+  /// The files, in order.
   private static let files: [(name: String, sql: [UInt8])] = [
     ("0001_create_job", PackageResources._001_create_job_sql),
     ("0002_add_voice", PackageResources._002_add_voice_sql),

@@ -1,6 +1,6 @@
 import GRDB
 
-/// A version of the SQLite library, in an order that puts 3.9 before 3.40.
+/// A version of the SQLite library, ordered numerically: 3.9 comes before 3.40.
 package struct SQLiteVersion: Sendable, Comparable, ExpressibleByStringLiteral,
   CustomStringConvertible
 {
@@ -12,7 +12,7 @@ package struct SQLiteVersion: Sendable, Comparable, ExpressibleByStringLiteral,
     numbers = text.split(separator: ".").map { Int($0) ?? 0 }
   }
 
-  /// That of the library which this process has loaded.
+  /// The version of the library loaded by this process.
   package static func loaded() throws -> Self {
     let version = try DatabaseQueue().read { db in
       try String.fetchOne(db, sql: "SELECT sqlite_version()")
@@ -26,7 +26,8 @@ package struct SQLiteVersion: Sendable, Comparable, ExpressibleByStringLiteral,
 
   package static func == (left: Self, right: Self) -> Bool { left.numbers == right.numbers }
 
-  /// Whether a checkpoint that races a commit of another connection can lose it
-  /// (sqlite.org/wal.html#walresetbug); hence the `WriteLock`.
+  /// Whether a checkpoint that races with a commit on another connection can lose that commit.
+  ///
+  /// See sqlite.org/wal.html#walresetbug; the `WriteLock` prevents it.
   package var hasWALResetBug: Bool { self < "3.51.3" }
 }
