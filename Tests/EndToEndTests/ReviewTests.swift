@@ -182,7 +182,7 @@ struct ReviewTests {
     try FileManager.default.removeItem(atPath: path)
     let review = try await stage.enqueue("review", "a", "--html", stage("a.html"))
     #expect(review.status == 0)
-    #expect(review.stderr.contains("1 recording that cannot be read"), "\(review.stderr)")
+    #expect(review.stderr.contains("1 recording cannot be read"), "\(review.stderr)")
     let rows = try data(of: try stage.text(stage("a.html"))).rows
     #expect(rows[0]["peaks"] is NSNull && rows[1]["peaks"] is String)
     #expect(rows[0]["no_peaks"] as? String == "no waveform: the file is gone, or cannot be read")

@@ -42,7 +42,7 @@ struct StoppedExportTests {
     first.send(SIGINT)
     let stopped = try await first.end()
     #expect(stopped.status == 130, "\(stopped)")
-    #expect(stopped.stderr.contains("the same command goes on from there"))
+    #expect(stopped.stderr.contains("run the same command again to go on"))
     let names = stage.names(stage("out"))
     let kept = names.count { $0.hasSuffix(".ogg") }
     #expect((2..<count).contains(kept))

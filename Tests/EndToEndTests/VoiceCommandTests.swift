@@ -138,7 +138,7 @@ struct VoiceCommandTests {
     let clip = try stage.write(Clip.wav(seconds: 20), to: "long.wav")
     let refused = try await add("slow", clip)
     #expect(refused.status == 65)
-    #expect(refused.stderr.contains("people speak 8 to 22; correct the words, or say --force"))
+    #expect(refused.stderr.contains("people speak 8 to 22; correct the words, or give --force"))
     #expect(!(try await stage.enqueue("voice", "list").stdout.contains("slow")))
     let added = try await add("slow", clip, "--text", Clip.words, "--force")
     #expect(added.status == 0)
