@@ -29,7 +29,7 @@ struct Retry: ParsableCommand {
   var held = false
 
   @Flag(
-    help: "All lines whose audio was lost here; it is downloaded again, at no cost while fal has it.")
+    help: "All lines whose audio was lost here; downloaded again at no cost while fal has it.")
   var lost = false
 
   @OptionGroup var consent: ConsentOptions

@@ -35,7 +35,7 @@ struct Restore: ParsableCommand {
     let workplace = try Workplace(note: Console.note)
     let progress = Progress("restore", "audio file")
     let interrupt = Interrupt(
-      saying: "csm-enqueue: stopped: the state directory is unchanged; run restore again to start over")
+      saying: "csm-enqueue: stopped: the state directory is unchanged; run restore again")
     let report = try withExtendedLifetime(interrupt) {
       try Restoration(from: folder, database: database, in: workplace) {
         progress.show($0, of: $1)

@@ -18,7 +18,7 @@ struct SoundOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The loudness of each voice over all of its lines (EBU R128), such as -16.", valueName: "LUFS"))
+      "How loud each voice is over all its lines (EBU R128), such as -16.", valueName: "LUFS"))
   var loudness: Double?
 
   @Option(help: ArgumentHelp("Samples per second, such as 22050.", valueName: "Hz"))
