@@ -160,7 +160,7 @@ struct ExportGuardTests {
     #expect(export.stdout.contains("2 replaced, 1 refused (see \(stage("out"))/_missing.csv)"))
     #expect(
       export.stderr.contains(
-        "a:L3: \(stage("out"))/L3.wav is there and is not known as what an export of a put there"))
+        "a:L3: \(stage("out"))/L3.wav exists and was not written by an export of a"))
     #expect(export.stderr.contains("--name '{batch}/{id}.{ext}'"))
     #expect(try stage.bytes(stage("out/L1.wav")) != before[0])
     #expect(try stage.bytes(stage("out/L2.wav")) != before[1])
@@ -185,7 +185,7 @@ struct ExportGuardTests {
     let refused = try await export(stage)
     #expect(refused.status == 73)
     #expect(
-      refused.stderr.contains("L1.wav is there, and manifest.jsonl has it for another"),
+      refused.stderr.contains("L1.wav belongs to another batch in manifest.jsonl"),
       "\(refused.stderr)")
     #expect(try stage.bytes(stage("out/L1.wav")) == before)
   }

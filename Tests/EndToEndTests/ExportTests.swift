@@ -373,7 +373,7 @@ struct ExportTests {
     #expect(export.status == 73)
     #expect(export.stdout.hasPrefix("a: 2 files written"), "\(export.stdout)")
     #expect(
-      export.stderr.contains("a:x.wav/y: its file x.wav/y.wav cannot lie beside x.wav, that of x"),
+      export.stderr.contains("a:x.wav/y: its file x.wav/y.wav clashes with x.wav of x"),
       "\(export.stderr)")
     #expect(try stage.text(stage("out/_missing.csv")).contains("x.wav/y,STORED,name_taken"))
     #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") } == ["x.wav", "z.wav"])

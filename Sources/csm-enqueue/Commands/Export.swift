@@ -125,7 +125,7 @@ struct Export: ParsableCommand {
   func run() throws {
     let ffmpeg = FFmpeg.find()
     if ffmpeg == nil, let why = sound.whyFFmpeg(form) {
-      throw Failure("\(why) needs ffmpeg, and none is installed", .unavailable)
+      throw Failure("\(why) needs ffmpeg, which is not installed", .unavailable)
     }
     let workplace = try Workplace(note: Console.note)
     try workplace.reading { try $0.demandBatch(batch) }
