@@ -185,7 +185,7 @@ struct ReviewTests {
     #expect(review.stderr.contains("1 recording cannot be read"), "\(review.stderr)")
     let rows = try data(of: try stage.text(stage("a.html"))).rows
     #expect(rows[0]["peaks"] is NSNull && rows[1]["peaks"] is String)
-    #expect(rows[0]["no_peaks"] as? String == "no waveform: the file is gone, or cannot be read")
+    #expect(rows[0]["no_peaks"] as? String == "no waveform: the file is missing or cannot be read")
   }
 
   /// What a page holds: its head, and its lines in their order.
