@@ -28,7 +28,7 @@ package final class EarlierExport {
     self.batch = batch
     rows = try Manifest.Reader(manifest)
     while let line = try rows.next() {
-      // A line that is no row was written by somebody else, and the next manifest would lose it.
+      // A line that is not a row was written by somebody else, and the next manifest would lose it.
       guard let row = line.row else {
         throw Failure(inTheWay: "\(manifest):\(line.number): no export wrote this line")
       }

@@ -30,7 +30,7 @@ package enum Manifest {
       // Every row of an export has these keys, even if null; the files of others do not.
       for key in [CodingKeys.file, .sha256, .status] where !values.contains(key) {
         throw DecodingError.keyNotFound(
-          key, .init(codingPath: decoder.codingPath, debugDescription: "no row of a manifest"))
+          key, .init(codingPath: decoder.codingPath, debugDescription: "not a row of a manifest"))
       }
       id = try values.decode(String.self, forKey: .id)
       batch = try values.decodeIfPresent(String.self, forKey: .batch)

@@ -84,7 +84,7 @@ struct NamePlan {
       lines.append(line.line)
     }
     let collisions = ExportName.collisions(among: names)
-    // A template of the person's that does not tell lines apart is a mistake; an id concerns one line only.
+    // A custom template that does not tell lines apart is a mistake; a clashing id concerns its line only.
     if let first = collisions.first, !naming.template.isStandard {
       throw Failure(
         "\(Figures.count(collisions.count, "file name")) would clash, such as "

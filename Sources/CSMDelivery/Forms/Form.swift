@@ -22,7 +22,7 @@ package enum Form: String, CaseIterable, Sendable {
     case .summary: "summary.json beside the files, as Azure's batch synthesis writes it"
     case .joined: "one file for each scene, with gaps"
     case .book: "one .m4b or .mp3 with chapters"
-    case .srt, .vtt: "subtitles for what joined makes"
+    case .srt, .vtt: "subtitles for the files of joined"
     }
   }
 

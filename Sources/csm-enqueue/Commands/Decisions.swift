@@ -71,7 +71,7 @@ struct Retry: ParsableCommand {
     if decision.lookedFor > 0 {
       Console.note(
         "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
-          + "sends again what fal does not list (if fal had it after all, that is paid twice)")
+          + "sends again those that fal does not list (paid for twice if fal has them after all)")
     }
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }

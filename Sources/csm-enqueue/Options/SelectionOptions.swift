@@ -3,7 +3,7 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// Which lines a command is about, as they are now.
+/// Options that select lines, as they are now.
 ///
 /// A number is the line with that id or, if there is none, the job with that number. `BATCH:7` is always a
 /// line, and `--job 7` always a job.
@@ -82,7 +82,7 @@ struct LineOptions: ParsableArguments {
   }
 }
 
-/// Which lines a command is about, as they are now or were before.
+/// Options that select lines, as they are now or in former versions.
 struct SelectionOptions: ParsableArguments {
   @OptionGroup var lines: LineOptions
 
