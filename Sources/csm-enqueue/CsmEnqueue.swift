@@ -3,12 +3,12 @@ import CSMCore
 import CSMFiles
 import CSMWorkplace
 
-/// Everything that a person does: the command line of the queue.
+/// The command line of the queue: everything that a person does.
 @main
 struct CsmEnqueue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-enqueue",
-    abstract: "Queue lines of text to be spoken overnight, and see how each of them is doing.",
+    abstract: "Queue lines of text to be spoken overnight, and see how each of them stands.",
     discussion: """
       csmd does the work; it need not be running when lines are added. csm-enqueue FILE means csm-enqueue \
       add FILE.
@@ -57,7 +57,7 @@ struct CsmEnqueue: ParsableCommand {
     exit(withError: ExitCode(code))
   }
 
-  /// Says why a command ended early, or gives the help that was asked for.
+  /// Prints why a command ended early, or the help that was asked for.
   ///
   /// - Returns: the exit code.
   private static func explain(_ error: any Error) -> Int32 {

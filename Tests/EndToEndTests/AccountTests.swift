@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// What fal says of the account and the model, and locks that come, go, or hide.
+/// What fal says about the account and the model, and locks that appear, disappear or hide.
 @Suite("The account at fal")
 struct AccountTests {
-  @Test("a lock that meets a third of the submits holds nothing up")
+  @Test("a lock that affects a third of the submits holds nothing up")
   func flappingLock() async throws {
     let stage = try await Stage(["CSM_GATE_PROBE": "5m"])
     let fal = try await StandIn(
@@ -18,7 +18,7 @@ struct AccountTests {
   }
 
   @Test(
-    "a lock that reads do not show is found by check, closes the gate, and is not blamed on credit")
+    "check finds a lock that reads do not show; it closes the gate, and is not taken for debt")
   func hiddenLock() async throws {
     let stage = try await Stage()
     let reason = "Admin lock. Please contact hello@fal.ai."
@@ -30,7 +30,7 @@ struct AccountTests {
     #expect(account.contains("$9.94 is left") && !account.contains("add credit"))
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
-    // It opens for moments, for one submit to try.
+    // It opens for moments, to let one submit try.
     try await eventually("the gate is closed, and says why", within: 60) {
       try await stage.enqueue("status").stdout.contains("fal's staff locked the account")
     }
@@ -39,7 +39,7 @@ struct AccountTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("the balance is told with how far it reaches, and the floor stays on the account")
+  @Test("the balance is shown with how far it reaches, and the floor stays in the account")
   func balance() async throws {
     let stage = try await Stage(["CSM_BALANCE_FLOOR_USD": "0.01"])
     // Ten lines of 25 characters cost $0.0075.
@@ -60,7 +60,7 @@ struct AccountTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("another price than the setting's, and a model that goes away, are told")
+  @Test("a price other than the setting's, and a model that goes away, are reported")
   func warnings() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--price", "0.05", "--deprecated", "--balance", "1")
@@ -72,7 +72,7 @@ struct AccountTests {
     try await daemon.logs("fal asks 0.05 USD")
   }
 
-  @Test("a model that takes no scene is refused, and a copy of the right one is taken by name")
+  @Test("a model that takes no scene is refused, and a copy of the right one is accepted by name")
   func otherModels() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--app", "me/csm-copy")
@@ -85,7 +85,7 @@ struct AccountTests {
       "csmd", ["check"], fal.settings.merging(kokoro) { $1 }
     ).end()
     #expect(check.status == 78)
-    // A line that is in the table keeps its model, and is not sent there either.
+    // A line in the table keeps its model, and is not sent there either.
     let added = try await stage.start(
       "csm-enqueue", ["add", try stage.write("Other words.\n", to: "b.txt")], kokoro
     ).end()

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Adding lines of plain text")
 struct AddTests {
-  @Test("the same file again adds nothing and says so")
+  @Test("adding the same file again adds nothing, and says so")
   func again() async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(3), to: "a.txt")
@@ -14,7 +14,7 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 3])
   }
 
-  @Test("equal words are one job, whatever the batch, and another take of them is another")
+  @Test("equal words are one job in any batch; another take is another job")
   func equalWords() async throws {
     let stage = try await Stage()
     let file = try stage.write("Hello.\n  Hello.\r\n", to: "a.txt")
@@ -94,7 +94,7 @@ struct AddTests {
     #expect(added["cost_usd"] as? Double == 0.00171)
   }
 
-  @Test("a file that is not there is 66, and one that may not be added is 64")
+  @Test("a missing file is 66, and one that cannot be added is 64")
   func noFile() async throws {
     let stage = try await Stage()
     let missing = try await stage.enqueue("add", stage("nothing.txt"))
@@ -110,7 +110,7 @@ struct AddTests {
     #expect(folder.stderr.contains("Is a directory"))
   }
 
-  @Test("of several files the good ones are added, although one is not there")
+  @Test("of several files, the good ones are added although one is missing")
   func severalFiles() async throws {
     let stage = try await Stage()
     let first = try stage.write("One.\n", to: "a.txt")
@@ -120,7 +120,7 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 
-  @Test("and although one cannot be read")
+  @Test("of several files, the good ones are added although one cannot be read")
   func unreadable() async throws {
     let stage = try await Stage()
     let good = try stage.write("One.\n", to: "a.txt")
@@ -130,7 +130,7 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 1])
   }
 
-  @Test("says how it read a table, and asks where several ways would do")
+  @Test("add says how it read a table, and asks if there are several ways")
   func separators() async throws {
     let stage = try await Stage()
     let file = try stage.write("x1|Well, no.\nx2|Oh, yes.\n", to: "a.csv")
@@ -144,7 +144,7 @@ struct AddTests {
     #expect(wrong.status == 64)
   }
 
-  @Test("rows to be skipped are counted")
+  @Test("skipped rows are counted")
   func skipped() async throws {
     let stage = try await Stage()
     let file = try stage.write("text,skip\nOne.,\nTwo.,yes\nThree.,1\n", to: "a.csv")
@@ -169,7 +169,7 @@ struct AddTests {
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 
-  @Test("a batch's name stands in commands as a shell takes it")
+  @Test("suggested commands quote a batch's name for the shell")
   func quoted() async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(2), to: "my lines.txt")
@@ -217,7 +217,7 @@ struct AddTests {
   @Test("tens of thousands of lines from standard input need no more memory than SQLite's caches")
   func muchInput() async throws {
     let stage = try await Stage()
-    // Measured: 34 MB for ten lines, 54 MB for 40,000 and for 100,000; as values they would be 16 MB more.
+    // Measured: 34 MB for ten lines, 54 MB for 40,000 and for 100,000. Held as values: 16 MB more.
     let count = 40_000
     let file = try stage.write(sentences(count), to: "many.txt")
     let add = try stage.start("csm-enqueue", ["add", "-", "--cast", "auto", "--yes"], input: file)
@@ -235,7 +235,7 @@ struct AddTests {
     #expect(status["total"] as? Int == count)
   }
 
-  @Test("batches from standard input have short names, each its own")
+  @Test("batches from standard input get short and unique names")
   func streams() async throws {
     let stage = try await Stage()
     for number in 1...3 {

@@ -2,11 +2,11 @@ import Servers
 import Synchronization
 import Testing
 
-/// Audio whose size is said in several places that do not agree.
-@Suite("What tells the size of audio")
+/// Audio whose size is given in several places that disagree.
+@Suite("The size of audio")
 struct AudioSizeTests {
   @Test(
-    "a WAV header that a streaming writer left open: what was received counts",
+    "if a streaming writer left the length in a WAV header open, the bytes received count",
     arguments: [0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_FFDB, 1_000_000_000, 9600])
   func placeholder(declared: Int) async throws {
     let line = try await spoken(Self.file(declared: declared), fileSize: nil)
@@ -23,7 +23,7 @@ struct AudioSizeTests {
   }
 
   @Test(
-    "half of the audio is not taken for all of it",
+    "half of the audio is not accepted as all of it",
     arguments: ["short of its Content-Length", "short of its header and of file_size"])
   func half(_ what: String) async throws {
     let whole = Self.file()
@@ -45,11 +45,11 @@ struct AudioSizeTests {
     return file
   }
 
-  /// Has a line spoken, and gives what `list` says of it.
+  /// Has a line spoken, and returns its row in `list`.
   ///
   /// - Parameters:
-  ///   - fileSize: what the result names.
-  ///   - firstAnswer: what the first download brings instead, under this `length`.
+  ///   - fileSize: the size in fal's result.
+  ///   - firstAnswer: the bytes of the first download instead, sent with this `length`.
   private func spoken(
     _ file: [UInt8], fileSize: Int?, firstAnswer: [UInt8]? = nil, length: Int = 0
   ) async throws -> [String: Any] {
@@ -74,7 +74,7 @@ struct AudioSizeTests {
     cdn.name(try #require(fal.settings["CSM_CDN_HOSTS"]))
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     _ = try await stage.night(fal.settings)
-    // A second look would be the retry of a download that was not needed.
+    // A second request would be a retry that was not needed.
     if firstAnswer == nil { #expect(fal.requestsToCDN.count == 1) }
     return try #require(try await stage.lines().first)
   }

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// A night in which everything goes wrong a little, before the gates as they are set by default.
+/// A night in which everything goes wrong a little, with the default settings of the gates.
 @Suite("A mixed bad night")
 struct BadNightTests {
-  /// What goes wrong with a share of the calls, by their kind.
+  /// The faults of a share of the calls, by kind of call.
   ///
-  /// A submit whose answer makes no sense was accepted: one that was not would wait for the grace.
+  /// A submit with a senseless answer was accepted; otherwise its line would wait for the grace to end.
   private static let faults: [(calls: [String], faults: [String])] = [
     (
       ["submit"],

@@ -3,10 +3,10 @@ import Foundation
 import Glibc
 import Testing
 
-/// A line of `sentences` has 19 characters (20 from the tenth on), so costs $0.00057 (or $0.0006).
-@Suite("Money: budgets, prices, and what all cost")
+/// A line of `sentences` has 19 characters (20 from the tenth on), and costs $0.00057 (or $0.0006).
+@Suite("Money: budgets, prices and costs")
 struct BudgetTests {
-  @Test("a batch's budget stops it to the cent, the others go on, and a raised one lets it go on")
+  @Test("a batch stops exactly at its budget, and goes on when it is raised; other batches go on")
   func batch() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -54,7 +54,7 @@ struct BudgetTests {
     }
     let night = try await stage.night(fal.settings)
     #expect(night.status == 3, "seed \(seed)\n\(night.stderr.suffix(2000))")
-    // What was killed between its mark and the network is held, and its money with it.
+    // A submit killed between its mark and the network is held, and its price stays reserved.
     func spoken() async throws -> Int {
       let states = try await stage.states()
       return (states["STORED"] ?? 0) + (states["HELD"] ?? 0)
@@ -62,7 +62,7 @@ struct BudgetTests {
     #expect(try await spoken() == 20, "seed \(seed)")
     #expect(try fal.accepted().count <= 20, "seed \(seed)")
     #expect(try await stage.states()["QUEUED"] == 40, "seed \(seed)")
-    // Then the day's money comes to its end, with the batch's no hindrance any more.
+    // Then the budget of the day ends, when that of the batch no longer limits.
     _ = try await stage.enqueue("budget", "a", "none")
     #expect(try await stage.night(fal.settings).status == 3)
     #expect(try await stage.gates() == ["budget"])
@@ -73,7 +73,7 @@ struct BudgetTests {
     #expect(accepted.count <= 30 && Set(accepted).count == accepted.count, "seed \(seed)")
   }
 
-  @Test("what is in doubt is set aside until it is known what became of it")
+  @Test("the price of a doubtful submit stays reserved until its outcome is known")
   func unknown() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "1s"])
     let fal = try await StandIn(stage, "--faults", "submit:close#1")
@@ -108,7 +108,7 @@ struct BudgetTests {
     #expect(try await stage.enqueue("cost", "--by", "moon").status == 64)
   }
 
-  @Test("what all will have cost counts the earlier takes that are still to be spoken")
+  @Test("the estimate of the final cost counts earlier takes that are still to be spoken")
   func projected() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -123,7 +123,7 @@ struct BudgetTests {
   }
 
   @Test(
-    "a budget that is no amount, or of no batch, is refused",
+    "a budget that is not an amount, or names no batch, is refused",
     arguments: [
       (["budget", "a", "much"], 64), (["budget", "a", "-1"], 64), (["budget", "nobody", "5"], 1),
       (["budget", "nobody"], 1), (["budget", "a", "$2.50"], 0), (["budget", "a"], 0),

@@ -15,7 +15,7 @@ struct ChainTests {
     }
   }
 
-  @Test("each turn has its voice and the two turns before it as context, and keeps nobody waiting")
+  @Test("each turn has its voice and the two turns before it as context, and delays no other line")
   func conversation() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -49,7 +49,7 @@ struct ChainTests {
     #expect(stored.map { $0["turn"] as? Int } == (1...Self.turns).map { $0 })
     let texts = try fal.accepted()
     #expect(texts.filter { $0.contains("turn") } == (1...Self.turns).map(Self.text))
-    // Those that wait for nobody were all sent before the last turns, although these come first.
+    // Lines outside chains were all sent before the last turns, although the turns come first.
     #expect(texts.suffix(10).allSatisfy { $0.contains("turn") })
 
     let bodies = try fal.bodies().filter { body in
@@ -70,7 +70,7 @@ struct ChainTests {
     }
   }
 
-  @Test("a turn that fails is left out of those behind it; one that is held keeps them waiting")
+  @Test("later turns go on without a failed turn, and wait for a held one")
   func broken() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:422#2,run:audio-at:http://127.0.0.1:9/x#3")
@@ -97,7 +97,7 @@ struct ChainTests {
     #expect(prompts == [[], ["One of four."], [], []])
   }
 
-  @Test("wait ends when one turn waits for the budget, and the others for it")
+  @Test("wait ends when one turn waits for the budget, and the others wait for that turn")
   func budget() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("csmd check")
 struct CheckTests {
-  /// What it said, by subject: the verdict and the message.
+  /// The verdicts and messages of `csmd check`, by subject.
   private func check(_ stage: Stage, _ settings: [String: String] = [:]) async throws -> (
     status: Int32, findings: [String: (verdict: String, message: String)]
   ) {
@@ -21,14 +21,14 @@ struct CheckTests {
     return (output.status, Dictionary(findings) { first, _ in first })
   }
 
-  @Test("beside a running daemon all is well, and nothing is disturbed or submitted")
+  @Test("finds no fault beside a running daemon, disturbs nothing and submits nothing")
   func allWell() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     let plain = try await stage.start("csmd", ["check"], fal.settings).end()
     #expect(plain.status == 0, "\(plain.stdout)")
-    // The stand-in tells no balance unless it is asked to.
+    // The stand-in has no balance unless it is given one.
     #expect(
       plain.lines.allSatisfy { $0.hasPrefix("ok ") || $0.hasPrefix("warn  account") },
       "\(plain.stdout)")
@@ -46,7 +46,7 @@ struct CheckTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("without anything there yet it makes nothing")
+  @Test("before the first start, creates nothing")
   func nothingYet() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -58,7 +58,7 @@ struct CheckTests {
     #expect(!FileManager.default.fileExists(atPath: stage.state))
   }
 
-  @Test("a key that fal does not take is 78, with the next step, and is not shown")
+  @Test("a key that fal rejects is 78, with the next step, and is not shown")
   func wrongKey() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--key", "right:key")
@@ -70,7 +70,7 @@ struct CheckTests {
     #expect(!findings.values.contains { $0.message.contains("k3y") })
   }
 
-  @Test("what is wrong is named, each with its next step, 78")
+  @Test("each fault is named with its next step, 78")
   func faults() async throws {
     let stage = try await Stage()
     let database = "\(stage.state)/csm.db"
@@ -114,12 +114,12 @@ struct CheckTests {
     #expect(status == 78)
     #expect(findings["key"]?.verdict == "ok")
     #expect(findings["clock"]?.message.contains("\(side)") == true, "\(findings)")
-    // The listing cannot be read here, which does not keep csmd from working.
+    // The listing cannot be read, but csmd works without it.
     #expect(findings["listing"]?.verdict == "warn")
   }
 }
 
-/// A server that answers whatever comes with the same bytes.
+/// A server that answers every request with the same bytes.
 private final class OneAnswer: Sendable {
   let port: UInt16
   private let number: Int32

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Clips that sound as if somebody spoke, as far as figures tell.
+/// Clips that measure like speech.
 enum Clip {
   /// A WAV file of 16 bits a sample.
   ///
-  /// - Parameter hertz: the pitch; another one is another voice.
+  /// - Parameter hertz: the pitch; each pitch is another voice.
   static func wav(
     hertz: Double = 180, seconds: Double = 8, rate: Int = 44_100, channels: Int = 2,
     loudness: Double = 0.16

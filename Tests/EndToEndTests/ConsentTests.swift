@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Before much is paid")
+@Suite("Consent before much is paid")
 struct ConsentTests {
   /// Runs `csm-enqueue` on a terminal, and answers its question.
   private func asked(
@@ -12,12 +12,12 @@ struct ConsentTests {
     ).end()
   }
 
-  /// What a terminal shows, without its line breaks.
+  /// The text on a terminal, without its line breaks.
   private func words(_ output: Output) -> String {
     output.stdout.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  @Test("a script is never asked, and never refused for want of an answer")
+  @Test("a script is never asked, and is not refused for lack of an answer")
   func scripts() async throws {
     let stage = try await Stage(["CSM_CONFIRM_USD": "0.0001"])
     let many = try stage.write(sentences(120), to: "many.txt")
@@ -29,7 +29,7 @@ struct ConsentTests {
   }
 
   @Test(
-    "more than 50 lines without a voice are asked about on a terminal, and only yes is yes",
+    "on a terminal, add asks before it queues more than 50 lines without a voice; only yes is yes",
     arguments: [("y", 60), ("n", 0), ("", 0)])
   func strangers(_ answer: String, _ lines: Int) async throws {
     let stage = try await Stage()
@@ -40,7 +40,7 @@ struct ConsentTests {
     #expect(try await stage.status()["total"] as? Int == lines)
   }
 
-  @Test("few lines, a voice, --cast auto and --dry-run raise no question")
+  @Test("few lines, a voice, --cast auto and --dry-run cause no question")
   func unasked() async throws {
     let stage = try await Stage()
     try await stage.addVoice("anna")
@@ -56,7 +56,7 @@ struct ConsentTests {
     }
   }
 
-  @Test("what costs more than CSM_CONFIRM_USD is asked about, unless --yes says it")
+  @Test("work that costs more than CSM_CONFIRM_USD needs a yes, or --yes")
   func cost() async throws {
     let stage = try await Stage(["CSM_CONFIRM_USD": "0.001"])
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")

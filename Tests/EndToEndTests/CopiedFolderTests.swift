@@ -2,11 +2,10 @@ import Foundation
 import Glibc
 import Testing
 
-/// A state directory that is copied, or a database that is put back, would have lines sent that were sent
-/// already.
-@Suite("A folder that is not what csmd left")
+/// With a copied state directory or an older database, csmd would send lines that were already sent.
+@Suite("A state directory that is not as csmd left it")
 struct CopiedFolderTests {
-  /// A night of which half is done when `copy` is called, and all of it when this returns.
+  /// A night that is half done when `copy` is called, and done on return.
   private func night(
     _ stage: Stage, _ fal: StandIn, isKilled: Bool = false, copy: () async throws -> Void
   ) async throws {
@@ -14,7 +13,7 @@ struct CopiedFolderTests {
     _ = try await stage.enqueue(
       "add", try stage.write(texts.joined(separator: "\n"), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
-    try await eventually("a part of it is stored") {
+    try await eventually("some are stored") {
       try await stage.states()["STORED"] ?? 0 >= 5
     }
     daemon.send(SIGTERM)
@@ -23,19 +22,19 @@ struct CopiedFolderTests {
     #expect(before < 30)
     try await copy()
     let rest = try await stage.daemon(fal.settings)
-    try await eventually("all is stored") { try await stage.states() == ["STORED": 30] }
+    try await eventually("all are stored") { try await stage.states() == ["STORED": 30] }
     rest.send(isKilled ? SIGKILL : SIGTERM)
     _ = try await rest.end()
     #expect(try fal.accepted().count == 30)
   }
 
-  /// Starts csmd on what was copied or put back, and lets a person go on.
+  /// Starts csmd on the copy or the older database, and then resumes as a person would.
   private func demandNothingTwice(
     _ stage: Stage, _ fal: StandIn, _ settings: [String: String], because reason: String
   ) async throws {
     let settings = fal.settings.merging(settings) { $1 }
     let paused = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
-    // What fal lists is taken over and brought in; only what it does not list is left to wait.
+    // Requests in fal's list are adopted and stored; only lines that are not in it wait.
     #expect([0, 3].contains(paused.status), "\(paused.stderr.suffix(2000))")
     #expect(paused.stderr.contains(reason), "\(paused.stderr.suffix(2000))")
     #expect(try fal.accepted().count == 30)
@@ -50,7 +49,7 @@ struct CopiedFolderTests {
     try fal.demandOneRequest(a: sentences(30).split(separator: "\n").map(String.init))
   }
 
-  @Test("as a copy elsewhere is paused, takes over what fal lists, and pays for nothing twice")
+  @Test("a copy elsewhere is paused, adopts what fal lists, and pays for nothing twice")
   func copied() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
     let fal = try await StandIn(stage, "--latency", "100ms", "--list-unfinished")
@@ -63,7 +62,7 @@ struct CopiedFolderTests {
   }
 
   @Test(
-    "with an older database put back in its place is paused too, also with the record beside it",
+    "one with an older database is paused too, even with the older record beside it",
     arguments: [["csm.db"], ["csm.db", "csm.life"]], [false, true])
   func putBack(files: [String], isKilled: Bool) async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
@@ -76,14 +75,14 @@ struct CopiedFolderTests {
     for name in ["csm.db-wal", "csm.db-shm"] where stage.names(stage.state).contains(name) {
       try FileManager.default.removeItem(atPath: "\(stage.state)/\(name)")
     }
-    // Into the same file, so that nothing but what csmd wrote elsewhere tells.
+    // Into the same file: only what csmd wrote elsewhere then shows the change.
     for name in files {
       _ = try await stage.start("/bin/cp", [stage(name), "\(stage.state)/\(name)"]).end()
     }
     try await demandNothingTwice(stage, fal, [:], because: "it is older than what csmd last wrote")
   }
 
-  @Test("goes on without a word where it was only moved within its file system")
+  @Test("one that was only moved within its file system goes on as before")
   func moved() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
     let fal = try await StandIn(stage)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Killing the daemon at any moment")
 struct CrashTests {
-  @Test("kill -9 again and again: every line is stored, one accepted POST each")
+  @Test("after kill -9 again and again, every line is stored with one accepted POST")
   func killed() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "3s"])
     let fal = try await StandIn(
@@ -23,7 +23,7 @@ struct CrashTests {
     }
     var night = try await stage.night(fal.settings)
     if night.status == 2 {
-      // A POST can die with its connection before fal has read it: then nobody but a person may send it.
+      // A POST can die with its connection before fal has read it; only a person may send it again.
       _ = try await stage.enqueue("retry", "--held")
       night = try await stage.night(fal.settings)
     }
@@ -33,7 +33,7 @@ struct CrashTests {
     try await stage.demandSoundStore()
   }
 
-  @Test("what was accepted while the daemon died is found again, not sent again")
+  @Test("a request that was accepted while the daemon died is found again, not sent again")
   func killedInTheSubmit() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:hang-after", "--list-unfinished")
@@ -50,14 +50,14 @@ struct CrashTests {
     try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
   }
 
-  @Test("marks of a life that had its place elsewhere prove nothing of the last one")
+  @Test("marks of an earlier run in another place prove nothing about the last run")
   func killedInAnotherEnvironment() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--list-unfinished")
     let service = fal.settings.merging(["RUNTIME_DIRECTORY": "/dev/shm"]) { $1 }
     _ = try await stage.enqueue("add", try stage.write("First.\n", to: "a.txt"))
     #expect(try await stage.night(service).status == 0)
-    // By hand, the marks go to the user's own folder.
+    // Without systemd, the marks go to the user's own folder.
     try fal.put("faults", "submit:hang-after")
     _ = try await stage.enqueue("add", try stage.write("Second.\n", to: "b.txt"))
     let daemon = try await stage.daemon(fal.settings)
@@ -70,13 +70,13 @@ struct CrashTests {
     try fal.demandOneRequest(a: ["First.", "Second."])
   }
 
-  @Test("half a download is swept at the next start, and the audio comes whole")
+  @Test("half a download is removed at the next start, and the audio is stored whole")
   func killedInTheDownload() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "download:slow:2000")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
-    // csmd's word on how far it is passes through there, too.
+    // csmd also writes its record csm.life through this folder.
     func downloads() -> [String] {
       stage.names("\(stage.state)/tmp").filter { !$0.hasPrefix("csm.life") }
     }

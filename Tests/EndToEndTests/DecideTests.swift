@@ -3,7 +3,7 @@ import Testing
 
 @Suite("decide")
 struct DecideTests {
-  /// Three lines with audio, of which the first has three takes, and one that failed.
+  /// Three lines with audio, the first with three takes, and one failed line.
   private func heard() async throws -> (Stage, StandIn, [Row]) {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")
@@ -18,7 +18,7 @@ struct DecideTests {
     return (stage, fal, try await rows(stage))
   }
 
-  /// A line of a page, and what a person saw of it there.
+  /// A line of a page, and what a person saw of it.
   private struct Row {
     let id: String
     let fields: [String: Any]
@@ -27,7 +27,7 @@ struct DecideTests {
 
     private var takes: [[String: Any]] { fields["all_takes"] as? [[String: Any]] ?? [fields] }
 
-    /// What the page saves of a decision.
+    /// A decision as the page saves it.
     func decided(_ way: String, take: Int? = nil, text: String? = nil) throws -> String {
       let heard = takes.first { $0["take"] as? Int == take } ?? fields
       let audio = (heard["digest"] as? String).map { String($0.prefix(16)) }
@@ -61,7 +61,7 @@ struct DecideTests {
     return try stage.write(([head] + decisions).joined(separator: "\n") + "\n", to: "d.jsonl")
   }
 
-  @Test("each decision is told with its price, carried out, and carried out once")
+  @Test("each decision is shown with its price, and carried out once")
   func ways() async throws {
     let (stage, fal, rows) = try await heard()
     _ = try await stage.enqueue("add", try stage.write("Waits.\n", to: "b.txt"))
@@ -101,7 +101,7 @@ struct DecideTests {
     #expect(try fal.accepted().count == accepted)
   }
 
-  @Test("accept takes the marks away, and asks nobody twice")
+  @Test("accept removes the marks, and asks nobody twice")
   func accept() async throws {
     let (stage, _, rows) = try await heard()
     let decided = try file(stage, [rows[1].decided("accept"), rows[2].decided("accept")])
@@ -147,7 +147,7 @@ struct DecideTests {
     _ = try await stage.night(fal.settings)
   }
 
-  @Test("a file with a bad line is refused, each by its number and reason, and nothing is done")
+  @Test("a file with bad lines is refused with their numbers and reasons, and nothing is done")
   func hostile() async throws {
     let (stage, _, rows) = try await heard()
     let good = try rows[1].decided("pick", take: 1)
@@ -197,7 +197,7 @@ struct DecideTests {
     #expect(try await stage.enqueue("decide", stage.folder).status == 74)
   }
 
-  @Test("equal lines of another batch that go with a cancelled one are told")
+  @Test("equal lines of another batch that are cancelled too are reported")
   func elsewhere() async throws {
     let stage = try await Stage()
     for name in ["a", "b"] {
@@ -209,7 +209,7 @@ struct DecideTests {
     #expect(done.stderr.contains("csm-enqueue reroll b:L1 speaks it after all"), "\(done.stderr)")
   }
 
-  @Test("words that do not fit their line are refused, and the others are carried out")
+  @Test("words that are too long for a request are refused, and other decisions are carried out")
   func unfit() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
@@ -229,7 +229,7 @@ struct DecideTests {
         == ["Line 1 of the test.", "Few words."])
   }
 
-  @Test("a thousand decisions are carried out in a moment, with names that are like patterns")
+  @Test("a thousand decisions take only a moment, even with names that look like patterns")
   func many() async throws {
     let stage = try await Stage()
     let ids = (1...1500).map { "[a-z]*?:\($0)" }

@@ -5,7 +5,7 @@ import Testing
 @Suite("What a person decides about lines")
 struct DecisionTests {
   @Test(
-    "cancel without a daemon: what waits is cancelled and never sent"
+    "cancel without a daemon: waiting lines are cancelled and never sent"
   )
   func cancelWaiting() async throws {
     let stage = try await Stage()
@@ -20,7 +20,7 @@ struct DecisionTests {
   }
 
   @Test(
-    "equal lines that go with those that are cancelled are told, with what speaks them after all",
+    "equal lines that are cancelled too are reported, with the command that speaks them after all",
     arguments: [
       ["a:L1"], ["1"], ["--job", "1"], ["--text", "Line 1", "--batch", "a"], ["--batch", "a"],
     ])
@@ -35,7 +35,7 @@ struct DecisionTests {
       cancelled.stderr
         == "1 line of b c has the same words, and will not be spoken either: "
         + "csm-enqueue reroll 'b c:L1' speaks it after all\n")
-    // What is advised helps, and only that line.
+    // The advice helps, and only for that line.
     let advice = try #require(cancelled.stderr.firstMatch(of: /csm-enqueue (reroll .*) speaks/)).1
     let again = try await stage.start(
       "/bin/sh", ["-c", "\(Stage.programs)/csm-enqueue \(advice)"]
@@ -46,7 +46,7 @@ struct DecisionTests {
     #expect(try await stage.lines("a:L1").first?["state"] as? String == "CANCELLED")
   }
 
-  @Test("many equal lines of a batch are told as those of that batch")
+  @Test("many equal lines of a batch are reported together")
   func cancelManyShared() async throws {
     let stage = try await Stage()
     for name in ["a", "b"] {
@@ -64,7 +64,7 @@ struct DecisionTests {
       try await stage.enqueue("reroll", "--batch", "b", "--state", "CANCELLED").status == 0)
   }
 
-  @Test("cancel of what fal has is told to fal, and the line ends CANCELLED")
+  @Test("a request at fal is cancelled there, and its line ends CANCELLED")
   func cancelAtFal() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
@@ -86,7 +86,7 @@ struct DecisionTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("cancel while no daemon runs is told to fal at the next start")
+  @Test("without a daemon, a request is cancelled at fal at the next start")
   func cancelBetween() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
@@ -103,7 +103,7 @@ struct DecisionTests {
     #expect(try fal.calls("cancel") == 2)
   }
 
-  @Test("a cancel that comes too late keeps the audio, which was paid for")
+  @Test("after a late cancel, the audio is kept, since it was paid for")
   func cancelTooLate() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(
@@ -120,7 +120,7 @@ struct DecisionTests {
   }
 
   @Test(
-    "what matches nothing is not success",
+    "a selector that matches nothing is not success",
     arguments: [
       ["cancel", "99"], ["retry", "--failed"], ["cancel", "--batch", "nobody"],
       ["export", "nobody", "--to", "/tmp"], ["status", "nobody"],
@@ -133,7 +133,7 @@ struct DecisionTests {
     #expect(!output.stderr.isEmpty)
   }
 
-  @Test("a line that has ended cannot be cancelled: that is said, and is not success")
+  @Test("cancelling a line that has ended is reported, and is not success")
   func cancelEnded() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -155,7 +155,7 @@ struct DecisionTests {
   }
 
   @Test(
-    "an empty text is not every text",
+    "an empty --text does not match every line",
     arguments: [["cancel"], ["retry"], ["reroll"], ["list"]])
   func emptyText(_ command: [String]) async throws {
     let stage = try await Stage()
@@ -166,7 +166,7 @@ struct DecisionTests {
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 
-  @Test("a line of several batches is named with its batch, unless it is only looked at")
+  @Test("an id of several batches needs its batch, except for showing lines")
   func namesakes() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write("One.\nSame.\n", to: "a.txt"))
@@ -187,7 +187,7 @@ struct DecisionTests {
     #expect(try await stage.states() == ["CANCELLED": 4])
   }
 
-  @Test("reroll is about lines as they are now")
+  @Test("reroll applies to lines as they are now")
   func noFormer() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))

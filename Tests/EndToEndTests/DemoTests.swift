@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The demo")
 struct DemoTests {
-  @Test("ends with what was seen and what to do next, and leaves nothing but the audio")
+  @Test("ends with a summary and the next steps, and leaves only the audio")
   func ends() async throws {
     let stage = try await Stage()
     let demo = try await stage.start(
@@ -24,7 +24,7 @@ struct DemoTests {
     #expect(try await stage.start("csm-localfal", ["--version"]).end().status == 0)
   }
 
-  @Test("keeps the stand-in and the state where that is wanted, with the settings in a file")
+  @Test("keeps the stand-in and the state on request, with the settings in a file")
   func keeps() async throws {
     let stage = try await Stage()
     let demo = try stage.start(

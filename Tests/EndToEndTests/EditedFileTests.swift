@@ -38,7 +38,7 @@ struct EditedFileTests {
     #expect(try await stage.night(fal.settings).status == 0)
     #expect(try fal.accepted().count == 5)
 
-    // The words that were edited away are listed, and so is what is pruned.
+    // Former words are listed, and so are pruned lines.
     let former = try await stage.lines("--former")
     #expect(former.map { $0["text"] as? String } == ["Who goes there?"])
     #expect(former.map { $0["former"] as? String } == ["edited"])
@@ -49,7 +49,7 @@ struct EditedFileTests {
     #expect(try await stage.enqueue("add", "--prune", "-", input: file).status == 64)
   }
 
-  @Test("whoever forgets the voices pays for nothing, unless anybody is to speak")
+  @Test("forgetting --voice adds and costs nothing, unless --cast auto is given")
   func forgottenVoice() async throws {
     let stage = try await Stage()
     try await stage.addVoice("anna")
@@ -67,11 +67,11 @@ struct EditedFileTests {
     #expect(same.stdout.contains("0 queued, 3 unchanged"))
     let strangers = try await stage.enqueue("add", file, "--cast", "auto")
     #expect(strangers.stdout.contains("3 queued, 3 changed"))
-    // The other way round nothing is lost.
+    // Adding a voice loses nothing.
     #expect(try await stage.enqueue("add", file, "--voice", "anna").stdout.contains("3 changed"))
   }
 
-  @Test("edit sends one line again, whose file may come again")
+  @Test("edit sends one line again, and survives adding the file again")
   func edit() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -98,7 +98,7 @@ struct EditedFileTests {
     #expect(try await stage.enqueue("edit", "who", "--text", "...").status == 65)
   }
 
-  @Test("words that nothing tries again by itself are told as what they are, by edit and by add")
+  @Test("edit and add report words that failed, are held or were cancelled before")
   func ended() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
     let fal = try await StandIn(stage, "--faults", "run:422#2,run:audio-at:http://127.0.0.1:9/x#3")
@@ -135,7 +135,7 @@ struct EditedFileTests {
     #expect(json.first?["held"] as? Int == 1)
   }
 
-  @Test("edit takes no more words than one request can hold")
+  @Test("edit accepts no more words than one request can hold")
   func tooLong() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
@@ -175,7 +175,7 @@ struct EditedFileTests {
     #expect(try await stage.enqueue("reroll", "--state", "FAILED").status == 1)
   }
 
-  @Test("a number is a line where there is one of that id, else a job; --job is always a job")
+  @Test("a number is the line with that id, or else a job; --job is always a job")
   func numbers() async throws {
     let stage = try await Stage()
     let file = try stage.write(
@@ -197,7 +197,7 @@ struct EditedFileTests {
     #expect(again.stdout.contains("1 line cancelled before: csm-enqueue reroll --batch n"))
   }
 
-  @Test("--priority lets waiting lines go earlier")
+  @Test("--priority moves waiting lines forward")
   func priority() async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(2), to: "a.txt")

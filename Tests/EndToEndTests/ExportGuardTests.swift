@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite("Export beside what a person keeps in the folder, and after one that was interrupted")
+@Suite("Exports beside a person's own files, and after an interrupted export")
 struct ExportGuardTests {
-  /// A batch `a` of as many lines as are asked for, all of them spoken.
+  /// A batch `a` of `count` lines, all of them spoken.
   private func spoken(_ count: Int) async throws -> (stage: Stage, fal: StandIn) {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -19,7 +19,7 @@ struct ExportGuardTests {
     try await stage.start("csm-enqueue", ["export", "a", "--to", stage("out")] + more).end()
   }
 
-  @Test("what a killed export left goes with the next one, and what another works on stays")
+  @Test("leftovers of a killed export are removed by the next; files of a running one stay")
   func leftovers() async throws {
     let (stage, _) = try await spoken(2)
     try FileManager.default.createDirectory(
@@ -65,7 +65,7 @@ struct ExportGuardTests {
     #expect(hidden("out/deep") == [])
   }
 
-  @Test("a line whose name would lead elsewhere is refused by itself, and named")
+  @Test("a line whose file name leads out of the folder is refused and named; others are exported")
   func dots() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -84,7 +84,7 @@ struct ExportGuardTests {
   }
 
   @Test(
-    "a manifest that is a person's own stops it before anything is written",
+    "a person's own manifest stops the export before anything is written",
     arguments: [
       #"{"audio_filepath": "x.wav", "text": "Mine."}"#, #"{"id": "x", "text": "Mine."}"#,
       "my notes",
@@ -105,7 +105,7 @@ struct ExportGuardTests {
     #expect(try stage.text(stage("out/manifest.jsonl")) == manifest)
   }
 
-  @Test("so does a list of what is missing, and what is no file", arguments: [true, false])
+  @Test("so does their own _missing.csv, or a manifest that is a link", arguments: [true, false])
   func ownMissing(_ isFile: Bool) async throws {
     let (stage, _) = try await spoken(1)
     if isFile {
@@ -123,7 +123,7 @@ struct ExportGuardTests {
   }
 
   @Test(
-    "a line's file has no name that the manifest or the list needs",
+    "a line's file cannot have the name of the manifest or the list",
     arguments: ["Manifest.jsonl", "_missing.csv"], ["{meta.name}", "{meta.name}/{id}.{ext}"])
   func reserved(_ name: String, _ template: String) async throws {
     let stage = try await Stage()
@@ -137,10 +137,10 @@ struct ExportGuardTests {
     #expect(stage.names(stage("out")) == ["_missing.csv", "manifest.jsonl"])
   }
 
-  @Test("a take or words that an interrupted export left are replaced by those of now")
+  @Test("files of an interrupted export are replaced by those of the present take and words")
   func interrupted() async throws {
     let (stage, fal) = try await spoken(3)
-    // Killed once the audio is there, and before the list and the manifest are.
+    // Killed after the audio is written, and before the list and the manifest.
     let killed = try await stage.start(
       "csm-enqueue", ["export", "a", "--to", stage("out")],
       [
@@ -160,20 +160,20 @@ struct ExportGuardTests {
     #expect(export.stdout.contains("2 replaced, 1 refused (see \(stage("out"))/_missing.csv)"))
     #expect(
       export.stderr.contains(
-        "a:L3: \(stage("out"))/L3.wav is there and is not known as what an export of a put there"))
+        "a:L3: \(stage("out"))/L3.wav exists and was not written by an export of a"))
     #expect(export.stderr.contains("--name '{batch}/{id}.{ext}'"))
     #expect(try stage.bytes(stage("out/L1.wav")) != before[0])
     #expect(try stage.bytes(stage("out/L2.wav")) != before[1])
     #expect(try stage.text(stage("out/L3.wav")) == "my own song")
     #expect(
       try stage.text(stage("out/_missing.csv")).contains("\nL3,STORED,name_taken,"))
-    // What is advised helps.
+    // The advice helps.
     let other = try await self.export(stage, "--name", "{batch}/{id}.{ext}")
     #expect(other.status == 0 && other.stdout.contains("3 files written"), "\(other)")
     #expect(!stage.names(stage("out")).contains("_missing.csv"))
   }
 
-  @Test("the same audio of another batch stays that batch's")
+  @Test("a file with the same audio that belongs to another batch stays that batch's")
   func shared() async throws {
     let (stage, fal) = try await spoken(1)
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
@@ -185,7 +185,7 @@ struct ExportGuardTests {
     let refused = try await export(stage)
     #expect(refused.status == 73)
     #expect(
-      refused.stderr.contains("L1.wav is there, and manifest.jsonl has it for another"),
+      refused.stderr.contains("L1.wav belongs to another batch in manifest.jsonl"),
       "\(refused.stderr)")
     #expect(try stage.bytes(stage("out/L1.wav")) == before)
   }

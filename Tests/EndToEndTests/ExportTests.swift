@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("Export: the audio of a batch, under the names that its author wants")
+@Suite("Exporting the audio of a batch under chosen names")
 struct ExportTests {
-  @Test("a second export changes nothing; a file that no export made is left alone and named")
+  @Test("a second export changes nothing; a foreign file is left alone and named")
   func exportAgain() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -42,7 +42,7 @@ struct ExportTests {
     }
   }
 
-  @Test("lines without audio are listed in _missing.csv, which goes once all is there")
+  @Test("lines without audio are listed in _missing.csv, which is removed once all have audio")
   func missing() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -58,14 +58,14 @@ struct ExportTests {
     #expect(stage.names(stage("audio")) == ["L1.wav", "manifest.jsonl"])
   }
 
-  @Test("a line that is spoken while an export runs is not in it, and named as missing")
+  @Test("a line that is stored while an export runs is left out, and listed as missing")
   func spokenMeanwhile() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 0)
     _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
-    // Whoever makes the first file waits until the second line is spoken.
+    // The first file is not made until the second line is spoken.
     let early = try await stage.start(
       "csm-enqueue", ["export", "a", "--to", stage("audio"), "--convert", "ogg"],
       try await converter(stage, fal, "\(Stage.programs)/csmd run --until-idle >&2")
@@ -77,11 +77,11 @@ struct ExportTests {
     #expect(missing.count == 2 && missing.last?.hasPrefix("L2,") == true)
   }
 
-  /// The settings in which ffmpeg is a program that copies, once it has run a command.
+  /// Settings with an ffmpeg that runs a command and then copies its input.
   private func converter(
     _ stage: Stage, _ fal: StandIn, _ command: String
   ) async throws -> [String: String] {
-    // It gets none of ours.
+    // ffmpeg gets no settings of ours.
     let settings = stage.environment.merging(fal.settings) { $1 }
       .map { "export \($0)='\($1)'" }.joined(separator: "\n")
     let script = try stage.write(
@@ -91,17 +91,17 @@ struct ExportTests {
       \(command)
       for made; do :; done && cat "${7#file:}" >"${made#file:}"
       """, to: "ffmpeg.sh")
-    // By another program: a file that this one has open while a test beside it starts a program is busy.
+    // Installed by another program: if this one wrote it while another test forks, it would be busy.
     let install = ["-m", "700", script, stage("ffmpeg")]
     #expect(try await stage.start("/usr/bin/install", install).end().status == 0)
     return fal.settings.merging(["PATH": "\(stage.folder):/usr/bin:/bin"]) { $1 }
   }
 
-  @Test("a line that is spoken while an export runs takes no other line's file")
+  @Test("a line that is stored while an export runs does not take another line's file")
   func spokenUnderAnotherName() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
-    // Lines are read 500 at a time: the last one is looked at after the first ones are exported.
+    // Lines are read 500 at a time: the last one is read after the first ones are exported.
     let fillers = (1...500).map { "f\($0),Never spoken.,none\n" }.joined()
     let table = "id,text,mood\na,One.,glad\nb,Two.,sad\n\(fillers)"
     _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"), "--cast", "auto")
@@ -123,7 +123,7 @@ struct ExportTests {
     #expect(try stage.text(stage("audio/_missing.csv")).hasSuffix("\nc,STORED,,,Three.\n"))
   }
 
-  @Test("what is damaged, lost or cannot be converted is named, and everything else is exported")
+  @Test("damaged, lost or unconvertible audio is named, and everything else is exported")
   func flaws() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -145,21 +145,21 @@ struct ExportTests {
     #expect(missing[2].hasPrefix("L2,STORED,audio_missing,\(paths[1]) is missing"))
     #expect(try rows(stage("audio")).map(\.file) == [nil, nil, "L3.wav"])
 
-    // What is advised helps.
+    // The advice helps.
     #expect(try await stage.enqueue("verify", "--full").status == 1)
     #expect(try await stage.enqueue("retry", "--lost").status == 0)
     #expect(try await stage.night(fal.settings).status == 0)
     let command = ["export", "a", "--to", stage("audio")]
     #expect(try await stage.start("csm-enqueue", command).end().status == 0)
 
-    // Once, ffmpeg fails.
+    // ffmpeg fails once.
     let settings = try await converter(stage, fal, "mkdir \(stage("once")) 2>&- && exit 1")
     let convert = try await stage.start("csm-enqueue", command + ["--convert", "ogg"], settings)
       .end()
     #expect(convert.status == 74, "\(convert)")
     #expect(
       convert.stdout.contains("2 files written") && convert.stdout.contains("1 not converted"))
-    // Several are converted at a time: which one comes first is nobody's choice.
+    // Several are converted at a time; any of them may come first.
     let failed = try #require(
       convert.stderr.firstMatch(of: /a:(L[1-3]): L[1-3].ogg: ffmpeg cannot/), "\(convert.stderr)"
     ).1
@@ -174,7 +174,7 @@ struct ExportTests {
     #expect(stage.names(stage("new")) == [])
   }
 
-  @Test("a file of an earlier export stays known while its line has no audio, and is replaced then")
+  @Test("a file of an earlier export stays known while its line has no audio, and is then replaced")
   func earlier() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -189,7 +189,7 @@ struct ExportTests {
     #expect(try await export("--name", "old/{id}.{ext}").status == 0)
     let before = try stage.bytes(stage("out/b.wav"))
     #expect(try await stage.enqueue("edit", "night:b", "--text", "Three.").status == 0)
-    // However often it is exported meanwhile.
+    // It stays known after several exports.
     for _ in 1...2 {
       #expect(try await export().status == 1)
       let row = try #require(try rows(stage("out")).last)
@@ -202,7 +202,7 @@ struct ExportTests {
     #expect(try await export("--name", "old/{id}.{ext}").status == 0)
     #expect(try stage.bytes(stage("out/b.wav")) == stage.bytes(stage("out/old/b.wav")))
 
-    // What is gone or changed is told of no more, and no folder is made for it.
+    // A removed or changed file is no longer listed, and no folder is made for it.
     try FileManager.default.removeItem(atPath: stage("out/old"))
     try stage.write("my own song", to: "out/b.wav")
     #expect(try await stage.enqueue("edit", "night:b", "--text", "Four.").status == 0)
@@ -214,7 +214,7 @@ struct ExportTests {
     #expect(try stage.text(stage("out/b.wav")) == "my own song")
   }
 
-  @Test("the file of a line that is gone from its batch stays known")
+  @Test("the file of a line that was removed from its batch stays known")
   func gone() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -252,7 +252,7 @@ struct ExportTests {
     let told = try rows(stage("out")).map { "\($0.batch ?? "?") \($0.file ?? "none")" }
     #expect(told.sorted() == ["one a.wav", "one x.wav", "two b.wav", "two none"])
 
-    // Of a line that both have, the page of a batch plays what is that batch's.
+    // Both batches have the line; each page plays its own batch's file.
     for (batch, count) in [("one", 2), ("two", 1)] {
       let page = ["review", batch, "--html", stage("\(batch).html"), "--export", stage("out")]
       _ = try await stage.start("csm-enqueue", page).end()
@@ -266,7 +266,7 @@ struct ExportTests {
     #expect(try rows(stage("out")).count == 4)
   }
 
-  @Test("files are named by a template; what is no field is refused with the nearest one")
+  @Test("files are named by a template; an unknown field is refused with the nearest one")
   func names() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -318,7 +318,7 @@ struct ExportTests {
   static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg")
 
   @Test(
-    "audio comes in the form that is asked for, and is made once",
+    "audio is converted to the format that is asked for, once",
     .enabled(if: hasFFmpeg, "Debian's ffmpeg is missing"),
     arguments: [
       ("ogg", "ogg", "OggS"), ("opus", "opus", "OggS"), ("mp3", "mp3", ""),
@@ -339,7 +339,7 @@ struct ExportTests {
     #expect(
       try await export().stdout.contains("0 files written to \(stage("audio")), 2 already there"))
     #expect(try marks(stage)["L2.\(ext)"] == before["L2.\(ext)"])
-    // What somebody changed is theirs; what is gone is made again, of the very same bytes.
+    // A changed file is the person's; a removed one is made again with the same bytes.
     try stage.write("my own song", to: "audio/L1.\(ext)")
     #expect(try await export().status == 73)
     try FileManager.default.removeItem(atPath: stage("audio/L1.\(ext)"))
@@ -347,7 +347,7 @@ struct ExportTests {
     #expect(try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)"))) == bytes)
   }
 
-  @Test("a form that is none, and a machine without ffmpeg, are told")
+  @Test("an unknown format, and a machine without ffmpeg, are errors")
   func unconverted() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
@@ -361,11 +361,11 @@ struct ExportTests {
     #expect(export.stderr.contains("--convert needs ffmpeg"))
   }
 
-  @Test("of two lines that would have one file the first has it, and the second is named")
+  @Test("of two lines with the same file, the first gets it, and the second is named")
   func oneFile() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
-    // The one needs a folder where the other needs a file, which `add` does not see.
+    // One needs a folder where the other needs a file; `add` does not notice.
     let file = try stage.write("id,text\nx,One.\nx.wav/y,Two.\nz,Three.\n", to: "a.csv")
     _ = try await stage.enqueue("add", file)
     #expect(try await stage.night(fal.settings).status == 0)
@@ -373,7 +373,7 @@ struct ExportTests {
     #expect(export.status == 73)
     #expect(export.stdout.hasPrefix("a: 2 files written"), "\(export.stdout)")
     #expect(
-      export.stderr.contains("a:x.wav/y: its file x.wav/y.wav cannot lie beside x.wav, that of x"),
+      export.stderr.contains("a:x.wav/y: its file x.wav/y.wav clashes with x.wav of x"),
       "\(export.stderr)")
     #expect(try stage.text(stage("out/_missing.csv")).contains("x.wav/y,STORED,name_taken"))
     #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") } == ["x.wav", "z.wav"])

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Requests that fail at fal, and audio that does not arrive")
 struct FailureTests {
-  @Test("an input that the model refuses fails with its class, and is not sent again by itself")
+  @Test("an input that the model refuses fails with its class, and is not sent again automatically")
   func refusedInput() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#2")
@@ -30,7 +30,7 @@ struct FailureTests {
     #expect(nothing.status == 1)
   }
 
-  @Test("a failure of the moment fails once the attempts are used up")
+  @Test("a line with temporary failures fails once its attempts are used up")
   func attempts() async throws {
     let stage = try await Stage(["CSM_MAX_ATTEMPTS": "1"])
     let fal = try await StandIn(stage, "--faults", "run:runner_disconnected#1")
@@ -43,7 +43,7 @@ struct FailureTests {
     #expect(try fal.accepted().count == 2)
   }
 
-  @Test("a failure of the moment goes back into the line while attempts are left")
+  @Test("a line with a temporary failure is queued again while attempts are left")
   func transient() async throws {
     let stage = try await Stage(["CSM_MAX_ATTEMPTS": "2"])
     let fal = try await StandIn(stage, "--faults", "run:internal_server_error#1")
@@ -58,7 +58,7 @@ struct FailureTests {
     withExtendedLifetime(daemon) {}
   }
 
-  /// Faults of the download that pass, or that the programs live with.
+  /// Faults of the download that pass, or that csmd can work around.
   static let passingFaults = [
     "download:truncate#1-2", "download:reset#1", "download:503#1", "download:503-html#1",
     "download:short#1", "download:type#1", "run:audio-string", "run:audio-data",
@@ -68,7 +68,7 @@ struct FailureTests {
   ]
 
   @Test(
-    "faults on the way to the audio are lived through without another POST",
+    "faults on the way to the audio cause no other POST",
     arguments: passingFaults)
   func passing(_ fault: String) async throws {
     let stage = try await Stage()
@@ -81,14 +81,14 @@ struct FailureTests {
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
   }
 
-  @Test("audio at a host that is not allowed is held, and no key goes there")
+  @Test("a line with audio at a forbidden host is held, and the key does not go there")
   func foreignHost() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:audio-at:http://127.0.0.1:2/x.wav")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 2)
     #expect(try await stage.states() == ["HELD": 1])
-    // The result is durable: a retry fetches it, and pays nothing.
+    // The result is durable: a retry downloads it, and costs nothing.
     #expect(try await stage.enqueue("retry", "--held").status == 0)
     #expect(try await stage.states() == ["COMPLETED": 1])
     #expect(try fal.accepted().count == 1)

@@ -2,8 +2,10 @@ import Servers
 import Synchronization
 import Testing
 
-/// Every fault of the table meets every call, many lines in one night: each line must be in the state
-/// that the table names as long as the fault lasts, and all right once it is over, with one POST each.
+/// Every fault of the table at every call, for many lines in one night.
+///
+/// Each line must be in the state that the table names while the fault lasts, and end well afterwards, with
+/// one POST each.
 @Suite("Each fault of HTTP at each call")
 struct FaultMatrixTests {
   /// Whether faults are played, for scripts that outlive the first part of a test.
@@ -13,15 +15,15 @@ struct FaultMatrixTests {
     func turnOff() { state.store(false, ordering: .relaxed) }
   }
 
-  // A good line's submit must not run into the time-out, with all lines on their way at once on a
-  // busy machine: it would be UNKNOWN, and rightly never posted again.
+  // All lines are in flight at once, on a busy machine. A good line's submit must not time out: it would
+  // be UNKNOWN, and rightly never posted again.
   private static let settings = [
     "CSM_MAX_IN_FLIGHT": "1000", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "15s",
     "CSM_MAX_AUDIO_BYTES": "1MB",
   ]
 
   @Test(
-    "of one line, while all other lines go on",
+    "affects one line, while all other lines go on",
     arguments: [
       ScriptedFal.Call.submit, .status, .result, .download,
     ])
@@ -30,12 +32,12 @@ struct FaultMatrixTests {
     let faults = Dictionary(uniqueKeysWithValues: Fault.all.map { ($0.text, $0) })
     let lasting = Switch()
     let fal = try ScriptedFal { asked in
-      // What is lost is looked for in vain, so that it stays so.
+      // The listing is empty: a lost submit is not found, and stays lost.
       if asked.call == .listing { return lasting.isOn ? .http(200, #"{"items": []}"#) : nil }
       guard lasting.isOn, asked.call == call else { return nil }
       return faults[asked.text]?.answer
     }
-    // Two good lines behind each: they show that fal is there, and that nobody is held up.
+    // Two good lines after each show that fal answers, and that no other line is held up.
     let lines = Fault.all.enumerated().flatMap { number, fault in
       [fault.text, "Good line \(number).", "Other good line \(number)."]
     }
@@ -58,30 +60,30 @@ struct FaultMatrixTests {
     lasting.turnOff()
     await demandNone("has ended well afterwards", within: 90) {
       let states = try await states(stage)
-      // A result that hangs is waited for longer than this test lasts.
+      // csmd waits longer for a hanging result than this test lasts.
       return Fault.all.filter { fault in
         if fault.isSlow, call == .result { return false }
         let earlier = fault.state(during: call)
         return states[fault.text] != (Self.ended.contains(earlier) ? earlier : "STORED")
       }.map { "\($0.name): \(states[$0.text] ?? "?")" }
     }
-    await demandNone("that nothing meets is stored", within: 90) {
+    await demandNone("without a fault is stored", within: 90) {
       let states = try await states(stage)
       return lines.filter { $0.contains("ood line") && states[$0] != "STORED" }
     }
-    // What fal refuses for a reason that may be about all is tried a few times.
+    // A refusal that may concern all lines is tried again a few times.
     let denied = [400, 404, 405, 406, 409, 410, 411, 415, 417, 418, 421, 451]
       .map { "\($0) in fal's words makes trouble." }
     demandLedger(
       fal, lines: lines, again: call == .submit ? Set(denied + ["425 makes trouble."]) : [])
     try await stage.demandSoundStore()
-    // An unoptimised build with a window of 1000, all of it on its way at once.
+    // An unoptimised build, with a window of 1000 full of requests.
     #expect((daemon.peakMemory ?? .max) < 80 << 20, "\((daemon.peakMemory ?? 0) >> 20) MiB")
   }
 
   private static let ended = ["FAILED", "HELD", "CANCELLED"]
 
-  /// Waits until nothing is left that is not as it must be, and names what is.
+  /// Waits until no line is left in a wrong state, and names those that are.
   private func demandNone(
     _ what: String, within seconds: Double, _ others: () async throws -> [String]
   ) async {
@@ -99,7 +101,7 @@ struct FaultMatrixTests {
     }
   }
 
-  /// One POST a line but for those that were refused for now, and the key at no other place than the queue.
+  /// Checks that each line has one POST, except those refused for now, and that only the queue got the key.
   private func demandLedger(_ fal: ScriptedFal, lines: [String], again: Set<String> = []) {
     let counts = Dictionary(fal.posts.map { ($0, 1) }, uniquingKeysWith: +)
     for line in lines {
@@ -113,7 +115,7 @@ struct FaultMatrixTests {
 }
 
 extension Fault {
-  /// Where a line must be while the fault meets this call of it.
+  /// The state of a line while the fault affects this call.
   fileprivate func state(during call: ScriptedFal.Call) -> String {
     switch call {
     case .submit: submit

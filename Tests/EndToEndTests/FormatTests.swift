@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Adding tables and scripts")
 struct FormatTests {
-  @Test("a table's ids come back as the names of its files, in their folders")
+  @Test("the ids of a table become file names, with their folders")
   func table() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -24,7 +24,7 @@ struct FormatTests {
     #expect(stage.names(stage("audio/intro")) == ["a.wav"])
   }
 
-  @Test("columns that are passed over may stand first, with an equals sign or without")
+  @Test("skipped columns may come first, with an equals sign or without")
   func hyphen() async throws {
     let stage = try await Stage()
     let file = try stage.write("a\tWell, hello.\tb\n", to: "a.tsv")
@@ -34,7 +34,7 @@ struct FormatTests {
     }
   }
 
-  @Test("a script is spoken by scene or by turn; a stranger's scene is left out and named")
+  @Test("a script is spoken by scene or by turn; a scene with a stranger is left out and named")
   func script() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -57,7 +57,7 @@ struct FormatTests {
         == ["scene-1/001-Anna", "scene-1/002-Ben", "scene-2/001-Anna"])
   }
 
-  @Test("ids that no file can be called by, or not on Windows, are told when the lines are added")
+  @Test("add warns of ids that cannot be file names, at all or on Windows")
   func oddNames() async throws {
     let stage = try await Stage()
     let long = String(repeating: "x", count: 115)
@@ -78,7 +78,7 @@ struct FormatTests {
     #expect(files.prefix(2) == ["_con.wav", "b_c.wav"] && files.count == 3)
   }
 
-  @Test("file names that would clash are found when the lines are added")
+  @Test("add finds file names that would clash")
   func clash() async throws {
     let stage = try await Stage()
     let file = try stage.write("id,text\nIntro,One\nintro,Two\nA:b,Three\na_b,Four\n", to: "a.csv")
@@ -91,7 +91,7 @@ struct FormatTests {
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 
-  @Test("the same words can be wanted several times, and be respelt")
+  @Test("the same words can be spoken several times, and respelt")
   func takesAndSpelling() async throws {
     let stage = try await Stage()
     let table = try stage.write("id,text,takes\na,Ask SQL.,2\nb,Ask SQL.,\n", to: "a.csv")
@@ -104,7 +104,7 @@ struct FormatTests {
     #expect(lines.compactMap { $0["sent"] as? String }.allSatisfy { $0 == "Ask sequel." })
   }
 
-  @Test("a turn that cannot be spoken leaves its id to no other, and counts keep to a unit")
+  @Test("a turn that cannot be spoken keeps its id, and counts name one unit")
   func rejectedTurn() async throws {
     let stage = try await Stage()
     let rows = "a,s,Anna,…\na,s,Ben,Other words.\nb,s,Ben,My own id.\n"

@@ -43,7 +43,7 @@ struct GateFaultTests {
   }
 
   @Test(
-    "of a submit: the line waits, unpaid and uncounted, an hour at most",
+    "of a submit: the line waits for an hour at most, at no cost and without using up an attempt",
     arguments: refusals.indices)
   func submit(_ index: Int) async throws {
     let (name, answer, gate) = Self.refusals[index]
@@ -56,7 +56,7 @@ struct GateFaultTests {
     #expect(line["state"] as? String == "QUEUED", "\(name)")
     #expect(line["submits"] as? Int == 0 && line["attempts"] as? Int == 0, "\(name)")
     #expect(line["cost_usd"] as? Double ?? 0 == 0, "\(name)")
-    // A gate of `rate` opens for moments, and closes again at the next answer.
+    // The gate `rate` opens for moments, and closes again at the next answer.
     var probe = ""
     try await eventually("\(name): its next look is known") {
       let gates = try await stage.status()["gates"] as? [[String: Any]]
@@ -72,7 +72,7 @@ struct GateFaultTests {
   }
 
   @Test(
-    "of a status or a result: what was paid for waits, and nothing is sent again",
+    "of a status or a result: a paid line waits, and nothing is sent again",
     arguments: [ScriptedFal.Call.status, .result], [401, 403])
   func reading(_ call: ScriptedFal.Call, status: Int) async throws {
     let stage = try await Stage()
@@ -88,7 +88,7 @@ struct GateFaultTests {
   }
 
   @Test(
-    "of a lock that reads meet: they try again, and nothing else waits for them",
+    "of a locked read: it is tried again, and nothing else waits for it",
     arguments: [ScriptedFal.Call.status, .result])
   func lockedRead(_ call: ScriptedFal.Call) async throws {
     let stage = try await Stage()

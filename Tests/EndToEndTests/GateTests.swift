@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Gates: nothing is sent, nothing fails, and work goes on by itself")
 struct GateTests {
-  /// Adds lines, lets `close` shut a gate, starts the daemon, looks at `status`, and lets `open` end it.
+  /// Adds lines, closes a gate with `close`, starts the daemon, checks `status`, and opens it with `open`.
   private func expectGate(
     _ name: String, _ stage: Stage, _ fal: StandIn, open: () async throws -> Void
   ) async throws {
@@ -25,7 +25,7 @@ struct GateTests {
     try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
   }
 
-  @Test("a wrong key, until the right one is there")
+  @Test("a wrong key, until it is replaced by the right one")
   func wrongKey() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -43,16 +43,16 @@ struct GateTests {
 
   @Test("add names the closed gate that keeps lines waiting, and what opens it")
   func addBehindGate() async throws {
-    // The money is enough for the first line, so that the gate stays open while `add` looks.
+    // The budget is enough for the first line: the gate stays open while `add` looks.
     let stage = try await Stage(["CSM_BUDGET_USD": "0.0002"])
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     let open = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
     #expect(open.stdout.contains("csmd is running, so you can log out"))
-    // What is settled later would open the gate once more.
+    // A later settlement would open the gate once more.
     try await eventually("the first is stored") { try await stage.states() == ["STORED": 1] }
     _ = try await stage.enqueue("add", try stage.write("One more.\n", to: "more.txt"))
-    try await eventually("the day's money is spent") { try await stage.gates() == ["budget"] }
+    try await eventually("the day's budget is spent") { try await stage.gates() == ["budget"] }
     _ = try await stage.enqueue("pause", "--reason", "a visit")
     let added = try await stage.enqueue("add", try stage.write("Two.\n", to: "b.txt"))
     #expect(!added.stdout.contains("log out"))
@@ -67,7 +67,7 @@ struct GateTests {
     #expect(later.stdout.hasSuffix("csmd is not running here: lines wait until it is\n"))
   }
 
-  @Test("a new key in the key file is taken up without a restart")
+  @Test("a new key in the key file takes effect without a restart")
   func newKey() async throws {
     let stage = try await Stage()
     let file = try stage.write("old:secret\n", to: "key")
@@ -98,7 +98,7 @@ struct GateTests {
     try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
   }
 
-  @Test("a person's pause, until resume; without a daemon, too")
+  @Test("a person's pause, until resume, even without a daemon")
   func pause() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -118,9 +118,9 @@ struct GateTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("the day's money: what it pays for is spoken, the rest waits")
+  @Test("the day's budget: lines within it are spoken, and the rest waits")
   func budget() async throws {
-    // Each line has 19 characters, so costs $0.00057.
+    // Each line has 19 characters, and costs $0.00057.
     let stage = try await Stage(["CSM_BUDGET_USD": "0.0012"])
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
@@ -131,7 +131,7 @@ struct GateTests {
     #expect(try fal.accepted().count == 2)
   }
 
-  @Test("patience that fal asks for is kept by all lines")
+  @Test("all lines wait for as long as fal asks")
   func rate() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:429:2#1")

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("A reader that forgets to leave")
+@Suite("A reader that keeps its transaction open")
 struct GrownLogTests {
-  @Test("is named by status and once by the log, as long as the database's log grows for it")
+  @Test("is named by status, and once in csmd's log, while the database's log grows because of it")
   func forgotten() async throws {
     let stage = try await Stage()
     let daemon = try await stage.daemon()

@@ -1,21 +1,21 @@
 import Foundation
 import Testing
 
-@Suite("A night whose audio is heard for its people")
+@Suite("A night whose audio is checked")
 struct HeardNightTests {
-  /// Texts that are long enough to be judged by their length.
+  /// Texts that are long enough for checks of their audio's length.
   private func texts(_ count: Int) -> String {
     (1...count).map { "The lamp by the window burned until the morning of day \($0).\n" }.joined()
   }
 
-  @Test("silent audio is spoken again by itself, within the budget, and said by every command")
+  @Test("silent audio is rerolled automatically within the budget, and every command shows it")
   func rerolls() async throws {
     let stage = try await Stage(["CSM_REROLLS": "1"])
     let fal = try await StandIn(stage, "--faults", "run:silent#3,run:silent#7,run:silent%21")
     let added = try await stage.enqueue("add", try stage.write(texts(20), to: "a.txt"))
     #expect(added.stdout.contains("if audio is bad: at most 1 more take per line, about $"))
     #expect(try await stage.night(fal.settings).status == 0)
-    // The first new take came out silent again.
+    // The first new take was silent again.
     #expect(try fal.accepted().count == 22)
     let status = try await stage.enqueue("status", "a").stdout
     #expect(status.contains("2 lines spoken again for bad audio ($"))
@@ -50,7 +50,7 @@ struct HeardNightTests {
     try await stage.demandSoundStore()
   }
 
-  @Test("not where the batch wants none, or its budget has no room")
+  @Test("silent audio is not rerolled if the batch allows none, or its budget has no room")
   func none() async throws {
     let stage = try await Stage(["CSM_REROLLS": "1"])
     let fal = try await StandIn(stage, "--faults", "run:silent")
@@ -81,7 +81,7 @@ struct HeardNightTests {
     return "python3 '\(file)' '\(stage("seen"))'"
   }
 
-  @Test("a judge of one's own marks lines, and what it finds bad is spoken again")
+  @Test("a person's judge marks lines, and bad ones are spoken again")
   func verdicts() async throws {
     let stage = try await Stage(["CSM_REROLLS": "1"])
     let fal = try await StandIn(stage)
@@ -108,7 +108,8 @@ struct HeardNightTests {
   }
 
   @Test(
-    "one that fails marks nothing and keeps nobody", arguments: ["sys.exit(3)", "print('yes')"])
+    "a judge that fails marks nothing, and delays no line",
+    arguments: ["sys.exit(3)", "print('yes')"])
   func failingJudge(_ body: String) async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)

@@ -1,6 +1,6 @@
 import Testing
 
-/// What `csm-enqueue help` shows.
+/// The help of `csm-enqueue`.
 @Suite("Help", .serialized)
 struct HelpTests {
   @Test("each topic is printed", arguments: ["formats", "settings", "states"])
@@ -16,7 +16,7 @@ struct HelpTests {
     #expect(try await stage.enqueue("--help").stdout.contains("  \(name) "))
   }
 
-  @Test("the shells complete batches, voices and lines")
+  @Test("shells complete batches, voices and lines")
   func completion() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "night.txt"))
@@ -48,7 +48,7 @@ struct HelpTests {
     }
   }
 
-  @Test("commands still have their help, and topics are no commands")
+  @Test("commands have their own help, and topics are not commands")
   func commands() async throws {
     let stage = try await Stage()
     for words in [["help", "add"], ["help", "voice", "add"], ["add", "--help"], ["help"]] {

@@ -2,16 +2,17 @@ import Foundation
 import Servers
 import Testing
 
-/// A server that is as large, as long or as slow as it can be, to every line at once: csmd's memory stays
-/// within its bound, and nothing is sent twice.
-@Suite("Bodies that do not end, fit or hurry")
+/// A server whose answers to all lines are as large, long or slow as they can be.
+///
+/// csmd's memory stays within its bound, and nothing is sent twice.
+@Suite("Bodies that are endless, too large or slow")
 struct HostileBodyTests {
-  /// What is answered to one call of every line.
+  /// The answer to one call of every line.
   struct Flood: Sendable {
     let call: ScriptedFal.Call
     let name: String
     let answer: Answer
-    /// Where the lines are meanwhile.
+    /// The state of the lines meanwhile.
     let state: String
   }
 
@@ -21,7 +22,7 @@ struct HostileBodyTests {
   private static let bomb =
     Array((head + "Content-Encoding: gzip\r\nContent-Length: 1000000\r\n\r\n").utf8)
     + [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 999_990)
-  /// So long that the model could have spoken it, and the audio inside.
+  /// A result as long as the model could have spoken, with the audio in it.
   private static let longResult =
     #"{"audio": "data:audio/wav;base64,"#
     + Data(WAV.hum(bytes: 4_320_000)).base64EncodedString() + #""}"#
@@ -73,7 +74,7 @@ struct HostileBodyTests {
     _ = try await stage.enqueue(
       "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
-    // Few may download at once; lost submits, and files that are too long, soon close a gate.
+    // Few downloads run at once, and lost submits and files that are too long soon close a gate.
     let enough = [.download, .submit].contains(flood.call) ? 8 : count
     try await eventually(
       "\(flood.call.rawValue), \(flood.name): \(enough) lines met it", within: 60
@@ -88,7 +89,7 @@ struct HostileBodyTests {
     #expect(Set(fal.posts).count == fal.posts.count)
   }
 
-  @Test("audio inside of every result: one by one, within the bound")
+  @Test("audio inside every result is read one by one, within the bound")
   func dataURIs() async throws {
     let stage = try await Stage()
     let fal = try ScriptedFal { $0.call == .result ? .http(200, Self.longResult) : nil }
@@ -101,13 +102,13 @@ struct HostileBodyTests {
       peak = max(peak, daemon.peakMemory ?? 0)
       return try await stage.states() == ["STORED": count]
     }
-    // Such a result is 6 MB, and is copied while it is read, kept and decoded.
+    // Such a result has 6 MB, and is copied when it is read, kept and decoded.
     #expect(peak < 80 << 20, "\(peak >> 20) MiB")
     #expect(fal.posts.count == count)
     try await stage.demandSoundStore()
   }
 
-  @Test("a listing of page upon page: within the bound, and the lost line is found on the last one")
+  @Test("a listing of many pages is read within the bound, and finds the lost line on the last one")
   func listing() async throws {
     let stage = try await Stage()
     let filler = (0..<100).map { number in

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Adding lines of JSON")
 struct JSONLinesTests {
-  @Test("text with id, speaker and meta, and fal's own body, are spoken as they are written")
+  @Test("text with id, speaker and meta, and fal's own body, are spoken as written")
   func goodLines() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -23,7 +23,7 @@ struct JSONLinesTests {
     #expect(lines.compactMap { $0["state"] as? String } == ["STORED", "STORED", "STORED"])
   }
 
-  /// Lines that are refused, and what their complaint must say.
+  /// Lines that are refused, and a part of their error.
   static let badLines: [(String, String)] = [
     (
       #"{"txt": "Hello."}"#,
@@ -47,7 +47,7 @@ struct JSONLinesTests {
     (#"{"id": "x"}"#, #"neither "text" nor "scene""#),
   ]
 
-  @Test("a line that is not as it must be is refused with the reason", arguments: badLines)
+  @Test("an invalid line is refused with the reason", arguments: badLines)
   func badLine(_ line: String, _ complaint: String) async throws {
     let stage = try await Stage()
     let file = try stage.write(#"{"text": "Good."}"# + "\n\(line)\n", to: "a.jsonl")
@@ -59,7 +59,7 @@ struct JSONLinesTests {
   }
 
   @Test(
-    "the same id with other words is the same line: not spoken twice while it waits, anew later")
+    "new words under the same id replace those of a waiting line, or are spoken anew")
   func changedWords() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -83,7 +83,7 @@ struct JSONLinesTests {
     #expect(stage.names(stage("audio")) == ["manifest.jsonl", "one.wav"])
   }
 
-  @Test("an id that stands twice in a file, with other words, is refused both times")
+  @Test("an id that occurs twice in a file with different words is refused both times")
   func repeatedID() async throws {
     let stage = try await Stage()
     let file = try stage.write(
@@ -94,7 +94,7 @@ struct JSONLinesTests {
       #expect(added.stderr.contains("\(file):\(line):1: E-DUPID:"), "\(added.stderr)")
     }
     #expect(try await stage.lines().isEmpty)
-    // Also where one of the two cannot be spoken.
+    // Even if one of the two cannot be spoken.
     try stage.write(
       #"{"text": "...", "id": "x"}"# + "\n" + #"{"text": "Two.", "id": "x"}"#, to: "a.jsonl")
     let rejected = try await stage.enqueue("add", file)

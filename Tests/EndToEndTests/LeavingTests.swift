@@ -22,7 +22,7 @@ struct LeavingTests {
     "\u{202E}di", "i\nd", "i\u{1B}[0md", "\u{301}x", "x ", " x", "x.", "~", "$HOME", "*", "a/b/c",
   ]
 
-  /// Lines in the short form; `CSM_LEAVING_LINES` for the long one.
+  /// The number of lines; `CSM_LEAVING_LINES` sets it for the long form of the test.
   private static let count =
     ProcessInfo.processInfo.environment["CSM_LEAVING_LINES"].flatMap { Int($0) } ?? 400
 
@@ -84,7 +84,7 @@ struct LeavingTests {
     try await stage.demandSoundStore()
   }
 
-  /// Nothing but lines of text comes out: no cursor moves, no direction turns.
+  /// Checks that the output is plain lines of text, without control characters or changes of direction.
   private func demandHarmless(_ output: Output, _ seed: UInt64) {
     for scalar in (output.stdout + output.stderr).unicodeScalars
     where scalar != "\n" && scalar != "\t" {
@@ -97,7 +97,7 @@ struct LeavingTests {
   }
 }
 
-/// The rows of a CSV file, as RFC 4180 has them.
+/// The rows of a CSV file (RFC 4180).
 struct CSVRows {
   private(set) var rows: [[String]] = []
 

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("Looking at the lines")
+@Suite("Showing lines")
 struct ListTests {
-  @Test("list filters by state, batch, id and text: the newest batch first, its lines in order")
+  @Test("list filters by state, batch, id and text, with the newest batch first and lines in order")
   func filters() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write("Apple pie.\nBanana 100%.\n", to: "a.txt"))
@@ -29,7 +29,7 @@ struct ListTests {
     #expect(try await stage.enqueue("list", "--state", "DONE").status == 64)
   }
 
-  @Test("list shows the first 50, --limit and --all others, and says what it leaves out")
+  @Test("list shows 50 lines, or as many as --limit or --all say, and says what it leaves out")
   func limit() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue(
@@ -76,7 +76,7 @@ struct ListTests {
     #expect(try await stage.enqueue("list", "--offset=-1").status == 64)
   }
 
-  @Test("list has the columns that are named")
+  @Test("list shows the columns that are asked for")
   func columns() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue(
@@ -139,7 +139,7 @@ struct ListTests {
     #expect(watch.stdout.hasPrefix("no lines"), "\(watch.stdout)")
   }
 
-  @Test("watch counts what has audio: cancelled lines are not done, nor wanted")
+  @Test("watch counts lines with audio, and leaves out cancelled ones")
   func share() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -156,7 +156,7 @@ struct ListTests {
     #expect(none.stdout.hasPrefix("1 CANCELLED"), "\(none.stdout)")
   }
 
-  @Test("in a pipe the columns are whole, with tabs between them")
+  @Test("in a pipe, columns are whole and separated by tabs")
   func pipe() async throws {
     let stage = try await Stage()
     let long = String(repeating: "very ", count: 100) + "long"
@@ -177,7 +177,7 @@ struct ListTests {
     #expect(try await stage.enqueue("add", file).status == 0)
     let output = try await stage.start("csm-enqueue", command).end()
     #expect(output.status == 0)
-    // JSON has escapes for what moves the cursor; what reorders is data there.
+    // JSON escapes control characters; characters that reorder text are data there.
     let dangerous =
       command.contains("--json")
       ? ["\u{1B}", "\u{7}"] : ["\u{1B}", "\u{7}", "\u{202E}", "\u{2066}", "\u{85}"]
@@ -200,7 +200,7 @@ struct ListTests {
     }
   }
 
-  @Test("show tells a line's facts and its whole history")
+  @Test("show prints a line's facts and its whole history")
   func show() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -231,7 +231,7 @@ struct ListTests {
     #expect(try await stage.enqueue("wait", "nobody").status == 1)
   }
 
-  @Test("a reader that goes away early is no mishap")
+  @Test("a reader that goes away early is not an error")
   func brokenPipe() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue(
@@ -242,7 +242,7 @@ struct ListTests {
     ).end()
     #expect(output.lines.first == "1\ta:L0001\tQUEUED\t-\t-\tLine 1 of the test.\t\t")
     #expect(output.stderr == "")
-    // Nor where whoever starts the program has the signal ignored.
+    // Even if SIGPIPE was ignored when the program was started.
     let ignored = try await stage.start(
       "/bin/bash",
       ["-c", "trap '' PIPE; \(program) list --all | head -n 1; echo ${PIPESTATUS[0]}"]
@@ -266,7 +266,7 @@ struct ListTests {
         == "csm-enqueue: cannot write standard output: No space left on device\n")
   }
 
-  @Test("words about it that cannot be written stop nothing")
+  @Test("messages that cannot be written stop nothing")
   func fullError() async throws {
     let stage = try await Stage()
     let file = try stage.write("Good one.\n... !?\nAnother good one.\n", to: "a.txt")
@@ -278,7 +278,7 @@ struct ListTests {
     #expect(try await stage.states() == ["QUEUED": 2])
   }
 
-  /// What a command shows on a terminal of 80 columns.
+  /// The output of a command on a terminal of 80 columns.
   private func terminal(_ stage: Stage, _ command: String) async throws -> [Substring] {
     let output = try await stage.start(
       "/usr/bin/script",
@@ -287,7 +287,7 @@ struct ListTests {
     return output.stdout.split { "\r\n".unicodeScalars.contains($0.unicodeScalars.first ?? "x") }
   }
 
-  /// The columns of a line in which all but ASCII is Japanese, or stands for what was cut.
+  /// The width of a line whose non-ASCII characters are Japanese, or the ellipsis of a cut.
   private func columns(_ line: Substring) -> Int {
     line.replacing("\u{1B}[K", with: "").unicodeScalars.reduce(0) {
       $0 + ($1.isASCII || $1 == "…" ? 1 : 2)
@@ -295,7 +295,7 @@ struct ListTests {
   }
 
   @Test(
-    "on a terminal no line is wider than that, but for an id that is, which stands whole by itself")
+    "no line is wider than the terminal, except an id that is too wide, which has its own line")
   func narrow() async throws {
     let stage = try await Stage()
     let id = String(repeating: "chapter/", count: 15) + "last"
@@ -308,7 +308,7 @@ struct ListTests {
     #expect(lines.last?.contains("Some words to be said.") == true)
   }
 
-  @Test("ids and money are whole, texts end with a word, and what went wrong stands below")
+  @Test("ids and money are whole, texts are cut after a word, and errors are below their line")
   func complaints() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#2")
@@ -331,7 +331,7 @@ struct ListTests {
     #expect(failed.stdout.contains("\tcontent_policy_violation\tfal answered 422"))
   }
 
-  @Test("states have colours on a terminal, unless that is not wanted")
+  @Test("states have colours on a terminal, unless they are turned off")
   func colours() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -354,7 +354,7 @@ struct ListTests {
     }
   }
 
-  @Test("what fills more than the screen goes through the pager")
+  @Test("output longer than the screen goes through the pager")
   func pager() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(40), to: "a.txt"))
@@ -371,7 +371,7 @@ struct ListTests {
     #expect(!(try await paged("list | cat").stdout.contains("paged:")))
   }
 
-  @Test("watch is one line, too, whatever the script of the words in it")
+  @Test("watch is one line, in any script")
   func narrowWatch() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The log never stops the work")
 struct LogStreamTests {
-  /// A night of so many lines, with standard error as the shell's words behind the command say.
+  /// A night of `count` lines, with the shell's `redirection` after the command.
   private func night(_ count: Int, _ redirection: String, on stage: Stage) async throws -> Output {
     let fal = try await StandIn(stage, "--latency", "1ms-5ms")
     _ = try await stage.enqueue(
@@ -16,7 +16,7 @@ struct LogStreamTests {
     return output
   }
 
-  @Test("standard streams that are closed: their numbers go to no other file")
+  @Test("closed standard streams: no other file gets their numbers")
   func closed() async throws {
     let stage = try await Stage()
     #expect(try await night(10, "<&- >&- 2>&-", on: stage).status == 0)
@@ -43,7 +43,7 @@ struct LogStreamTests {
     try #require(mkfifo(pipe, 0o600) == 0)
     let number = open(pipe, O_RDWR | O_CLOEXEC)
     defer { close(number) }
-    // The least that a pipe holds: two lines in.
+    // The smallest pipe is full after two lines.
     #expect(fcntl(number, 1031, 4096) == 4096)
     #expect(try await night(60, "2>'\(pipe)'", on: stage).status == 0)
   }

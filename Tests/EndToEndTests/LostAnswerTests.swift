@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Submits whose answer got lost")
+@Suite("Submits whose answer was lost")
 struct LostAnswerTests {
   @Test("are found in fal's listing and stored, one accepted POST each")
   func found() async throws {
@@ -15,9 +15,9 @@ struct LostAnswerTests {
     try fal.demandOneRequest(a: sentences(9).split(separator: "\n").map(String.init))
   }
 
-  @Test("are found by both readings of fal's documents, however long they wait at fal")
+  @Test("are found under both readings of fal's documentation, however long they wait at fal")
   func waitingLong() async throws {
-    // The queue at fal is much longer than the grace, and what waits there is not listed.
+    // Requests wait at fal much longer than the grace, and are not listed while they wait.
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "2s", "CSM_MAX_IN_FLIGHT": "60"])
     let fal = try await StandIn(
       stage, "--faults", "submit:reset-after%12", "--listing-from", "dispatched",
@@ -32,7 +32,7 @@ struct LostAnswerTests {
     try fal.demandOneRequest(a: sentences(60).split(separator: "\n").map(String.init))
   }
 
-  @Test("and are found after the grace are taken over all the same, without a word of a person")
+  @Test("are adopted without a person even if they are found after the grace")
   func foundLate() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "1s"])
     let fal = try await StandIn(
@@ -47,7 +47,7 @@ struct LostAnswerTests {
     try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
   }
 
-  @Test("are named by status while they are looked for")
+  @Test("are shown by status while csmd looks for them")
   func lookedFor() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
     let fal = try await StandIn(stage, "--faults", "submit:reset-after#1", "--no-listing")
@@ -59,11 +59,11 @@ struct LostAnswerTests {
     #expect(status.stdout.contains("fal's listing, for 30 min 0 s at most"), "\(status.stdout)")
   }
 
-  /// Why the listing does not help: it lags, or this key may not read it.
+  /// Options under which the listing does not help: it lags, or this key may not read it.
   static let noHelp = [["--listing-lag", "60m"], ["--no-listing"]]
 
   @Test(
-    "and are not found are held after the grace, and sent again only by a person", arguments: noHelp
+    "are held after the grace if not found, and sent again only by a person", arguments: noHelp
   )
   func held(_ options: [String]) async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "2s"])

@@ -4,7 +4,7 @@ import Testing
 @Suite("Measuring audio")
 struct MeasureTests {
   @Test(
-    "audio is measured when it comes; what was not is by verify --measure, compressed forms by ffmpeg"
+    "csmd measures audio when it stores it, and verify --measure the rest, with ffmpeg if compressed"
   )
   func measured() async throws {
     let stage = try await Stage()
@@ -17,7 +17,7 @@ struct MeasureTests {
     let first = try await names()
     #expect(first.allSatisfy { !$0.contains("not-measured") }, "\(first)")
 
-    // As a table from before the figures.
+    // A table of a version that did not measure.
     let forget = [
       "-cmd", ".timeout 60000", stage("state/csm.db"), "UPDATE object SET samples = NULL",
     ]

@@ -3,13 +3,13 @@ import Testing
 
 @Suite("Metrics")
 struct MetricsTests {
-  /// The value of a sample, by its name with its labels.
+  /// The value of a sample, by its name and labels.
   private func value(_ sample: String, in text: String) -> Double? {
     text.split(separator: "\n").first { $0.hasPrefix(sample + " ") }
       .flatMap { Double($0.dropFirst(sample.count + 1)) }
   }
 
-  @Test("csmd publishes what it does, and csm-enqueue metrics prints that and what the table says")
+  @Test("csmd publishes its metrics, and csm-enqueue metrics prints them with those of the table")
   func published() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -40,7 +40,7 @@ struct MetricsTests {
     let facts = try FileManager.default.attributesOfItem(atPath: file)
     #expect(facts[.posixPermissions] as? Int == 0o644)
 
-    // Without a daemon only what the table says.
+    // Without a daemon, only the metrics of the table.
     let printed = try await stage.enqueue("metrics", settings: ["CSM_METRICS_FILE": file])
     #expect(value("csm_store_objects", in: printed.stdout) == 5)
     #expect(!printed.stdout.contains("csm_wakeups_total"))
@@ -49,7 +49,7 @@ struct MetricsTests {
     try await demandLint(stage, printed.stdout)
   }
 
-  @Test("while csmd runs, csm-enqueue metrics prints each metric once, the table's as it is now")
+  @Test("while csmd runs, csm-enqueue metrics prints each metric once, the table's up to date")
   func together() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -74,7 +74,7 @@ struct MetricsTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("a file that cannot be written is told of once, and the work goes on")
+  @Test("a file that cannot be written is reported once, and the work goes on")
   func unwritable() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -91,7 +91,7 @@ struct MetricsTests {
   static let promtool = "/usr/bin/promtool"
   static let hasPromtool = access(promtool, X_OK) == 0
 
-  /// Prometheus' own linter minds nothing; said loudly where it is not installed.
+  /// Checks the text with Prometheus' own linter, and prints a notice if it is not installed.
   private func demandLint(_ stage: Stage, _ text: String) async throws {
     guard Self.hasPromtool else {
       print("NOT CHECKED: promtool is not installed (Debian's package prometheus)")

@@ -1,8 +1,8 @@
 import Testing
 
-@Suite("What status says to do next")
+@Suite("The next steps in status")
 struct NextStepTests {
-  @Test("each kind of failure has fal's words and a next step that works as it stands")
+  @Test("each kind of failure has fal's words and a next step that works as printed")
   func kinds() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(
@@ -25,7 +25,7 @@ struct NextStepTests {
     }
   }
 
-  @Test("an unknown submit can be decided before its grace is over, and status says at what price")
+  @Test("an unknown submit can be decided before its grace ends, and status shows the price")
   func doubt() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
     let fal = try await StandIn(stage, "--faults", "submit:reset-after#1", "--listing-lag", "60m")
@@ -45,7 +45,7 @@ struct NextStepTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("an unknown submit that is cancelled is decided at once, and what it may cost is said")
+  @Test("cancelling an unknown submit decides it at once, and cancel says what it may cost")
   func doubtCancelled() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])
     let fal = try await StandIn(stage, "--faults", "submit:reset-after#1", "--listing-lag", "60m")

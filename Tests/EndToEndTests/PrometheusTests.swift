@@ -2,14 +2,14 @@ import Foundation
 import Glibc
 import Testing
 
-/// The whole way of a figure: csmd's file, the node exporter's textfile collector, Prometheus, a query.
+/// The whole way of a metric: csmd's file, the node exporter's textfile collector, Prometheus, a query.
 @Suite(
   "Metrics in a real Prometheus",
   .enabled(
     if: Prometheus.isInstalled, "Debian's prometheus and prometheus-node-exporter are missing")
 )
 struct PrometheusTests {
-  @Test("a query answers with what csmd published")
+  @Test("a query returns what csmd published")
   func query() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -58,7 +58,7 @@ struct PrometheusTests {
     withExtendedLifetime((exporter, prometheus)) {}
   }
 
-  /// A port on which nobody listens.
+  /// A port on which no program listens.
   private static func freePort() throws -> UInt16 {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(number) }
@@ -76,7 +76,7 @@ struct PrometheusTests {
   }
 }
 
-/// Debian's packages of it.
+/// The programs of Debian's packages.
 private enum Prometheus {
   static let programs = ["prometheus", "prometheus-node-exporter", "promtool"].map {
     "/usr/bin/\($0)"

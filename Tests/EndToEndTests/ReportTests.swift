@@ -3,13 +3,13 @@ import Testing
 
 @Suite("report")
 struct ReportTests {
-  @Test("tells for how long gates were closed over the night, and why")
+  @Test("says how long gates were closed during the night, and why")
   func gates() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:429:2#1")
     _ = try await stage.enqueue("pause")
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
-    // What was closed before the night began is none of its time.
+    // A gate that was closed before the night began does not count.
     _ = try await stage.enqueue("resume")
     #expect(try await stage.night(fal.settings).status == 0)
     let json = try #require(try await stage.enqueue("report", "a", "--json").objects().first)

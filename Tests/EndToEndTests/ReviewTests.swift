@@ -3,7 +3,7 @@ import Testing
 
 @Suite("review")
 struct ReviewTests {
-  @Test("a page without anything from elsewhere: failed lines first, texts harmless, audio to play")
+  @Test("the page loads nothing, plays audio, has failed lines first and makes texts harmless")
   func page() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#3")
@@ -47,7 +47,7 @@ struct ReviewTests {
       #expect(line["checks"] as? [[String: Any]] != nil)
     }
 
-    // From an export the players have the files under the lines' own names.
+    // With an export, the players use its files, under the lines' own names.
     _ = try await stage.enqueue("add", try stage.write("A line.\n", to: "second.txt"))
     #expect(try await stage.night(fal.settings).status == 1)
     #expect(try await stage.enqueue("export", "second", "--to", stage("pages/out")).status == 0)
@@ -64,10 +64,10 @@ struct ReviewTests {
         "csm-enqueue export night --to \(stage("pages/out"))"), "\(none.stderr)")
     let empty = try await stage.enqueue("review", "night", "--html", page, "--export", stage.folder)
     #expect(empty.status == 66)
-    #expect(empty.stderr.contains("no export of night is in \(stage.folder)"), "\(empty.stderr)")
+    #expect(empty.stderr.contains("no export of night in \(stage.folder)"), "\(empty.stderr)")
   }
 
-  @Test("what no export wrote into a manifest gives no audio, and leads nowhere")
+  @Test("manifest rows that no export wrote give no audio and lead nowhere")
   func foreignRows() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -92,7 +92,7 @@ struct ReviewTests {
     #expect(shown.map { $0["audio_url"] as? String } == [nil, "out/L2.wav"])
   }
 
-  @Test("a page takes the place of a page, and of nothing else")
+  @Test("a page replaces an earlier page, and nothing else")
   func place() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -124,7 +124,7 @@ struct ReviewTests {
   }
 
   @Test(
-    "beside a csmd that works, each line is on the page once, and the summary counts just those")
+    "while csmd works, each line is on the page once, and the summary counts exactly those")
   func beside() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -146,7 +146,7 @@ struct ReviewTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("all takes of a line are on the page, and an export has but the line's own")
+  @Test("all takes of a line are on the page, but an export has only the shown one")
   func takes() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -172,7 +172,7 @@ struct ReviewTests {
     #expect(places.map { $0["audio_url"] as? String } == [nil, "out/L1.wav", nil])
   }
 
-  @Test("audio that cannot be read has no waveform, and both page and command say so")
+  @Test("audio that cannot be read has no waveform, and the page and the command say so")
   func unread() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -182,13 +182,13 @@ struct ReviewTests {
     try FileManager.default.removeItem(atPath: path)
     let review = try await stage.enqueue("review", "a", "--html", stage("a.html"))
     #expect(review.status == 0)
-    #expect(review.stderr.contains("1 recording that cannot be read"), "\(review.stderr)")
+    #expect(review.stderr.contains("1 recording cannot be read"), "\(review.stderr)")
     let rows = try data(of: try stage.text(stage("a.html"))).rows
     #expect(rows[0]["peaks"] is NSNull && rows[1]["peaks"] is String)
-    #expect(rows[0]["no_peaks"] as? String == "no waveform: the file is gone, or cannot be read")
+    #expect(rows[0]["no_peaks"] as? String == "no waveform: the file is missing or cannot be read")
   }
 
-  /// What a page holds: its head, and its lines in their order.
+  /// The data of a page: its head, and its lines in order.
   private func data(of html: String) throws -> (head: [String: Any], rows: [[String: Any]]) {
     let text = try #require(html.components(separatedBy: "id=data>\n").last)
     let lines = try #require(text.components(separatedBy: "</script>").first)

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// What a program left when it ended.
+/// The exit status and output of a program that has ended.
 struct Output: Sendable {
   /// The exit code, or the negative number of the signal that ended it.
   let status: Int32
@@ -19,15 +19,15 @@ struct Output: Sendable {
   var lines: [Substring] { stdout.split(separator: "\n") }
 }
 
-/// A program that was started, with its output in files, so that nobody has to drain pipes.
+/// A running program.
 ///
-/// It is killed when the value goes away.
+/// Its output goes to files, since pipes would have to be drained. It is killed when the value goes away.
 final class RunningProgram: Sendable {
   let process: pid_t
   private let name: String
   private let files: String
 
-  /// Starts `path`; its output goes to `files` with `.out` and `.err` behind it.
+  /// Starts `path`; its output goes to the path `files` with `.out` and `.err` appended.
   init(
     _ path: String, _ arguments: [String], environment: [String: String], input: String?,
     files: String
@@ -44,7 +44,7 @@ final class RunningProgram: Sendable {
     let words = ([path] + arguments).map { strdup($0) }
     let settings = environment.map { strdup("\($0)=\($1)") }
     defer { for word in words + settings { free(word) } }
-    // Threads of a pool block the signals, and the program would inherit that.
+    // Threads of a pool block signals, and the program would inherit the mask.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -60,14 +60,14 @@ final class RunningProgram: Sendable {
   }
 
   deinit {
-    // Once it was waited for, the number may be another program's: then nothing is left to wait for.
+    // After the wait, the process number may be another program's.
     var status: Int32 = 0
     guard waitpid(process, &status, WNOHANG) == 0 else { return }
     kill(process, SIGKILL)
     waitpid(process, &status, 0)
   }
 
-  /// What it has written so far.
+  /// The standard output so far.
   var stdout: String { Self.text("\(files).out") }
   var stderr: String { Self.text("\(files).err") }
 
@@ -75,7 +75,7 @@ final class RunningProgram: Sendable {
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
   }
 
-  /// The most memory that it has had, in bytes; nil once it has ended.
+  /// The peak of its memory, in bytes; nil once it has ended.
   var peakMemory: Int? {
     Self.text("/proc/\(process)/status").firstMatch(of: /VmHWM:\s*(\d+) kB/)
       .flatMap { Int($0.1) }.map { $0 << 10 }
@@ -85,7 +85,7 @@ final class RunningProgram: Sendable {
     kill(process, signal)
   }
 
-  /// Its end; a program that does not end within `seconds` is a failure, and is killed.
+  /// Waits for its end; a program that does not end within `seconds` is killed, and `Late` thrown.
   func end(within seconds: Double = 60) async throws -> Output {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -109,15 +109,15 @@ final class RunningProgram: Sendable {
   }
 }
 
-/// Something did not happen in time.
+/// The error for something that did not happen in time.
 struct Late: Error, CustomStringConvertible {
   let what: String
   var description: String { what }
 }
 
-/// Looks again and again until `condition` holds.
+/// Checks repeatedly until `condition` holds.
 ///
-/// - Throws: `Late` when it does not within `seconds`.
+/// - Throws: `Late` if it does not hold within `seconds`.
 func eventually(
   _ what: String, within seconds: Double = 60, _ condition: () async throws -> Bool
 ) async throws {

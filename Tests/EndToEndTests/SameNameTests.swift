@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Two files that would be one batch")
+@Suite("Two files with the same batch name")
 struct SameNameTests {
   private static let files = [
     ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\nWORDS\n"),
@@ -19,7 +19,7 @@ struct SameNameTests {
     return try stage.write(text, to: "\(folder)/\(name)")
   }
 
-  @Test("the second is no edit of the first: nothing of it is added", arguments: files)
+  @Test("the second is not an edit of the first, and adds nothing", arguments: files)
   func sameName(_ name: String, _ text: String) async throws {
     let stage = try await Stage()
     let first = try write(text.replacing("WORDS", with: "First words."), "s 1", name, stage)
@@ -51,7 +51,7 @@ struct SameNameTests {
     #expect(other.status == 0, "\(other.stderr)")
   }
 
-  @Test("an author who moved a file says so, and pays for the edits")
+  @Test("with --replace-file, a moved file costs only its edits")
   func moved() async throws {
     let stage = try await Stage()
     let old = try write("id,text\n1,One.\n2,Two.\n3,Three.\n", "old", "lines.csv", stage)
@@ -73,7 +73,7 @@ struct SameNameTests {
     #expect(try await stage.enqueue("add", old).status == 65)
   }
 
-  @Test("lines that another file has already are told")
+  @Test("lines that another file already has are reported")
   func elsewhere() async throws {
     let stage = try await Stage()
     let first = try write("id,text\n1,One.\n", "x", "lines.csv", stage)
@@ -84,7 +84,7 @@ struct SameNameTests {
       added.stdout.contains("1 line from another file: left unchanged"), "\(added.stdout)")
   }
 
-  @Test("a stream is another one each time, unless its author says that it is not")
+  @Test("a stream is a new one each time, unless --replace-file says otherwise")
   func stream() async throws {
     let stage = try await Stage()
     let first = try stage.write(#"{"id":"a","text":"One."}"#, to: "1.jsonl")
@@ -101,7 +101,7 @@ struct SameNameTests {
   }
 
   @Test(
-    "a pipe, and standard input by its names, are streams",
+    "a pipe, and standard input by any name, is a stream",
     arguments: [
       "/dev/stdin", "/proc/self/fd/0", "/dev/fd/0", "pipe",
     ])

@@ -2,12 +2,12 @@ import Foundation
 import Servers
 import Synchronization
 
-/// fal inside of the test's own process, on sockets that can be broken at any byte.
+/// A stand-in for fal in the test's own process, on sockets that can break at any byte.
 ///
-/// It accepts, runs and answers as fal does, but for the calls that its script spoils. What arrived is
-/// kept: the POSTs are its ledger, and every head shows where the key was sent.
+/// It accepts, runs and answers as fal does, except for calls that its script spoils. It keeps every request:
+/// the POSTs are its ledger, and the headers show where the key was sent.
 final class ScriptedFal: Sendable {
-  /// What can be asked of fal; `probe` is a status of an id that was never given out.
+  /// The calls to fal; `probe` asks for the status of an id that was never given out.
   enum Call: String, Sendable {
     case submit, status, result, cancel, listing, download, probe
   }
@@ -19,11 +19,11 @@ final class ScriptedFal: Sendable {
     let number: Int
     /// The line's text; empty for calls that are about no line.
     let text: String
-    /// fal's id of the request.
+    /// The request's id at fal.
     let id: String
   }
 
-  /// Spoils a call, or nil to have it answered rightly.
+  /// Returns a spoilt answer to a call, or nil for the correct one.
   typealias Script = @Sendable (Asked) -> Answer?
 
   private struct State {
@@ -35,11 +35,11 @@ final class ScriptedFal: Sendable {
 
   private let state = Mutex(State())
   private let script: Script
-  /// Serves the queue, the platform and whatever else the key may see.
+  /// Serves the queue, the platform and everything else that may get the key.
   private let queue: RawServer
-  /// Serves audio, and must never see the key.
+  /// Serves audio, and must never get the key.
   private let cdn: RawServer
-  /// Requests run until they are cancelled.
+  /// Whether requests run until they are cancelled.
   private let runsForever: Bool
 
   static let audio = WAV.hum(bytes: 2400)
@@ -58,7 +58,7 @@ final class ScriptedFal: Sendable {
     me.set(self)
   }
 
-  /// Lets the servers' scripts know whom they serve, without keeping it alive.
+  /// A weak reference for the servers' scripts, which must not keep the instance alive.
   private final class Box: Sendable {
     private struct Weak: Sendable { weak var fal: ScriptedFal? }
     private let held = Mutex(Weak())
@@ -80,18 +80,18 @@ final class ScriptedFal: Sendable {
 
   // MARK: The ledger
 
-  /// The texts of all POSTs that were read whole, in their order.
+  /// The texts of all POSTs that were read completely, in order.
   var posts: [String] { state.withLock(\.posts) }
 
-  /// How often a call was made, about one line or about none.
+  /// How often a call was made, for one line or for none.
   func calls(_ call: Call, _ text: String = "") -> Int {
     state.withLock { $0.calls["\(call.rawValue) \(text)", default: 0] }
   }
 
-  /// What arrived at the place that must never see the key.
+  /// The requests to the host that must never get the key.
   var requestsToCDN: [String] { cdn.requests }
 
-  /// What arrived at the hosts that the key is for.
+  /// The requests to the hosts that the key is for.
   var requestsToQueue: [String] { queue.requests }
 
   // MARK: Service
@@ -103,7 +103,7 @@ final class ScriptedFal: Sendable {
       right(asked).play(to: peer)
       return true
     }
-    // What is spoilt may have been done first: only the answer is wrong then.
+    // A spoilt call may still have taken effect; only its answer is wrong.
     return answer.play(to: peer)
   }
 
@@ -146,7 +146,7 @@ final class ScriptedFal: Sendable {
     return scene.compactMap { $0["text"] as? String }.joined(separator: " ")
   }
 
-  /// What fal answers when nothing goes wrong.
+  /// The correct answer of fal.
   private func right(_ asked: Asked) -> Answer {
     let isCancelled = state.withLock { $0.cancelled.contains(asked.id) }
     switch asked.call {
@@ -187,7 +187,7 @@ final class ScriptedFal: Sendable {
 }
 
 extension WAV {
-  /// A valid file of so many bytes of samples.
+  /// A valid file with this many bytes of samples.
   static func hum(bytes count: Int) -> [UInt8] {
     func number(_ value: Int, _ size: Int) -> [UInt8] {
       (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }

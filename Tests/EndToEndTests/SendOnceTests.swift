@@ -2,11 +2,12 @@ import Foundation
 import Servers
 import Testing
 
-/// The real daemon before servers that break off: the ledger shows what was sent, the table what the
-/// daemon made of it.
+/// The real daemon with servers that break connections.
+///
+/// The ledger shows what was sent, and the table what the daemon concluded from it.
 @Suite("Exactly one POST")
 struct SendOnceTests {
-  /// What becomes of a submit after it was accepted and written down, over HTTP/2 and TLS.
+  /// Faults after a submit was accepted and recorded, over HTTP/2 and TLS.
   static let mishaps = [
     "submit:close-after", "submit:reset-after", "submit:goaway-after", "submit:refuse-stream-after",
     "submit:hang-after", "submit:500-html-after", "submit:503-after",
@@ -32,14 +33,14 @@ struct SendOnceTests {
     #expect(try fal.statistics()["key_leaks"] as? Int == 0)
   }
 
-  /// What becomes of a submit that is not accepted.
+  /// Faults of a submit that is not accepted.
   static let losses = [
     "submit:close", "submit:reset", "submit:refuse", "submit:goaway", "submit:refuse-stream",
     "submit:hang", "submit:redirect",
   ]
 
   @Test(
-    "over HTTP/2: what was lost on its way is held for a person, not sent again", arguments: losses)
+    "over HTTP/2: a submit lost on its way is held for a person, not sent again", arguments: losses)
   func lost(_ mishap: String) async throws {
     let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "6s", "CSM_UNKNOWN_GRACE": "1s"])
     let fal = try await StandIn(
@@ -54,7 +55,7 @@ struct SendOnceTests {
   }
 
   @Test(
-    "over HTTP/1.1: whoever breaks off on a connection that served other lines gets no second POST")
+    "over HTTP/1.1: a server that breaks a connection in use by other lines gets no second POST")
   func reused() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "1s", "CSM_MAX_IN_FLIGHT": "1"])
     let fal = try ScriptedFal { asked in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The daemon as a service")
 struct ServiceTests {
-  @Test("systemd is told: ready, status, alive, reloading, stopping")
+  @Test("csmd notifies systemd: ready, status, alive, reloading, stopping")
   func notifications() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -34,12 +34,12 @@ struct ServiceTests {
     daemon.send(SIGTERM)
     #expect(try await daemon.end(within: 15).status == 0)
     #expect(socket.messages.contains("STOPPING=1"))
-    // Without a journal's socket the lines still go to systemd, with their priority in front.
+    // Without the journal's socket, lines still go to systemd, with a priority prefix.
     #expect(daemon.stderr.split(separator: "\n").allSatisfy { $0.hasPrefix("<") })
   }
 
   @Test(
-    "a thread that is stuck starves the watchdog, until it goes on",
+    "a stuck thread starves the watchdog until it goes on",
     arguments: ["csmd-read", "csmd-write", "csmd-wake"])
   func starvation(_ name: String) async throws {
     let stage = try await Stage()
@@ -52,11 +52,11 @@ struct ServiceTests {
     let tasks = "/proc/\(daemon.process)/task"
     let thread = try #require(
       stage.names(tasks).first { (try? stage.text("\(tasks)/\($0)/comm")) == name + "\n" })
-    // A tracer holds this thread alone at its next system call.
+    // A tracer stops only this thread, at its next system call.
     let tracer = try stage.start(
       "/usr/bin/strace", ["-qq", "-p", thread, "-e", "inject=all:delay_enter=60s"])
     var seen = (count: feeds(), since: ContinuousClock.now)
-    try await eventually("for five times as long as between two feeds it is fed no more") {
+    try await eventually("it is not fed for five intervals") {
       let count = feeds()
       if count != seen.count { seen = (count, .now) }
       return seen.since.duration(to: .now) > .seconds(1)
@@ -65,9 +65,9 @@ struct ServiceTests {
     try await eventually("it is fed again", within: 5) { feeds() > seen.count }
   }
 
-  @Test("what fal says cannot speak to systemd")
+  @Test("fal's words cannot pass messages to systemd")
   func injection() async throws {
-    // The gate stays closed for longer each time, so that a status line meets it.
+    // The gate stays closed long enough for a status line to show it.
     let stage = try await Stage(["CSM_GATE_PROBE": "30m"])
     let fal = try ScriptedFal { asked in
       asked.call == .submit
@@ -77,7 +77,7 @@ struct ServiceTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let daemon = try await stage.daemon(
       fal.settings.merging(["NOTIFY_SOCKET": stage("notify")]) { $1 })
-    try await eventually("the status tells of the gate") {
+    try await eventually("the status names the gate") {
       socket.messages.contains { $0.hasPrefix("STATUS=") && $0.contains("bad key") }
     }
     #expect(socket.messages.filter { $0.hasPrefix("STATUS=") }.allSatisfy { !$0.contains("\n") })
@@ -102,14 +102,14 @@ struct ServiceTests {
     ).end()
     #expect(sent.status == 0, "\(sent.stderr)")
     let alive = socket.messages.count { $0 == "WATCHDOG=1" }
-    try await eventually("it goes on to say that it is alive", within: 5) {
+    try await eventually("it still says that it is alive", within: 5) {
       socket.messages.count { $0 == "WATCHDOG=1" } > alive + 3
     }
     daemon.send(SIGTERM)
     #expect(try await daemon.end(within: 15).status == 0)
   }
 
-  @Test("for the journal each line has its priority in front, otherwise the time")
+  @Test("log lines begin with a priority for the journal, and with the time otherwise")
   func priorities() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")
@@ -123,7 +123,7 @@ struct ServiceTests {
     #expect(plain.stderr.split(separator: "\n").allSatisfy { $0.hasPrefix("20") })
   }
 
-  @Test("the key is in no log, no file and no argument; the texts are in no log")
+  @Test("the key is in no log, file or argument, and texts are in no log")
   func secrecy() async throws {
     let stage = try await Stage()
     let secret =
@@ -149,13 +149,13 @@ struct ServiceTests {
     let found = try await stage.start(
       "/usr/bin/grep", ["-rlaF", "-e", parts[0], "-e", parts[1], stage.folder]
     ).end()
-    // The stand-in prints the settings to use it with, and those are the key's.
+    // The stand-in prints its settings, which contain the key.
     let holders = found.lines.filter { !$0.hasSuffix("csm-localfal.out") }
     #expect(holders == [])
   }
 }
 
-/// A socket that takes what sd_notify(3) sends.
+/// A socket that receives the messages of sd_notify(3).
 private final class NotifySocket: Sendable {
   private let number: Int32
   private let received = Mutex<[String]>([])
@@ -175,7 +175,7 @@ private final class NotifySocket: Sendable {
 
   deinit { close(number) }
 
-  /// Everything that has come so far.
+  /// All messages so far.
   var messages: [String] {
     received.withLock { received in
       var buffer = [UInt8](repeating: 0, count: 65536)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Signals to the daemon")
 struct SignalTests {
-  @Test("SIGTERM: no new submits, no answer is lost, exit code 0; the next run finishes")
+  @Test("SIGTERM: no new submits, no lost answers, exit code 0; the next run finishes")
   func stop() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(
@@ -26,7 +26,7 @@ struct SignalTests {
     try fal.demandOneRequest(a: sentences(count).split(separator: "\n").map(String.init))
   }
 
-  @Test("a second signal leaves at once")
+  @Test("a second signal ends it at once")
   func secondStop() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:hang")
@@ -40,7 +40,7 @@ struct SignalTests {
     #expect(try await daemon.end(within: 5).status == 130)
   }
 
-  @Test("SIGHUP: it runs on, with the settings of csm.conf as they are now")
+  @Test("SIGHUP: it goes on with the new settings of csm.conf")
   func reload() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -52,7 +52,7 @@ struct SignalTests {
     #expect(try await daemon.end(within: 15).status == 0)
   }
 
-  @Test("an idle daemon sends a new line within moments, and leaves within moments")
+  @Test("an idle daemon submits a new line, and ends, within moments")
   func wakeUp() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)

@@ -6,7 +6,7 @@ import Testing
   "An addition that does not fit on the disk",
   .enabled(if: geteuid() == 0, "only root may mount"))
 struct SmallDiskTests {
-  /// A stage whose state directory is a disk of its own, which all but `free` MiB are taken of.
+  /// A stage whose state directory is a disk of its own, with only `free` MiB left.
   private func stage(free: Int? = nil, _ settings: [String: String] = [:]) async throws -> Stage {
     let stage = try await Stage(settings)
     try #require(mkdir(stage.state, 0o700) == 0)
@@ -19,7 +19,7 @@ struct SmallDiskTests {
     return stage
   }
 
-  /// Takes what is free on the disk, but so many bytes.
+  /// Fills the disk, except for `bytes` bytes.
   private func fill(_ stage: Stage, leaving bytes: Int) throws {
     let ballast = "\(stage.state)/ballast"
     let number = open(ballast, O_WRONLY | O_CREAT | O_APPEND, 0o600)
@@ -37,7 +37,7 @@ struct SmallDiskTests {
 
   private func end(_ stage: Stage) { _ = umount2(stage.state, Int32(MNT_DETACH)) }
 
-  /// So many lines of 4 KB.
+  /// A file of `count` lines of 4 KB.
   private func file(_ stage: Stage, _ count: Int) throws -> String {
     let more = String(repeating: "x", count: 4000)
     let lines = (1...count).map { #"{"text": "Line \#($0).", "meta": {"more": "\#(more)"}}"# }
@@ -62,7 +62,7 @@ struct SmallDiskTests {
     #expect(try await stage.lines().count == 1)
   }
 
-  @Test("beside csmd, it costs no room for longer than csmd's next look", arguments: [24, 12])
+  @Test("beside csmd, it takes room only until csmd's next look", arguments: [24, 12])
   func attended(_ free: Int) async throws {
     let stage = try await stage(free: free)
     defer { end(stage) }
@@ -77,7 +77,7 @@ struct SmallDiskTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("beside a csmd at work, whose own part of the log waits for room in the database")
+  @Test("beside a working csmd, whose part of the WAL waits for room in the database")
   func besideWork() async throws {
     let stage = try await stage(["CSM_MAX_IN_FLIGHT": "2"])
     defer { end(stage) }
@@ -93,7 +93,7 @@ struct SmallDiskTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("a start finds room for its first words on a disk that others have filled")
+  @Test("a start finds room for its first writes on a disk that others have filled")
   func startBetweenOthers() async throws {
     let stage = try await stage()
     defer { end(stage) }
@@ -108,13 +108,13 @@ struct SmallDiskTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "b.txt"))
     try fill(stage, leaving: 0)
     let second = try await stage.daemon(fal.settings)
-    try await eventually("the gate tells of it") { try await stage.gates() == ["disk"] }
+    try await eventually("the gate is closed") { try await stage.gates() == ["disk"] }
     unlink("\(stage.state)/ballast")
     try await eventually("all are stored") { try await stage.states() == ["STORED": 4] }
     withExtendedLifetime(second) {}
   }
 
-  @Test("a start shrinks what a crash left, though there is no room for anything")
+  @Test("a start shrinks the WAL that a crash left, even on a full disk")
   func start() async throws {
     let stage = try await stage(free: 24)
     defer { end(stage) }
@@ -133,7 +133,7 @@ struct SmallDiskTests {
     try fill(stage, leaving: 0)
     let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
     try await eventually("there is room again") { try room(stage) > 4 << 20 }
-    // Of the room that csmd wants to be free there is too little yet.
+    // There is still less room than csmd wants free.
     unlink("\(stage.state)/ballast")
     #expect(try await night.end().status == 0)
     #expect(try await stage.states() == ["STORED": 1])

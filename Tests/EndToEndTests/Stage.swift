@@ -3,8 +3,9 @@ import Glibc
 import Synchronization
 import Testing
 
-/// A place for one test: a folder, a state directory in it, and an environment in which the built
-/// programs run; all of it is gone, and every program killed, when the value goes away.
+/// A place for one test: a folder, a state directory in it, and an environment for the built programs.
+///
+/// When the value goes away, all files are removed and all programs killed.
 final class Stage: Sendable {
   /// The folder of the test.
   let folder: String
@@ -13,25 +14,25 @@ final class Stage: Sendable {
   private let turn: Turn
   private let starts = Mutex(0)
 
-  /// The folder of the built programs: beside this test's own, or where `CSM_TEST_PROGRAMS` says.
+  /// The folder of the built programs: `CSM_TEST_PROGRAMS`, or that of this test's own program.
   static let programs: String = {
     if let folder = ProcessInfo.processInfo.environment["CSM_TEST_PROGRAMS"] { return folder }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return (own as NSString).deletingLastPathComponent
   }()
 
-  /// - Parameter settings: added to the environment; they may replace what is there.
+  /// - Parameter settings: added to the environment, replacing its values.
   init(_ settings: [String: String] = [:]) async throws {
     turn = await Turn()
     folder = try Self.makeFolder("/tmp")
-    // The daemon keeps its marks on a tmpfs: on one of the test's own, where there is one.
+    // The daemon keeps its marks on a tmpfs: in a folder of the test's own in /dev/shm, if possible.
     fast = (try? Self.makeFolder("/dev/shm")) ?? folder
     environment = [
       "PATH": "/usr/bin:/bin", "HOME": folder, "TZ": "UTC", "LANG": "C.UTF-8",
       "SWIFT_BACKTRACE": "enable=no", "XDG_RUNTIME_DIR": fast,
       "CSM_STATE_DIR": "\(folder)/state", "CSM_GATE_PROBE": "200ms", "CSM_REROLLS": "0",
       "CSM_SUBMIT_TIMEOUT": "5s",
-      // Nobody listens there: what forgets to name a stand-in must not reach anybody.
+      // No program listens there: a test that names no stand-in must reach nobody.
       "CSM_QUEUE_URL": "http://127.0.0.1:1", "CSM_REST_URL": "http://127.0.0.1:1",
       "CSM_PLATFORM_URL": "http://127.0.0.1:1", "CSM_CDN_HOSTS": "127.0.0.1:1",
       "FAL_KEY": "localfal:secret",
@@ -42,7 +43,7 @@ final class Stage: Sendable {
     for path in [folder, fast] { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  /// Held as long as the stage stands.
+  /// A turn that is held as long as the stage exists.
   private final class Turn: Sendable {
     private static let turns = Turns(10)
 
@@ -58,10 +59,10 @@ final class Stage: Sendable {
 
   var state: String { "\(folder)/state" }
 
-  /// The path of something in the test's folder.
+  /// The path of a name in the test's folder.
   func callAsFunction(_ name: String) -> String { "\(folder)/\(name)" }
 
-  /// Writes a file into the test's folder and gives its path.
+  /// Writes a file into the test's folder, and returns its path.
   @discardableResult
   func write(_ text: String, to name: String) throws -> String {
     try write(Array(text.utf8), to: name)
@@ -81,7 +82,7 @@ final class Stage: Sendable {
     String(decoding: try bytes(path), as: UTF8.self)
   }
 
-  /// The names in a folder, sorted; none where there is no folder.
+  /// The names in a folder, sorted; none if the folder does not exist.
   func names(_ path: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
@@ -91,7 +92,7 @@ final class Stage: Sendable {
   /// Starts one of the programs.
   ///
   /// - Parameters:
-  ///   - settings: added to the stage's environment; an empty value takes one away.
+  ///   - settings: added to the stage's environment; an empty value removes one.
   ///   - input: the file for its standard input.
   func start(
     _ program: String, _ arguments: [String], _ settings: [String: String] = [:],
@@ -119,14 +120,14 @@ final class Stage: Sendable {
     try await start("csmd", ["run", "--until-idle"], settings).end()
   }
 
-  /// Starts `csmd run` and returns when it works.
+  /// Starts `csmd run`, and returns when it is ready.
   func daemon(_ settings: [String: String] = [:]) async throws -> RunningProgram {
     let daemon = try start("csmd", ["run"], settings)
     try await daemon.logs("csmd runs")
     return daemon
   }
 
-  /// All lines as `list --json` shows them, in the order in which they were added.
+  /// The lines of `list --json`, in the order they were added.
   func lines(_ filter: String...) async throws -> [[String: Any]] {
     let output = try await start(
       "csm-enqueue", ["list", "--all", "--sort", "added", "--json"] + filter
@@ -139,7 +140,7 @@ final class Stage: Sendable {
     try await lines().reduce(into: [:]) { $0[$1["state"] as? String ?? "?", default: 0] += 1 }
   }
 
-  /// What `status --json` says.
+  /// The object that `status --json` prints.
   func status() async throws -> [String: Any] {
     try #require(try await enqueue("status", "--json").objects().first)
   }
@@ -152,8 +153,7 @@ final class Stage: Sendable {
 
   // MARK: What must always be true
 
-  /// Every object's bytes have the hash that is its name, every stored line has its object, and
-  /// nothing is left half written.
+  /// Checks that objects hash to their names, stored lines have objects, and no partial file is left.
   func demandSoundStore() async throws {
     var objects: [String: String] = [:]
     for shard in names("\(state)/objects") {
@@ -178,7 +178,7 @@ final class Stage: Sendable {
   }
 }
 
-/// `Line 1 of the test.`, one a line.
+/// Lines such as `Line 1 of the test.`, each with an end of line.
 func sentences(_ count: Int) -> String {
   (1...count).map { "Line \($0) of the test.\n" }.joined()
 }

@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import Testing
 
-/// A running `csm-localfal` with a ledger, and what can be asked of it.
+/// A running `csm-localfal` with a ledger.
 final class StandIn: Sendable {
   let port: UInt16
-  /// The settings that it printed for its users.
+  /// The settings that it printed for csmd.
   let settings: [String: String]
   private let ledgerPath: String
   private let program: RunningProgram
 
-  /// Starts one with quick runs; `options` are those of `csm-localfal serve`.
+  /// Starts a stand-in with short runs; `options` are those of `csm-localfal serve`.
   convenience init(_ stage: Stage, _ options: String..., port: UInt16 = 0) async throws {
     try await self.init(stage, options, port: port)
   }
@@ -28,7 +28,7 @@ final class StandIn: Sendable {
     self.port = UInt16(try #require(url.port))
   }
 
-  /// Reads `export NAME=VALUE` lines, the value in quotes or not.
+  /// Reads lines such as `export NAME=VALUE`, with or without quotes.
   private static func exports(_ text: String) -> [String: String] {
     text.split(separator: "\n").reduce(into: [:]) { settings, line in
       guard line.hasPrefix("export "), let equals = line.firstIndex(of: "=") else { return }
@@ -46,7 +46,7 @@ final class StandIn: Sendable {
 
   // MARK: The record
 
-  /// The texts of the accepted POSTs, in their order.
+  /// The texts of the accepted POSTs, in order.
   func accepted() throws -> [String] {
     try bodies().map { body in
       let scene = try #require(body["scene"] as? [[String: Any]])
@@ -54,7 +54,7 @@ final class StandIn: Sendable {
     }
   }
 
-  /// The bodies of the accepted POSTs, in their order.
+  /// The bodies of the accepted POSTs, in order.
   func bodies() throws -> [[String: Any]] {
     let ledger = try String(contentsOfFile: ledgerPath, encoding: .utf8)
     return try ledger.split(separator: "\n").map { line in
@@ -63,7 +63,7 @@ final class StandIn: Sendable {
     }
   }
 
-  /// Invariant 2 of the programs: one accepted POST a line, and none more.
+  /// Checks invariant 2: one accepted POST for each line, and no others.
   func demandOneRequest(a lines: [String]) throws {
     #expect(try accepted().sorted() == lines.sorted())
   }
@@ -75,7 +75,7 @@ final class StandIn: Sendable {
     try Self.object(Data(try call("GET", "stats").utf8))
   }
 
-  /// How many calls of a kind it has seen.
+  /// The number of calls of a kind.
   func calls(_ kind: String) throws -> Int {
     (try statistics()["calls"] as? [String: Int])?[kind] ?? 0
   }
@@ -94,7 +94,7 @@ final class StandIn: Sendable {
     return try exchange("GET", path)
   }
 
-  /// One call of a control endpoint; the body of the answer.
+  /// Calls a control endpoint, and returns the body of the answer.
   private func call(_ method: String, _ name: String, _ body: String = "") throws -> String {
     String(decoding: try exchange(method, "/_localfal/\(name)", body), as: UTF8.self)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What keeps the programs from starting")
 struct StartTests {
-  @Test("no key is 78, with what to do")
+  @Test("no key is 78, with the next step")
   func noKey() async throws {
     let stage = try await Stage(["FAL_KEY": ""])
     let night = try await stage.night()
@@ -13,7 +13,7 @@ struct StartTests {
     #expect(night.stderr.contains("CSM_FAL_KEY_FILE"))
   }
 
-  @Test("a state directory with a path of more than 107 bytes does not")
+  @Test("not a state directory with a path of more than 107 bytes")
   func longPath() async throws {
     let stage = try await Stage()
     let state = stage("\(String(repeating: "d", count: 90))/\(String(repeating: "e", count: 90))")
@@ -26,7 +26,7 @@ struct StartTests {
     #expect(wait.status == 0, "\(daemon.stderr.suffix(2000))")
   }
 
-  @Test("a key file that cannot serve is 78, named, with what to do")
+  @Test("an unusable key file is 78, named, with the next step")
   func keyFiles() async throws {
     let stage = try await Stage()
     let open = try stage.write("a:b\n", to: "open")
@@ -60,7 +60,7 @@ struct StartTests {
   }
 
   @Test(
-    "wrong settings are all named at once, 78, by each program", arguments: ["csmd", "csm-enqueue"])
+    "each program names all wrong settings together, 78", arguments: ["csmd", "csm-enqueue"])
   func wrongSettings(_ program: String) async throws {
     let stage = try await Stage([
       "CSM_MAX_IN_FLIGHT": "many", "CSM_QUEUE_URL": "http://fal.example", "CSM_BUDGET_USD": "-1",
@@ -90,7 +90,7 @@ struct StartTests {
     withExtendedLifetime(first) {}
   }
 
-  @Test("without a database, what reads is 66 and makes nothing")
+  @Test("commands that read are 66 without a database, and create nothing")
   func noDatabase() async throws {
     let stage = try await Stage()
     for command in [["list"], ["status"], ["show", "1"], ["export", "a", "--to", stage("out")]] {
@@ -101,7 +101,7 @@ struct StartTests {
     #expect(stage.names(stage.state) == [])
   }
 
-  @Test("a database of another program is 78 and stays as it was")
+  @Test("a database of another program is 78 and stays unchanged")
   func foreignDatabase() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -113,7 +113,7 @@ struct StartTests {
     try await demandForeign(stage, bytes)
   }
 
-  @Test("a text file in place of the database is 78 and stays as it was")
+  @Test("a text file in place of the database is 78 and stays unchanged")
   func textDatabase() async throws {
     let stage = try await Stage()
     try FileManager.default.createDirectory(
@@ -153,7 +153,7 @@ struct StartTests {
     }
   }
 
-  @Test("a state directory that cannot be made is named")
+  @Test("a state directory that cannot be created is named")
   func noDirectory() async throws {
     let stage = try await Stage()
     let file = try stage.write("not a folder", to: "state")

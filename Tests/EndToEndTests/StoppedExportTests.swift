@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Exports that are stopped")
 struct StoppedExportTests {
-  /// The settings in which ffmpeg copies, slowly, and says when it begins and how many are at it.
+  /// Settings with an ffmpeg that copies slowly, and records each start and how many run together.
   private func converter(_ stage: Stage) async throws -> [String: String] {
     let script = try stage.write(
       """
@@ -26,7 +26,7 @@ struct StoppedExportTests {
     return try stage.text(stage("begun")).split(separator: "\n").count
   }
 
-  @Test("go on where they were: what is converted is not converted again, and nothing lies about")
+  @Test("go on where they stopped: nothing is converted twice, and no partial file is left")
   func goesOn() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -42,7 +42,7 @@ struct StoppedExportTests {
     first.send(SIGINT)
     let stopped = try await first.end()
     #expect(stopped.status == 130, "\(stopped)")
-    #expect(stopped.stderr.contains("the same command goes on from there"))
+    #expect(stopped.stderr.contains("run the same command again to go on"))
     let names = stage.names(stage("out"))
     let kept = names.count { $0.hasSuffix(".ogg") }
     #expect((2..<count).contains(kept))
@@ -71,11 +71,11 @@ struct StoppedExportTests {
     let stage = try await Stage()
     let pipe = stage("pipe")
     #expect(mkfifo(pipe, 0o600) == 0)
-    // Somebody who holds the pipe open and writes nothing.
+    // Holds the pipe open, and writes nothing.
     let holder = open(pipe, O_RDWR)
     defer { close(holder) }
     let add = try stage.start("csm-enqueue", ["add", pipe, "--batch", "p"])
-    try await eventually("the table is there") {
+    try await eventually("the database exists") {
       try await !stage.enqueue("status", "--json").objects().isEmpty
     }
     try await Task.sleep(for: .milliseconds(300))

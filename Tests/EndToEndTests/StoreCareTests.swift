@@ -4,7 +4,7 @@ import Testing
 
 @Suite("backup, verify, gc")
 struct StoreCareTests {
-  /// A night that is over, with its stand-in still there.
+  /// A finished night, and its running stand-in.
   private func night(_ count: Int) async throws -> (Stage, StandIn) {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -13,7 +13,7 @@ struct StoreCareTests {
     return (stage, fal)
   }
 
-  /// The path of the audio of one line.
+  /// The path of a line's audio.
   private func path(_ stage: Stage, _ line: String) async throws -> String {
     try #require(try await stage.lines(line).first?["path"] as? String)
   }
@@ -44,7 +44,7 @@ struct StoreCareTests {
     #expect(try await daemon.end().status == 0)
     let database = try #require(report["database"] as? String)
     try await demandRestorable(stage, database, stored: copied)
-    // The next one copies only what is new.
+    // The next backup copies only new files.
     let second = try await stage.enqueue("backup", "--to", stage("backup"), "--keep", "1", "--json")
     let next = try #require(try second.objects().first)
     #expect(next["copied"] as? Int == 40 - copied)
@@ -71,7 +71,7 @@ struct StoreCareTests {
     #expect(status.stdout.contains("would be paid for again"))
   }
 
-  @Test("restore puts a backup in place and keeps what was there; not while csmd runs")
+  @Test("restore replaces the state directory and keeps the former one; not while csmd runs")
   func restoreCommand() async throws {
     let (stage, fal) = try await night(3)
     let none = try await stage.enqueue("restore", stage.folder)
@@ -99,7 +99,7 @@ struct StoreCareTests {
     let former = try await stage.enqueue(
       "list", "--all", settings: ["CSM_STATE_DIR": stage("state.old")])
     #expect(former.lines.count == 4)
-    // What is damaged in the backup is told, and the rest restored.
+    // Damaged audio in the backup is reported, and the rest restored.
     let path = try #require(try await stage.lines().first?["path"] as? String)
     let name = path.replacing(stage.state, with: stage("backup"))
     try #require(unlink(name) == 0)
@@ -109,7 +109,7 @@ struct StoreCareTests {
     #expect(try await stage.states() == ["STORED": 3])
   }
 
-  @Test("damaged and missing audio is held, and fetched again under the same request, unpaid")
+  @Test("damaged and missing audio is held, and downloaded again from the same request at no cost")
   func damage() async throws {
     let (stage, fal) = try await night(4)
     let (damaged, missing, shortened) = (
@@ -118,7 +118,7 @@ struct StoreCareTests {
     #expect(try await stage.enqueue("verify", "--full").status == 0)
     var bytes = try stage.bytes(damaged)
     bytes[bytes.count / 2] ^= 1
-    // In place: the mode of what a failing disk damages stays.
+    // In place: a failing disk does not change a file's mode.
     try #require(chmod(damaged, 0o640) == 0)
     try Data(bytes).write(to: URL(fileURLWithPath: damaged))
     try #require(chmod(damaged, 0o440) == 0)
@@ -143,7 +143,7 @@ struct StoreCareTests {
     try fal.demandOneRequest(a: (1...4).map { "Line \($0) of the test." })
   }
 
-  @Test("a running csmd fetches lost audio again as soon as a person says retry")
+  @Test("a running csmd downloads lost audio again as soon as a person runs retry")
   func damageUnderDaemon() async throws {
     let (stage, fal) = try await night(2)
     let daemon = try await stage.daemon(fal.settings)
@@ -156,7 +156,7 @@ struct StoreCareTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("a store that is not mounted is no loss: nothing is marked, 74")
+  @Test("a store that is not mounted is 74, and no audio is taken for lost")
   func notMounted() async throws {
     let (stage, _) = try await night(2)
     try #require(rename("\(stage.state)/objects", stage("elsewhere")) == 0)
@@ -168,7 +168,7 @@ struct StoreCareTests {
     #expect(try await stage.states() == ["STORED": 2])
   }
 
-  @Test("gc finds what no line names, and removes it only when told, and only when it is old")
+  @Test("gc finds audio that no line names, and removes it only with --delete and only when old")
   func sweep() async throws {
     let (stage, _) = try await night(2)
     #expect(try await stage.enqueue("gc").stdout == "nothing to remove\n")
@@ -191,7 +191,7 @@ struct StoreCareTests {
     try await stage.demandSoundStore()
   }
 
-  @Test("gc keeps away from what a working csmd may have stored just now")
+  @Test("gc does not remove what a working csmd may have just stored")
   func attended() async throws {
     let stage = try await Stage()
     let daemon = try await stage.daemon()
@@ -205,7 +205,7 @@ struct StoreCareTests {
     #expect(try await stage.enqueue("gc", "--delete", "--grace", "0s").status == 0)
   }
 
-  @Test("gc keeps the clips that lines need, though their voice has no name any more")
+  @Test("gc keeps the clips that lines need after their voice was removed")
   func clips() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -218,7 +218,7 @@ struct StoreCareTests {
     #expect(try await stage.enqueue("voice", "remove", "anna").status == 0)
     try age(clip)
     #expect(try await stage.enqueue("gc", "--delete").stdout == "nothing to remove\n")
-    // Nor when it was missed for a while, as on a disk that was not there.
+    // Nor after it was missing for a while, such as on a disk that was not mounted.
     try #require(rename(clip, stage("elsewhere")) == 0)
     let missed = try await stage.enqueue("verify")
     #expect(missed.status == 1)
@@ -229,7 +229,7 @@ struct StoreCareTests {
     #expect(try await stage.states() == ["STORED": 2])
   }
 
-  @Test("before the first start there is nothing to care for, and that is well")
+  @Test("before the first start, there is nothing to do, and that is success")
   func nothingYet() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -241,7 +241,7 @@ struct StoreCareTests {
     }
   }
 
-  @Test("the state directory itself is no place for a backup")
+  @Test("the state directory itself is refused as the place for a backup")
   func intoItself() async throws {
     let (stage, _) = try await night(1)
     #expect(try await stage.enqueue("backup", "--to", stage.state).status == 64)

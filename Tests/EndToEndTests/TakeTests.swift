@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Takes that were paid for")
+@Suite("Paid takes")
 struct TakeTests {
   private func spoken() async throws -> (Stage, StandIn, [String: [UInt8]]) {
     let stage = try await Stage()
@@ -18,7 +18,7 @@ struct TakeTests {
       uniqueKeysWithValues: try names.map { ($0, try stage.bytes(stage("\(folder)/\($0)"))) })
   }
 
-  @Test("stay where new ones are queued, cancelled, or fail")
+  @Test("stay when new ones are queued or cancelled, or fail")
   func kept() async throws {
     let (stage, _, before) = try await spoken()
     _ = try await stage.enqueue("reroll", "--batch", "lines", "--takes", "3")
@@ -41,7 +41,7 @@ struct TakeTests {
     #expect(try files(stage, "out") == before)
   }
 
-  @Test("can be picked again, and exported with all others")
+  @Test("can be picked again, and exported with all the others")
   func picked() async throws {
     let (stage, fal, before) = try await spoken()
     _ = try await stage.enqueue("reroll", "lines:L2")

@@ -9,7 +9,7 @@ struct TerminalNightTests {
     ).end()
   }
 
-  @Test("--until-idle shows the progress, and logs only what went wrong")
+  @Test("--until-idle shows progress, and logs only problems")
   func progress() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#2")
@@ -25,7 +25,7 @@ struct TerminalNightTests {
       night.stdout.contains("csmd: every job has ended, 1 failed, 0 held: csm-enqueue status"))
   }
 
-  @Test("CSM_LOG says how much is logged, on a terminal and elsewhere")
+  @Test("CSM_LOG sets how much is logged, on a terminal and elsewhere")
   func level() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// What somebody who may write to the state directory puts there, for root or csmd to stumble on.
+/// Traps for root or csmd, set by somebody who may write to the state directory.
 @Suite("Links in the state directory, and root in another user's")
 struct TrespassTests {
   private func night(_ count: Int) async throws -> (Stage, StandIn) {
@@ -13,7 +13,7 @@ struct TrespassTests {
     return (stage, fal)
   }
 
-  /// Puts a link in the place of a folder, to one outside with an old file of the same kind.
+  /// Replaces a folder by a link to one outside, which holds an old file of the same kind.
   private func divert(_ stage: Stage, _ name: String) throws -> String {
     let victim = stage("victim")
     let place = "\(stage.state)/\(name)"
@@ -53,7 +53,7 @@ struct TrespassTests {
     #expect(stage.names(victim) == before)
   }
 
-  @Test("a database that is a link to nothing makes nothing", arguments: ["csm.db", "csm.gate"])
+  @Test("nothing is created through a dangling link", arguments: ["csm.db", "csm.gate"])
   func dangling(_ name: String) async throws {
     let stage = try await Stage()
     try #require(mkdir(stage.state, 0o700) == 0)
@@ -70,7 +70,7 @@ struct TrespassTests {
     #expect(!FileManager.default.fileExists(atPath: stage("target")))
   }
 
-  @Test("a pipe in the place of csmd's lock keeps nobody waiting")
+  @Test("a pipe in place of csmd's lock blocks nobody")
   func pipe() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -80,7 +80,7 @@ struct TrespassTests {
   }
 
   @Test(
-    "in another user's folder root works as that user, and leaves only their files",
+    "in another user's folder, root works as that user, and leaves only files of that user",
     .enabled(if: geteuid() == 0, "takes root"))
   func root() async throws {
     let stage = try await Stage()

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets so many tests work at once, so that each one's programs get along on a small machine.
+/// Limits how many tests run together, since their programs share a small machine.
 final class Turns: Sendable {
   private struct State {
     var free: Int
@@ -13,7 +13,7 @@ final class Turns: Sendable {
     state = Mutex(State(free: count))
   }
 
-  /// Returns when there is room.
+  /// Waits for a turn.
   func begin() async {
     await withCheckedContinuation { continuation in
       let mayGo = state.withLock { state in
@@ -28,7 +28,7 @@ final class Turns: Sendable {
     }
   }
 
-  /// Makes room for the next one.
+  /// Passes the turn on.
   func end() {
     let next = state.withLock { state in
       guard state.waiting.isEmpty else { return Optional(state.waiting.removeFirst()) }

@@ -1,9 +1,9 @@
 import Testing
 
-@Suite("Slips of the keyboard")
+@Suite("Typing errors")
 struct TypoTests {
   @Test(
-    "a word that is neither a command nor a file is answered with the nearest command",
+    "a word that is neither a command nor a file is an error that names the nearest command",
     arguments: [
       ("statsu", "csm-enqueue status?"), ("lsit", "csm-enqueue list?"), ("qqqqqq", "--help"),
     ])
@@ -16,7 +16,7 @@ struct TypoTests {
     #expect(stage.names(stage.state).isEmpty)
   }
 
-  @Test("a file is added whatever its name; a path to nothing is a missing file")
+  @Test("a file with any name is added, and a path to nothing is a missing file")
   func file() async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(1), to: "statsu")
@@ -28,7 +28,7 @@ struct TypoTests {
     #expect(try await stage.enqueue("lines.txt").status == 66)
   }
 
-  @Test("an id or a batch that is nowhere is answered with the nearest")
+  @Test("an unknown id or batch is an error that names the nearest")
   func ids() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue(
@@ -56,7 +56,7 @@ struct TypoTests {
       far.stderr.contains("there is no batch zzzzzzzz; known batches: night\n"), "\(far.stderr)")
   }
 
-  @Test("the number of a line finds it after a longer file has given its id more digits")
+  @Test("a line's number finds it even after a longer file has given its id more digits")
   func renumbered() async throws {
     let stage = try await Stage()
     let file = try stage.write(sentences(3), to: "a.txt")

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// Rows that a member of the group wrote over, with the whole programs before them.
-@Suite("A table that somebody wrote over")
+/// The programs with rows that a member of the group has overwritten.
+@Suite("A table that somebody has overwritten")
 struct UnreadableRowTests {
   private static let shell = "/usr/bin/sqlite3"
 
   @Test(
-    "leads the key nowhere: bad rows are HELD, good ones spoken, and every command tells of both",
+    "does not leak the key: bad rows are HELD, good ones spoken, and every command shows both",
     .enabled(if: FileManager.default.isExecutableFile(atPath: shell)))
   func spoilt() async throws {
     let stage = try await Stage()

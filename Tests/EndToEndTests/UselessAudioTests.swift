@@ -3,7 +3,7 @@ import Servers
 import Synchronization
 import Testing
 
-@Suite("Results in another form than usual")
+@Suite("Results in an unusual format")
 struct UselessAudioTests {
   private static func answer(_ bytes: [UInt8]) -> Answer {
     .bytes(
@@ -11,7 +11,7 @@ struct UselessAudioTests {
       closes: false)
   }
 
-  /// An MP4 of 1.5 s, as far as its boxes tell.
+  /// An MP4 that is 1.5 s long by its boxes.
   private static let m4a: [UInt8] = {
     func number(_ value: Int) -> [UInt8] {
       (0..<4).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -40,7 +40,7 @@ struct UselessAudioTests {
     try await stage.demandSoundStore()
   }
 
-  @Test("that nothing can use stop the night, are kept, and are no more when a person says so")
+  @Test("that nothing can use stop the night and are kept; retry goes on")
   func unknown() async throws {
     let stage = try await Stage()
     let bytes = [0, 0xFF, 0xEE] + [UInt8](repeating: 1, count: 500)

@@ -12,15 +12,15 @@ struct VoiceCommandTests {
     return try await stage.start("csm-enqueue", ["voice", "add", name, clip] + words).end()
   }
 
-  @Test("ffmpeg gets none of our secrets")
+  @Test("ffmpeg gets no secrets")
   func environment() async throws {
     let stage = try await Stage()
     try FileManager.default.createDirectory(
       atPath: stage("bin"), withIntermediateDirectories: false)
     let script = try stage.write(
       "#!/bin/sh\n/usr/bin/env > '\(stage("seen"))'\nexit 1\n", to: "ffmpeg.sh")
-    // Not written by this process: a child that another test forks meanwhile would have the file open
-    // for writing, and such a file cannot be run.
+    // Not written by this process: a child forked by another test would inherit the open file, and a file
+    // that is open for writing cannot be run.
     let made = try await stage.start(
       "/usr/bin/install", ["-m", "755", script, stage("bin/ffmpeg")]
     ).end()
@@ -39,7 +39,7 @@ struct VoiceCommandTests {
     #expect(Set(["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR"]).isSubset(of: seen.map(String.init)))
   }
 
-  @Test("add converts, checks and keeps a clip, and says what it found")
+  @Test("add converts, checks and stores a clip, and prints its findings")
   func added() async throws {
     let clip = try stage.write(Clip.wav(), to: "anna.wav")
     let words = try stage.write("  \(Clip.words.replacing(" ", with: "\n"))\n", to: "anna.txt")
@@ -69,12 +69,12 @@ struct VoiceCommandTests {
     try await stage.demandSoundStore()
   }
 
-  @Test("the same clip once more is no other voice; another one needs another name")
+  @Test("adding the same clip again changes nothing; another clip needs another name")
   func again() async throws {
     let clip = try stage.write(Clip.wav(), to: "a.wav")
     let other = try stage.write(Clip.wav(hertz: 300), to: "b.wav")
     #expect(try await add("anna", clip).status == 0)
-    // What is printed is the voice as it is listed, also where it was there before.
+    // The voice is printed as it is listed, even if it existed before.
     let known = try await stage.enqueue(
       "voice", "add", "Anna", clip, "--text", Clip.words, "--json")
     #expect(known.stdout == (try await stage.enqueue("voice", "list", "--json").stdout))
@@ -91,7 +91,7 @@ struct VoiceCommandTests {
     #expect(unknown.stderr.contains("did you mean anna?"))
   }
 
-  @Test("a name is the same in each of its Unicode forms")
+  @Test("a name is the same in all its Unicode forms")
   func composed() async throws {
     let clip = try stage.write(Clip.wav(), to: "a.wav")
     #expect(try await add("Zoe\u{308}", clip).status == 0)
@@ -103,7 +103,7 @@ struct VoiceCommandTests {
     #expect(try await stage.enqueue("voice", "list").status == 1)
   }
 
-  @Test("what cannot be a voice is refused with the way out")
+  @Test("a clip that cannot be a voice is refused with advice")
   func refused() async throws {
     let short = try stage.write(Clip.wav(seconds: 2), to: "short.wav")
     let silent = try stage.write(Clip.wav(loudness: 0), to: "silent.wav")
@@ -132,13 +132,13 @@ struct VoiceCommandTests {
   }
 
   @Test(
-    "what makes a bad voice is warned of; a clip that does not fit its words is kept by --force only"
+    "a poor clip gives a warning; one that does not fit its words is kept only with --force"
   )
   func warned() async throws {
     let clip = try stage.write(Clip.wav(seconds: 20), to: "long.wav")
     let refused = try await add("slow", clip)
     #expect(refused.status == 65)
-    #expect(refused.stderr.contains("people speak 8 to 22; correct the words, or say --force"))
+    #expect(refused.stderr.contains("people speak 8 to 22; correct the words, or give --force"))
     #expect(!(try await stage.enqueue("voice", "list").stdout.contains("slow")))
     let added = try await add("slow", clip, "--text", Clip.words, "--force")
     #expect(added.status == 0)
@@ -151,7 +151,7 @@ struct VoiceCommandTests {
     #expect(checked.stdout.contains("slow: sound, uploaded when needed"))
   }
 
-  @Test("a clip that is no WAV needs ffmpeg, and is read with it")
+  @Test("a clip that is not WAV is read with ffmpeg, and refused without it")
   func otherFormats() async throws {
     let clip = try stage.write(Array("OggS and more".utf8), to: "a.ogg")
     let without = try await stage.enqueue(
@@ -172,7 +172,7 @@ struct VoiceCommandTests {
     #expect(broken.stderr.contains("ffmpeg cannot read it"))
   }
 
-  @Test("check names a clip that is gone or damaged; adding it again mends it")
+  @Test("check names a missing or damaged clip; adding it again repairs it")
   func check() async throws {
     try await stage.addVoice("anna")
     let digest = try #require(

@@ -21,7 +21,7 @@ struct VoiceTests {
     #expect(try fal.statistics()["key_leaks"] as? Int == 0)
   }
 
-  @Test("a clip is uploaded once, without the key, and stands in every request")
+  @Test("a clip is uploaded once, without the key, and named in every request")
   func once() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -36,7 +36,7 @@ struct VoiceTests {
     #expect(
       contexts.allSatisfy { $0.count == 1 && $0[0].prompt == Clip.words && $0[0].speaker == 0 })
     #expect(try await stage.lines().allSatisfy { $0["voice"] as? String == "anna" })
-    // The next night has it already.
+    // The next night uses the same upload.
     let more = try stage.write("One more line.\n", to: "b.txt")
     #expect(try await stage.enqueue("add", more, "--voice", "anna").status == 0)
     try await night(stage, fal)
@@ -48,9 +48,9 @@ struct VoiceTests {
   }
 
   @Test(
-    "an upload that fails puts lines off, and neither loses nor repeats any",
+    "an upload that fails delays lines, and neither loses nor repeats any",
     arguments: [
-      // The promise, then the bytes: refused, cut off before and after taking effect, led elsewhere.
+      // Calls 1 and 2 (place, bytes): refused, cut off before and after taking effect, redirected.
       "upload:503#1", "upload:reset#1", "upload:reset-after#1", "upload:503#2", "upload:reset#2",
       "upload:reset-after#2", "upload:redirect#2", "upload:429:1#1", "upload:malformed#1",
     ])
@@ -65,7 +65,7 @@ struct VoiceTests {
     try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
   }
 
-  @Test("an upload that leads to another place gets nothing, and the key no redirect")
+  @Test("an upload address at a forbidden host gets neither the clip nor the key")
   func hostile() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "upload:addresses:http://127.0.0.1:9/put")
@@ -102,7 +102,7 @@ struct VoiceTests {
     #expect(try fal.accepted() == ["One.", "Two.", "Two."])
   }
 
-  @Test("a clip that is gone or damaged fails its lines by name, and no others")
+  @Test("a missing or damaged clip fails its lines, names itself, and fails no others")
   func damaged() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -124,7 +124,7 @@ struct VoiceTests {
     #expect(try await stage.states() == ["STORED": 2])
   }
 
-  @Test("a submit in a voice whose answer is lost is found again by its clip, not sent twice")
+  @Test("a submit with a voice whose answer is lost is found by its clip, not sent twice")
   func reconciled() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:hang-after", "--list-unfinished")
@@ -140,7 +140,7 @@ struct VoiceTests {
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
   }
 
-  @Test("kill -9 in the middle of an upload: nothing was sent, and nothing is in doubt")
+  @Test("after kill -9 during an upload, nothing was sent, and nothing is in doubt")
   func killedInTheUpload() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "upload:hang-after")
@@ -157,7 +157,7 @@ struct VoiceTests {
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
   }
 
-  @Test("SIGTERM does not wait for an upload, and lets nothing leave after it")
+  @Test("SIGTERM does not wait for an upload, and nothing is sent after it")
   func stopped() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "upload:hang#1")

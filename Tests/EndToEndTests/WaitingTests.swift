@@ -2,10 +2,9 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite("What holds up the daemon for a while")
+@Suite("Delays of the daemon")
 struct WaitingTests {
-  /// Holds the lock under which everybody writes, as a command does that was stopped (^Z) in the middle
-  /// of an addition.
+  /// Holds the lock that all writers need, like a command that was stopped (^Z) while adding lines.
   private func holdGate(_ stage: Stage, seconds: Int = 60) async throws -> RunningProgram {
     let holder = try stage.start(
       "/usr/bin/flock",
@@ -14,7 +13,7 @@ struct WaitingTests {
     return holder
   }
 
-  @Test("a table that somebody holds: it says so, waits, and goes on")
+  @Test("a locked table: it says so, waits, and goes on")
   func heldWhileRunning() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--latency", "2s-3s")
@@ -31,7 +30,7 @@ struct WaitingTests {
     try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
   }
 
-  @Test("so at its start; and it leaves when it is told to")
+  @Test("a locked table at its start: it waits, and a signal ends it")
   func heldAtTheStart() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -43,7 +42,7 @@ struct WaitingTests {
     holder.send(SIGKILL)
   }
 
-  @Test("told to leave, it writes down first what fal answered")
+  @Test("after a signal, it writes fal's answers first, and then ends")
   func heldWhenToldToLeave() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--latency", "2s-3s")
@@ -59,7 +58,7 @@ struct WaitingTests {
     withExtendedLifetime(holder) {}
   }
 
-  /// An addition that is struck by a signal while it writes, in a job of its own as a shell has it.
+  /// Sends a signal to an `add` while it writes, in a job of its own as in a shell.
   private func stoppedAddition(_ stage: Stage, by what: String) async throws -> (
     shell: RunningProgram, process: pid_t
   ) {
@@ -87,7 +86,7 @@ struct WaitingTests {
     return (shell, process)
   }
 
-  @Test("an addition is stopped by ^Z only when nobody waits for it any more")
+  @Test("^Z stops an add only when no other program waits for it")
   func stoppedByTerminal() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -100,7 +99,7 @@ struct WaitingTests {
     #expect(try await stage.lines().count == 52)
   }
 
-  @Test("who stands still with the table is named, by status and by csmd")
+  @Test("status and csmd name a stopped program that holds the table")
   func stoppedForGood() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--latency", "2s-3s")
@@ -119,8 +118,8 @@ struct WaitingTests {
     withExtendedLifetime(shell) {}
   }
 
-  /// A disk that is full for so many calls that need room, and then is not any more.
-  @Test("a full disk, at any call of its start and after", arguments: [1, 2, 8, 40, 262, 268])
+  /// A disk that is full for the given number of calls that need room, and then no longer.
+  @Test("a full disk, at any call during and after its start", arguments: [1, 2, 8, 40, 262, 268])
   func full(_ first: Int) async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -139,7 +138,7 @@ struct WaitingTests {
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
   }
 
-  @Test("wait goes on while fal works on what a line was before, whatever holds up the rest")
+  @Test("wait goes on while fal works on a line's former words, whatever holds up the rest")
   func formerAtFal() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--latency", "30s-30s")
@@ -158,7 +157,7 @@ struct WaitingTests {
   }
 
   @Test(
-    "without csmd, watch and wait say that nothing changes; and watch in a file is read at once")
+    "without csmd, watch and wait say that nothing changes; watch flushes its output to a file")
   func unattended() async throws {
     let stage = try await Stage()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
@@ -175,7 +174,7 @@ struct WaitingTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("a pause that keeps no line waiting is no concern of status")
+  @Test("status ignores a pause that keeps no line waiting")
   func pausedAfterwards() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -191,7 +190,7 @@ struct WaitingTests {
     #expect(try await stage.enqueue("wait").status == 0)
   }
 
-  @Test("a result that cannot be read is told, and looked at again")
+  @Test("a result that cannot be read is reported, and read again later")
   func unreadResult() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "result:503-html#1")
@@ -203,7 +202,7 @@ struct WaitingTests {
     #expect(try await stage.states() == ["STORED": 1])
   }
 
-  @Test("an audio that cannot be written is told, and fetched again")
+  @Test("audio that cannot be written is reported, and downloaded again")
   func failedDownload() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)

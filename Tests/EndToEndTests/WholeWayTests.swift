@@ -12,7 +12,7 @@ struct WholeWayTests {
     "added_by", "added_uid", "accepted", "pinned", "reroll", "verdict",
   ]
 
-  @Test("every line becomes one valid WAV under its id, each paid for once")
+  @Test("every line becomes a valid WAV under its id, and is paid for once")
   func wholeWay() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -45,7 +45,7 @@ struct WholeWayTests {
     }
   }
 
-  @Test("list --json has every field of a line before and after it was spoken, null where none is")
+  @Test("list --json has every field of a line before and after it is spoken, null without a value")
   func everyField() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)

@@ -4,16 +4,16 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-/// Why the audio of one line cannot be exported, whatever becomes of the others.
+/// Why the audio of one line cannot be exported; other lines are not affected.
 package struct AudioFlaw: Error {
-  /// What is wrong, as `_missing.csv` names it.
+  /// The kind of flaw, by its name in `_missing.csv`.
   package enum Kind: String {
     case missing = "audio_missing"
     case damaged = "audio_damaged"
     case unconverted = "not_converted"
-    /// Something that is not the line's has the name of its file.
+    /// The line's file name is taken by something else.
     case refused = "name_taken"
-    /// It was not asked for, since it sounds odd.
+    /// It is marked, and only good audio was asked for.
     case unwanted = "not_good"
   }
 
@@ -26,7 +26,7 @@ package struct AudioFlaw: Error {
     self.reason = reason
   }
 
-  /// Finds the flaw behind an error; nil where the audio is sound, and something else is wrong.
+  /// Finds the flaw behind an error; nil if the audio is sound and something else is wrong.
   package init?(behind error: any Error, in store: AudioStore, of line: LineRow) throws {
     guard let digest = line.digest else { return nil }
     switch error {
@@ -35,7 +35,7 @@ package struct AudioFlaw: Error {
     case let failure as Failure where failure.status == FFmpeg.badInput:
       (kind, reason) = (.unconverted, failure.sentences.joined(separator: "; "))
     case let failure as FileError:
-      // It may be the store's, or the folder's that is exported to.
+      // The store may have failed, or the folder that is exported to.
       switch try Self.condition(of: digest, in: store) {
       case .sound: return nil
       case .absent: (kind, reason) = (.missing, "\(store.path(of: digest)) is missing")

@@ -1,25 +1,25 @@
 import CSMFiles
 
 extension BatchExport {
-  /// What became of the lines.
+  /// How many lines were exported, and why others were not.
   package struct Counts {
     package var written = 0
     package var same = 0
     package var replaced = 0
     package var missing = 0
-    /// Lines whose audio the store has lost, or no longer as it was.
+    /// Lines whose audio is lost or damaged in the store.
     package var damaged = 0
-    /// Lines whose audio ffmpeg did not convert.
+    /// Lines whose audio ffmpeg could not convert.
     package var unconverted = 0
-    /// Lines whose file could not be written because something else has its name.
+    /// Lines whose file name is taken by something else.
     package var refused = 0
-    /// Lines that were not asked for, since their audio sounds odd.
+    /// Lines with marked audio, when only good audio was asked for.
     package var unwanted = 0
-    /// Files in which something is louder than a file can hold, and is cut off.
+    /// Files with clipped samples, which are louder than a file can hold.
     package var clipped = 0
-    /// What a form could not express, a sentence for each kind.
+    /// What the form could not express, one sentence for each kind.
     package var notes: [String] = []
-    /// Lines that were not looked at, since the export was stopped.
+    /// Lines that were not looked at because the export was stopped.
     package var left = 0
 
     /// Whether every line has its file.
@@ -41,7 +41,7 @@ extension BatchExport {
       case .written: written += 1
       case .same: same += 1
       case .replaced: replaced += 1
-      // Counted as the flaw that it is.
+      // Counted as a flaw.
       case .conflict: break
       }
     }

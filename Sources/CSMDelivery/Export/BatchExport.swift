@@ -6,8 +6,9 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// One run of an export: plans all names, brings the audio, and writes the manifest, the list of what is
-/// missing, and the lists of the form.
+/// One run of an export: plans all names, copies or makes the audio, and writes the lists.
+///
+/// The lists are the manifest, the list of missing lines, and those of the form.
 package struct BatchExport {
   private let wish: ExportWish
   private let form: any LineForm
@@ -70,13 +71,14 @@ package struct BatchExport {
     return tally
   }
 
-  /// Sees that the manifest and the list take the place of nothing but their like; whose the lines of
-  /// the manifest are is seen when they are read.
+  /// Throws `Failure` if the manifest or the list of missing lines would replace a foreign file.
+  ///
+  /// The lines of the manifest are checked when they are read.
   private func demandRoom() throws {
     for (name, beginning) in [(LineNames.manifest, ""), (LineNames.missing, MissingRow.header)] {
       switch try folder.obstacle(at: name, beginning: beginning) {
       case nil: continue
-      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is there and is no plain file")
+      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is not a regular file")
       case .foreignFile: throw Failure(inTheWay: "\(path)/\(name):1: no export wrote this list")
       }
     }
@@ -84,7 +86,8 @@ package struct BatchExport {
 
   // MARK: Lines
 
-  /// One look at each line: it is in the folder or on the list, however far csmd comes meanwhile.
+  /// Looks at each line once, so every line is either in the folder or on the list, even if csmd works
+  /// meanwhile.
   private func bring(
     _ lines: BatchLines, _ plan: NamePlan, _ files: LineFiles, _ tally: inout Counts,
     _ tell: (Brought) throws -> Void
@@ -92,10 +95,10 @@ package struct BatchExport {
     let size = naming.treatment.isNone ? LineFiles.crowd : Maker.crowd
     var crowd: [Brought] = []
     var looked = 0
-    // Whether a line that is still to come keeps back those behind it.
+    // Whether a line that has not ended holds back those after it.
     var isHeldBack = false
     var (underway, next): (Crowd?, Crowd?)
-    // What is being written ends, whatever happens: nothing half written lies about.
+    // Waits for writes under way even after an error, to leave no partial file behind.
     defer { for crowd in [underway, next] { crowd?.underway?.wait() } }
     func tellUnderway() throws {
       guard let ending = underway else { return }
@@ -113,7 +116,7 @@ package struct BatchExport {
       looked += ending.lines.count
       person.progress(looked, plan.count)
     }
-    // One comes to the disk while the next one is read and copied.
+    // One crowd is synced to disk while the next is read and copied.
     func bringCrowd() throws {
       next = try begin(crowd, plan, files, &isHeldBack)
       try tellUnderway()
@@ -128,10 +131,10 @@ package struct BatchExport {
     try tellUnderway()
   }
 
-  /// Lines that are brought together.
+  /// Lines that are exported together.
   private struct Crowd {
     var lines: [Brought]
-    /// Where among them those are whose files are under way.
+    /// The indices of the lines whose files are being written.
     var places: [Int] = []
     var underway: LineFiles.Underway?
   }
@@ -153,7 +156,7 @@ package struct BatchExport {
           continue
         }
         let name = try naming.name(of: line, number)
-        // What was spoken since the names were planned may clash with others: the next run takes it.
+        // A line stored after the names were planned may clash with others: the next run exports it.
         guard plan.isPlanned(name, of: line.line) else {
           isHeldBack = wish.isOrdered
           continue
@@ -187,8 +190,9 @@ package struct BatchExport {
 
   // MARK: Earlier files
 
-  /// The files that earlier exports made of a line, where they still are and no other line takes their
-  /// names: forgotten, they could never be replaced.
+  /// The files of earlier exports of a line that are still there, and whose names no other line takes.
+  ///
+  /// They stay in the manifest; if they were dropped from it, no export could ever replace them.
   private func kept(
     of brought: Brought, _ earlier: EarlierExport, _ plan: NamePlan
   ) throws -> [ExportedFile] {
@@ -199,7 +203,7 @@ package struct BatchExport {
   }
 
   private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {
-    // Of several takes, each has its own row.
+    // Each take has its own row.
     guard !plan.isOfAnother(file.name, than: line),
       !wish.hasAllTakes || !plan.isPlanned(file.name, of: line)
     else { return false }

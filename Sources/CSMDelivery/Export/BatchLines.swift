@@ -1,6 +1,6 @@
 import CSMSQLite
 
-/// The lines of a batch in their order, as an export looks at them.
+/// The lines of a batch in order, for an export.
 struct BatchLines {
   private let wish: ExportWish
   private let table: JobTable
@@ -10,8 +10,9 @@ struct BatchLines {
     self.table = table
   }
 
-  /// Hands over the lines with their places in the batch, and with their other takes where those are wanted
-  /// and have audio.
+  /// Calls `body` for each line with its place in the batch.
+  ///
+  /// If all takes are wanted, other takes with audio are included.
   func each(_ body: (LineRow, _ place: Int) throws -> Void) throws {
     var selection = Selection()
     selection.batch = wish.options.batch
@@ -20,7 +21,7 @@ struct BatchLines {
     var count = 0
     try table.lines(selection, in: .added, limit: nil) { line in
       if line.former == nil { count += 1 }
-      // The row of a line is older than those of its takes.
+      // The row of a line comes before those of its takes.
       if wish.hasAllTakes, line.former == nil { places[line.line] = count }
       guard line.former == nil || line.digest != nil else { return }
       try body(line, places[line.line] ?? count)

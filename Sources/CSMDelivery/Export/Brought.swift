@@ -3,22 +3,22 @@ import CSMFiles
 import CSMReports
 import CSMSQLite
 
-/// A line in an export, and what came of it.
+/// A line in an export, and how it ended.
 struct Brought {
   let line: LineRow
   /// Its place in the batch, from 1.
   let place: Int
-  /// What earlier exports made of it.
+  /// The files that earlier exports made of it.
   let former: [ExportedFile]
   var end = End.missing
 
   enum End {
     case file(ExportedFile, ExportFolder.Outcome)
-    /// It has no audio, or none that was there when the names were planned.
+    /// It has no audio, or had none when the names were planned.
     case missing
-    /// It has audio, and gets no file.
+    /// It has audio, but gets no file.
     case flaw(AudioFlaw)
-    /// It was not looked at.
+    /// It was not looked at, because the export was stopped.
     case left
   }
 
@@ -28,14 +28,14 @@ struct Brought {
     return brought
   }
 
-  /// Its file in the folder; nil where there is none.
+  /// Its file in the folder; nil if there is none.
   var file: ExportedFile? { if case .file(let file, _) = end { file } else { nil } }
 
   func manifestRow(_ batch: String, _ kept: [ExportedFile]) -> JSONObject {
     ManifestRow(batch: batch, id: line.line, line: line, file: file, earlier: kept).json
   }
 
-  /// What the list of all that is missing says of it; nil where it is there.
+  /// Its row in the list of missing lines; nil if its file is there.
   var missingRow: MissingRow? {
     switch end {
     case .file: nil

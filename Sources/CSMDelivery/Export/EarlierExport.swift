@@ -4,11 +4,11 @@ import CSMInput
 import CSMWorkplace
 import Foundation
 
-/// What the manifest in a folder says of the files that earlier runs put there; nothing where there is none.
+/// The files that earlier runs put into a folder, from its manifest; none if it has no manifest.
 ///
-/// A manifest tells of lines in the order of their batch, and so do those who ask: it is read once more
-/// beside them, and what is held in memory is eight bytes a line. Only for lines in another order, or a
-/// file that is another line's now, more of it is.
+/// The manifest lists lines in the order of their batch, and callers ask in the same order. It is read
+/// alongside them, and memory holds only eight bytes a line. It holds more only for lines in another order,
+/// or for a file that now belongs to another line.
 package final class EarlierExport {
   private let manifest: String
   private let batch: String
@@ -17,18 +17,18 @@ package final class EarlierExport {
   private var others: Set<Int> = []
   private var hasOthers = false
   private var rows: Manifest.Reader
-  /// Rows that were passed over, by their ids.
+  /// The files of rows that were passed over, by the rows' ids.
   private var passed: [String: [ExportedFile]] = [:]
   /// All of this batch's files; nil until somebody needs them.
   private var files: [ExportName: [ExportedFile]]?
 
-  /// Reads of this batch's files, for they alone may be replaced.
+  /// Reads the manifest; only files of this batch may be replaced.
   package init(manifest: String, batch: String) throws {
     self.manifest = manifest
     self.batch = batch
     rows = try Manifest.Reader(manifest)
     while let line = try rows.next() {
-      // Somebody else wrote a line that is no row, and would miss it in the next manifest.
+      // A line that is not a row was written by somebody else, and the next manifest would lose it.
       guard let row = line.row else {
         throw Failure(inTheWay: "\(manifest):\(line.number): no export wrote this line")
       }
@@ -42,10 +42,10 @@ package final class EarlierExport {
     rows = try Manifest.Reader(manifest)
   }
 
-  /// Whether an export of another batch put a file under the name.
+  /// Whether an export of another batch wrote a file with this name.
   package func isOfAnotherBatch(_ name: ExportName) -> Bool { others.contains(name.hashValue) }
 
-  /// All files of a line, which then is none of the `untold`.
+  /// All files of a line, which is then left out of `untold`.
   package func take(_ line: String) throws -> [ExportedFile] {
     if let files = passed.removeValue(forKey: line) { return files }
     guard ids.contains(line.hashValue) else { return [] }
@@ -63,13 +63,13 @@ package final class EarlierExport {
     return nil
   }
 
-  /// The files of lines that were not asked for, by their ids, sorted.
+  /// The files of lines that were never asked for, sorted by id.
   package func untold() throws -> [(id: String, files: [ExportedFile])] {
     while let row = try next() { passed[row.id, default: []] += row.files }
     return passed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Whether an export of this batch, and of no other one, put a file with these bytes under the name.
+  /// Whether an export of this batch, and of no other, wrote a file with this name and these bytes.
   package func isKnown(_ digest: Digest, as name: ExportName) throws -> Bool {
     guard !isOfAnotherBatch(name) else { return false }
     if files == nil {
@@ -84,7 +84,7 @@ package final class EarlierExport {
     return files?[name]?.contains { $0.digest == digest } ?? false
   }
 
-  /// Hands over the rows of other batches as they were written.
+  /// Calls `body` for each row of another batch, unchanged.
   package func eachForeignRow(_ body: (String) throws -> Void) throws {
     guard hasOthers else { return }
     let reader = try Manifest.Reader(manifest)
@@ -95,7 +95,7 @@ package final class EarlierExport {
 }
 
 extension Failure {
-  /// Something of a person's has the name of what an export writes.
+  /// The error for a foreign file whose name an export needs.
   package init(inTheWay sentence: String) {
     self.init("\(sentence): move the file away, or export --to another folder", .cannotCreate)
   }

@@ -3,25 +3,26 @@ import CSMFiles
 
 /// A file that an export put into its folder.
 package struct ExportedFile {
-  /// The stored audio that it is, or was made of.
+  /// The stored audio that it was copied from or made of.
   package let source: Digest
-  /// Of the file's own bytes.
+  /// The digest of the file's own bytes.
   package let digest: Digest
   package let name: ExportName
-  /// How it was made of the stored audio, as a `Recipe` names it; nil for a copy.
+  /// The name of the `Recipe` that made it of the stored audio; nil for a copy.
   package let recipe: String?
-  /// How the file was left: as long as it looks so, it need not be read.
+  /// The size and time of the file when it was written; while they match, it need not be read again.
   ///
-  /// Nil where that was not noted.
+  /// Nil if they were not noted.
   package var mark: FileMark?
-  /// The playing time of what was made; nil for a copy, which is as long as what is stored, and for a form
-  /// that was not looked into.
+  /// The playing time of a file that was made.
+  ///
+  /// Nil for a copy, which is as long as the stored audio, and for a format that is not measured.
   package var milliseconds: Int?
-  /// Whether some of it is louder than a file can hold, and is cut off.
+  /// Whether samples are clipped, since they are louder than a file can hold.
   package var isClipped = false
 }
 
-/// As a row of a manifest tells of it.
+/// Coded as in a row of the manifest.
 extension ExportedFile: Codable {
   private enum CodingKeys: String, CodingKey {
     case file, sha256, converted, clipped

@@ -5,19 +5,19 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// What a person wants to be exported.
+/// What a person wants exported.
 package struct ExportWish: Sendable {
   package var form: Form
   package var options: FormOptions
   package var template: NameTemplate
-  /// Whether all takes of a line are wanted, and not only the one that it is.
+  /// Whether all stored takes of a line are wanted, not only the one shown.
   package var hasAllTakes = false
-  /// Whether a line is brought only once all lines before it have ended.
+  /// Whether a line is exported only after all lines before it have ended.
   package var isOrdered = false
-  /// Whether lines whose audio sounds odd are left out.
+  /// Whether lines with marked audio are left out.
   package var isOnlyGood = false
   package var treatment = Treatment()
-  /// How loud each voice is to be, in LUFS; nil as it is.
+  /// The loudness of each voice, in LUFS; nil to leave it unchanged.
   package var loudness: Double?
 
   package init(_ form: Form, _ options: FormOptions, template: NameTemplate) {
@@ -26,7 +26,7 @@ package struct ExportWish: Sendable {
     self.template = template
   }
 
-  /// Why a line is not wanted; nil where it is.
+  /// Why a line is not wanted; nil if it is wanted.
   func flaw(of line: LineRow) -> AudioFlaw? {
     guard isOnlyGood, line.digest != nil, !line.isGood else { return nil }
     return AudioFlaw(.unwanted, line.shownChecks?.joined(separator: " ") ?? "")
@@ -35,13 +35,13 @@ package struct ExportWish: Sendable {
 
 /// The person who waits for an export.
 package struct ExportPerson {
-  /// Says why a line gets no file.
+  /// Called with the reason why a line gets no file.
   let complain: (String) -> Void
-  /// Tells of a file that is new in the folder, by its path in there.
+  /// Called with the path, relative to the folder, of each file written.
   let brought: (String) -> Void
-  /// Says how many of how many lines were looked at.
+  /// Called with the number of lines looked at, and of all lines.
   let progress: (Int, Int) -> Void
-  /// Whether the person wants it to end early.
+  /// Whether the person wants the export to end early.
   let isStopped: () -> Bool
 
   package init(
@@ -66,7 +66,7 @@ package struct Exporter {
   private let ffmpeg: FFmpeg?
   private let person: ExportPerson
 
-  /// - Parameter ffmpeg: nil where none is installed.
+  /// - Parameter ffmpeg: nil if it is not installed.
   package init(
     _ wish: ExportWish, table: JobTable, store: AudioStore, folder: ExportFolder, path: String,
     ffmpeg: FFmpeg?, person: ExportPerson
@@ -80,7 +80,7 @@ package struct Exporter {
     self.person = person
   }
 
-  /// Throws `Failure`, `TableError`, `FileError` and `LockBusy`.
+  /// Carries out the export; throws `Failure`, `TableError`, `FileError` and `LockBusy`.
   package func run() throws -> BatchExport.Counts {
     _ = try store.demandFolders(for: table)
     let made = try MadeFiles(in: folder, path: path)

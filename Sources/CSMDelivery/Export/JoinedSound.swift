@@ -4,15 +4,15 @@ import CSMFiles
 import CSMWorkplace
 import Foundation
 
-/// The sound of a sequence, written part by part: memory holds one line.
+/// The sound of a sequence, written part by part; only one line is in memory.
 ///
-/// Each part begins at the very sample that its time in milliseconds says, so that subtitles and chapters
-/// fit to the end.
+/// Each part begins exactly at the sample of its time in milliseconds. Subtitles and chapters therefore stay
+/// in step to the end.
 struct JoinedSound {
   private let sequence: LineSequence
   private let maker: Maker
 
-  /// CSM's own.
+  /// CSM's own rate, in samples per second.
   private static let usualRate = 24_000
 
   init(_ sequence: LineSequence, _ maker: Maker) {
@@ -20,9 +20,9 @@ struct JoinedSound {
     self.maker = maker
   }
 
-  /// Hands over the samples, 16 bits each, in pieces.
+  /// Passes on the samples, 16 bits each, in pieces.
   ///
-  /// - Returns: their rate.
+  /// - Returns: their rate, in samples per second.
   @discardableResult
   private func write(_ body: ([UInt8]) throws -> Void) throws -> Int {
     var rate = sequence.rate
@@ -35,7 +35,7 @@ struct JoinedSound {
       sound = sound.resampled(to: own)
       let first = start * own / 1000
       try body(Self.silence(max(0, first - written)))
-      // A part is up to a millisecond longer than its time says.
+      // A part may be up to a millisecond longer than its time.
       let end = (start + part.milliseconds + max(1, sequence.gap)) * own / 1000
       let samples = sound.samples.prefix(max(0, end - first))
       try body(Sound(samples: Array(samples), rate: own).pcm)
@@ -50,7 +50,7 @@ struct JoinedSound {
 
   /// Writes a WAV file.
   ///
-  /// Throws `Failure` where it is longer than one can be.
+  /// Throws `Failure` if it is longer than the format allows.
   func writeWAV(into draft: ExportFolder.Draft) throws {
     let header = 44
     try Self.silence(header / 2).withUnsafeBytes { try draft.write($0) }
@@ -59,7 +59,7 @@ struct JoinedSound {
       bytes += piece.count
       guard bytes < Int(UInt32.max) - header else {
         throw Failure(
-          "\(sequence.name): longer than a WAV file can be: convert it, such as with --convert flac",
+          "\(sequence.name): too long for a WAV file: convert it, such as with --convert flac",
           .cannotCreate)
       }
       try piece.withUnsafeBytes { try draft.write($0) }
@@ -67,12 +67,12 @@ struct JoinedSound {
     try draft.rewrite(Sound.header(bytes: bytes, rate: rate), at: 0)
   }
 
-  /// Writes what ffmpeg makes of it.
+  /// Encodes it with ffmpeg.
   ///
   /// Throws `Failure`.
   func encode(_ form: EncodedSound, into draft: ExportFolder.Draft) throws {
     guard let ffmpeg = maker.ffmpeg else {
-      throw Failure("this needs ffmpeg, and none is installed", .unavailable)
+      throw Failure("this needs ffmpeg, which is not installed", .unavailable)
     }
     try ffmpeg.inFolder { folder in
       let samples = folder.appending(path: "samples")

@@ -2,7 +2,7 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// Brings the audio of lines into the folder.
+/// Copies or makes the audio of lines in the folder.
 struct LineFiles {
   let batch: String
   let path: String
@@ -14,38 +14,38 @@ struct LineFiles {
   let earlier: EarlierExport
   let isStopped: () -> Bool
 
-  /// A line whose audio is to be there under a name.
+  /// A line, and the name for its audio.
   struct Wanted {
     let line: LineRow
     let digest: Digest
     let name: ExportName
     let recipe: Recipe
-    /// What earlier runs made of the line.
+    /// The files that earlier runs made of the line.
     let former: [ExportedFile]
   }
 
-  /// What became of one; a flaw is the line's own.
+  /// How one line ended; a flaw concerns this line only.
   typealias Delivery = Result<(file: ExportedFile, outcome: ExportFolder.Outcome), AudioFlaw>
 
-  /// What is worth bringing together.
+  /// How many lines are worth copying together.
   static let crowd = 256
 
-  /// Files that are copied, come to the disk and get their names while others are looked at.
+  /// Files that are being written, synced and named while the next lines are looked at.
   struct Underway {
     fileprivate let wanted: [Wanted]
     fileprivate let deliveries: [Delivery?]
     fileprivate let writes: [Writing.Write]
-    /// For each of those what came of it.
+    /// The result of each write.
     fileprivate let work: Beside<[Result<Writing.Written, any Error>]>
 
-    /// Waits until nothing of it is written any more.
+    /// Waits until all writes have ended.
     func wait() { _ = try? work.value() }
   }
 
-  /// Begins to bring all of them, each named once; what is there as it was left is not read.
+  /// Begins to write the files, whose names must all differ; unchanged files are not read.
   ///
-  /// - Returns: nil, and nothing is brought, where a person wants no more. Ctrl-C ends ffmpeg, too: what it
-  ///   made of that says nothing about the audio.
+  /// - Returns: nil, and nothing is written, if the person has stopped the export. Ctrl-C also ends ffmpeg,
+  ///   and an error of ffmpeg then says nothing about the audio.
   func begin(_ wanted: [Wanted]) throws -> Underway? {
     var deliveries = try wanted.map(unchanged)
     let open = wanted.indices.filter { deliveries[$0] == nil }
@@ -69,7 +69,7 @@ struct LineFiles {
       })
   }
 
-  /// What became of all that was begun; the files that are there are durable.
+  /// Waits for the writes, and returns how each line ended; its files are durable on return.
   func end(_ underway: Underway) throws -> [Delivery] {
     var deliveries = underway.deliveries
     for (write, written) in try zip(underway.writes, underway.work.value()) {
@@ -92,7 +92,7 @@ struct LineFiles {
 
   // MARK: What is there
 
-  /// The file as an earlier run left it; nil where it has to be looked at.
+  /// The file as an earlier run left it; nil if it has to be read.
   private func unchanged(_ wanted: Wanted) throws -> Delivery? {
     guard let file = former(of: wanted), let mark = file.mark,
       try folder.present(wanted.name) == .file(mark)
@@ -108,8 +108,9 @@ struct LineFiles {
 
   // MARK: What is to be there
 
-  /// Makes what must be made; a file that an earlier run made of the same, and nobody changed, is taken as it
-  /// is.
+  /// Makes the files that must be made.
+  ///
+  /// An unchanged file that an earlier run made of the same audio in the same way is kept.
   private func contents(of wanted: [Wanted]) throws -> [Result<Writing.Content, any Error>] {
     var contents = [Result<Writing.Content, any Error>?](repeating: nil, count: wanted.count)
     var making: [Maker.Wanted] = []
@@ -152,7 +153,7 @@ struct LineFiles {
 
   // MARK: Decisions
 
-  /// Sees whether the file is there, may be written, or is in somebody's way.
+  /// Decides whether the file is there already, may be written, or would replace a foreign one.
   private func compare(
     _ content: Writing.Content, _ wanted: Wanted, write: (_ isReplacing: Bool) -> Void
   ) throws -> Delivery? {
@@ -174,7 +175,7 @@ struct LineFiles {
     return nil
   }
 
-  /// Whether an export of the batch put these bytes there, be it one that was stopped and told of nothing.
+  /// Whether an export of the batch wrote these bytes, even one that was stopped before its manifest.
   private func isOurs(_ present: Digest, _ wanted: Wanted) throws -> Bool {
     guard !earlier.isOfAnotherBatch(wanted.name) else { return false }
     if wanted.former.contains(where: { $0.name == wanted.name && $0.digest == present }) {
@@ -185,18 +186,18 @@ struct LineFiles {
       || table.wasAudio(present, of: wanted.line)
   }
 
-  /// Why the name's file is left alone.
+  /// Why the file with this name is left alone.
   private func refusal(_ name: ExportName, isFile: Bool) -> String {
     let place = "\(path)/\(name)"
     if earlier.isOfAnotherBatch(name) {
-      return "\(place) is there, and \(LineNames.manifest) has it for another batch"
+      return "\(place) belongs to another batch in \(LineNames.manifest)"
     }
     return isFile
-      ? "\(place) is there and is not known as what an export of \(batch) put there"
-      : "what stands in the way of \(place) is not of an export"
+      ? "\(place) exists and was not written by an export of \(batch)"
+      : "\(place) cannot be written: something that is not of an export is in the way"
   }
 
-  /// Makes an error the line's own where it is.
+  /// Turns an error that concerns this line only into its flaw.
   private func guarded(_ wanted: Wanted, _ body: () throws -> Delivery?) throws -> Delivery? {
     do {
       return try body()

@@ -2,20 +2,20 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// How the files of lines are named in one export.
+/// The names of lines' files in one export.
 struct LineNames {
   let template: NameTemplate
   let form: any LineForm
   let treatment: Treatment
 
-  /// What tells of all lines.
+  /// The list that describes every line.
   static let manifest = "manifest.jsonl"
   static let missing = "_missing.csv"
 
   /// The name of a line's file.
   ///
   /// - Parameter place: the line's place in its batch, from 1.
-  /// - Throws: `AudioFlaw`, where it can have none.
+  /// - Throws: `AudioFlaw` if it can have none.
   func name(of line: LineRow, _ place: Int) throws(AudioFlaw) -> ExportName {
     let ext = treatment.recipe(of: line).ext
     let text = form.path(template.name(of: line, place: place, ext: ext), of: line)
@@ -23,15 +23,15 @@ struct LineNames {
     do throws(ExportName.InvalidPath) {
       let name = try ExportName(text)
       guard let first = name.components.first, isReserved(first) else { return name }
-      fault = "\(first) tells of all lines"
+      fault = "\(first) is the name of a list"
     } catch {
       fault = error.description
     }
     throw AudioFlaw(
-      .refused, "it cannot have the file name \(text) (\(fault)): name it otherwise, by --name")
+      .refused, "it cannot have the file name \(text) (\(fault)): give it another with --name")
   }
 
-  /// Whether some file system takes the name for that of a list.
+  /// Whether a file system may take the name for that of a list.
   private func isReserved(_ name: String) -> Bool {
     let name = name.lowercased()
     return [Self.manifest, Self.missing, MadeFiles.name].contains(name)

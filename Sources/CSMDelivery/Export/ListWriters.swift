@@ -4,8 +4,7 @@ import CSMWorkplace
 
 /// Writes the lists of a form beside the files, in one pass.
 ///
-/// A list takes the place of none but its own kind, made of the same batch; one that is unchanged is left
-/// alone.
+/// A list replaces only an earlier one of the same kind and batch. An unchanged one is left alone.
 struct ListWriters {
   private let batch: String
   private let path: String
@@ -17,7 +16,7 @@ struct ListWriters {
   private struct Writing {
     var list: any LineList
     let name: ExportName
-    /// Nil until there is something to write.
+    /// The new file; nil until there is something to write.
     var draft: ExportFolder.Draft?
     var buffer: [UInt8] = []
 
@@ -32,7 +31,7 @@ struct ListWriters {
     }
   }
 
-  /// Sees that nothing is in the way, before anything is written.
+  /// Checks that no foreign file is in the way, before anything is written.
   ///
   /// Throws `Failure` and `FileError`.
   init(
@@ -51,14 +50,14 @@ struct ListWriters {
   private func demandRoom(_ name: ExportName) throws {
     switch try folder.present(name) {
     case .nothing: return
-    case .other: throw Failure(inTheWay: "\(path)/\(name) is there and is no plain file")
+    case .other: throw Failure(inTheWay: "\(path)/\(name) is not a regular file")
     case .file(let mark):
       guard let known = made[name] else {
-        throw Failure(inTheWay: "\(path)/\(name) is there, and no export wrote it")
+        throw Failure(inTheWay: "\(path)/\(name) exists and was not written by an export")
       }
       guard known.batch == batch else {
         throw Failure(
-          inTheWay: "\(path)/\(name) is of the batch \(known.batch), and cannot tell of two")
+          inTheWay: "\(path)/\(name) is of the batch \(known.batch), and holds only one batch")
       }
       if known.mark == mark { return }
       guard let digest = try folder.digest(of: name),
@@ -67,7 +66,7 @@ struct ListWriters {
     }
   }
 
-  /// Tells all lists of a line.
+  /// Adds a line to all lists.
   mutating func tell(_ line: ExportedLine) throws {
     for place in lists.indices {
       guard let text = try lists[place].list.entry(of: line) else { continue }
@@ -79,9 +78,9 @@ struct ListWriters {
     }
   }
 
-  /// Gives the lists their names; those that earlier runs made for this form and nothing is in any more go.
+  /// Gives the lists their names, and removes lists of earlier runs of this form that would be empty now.
   ///
-  /// - Returns: what they could not express.
+  /// - Returns: what the lists could not express.
   mutating func finish() throws -> [String] {
     var kept: Set<String> = []
     for place in lists.indices {
@@ -108,7 +107,7 @@ struct ListWriters {
         name, batch: batch, form: form, digest: digest, madeOf: nil, mark: try draft.mark())
     ])
     guard try folder.place([draft], replacing: { _ in present != nil }).first == true else {
-      throw Failure(inTheWay: "\(path)/\(name) came while the export ran")
+      throw Failure(inTheWay: "\(path)/\(name) appeared while the export ran")
     }
   }
 }

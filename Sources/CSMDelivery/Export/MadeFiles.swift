@@ -3,22 +3,22 @@ import CSMFiles
 import CSMWorkplace
 import Foundation
 
-/// What is known of the files in a folder that exports made, and that no row of a manifest tells of: lists,
-/// joined audio, and what a stopped export was about to put there.
+/// The files of exports in a folder that are in no manifest row.
 ///
-/// They stand in a file of their own. It is added to before a file gets its name, so that a file of ours is
-/// never taken for somebody else's, and written anew at the end.
+/// These are lists, joined audio, and the files that a stopped export was about to name. They are noted in a
+/// file of their own before they get their names, so an export never takes them for somebody else's. The
+/// notes are rewritten at the end of an export.
 final class MadeFiles {
-  /// One of them.
+  /// A file that an export made.
   struct File: Codable, Sendable {
     let file: String
     let batch: String
-    /// The form that it is of; nil for a line's audio, which a manifest tells of later.
+    /// The form that it belongs to; nil for a line's audio, which the manifest will list.
     let form: String?
     let sha256: String
-    /// What it was made of, in a word; the same word means the same bytes.
+    /// A digest of what it was made of; the same digest means the same bytes.
     let madeOf: String?
-    /// How it was left.
+    /// Its size when it was written.
     let bytes: Int
     let modified: Int
 
@@ -44,26 +44,26 @@ final class MadeFiles {
     var mark: FileMark { FileMark(bytes: bytes, modified: modified) }
   }
 
-  /// How loud a voice was found to be.
+  /// The measured loudness of a voice.
   struct Loudness: Codable {
     let batch: String
     let voice: String
-    /// A word for the audio that it was measured of.
+    /// A digest of the audio that was measured.
     let measured: String
-    /// Nil where all of it is silence.
+    /// The loudness; nil if all of the audio is silent.
     let lufs: Double?
   }
 
   static let name = ".csm-export.jsonl"
 
   private let folder: ExportFolder
-  /// The last of each name; before it, in `digests`, all that were noted.
+  /// The last file noted under each name; `digests` has all of them.
   private var files: [String: File] = [:]
   private var digests: [String: Set<String>] = [:]
   private var loudnesses: [[String]: Loudness] = [:]
   private var isChanged = false
 
-  /// Throws `Failure` where something else has the file's name, and `FileError`.
+  /// Reads the notes; throws `FileError`, and `Failure` if something else has their file name.
   init(in folder: ExportFolder, path: String) throws {
     self.folder = folder
     if try folder.obstacle(at: Self.name, beginning: "{\"batch\":") != nil {
@@ -72,7 +72,7 @@ final class MadeFiles {
     let decoder = JSONDecoder()
     try Manifest.eachLine(of: "\(path)/\(Self.name)") { line in
       let data = Data(line.bytes)
-      // The last line may have been cut off.
+      // A crash may have cut off the last line.
       if let file = try? decoder.decode(File.self, from: data) {
         note(file)
       } else if let loudness = try? decoder.decode(Loudness.self, from: data) {
@@ -81,7 +81,7 @@ final class MadeFiles {
     }
   }
 
-  /// How loud a voice was the last time; nil where nobody measured it.
+  /// The last loudness of a voice; nil if it was never measured.
   func loudness(of voice: String, _ batch: String) -> Loudness? { loudnesses[[batch, voice]] }
 
   func remember(_ loudness: Loudness) {
@@ -94,16 +94,16 @@ final class MadeFiles {
     digests[file.file, default: []].insert(file.sha256)
   }
 
-  /// What was made last under the name.
+  /// The file that was made last under the name.
   subscript(_ name: ExportName) -> File? { files[name.description] }
 
-  /// Lists and joined audio of a batch and a form.
+  /// The lists and joined audio of a batch and a form.
   func all(of batch: String, _ form: Form) -> [File] {
     files.values.filter { $0.batch == batch && $0.form == form.rawValue }
       .sorted { $0.file < $1.file }
   }
 
-  /// Whether an export of the batch made a file with these bytes under the name.
+  /// Whether an export of the batch made a file with this name and these bytes.
   func isKnown(_ digest: Digest, as name: ExportName, of batch: String) -> Bool {
     files[name.description]?.batch == batch
       && digests[name.description]?.contains(digest.hex) == true
@@ -115,13 +115,13 @@ final class MadeFiles {
     files.forEach(remember)
   }
 
-  /// Writes down files that are about to get their names, to be remembered later; durable on return.
+  /// Writes notes of files that are about to get their names, without remembering them; durable on return.
   static func append(_ files: [File], to folder: ExportFolder) throws {
     guard !files.isEmpty else { return }
     try folder.append(files.map { try JSONText.line($0) }, to: name)
   }
 
-  /// Takes over a file that was written down; nil is none.
+  /// Remembers a file that `append` noted; does nothing for nil.
   func remember(_ file: File?) {
     guard let file else { return }
     note(file)
@@ -133,9 +133,9 @@ final class MadeFiles {
     isChanged = true
   }
 
-  /// Writes down what is of use to later exports.
+  /// Rewrites the notes with all that later exports need.
   ///
-  /// - Parameter keepingAudio: whether no manifest tells of lines' audio yet.
+  /// - Parameter keepingAudio: whether to keep the audio of lines, which no manifest lists yet.
   func finish(keepingAudio: Bool = false) throws {
     guard isChanged || files.values.contains(where: { $0.form == nil }) else { return }
     let kept = files.values.filter { $0.form != nil || keepingAudio }

@@ -8,15 +8,15 @@ import Synchronization
 
 /// Makes files of stored audio, as many at a time as there are processors.
 struct Maker: Sendable {
-  /// Nil where none is installed.
+  /// Nil if ffmpeg is not installed.
   let ffmpeg: FFmpeg?
   let store: AudioStore
 
-  /// One file that is to be made.
+  /// A file to make.
   struct Wanted: Sendable {
     let digest: Digest
     let recipe: Recipe
-    /// What a complaint calls it.
+    /// Its name in error messages.
     let name: String
   }
 
@@ -27,10 +27,10 @@ struct Maker: Sendable {
     let isClipped: Bool
   }
 
-  /// What is worth making together.
+  /// How many files are worth making together.
   static var crowd: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) * 2 }
 
-  /// Makes all of them; each comes to its file or its own error.
+  /// Makes all of them; each gives a file or an error of its own.
   func make(_ wanted: [Wanted]) -> [Result<Made, any Error>] {
     concurrently(wanted) { try make($0) }
   }
@@ -51,14 +51,14 @@ struct Maker: Sendable {
         Data(bytes), ext: recipe.changesSound ? "wav" : recipe.source, to: conversion,
         tags: recipe.tags?.fields ?? [], for: wanted.name)
     }
-    // ffmpeg has written them.
+    // With a conversion, ffmpeg has already written the tags.
     if recipe.conversion == nil, let tags = recipe.tags, recipe.ext == "wav" {
       bytes = tags.written(into: bytes)
     }
     return Made(bytes: bytes, digest: Digest(of: bytes), isClipped: isClipped)
   }
 
-  /// Stored audio as numbers.
+  /// Decodes stored audio into samples.
   func sound(of digest: Digest, ext: String, for name: String) throws -> Sound {
     var bytes: [UInt8] = []
     try store.read(digest) { bytes.append(contentsOf: $0) }
@@ -76,14 +76,14 @@ struct Maker: Sendable {
   }
 
   private static var noFFmpeg: Failure {
-    Failure("this needs ffmpeg, and none is installed", .unavailable)
+    Failure("this needs ffmpeg, which is not installed", .unavailable)
   }
 }
 
 extension Sound {
-  /// Cuts, makes louder or quieter, and changes the rate; the ends of what is cut are silence.
+  /// Applies the recipe's cut, which removes silence only, its gain, and its rate.
   ///
-  /// - Returns: whether some of it is louder than a file can hold.
+  /// - Returns: whether samples are louder than a file can hold.
   mutating func treat(_ recipe: Recipe) -> Bool {
     if let cut = recipe.cut {
       let first = min(samples.count, cut.lead * rate / 1000)
@@ -99,7 +99,7 @@ extension Sound {
   }
 }
 
-/// Does the same with all values, as many at a time as there are processors; the results are in their order.
+/// Maps all values, as many at a time as there are processors; the results are in the order of the values.
 func concurrently<Value: Sendable, Made: Sendable>(
   _ values: [Value], _ body: @Sendable (Value) throws -> Made
 ) -> [Result<Made, any Error>] {
@@ -118,7 +118,7 @@ func concurrently<Value: Sendable, Made: Sendable>(
   return made.withLock { made in values.indices.compactMap { made[$0] } }
 }
 
-/// Work that goes on beside what is done until its value is asked for.
+/// Work that runs on another thread until its value is asked for.
 final class Beside<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>>(.failure(CancellationError()))
   private let ended = DispatchGroup()
@@ -130,7 +130,7 @@ final class Beside<Value: Sendable>: Sendable {
     }
   }
 
-  /// Waits for it; throws what the work threw.
+  /// Waits for the value; throws the error that the work threw.
   func value() throws -> Value {
     ended.wait()
     return try result.withLock { $0 }.get()

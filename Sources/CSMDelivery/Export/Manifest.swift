@@ -9,11 +9,11 @@ package enum Manifest {
     /// From 1.
     package let number: Int
     package let bytes: [UInt8]
-    /// Nil where no export wrote the line.
+    /// Nil if no export wrote the line.
     package let row: Row?
   }
 
-  /// What counts of a `ManifestRow` later.
+  /// The fields of a `ManifestRow` that later exports need.
   package struct Row: Decodable {
     package let id: String
     package let batch: String?
@@ -27,10 +27,10 @@ package enum Manifest {
 
     package init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
-      // Every row has these, be it without a value; what others write of their files has not.
+      // Every row of an export has these keys, even if null; the files of others do not.
       for key in [CodingKeys.file, .sha256, .status] where !values.contains(key) {
         throw DecodingError.keyNotFound(
-          key, .init(codingPath: decoder.codingPath, debugDescription: "no row of a manifest"))
+          key, .init(codingPath: decoder.codingPath, debugDescription: "not a row of a manifest"))
       }
       id = try values.decode(String.self, forKey: .id)
       batch = try values.decodeIfPresent(String.self, forKey: .batch)
@@ -38,21 +38,21 @@ package enum Manifest {
       earlier = try values.decodeIfPresent([ExportedFile].self, forKey: .earlier) ?? []
     }
 
-    /// Rows without a batch were written when a manifest told of one batch only.
+    /// Whether the row is of the batch; a row without one comes from when a manifest held a single batch.
     package func isOf(_ batch: String) -> Bool { self.batch ?? batch == batch }
   }
 
-  /// A row holds a line's text twice, and all that its author's file says of it.
+  /// The longest row in bytes; it holds a line's text twice, and everything its input file says of it.
   private static let rowBytesMax = 16 << 20
 
-  /// Reads the lines of a manifest one by one; none where there is no file.
+  /// Reads the lines of a manifest one by one; there are none if the file does not exist.
   package final class Reader {
     private let path: String
     private let descriptor: Int32
     private var lines: InputLines?
     private let decoder = JSONDecoder()
 
-    /// Throws `FileError`.
+    /// Opens the file; throws `FileError`.
     package init(_ path: String) throws {
       self.path = path
       descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -83,7 +83,7 @@ package enum Manifest {
     }
   }
 
-  /// Hands over the lines of the file at `path`; none where there is no file.
+  /// Calls `body` for each line of the file at `path`; for none if it does not exist.
   ///
   /// Throws `FileError`, and what `body` throws.
   package static func eachLine(of path: String, _ body: (Line) throws -> Void) throws {

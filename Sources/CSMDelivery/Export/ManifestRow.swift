@@ -4,16 +4,17 @@ import CSMReports
 import CSMSQLite
 import Foundation
 
-/// A line in `manifest.jsonl`.
+/// A row of `manifest.jsonl`.
 struct ManifestRow {
   let batch: String
   let id: String
-  /// The line as it is; nil for one that is gone from the batch, whose row tells of its files only.
+  /// The line; nil if it is no longer in the batch, and the row only lists its files.
   let line: LineRow?
-  /// The line's file in the folder; nil where there is none.
+  /// The line's file in the folder; nil if there is none.
   let file: ExportedFile?
-  /// What earlier exports made of the line, such as another take or form, that is still there unchanged:
-  /// a later export may replace it.
+  /// The line's files of earlier exports, such as another take or form, that are still there unchanged.
+  ///
+  /// A later export may replace them.
   let earlier: [ExportedFile]
 
   var json: JSONObject {

@@ -3,23 +3,24 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-/// The names of all files that are there to be exported, before the first one is: as hashes, so that a
-/// million of them take 16 MB.
+/// The names of all files to export, planned before the first is written.
+///
+/// They are kept as hashes: a million of them take 16 MB.
 struct NamePlan {
-  /// Lines whose file cannot lie beside that of another one, and why.
+  /// Lines whose file name clashes with another's, and why.
   private(set) var clashes: [String: String] = [:]
-  /// How many lines there are, with and without a file.
+  /// The number of lines, with and without a file.
   private(set) var count = 0
   private var names: [Int] = []
   private var owners: [Int] = []
 
-  /// - Parameter eachFile: hands over lines with their places; it is asked twice where names clash.
+  /// - Parameter eachLine: passes on lines with their places; called twice if names clash.
   init(_ naming: LineNames, eachLine: ((LineRow, Int) throws -> Void) throws -> Void) throws {
     var folded: [Int] = []
     var folders: Set<Int> = []
     try eachLine { line, place in
       count += 1
-      // Without a name it is told when its turn comes.
+      // A line that can have no name is reported when its turn comes.
       guard line.digest != nil, let name = try? naming.name(of: line, place) else { return }
       names.append(name.hashValue)
       owners.append(Self.owner(name, line.line))
@@ -33,7 +34,7 @@ struct NamePlan {
     try findClashes(among: crowded, naming, eachLine)
   }
 
-  /// Whether it was planned that the line's file has the name: what was spoken since may clash.
+  /// Whether the line's file was planned with this name; a line stored later may clash.
   func isPlanned(_ name: ExportName, of line: String) -> Bool {
     owners.hasSorted(Self.owner(name, line))
   }
@@ -50,7 +51,7 @@ struct NamePlan {
     return hasher.finalize()
   }
 
-  /// The same for names that some file system takes for the same.
+  /// A hash that is equal for names that a file system may take for the same.
   private static func folded(_ name: ExportName) -> Int {
     name.description.lowercased().hashValue
   }
@@ -61,7 +62,7 @@ struct NamePlan {
     }
   }
 
-  /// The names that more than one file has, or a file and a folder.
+  /// The names shared by several files, or by a file and a folder.
   private static func crowded(_ names: [Int], _ folders: Set<Int>) -> Set<Int> {
     let sorted = names.sorted()
     var crowded = Set(zip(sorted, sorted.dropFirst()).lazy.filter { $0 == $1 }.map(\.0))
@@ -83,24 +84,24 @@ struct NamePlan {
       lines.append(line.line)
     }
     let collisions = ExportName.collisions(among: names)
-    // A template that does not tell the lines apart is a mistake; an id that does not is one line's.
+    // A custom template that does not tell lines apart is a mistake; a clashing id concerns its line only.
     if let first = collisions.first, !naming.template.isStandard {
       throw Failure(
         "\(Figures.count(collisions.count, "file name")) would clash, such as "
           + "\(names[first.first]) and \(names[first.second]): give the lines other ids, or "
-          + "name more of them with --name, such as {n:05}-{id}.{ext}", .badInput)
+          + "tell them apart with --name, such as {n:05}-{id}.{ext}", .badInput)
     }
     for collision in collisions {
       let (first, second) = (collision.first, collision.second)
       clashes[lines[second]] =
-        "its file \(names[second]) cannot lie beside \(names[first]), that of \(lines[first]): add it under "
+        "its file \(names[second]) clashes with \(names[first]) of \(lines[first]): add it under "
         + "another id, or export with --name '{n:05}-{id}.{ext}'"
     }
   }
 }
 
 extension [Int] {
-  /// Whether the value is among these, which are sorted.
+  /// Whether the array, which must be sorted, contains the value.
   fileprivate func hasSorted(_ value: Int) -> Bool {
     var (low, high) = (0, count)
     while low < high {

@@ -8,38 +8,38 @@ package struct NameTemplate: Sendable {
   private enum Part: Sendable {
     case text(String)
     case field(Field, width: Int?)
-    /// What the author's file said of the line under that header.
+    /// The line's value under this header in its input file.
     case meta(String)
   }
 
-  /// What is known of every line.
+  /// Fields that every line has.
   private enum Field: String, CaseIterable, Sendable {
     case id, n, batch, speaker, voice, scene, turn, take, hash, slug, ext, date
 
-    /// Cut, these would no longer tell one file from another, or what it is.
+    /// Whether the field takes a width; a cut id no longer identifies a file, nor a cut extension its type.
     var takesWidth: Bool { ![.id, .ext, .date].contains(self) }
   }
 
-  /// Why a template is refused, as one sentence without a full stop.
+  /// Why a template is refused, in one sentence without a full stop.
   package struct InvalidTemplate: Error, CustomStringConvertible {
     package let description: String
   }
 
   private let parts: [Part]
-  /// Whether it is one that names every file as its line.
+  /// Whether it is one of the default templates, which name every file after its line.
   package let isStandard: Bool
 
-  /// The template that names every file as its line.
+  /// The default template, which names every file after its line.
   package static let standard = NameTemplate(
     parts: [.field(.id, width: nil), .text("."), .field(.ext, width: nil)])
-  /// The same, where all takes of a line are exported.
+  /// The default template for exports of all takes.
   package static let ofTakes = NameTemplate(
     parts: [
       .field(.id, width: nil), .text(".take"), .field(.take, width: nil), .text("."),
       .field(.ext, width: nil),
     ])
 
-  /// A field's width at most; a component of a path holds no more.
+  /// The widths that a field may have; a component of a path holds hardly more.
   private static let widths = 1...120
 
   private init(parts: [Part]) {
@@ -54,7 +54,7 @@ package struct NameTemplate: Sendable {
     while let brace = rest.firstIndex(where: { "{}".contains($0) }) {
       parts.append(.text(String(rest[..<brace])))
       guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}") else {
-        throw InvalidTemplate(description: "\(text) has a brace without its other one")
+        throw InvalidTemplate(description: "\(text) has an unmatched brace")
       }
       parts.append(try Self.part(rest[rest.index(after: brace)..<end]))
       rest = rest[rest.index(after: end)...]
@@ -70,8 +70,8 @@ package struct NameTemplate: Sendable {
       let known = Field.allCases.map(\.rawValue) + ["meta.HEADER"]
       let near = Spelling.nearest(to: name, among: known).map { "did you mean {\($0)}?" }
       throw InvalidTemplate(
-        description: "{\(word)} is no field: "
-          + (near ?? "known are {\(known.joined(separator: "}, {"))}"))
+        description: "{\(word)} is not a field: "
+          + (near ?? "the fields are {\(known.joined(separator: "}, {"))}"))
     }
     guard let written = pieces.dropFirst().first else { return .field(field, width: nil) }
     guard field.takesWidth else {
@@ -99,14 +99,14 @@ package struct NameTemplate: Sendable {
     }.joined()
   }
 
-  /// Stands where a line has no value.
+  /// The text for a field without a value.
   private static let nothing = "none"
 
   private static func value(
     _ field: Field, _ width: Int?, _ line: LineRow, _ place: Int, _ ext: String
   ) -> String {
     switch field {
-    // A slash in an id makes a folder, and so do those of the author's own columns.
+    // A slash in an id makes a folder, as does one in a column of the input file.
     case .id: line.line
     case .n: filled(place, width)
     case .turn: line.turn.map { filled($0, width) } ?? nothing
@@ -131,7 +131,7 @@ package struct NameTemplate: Sendable {
     String(text.replacing("/", with: "_").prefix(width ?? .max))
   }
 
-  /// The words in lower case, joined by hyphens.
+  /// The words of a text in lower case, joined by hyphens.
   private static func slug(_ text: String) -> String {
     let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
     return words.isEmpty ? nothing : words.joined(separator: "-")
@@ -139,7 +139,7 @@ package struct NameTemplate: Sendable {
 }
 
 extension LineRow {
-  /// A string or a whole number that the author's file said of the line; nil where it is empty.
+  /// The string or whole number under a header in the line's input file; nil if it is empty.
   func metaValue(_ header: String) -> String? {
     guard case .object(let values) = metaValues else { return nil }
     return values[header]?.written.flatMap { $0.isEmpty ? nil : $0 }

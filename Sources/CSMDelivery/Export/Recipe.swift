@@ -3,29 +3,29 @@ import CSMFFmpeg
 import CSMFiles
 import CSMSQLite
 
-/// What is done to the copies of an export; what is stored is never touched.
+/// What is done to the copies of an export; stored audio is never changed.
 package struct Treatment: Sendable {
-  /// The form that files get; nil for that in which they are.
+  /// The format to convert files to; nil to keep theirs.
   package var conversion: Conversion?
-  /// Whether they are to be WAV files, whatever they are stored as.
+  /// Whether files are made WAV files, whatever their stored format.
   package var isWAV = false
-  /// Whether the silence at both ends goes.
+  /// Whether the silence at both ends is removed.
   package var isTrimmed = false
-  /// Samples a second; nil as they are.
+  /// Samples per second; nil to keep the rate.
   package var rate: Int?
-  /// What makes each voice as loud as it is to be, in decibels.
+  /// The gain of each voice, in decibels.
   package var gains: [String: Double] = [:]
-  /// Whether each file says where it comes from.
+  /// Whether each file has tags that say where it comes from.
   package var hasTags = false
 
   package init() {}
 
-  /// Whether files are copies of what is stored.
+  /// Whether all files are plain copies of stored audio.
   var isNone: Bool {
     conversion == nil && !isWAV && !isTrimmed && rate == nil && gains.isEmpty && !hasTags
   }
 
-  /// What becomes of one line's audio.
+  /// The recipe for one line's audio.
   func recipe(of line: LineRow) -> Recipe {
     let isWAV = line.ext == "wav"
     return Recipe(
@@ -38,7 +38,7 @@ package struct Treatment: Sendable {
 
 /// What is done to one line's audio.
 struct Recipe: Sendable, Hashable {
-  /// The extension of what is stored.
+  /// The extension of the stored audio.
   let source: String
   let conversion: Conversion?
   let isWAV: Bool
@@ -47,16 +47,16 @@ struct Recipe: Sendable, Hashable {
   let gain: Double?
   let tags: Tags?
 
-  /// Silence that is taken away, in milliseconds.
+  /// The silence to remove, in milliseconds.
   struct Cut: Sendable, Hashable {
     let lead: Int
     let tail: Int
 
-    /// Some of it stays: a sound begins before it is loud, and fades behind.
+    /// How much silence stays, since a sound begins before it is loud, and then fades.
     private static let leadKept = 50
     private static let tailKept = 100
 
-    /// - Returns: nil where there is nothing to take away, or nothing but silence.
+    /// Nil if there is no silence to remove, or nothing but silence.
     init?(_ measure: AudioMeasure) {
       lead = max(0, measure.leadMilliseconds - Self.leadKept)
       tail = max(0, measure.tailMilliseconds - Self.tailKept)
@@ -64,16 +64,16 @@ struct Recipe: Sendable, Hashable {
     }
   }
 
-  /// Whether the sound itself is another one than what is stored.
+  /// Whether the sound itself differs from the stored audio.
   var changesSound: Bool { isWAV || cut != nil || rate != nil || gain != nil }
 
-  /// Whether the file is a copy of what is stored.
+  /// Whether the file is a plain copy of the stored audio.
   var isCopy: Bool { conversion == nil && !changesSound && tags == nil }
 
   /// The file's extension, without a dot.
   var ext: String { conversion?.ext ?? (changesSound ? "wav" : source) }
 
-  /// As the manifest names it, by which a later run knows what need not be made again; nil for a copy.
+  /// The recipe's name in the manifest, which tells a later run what to keep; nil for a copy.
   var name: String? {
     guard !isCopy else { return nil }
     var parts = [conversion?.name ?? (changesSound ? "wav" : source)]
@@ -84,14 +84,14 @@ struct Recipe: Sendable, Hashable {
     return parts.joined(separator: " ")
   }
 
-  /// How long what is made of so many milliseconds is.
+  /// The length of a file made of this many milliseconds of stored audio.
   func milliseconds(of stored: Int?) -> Int? {
     stored.map { max(0, $0 - (cut?.lead ?? 0) - (cut?.tail ?? 0)) }
   }
 }
 
 extension LineRow {
-  /// The extension of what its audio is, without a dot.
+  /// The extension of its stored audio, without a dot.
   var ext: String {
     mediaType.flatMap { $0.split(separator: "/").last.map(String.init) } ?? "wav"
   }

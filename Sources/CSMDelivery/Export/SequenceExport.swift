@@ -5,7 +5,7 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// One run of an export that puts lines one behind the other, into a file a scene or a batch.
+/// One run of an export that joins lines, into one file per scene or batch.
 struct SequenceExport {
   let wish: ExportWish
   let form: any SequenceForm
@@ -62,7 +62,7 @@ struct SequenceExport {
 
   // MARK: Lines
 
-  /// Reads all lines, and lists those that are left out.
+  /// Reads all lines into sequences, and lists those that are left out.
   private func read(_ tally: inout BatchExport.Counts) throws -> [LineSequence] {
     var sequences: [LineSequence] = []
     var scene: String?
@@ -100,7 +100,7 @@ struct SequenceExport {
       name: name, gap: wish.options.gap, rate: treatment.rate, conversion: treatment.conversion)
   }
 
-  /// A line as a part; nil where it has no audio.
+  /// A line as a part; nil if it has no audio.
   private func part(_ line: LineRow) throws(AudioFlaw) -> LineSequence.Part? {
     guard let digest = line.digest else { return nil }
     if let flaw = wish.flaw(of: line) { throw flaw }
@@ -113,7 +113,7 @@ struct SequenceExport {
       digest: digest, recipe: recipe, milliseconds: milliseconds)
   }
 
-  /// Its playing time, which the table knows of most.
+  /// Its playing time, from the table if it is known there.
   private func milliseconds(
     of line: LineRow, _ digest: Digest, _ recipe: Recipe
   ) throws(AudioFlaw) -> Int? {
@@ -127,14 +127,14 @@ struct SequenceExport {
     }
   }
 
-  /// The name of its file; one of its own where a scene has come before.
+  /// The name of the sequence's file; a scene that occurs again gets another one.
   private func name(
     of sequence: LineSequence, _ ext: String, _ taken: inout Set<String>
   ) throws -> ExportName {
     var number = 1
     while true {
       let text = sequence.name + (number > 1 ? "-\(number)" : "") + ".\(ext)"
-      // A scene's name need not be a path.
+      // A scene's name may not be a valid path.
       let name =
         try (try? ExportName(text))
         ?? ExportName(text.replacing("/", with: "_").replacing("..", with: "_"))
@@ -160,7 +160,7 @@ struct SequenceExport {
       return .failure(
         AudioFlaw(
           .refused,
-          "\(path)/\(name) is there and is not known as what an export of \(batch) put there"))
+          "\(path)/\(name) exists and was not written by an export of \(batch)"))
     }
     if let flaw = try make(sequence, into: draft) { return .failure(flaw) }
     let digest = try draft.digest()
@@ -169,12 +169,14 @@ struct SequenceExport {
         name, batch: batch, form: wish.form, digest: digest, madeOf: madeOf, mark: draft.mark())
     ])
     guard try folder.place([draft], replacing: { _ in present != nil }).first == true else {
-      return .failure(AudioFlaw(.refused, "\(path)/\(name) came while the export ran"))
+      return .failure(AudioFlaw(.refused, "\(path)/\(name) appeared while the export ran"))
     }
     return .success(present == nil ? .written : present == digest ? .same : .replaced)
   }
 
-  /// - Returns: why the sequence cannot be made.
+  /// Makes the file of a sequence.
+  ///
+  /// - Returns: why it cannot be made; nil if it was made.
   private func make(
     _ sequence: LineSequence, into draft: ExportFolder.Draft
   ) throws -> AudioFlaw? {
@@ -188,7 +190,7 @@ struct SequenceExport {
     }
   }
 
-  /// Everything that its bytes depend on, in a word.
+  /// A digest of everything that the file's bytes depend on.
   private func nature(of sequence: LineSequence) throws -> String {
     var text = "\(wish.form.rawValue)\n\(sequence.gap)\n\(sequence.rate ?? 0)\n"
     text += "\(sequence.conversion?.name ?? "")\n\(try form.nature(of: sequence))\n"
@@ -200,7 +202,7 @@ struct SequenceExport {
 }
 
 extension LineRow {
-  /// What the author's file calls the chapter that the line is in, or its scene.
+  /// The line's chapter in its input file or, if there is none, its scene.
   fileprivate var heading: String? {
     for header in ["chapter", "heading"] {
       if let value = metaValue(header) { return value }

@@ -3,16 +3,16 @@ import CSMFiles
 import CSMReports
 import CSMSQLite
 
-/// Where a file comes from, as it says itself: what was asked, of which model and voice, when.
+/// Tags that say where a file comes from: the text, model, voice and time.
 ///
-/// Nothing of a key or of a path is in it.
+/// They hold no key and no path.
 struct Tags: Sendable, Hashable {
   let title: String
   let speaker: String?
   let voice: String?
   let batch: String
   let date: String?
-  /// Everything else, in words.
+  /// Everything that has no tag of its own.
   let comment: String
 
   init(_ line: LineRow) {
@@ -32,12 +32,12 @@ struct Tags: Sendable, Hashable {
     }.joined(separator: "\n")
   }
 
-  /// Of all of them.
+  /// A digest of all tags.
   var digest: Digest {
     Digest(of: Array(fields.map { "\($0.name)=\($0.value)" }.joined(separator: "\n").utf8))
   }
 
-  /// By the names that ffmpeg has for them in every container.
+  /// The tags by ffmpeg's names, which are the same for every container.
   var fields: [(name: String, value: String)] {
     [
       ("title", title), ("artist", voice ?? speaker), ("album", batch), ("date", date),
@@ -45,9 +45,9 @@ struct Tags: Sendable, Hashable {
     ].compactMap { name, value in value.map { (name, $0) } }
   }
 
-  /// The WAV file with a `LIST/INFO` chunk at its end; what is no WAV file stays as it is.
+  /// Adds a `LIST/INFO` chunk at the end of a WAV file; other bytes are returned unchanged.
   func written(into wav: [UInt8]) -> [UInt8] {
-    // What its header says of the length may not be true of a file that was streamed.
+    // The length in the header of a streamed file may be wrong.
     guard let samples = (try? AudioInfo(wav))?.samples?.bytes else { return wav }
     var bytes = Array(wav[..<samples.upperBound])
     bytes.replaceSubrange(

@@ -4,27 +4,28 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-/// How loud each voice is, over all of its lines: one gain makes it as loud as it is to be, so that it
-/// stays even from line to line.
+/// The loudness of each voice over all of its lines.
 ///
-/// What was measured is kept with the folder, by the lines that it was measured of: as long as these are the
-/// same, no audio is read.
+/// One gain for the voice keeps it even from line to line. Measurements are kept in the export's folder,
+/// with the lines that they are of; as long as these are the same, no audio is read.
 struct VoiceLoudness {
   let maker: Maker
   let made: MadeFiles
   let batch: String
   let isStopped: () -> Bool
 
-  /// CSM's own rate, at which all is measured.
+  /// CSM's own rate, at which everything is measured.
   private static let rate = 24_000
 
-  /// Gains are multiples of it, in decibels: nobody hears less, and a line more changes no other file.
+  /// Gains are multiples of this, in decibels.
+  ///
+  /// A smaller step cannot be heard, and with this one a further line rarely changes the other files.
   private static let step = 0.5
 
-  /// Who is heard: what lines are measured together by.
+  /// The voice or speaker whose lines are measured together.
   static func voice(of line: LineRow) -> String { line.voice ?? line.speaker ?? "" }
 
-  /// What makes each voice as loud as wanted, in decibels; nothing for one that is silent.
+  /// The gain that makes each voice as loud as wanted, in decibels; none for a silent voice.
   func gains(
     _ lines: BatchLines, isWanted: (LineRow) -> Bool, target: Double
   ) throws -> [String: Double] {
@@ -54,7 +55,7 @@ struct VoiceLoudness {
     let lufs = try ffmpeg.loudness(rate: Self.rate, for: voice) { piece in
       for sound in sounds {
         guard !isStopped() else { return }
-        // What is lost or damaged is told of when its turn comes.
+        // Lost or damaged audio is reported when its line is exported.
         guard let sound = try? maker.sound(of: sound.digest, ext: sound.ext, for: voice) else {
           continue
         }

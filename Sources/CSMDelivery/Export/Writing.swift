@@ -2,28 +2,29 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// Writes files of lines, on any thread.
+/// Writes the files of lines; usable on any thread.
 struct Writing: Sendable {
   let batch: String
   let store: AudioStore
   let folder: ExportFolder
 
-  /// What a file is to hold.
+  /// The content of a file to write.
   struct Content: Sendable {
-    /// Nil for a copy of what is stored.
+    /// Nil for a copy of the stored audio.
     let bytes: [UInt8]?
     let file: ExportedFile
   }
 
   struct Write: Sendable {
-    /// Where the line is among those that are wanted.
+    /// The index of the line among those that are wanted.
     let place: Int
     let name: ExportName
     let content: Content
     let isReplacing: Bool
 
-    /// What nobody could tell for ours if the export were stopped now; nil where it is known anyway, since it
-    /// is what is stored.
+    /// The note that marks the file as ours if the export is stopped before its manifest.
+    ///
+    /// Nil for a copy, which is recognised by the stored audio.
     func note(_ mark: FileMark, _ batch: String) -> MadeFiles.File? {
       let file = content.file
       guard file.recipe != nil else { return nil }
@@ -32,15 +33,15 @@ struct Writing: Sendable {
     }
   }
 
-  /// What came of one.
+  /// The result of one write.
   struct Written: Sendable {
-    /// Nil where something stands in the way of the file's folder.
+    /// Nil if something is in the way of the file's folder.
     let mark: FileMark?
-    /// Whether it has its name, and not something that came meanwhile.
+    /// Whether the file got its name; false if something else took it meanwhile.
     let isPlaced: Bool
   }
 
-  /// Writes all of them, and then gives them their names; durable on return.
+  /// Writes all files, and then gives them their names; durable on return.
   func carryOut(_ writes: [Write]) throws -> [Result<Written, any Error>] {
     let drafts = concurrently(writes) { write in
       try draft(write).map { (draft: $0, mark: try $0.mark()) }

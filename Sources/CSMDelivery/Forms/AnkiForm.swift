@@ -5,11 +5,11 @@ import CSMSQLite
 
 /// Notes with `[sound:…]` for Anki's import, and a folder of media.
 ///
-/// A note has the same id each time, so that importing again changes the notes that there are.
+/// A note keeps its id, so importing again updates existing notes.
 struct AnkiForm: LineForm {
   let batch: String
 
-  /// Anki has one folder for the media of all decks.
+  /// The path in one flat folder, with the batch in its name: Anki has one media folder for all decks.
   func path(_ standard: String, of line: LineRow) -> String {
     "media/" + PlainName.flat("\(batch)-\(standard)")
   }
@@ -45,7 +45,7 @@ struct AnkiForm: LineForm {
       return cells.joined(separator: "\t") + "\n"
     }
 
-    /// Neither a tab nor a quote is left, so no cell needs quotes.
+    /// The text as HTML on one line, without tabs and quotes; no cell needs quotes.
     private static func html(_ text: String) -> String {
       text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
         .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")

@@ -3,17 +3,17 @@ import CSMFFmpeg
 import CSMFiles
 import CSMWorkplace
 
-/// What a person says of a book.
+/// A person's options for a book.
 package struct BookOptions: Sendable {
-  /// Nil for the name of the batch.
+  /// The title; nil for the name of the batch.
   package var title: String?
-  /// A picture, JPEG or PNG.
+  /// The path of a JPEG or PNG picture; nil for none.
   package var cover: String?
 
   package init() {}
 }
 
-/// The whole batch in one file with chapters: those that the author's file names, or the scenes.
+/// The whole batch in one file; its chapters are those named in the input file, or else the scenes.
 struct BookForm: SequenceForm {
   private let options: BookOptions
 
@@ -26,7 +26,7 @@ struct BookForm: SequenceForm {
     case nil, "m4a": return "m4b"
     case "mp3": return "mp3"
     case .some(let name):
-      throw Failure("a book is m4a (as .m4b) or mp3, and not \(name)", .usage)
+      throw Failure("a book is m4a (as .m4b) or mp3, not \(name)", .usage)
     }
   }
 
@@ -44,7 +44,7 @@ struct BookForm: SequenceForm {
         metadata: metadata(sequence), cover: options.cover), into: draft)
   }
 
-  /// Title and chapters, as ffmpeg reads them.
+  /// The title and chapters in ffmpeg's metadata format.
   private func metadata(_ sequence: LineSequence) -> String {
     let title = options.title ?? sequence.name
     var lines = [

@@ -1,28 +1,28 @@
 import CSMCore
 
-/// What an export is made into: `--as`.
+/// The form of an export: `--as`.
 ///
-/// Each form is a value in a file of its own: of those with a file for each line a `LineForm`, of those that
-/// put lines one behind the other a `SequenceForm`.
+/// Each form is implemented in a file of its own: a `LineForm` has a file for each line, and a `SequenceForm`
+/// joins lines.
 package enum Form: String, CaseIterable, Sendable {
   case files, ljspeech, hf, nemo, anki, phone, m3u8, csv, summary
   case joined, book, srt, vtt
 
-  /// One line that says what it is.
+  /// A description of the form in one line.
   package var summary: String {
     switch self {
     case .files: "an audio file for each line; the default"
-    case .ljspeech: "wavs/ and metadata.csv, as LJSpeech has them"
+    case .ljspeech: "wavs/ and metadata.csv, laid out as LJSpeech"
     case .hf: "a folder that Hugging Face's datasets load; --split 95/5"
     case .nemo: "audio and a manifest for NVIDIA NeMo; --split 95/5"
     case .anki: "notes with sound, for Anki's File > Import"
-    case .phone: "8 kHz mu-law, under names that telephone systems take"
+    case .phone: "8 kHz mu-law, under names that telephone systems accept"
     case .m3u8: "a playlist beside the files"
     case .csv: "a table beside the files"
     case .summary: "summary.json beside the files, as Azure's batch synthesis writes it"
     case .joined: "one file for each scene, with gaps"
     case .book: "one .m4b or .mp3 with chapters"
-    case .srt, .vtt: "subtitles for what joined makes"
+    case .srt, .vtt: "subtitles for the files of joined"
     }
   }
 
@@ -53,11 +53,11 @@ package enum Form: String, CaseIterable, Sendable {
   /// Whether lines are divided by `--split`.
   package var takesSplit: Bool { self == .hf || self == .nemo }
 
-  /// Whether lines are put one behind the other, with gaps.
+  /// Whether lines are joined, with gaps.
   package var isSequence: Bool { [.joined, .book, .srt, .vtt].contains(self) }
 }
 
-/// What a person says of a form.
+/// A person's options for a form.
 package struct FormOptions: Sendable {
   package var batch: String
   package var split: Split?

@@ -3,7 +3,7 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// A folder as `load_dataset("audiofolder")` reads it: audio and `metadata.jsonl`, for each part its own.
+/// A folder for `load_dataset("audiofolder")`, with audio and a `metadata.jsonl` for each part.
 struct HuggingFaceForm: LineForm {
   let split: Split?
 
@@ -32,7 +32,7 @@ struct HuggingFaceForm: LineForm {
     func entry(of line: ExportedLine) throws -> String? {
       guard let path = line.path, part == split?.part(of: line.line.line) else { return nil }
       let row: JSONObject = [
-        // Beside the list, where each part has its own.
+        // Relative to the list; each part has its own list and folder.
         "file_name": part.map { String(path.dropFirst($0.count + 1)) } ?? path,
         "transcription": line.line.text, "spoken": line.line.sent, "id": line.line.line,
         "speaker": line.speaker, "voice": line.line.voice,

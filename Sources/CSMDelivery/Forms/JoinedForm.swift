@@ -2,7 +2,7 @@ import CSMCore
 import CSMFFmpeg
 import CSMFiles
 
-/// The lines of each scene in one file, with gaps; a batch without scenes is one.
+/// One file for the lines of each scene, with gaps; a batch without scenes makes one file.
 struct JoinedForm: SequenceForm {
   let isWhole = false
 

@@ -21,15 +21,15 @@ struct LJSpeechForm: LineForm {
       return ([String(id).withoutExtension] + cells).joined(separator: "|") + "\n"
     }
 
-    /// There is no way to write these in a cell.
+    /// The text without pipes and line breaks, which a cell cannot hold.
     private func cell(_ text: String) -> String { text.oneLine.replacing("|", with: " ") }
 
     var notes: [String] {
       changed == 0
         ? []
         : [
-          "metadata.csv: \(Figures.count(changed, "line")) with pipes or line breaks, which have a space "
-            + "in their place"
+          "metadata.csv: \(Figures.count(changed, "line")) with pipes or line breaks, which are replaced "
+            + "by spaces"
         ]
     }
   }

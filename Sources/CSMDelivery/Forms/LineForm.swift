@@ -3,17 +3,17 @@ import CSMFiles
 import CSMReports
 import CSMSQLite
 
-/// A form in which each line has a file of its own; lists beside the files tell of all of them.
+/// A form with a file for each line, and lists beside the files.
 protocol LineForm: Sendable {
   /// The path of a line's file.
   ///
-  /// - Parameter standard: the path that it has by its template.
+  /// - Parameter standard: its path by the name template.
   func path(_ standard: String, of line: LineRow) -> String
 
-  /// What the form wants of the audio, unless a person wants something else.
+  /// Sets what the form needs of the audio, unless the person asked for something else.
   func adapt(_ treatment: inout Treatment)
 
-  /// The lists, new ones.
+  /// New, empty lists.
   var lists: [any LineList] { get }
 }
 
@@ -27,14 +27,14 @@ extension LineForm {
 protocol LineList {
   /// Its path in the folder.
   var name: String { get }
-  /// What it begins and ends with.
+  /// The text at its beginning; `foot` is the text at its end.
   var head: String { get }
   var foot: String { get }
 
-  /// What it says of a line, with the ends of its own lines; nil for nothing.
+  /// The text for a line of the batch, including line breaks; nil for none.
   mutating func entry(of line: ExportedLine) throws -> String?
 
-  /// What it could not say as it is, a sentence for each kind.
+  /// What the list could not express unchanged, one sentence for each kind.
   var notes: [String] { get }
 }
 
@@ -44,29 +44,29 @@ extension LineList {
   var notes: [String] { [] }
 }
 
-/// A line as an export left it.
+/// A line at the end of its export.
 struct ExportedLine {
   let line: LineRow
   /// Its place in the batch, from 1.
   let place: Int
-  /// Nil where it has none.
+  /// Its file; nil if it has none.
   let file: ExportedFile?
 
-  /// The file's path in the folder; nil where there is none.
+  /// The file's path in the folder; nil if there is no file.
   var path: String? { file?.name.description }
 
-  /// Its size; nil where there is none.
+  /// The file's size in bytes; nil if there is no file.
   var bytes: Int? { file.flatMap { $0.mark?.bytes ?? line.bytes } }
 
-  /// Who speaks; nil where nobody says.
+  /// The speaker; nil if the input file names none.
   var speaker: String? { line.speakerName }
 
-  /// The playing time of the file; nil where nobody knows it.
+  /// The playing time of the file; nil if unknown.
   var milliseconds: Int? { file?.milliseconds ?? line.durationMilliseconds }
 
-  /// The same in seconds, to the millisecond.
+  /// The playing time in seconds, to the millisecond; nil if unknown.
   var seconds: Double? { milliseconds.map { Double($0) / 1000 } }
 }
 
-/// The form that is nothing but files.
+/// The form with files only, and no lists.
 struct FilesForm: LineForm {}

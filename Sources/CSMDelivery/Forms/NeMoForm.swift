@@ -3,8 +3,9 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// Audio, and a manifest as NVIDIA NeMo reads it, for each part its own: a JSON object a line, with the
-/// path as seen from the manifest.
+/// Audio, and a manifest for NVIDIA NeMo for each part.
+///
+/// A manifest has one JSON object per line, with the audio's path relative to the manifest.
 struct NeMoForm: LineForm {
   let split: Split?
 
@@ -45,7 +46,7 @@ struct NeMoForm: LineForm {
     var notes: [String] {
       unknown == 0
         ? []
-        : ["\(name): left out \(Figures.count(unknown, "line")) whose length nobody knows"]
+        : ["\(name): left out \(Figures.count(unknown, "line")) of unknown length"]
     }
   }
 }

@@ -1,5 +1,5 @@
 extension String {
-  /// The text on one line: whatever some reader takes for the end of a line is a space.
+  /// The text on one line; anything that a reader may take for the end of a line becomes a space.
   var oneLine: String {
     guard unicodeScalars.contains(where: Self.endsLine) else { return self }
     return String(

@@ -2,7 +2,7 @@ import CSMCore
 import CSMFFmpeg
 import CSMSQLite
 
-/// Prompts of a telephone system: 8 kHz mu-law, names that Asterisk takes, and a list of what each says.
+/// Prompts for a telephone system: 8 kHz mu-law, names that Asterisk accepts, and a list of their words.
 struct PhoneForm: LineForm {
   let batch: String
 
@@ -14,7 +14,7 @@ struct PhoneForm: LineForm {
 
   var lists: [any LineList] { [Transcripts(batch: batch)] }
 
-  /// As that of Asterisk's own prompts: a name, a colon, the words.
+  /// A list like that of Asterisk's own prompts: a name, a colon, the words.
   private struct Transcripts: LineList {
     let batch: String
 

@@ -1,11 +1,11 @@
 import CSMCore
 import CSMFiles
 
-/// Names for programs that take few characters.
+/// Names for programs that accept few characters.
 enum PlainName {
   /// A path of lower-case ASCII letters, digits, `-` and `_`, with its extension.
   ///
-  /// What had to be changed has a few digits of its own at its end, so that no two become one.
+  /// A changed component gets digits of its hash at its end, to keep different paths different.
   static func ofPath(_ path: String) -> String {
     path.split(separator: "/", omittingEmptySubsequences: false).enumerated().map { place, part in
       let isLast = path.split(separator: "/", omittingEmptySubsequences: false).count == place + 1
@@ -17,7 +17,7 @@ enum PlainName {
     }.joined(separator: "/")
   }
 
-  /// One name of letters and digits of any script, `-`, `_` and points, in lower case.
+  /// A single name of lower-case letters and digits of any script, `-`, `_` and full stops.
   static func flat(_ name: String) -> String {
     let stem = name.withoutExtension
     return plain(stem) { scalar in

@@ -19,7 +19,7 @@ struct PlaylistForm: LineForm {
       let length = line.seconds.map { String(format: "%.3f", $0) } ?? "-1"
       let title = [line.speaker, line.line.text].compactMap(\.self)
         .joined(separator: " - ").oneLine
-      // What begins with # would be a comment.
+      // A line that begins with # would be a comment.
       return "#EXTINF:\(length),\(title)\n\(path.hasPrefix("#") ? "./" : "")\(path)\n"
     }
   }

@@ -2,21 +2,21 @@ import CSMCore
 import CSMFFmpeg
 import CSMFiles
 
-/// A form in which lines follow one another, with gaps, in one file a scene or a batch.
+/// A form that joins lines, with gaps, into one file per scene or batch.
 protocol SequenceForm: Sendable {
-  /// Whether all lines of the batch make one sequence, and not those of each scene.
+  /// Whether the whole batch makes one sequence; otherwise, each scene makes one.
   var isWhole: Bool { get }
 
-  /// The extension of its files. Throws `Failure` for a conversion that the form cannot have.
+  /// The extension of its files; throws `Failure` for a conversion that the form does not allow.
   func ext(_ conversion: Conversion?) throws -> String
 
-  /// What a file depends on besides the audio, in one text.
+  /// A text of everything that a file depends on besides the audio.
   func nature(of sequence: LineSequence) throws -> String
 
   /// Writes the file.
   func make(_ sequence: LineSequence, into draft: ExportFolder.Draft, _ maker: Maker) throws
 
-  /// What it could not say as it is, a sentence for each kind.
+  /// What the form could not express unchanged, one sentence for each kind.
   func notes(on sequences: [LineSequence]) -> [String]
 }
 
@@ -24,14 +24,14 @@ extension SequenceForm {
   func notes(on sequences: [LineSequence]) -> [String] { [] }
 }
 
-/// Lines that follow one another.
+/// Lines that are joined into one file.
 struct LineSequence: Sendable {
-  /// Of the scene, or the batch.
+  /// The name of the scene or the batch.
   let name: String
   var parts: [Part] = []
-  /// The silence between two, in milliseconds.
+  /// The silence between two parts, in milliseconds.
   let gap: Int
-  /// The rate that was asked for; nil for that of the first.
+  /// The rate that was asked for, in samples per second; nil for that of the first part.
   let rate: Int?
   let conversion: Conversion?
 
@@ -40,10 +40,10 @@ struct LineSequence: Sendable {
     let id: String
     let text: String
     let speaker: String?
-    /// What the author's file calls the chapter that it is in, or its scene.
+    /// The chapter named in the input file or, if there is none, the scene.
     let heading: String?
     let digest: Digest
-    /// What is done to its sound; it is converted later, with the others.
+    /// What is done to its sound; the conversion comes later, for all parts together.
     let recipe: Recipe
     /// Its playing time.
     let milliseconds: Int
@@ -58,6 +58,6 @@ struct LineSequence: Sendable {
     }
   }
 
-  /// The playing time of all, without a gap behind the last.
+  /// The playing time of all parts, without a gap after the last.
   var milliseconds: Int { max(0, parts.reduce(-gap) { $0 + $1.milliseconds + gap }) }
 }

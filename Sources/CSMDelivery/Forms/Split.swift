@@ -2,9 +2,9 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// How lines are divided into those to train with and those to test with.
+/// How lines are divided for training, validation and testing.
 ///
-/// Where a line goes is decided by its id alone, so it stays there whatever is added or spoken anew.
+/// A line's id alone decides its part. A line therefore stays there when lines are added or spoken again.
 package struct Split: Sendable, Equatable {
   private let shares: [(name: String, end: Int)]
 

@@ -2,7 +2,7 @@ import CSMCore
 import CSMFFmpeg
 import CSMFiles
 
-/// Subtitles for what `joined` makes of the same lines: a cue a line.
+/// Subtitles for the files that `joined` makes of the same lines, with one cue per line.
 struct SubtitleForm: SequenceForm {
   enum Kind: String, Sendable { case srt, vtt }
 
@@ -30,7 +30,7 @@ struct SubtitleForm: SequenceForm {
     try Array(text.utf8).withUnsafeBytes { try draft.write($0) }
   }
 
-  /// `01:02:03,004`, or with a point.
+  /// A time such as `01:02:03,004`; vtt has a point instead of the comma.
   private func time(_ milliseconds: Int) -> String {
     func filled(_ number: Int, _ width: Int) -> String {
       let digits = String(number)
@@ -47,7 +47,7 @@ struct SubtitleForm: SequenceForm {
     return "<v \(Self.escaped(speaker.oneLine))>\(text)"
   }
 
-  /// Two times on a line of the text would make it those of a cue.
+  /// The text without a line that a player could take for the times of a cue.
   private static func plain(_ text: String) -> String {
     let text = withoutGaps(text)
     guard holdsTimes(text) else { return text }
@@ -64,7 +64,7 @@ struct SubtitleForm: SequenceForm {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
-  /// An empty line would end the cue.
+  /// The text without empty lines, which would end the cue.
   private static func withoutGaps(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).map { String($0).oneLine }
       .filter { !$0.allSatisfy(\.isWhitespace) }.joined(separator: "\n")
@@ -80,9 +80,9 @@ struct SubtitleForm: SequenceForm {
         count { $0.contains("<") || $0.contains("{") },
         "with < or {, which players take for formatting"
       ),
-      (count(Self.holdsTimes), "with --> and times, changed since they would begin a cue"),
+      (count(Self.holdsTimes), "with --> and times, which would begin a cue and were changed"),
     ].filter { $0.0 > 0 }.map {
-      "srt: \(Figures.count($0.0, "line")) \($0.1); vtt has them as they are"
+      "srt: \(Figures.count($0.0, "line")) \($0.1); vtt keeps them unchanged"
     }
   }
 }

@@ -3,7 +3,7 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `summary.json`, for programs that read what Azure's batch synthesis writes.
+/// A `summary.json` in the format of Azure's batch synthesis.
 struct SummaryForm: LineForm {
   let batch: String
 

@@ -1,8 +1,9 @@
 import CSMFiles
 import Foundation
 
-/// Lines of text that are put aside until their turn comes, in a file without a name: they take no
-/// memory, and are gone with the value.
+/// Lines of text that are kept for later in an unnamed temporary file.
+///
+/// They take no memory, and are gone when the value is.
 package final class Aside {
   private let file: UnsafeMutablePointer<FILE>
   private static let place = "a temporary file in /tmp"
@@ -14,7 +15,7 @@ package final class Aside {
 
   deinit { fclose(file) }
 
-  /// Puts a line aside, which has no end of line in it.
+  /// Adds a line, which must not contain a line break.
   package func append(_ line: String) throws {
     let bytes = Array("\(line)\n".utf8)
     guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
@@ -22,7 +23,7 @@ package final class Aside {
     }
   }
 
-  /// Hands over all lines in their order.
+  /// Calls `body` for each line, in order.
   package func each(_ body: (String) throws -> Void) throws {
     guard fflush(file) == 0 else { throw FileError("write", Self.place) }
     rewind(file)

@@ -4,7 +4,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// Where the page finds the audio of a line.
+/// The places where the page finds the audio of lines.
 package struct AudioPlaces {
   private let store: AudioStore
   /// The file of each line in the export, by the line's id.
@@ -25,13 +25,13 @@ package struct AudioPlaces {
     }
     guard isThere else {
       throw Failure(
-        "no export of \(batch) is in \(exportFolder): csm-enqueue export \(ShellWord.quoted(batch)) "
+        "there is no export of \(batch) in \(exportFolder): csm-enqueue export \(ShellWord.quoted(batch)) "
           + "--to \(ShellWord.quoted(exportFolder)) makes one", .noInput)
     }
   }
 
-  /// The URL of a take's audio, relative to the page; nil where there is none, as for takes that the
-  /// export does not have.
+  /// The URL of a take's audio, relative to the page; nil if there is none, such as for a take that is not
+  /// in the export.
   ///
   /// - Parameter shown: the line whose take it is.
   package func url(of take: LineRow, shown: LineRow) -> String? {

@@ -3,9 +3,9 @@ import CSMPage
 import CSMReports
 import CSMSQLite
 
-/// The report of a batch as one page without a script, in light and in dark, with plots.
+/// The report of a batch as one page with plots and without a script, for light and dark screens.
 package struct NightPage {
-  /// What every such page begins with, by which an earlier one is known.
+  /// The beginning of every such page, by which a later run recognises it.
   package static let mark = "<!DOCTYPE html><!-- csm-enqueue report -->"
 
   private let report: NightReport
@@ -72,7 +72,7 @@ package struct NightPage {
     }.joined(separator: "\n")
   }
 
-  /// One bar of all lines by what became of them.
+  /// One bar of all lines, divided by how they ended.
   private var states: String {
     let status = report.status
     guard status.total > 0 else { return "" }
@@ -105,7 +105,7 @@ package struct NightPage {
   private var rate: String {
     let slots = report.night.slots
     guard let first = slots.first?.slot, let last = slots.last?.slot else { return "" }
-    // Not more bars than can be told apart.
+    // No more bars than can be told apart.
     let grain = max(1, (last - first) / 120 + 1)
     var bars: [Int64: (stored: Int, failed: Int)] = [:]
     for slot in slots {
@@ -141,7 +141,7 @@ package struct NightPage {
       """
   }
 
-  /// What gates cost in time.
+  /// The gates that were closed, and for how long.
   private var gates: String {
     let rows = report.gateTimes.map { gate in
       "<tr><td>\(gate.gate.rawValue)<td>\(gate.shownTimes)<td>\(Figures.duration(gate.length))"
@@ -150,7 +150,7 @@ package struct NightPage {
     return rows.isEmpty ? "" : "<h2>Closed gates</h2><table>\(rows.joined(separator: "\n"))</table>"
   }
 
-  /// What sounds odd, the most first.
+  /// The checks that marked audio, the most frequent first.
   private var oddities: String {
     guard let most = report.checks.first?.lines else { return "" }
     let rows = report.checks.enumerated().map { place, check in

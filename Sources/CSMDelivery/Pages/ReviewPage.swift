@@ -6,11 +6,12 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// The page that `review` writes: the template of CSMPage, and in it a line of JSON for each line of the
-/// batch, which the page's own script shows.
+/// The page that `review` writes: the template of CSMPage with a line of JSON for each line of the batch.
+///
+/// The page's own script shows them.
 package struct ReviewPage {
   private let batch: String
-  /// What the batch cost so far, with takes that are not on the page.
+  /// What the batch has cost so far, including takes that are not on the page.
   private let cost: Money
   private let price: Price
   private let madeAt: Timestamp
@@ -29,14 +30,14 @@ package struct ReviewPage {
     self.waveforms = waveforms
   }
 
-  /// Every page begins with it, and so one may take the place of another.
+  /// The beginning of every such page, by which a later run may replace it.
   package static let mark = PageAssets.review.beginning(lines: 2)
 
   /// What a line needs, the most urgent first: the order on the page.
   package enum Need: CaseIterable {
-    /// It has no audio, and gets none by itself.
+    /// It has no audio, and will not get any by itself.
     case decision
-    /// Its audio is bad, or something about it is odd.
+    /// Its audio has a bad mark, or an odd one.
     case anotherTake, ear
     case nothing
     /// It has no audio yet.
@@ -52,11 +53,11 @@ package struct ReviewPage {
     }
   }
 
-  /// What came of it.
+  /// What is on the page that was written.
   package struct Counts: Sendable {
-    /// Lines that are on the page.
+    /// Lines on the page.
     package var lines = 0
-    /// Recordings without a waveform: compressed ones where no ffmpeg is, and files that cannot be read.
+    /// Recordings without a waveform because ffmpeg is not installed; `unreadable` ones cannot be read.
     package var unread = 0
     package var unreadable = 0
 
@@ -65,7 +66,7 @@ package struct ReviewPage {
 
   /// Writes the page's lines of text.
   ///
-  /// - Parameter progress: told how many lines were looked at.
+  /// - Parameter progress: called with the number of lines looked at.
   package func write(
     _ table: JobTable, progress: (Int) -> Void = { _ in }, _ row: (String) throws -> Void
   ) throws -> Counts {
@@ -97,8 +98,9 @@ package struct ReviewPage {
     var tally = Counts()
   }
 
-  /// Looks at each line once, for csmd may work meanwhile: a line is at one place of the page, and
-  /// counts in its summary as what it is there.
+  /// Looks at each line once, since csmd may work meanwhile.
+  ///
+  /// A line is thus at one place of the page, and counted in the summary as it is shown there.
   private func look(_ table: JobTable, _ progress: (Int) -> Void) throws -> Look {
     var look = Look()
     for need in Need.allCases { look.items[need] = try Aside() }
@@ -127,7 +129,7 @@ package struct ReviewPage {
       (counts + ["\(Figures.money(cost))", "made \(madeAt.local)"]).joined(separator: " · "))
   }
 
-  /// What the file of decisions says of its page, and the price that the page tells with it.
+  /// The page's head: what the file of decisions says of its page, and the price that the page shows.
   private var head: JSONObject {
     [
       "batch": batch, "made_at": madeAt.rfc3339,
@@ -135,8 +137,9 @@ package struct ReviewPage {
     ]
   }
 
-  /// A line as `list --json` prints it, without what the page does not show; `sent` is null where it is the
-  /// text.
+  /// A line as `list --json` prints it, without fields that the page does not show.
+  ///
+  /// `sent` is null if it is the same as the text.
   private func item(
     _ one: JobTable.LineWithTakes, _ found: [Digest: Waveforms.Waveform]
   ) -> JSONObject {
@@ -169,12 +172,12 @@ extension Waveforms.Waveform {
     if case .drawn(let peaks) = self { peaks.text } else { nil }
   }
 
-  /// Why there are no peaks, in words.
+  /// Why there are no peaks, in a sentence without a full stop; nil if there are.
   fileprivate var reason: String? {
     switch self {
     case .drawn: nil
-    case .unread: "no waveform: ffmpeg, which reads compressed audio, is not installed"
-    case .unreadable: "no waveform: the file is gone, or cannot be read"
+    case .unread: "no waveform: compressed audio needs ffmpeg, which is not installed"
+    case .unreadable: "no waveform: the file is missing or cannot be read"
     }
   }
 }

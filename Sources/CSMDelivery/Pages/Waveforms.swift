@@ -5,23 +5,23 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The waveforms of recordings in the store: of WAV files, and of others where ffmpeg is installed.
+/// The waveforms of recordings in the store: of WAV files, and with ffmpeg also of others.
 package struct Waveforms: Sendable {
   private let store: AudioStore
   private let program = FFmpeg.find()
 
   package init(store: AudioStore) { self.store = store }
 
-  /// What there is to say of a recording's waveform.
+  /// A recording's waveform, or why there is none.
   package enum Waveform: Sendable, Equatable {
     case drawn(Peaks)
-    /// It is compressed, and no ffmpeg is there to read it.
+    /// It is compressed, and ffmpeg is not installed.
     case unread
-    /// Its file is gone, or cannot be read.
+    /// Its file is missing or cannot be read.
     case unreadable
   }
 
-  /// Looks at all of them, as many at a time as there are processors.
+  /// Reads all of them, as many at a time as there are processors.
   package func all(of digests: Set<Digest>) -> [Digest: Waveform] {
     let wanted = Array(digests)
     let found = Mutex<[Digest: Waveform]>([:])

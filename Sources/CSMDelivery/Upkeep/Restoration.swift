@@ -4,31 +4,31 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// A backup put in the place of the state directory.
+/// The restoration of a backup, which replaces the state directory.
 ///
-/// All of it is made beside the state directory first, and takes its place by two renames; what was there
-/// before is kept under another name. The restored database is paused, as every backup is.
+/// Everything is made beside the state directory first, and takes its place by two renames. The former
+/// directory is kept under another name. The restored database is paused, as in every backup.
 package struct Restoration {
   private let folder: String
   private let database: String
   private let workplace: Workplace
   private let progress: (Int, Int) -> Void
 
-  /// What became of it.
+  /// What was restored.
   package struct Report {
     package let database: String
     package var jobs = 0
     package var copied = 0
-    /// Why audio is not there.
+    /// Audio that is missing or damaged in the backup, one sentence each.
     package var lost: [String] = []
-    /// Where the former state directory is; nil where there was none.
+    /// The path of the former state directory; nil if there was none.
     package var former: String?
   }
 
   /// - Parameters:
-  ///   - folder: what `backup` made.
+  ///   - folder: the folder that `backup` made.
   ///   - database: the name of one of its databases; nil for the newest.
-  /// - Throws: `Failure` where there is none of it.
+  /// - Throws: `Failure` if there is no such backup.
   package init(
     from folder: String, database: String?, in workplace: Workplace,
     progress: @escaping (Int, Int) -> Void
@@ -40,7 +40,7 @@ package struct Restoration {
     }
     if let database, !names.contains(database) {
       throw Failure(
-        "there is no \(database) in \(folder): the newest is \(newest)", .noInput)
+        "there is no \(database) in \(folder); the newest is \(newest)", .noInput)
     }
     self.folder = folder
     self.database = database ?? newest
@@ -55,7 +55,7 @@ package struct Restoration {
     guard !workplace.isAttended else {
       throw Failure("csmd is running: stop it first (systemctl stop csmd)", .busy)
     }
-    // Only a restore that was killed leaves this.
+    // Left only by a restore that was killed.
     try? FileManager.default.removeItem(atPath: made)
     do {
       var report = Report(database: database)
@@ -97,7 +97,7 @@ package struct Restoration {
     try table.close()
   }
 
-  /// Gives what was made the owner, group and mode of what is there, and lets both change places.
+  /// Gives the new directory the owner, group and mode of the former one, and puts it in its place.
   private func takeOver(_ report: inout Report, at now: Timestamp) throws {
     var status = stat()
     if stat(target, &status) == 0 {
@@ -110,7 +110,7 @@ package struct Restoration {
     sync()
   }
 
-  /// A name that nothing has, for what is there now: with the time where it was done before.
+  /// A free name for the former directory; it has the time in it if an earlier restore took the plain one.
   private func formerName(at now: Timestamp) -> String {
     func isFree(_ name: String) -> Bool { access(name, F_OK) != 0 }
     let old = "\(target).old"

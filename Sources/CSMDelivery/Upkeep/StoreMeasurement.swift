@@ -4,8 +4,9 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-/// Measures the audio of the store that was not measured when it came: what is older than the figures, and
-/// what only ffmpeg reads.
+/// Measures stored audio that csmd did not measure.
+///
+/// This is audio stored by a version that did not measure, and audio that only ffmpeg reads.
 package struct StoreMeasurement {
   private let workplace: Workplace
   private let store: AudioStore
@@ -18,16 +19,16 @@ package struct StoreMeasurement {
 
   package struct Report {
     package var measured = 0
-    /// Why others were not, a sentence each.
+    /// Why others were not measured, one sentence each.
     package var failures: [String] = []
-    /// Compressed audio, and no ffmpeg.
+    /// Compressed objects that were not measured because ffmpeg is not installed.
     package var compressed = 0
   }
 
-  /// Measurements that are written down together: csmd waits for a write no longer than for these.
+  /// How many measurements are written in one transaction; csmd never waits for more than one.
   private static let group = 200
 
-  /// - Parameter progress: told after each group how many of all are done.
+  /// - Parameter progress: called after each group with the objects done, and all of them.
   package func run(progress: (_ done: Int, _ all: Int) -> Void) throws -> Report {
     var report = Report()
     let digests = try workplace.reading { try $0.unmeasured() }
@@ -80,7 +81,7 @@ extension StoreMeasurement.Report {
     sentences.append("\(Figures.count(measured, "object")) measured")
     if compressed > 0 {
       sentences.append(
-        "\(Figures.count(compressed, "object")) not measured: install ffmpeg, which reads compressed audio"
+        "\(Figures.count(compressed, "object")) not measured: install ffmpeg to read compressed audio"
       )
     }
     return sentences

@@ -3,14 +3,14 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-// What is done about a store that is not as it should be, and said.
+// Repairs after a verification, and its report in words and as JSON.
 
 extension StoreVerification.Report {
   package var isSound: Bool { losses.isEmpty && writable.isEmpty && strays.isEmpty }
 
-  /// Takes what is damaged out of the way, and marks the jobs of what is lost.
+  /// Moves damaged files to quarantine, and holds the jobs of damaged and missing ones.
   ///
-  /// - Returns: how many jobs are held now.
+  /// - Returns: the number of jobs that are now held.
   package func repair(
     _ workplace: Workplace, _ store: AudioStore, at now: Timestamp
   ) throws -> Int {
@@ -27,13 +27,13 @@ extension StoreVerification.Report {
   }
 
   /// - Parameters:
-  ///   - held: the jobs that were held for it.
-  ///   - quarantined: all files that lie in quarantine.
+  ///   - held: the number of jobs that were held by the repair.
+  ///   - quarantined: the number of all files in quarantine.
   package func sentences(isFull: Bool, held: Int, quarantined: Int) -> [String] {
     let sound = objects - losses.count
     var sentences = Self.some(losses.map(\.reason))
-    sentences += Self.some(writable.map { "\($0) may be written to: chmod 440 it" })
-    sentences += Self.some(strays.map { "\($0) is no object: move it elsewhere" })
+    sentences += Self.some(writable.map { "\($0) is writable: chmod 440 it" })
+    sentences += Self.some(strays.map { "\($0) is not an object: move it elsewhere" })
     sentences.append(
       "\(Figures.count(sound)) of \(Figures.count(objects, "object")) "
         + (isFull ? "read and sound" : "there, with the right length")
@@ -45,13 +45,13 @@ extension StoreVerification.Report {
     if quarantined > 0 { sentences.append("\(Figures.count(quarantined, "file")) in quarantine") }
     if held > 0 {
       sentences.append(
-        "\(Figures.count(held, "job")) HELD: csm-enqueue retry --lost downloads them again, unpaid, "
+        "\(Figures.count(held, "job")) HELD: csm-enqueue retry --lost downloads them again, at no cost "
           + "while fal has them")
     }
     return sentences
   }
 
-  /// The first of many sentences, and how many there are beyond.
+  /// The first sentences, and how many more there are.
   private static func some(_ sentences: [String]) -> [String] {
     let shown = 20
     guard sentences.count > shown else { return sentences }

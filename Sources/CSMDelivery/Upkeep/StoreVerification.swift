@@ -7,10 +7,10 @@ import CSMWorkplace
 package struct StoreVerification {
   private let table: JobTable
   private let store: AudioStore
-  /// Reads every object instead of looking at its length.
+  /// Whether to read every object, instead of comparing its length only.
   private let isFull: Bool
   private let now: Timestamp
-  /// Told after each shard how many of all have been looked at.
+  /// Called after each shard with the shards done, and all of them.
   private let progress: (_ done: Int, _ all: Int) -> Void
 
   package init(
@@ -24,12 +24,12 @@ package struct StoreVerification {
     self.progress = progress
   }
 
-  /// Something that is not as it should be with an object that a row names.
+  /// A missing or damaged object that a row names.
   package struct Loss {
     package let digest: Digest
-    /// Why, in one sentence.
+    /// What is wrong, in one sentence.
     package let reason: String
-    /// Something lies in its place.
+    /// Whether a damaged file is in its place; false if it is missing.
     package let isDamaged: Bool
   }
 
@@ -37,23 +37,25 @@ package struct StoreVerification {
     package var objects = 0
     package var bytes = 0
     package var losses: [Loss] = []
-    /// Objects that somebody may write to.
+    /// The paths of objects that are writable.
     package var writable: [String] = []
-    /// What is no object by its name.
+    /// The paths of files that are not objects by their names.
     package var strays: [String] = []
-    /// Objects that no row names; what came lately may be on its way into a row.
+    /// Objects that no row names, except recent ones, whose rows may still be written.
     package var unnamed = 0
   }
 
-  /// A daemon puts a file in its place before it writes the row.
+  /// How long an object may have no row: csmd puts a file in its place before it writes the row.
   private static let patience: Duration = .seconds(3600)
 
-  /// - Throws: `Failure` where rows name objects and there is no store, as when it is not mounted.
+  /// Compares all shards.
+  ///
+  /// - Throws: `Failure` if rows name objects but there is no store, such as when it is not mounted.
   package func run() throws -> Report {
     var report = Report()
     guard try store.demandFolders(for: table) else { return report }
     for shard in UInt8.min...UInt8.max {
-      // The files first: a row that is there later names a file that was there before.
+      // Files first: a row is written after its file.
       let entries = try store.entries(shard: shard)
       let rows = try table.objects(shard: shard)
       try compare(rows, with: entries, &report)
@@ -86,12 +88,12 @@ package struct StoreVerification {
   private func loss(of row: JobTable.StoredObject, _ entry: AudioStore.ShardEntry?) throws -> Loss?
   {
     let path = store.path(of: row.digest)
-    // What came after the folder was read is not among its entries.
+    // A file that was stored after the folder was read is not among the entries.
     guard try entry != nil || store.contains(row.digest) else {
       return Loss(digest: row.digest, reason: "\(path) is missing", isDamaged: false)
     }
     if let entry, !entry.isRegular {
-      return Loss(digest: row.digest, reason: "\(path) is no file", isDamaged: true)
+      return Loss(digest: row.digest, reason: "\(path) is not a regular file", isDamaged: true)
     }
     if let entry, entry.bytes != row.bytes {
       return Loss(
@@ -111,8 +113,10 @@ package struct StoreVerification {
 }
 
 extension AudioStore {
-  /// Whether there is a store to look at; none is wrong only where rows name objects in it, as when it
-  /// is not mounted: nothing must be taken for lost then.
+  /// Whether there is a store.
+  ///
+  /// - Throws: `Failure` if there is none but rows name objects. It may not be mounted, and its objects must
+  ///   not be taken for lost.
   package func demandFolders(for table: JobTable) throws -> Bool {
     if try isThere() { return true }
     let isNamed = try (UInt8.min...UInt8.max).contains { try !table.objects(shard: $0).isEmpty }

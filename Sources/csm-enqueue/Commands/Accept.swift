@@ -3,13 +3,13 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue accept`: what was heard is fine.
+/// `csm-enqueue accept`: marks audio as fine after listening.
 struct Accept: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Accept the audio of lines that you listened to.",
     discussion: """
-      The checks no longer mark these lines, and no other take replaces what you heard until you pick or \
-      edit. Lines without audio are left alone.
+      Checks no longer mark accepted lines, and no other take replaces their audio until you pick one or \
+      edit the line. Lines without audio are left alone.
 
       Examples:
         csm-enqueue accept night1:L0007 night1:L0012
@@ -31,12 +31,12 @@ struct Accept: ParsableCommand {
     try SelectionOptions.demandMatch(accepting.selected, unknown)
     var parts = ["\(Figures.count(accepting.accepted, "line")) accepted"]
     if accepting.unchanged > 0 {
-      parts.append("\(Figures.count(accepting.unchanged)) were already")
+      parts.append("\(Figures.count(accepting.unchanged)) already accepted")
     }
     Console.print(parts.joined(separator: ", "))
     let absent = accepting.selected - accepting.accepted - accepting.unchanged
     if absent > 0 {
-      Console.note("\(Figures.count(absent, "line")) without audio left alone")
+      Console.note("\(Figures.count(absent, "line")) without audio: left alone")
     }
     if absent > 0 || !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }

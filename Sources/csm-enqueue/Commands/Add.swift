@@ -6,7 +6,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue add`: lines of a file into the queue.
+/// `csm-enqueue add`: queues the lines of files.
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Queue the lines of files, or of standard input (-).",
@@ -14,14 +14,14 @@ struct Add: ParsableCommand {
       The ending of a file's name says how it is read: .txt has one text per line; .csv, .tsv and .psv are \
       tables with a header (id, text, speaker, scene …); .jsonl and .json hold {"text": "…"} or fal's own \
       {"scene": […]}; .script is a dialogue (Anna: …); .srt and .vtt are subtitles. --dry-run shows how a \
-      file is understood; csm-enqueue help formats explains all of it.
+      file is read; csm-enqueue help formats explains every format.
 
-      Each file is added in one transaction. Lines that are already in the batch, or whose words are \
-      queued or spoken already, are not added or paid for again: adding an edited file again costs only \
-      the edits. Rejected lines are reported with file, line and column; the others are added.
+      Each file is added in one transaction. Lines already in the batch, and words already queued or \
+      spoken, are not added or paid for again: adding an edited file costs only the edits. Rejected lines \
+      are reported with file, line and column; the others are added.
 
       On a terminal, add asks before it queues more than \(FileAddition.Options.fewStrangers) lines without \
-      a voice, or lines that cost more than CSM_CONFIRM_USD; --cast auto and --yes answer.
+      a voice, or lines that cost more than CSM_CONFIRM_USD; --cast auto and --yes answer yes in advance.
 
       Examples:
         csm-enqueue add night1.txt --voice anna --dry-run
@@ -35,7 +35,7 @@ struct Add: ParsableCommand {
   )
   var files: [String]
 
-  @Option(help: "The name of the batch; by default the name of the file without its ending.")
+  @Option(help: "The name of the batch; by default, the file name without its ending.")
   var batch: String?
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
@@ -44,7 +44,7 @@ struct Add: ParsableCommand {
   @Option(help: "Lines with a higher priority go first.")
   var priority = 0
 
-  @Option(help: "Which take of the words: take 2 is spoken, and paid for, in addition to take 1.")
+  @Option(help: "Which take of the words; take 2 is spoken and paid for in addition to take 1.")
   var take = 1
 
   @Flag(help: "Speak lines with the same words separately, as different takes.")
@@ -58,7 +58,7 @@ struct Add: ParsableCommand {
 
   @Flag(
     help: """
-      Remove lines from the batch that are gone from the file. Those that were sent remain in \
+      Remove lines from the batch that are no longer in the file. Lines that were sent stay in \
       list --former.
       """)
   var prune = false
@@ -66,21 +66,21 @@ struct Add: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Treat this file as a new version of that one, which was moved or renamed; - is standard input. May \
-      be repeated.
+      Treat the file added as a new version of this one, which was moved or renamed; - is standard input. \
+      May be repeated.
       """, valueName: "file"))
   var replaceFile: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The most that the batch may cost in total; what does not fit waits.", valueName: "usd"))
+      "The most the batch may cost in total; lines beyond it wait.", valueName: "usd"))
   var budget: Dollars?
 
   @Option(
     help: ArgumentHelp(
       """
-      How many more takes csmd may make of a line whose audio is bad; by default CSM_REROLLS for a new \
-      batch, and as before for others.
+      How many more takes csmd may make of a line with bad audio; by default, CSM_REROLLS for a new \
+      batch, and no change for an existing one.
       """, valueName: "number"))
   var rerolls: Int?
 
@@ -102,20 +102,20 @@ struct Add: ParsableCommand {
     }
     guard !prune || !files.contains("-") else {
       throw ValidationError(
-        "--prune needs a file: standard input cannot be compared with what it was")
+        "--prune needs a file: standard input has no earlier version to compare with")
     }
     guard replaceFile.isEmpty || files.count == 1 else {
       throw ValidationError("--replace-file is about one file: give only one")
     }
     if let batch, batch.isEmpty || batch.utf8.count > 200 || Printable.line(batch) != batch {
-      throw ValidationError("--batch must be 1 to 200 bytes that can be printed")
+      throw ValidationError("--batch must be 1 to 200 printable bytes")
     }
   }
 
-  /// Whether a question can be answered, and the lines be read once more then.
+  /// Whether a person can answer a question, and the input can be read again afterwards.
   private var mayAsk: Bool { Question.canAsk && !files.contains("-") }
 
-  /// - Parameter costMax: what may be queued without asking.
+  /// - Parameter costMax: the most that may be queued without asking.
   private func options(costMax: Money) -> FileAddition.Options {
     var options = FileAddition.Options()
     options.reading = reading.value
@@ -146,7 +146,7 @@ struct Add: ParsableCommand {
         try show(report)
         worst = max(worst, report.status)
       } catch {
-        // The other files do not depend on it.
+        // The other files do not depend on this one.
         let failure = Failure(error) ?? Failure("\(file): \(error)", .inputOutput)
         Console.complain(failure.sentences)
         worst = max(worst, failure.status)
@@ -155,7 +155,7 @@ struct Add: ParsableCommand {
     if worst != .success { throw ExitCode(worst) }
   }
 
-  /// Adds a file; what it takes a person's word for is asked, and then added.
+  /// Adds a file, asking first where a person has to agree.
   private func add(
     _ file: String, _ options: FileAddition.Options, _ workplace: Workplace, _ rehearsal: Rehearsal?
   ) throws -> AdditionReport {

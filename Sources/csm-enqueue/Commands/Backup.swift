@@ -5,15 +5,15 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue backup`: database and audio, as they are at one moment, into a folder.
+/// `csm-enqueue backup`: copies a consistent snapshot of the database and its audio into a folder.
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Copy the database and the audio into a folder, whether or not csmd is running.",
     discussion: """
-      The folder holds one copy of each audio file and one database per backup; only what is new is \
-      copied. A backup exists once its database does, whole and synced. systemd/README.md explains how to \
-      restore one. Exit code 1 means that the backup was made, but audio is missing or damaged in the \
-      store.
+      The folder holds one copy of each audio file and one database per backup; only new files are \
+      copied. The database comes last: once it is there, the backup is complete and synced. \
+      systemd/README.md explains how to restore one. Exit code 1 means that the backup was made, but \
+      audio is missing or damaged in the store.
 
       Example:
         csm-enqueue backup --to /mnt/backup/csm --keep 30
@@ -64,7 +64,7 @@ struct Backup: ParsableCommand {
     try tell(report, tally)
   }
 
-  /// What became of the objects.
+  /// How many objects were copied, were there already, or are lost.
   private struct Counts {
     var copied = 0
     var present = 0

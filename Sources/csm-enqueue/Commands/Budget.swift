@@ -9,7 +9,7 @@ struct Budget: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Limit what a batch may cost in total, or show the limits.",
     discussion: """
-      The price of each submit is set aside first; what does not fit waits, and other batches go on. A \
+      csmd reserves the price of each submit first. Lines beyond the limit wait; other batches go on. A \
       submit whose outcome is unknown counts as spent. CSM_BUDGET_USD limits what a day may cost.
 
       Examples:

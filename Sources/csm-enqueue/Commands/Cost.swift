@@ -4,16 +4,16 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue cost`: what was paid, and what will be.
+/// `csm-enqueue cost`: what was spent, and what is still to come.
 struct Cost: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what was spent, and what is still to come.",
     discussion: """
-      SETTLED is what fal reported as billed. ASSUMED is what was spoken without such a report, at the \
-      price set aside. RESERVED is set aside for requests at fal, UNKNOWN for submits whose outcome is \
-      unknown. These four add up to SPENT, and REROLLS is the part of it \
-      that went into takes that csmd made by itself for bad audio. ESTIMATED is what waits, at today's price. Days are in UTC. A \
-      job that several groups share counts in each of them.
+      SETTLED is what fal reported as billed. ASSUMED is audio without such a report, at the price that \
+      was reserved for it. RESERVED is for requests at fal, and UNKNOWN for submits whose outcome is \
+      unknown. These four add up to SPENT. REROLLS is the part of SPENT for takes that csmd made by \
+      itself because audio was bad. ESTIMATED is for lines that wait, at today's price. Days are in UTC. \
+      A job that several groups share counts in each of them.
 
       Example:
         csm-enqueue cost --by batch
@@ -31,7 +31,7 @@ struct Cost: ParsableCommand {
       try table.costs(by: by, price: workplace.settings.rules.price)
     }
     guard !rows.isEmpty else {
-      Console.note("nothing was sent yet")
+      Console.note("nothing sent yet")
       throw ExitCode(ExitStatus.incomplete)
     }
     guard !json else {
@@ -40,7 +40,7 @@ struct Cost: ParsableCommand {
     }
     var table = Table(columns)
     for row in rows { table.append(cells(row)) }
-    // What is nowhere anything says nothing to a person.
+    // A column without a figure is of no use to a person.
     if Console.isTerminal { table.dropEmptyColumns() }
     (Console.isTerminal ? table.lines(width: Console.width) : table.plain()).forEach(Console.print)
   }

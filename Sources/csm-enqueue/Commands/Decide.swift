@@ -8,14 +8,14 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue decide`: what was decided on a page.
+/// `csm-enqueue decide`: carries out the decisions made on a page.
 struct Decide: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Carry out the decisions that you saved on the page of review.",
     discussion: """
-      Says first what it would do and what that costs, and does it with --yes, or when you say so on a \
-      terminal. Lines that changed since the page was made, or are gone, are named and left alone. The \
-      same file again does nothing more. help formats describes the file.
+      Shows what it would do and what that costs, then does it if you agree on a terminal or give --yes. \
+      Lines that changed since the page was made, or are gone, are named and left alone. Running the same \
+      file again does nothing more. csm-enqueue help formats describes the file.
 
       Examples:
         csm-enqueue decide night1-decisions.jsonl
@@ -26,7 +26,7 @@ struct Decide: ParsableCommand {
     help: "The file, or - for standard input.", completion: .file(extensions: ["jsonl"]))
   var file: String
 
-  @Flag(name: [.customShort("y"), .long], help: "Do it, and do not ask.")
+  @Flag(name: [.customShort("y"), .long], help: "Do it without asking.")
   var yes = false
 
   @Flag(help: "Print JSON, one object per decision.")
@@ -51,7 +51,7 @@ struct Decide: ParsableCommand {
       Console.note("nothing was done\(Question.canAsk ? "" : ": --yes does it")")
       throw ExitCode(ExitStatus.incomplete)
     }
-    // Somebody may have thought about it for a while.
+    // Planned anew: lines may have changed while the question waited for its answer.
     let report = try workplace.writing { table in
       let due = try DecisionPlan(decisions, table, price: price).due
       return try DecisionRun(table, price: price, now: Workplace.now()).carryOut(due)
@@ -62,7 +62,7 @@ struct Decide: ParsableCommand {
     if !isWhole { throw ExitCode(ExitStatus.incomplete) }
   }
 
-  /// Reads the file, of which nothing counts where a line of it is bad.
+  /// Reads the file; one bad line refuses all of it.
   private func read() throws -> [Decision] {
     let name = file == "-" ? "standard input" : file
     let descriptor = file == "-" ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC)

@@ -4,15 +4,15 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue retry`: failed and held lines once more.
+/// `csm-enqueue retry`: tries failed, held and unknown lines again.
 struct Retry: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Try failed, held or unknown lines again.",
     discussion: """
-      csmd asks fal first, so that nothing is paid for twice without need: a line with a result is only \
-      downloaded again; a request that fal knows is asked for its result; a submit that was never \
-      answered is looked for in fal's list of requests. Only what fal does not have is sent, and paid \
-      for, again. UNKNOWN lines are decided at once, after one more look.
+      csmd asks fal first, to pay for nothing twice without need: a line with a result is only downloaded \
+      again; a request that fal knows is asked for its result; a submit that was never answered is looked \
+      for in fal's list of requests. Only what fal does not have is sent, and paid for, again. UNKNOWN \
+      lines are decided after one more look, without further delay.
 
       Examples:
         csm-enqueue retry --failed --batch night1
@@ -29,7 +29,7 @@ struct Retry: ParsableCommand {
   var held = false
 
   @Flag(
-    help: "All lines whose audio was lost here: it is downloaded again, unpaid, while fal has it.")
+    help: "All lines whose audio was lost here; downloaded again at no cost while fal has it.")
   var lost = false
 
   @OptionGroup var consent: ConsentOptions
@@ -39,7 +39,7 @@ struct Retry: ParsableCommand {
       throw ValidationError("say which lines: --failed, --held, --lost, an id, or --batch")
     }
     guard !lost || !(failed || held || !which.selection.isEmpty) else {
-      throw ValidationError("--lost means all of them: leave out the other selectors")
+      throw ValidationError("--lost means all lost lines: leave out the other selectors")
     }
   }
 
@@ -71,20 +71,21 @@ struct Retry: ParsableCommand {
     if decision.lookedFor > 0 {
       Console.note(
         "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
-          + "sends again what fal does not list (if fal had it after all, that is paid twice)")
+          + "sends again those that fal does not list (paid for twice if fal has them after all)")
     }
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }
 }
 
-/// `csm-enqueue cancel`: lines that are not wanted any more.
+/// `csm-enqueue cancel`: gives up lines.
 struct Cancel: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Cancel lines, at fal too.",
     discussion: """
       Lines that wait here are cancelled at once. Requests at fal are cancelled there, if it is not too \
-      late; audio that arrives anyway was paid for and is kept. An UNKNOWN line is decided at once, after \
-      one more look: it is cancelled at fal, or given up, where fal may have spoken and billed it.
+      late; audio that arrives anyway was paid for and is kept. For an UNKNOWN line, csmd looks at fal \
+      once more: it cancels the request there or, if it finds none, gives the line up, though fal may \
+      have spoken and billed it.
 
       Examples:
         csm-enqueue cancel night1:L0007 'night1:L01*'
@@ -105,7 +106,7 @@ struct Cancel: ParsableCommand {
 
   func run() throws {
     var selection = which.selection
-    // No take of a cancelled line is wanted.
+    // Cancels every take of the line, not only the one shown.
     if !which.former { selection.age = .withTakes }
     let (decision, unknown) = try Workplace(note: Console.note).writing { table in
       (
@@ -115,7 +116,7 @@ struct Cancel: ParsableCommand {
     try SelectionOptions.demandMatch(decision.selected, unknown)
     guard decision.moved + decision.marked > 0 else {
       let jobs = Figures.count(decision.selected, "job")
-      Console.note("nothing to cancel in \(jobs): all of it has ended")
+      Console.note("nothing to cancel in \(jobs): all have ended")
       throw ExitCode(ExitStatus.incomplete)
     }
     var parts: [String] = []
@@ -132,7 +133,7 @@ struct Cancel: ParsableCommand {
   }
 }
 
-/// `csm-enqueue pause`: no new submits.
+/// `csm-enqueue pause`: stops submitting.
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Submit nothing new until resume; requests at fal are still followed and stored.",
@@ -153,10 +154,10 @@ struct Pause: ParsableCommand {
   }
 }
 
-/// `csm-enqueue resume`: submits again.
+/// `csm-enqueue resume`: opens every gate.
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Submit again: open every gate. A gate whose cause remains closes again.",
+    abstract: "Open every gate and submit again. A gate whose cause remains closes again.",
     discussion: """
       Example:
         csm-enqueue resume

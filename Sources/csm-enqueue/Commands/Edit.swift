@@ -5,13 +5,12 @@ import CSMInput
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue edit`: other words for one line.
+/// `csm-enqueue edit`: changes the words of one line.
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Change the words of one line; only this line is sent again.",
     discussion: """
-      The new words stay until the line changes in its file. What was spoken before is kept: list \
-      --former.
+      The new words stay until the line changes in its file. The earlier version is kept: list --former.
 
       Example:
         csm-enqueue edit night1:L0007 --text 'Good night, everybody.'
@@ -50,8 +49,8 @@ struct Edit: ParsableCommand {
     case .unchanged(let line): Console.print("\(line.batch):\(line.line): has these words already")
     case .chained(let line):
       throw Failure(
-        "\(line.batch):\(line.line) is one of several turns that wait for one another: change its "
-          + "file and add that again", .badInput)
+        "\(line.batch):\(line.line) is part of a chain of turns: edit its file and add the file "
+          + "again", .badInput)
     case .notOne(0):
       let unknown = try workplace.reading { try $0.unknownIDs(in: selection) }.first
       throw Failure(unknown?.sentence ?? "no line matches \(id)", .incomplete)
@@ -60,7 +59,7 @@ struct Edit: ParsableCommand {
     }
   }
 
-  /// What is to be said of words that a job has already.
+  /// What to say of words that a job already has.
   private static func what(_ state: JobState.Name, _ name: String) -> String {
     switch state {
     case .queued, .submitting, .unknown, .inQueue, .inProgress, .completed, .stored:

@@ -7,16 +7,16 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue export`: the audio of a batch into a folder, in the form that the next tool reads.
+/// `csm-enqueue export`: copies the audio of a batch into a folder, in the form that the next tool reads.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Copy the audio of a batch into a folder, in the form that the next tool reads.",
     discussion: """
       Files are copied, never linked. Running it again copies what is new and changes nothing else; this \
-      is also how an export goes on that was stopped (Ctrl-C). Files that no export of the batch put \
-      there are never overwritten. manifest.jsonl describes every line of all batches that were exported \
-      there; _missing.csv lists lines without audio, lines whose audio is lost, damaged or cannot be \
-      converted (exit code 74), and lines whose file name is taken (73).
+      also continues an export that was stopped (Ctrl-C). A file that no export of the batch put there is \
+      never overwritten. manifest.jsonl describes every line of all batches exported there. _missing.csv \
+      lists lines without audio, lines whose audio is lost, damaged or cannot be converted (exit code \
+      74), and lines whose file name is taken (73).
 
       Examples:
         csm-enqueue export night1 --to out
@@ -27,8 +27,8 @@ struct Export: ParsableCommand {
       \(forms)
 
       --name takes {id}, {n} (the place in the batch), {batch}, {speaker}, {voice}, {scene}, {turn}, {take}, \
-      {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (of the author's file). {n:05} fills a \
-      number with zeros, {slug:20} cuts a text; a slash makes a folder.
+      {hash}, {slug} (of the text), {ext}, {date} and {meta.HEADER} (a column of the input file). {n:05} \
+      pads a number with zeros, {slug:20} cuts a text, and a slash makes a folder.
       """)
 
   private static let forms = Form.allCases.map { form in
@@ -45,7 +45,7 @@ struct Export: ParsableCommand {
 
   @Option(
     name: .customLong("as"),
-    help: ArgumentHelp("What to make of it; one of the forms above.", valueName: "form"))
+    help: ArgumentHelp("The form of the export; one of those above.", valueName: "form"))
   var form = Form.files
 
   @Option(
@@ -65,16 +65,16 @@ struct Export: ParsableCommand {
       """)
   var allTakes = false
 
-  @Option(help: "Only lines whose audio sounds as it should.")
+  @Option(help: "Only lines whose audio has no mark.")
   var only: Quality?
 
   @Flag(
     help: """
-      Go on until the batch has ended, and bring each line once it is stored; its path is printed.
+      Go on until the batch has ended: export each line once it is stored, and print its path.
       """)
   var follow = false
 
-  @Flag(help: "With --follow: no line before those that come before it.")
+  @Flag(help: "With --follow: export lines in order; each waits until those before it have ended.")
   var ordered = false
 
   @OptionGroup(title: "Sound") var sound: SoundOptions
@@ -125,7 +125,7 @@ struct Export: ParsableCommand {
   func run() throws {
     let ffmpeg = FFmpeg.find()
     if ffmpeg == nil, let why = sound.whyFFmpeg(form) {
-      throw Failure("\(why) needs ffmpeg, and none is installed", .unavailable)
+      throw Failure("\(why) needs ffmpeg, which is not installed", .unavailable)
     }
     let workplace = try Workplace(note: Console.note)
     try workplace.reading { try $0.demandBatch(batch) }
@@ -160,24 +160,24 @@ struct Export: ParsableCommand {
     Console.print(parts.joined(separator: ", "))
     if tally.clipped > 0, let loudness = sound.loudness {
       Console.note(
-        "\(Figures.count(tally.clipped, "file")) would be louder than a file can hold at \(loudness) LUFS, and "
-          + "lost the tips of the waves (\"clipped\" in manifest.jsonl): a lower --loudness keeps them"
+        "\(Figures.count(tally.clipped, "file")) too loud at \(loudness) LUFS, and clipped (\"clipped\" in "
+          + "manifest.jsonl): a lower --loudness avoids that"
       )
     }
     for note in tally.notes { Console.note(Printable.line(note)) }
     if tally.left > 0 {
       Console.note(
-        "stopped: what was written is kept, and the same command goes on from there")
+        "stopped: what was written is kept; run the same command again to go on")
     }
     if tally.refused > 0 {
       Console.note(
-        "files that are in the way were left unchanged: move them away, or export --to another folder or "
+        "files in the way were left unchanged: move them away, or export --to another folder or "
           + "with --name '{batch}/{id}.{ext}'")
     }
     if tally.damaged > 0 {
       Console.note(
-        "csm-enqueue verify --full finds everything that is lost or damaged; csm-enqueue retry --lost then "
-          + "downloads it again, unpaid, while fal has it")
+        "csm-enqueue verify --full finds all lost or damaged audio; csm-enqueue retry --lost then "
+          + "downloads it again, at no cost while fal has it")
     }
   }
 }

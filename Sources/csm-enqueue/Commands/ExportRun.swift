@@ -7,7 +7,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// Carries out an export, once or for as long as its batch is spoken.
+/// Carries out an export, either once or until its batch has ended.
 struct ExportRun {
   private let wish: ExportWish
   private let workplace: Workplace
@@ -15,7 +15,7 @@ struct ExportRun {
   private let ffmpeg: FFmpeg?
   private let interrupt: Interrupt
 
-  /// Between two looks at the table, and how much longer they rest than they take.
+  /// Seconds between two exports at least, and how many times the last export's time to wait.
   private static let gap: TimeInterval = 1
   private static let rest = 4.0
 
@@ -38,15 +38,15 @@ struct ExportRun {
         isStopped: { interrupt.isStopped }))
   }
 
-  /// Exports again whenever more is stored, until the batch has ended; what is there already costs a look.
+  /// Exports again and again until the batch has ended; files that are there already are not read again.
   ///
-  /// - Returns: how it stands at the end, and all that was written on the way.
+  /// - Returns: the counts of the last export, with all files written and replaced on the way.
   func follow() throws -> BatchExport.Counts {
     var told: Set<String> = []
     var attendance = Attendance()
     var (written, replaced) = (0, 0)
     while true {
-      // Looked at before: what is stored meanwhile is in the export that follows.
+      // Read before the export: the export then has every line that the report counts as stored.
       let report = try StatusReport(workplace, batch: wish.options.batch)
       if let warning = attendance.warning(report) { Console.note(warning) }
       let begin = Date()

@@ -5,14 +5,14 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue list`: where every line stands.
+/// `csm-enqueue list`: lines and their states.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List lines and their states.",
     discussion: """
-      The newest batch comes first, its lines in the order in which they were added. On a terminal, \
-      long lists go through $PAGER. In a pipe, each line has the columns job, id, state, length, cost, \
-      text, why and error, separated by tabs.
+      The newest batch comes first, with its lines in the order they were added. On a terminal, long \
+      lists go through $PAGER. In a pipe, each line has the columns job, id, state, length, cost, text, \
+      why and error, separated by tabs.
 
       Columns: \(LineColumn.allCases.map(\.rawValue).joined(separator: ", ")).
 
@@ -55,7 +55,7 @@ struct List: ParsableCommand {
     }
   }
 
-  /// Looking at the lines of several batches harms none.
+  /// The lines to show; unlike for a change, an id may match lines of several batches.
   private var selection: Selection {
     var selection = which.selection
     selection.mayNameSeveral = true
@@ -89,7 +89,7 @@ struct List: ParsableCommand {
     let ink = color.ink
     return try eachLine(of: table) { line in
       var row = Table(columns.map(Table.Column.init))
-      // A text may be empty; figures that are missing are not.
+      // An empty text stays empty; a missing figure is a hyphen.
       row.append(
         columns.map { column in
           column.cell(of: line) { $0.rfc3339 } ?? (column == .error ? "" : "-")
@@ -102,7 +102,7 @@ struct List: ParsableCommand {
     let columns = columns?.names ?? LineColumn.ofTerminal
     var rows = Table(columns.map(Table.Column.init))
     let shown = try eachLine(of: table) { line in
-      // What went wrong has a line below, for it is a sentence.
+      // A complaint is a sentence, and has a line of its own below.
       let complaint = self.columns == nil ? line.complaint : nil
       let cells = columns.map { column in
         column == .why && complaint != nil ? "" : column.cell(of: line) { $0.local } ?? "-"
@@ -114,7 +114,7 @@ struct List: ParsableCommand {
     return shown
   }
 
-  /// Says when there is more than was shown; nothing at all is not success.
+  /// Says if there is more than was shown, and ends with an error if nothing matches.
   private func note(_ shown: Int, in table: JobTable) throws {
     let unknown = try table.unknownIDs(in: selection)
     if shown == 0, selection.isEmpty, offset == 0, selection.age == .current {
@@ -133,7 +133,7 @@ struct List: ParsableCommand {
     Console.note("\(range) of \(Figures.count(count)) lines; --all shows all of them")
   }
 
-  /// The columns' names on the command line.
+  /// Names of columns on the command line, separated by commas.
   struct Columns: ExpressibleByArgument {
     let names: [LineColumn]
 

@@ -36,12 +36,12 @@ struct MetricsCommand: ParsableCommand {
       return try SmallFile.text(at: path)
     } catch let error as FileError where error.isMissing {
       throw Failure(
-        "\(error): csmd writes it 15 s after its start at the latest, or says in its log why not",
+        "\(error): csmd writes it within 15 s of its start, or says in its log why not",
         .noInput)
     }
   }
 
-  /// The text of each metric, which begins with its `# HELP`.
+  /// The text of each metric, beginning with its `# HELP`.
   private static func blocks(of text: String) -> [String] {
     text.split(separator: "\n").reduce(into: []) { blocks, line in
       if line.hasPrefix("# HELP ") { blocks.append("") }

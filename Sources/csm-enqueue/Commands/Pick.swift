@@ -3,7 +3,7 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue pick`: which take a line is.
+/// `csm-enqueue pick`: chooses the take of a line.
 struct Pick: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Choose the take of a line that is exported.",

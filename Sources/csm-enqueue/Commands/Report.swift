@@ -6,12 +6,12 @@ import CSMReports
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue report`: the morning after.
+/// `csm-enqueue report`: what became of a batch.
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what became of a batch: lines, time, cost, audio, and what sounds odd.",
     discussion: """
-      The exit code is that of status. --html writes one page with plots, which loads nothing from elsewhere.
+      The exit code is that of status. --html writes a self-contained page with plots.
 
       Examples:
         csm-enqueue report night1
@@ -51,7 +51,7 @@ struct Report: ParsableCommand {
     let name = url.lastPathComponent
     guard try folder.obstacle(at: name, beginning: NightPage.mark) == nil else {
       throw Failure(
-        "\(path) is there and is no page that report wrote: give another name with --html, or move it away",
+        "\(path) exists and was not written by report: give another name with --html, or move it away",
         .cannotCreate)
     }
     try folder.writeText(name) { try $0(page.text) }

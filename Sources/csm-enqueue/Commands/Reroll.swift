@@ -5,14 +5,14 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue reroll`: new takes of lines.
+/// `csm-enqueue reroll`: makes new takes of lines.
 struct Reroll: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Speak lines again, as new takes of the same words.",
     discussion: """
-      Each take sounds different and is paid for. A line keeps its audio until the new take is stored, \
-      and then becomes the new take, unless checks find the new one worse or you had picked the old one; \
-      show lists all takes, and pick chooses another one. Lines that have not ended are left alone.
+      Each take sounds different and is paid for. A line keeps its audio until the new take is stored. \
+      The new take then replaces it, unless checks find it worse or you had picked the old one; show \
+      lists all takes, and pick chooses another. Lines that have not ended are left alone.
 
       Examples:
         csm-enqueue reroll night1:L0007
@@ -26,8 +26,8 @@ struct Reroll: ParsableCommand {
 
   @Flag(
     help: """
-      Also the turns after these that were given their audio to speak on from: each again, behind the new \
-      takes.
+      Also reroll the later turns of their chains, which were given their audio; each then follows the \
+      new takes.
       """)
   var onward = false
 
@@ -53,7 +53,7 @@ struct Reroll: ParsableCommand {
     }
     try SelectionOptions.demandMatch(rerolling.selected, unknown)
     if rerolling.open > 0 {
-      Console.note("\(Figures.count(rerolling.open, "line")) that have not ended: left alone")
+      Console.note("\(Figures.count(rerolling.open, "line")) not ended yet: left alone")
     }
     rerolling.sentences.forEach(Console.note)
     guard rerolling.lines > 0 else { throw ExitCode(ExitStatus.incomplete) }

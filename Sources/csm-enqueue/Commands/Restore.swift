@@ -4,13 +4,13 @@ import CSMDelivery
 import CSMFiles
 import CSMWorkplace
 
-/// `csm-enqueue restore`: a backup in the place of the state directory.
+/// `csm-enqueue restore`: replaces the state directory with a backup.
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Put a backup in the place of the state directory.",
+    abstract: "Replace the state directory with a backup.",
     discussion: """
       csmd must be stopped. The former state directory is kept under another name. Nothing is sent until \
-      csm-enqueue resume: lines that were sent after the backup would be paid for again, so cancel those \
+      csm-enqueue resume. Lines that were sent after the backup would be paid for again: cancel those \
       first (fal's dashboard lists them). Exit code 1 means that audio is missing or damaged in the backup.
 
       Examples:
@@ -35,7 +35,7 @@ struct Restore: ParsableCommand {
     let workplace = try Workplace(note: Console.note)
     let progress = Progress("restore", "audio file")
     let interrupt = Interrupt(
-      saying: "csm-enqueue: stopped: the state directory is as it was; restore again to begin anew")
+      saying: "csm-enqueue: stopped: the state directory is unchanged; run restore again")
     let report = try withExtendedLifetime(interrupt) {
       try Restoration(from: folder, database: database, in: workplace) {
         progress.show($0, of: $1)

@@ -6,15 +6,15 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue review`: a page to listen to a batch with.
+/// `csm-enqueue review`: writes a page to listen to a batch.
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a page to listen to a batch: failures first, then bad and odd audio.",
     discussion: """
-      The page is one file that loads nothing from elsewhere, for any browser. It plays the audio of an \
-      export (--export), or straight from the store. It shows the waveforms of all takes, and what is \
-      marked about them, and is worked by keys: space plays, a accepts, r rerolls, ? lists all of them. \
-      What you decide on it ends in one file, which decide carries out.
+      The page is one self-contained file, for any browser. It plays the audio of an export (--export), \
+      or straight from the store. It shows the waveforms and marks of all takes, and is worked by keys: \
+      space plays, a accepts, r rerolls, ? lists all keys. It saves your decisions in one file, which \
+      decide carries out.
 
       Examples:
         csm-enqueue review night1 --html night1.html
@@ -59,12 +59,12 @@ struct Review: ParsableCommand {
     Console.print("\(html): \(Figures.count(tally.lines, "line"))")
     if tally.unread > 0 {
       Console.note(
-        "\(Figures.count(tally.unread, "recording")) without a waveform: install ffmpeg, which reads "
+        "\(Figures.count(tally.unread, "recording")) without a waveform: install ffmpeg to read "
           + "compressed audio")
     }
     if tally.unreadable > 0 {
       Console.note(
-        "\(Figures.count(tally.unreadable, "recording")) that cannot be read: csm-enqueue verify says why"
+        "\(Figures.count(tally.unreadable, "recording")) cannot be read: csm-enqueue verify says why"
       )
     }
   }
@@ -84,16 +84,16 @@ struct Review: ParsableCommand {
     return tally
   }
 
-  /// Sees that the page takes the place of nothing but an earlier one.
+  /// Throws `Failure` if anything but an earlier page has the file's name.
   private func demandRoom(_ obstacle: ExportFolder.Obstacle?) throws {
     let what: String
     switch obstacle {
     case nil: return
-    case .noFile: what = "no plain file"
-    case .foreignFile: what = "no page that review wrote"
+    case .noFile: what = "is not a regular file"
+    case .foreignFile: what = "was not written by review"
     }
     throw Failure(
-      "\(html) is there and is \(what): give another name with --html, or move it away",
+      "\(html) exists and \(what): give another name with --html, or move it away",
       .cannotCreate)
   }
 }

@@ -6,14 +6,14 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue status`: the whole at a glance.
+/// `csm-enqueue status`: everything at a glance.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show progress, cost, what holds up the work, and what to do next.",
     discussion: """
       The exit code is 2 when lines are HELD or UNKNOWN, 1 when some FAILED, 3 when a gate or a budget \
-      keeps lines waiting, and 0 otherwise. With a batch, it tells what the checks say of its audio; of \
-      more than 10,000 lines, what they say of a sample.
+      keeps lines waiting, and 0 otherwise. With a batch, it also shows what the checks found in its \
+      audio; above 10,000 lines, in a sample of it.
 
       Examples:
         csm-enqueue status night1

@@ -5,15 +5,15 @@ import CSMFiles
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue gc`: audio that no line names, out of the store.
+/// `csm-enqueue gc`: removes audio that no line uses from the store.
 struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
     abstract: "Find stored audio that no line uses, and remove it with --delete.",
     discussion: """
       A crash between storing a file and writing its row can leave such files; they only take space. Files \
-      newer than --grace are left alone; quarantined files older than that are included. csmd may be \
-      running, unless --grace is less than an hour.
+      newer than --grace are left alone; older quarantined files are included. csmd may be running, unless \
+      --grace is less than an hour.
 
       Examples:
         csm-enqueue gc
@@ -27,7 +27,7 @@ struct Sweep: ParsableCommand {
     help: "Leave alone files that were stored or quarantined within this time; by default 14d.")
   var grace: TimeLimit?
   private static let usualGrace: Duration = .seconds(14 * 86_400)
-  /// Between the file and its row csmd may wait for whoever holds the table.
+  /// The shortest grace while csmd runs, which may wait for the table between storing a file and its row.
   private static let attendedGrace: Duration = .seconds(3600)
 
   @Flag(help: "Print JSON.")
@@ -37,8 +37,8 @@ struct Sweep: ParsableCommand {
     let workplace = try Workplace(note: Console.note)
     if delete, let grace, grace.duration < Self.attendedGrace, workplace.isAttended {
       throw Failure(
-        "csmd is running, and what it has just stored may have no row yet: stop it first, or give a --grace "
-          + "of at least 1h", .busy)
+        "csmd is running, and a file it has just stored may have no row yet: stop it first, or give a "
+          + "--grace of at least 1h", .busy)
     }
     let store = AudioStore(root: workplace.state.path)
     let limit = Workplace.now() - (grace?.duration ?? Self.usualGrace)
@@ -85,7 +85,7 @@ struct Sweep: ParsableCommand {
     return tally
   }
 
-  /// Asks once more, while no row can be written.
+  /// Checks again under a write lock, which keeps new rows out, and removes the files.
   private func remove(
     _ table: JobTable, _ store: AudioStore, _ digest: Digest, _ limit: Timestamp
   ) throws -> Bool {

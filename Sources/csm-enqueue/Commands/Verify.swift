@@ -6,22 +6,21 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `csm-enqueue verify`: whether all audio that was stored is still what it was.
+/// `csm-enqueue verify`: checks that all stored audio is there and unchanged.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check that all stored audio is there and unchanged.",
     discussion: """
       By default, the presence, length and mode of each file are compared with the table; --full reads \
       every byte. Damaged files are moved to quarantine, and their lines become HELD: csm-enqueue retry \
-      --lost downloads them again, unpaid, while fal has the result. The exit code is 0 when all is well, \
+      --lost downloads them again, at no cost while fal has the result. The exit code is 0 when all is well, \
       and 1 when something was found.
 
-      The counts of lines and costs that the table keeps are compared with its rows, and made anew where \
-      they differ.
+      verify also compares the table's counts of lines and costs with its rows, and corrects them.
 
-      csmd measures WAV files when it stores them. --measure does so for what has not been measured yet: \
-      audio stored before the figures were kept, and compressed audio, which needs ffmpeg. Until then \
-      such lines are marked not-measured.
+      csmd measures WAV files when it stores them. --measure measures the rest: audio stored by a version \
+      that did not measure, and compressed audio, which needs ffmpeg. Until then, such lines are marked \
+      not-measured.
 
       Examples:
         csm-enqueue verify --full
@@ -60,7 +59,7 @@ struct Verify: ParsableCommand {
     if let complaints { throw TableError.damaged(complaints) }
     if isMiscounted {
       try workplace.writing { try $0.recount() }
-      Console.note("the table's counts of lines and costs were not those of its rows: made anew")
+      Console.note("the table's counts of lines and costs did not match its rows: corrected")
     }
     let held = try report.repair(workplace, store, at: now)
     try tell(report, held: held, quarantined: store.quarantined().count)

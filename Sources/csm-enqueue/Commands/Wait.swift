@@ -5,7 +5,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue wait`: returns when the work is over.
+/// `csm-enqueue wait`: returns when every line has ended.
 struct Wait: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Wait until every line has ended.",
@@ -13,7 +13,7 @@ struct Wait: ParsableCommand {
       The exit code is 0 when all lines are STORED or CANCELLED, 1 when some FAILED, 2 when some are HELD, \
       3 when the rest waits for a person or the clock, and 124 when --timeout has passed.
 
-      Example, to be told when it is over:
+      Example, to get mail when it is over:
         csm-enqueue wait night1; mail -s "night1: exit code $?" you@example.org < /dev/null
       """)
 
@@ -23,7 +23,7 @@ struct Wait: ParsableCommand {
   @Option(help: "Give up after this time, such as 30s, 10m or 8h.")
   var timeout: TimeLimit?
 
-  /// Between two looks.
+  /// Microseconds between two looks at the table.
   private static let gap: useconds_t = 500_000
 
   func run() throws {

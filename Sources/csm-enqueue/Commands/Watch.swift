@@ -5,7 +5,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue watch`: the progress while it goes on.
+/// `csm-enqueue watch`: shows progress as it happens.
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the progress until every line has ended.",
@@ -30,7 +30,7 @@ struct Watch: ParsableCommand {
     while true {
       let report = try StatusReport(workplace, batch: batch, explains: false)
       if let warning = attendance.warning(report) {
-        // In place of what is drawn, which is drawn anew below.
+        // Clears the line that is drawn, which is drawn again below.
         if Console.isTerminal { Console.show("\r\u{1B}[K") }
         Console.note(warning)
       }
@@ -46,7 +46,7 @@ struct Watch: ParsableCommand {
 
   private func draw(_ report: StatusReport, _ ink: Ink) {
     guard Console.isTerminal else { return Console.show(ink.sentence(report.progress) + "\n") }
-    // Back to the beginning of the line, and what stood there before is cleared.
+    // Returns to the start of the line, draws, and clears what is left of the former text.
     let line = ink.sentence(report.progress(width: Console.width))
     Console.show("\r\(line)\u{1B}[K")
   }

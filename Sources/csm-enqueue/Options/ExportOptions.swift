@@ -3,7 +3,7 @@ import CSMCore
 import CSMDelivery
 import CSMFFmpeg
 
-/// What is done to the copies of an export.
+/// Options for what is done to the copies of an export.
 struct SoundOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -13,18 +13,18 @@ struct SoundOptions: ParsableArguments {
       """, valueName: "form"))
   var convert: Conversion?
 
-  @Flag(help: "Take away the silence at both ends.")
+  @Flag(help: "Remove the silence at both ends.")
   var trim = false
 
   @Option(
     help: ArgumentHelp(
-      "Make each voice so loud over all of its lines (EBU R128), such as -16.", valueName: "LUFS"))
+      "How loud each voice is over all its lines (EBU R128), such as -16.", valueName: "LUFS"))
   var loudness: Double?
 
-  @Option(help: ArgumentHelp("Samples a second, such as 22050.", valueName: "Hz"))
+  @Option(help: ArgumentHelp("Samples per second, such as 22050.", valueName: "Hz"))
   var rate: Int?
 
-  @Flag(help: "Write into each file what was asked, of which model and voice, and when.")
+  @Flag(help: "Write text, model, voice and time into the tags of each file.")
   var tags = false
 
   private static let rates = 8000...192_000
@@ -39,7 +39,7 @@ struct SoundOptions: ParsableArguments {
     }
   }
 
-  /// What needs ffmpeg; nil for nothing.
+  /// The option that needs ffmpeg; nil if none does.
   func whyFFmpeg(_ form: Form) -> String? {
     if convert != nil { return "--convert" }
     if loudness != nil { return "--loudness" }
@@ -47,16 +47,16 @@ struct SoundOptions: ParsableArguments {
   }
 }
 
-/// What only some forms have.
+/// Options that only some forms take.
 struct FormArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Divide lines by percent: 95/5 into train and test, 90/5/5 with validation.",
+      "Divide lines by percent: 95/5 into train and test, 90/5/5 into train, validation and test.",
       valueName: "shares"))
   var split: Split?
 
   @Option(
-    help: ArgumentHelp("The silence between joined lines; 300ms.", valueName: "time"),
+    help: ArgumentHelp("The silence between joined lines; by default 300ms.", valueName: "time"),
     transform: { text in
       guard let gap = Duration(setting: text), (.zero ... .seconds(60)).contains(gap) else {
         throw ValidationError("a gap is from 0ms to 60s, such as 300ms")
@@ -70,7 +70,7 @@ struct FormArguments: ParsableArguments {
     completion: .file(extensions: ["jpg", "jpeg", "png"]))
   var cover: String?
 
-  @Option(help: "A book's title; by default the batch.")
+  @Option(help: "A book's title; by default, the name of the batch.")
   var title: String?
 }
 

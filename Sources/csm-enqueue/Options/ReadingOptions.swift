@@ -2,14 +2,14 @@ import ArgumentParser
 import CSMAdding
 import CSMInput
 
-/// How files are to be read.
+/// Options for how files are read.
 struct ReadingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How to read the files; by default, by the endings of their names.", valueName: "format"))
   var `as`: InputFormat?
 
-  // A name may be a hyphen, also the first.
+  // A column's name may be a hyphen, even the first one.
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -23,7 +23,7 @@ struct ReadingOptions: ParsableArguments {
   )
   var separator: CellSeparator?
 
-  @Option(help: "The files' encoding.")
+  @Option(help: "The encoding of the files.")
   var encoding = TextEncoding.utf8
 
   @Flag(help: "Texts are paragraphs, separated by blank lines.")
@@ -51,7 +51,7 @@ struct ReadingOptions: ParsableArguments {
       format: format, columns: columns, separator: separator, encoding: encoding)
   }
 
-  /// The format of files of any name; nil where each file's own name says it.
+  /// The format of all files; nil if each file's name decides.
   private var format: InputFormat? {
     if let format = self.as { return format }
     if separator != nil { return .csv }

@@ -3,10 +3,10 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// Which lines a command is about, as they are now.
+/// Options that select lines, as they are now.
 ///
-/// A number is the line of that id where there is one, and else the job of that number; `BATCH:7` is
-/// always a line, and `--job 7` always a job.
+/// A number is the line with that id or, if there is none, the job with that number. `BATCH:7` is always a
+/// line, and `--job 7` always a job.
 struct LineOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -48,7 +48,7 @@ struct LineOptions: ParsableArguments {
   @Option(
     parsing: .singleValue,
     help:
-      "Only lines whose audio has this mark, such as silent, or any that is bad or odd; may be repeated."
+      "Only lines whose audio has this mark, such as silent, or any bad or odd one; may be repeated."
   )
   var check: [String] = []
 
@@ -61,11 +61,11 @@ struct LineOptions: ParsableArguments {
         "--check must be one of \(AudioMark.names.joined(separator: ", ")), not \(name)")
     }
     guard text != "" else {
-      throw ValidationError("--text is empty, which every text contains: give a part of the text")
+      throw ValidationError("--text is empty and matches every line: give a part of the text")
     }
   }
 
-  /// The lines that a command changes: an id of several batches is none to guess about.
+  /// The lines that a command changes; an id that several batches have is an error.
   var selection: Selection {
     var selection = Selection()
     selection.mayNameSeveral = false
@@ -82,12 +82,12 @@ struct LineOptions: ParsableArguments {
   }
 }
 
-/// Which lines a command is about, as they are now or were before.
+/// Options that select lines, as they are now or in former versions.
 struct SelectionOptions: ParsableArguments {
   @OptionGroup var lines: LineOptions
 
   @Flag(
-    help: "Former versions instead: earlier words, other takes, and lines gone from their file.")
+    help: "Former versions instead: earlier words, other takes, and lines removed from their file.")
   var former = false
 
   var selection: Selection {
@@ -96,7 +96,7 @@ struct SelectionOptions: ParsableArguments {
     return selection
   }
 
-  /// A selector that matches nothing is not success.
+  /// Names unknown ids, and throws an exit code if nothing matches.
   ///
   /// - Parameters:
   ///   - selected: lines or jobs that match.
@@ -110,7 +110,7 @@ struct SelectionOptions: ParsableArguments {
 }
 
 extension JobState.Name: ExpressibleByArgument {
-  /// Takes a state's name in any case, and with `-` for `_`.
+  /// Accepts a state's name in any case, and with `-` for `_`.
   public init?(argument: String) {
     self.init(rawValue: argument.uppercased().replacing("-", with: "_"))
   }

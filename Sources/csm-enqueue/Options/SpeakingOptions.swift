@@ -3,7 +3,7 @@ import CSMAdding
 import CSMCore
 import CSMInput
 
-/// Who speaks, and what is sent of the words.
+/// Options for who speaks and what is sent.
 struct SpeakingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -13,24 +13,24 @@ struct SpeakingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A TOML file with the voices of the speakers; or auto, to accept anybody without a voice.",
-      discussion: "It begins with [cast]; then come lines such as Anna = \"anna\" or "
+      "A TOML file with the voices of the speakers, or auto to allow speakers without a voice.",
+      discussion: "It begins with [cast], followed by lines such as Anna = \"anna\" or "
         + "Ben = { voice = \"ben\", speaker_id = 1 }; \"*\" is everybody else.", valueName: "file"))
   var cast: String?
 
   @Option(help: "The speaker id, 0 to 9, of lines without a speaker.")
   var speaker = 0
 
-  @Flag(help: "Make one request and one file of each scene, or of each turn.")
+  @Flag(help: "Make one request and one file per scene, or per turn.")
   var scope = Scope.perScene
 
   @Option(
     help: ArgumentHelp(
-      "With --per-turn: give each turn the words and audio of this many turns before it; it waits until "
-        + "they are spoken.", valueName: "turns"))
+      "With --per-turn: give each turn the words and audio of this many turns before it; it waits for "
+        + "them.", valueName: "turns"))
   var chain = 0
 
-  @Option(help: "Split longer turns, at the end of a sentence or at a pause.")
+  @Option(help: "Split turns longer than this, at the end of a sentence or at a pause.")
   var maxChars = SpeechLimits.turnCharactersMax
 
   @Flag(help: "Do not split turns.")
@@ -41,7 +41,7 @@ struct SpeakingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Send words in another spelling: a file with a term, a tab and its respelling on each line.",
+      "Respell words: a file with a term, a tab and its respelling on each line.",
       valueName: "file"))
   var replace: String?
 
@@ -57,7 +57,7 @@ struct SpeakingOptions: ParsableArguments {
     case none, safe
   }
 
-  /// What `--cast` says where anybody may speak.
+  /// The value of `--cast` that allows speakers without a voice.
   private static let anybody = "auto"
 
   func validate() throws {

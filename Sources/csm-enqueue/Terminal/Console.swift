@@ -2,18 +2,18 @@ import CSMCore
 import CSMFiles
 import CSMReports
 import CSMWorkplace
-// C's `stdout` is a variable, which nobody changes here.
+// C's `stdout` is a variable, but nothing here changes it.
 @preconcurrency import Foundation
 
 /// Where a command's words go: data to standard output, everything else to standard error.
 enum Console {
-  /// Whether a person looks at the standard output.
+  /// Whether standard output is a terminal.
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Columns of the terminal; 80 where it does not tell.
+  /// The terminal's columns; 80 if unknown.
   static var width: Int { size.map { Int($0.ws_col) } ?? 80 }
 
-  /// Rows of the terminal; 24 where it does not tell.
+  /// The terminal's rows; 24 if unknown.
   static var height: Int { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } ?? 24 }
 
   private static var size: winsize? {
@@ -27,28 +27,30 @@ enum Console {
     Swift.print(line)
   }
 
-  /// Prints data without an end of line, at once.
+  /// Prints data without an end of line, and flushes it.
   static func show(_ text: String) {
     Swift.print(text, terminator: "")
     fflush(nil)
   }
 
-  /// Why data did not reach standard output; nil where all of it did, or the reader has gone away.
+  /// Flushes standard output.
+  ///
+  /// - Returns: why data was not written; nil if all of it was, or the reader has gone away.
   static func finish() -> FileError? {
     errno = 0
     guard fflush(stdout) != 0 || ferror(stdout) != 0, errno != EPIPE else { return nil }
-    // The reason for which an earlier write failed is not kept.
+    // C does not keep the reason why an earlier write failed.
     return FileError("write", "standard output", code: errno == 0 ? EIO : errno)
   }
 
-  /// Says something that is no data; a terminal gets a sentence wrapped between words.
+  /// Prints a sentence to standard error, wrapped between words on a terminal.
   static func note(_ line: String) {
     guard isatty(STDERR_FILENO) == 1, !line.contains("\n") else { return say(line + "\n") }
     let lines = TextWidth.wrapped(line, to: max(20, width - 2))
     say(lines.joined(separator: "\n  ") + "\n")
   }
 
-  /// Writes to standard error; where it takes nothing, nobody is left to be told.
+  /// Writes to standard error, and ignores errors: there is nowhere left to report them.
   static func say(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -71,7 +73,7 @@ enum Console {
     }
   }
 
-  /// Prints facts, each behind its name; wrapped between words on a terminal.
+  /// Prints facts, each after its name; wrapped between words on a terminal.
   static func print(facts: [(name: String, value: String)], _ ink: Ink) {
     let column = 9
     for (name, value) in facts {
@@ -87,7 +89,7 @@ enum Console {
     }
   }
 
-  /// Says what went wrong.
+  /// Prints errors to standard error, each after the program's name.
   static func complain(_ sentences: [String]) {
     for sentence in sentences { note("csm-enqueue: \(Printable.line(sentence))") }
   }

@@ -3,16 +3,16 @@ import CSMHelp
 import CSMWorkplace
 import Foundation
 
-/// What the first word of the command line is: a command, or a file to add.
+/// Decides whether the first word of the command line is a command or a file to add.
 enum FirstWord {
-  /// The arguments with `add` before a file; `csm-enqueue FILE` means `csm-enqueue add FILE`.
+  /// The arguments, with `add` put before a file: `csm-enqueue FILE` means `csm-enqueue add FILE`.
   ///
   /// - Throws: `Failure` for a word that is neither a command nor a file.
   static func completed(_ arguments: [String], commands: [String]) throws -> [String] {
     guard let first = arguments.first, first == "-" || !first.hasPrefix("-"),
       !commands.contains(first)
     else { return arguments }
-    // What looks like a path is one: that it is not there is for `add` to say.
+    // Anything that looks like a path is one; `add` reports it if it does not exist.
     let isPath = first == "-" || first.contains(where: "./".contains)
     guard isPath || access(first, F_OK) == 0 else {
       throw Failure(complaint(first, commands), .usage)

@@ -3,8 +3,8 @@ import CSMHelp
 
 /// `csm-enqueue help formats` and the other topics.
 ///
-/// The parser has a `help` of its own, which knows commands only and cannot be taught topics; so these
-/// are parsed before it sees them.
+/// The `help` of the argument parser knows commands only, and cannot be extended. Topics are therefore
+/// recognised before the parser runs.
 struct HelpTopic: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-enqueue help", abstract: "Show a topic.")
@@ -14,7 +14,7 @@ struct HelpTopic: ParsableCommand {
   @Option(name: .customLong("as"), help: .hidden)
   var form = Form.text
 
-  /// What it is printed as; all but the first is for the installer.
+  /// The form to print the topic in; the installer uses `man` and `conf`.
   enum Form: String, ExpressibleByArgument, CaseIterable {
     case text, man, conf
   }
@@ -25,7 +25,9 @@ struct HelpTopic: ParsableCommand {
   }
   .joined(separator: "\n")
 
-  /// - Returns: nil for arguments that ask for no topic.
+  /// The command for `help TOPIC`.
+  ///
+  /// - Returns: nil if the arguments do not ask for a topic.
   static func command(_ arguments: [String]) throws -> (any ParsableCommand)? {
     guard arguments.first == "help", arguments.count > 1, Topic(rawValue: arguments[1]) != nil
     else { return nil }

@@ -2,8 +2,7 @@ import ArgumentParser
 import CSMCore
 import Foundation
 
-/// Colours on a terminal, of the eight that every palette has, so that they can be read on dark and on
-/// light.
+/// Colours on a terminal, from the eight of every palette, which are readable on dark and on light.
 struct Ink {
   let isOn: Bool
 
@@ -13,14 +12,14 @@ struct Ink {
 
   func bold(_ text: String) -> String { paint(text, 1) }
 
-  /// A state's name in its colour, with the space around it.
+  /// A state's name in its colour; spaces around the name are kept.
   func state(_ text: String) -> String {
     let name = text.trimmingCharacters(in: .whitespaces)
     guard let code = JobState.Name(rawValue: name)?.colour else { return text }
     return paint(text, code)
   }
 
-  /// A sentence with the names of states in their colours.
+  /// A sentence, with the names of states in their colours.
   func sentence(_ text: String) -> String {
     guard isOn else { return text }
     return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
@@ -32,7 +31,7 @@ struct Ink {
 }
 
 extension JobState.Name {
-  /// The code of its colour; nil for none.
+  /// The terminal's code of the colour; nil for none.
   fileprivate var colour: Int? {
     switch self {
     case .queued: nil
@@ -45,7 +44,7 @@ extension JobState.Name {
   }
 }
 
-/// Whether there are colours.
+/// The option for whether to use colours.
 struct ColorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

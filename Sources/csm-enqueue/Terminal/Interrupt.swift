@@ -2,9 +2,9 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// What Ctrl-C, or SIGTERM, does to long work.
+/// Handles Ctrl-C and SIGTERM during long work.
 final class Interrupt {
-  /// The exit code that shells give to what Ctrl-C ended.
+  /// The exit code after Ctrl-C, by the convention of shells.
   static let status: Int32 = 130
 
   private let sources: [any DispatchSourceSignal]
@@ -18,7 +18,7 @@ final class Interrupt {
 
     func say(_ text: String?) { words.withLock { $0 = text } }
 
-    /// The first one is a wish where somebody looks for it; else, and the second time, it is the end.
+    /// Ends the program, unless this is the first signal and the work itself looks at `isStopped`.
     func stop() {
       let times = count.withLock { count in
         count += 1
@@ -31,8 +31,8 @@ final class Interrupt {
     }
   }
 
-  /// - Parameter text: said before the program ends at once; nil where the work itself looks at
-  ///   `isStopped`, and ends at the next good moment.
+  /// - Parameter text: printed before a signal ends the program; nil if the work itself looks at
+  ///   `isStopped`, and ends at the next safe point.
   init(saying text: String? = nil) {
     let stops = Stops()
     stops.say(text)
@@ -51,7 +51,7 @@ final class Interrupt {
     for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
   }
 
-  /// What is true of the work changed.
+  /// Changes what is printed before a signal ends the program.
   func say(_ text: String) { stops.say("csm-enqueue: \(text)") }
 
   var isStopped: Bool { stops.isStopped }

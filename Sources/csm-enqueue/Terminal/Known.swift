@@ -2,9 +2,9 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// What the shell offers behind an option: names that are in the table.
+/// Completions for the shell, from names in the table.
 ///
-/// Where there is no table, or it cannot be read, nothing is offered.
+/// There are none if the table does not exist or cannot be read.
 enum Known {
   private static let linesMax = 500
 
@@ -18,7 +18,7 @@ enum Known {
     (try? Workplace().reading { try $0.voices().map(\.name) }) ?? []
   }
 
-  /// Lines by their ids, those of the newest batch first; bare ones where the prefix has no batch.
+  /// Ids of lines, those of the newest batch first; without the batch if the prefix has none.
   @Sendable
   static func lines(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
     var selection = Selection()

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Shows what does not fit the screen in the user's pager, as git does.
+/// Shows long output in the user's pager, as git does.
 enum Pager {
   private static let usual = "less"
 
-  /// Prints lines, through the pager where a terminal has too few rows for them.
+  /// Prints lines, through the pager if the terminal has too few rows for them.
   static func print(_ lines: [String]) {
     guard Console.isTerminal, lines.count >= Console.height, let command, let pager = start(command)
     else { return lines.forEach(Console.print) }
-    // Ctrl-C is the pager's, and whoever leaves it early has seen enough.
+    // Ctrl-C is for the pager, and leaving it early is not an error.
     let (interrupt, pipe) = (signal(SIGINT, SIG_IGN), signal(SIGPIPE, SIG_IGN))
     for line in lines {
       guard fputs(line + "\n", pager) >= 0 else { break }
@@ -18,7 +18,7 @@ enum Pager {
     signal(SIGPIPE, pipe)
   }
 
-  /// Nil where none is wanted, or none is installed.
+  /// The pager's command; nil if none is wanted or installed.
   private static var command: String? {
     let environment = ProcessInfo.processInfo.environment
     guard environment["TERM"] != "dumb" else { return nil }
@@ -28,7 +28,7 @@ enum Pager {
   }
 
   private static func start(_ command: String) -> UnsafeMutablePointer<FILE>? {
-    // Colours, and no pager where all fits after all, as git asks of it.
+    // The same as git: colours, and no paging if everything fits.
     setenv("LESS", "FRX", 0)
     return popen(command, "w")
   }

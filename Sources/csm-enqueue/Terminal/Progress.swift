@@ -2,8 +2,9 @@ import CSMCore
 import CSMReports
 import Foundation
 
-/// How far long work has come, on one line of a terminal that is redrawn; silent elsewhere, and while
-/// nobody has had to wait.
+/// The progress of long work, on one line of the terminal that is redrawn.
+///
+/// It is silent for the first two seconds, and where standard error is not a terminal.
 final class Progress {
   private let what: String
   private let noun: String
@@ -11,13 +12,13 @@ final class Progress {
   private var shownAt: ContinuousClock.Instant?
   private let isTerminal = isatty(STDERR_FILENO) == 1
 
-  /// Nobody wonders sooner.
+  /// How long work may take before its progress is shown.
   private static let patience: Duration = .seconds(2)
   private static let gap: Duration = .milliseconds(100)
 
   /// - Parameters:
-  ///   - what: what is done, such as `export`.
-  ///   - noun: what is counted, such as `file`.
+  ///   - what: the work, such as `export`.
+  ///   - noun: the thing counted, such as `file`.
   init(_ what: String, _ noun: String) {
     self.what = what
     self.noun = noun
@@ -25,7 +26,7 @@ final class Progress {
 
   deinit { clear() }
 
-  /// - Parameter total: nil where that is not known.
+  /// - Parameter total: nil if unknown.
   func show(_ done: Int, of total: Int? = nil) {
     guard isTerminal, let elapsed = due() else { return }
     var text = "\(what): "
@@ -41,13 +42,13 @@ final class Progress {
     draw(text)
   }
 
-  /// Says what is done now, whose end cannot be told.
+  /// Shows a phase of the work whose progress is unknown.
   func show(phase: String) {
     guard isTerminal, ContinuousClock.now - begin >= Self.patience else { return }
     draw("\(what): \(phase)")
   }
 
-  /// Takes the line away.
+  /// Clears the line.
   func clear() {
     guard isTerminal, shownAt != nil else { return }
     Console.say("\r\u{1B}[K")
@@ -58,7 +59,7 @@ final class Progress {
     Console.say("\r\(TextWidth.cut(text, to: max(20, Console.width - 1)))\u{1B}[K")
   }
 
-  /// The time since the beginning, if it is time for another look.
+  /// The time since the beginning; nil if it is too early to draw.
   private func due() -> Duration? {
     let now = ContinuousClock.now
     guard now - begin >= Self.patience, shownAt.map({ now - $0 >= Self.gap }) ?? true else {

@@ -5,11 +5,11 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// Questions to whoever sits at the terminal.
+/// Questions to the person at the terminal.
 enum Question {
   /// Whether somebody can answer.
   ///
-  /// A script is never asked, and never refused for want of an answer: what it adds at night is meant.
+  /// A script is never asked, and is not refused for lack of an answer: it means what it adds.
   static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
   /// - Returns: whether the answer is yes; anything else is no.
@@ -22,15 +22,14 @@ enum Question {
   }
 }
 
-/// Whether a person agrees to what a command costs.
+/// The option and the question for a person's consent to what a command costs.
 struct ConsentOptions: ParsableArguments {
   @Flag(
     name: [.customShort("y"), .long],
     help: "Do not ask, even if it costs more than CSM_CONFIRM_USD.")
   var yes = false
 
-  /// Runs what changes nothing where it costs more than the limit that it gets, asks, and runs it without
-  /// a limit.
+  /// Runs the work with a cost limit, above which it changes nothing; then asks, and runs it without one.
   ///
   /// - Parameter what: the work, as in `the new takes would cost …`.
   func demand<Value>(

@@ -4,15 +4,15 @@ import Foundation
 
 /// Rows of text as a table that fits the terminal, or as plain columns for a pipe.
 ///
-/// Every cell is made harmless first. Where the rows are wider than the terminal, the flexible columns
-/// are cut at the ends of words; what must be whole and is too wide has a line of its own.
+/// Control characters in cells are made harmless first. If the rows are wider than the terminal, flexible
+/// columns are cut at the ends of words. A cell that is too wide and must be whole gets its own line.
 struct Table {
-  /// A column's heading, and how it gives way.
+  /// A column's heading, alignment, and whether it may be cut.
   struct Column {
     let heading: String
     var isFlexible = false
     var isRight = false
-    /// Never cut: a cell that leaves the others no room stands above them.
+    /// Never cut; a cell that leaves no room for the others is printed above them.
     var isWhole = false
     /// Holds the names of states.
     var isState = false
@@ -20,7 +20,7 @@ struct Table {
 
   private struct Row {
     let cells: [String]
-    /// What stands below, in words.
+    /// A sentence that is printed below the row.
     let note: String?
   }
 
@@ -29,7 +29,7 @@ struct Table {
 
   private static let gap = 2
   private static let narrowest = 8
-  /// What the flexible columns get, if a whole one would leave them less.
+  /// The width that a whole column must leave to the flexible ones.
   private static let room = 24
   private static let indent = "    "
   private static let noteLinesMax = 3
@@ -38,12 +38,12 @@ struct Table {
     self.columns = columns
   }
 
-  /// - Parameter note: stands below the row on a terminal.
+  /// - Parameter note: printed below the row on a terminal.
   mutating func append(_ cells: [String], note: String? = nil) {
     rows.append(Row(cells: cells.map(Printable.line), note: note.map(Printable.line)))
   }
 
-  /// Takes out the columns in which no row says anything.
+  /// Removes the columns that are empty in every row.
   mutating func dropEmptyColumns() {
     let kept = columns.indices.filter { column in
       rows.contains { !["", "-"].contains($0.cells[column]) }
@@ -52,7 +52,7 @@ struct Table {
     rows = rows.map { row in Row(cells: kept.map { row.cells[$0] }, note: row.note) }
   }
 
-  /// The table's lines under a heading; none is wider than `width` but for what must be whole.
+  /// The heading and the rows as lines; only cells that must be whole may exceed `width`.
   func lines(width: Int, ink: Ink = Ink(isOn: false)) -> [String] {
     let widths = fitted(to: width)
     let heading = ink.bold(line(columns.map(\.heading), widths, Ink(isOn: false)))
@@ -62,7 +62,7 @@ struct Table {
       }
   }
 
-  /// The rows with tabs between the cells, whole and without a heading.
+  /// The rows with tabs between uncut cells, without a heading.
   func plain(_ ink: Ink = Ink(isOn: false)) -> [String] {
     rows.map { row in
       zip(columns, row.cells).map { $0.isState ? ink.state($1) : $1 }.joined(separator: "\t")
@@ -106,7 +106,7 @@ struct Table {
     }
     func excess() -> Int { widths.reduce(0, +) + Self.gap * (columns.count - 1) - width }
     var isWanted = columns.map(\.isFlexible)
-    // Flexible columns give way first, as far as a reader still gets something from them.
+    // Flexible columns shrink first, as long as they stay readable.
     func shrink(to least: Int) {
       while excess() > 0 {
         let flexible = columns.indices.filter { isWanted[$0] && widths[$0] > least }

@@ -8,15 +8,15 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue voice add`: a clip and its words under a name.
+/// `csm-enqueue voice add`: stores a clip and its words under a name.
 struct VoiceAdd: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
-    abstract: "Add a voice: a clip, and exactly the words that are spoken in it.",
+    abstract: "Add a voice: a clip, and exactly the words spoken in it.",
     discussion: """
       WAV files are read directly, others with ffmpeg if it is installed. The clip is converted to 24 kHz \
       mono, checked, and kept in the store; csmd uploads it to fal with the first line that needs it. A \
-      clip whose length does not fit its words is not kept, unless you say --force.
+      clip whose length does not fit its words is refused, unless you give --force.
 
       Examples:
         csm-enqueue voice add anna anna.wav --text-file anna.txt
@@ -67,7 +67,7 @@ struct VoiceAdd: ParsableCommand {
     }
     guard check.isPlausible || force else {
       throw Failure(
-        "\(clip): not kept: \(voice.pace); correct the words, or say --force", .badInput)
+        "\(clip): not kept: \(voice.pace); correct the words, or give --force", .badInput)
     }
     let row = try voice.keep(as: name, consent: consent, in: Workplace(note: Console.note))
     try report(row, check, origin)
@@ -97,7 +97,7 @@ struct VoiceAdd: ParsableCommand {
       "uses about \(check.positions) of \(Positions.all) positions in every request; csmd uploads it "
         + "to fal with the first line that needs it")
     if voice.consent == nil {
-      Console.note("\(voice.name): no word on consent: --consent \"…\" keeps one with the voice")
+      Console.note("\(voice.name): no note on consent: --consent \"…\" keeps one with the voice")
     }
     let name = ShellWord.quoted(voice.name)
     Console.print("try it: echo 'Hello there.' | csm-enqueue add - --voice \(name)")

@@ -11,8 +11,8 @@ struct VoiceCommand: ParsableCommand {
     abstract: "Manage the voices that lines are spoken in.",
     discussion: """
       CSM has no voices of its own: without one, each line is spoken by a different stranger. A voice is \
-      a clip of 3 to 30 s, best 6 to 12 s, with exactly the words that are spoken in it. Use only voices \
-      whose speakers have agreed.
+      a clip of 3 to 30 s, best 6 to 12 s, with exactly the words spoken in it. Use only voices whose \
+      speakers have agreed.
 
       Examples:
         csm-enqueue voice add anna anna.wav --text-file anna.txt
@@ -23,7 +23,7 @@ struct VoiceCommand: ParsableCommand {
     ])
 }
 
-/// `csm-enqueue voice remove`: takes names away.
+/// `csm-enqueue voice remove`: removes voices by name.
 struct VoiceRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",

@@ -92,7 +92,7 @@ struct VoiceShow: ParsableCommand {
 }
 
 extension VoiceRow {
-  /// There is no voice of this name.
+  /// The error for a name without a voice.
   static func missing(_ name: String, among rows: [VoiceRow]) -> Failure {
     let names = rows.map(\.voice.name)
     let nearest = Spelling.nearest(to: name, among: names).map { ": did you mean \($0)?" }
