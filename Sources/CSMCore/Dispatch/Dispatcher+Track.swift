@@ -218,7 +218,7 @@ extension Dispatcher {
     } else if run.count == 1 {
       results.doubt(entry.job.id)
     }
-    // fal is told of a wish to cancel even where the status cannot be read.
+    // fal hears of a wish to cancel even where the status cannot be read.
     if entry.following?.question == .status, entry.wantsCancel {
       entry.following?.question = .cancellation
     }

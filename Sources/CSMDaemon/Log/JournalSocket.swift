@@ -2,26 +2,26 @@ import CLinux
 import CSMFiles
 import Glibc
 
-/// The way to journald that keeps fields apart: its native protocol, a datagram an entry
+/// Sends entries to journald with their fields, by its native protocol: one datagram per entry
 /// (systemd.io/JOURNAL_NATIVE_PROTOCOL).
 ///
-/// Nothing here waits: an entry that journald cannot take at once is not sent.
+/// Nothing here blocks: an entry that journald cannot take immediately is not sent.
 final class JournalSocket: Sendable {
   private let number: Int32
   private let address: UnixAddress
 
   static let path = "/run/systemd/journal/socket"
 
-  /// What became of an entry.
+  /// The outcome of sending an entry.
   enum Outcome: Sendable {
     case sent
-    /// journald takes nothing now.
+    /// journald cannot take it now.
     case full
-    /// Nobody takes entries there.
+    /// Nobody listens.
     case gone
   }
 
-  /// Nil where no socket can be had.
+  /// Nil if no socket can be created.
   init?(path: String) {
     guard let address = UnixAddress(path: path) else { return nil }
     self.address = address
@@ -31,15 +31,15 @@ final class JournalSocket: Sendable {
 
   deinit { close(number) }
 
-  /// Whether standard error leads to the journal, which `JOURNAL_STREAM` tells by device and inode
-  /// (systemd.exec(5)): it may have been inherited by a program whose output goes elsewhere.
+  /// Whether standard error leads to the journal: `JOURNAL_STREAM` names its device and inode
+  /// (systemd.exec(5)), but a program whose output goes elsewhere may have inherited it.
   static func isStandardError(_ stream: String?) -> Bool {
     var status = stat()
     guard let stream, fstat(STDERR_FILENO, &status) == 0 else { return false }
     return stream == "\(status.st_dev):\(status.st_ino)"
   }
 
-  /// Sends an entry; a name may come several times.
+  /// Sends an entry; a name may occur several times.
   func send(_ fields: [(name: String, value: String)]) -> Outcome {
     let entry = Self.entry(fields)
     let sent = address.lend {
@@ -53,7 +53,7 @@ final class JournalSocket: Sendable {
     }
   }
 
-  /// `NAME=value` a line; where the value has several lines, its length comes before it.
+  /// One `NAME=value` per line; a value of several lines is preceded by its length.
   private static func entry(_ fields: [(name: String, value: String)]) -> [UInt8] {
     fields.reduce(into: []) { entry, field in
       let value = Array(field.value.utf8)
@@ -69,14 +69,14 @@ final class JournalSocket: Sendable {
     }
   }
 
-  /// What is too long for a datagram goes as a sealed file in memory, whose descriptor is sent.
+  /// Sends an entry that is too long for a datagram as the descriptor of a sealed file in memory.
   private func sendFile(_ entry: [UInt8]) -> Outcome {
     let file = memfd_create("csmd-log", memfd_sealable)
     guard file >= 0 else { return .full }
     defer { close(file) }
     guard write(file, entry, entry.count) == entry.count, fcntl(file, add_seals, all_seals) == 0
     else { return .full }
-    // cmsg(3), whose macros Swift does not see: length, level and type, and the descriptor.
+    // cmsg(3), whose macros Swift cannot import: length, level, type and the descriptor.
     var control: (UInt64, Int32, Int32, Int32, Int32) = (20, SOL_SOCKET, Self.rights, file, 0)
     let sent = address.lend { address, length in
       withUnsafeMutableBytes(of: &control) { control in

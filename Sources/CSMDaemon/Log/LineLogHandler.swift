@@ -1,6 +1,6 @@
 import Logging
 
-/// Makes lines of what is logged, and hands them to the sink.
+/// Turns log messages into lines for the sink.
 package struct LineLogHandler: LogHandler {
   package var logLevel: Logger.Level = .info
   package var metadata: Logger.Metadata = [:]

@@ -5,7 +5,7 @@ import Logging
 struct LogLine: Sendable {
   let level: Logger.Level
   let message: String
-  /// In the order in which they are shown; a name may come several times.
+  /// In the order in which they are shown; a name may occur several times.
   let fields: [(name: String, value: String)]
 
   init(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
@@ -18,7 +18,7 @@ struct LogLine: Sendable {
       }
   }
 
-  /// The fields that name the job come first, what went wrong last.
+  /// The fields that name the job come first, the error last.
   private static func rank(_ key: String) -> String {
     switch key {
     case "job": "0"
@@ -28,10 +28,10 @@ struct LogLine: Sendable {
     }
   }
 
-  /// Fields that only the journal gets: the rest of the line says the same, or they are for programs.
+  /// Fields for the journal only: they are for programs, or the rest of the line says the same.
   private static let unshown: Set = ["message_id", "state", "batch"]
 
-  /// The message, and behind it the fields as `name=value`; always one line.
+  /// The message, followed by the fields as `name=value`; always one line.
   var text: String {
     let shown = fields.filter { !Self.unshown.contains($0.name) }
       .map { "\($0.name)=\(Self.quoted($0.value))" }
@@ -40,7 +40,7 @@ struct LogLine: Sendable {
 
   private static func quoted(_ value: String) -> String {
     let text = Printable.line(value)
-    // By scalars: a quote with an accent on it is another character to Swift, and still a quote.
+    // By scalars: to Swift, a quote with an accent is another character, but it still ends a quotation.
     let scalars = text.unicodeScalars
     guard text.isEmpty || scalars.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else {
       return text
@@ -48,8 +48,7 @@ struct LogLine: Sendable {
     return "\"\(String(String.UnicodeScalarView(scalars.map { $0 == "\"" ? "'" : $0 })))\""
   }
 
-  /// The line as the journal's fields: our own begin with `CSM_`, so that none is taken for one of
-  /// systemd's.
+  /// The line as fields of the journal; our own begin with `CSM_` to keep apart from systemd's.
   var journalFields: [(name: String, value: String)] {
     let own = fields.map { field in
       (field.name == "message_id" ? "MESSAGE_ID" : "CSM_\(field.name.uppercased())", field.value)

@@ -3,20 +3,20 @@ import Glibc
 import Logging
 import Synchronization
 
-/// Where the lines of the log go: to the journal with their fields, else to standard error.
+/// The destination of log lines: the journal, with their fields, or standard error.
 ///
-/// The work never waits for it. What cannot be taken at once is dropped, and counted; the count is the
-/// first line once there is room again.
+/// The work never waits for it. A line that cannot be written immediately is dropped and counted, and the
+/// count is the first line once there is room again.
 package final class LogSink: Sendable {
   private let form: Form
   private let dropped = Mutex(0)
 
-  /// How a line is handed over.
+  /// How a line is written.
   enum Form: Sendable {
     case journal(JournalSocket)
-    /// Lines for systemd, with the priority in front (sd-daemon(3)).
+    /// Lines for systemd, starting with the priority (sd-daemon(3)).
     case prefixed
-    /// Lines for a person, with the time in front.
+    /// Lines for a person, starting with the time.
     case timed
   }
 
@@ -24,7 +24,7 @@ package final class LogSink: Sendable {
     self.form = form
   }
 
-  /// The sink that fits to how the program was started.
+  /// The sink that suits how the program was started.
   package convenience init(environment: [String: String]) {
     let stream = environment["JOURNAL_STREAM"]
     if JournalSocket.isStandardError(stream),
@@ -37,7 +37,7 @@ package final class LogSink: Sendable {
     }
   }
 
-  /// Hands a line over, or counts it as dropped.
+  /// Writes a line, or counts it as dropped.
   func write(_ line: LogLine) {
     let missing = dropped.withLock { dropped in
       defer { dropped = 0 }
@@ -46,7 +46,7 @@ package final class LogSink: Sendable {
     let lines =
       missing == 0
       ? [line] : [LogLine(.warning, "log lines dropped", ["lines": "\(missing)"]), line]
-    // The note about dropped lines is none of them.
+    // The note about dropped lines does not count as one.
     if let refused = lines.firstIndex(where: { !put($0) }) {
       dropped.withLock { $0 += 1 + (refused == 0 ? missing : 0) }
     }
@@ -65,7 +65,7 @@ package final class LogSink: Sendable {
     }
   }
 
-  /// A pipe or terminal that is ready takes so many bytes without blocking (`PIPE_BUF`).
+  /// The bytes that a pipe or terminal takes without blocking once it is ready (`PIPE_BUF`).
   private static let bytesMax = 4096
 
   private static func print(_ line: String) -> Bool {

@@ -1,7 +1,7 @@
 import CSMCore
 import Synchronization
 
-/// What this life of the daemon has done, counted from its start.
+/// What the daemon has done since it started.
 package final class Metrics: Sendable {
   private struct State {
     var transitions: [Arrow: Int] = [:]
@@ -24,7 +24,7 @@ package final class Metrics: Sendable {
 
   package init() {}
 
-  /// Counts what has become durable.
+  /// Counts changes that have become durable.
   func saved(_ moves: [Move], missed: Set<Job.ID>) {
     state.withLock { state in
       for move in moves where !missed.contains(move.before.id) {
@@ -34,7 +34,7 @@ package final class Metrics: Sendable {
     }
   }
 
-  /// Counts a call of fal by what came of it.
+  /// Counts a call to fal by its outcome.
   func called(_ event: Dispatcher.Event, took time: Duration) {
     guard let (operation, outcome) = event.call else { return }
     state.withLock { state in
@@ -48,7 +48,7 @@ package final class Metrics: Sendable {
     state.withLock { $0.turns += 1 }
   }
 
-  /// The metrics, in an order that does not change.
+  /// The metrics, in a fixed order.
   func families(_ load: Dispatcher.Load) -> [MetricFamily] {
     let state = state.withLock { $0 }
     return [

@@ -2,11 +2,11 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// Publishes the metrics in a file for the node exporter's textfile collector, every few seconds.
+/// Writes the metrics to a file for the node exporter's textfile collector, every few seconds.
 package struct MetricsFile {
   private let path: String
   private var lastAt: Timestamp?
-  /// What the table said, in which state of it and on which day.
+  /// The figures of the table, with the revision and the day that they are from.
   private var counted: (inventory: Inventory, revision: Int, day: Timestamp)?
   private var lastError: String?
 
@@ -23,7 +23,7 @@ package struct MetricsFile {
 
   /// Writes the file; a failure is logged once, and never stops the work.
   ///
-  /// - Parameter revision: changes with the table, so that an idle daemon need not count.
+  /// - Parameter revision: changes with the table; an idle daemon does not count again.
   mutating func publish(
     _ metrics: Metrics, _ load: Dispatcher.Load, _ table: JobTable, revision: Int,
     at now: Timestamp, log: TurnLog

@@ -3,7 +3,7 @@ import CSMFiles
 import CSMSQLite
 import Logging
 
-/// The daemon's log: one line a transition, as fields, without texts of lines and the key.
+/// The daemon's log: one line per transition, as fields, without the key or the texts of lines.
 package struct TurnLog: Sendable {
   private let logger: Logger
 
@@ -11,7 +11,7 @@ package struct TurnLog: Sendable {
     self.logger = logger
   }
 
-  /// What a person filters the journal by (`journalctl MESSAGE_ID=…`); once shipped, they stay.
+  /// For filtering the journal (`journalctl MESSAGE_ID=…`); they never change.
   enum Event: String {
     case stored = "952dfc735e60413190e255ed5d5936a2"
     case failed = "f48717d9b5394f35bef33da35d703f77"
@@ -22,7 +22,7 @@ package struct TurnLog: Sendable {
     case diskFull = "f95d1adb05ec47e795c75084e73815f9"
   }
 
-  /// What jobs are for; asked only where it is told.
+  /// The names of jobs' lines; read only when something is logged.
   typealias Names = (Set<Job.ID>) -> [Job.ID: JobTable.JobName]
 
   func saved(_ changes: Dispatcher.Changes, missed: Set<Job.ID>, names: Names) {
@@ -50,7 +50,7 @@ package struct TurnLog: Sendable {
     }
   }
 
-  /// What a person closed or opened.
+  /// Gates that a person closed or opened.
   func changed(closed: [Gate], opened: [Gate.Name]) {
     for gate in closed { changed(gate.name, gate) }
     for name in opened { changed(name, nil) }
@@ -109,7 +109,7 @@ package struct TurnLog: Sendable {
       .error, JobState.Name.held.rawValue, .held, Self.metadata(row.job, row.problem, names))
   }
 
-  /// Info goes its way, notice is over and well, warning comes again, error is for a person.
+  /// Info: in progress. Notice: ended well. Warning: is tried again. Error: needs a person.
   private func level(of state: JobState.Name) -> Logger.Level {
     switch state {
     case .failed, .held: .error
@@ -137,8 +137,8 @@ package struct TurnLog: Sendable {
     logger.log(level: level, "\(message)", metadata: metadata)
   }
 
-  /// A look at a result, or a download, that brought nothing moves no job, and is told all the same: what
-  /// it is about was paid for.
+  /// A failed reading of a result or a failed download moves no job, but is logged because the request was
+  /// paid for.
   func happened(_ event: Dispatcher.Event, names: Names) {
     switch event {
     case .done(let id, _, .poll(let outcome)):
@@ -187,7 +187,7 @@ package struct TurnLog: Sendable {
 
   func grown(_ grown: GrownLog) { logger.warning("\(grown)") }
 
-  /// The last connection moves the log into the database when it closes, unless that has to wait.
+  /// The last connection checkpoints the WAL when it closes, unless that has to wait.
   package func unclosed(_ error: any Error) {
     logger.notice(
       "left without tidying the database, which the next start does",
@@ -216,7 +216,7 @@ package struct TurnLog: Sendable {
     )
   }
 
-  /// What fal says of the model that a person should know.
+  /// What a person should know about the model, according to fal.
   package func aboutModel(_ warning: String) {
     logger.warning("\(warning)")
   }

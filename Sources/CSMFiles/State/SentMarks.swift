@@ -52,7 +52,7 @@ package final class SentMarks: Sendable {
     }
   }
 
-  /// Whether there are so many marks that `renew` is due.
+  /// Whether there are enough marks for `renew` to be due.
   package var areMany: Bool { files.withLock { $0.count >= place.countMax } }
 
   /// Begins a new life, whose file marks only submits without an answer.
