@@ -109,7 +109,7 @@ package struct TurnLog: Sendable {
       .error, JobState.Name.held.rawValue, .held, Self.metadata(row.job, row.problem, names))
   }
 
-  /// Info: in progress. Notice: ended well. Warning: is tried again. Error: needs a person.
+  /// Info if it goes on, notice if it ended well, warning if it is tried again, error if it needs a person.
   private func level(of state: JobState.Name) -> Logger.Level {
     switch state {
     case .failed, .held: .error
