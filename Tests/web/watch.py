@@ -329,10 +329,10 @@ def night(stage):
         page.press(other)
         page.button("Pick take", "#lines")
         page.press("p")
-        page.told(f"take {other} it is")
+        page.told(f"take {other} picked")
         assert axe(page) == [], axe(page)
         page.button("Undo", ".notice").click()
-        page.told(f"take {3 - int(other)} it is")
+        page.told(f"take {3 - int(other)} picked")
 
     @check("lines: an order by an index, or by sorting a few")
     def _():
