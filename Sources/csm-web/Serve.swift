@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
       valueName: "path"))
   var socket: String?
 
-  @Option(help: ArgumentHelp("End after so long without a visitor.", valueName: "minutes"))
+  @Option(help: ArgumentHelp("End after this time without a visitor.", valueName: "minutes"))
   var idle: Int?
 
   @Flag(help: "Do not open the address in a browser on a desktop.")
