@@ -4,7 +4,7 @@
 
     - isListening: shows only lines that need an ear, and plays on by itself */
 csm.Bench = class {
-  /** The orders of a list. `isSorted` marks those without an index, which are limited to `#sortedMax` lines. */
+  /** The orders of a list; `isSorted` marks those without an index, for up to `#sortedMax` lines. */
   static #orders = [
     { value: '', words: 'As added' }, { value: '-added', words: 'Newest first' }, { value: '-ended', words: 'Last finished first' },
     { value: 'state', words: 'By state' }, { value: '-length', words: 'Longest first', isSorted: true },
