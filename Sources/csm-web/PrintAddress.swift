@@ -15,7 +15,7 @@ struct PrintAddress: ParsableCommand {
         xdg-open "$(csm-web address)"
       """)
 
-  @Option(help: "The port that systemd holds.")
+  @Option(help: "The port of the socket that systemd holds.")
   var port = Serve.usualPort
 
   func run() throws {

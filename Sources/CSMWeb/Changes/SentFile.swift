@@ -70,7 +70,7 @@ final class SentFile: Sendable {
     return plain.isEmpty ? "upload.txt" : plain
   }
 
-  /// The ending, from which `FileAddition` tells the format; `txt` for an unusual one.
+  /// The ending of a name, which decides the format; `txt` for an unusual ending.
   private static func ending(of name: String) -> String {
     let ending = (name as NSString).pathExtension.lowercased()
     let isPlain = ending.utf8.allSatisfy {
