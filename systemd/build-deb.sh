@@ -1,14 +1,14 @@
 #!/bin/bash
-# Makes two Debian packages: csm, with csmd, csm-enqueue, csm-web and the units, and csm-localfal, the stand-in
-# for fal, which a machine that works for fal itself has no use for. Prints their paths.
+# Makes two Debian packages and prints their paths: csm, with csmd, csm-enqueue, csm-web and the units; and
+# csm-localfal, the stand-in for fal, which a machine that uses fal itself does not need.
 #
 #   systemd/build-deb.sh [--out DIR] [BINARIES]
 #       DIR: where the packages go (default .build)
-#       BINARIES: a folder with the four programs and generate-manual; without it, they are built,
-#           as a release that needs no Swift where it is installed
+#       BINARIES: a folder with the four programs and generate-manual; by default, they are built
+#           for release, so that they run without Swift
 #
-# The layout is install.sh's; debian/ holds what dpkg runs. Plain dpkg-deb serves: nothing here is
-# compiled by the packages, and so debhelper would have little to help with.
+# install.sh lays out the files; debian/ holds the scripts that dpkg runs. Plain dpkg-deb is enough:
+# the packages compile nothing, so debhelper would save little.
 # DEBFULLNAME and DEBEMAIL name the maintainer, as for other Debian tools; by default, git's user.
 set -euo pipefail
 umask 022
@@ -50,11 +50,11 @@ version=$("$binaries/csmd" --version)+$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 DESTDIR=$scratch/csm "$units/install.sh" "$binaries"
-# What is named for the stand-in is the other package's.
+# Files named after the stand-in go into its own package.
 mkdir "$scratch/csm-localfal"
 (cd "$scratch/csm" && find . -name '*csm-localfal*' -exec cp --parents -p {} "$scratch/csm-localfal" \; -delete)
 
-# licences: those of the packages that are linked into the programs.
+# licences: prints the licences of the Swift packages that are linked into the programs.
 licences() {
   local folder licence
   for folder in "$(dirname "$(dirname "$binaries")")"/checkouts/*/; do
@@ -71,13 +71,13 @@ licences() {
   done
 }
 
-# document NAME: what the package says about itself.
+# document NAME: writes the package's copyright file and changelog.
 document() {
   local documents=$scratch/$1/usr/share/doc/$1
   mkdir -p "$documents"
   {
-    echo "csm, and with it, linked into its programs, the packages below under their own licences,"
-    echo "and the Swift runtime (Apache License 2.0 with Runtime Library Exception, swift.org)."
+    echo "csm. Its programs contain the packages below, under their own licences, and the Swift"
+    echo "runtime (Apache License 2.0 with Runtime Library Exception, swift.org)."
     licences
   } >"$documents/copyright"
   gzip -9n >"$documents/changelog.gz" <<END
@@ -89,10 +89,10 @@ $1 ($version) unstable; urgency=medium
 END
 }
 
-# control NAME: its paragraph of debian/control, filled in.
+# control NAME: prints the package's paragraph of debian/control, filled in.
 control() {
   local root=$scratch/$1 depends
-  # Which libraries of the system the programs need, under the names that this release gives them.
+  # The system's libraries that the programs need, as packages of this release.
   depends=$(cd "$scratch" && dpkg-shlibdeps --ignore-missing-info -O "$root"/usr/bin/* 2>said) ||
     { cat "$scratch/said" >&2; exit 1; }
   awk -v RS= -v package="Package: $1" 'index($0, package "\n") == 1' "$units/debian/control" |
@@ -116,7 +116,7 @@ for package in csm csm-localfal; do
   control "$package" >"$root/DEBIAN/control"
   find "$root" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
   file=$out/${package}_${version}_$(dpkg --print-architecture).deb
-  # xz would make it smaller by a third, and take minutes here and seconds at each installation.
+  # xz would save a third of the size, but take minutes here and seconds at each installation.
   dpkg-deb -Zgzip --root-owner-group --build "$root" "$file" >/dev/null
   echo "$file"
 done

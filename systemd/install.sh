@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs csmd, csm-enqueue, csm-web, csm-localfal and their units from a build, or upgrades them. On Debian
-# and its like, build-deb.sh makes a package instead, which can be removed again.
+# Installs or upgrades csmd, csm-enqueue, csm-web, csm-localfal and their units from a build. On Debian and
+# derivatives, build-deb.sh makes a package instead, which can be removed again.
 #
 #   systemd/install.sh [--prefix DIR] [BINARIES]
 #       DIR: /usr (default) or /usr/local, where systemd looks for units
@@ -9,8 +9,8 @@
 #   DESTDIR=/tmp/stage systemd/install.sh
 #       only lays out the files, for packages and tests
 #
-# It asks for nothing. Settings and key that are there stay as they are, and so do the jobs; a csmd
-# that runs is restarted.
+# It asks for nothing. It keeps existing settings, the key and the jobs, and restarts a running
+# csmd.
 set -eu
 
 prefix=/usr
@@ -28,7 +28,7 @@ units=$(dirname "$0")
 stage=${DESTDIR:-}
 programs="csmd csm-enqueue csm-web csm-localfal"
 
-# Everything that can be wrong is looked at before anything is changed.
+# Check everything before changing anything.
 case $prefix in
   /usr | /usr/local) ;;
   *) echo "install.sh: --prefix $prefix: expected /usr or /usr/local" >&2; exit 64 ;;
@@ -45,19 +45,19 @@ if [ -z "$stage" ] && [ "$(id -u)" != 0 ]; then
   exit 77
 fi
 
-# place MODE FROM TO: replaces in one step, since a program that runs cannot be written to.
+# place MODE FROM TO: replaces a file in one step, because a running program cannot be written to.
 place() {
   install -D -m "$1" "$2" "$stage$3.new"
   mv -f "$stage$3.new" "$stage$3"
 }
 
-# place_unit FROM TO: the same, for a unit, with the programs' folder in it.
+# place_unit FROM TO: installs a unit, with the folder of the programs filled in.
 place_unit() {
   place 0644 "$units/$1" "$2"
   sed -i "s|/usr/bin/csm|$prefix/bin/csm|g" "$stage$2"
 }
 
-# completions PROGRAM: what the shells complete behind its name, made by the program itself.
+# completions PROGRAM: installs the shell completions, which the program prints itself.
 completions() {
   "$binaries/$1" --generate-completion-script bash | sed '1{/^#!/d}' |
     place 0644 /dev/stdin "$prefix/share/bash-completion/completions/$1"
@@ -76,7 +76,7 @@ if [ -x "$binaries/generate-manual" ]; then
     "$units/man-page.sh" "$binaries" "$page" |
       place 0644 /dev/stdin "$prefix/share/man/man${page##*.}/$page"
   done
-  # Where csmd.8 was once.
+  # An earlier version installed csmd.8 there.
   rm -f "$stage$prefix/share/man/man1/csmd.1"
 fi
 for unit in csmd.service csm-backup.service csm-backup.timer csm-web.service csm-web.socket; do
@@ -86,7 +86,7 @@ place_unit csmd-user.service "$prefix/lib/systemd/user/csmd.service"
 place 0644 "$units/csm.sysusers.conf" "$prefix/lib/sysusers.d/csm.conf"
 place 0644 "$units/csm.tmpfiles.conf" "$prefix/lib/tmpfiles.d/csm.conf"
 place 0644 "$units/csm.conf" "$prefix/share/doc/csm/systemd/csm.conf"
-# In the folders that their links to each other name.
+# In the same folders as in the repository, so that their links work.
 for page in README.md Sources/README.md Tests/README.md systemd/README.md .github/CONTRIBUTING.md \
   .github/page-tonight.png .github/page-listen.png \
   Sources/CSMHelp/formats.md Sources/CSMHelp/states.md; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints a man page, made from what the programs know: of a program, from its argument parser; of a
-# topic, from `csm-enqueue help TOPIC`.
+# Prints a man page: of a program, made from its argument parser, or of a topic, made from
+# `csm-enqueue help TOPIC`.
 #
 #   systemd/man-page.sh BINARIES PAGE
 #       BINARIES: the folder with the programs and generate-manual, which is swift-argument-parser's:
@@ -14,8 +14,8 @@ name=${page%.*} section=${page##*.}
 date=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%F)
 version=$("$binaries/csmd" --version)
 
-# program: one page with all commands. Empty lines are no mdoc, and the exit codes that generate-manual
-# adds are not ours: those are named in the text.
+# program: prints one page with all commands. mdoc allows no empty lines. The exit codes that
+# generate-manual adds are not ours; the text names ours.
 program() {
   "$binaries/generate-manual" "$binaries/$name" --section "$section" --date "$date" --output-directory - |
     sed -e '/^\.Sh "EXIT STATUS"/,$d' -e 's/^$/.Pp/' -e "s/^\.Os$/.Os csm $version/"
@@ -46,11 +46,11 @@ The settings; see
 .It Pa /etc/csm/fal_key
 The key of the service, readable by root alone.
 .It Pa /var/lib/csm
-The database and the audio, for the members of the group csm.
-Without a service it is
+The database and the audio, for members of the group csm.
+Without the service,
 .Pa ~/.local/state/csm .
 .It Pa /usr/share/doc/csm/systemd/README.md
-How to look after the service: monitoring, backup, restore and upgrade.
+How to run the service: monitoring, backup, restore and upgrade.
 .El
 END
 cat <<'END'

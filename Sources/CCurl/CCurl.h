@@ -3,8 +3,8 @@
 
 #include <curl/curl.h>
 
-// Swift cannot call variadic C functions. Each function below wraps a call of libcurl's variadic
-// functions with one fixed argument type.
+// Swift cannot call variadic C functions. Each function below calls one of libcurl's variadic functions
+// with a fixed argument type.
 
 static inline CURLcode csm_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);

@@ -1,6 +1,6 @@
-// What Linux offers and Swift's Glibc module does not show: glibc keeps it behind _GNU_SOURCE.
-// The numbers are part of the kernel's interface on x86-64 and arm64; including the headers that
-// define them would declare half of Glibc a second time.
+// Linux functions that Swift's Glibc module does not export, because glibc keeps them behind _GNU_SOURCE.
+// The numbers are part of the kernel's ABI on x86-64 and arm64. Including the headers that define them
+// would declare half of Glibc a second time.
 #pragma once
 
 /// renameat2(2): the rename that can refuse to replace.
@@ -8,16 +8,16 @@ int renameat2(int from_directory, const char *from, int to_directory, const char
               unsigned int flags);
 static const unsigned int rename_noreplace = 1;
 
-/// syncfs(2): brings all of a file system to the disk, and says whether any of it failed.
+/// syncfs(2): syncs a whole file system to disk; -1 if any write failed.
 int syncfs(int descriptor);
 
 /// ioctl_ficlone(2): makes a file share the blocks of another.
 static const unsigned long ficlone = 0x40049409;
 
-/// fcntl(2): a lock on a range of bytes that belongs to the open file, not to the process.
+/// fcntl(2): a lock on a range of bytes, owned by the open file and not by the process.
 static const int ofd_setlk = 37;
 
-/// memfd_create(2): a file that is only in memory, and can be sealed, fcntl(2).
+/// memfd_create(2): a file in memory that can be sealed with fcntl(2).
 int memfd_create(const char *name, unsigned int flags);
 static const unsigned int memfd_sealable = 0x0003;  // MFD_CLOEXEC, MFD_ALLOW_SEALING
 static const int add_seals = 1033;                  // F_ADD_SEALS
@@ -25,7 +25,7 @@ static const int all_seals = 0x000f;                // against writing, growing,
 
 #include <sys/vfs.h>
 
-/// Whether a folder lies on a file system that lives in memory only, by statfs(2).
+/// Whether a folder is on a tmpfs, by statfs(2).
 static inline int is_on_tmpfs(const char *path) {
   struct statfs system;
   return statfs(path, &system) == 0 && system.f_type == 0x01021994;
@@ -35,7 +35,7 @@ static inline int is_on_tmpfs(const char *path) {
 
 int statx(int directory, const char *path, int flags, unsigned int mask, struct statx *status);
 
-/// When a file was made, in nanoseconds since 1970, by statx(2); 0 where its file system does not say.
+/// When a file was created, in nanoseconds since 1970, by statx(2); 0 if its file system does not say.
 static inline long long birth_time(const char *path) {
   struct statx status;
   const int here = -100, no_follow = 0x100;
@@ -44,19 +44,19 @@ static inline long long birth_time(const char *path) {
   return status.stx_btime.tv_sec * 1000000000LL + status.stx_btime.tv_nsec;
 }
 
-/// pthread_setname_np(3): the name under which `top -H` and a debugger show a thread.
+/// pthread_setname_np(3): sets the name that `top -H` and a debugger show for a thread.
 int pthread_setname_np(unsigned long thread, const char *name);
 
-/// wcwidth(3): the columns that a character takes on a terminal; negative for one that cannot be shown.
+/// wcwidth(3): how many columns a character takes on a terminal; -1 if it cannot be printed.
 int wcwidth(int character);
 
-/// memmem(3): the first place where some bytes stand in others; null where they do not.
+/// memmem(3): the first occurrence of `part` in `bytes`; null if there is none.
 void *memmem(const void *bytes, unsigned long count, const void *part, unsigned long part_count);
 
-/// mallopt(3): how glibc's malloc works, for the whole process.
+/// mallopt(3): sets a parameter of glibc's malloc for the whole process.
 int mallopt(int parameter, int value);
 static const int mmap_threshold = -3;  // M_MMAP_THRESHOLD
 static const int arena_max = -8;       // M_ARENA_MAX
 
-/// malloc_trim(3): gives back what is free.
+/// malloc_trim(3): returns free memory to the system.
 int malloc_trim(unsigned long pad);

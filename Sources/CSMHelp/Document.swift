@@ -1,7 +1,7 @@
-/// The part of Markdown that topics are written in.
+/// A topic, parsed from the subset of Markdown that topics use.
 ///
-/// A first line `# NAME: SUMMARY`; headings (`##`), paragraphs, fenced blocks, and lists whose items are
-/// `- TERM: TEXT`, continued on lines with two spaces before them.
+/// The first line is `# NAME: SUMMARY`. Then come headings (`##`), paragraphs, fenced blocks, and lists
+/// of `- TERM: TEXT`, whose continuation lines are indented by two spaces.
 struct Document {
   private(set) var summary = ""
   private(set) var blocks: [Block] = []
@@ -66,7 +66,7 @@ struct Document {
     return Item(term: String(text[..<end.lowerBound]), text: String(text[end.upperBound...]))
   }
 
-  /// Adds a line to the last block.
+  /// Appends a line to the last block.
   private mutating func extend(_ line: String) {
     switch blocks.popLast() {
     case .paragraph(let text): blocks.append(.paragraph("\(text) \(line)"))
@@ -80,7 +80,7 @@ struct Document {
     }
   }
 
-  /// Breaks a text into lines of at most `width` characters, where its words allow that.
+  /// Breaks a text into lines of at most `width` characters; a longer word gets a line of its own.
   static func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {

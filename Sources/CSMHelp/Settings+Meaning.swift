@@ -14,8 +14,8 @@ extension Settings.Name {
       The key from fal. Another source of the key wins over this one: first the systemd credential \
       fal_key, then CSM_FAL_KEY_FILE.
       """
-    case .keyID: "The first half of the key, where its two halves are kept apart."
-    case .keySecret: "The second half of the key, where its two halves are kept apart."
+    case .keyID: "The first half of the key, if its two halves are stored separately."
+    case .keySecret: "The second half of the key, if its two halves are stored separately."
     case .keyFile:
       """
       A file with the key from fal, readable by its owner alone. csmd.service does not need it: \
@@ -23,8 +23,8 @@ extension Settings.Name {
       the environment: FAL_KEY, or FAL_KEY_ID and FAL_KEY_SECRET.
       """
     case .queueURL: "The address of fal's queue."
-    case .restURL: "The address to which the clips of voices are uploaded."
-    case .platformURL: "The address at which fal answers about the account, models and requests."
+    case .restURL: "The address that the clips of voices are uploaded to."
+    case .platformURL: "The address of fal's API for the account, models and requests."
     case .cdnHosts:
       "Hosts that audio may be downloaded from: suffixes, separated by commas, each with a :port if needed."
     case .caFile: "A file with the certificate authorities to trust."
@@ -38,18 +38,18 @@ extension Settings.Name {
     case .inFlightMax:
       "How many requests may be submitted and unfinished at a time. csmd adapts its own limit below this."
     case .attemptsMax:
-      "How many times one take of a line may be submitted and paid for, after failures at fal that may pass."
+      "How many times one take of a line may be submitted and paid for, if fal fails it for a passing reason."
     case .unknownGrace:
       "How long csmd looks in fal's list of requests for a submit whose outcome is unknown."
     case .unknownPolicy:
       """
-      What happens to a line when that time is over: hold leaves it to a person, resubmit sends it \
-      again, which may pay twice.
+      What happens to a line that is not found in that time: hold leaves it to a person, resubmit \
+      sends it again, which may pay twice.
       """
     case .submitTimeout:
       """
-      How long one submit may take; after that its outcome is unknown. Stopping csmd waits for submits \
-      that are on their way, so TimeoutStopSec= of csmd.service must be longer.
+      How long one submit may take; after that its outcome is unknown. When csmd stops, it waits for \
+      submits that are on their way, so TimeoutStopSec= of csmd.service must be longer.
       """
     case .gateProbe:
       "The longest interval between two checks of a closed gate. The first check comes after 1s."
@@ -69,25 +69,25 @@ extension Settings.Name {
       csm-enqueue help judge. It runs as csmd does, without the key.
       """
     case .judgeScope:
-      "Which lines it listens to: all, odd (those that a check has marked), or a share such as 0.05."
+      "Which lines the judge hears: all, odd (those that a check has marked), or a share such as 0.05."
     case .confirmation:
       """
       US dollars: on a terminal, csm-enqueue add, reroll and retry ask before they queue anything that \
       costs more.
       """
     case .logLevel:
-      "How much csmd logs: error, warning (what went wrong or waits), notice (what ended, too), info, debug."
+      "How much csmd logs: error, warning (what went wrong or waits), notice (also what ended), info, debug."
     case .audioBytesMax: "The largest audio file that is downloaded."
     case .metricsFile:
       """
       Where csmd writes metrics for Prometheus, such as \
-      /var/lib/prometheus/node-exporter/csm.prom. csmd.service can write to that folder, once the \
-      group csm may, and to /var/lib/csm; another folder needs ReadWritePaths= in a drop-in.
+      /var/lib/prometheus/node-exporter/csm.prom. csmd.service can write to /var/lib/csm, and to \
+      that folder if the group csm may; another folder needs ReadWritePaths= in a drop-in.
       """
     }
   }
 
-  /// What holds where there is no value.
+  /// The effect of leaving the setting unset, in words; nil if `initial` is its default.
   var unset: String? {
     switch self {
     case .stateDirectory:
@@ -106,7 +106,7 @@ extension Settings.Name {
     }
   }
 
-  /// Whether a running csmd takes a new value over when it reads its settings again.
+  /// Whether a running csmd applies a new value when it reloads its settings.
   var isReloaded: Bool {
     switch self {
     case .inFlightMax, .attemptsMax, .unknownGrace, .unknownPolicy, .submitTimeout, .gateProbe,
@@ -119,6 +119,6 @@ extension Settings.Name {
     }
   }
 
-  /// Whether it is the key itself, which has no place in a file that everyone may read.
+  /// Whether it holds the key, which does not belong in a file that everyone may read.
   var isKey: Bool { self == .key || self == .keyID || self == .keySecret }
 }

@@ -1,8 +1,8 @@
 import CSMCore
 
-/// The settings for people, made from what parses them.
+/// The settings as text for people, generated from the code that parses them.
 package enum SettingsText {
-  /// The text of `csm.conf`: each setting that belongs there, with its default.
+  /// The text of `csm.conf`: each setting except the key, with its default.
   package static var file: String {
     let rule = "# " + String(repeating: "-", count: 98)
     let names = Settings.Name.allCases.filter { !$0.isKey }
@@ -13,9 +13,9 @@ package enum SettingsText {
 
   private static let heading = [
     """
-    # Settings of csmd and csm-enqueue; csm.conf(5) explains them, too. Each is shown with its default:
-    # remove the # to change it. An environment variable of the same name wins over this file.
-    # Durations: 500ms, 30s, 30m, 2h. Sizes: 64MB. One KEY=VALUE on each line; a comment has its own.
+    # Settings of csmd and csm-enqueue; see csm.conf(5). Each is shown with its default: remove the #
+    # to change it. An environment variable of the same name wins over this file.
+    # Durations: 500ms, 30s, 30m, 2h. Sizes: 64MB. One KEY=VALUE per line; comments on their own lines.
     # After a change, restart csmd; for the settings below the dashes, "systemctl reload csmd" is enough.
     #
     # Everyone may read this file, so the key is not here: see CSM_FAL_KEY_FILE.
@@ -30,7 +30,7 @@ package enum SettingsText {
     return (lines + ["#\(name.rawValue)=\(value)"]).joined(separator: "\n")
   }
 
-  /// The settings as a list of Markdown.
+  /// The settings as a Markdown list.
   static func list(isReloaded: Bool) -> String {
     Settings.Name.allCases.filter { $0.isReloaded == isReloaded }.map { name in
       let value = name.initial.map { "`\($0)`" } ?? name.unset ?? "none"
@@ -44,7 +44,7 @@ package enum SettingsText {
 }
 
 extension Settings {
-  /// What a value has to be, in the words in which the parser refuses another.
+  /// What a value must be, in the words of the parser's error message.
   package static func expected(of name: Name) -> String {
     do {
       _ = try Self([name.rawValue: "\u{0}"])
@@ -56,7 +56,7 @@ extension Settings {
 }
 
 extension Settings.Name {
-  /// The default as it would be written; nil where there is none.
+  /// The default as it would be written in a file; nil if there is none.
   package var initial: String? {
     let settings = Settings()
     return switch self {
@@ -95,7 +95,7 @@ extension Settings.Name {
 }
 
 extension Duration {
-  /// As a setting is written, such as `30m`: in the largest unit that fits.
+  /// The duration as a setting, such as `30m`, in the largest unit that divides it.
   fileprivate var setting: String {
     let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     let units: [(String, Int64)] = [("h", 3_600_000), ("m", 60_000), ("s", 1000)]

@@ -1,5 +1,5 @@
 extension Topic {
-  /// The topic as a man page in mdoc, from its name on; the head with the date is the installer's.
+  /// The topic as a man page in mdoc, without the head: the installer adds it, with the date.
   package var manual: String {
     var lines = [".Sh NAME", ".Nm \(page)", ".Nd \(Self.escaped(summary))", ".Sh DESCRIPTION"]
     var isFirst = true
@@ -32,17 +32,19 @@ extension Topic {
     return "Sy \"\(words)\""
   }
 
-  /// What begins with a point or an apostrophe would be a macro.
+  /// Protects a line that begins with a period or an apostrophe: roff would read it as a macro.
   private static func guarded(_ line: String) -> String {
     line.hasPrefix(".") || line.hasPrefix("'") ? "\\&\(line)" : line
   }
 
-  /// Characters that roff reads as something else, or that a terminal without Unicode lacks.
+  /// Escapes what roff reads as something else, and replaces what a terminal without Unicode lacks.
   private static func escaped(_ text: String) -> String {
     text.replacing("\\", with: "\\e").replacing("-", with: "\\-").replacing("…", with: "...")
   }
 
-  /// Code between backticks in bold; a pair may begin on one line and end on another.
+  /// Sets code between backticks in bold.
+  ///
+  /// A pair may begin on one line and end on another.
   private static func strong(_ line: String) -> String {
     let parts = line.split(separator: "`", omittingEmptySubsequences: false)
     return parts.dropFirst().enumerated().reduce(String(parts.first ?? "")) { text, part in

@@ -1,5 +1,7 @@
 extension Topic {
-  /// The topic for a terminal of so many columns, laid out as `man` does.
+  /// The topic as plain text in the layout of `man`.
+  ///
+  /// - Parameter width: the columns of the terminal; the text uses 40 to 80.
   package func text(width: Int = 80) -> String {
     let width = max(40, min(width, 80))
     return document.blocks.map { Self.lines(of: $0, width: width) }
@@ -16,7 +18,7 @@ extension Topic {
     }
   }
 
-  /// A short term stands beside its text, a longer one above it.
+  /// An item of a list: a short term beside its text, a long one above it.
   private static func lines(
     of item: Document.Item, in items: [Document.Item], width: Int
   ) -> [String] {

@@ -1,7 +1,7 @@
-/// A page that belongs to no single command: `csm-enqueue help TOPIC`, and a man page.
+/// A help page about more than one command: `csm-enqueue help TOPIC`, and a man page.
 ///
-/// Its text is Markdown, compiled in, so that the terminal, the man page and whoever browses the
-/// sources read the same words.
+/// Its text is Markdown and compiled in. The terminal, the man page and the repository show the same
+/// words.
 package enum Topic: String, CaseIterable, Sendable {
   case formats, exports, judge, settings, states
 
@@ -16,7 +16,7 @@ package enum Topic: String, CaseIterable, Sendable {
     }
   }
 
-  /// One line that says what it is about.
+  /// One line about its subject.
   package var summary: String { document.summary }
 
   package var markdown: String {

@@ -7,10 +7,10 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-// What changes anything.
+// The calls that change something.
 
 extension Site {
-  /// A list of lines and words is not larger.
+  /// The largest body of a change, in bytes.
   private static let wordsMax = 4 << 20
 
   func change(_ name: String, _ target: Target, _ request: Request) async throws -> Response {
@@ -27,7 +27,7 @@ extension Site {
   private func changeLines(_ request: Request) async throws -> Response {
     guard let bytes = try await body(of: request, upTo: Self.wordsMax),
       let change = try? JSONDecoder().decode(Change.self, from: Data(bytes))
-    else { return Answer.failure(.badRequest, ["this is no change of lines"]) }
+    else { return Answer.failure(.badRequest, ["this is not a change of lines"]) }
     let outcome = try await work.run { [workplace, now] in try change.make(in: workplace, at: now())
     }
     switch outcome {
@@ -85,7 +85,7 @@ extension Site {
           return ["done": "paused: nothing new is sent"]
         }
         _ = try table.resume(at: now())
-        return ["done": "csmd goes on"]
+        return ["done": "resumed"]
       }
     }
   }
@@ -97,7 +97,7 @@ extension Site {
     return Answer.make(.ok, type: "application/json", [UInt8](text.utf8))
   }
 
-  /// Nil where there is more than may be.
+  /// The body of a request; nil if it is longer than `limit` bytes.
   private func body(of request: Request, upTo limit: Int) async throws -> [UInt8]? {
     var bytes: [UInt8] = []
     for try await buffer in request.body {

@@ -8,12 +8,12 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-// Which call is answered how.
+// The routes, and the calls that only read.
 
 extension Site {
   func route(_ request: Request) async throws -> Response {
     guard let target = Target(request.head.path) else {
-      return Answer.text(.badRequest, "this is no path")
+      return Answer.text(.badRequest, "this is not a path")
     }
     let isRead = request.method == .get || request.method == .head
     let need: Gatekeeper.Need =
@@ -23,12 +23,12 @@ extension Site {
       default: .key
       }
     if let refusal = refusal(of: request, need: need) {
-      // A person, not a script, sees these words.
+      // A person sees this answer, not a script.
       return target.path.isEmpty && refusal.status == .unauthorized
         ? PageFile.enter(.refused) : refusal
     }
     guard isRead || request.method == .post else {
-      return Answer.text(.methodNotAllowed, "this is not done here")
+      return Answer.text(.methodNotAllowed, "use GET, HEAD or POST")
     }
     switch (isRead, target.path.first, target.path.count) {
     case (true, nil, 0): return PageFile.shell
@@ -60,12 +60,12 @@ extension Site {
       (try browsing.read { try $0.object(digest) }, try? store.size(of: digest))
     }
     guard let found, let size else { return Answer.text(.notFound, "no such audio") }
-    // Only what players know; anything else is bytes.
+    // The type comes from fal: a browser must not take it for a page.
     let type = found.mediaType.hasPrefix("audio/") ? found.mediaType : "application/octet-stream"
     return AudioAnswer(store: store, work: work).answer(to: head, digest, type: type, bytes: size)
   }
 
-  /// The waveform of what the table names; null where its samples are not read here.
+  /// The waveform of audio that the table names; null if csm-web cannot read its samples.
   private func peaks(_ name: String) async throws -> Response {
     guard let digest = Digest(hex: name) else { return Answer.text(.notFound, "no such audio") }
     let text = try await work.run { [browsing, store] () throws -> String? in
@@ -87,7 +87,7 @@ extension Site {
     case "events": return events()
     case "lines":
       guard let query = LinesView.Query(target) else {
-        return Answer.failure(.badRequest, ["there is no such state, order or place"])
+        return Answer.failure(.badRequest, ["unknown state, order or place"])
       }
       return try await browse { table in
         let end = ContinuousClock.now + Self.patience
@@ -108,7 +108,7 @@ extension Site {
     }
   }
 
-  /// What lines can be told apart by.
+  /// The voices and checks by which lines can be filtered.
   private func choices() async throws -> Response {
     json(
       try await work.run { [browsing, now] in
@@ -123,7 +123,7 @@ extension Site {
       })
   }
 
-  /// A search answers after so long with what it has.
+  /// How long a search takes at most before it answers with what it has found.
   private static let patience: Duration = .milliseconds(250)
 
   private func browse(
@@ -136,7 +136,7 @@ extension Site {
     Answer.make(.ok, type: "application/json", [UInt8](text.utf8))
   }
 
-  /// The night as it goes on; ends with the connection.
+  /// A stream of reports about the night, which ends with the connection.
   private func events() -> Response {
     let body = ResponseBody { [pulse] writer in
       _ = try? await pulse.report()

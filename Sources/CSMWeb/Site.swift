@@ -7,7 +7,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// The page and what it calls.
+/// The page and the API that it calls.
 package struct Site: Sendable {
   let workplace: Workplace
   let keyring: Keyring
@@ -17,7 +17,7 @@ package struct Site: Sendable {
   let pulse: Pulse
   let store: AudioStore
   let now: @Sendable () -> Timestamp
-  /// Where files that are sent lie while they are read.
+  /// The folder for files that the page sent, while they are read.
   let temporary: String
 
   package init(
@@ -38,7 +38,7 @@ package struct Site: Sendable {
     }
   }
 
-  /// Tells the watchers what is new, until it is cancelled.
+  /// Keeps the watchers up to date until it is cancelled.
   package func beat() async {
     while !Task.isCancelled {
       try? await Task.sleep(for: .seconds(1))
@@ -48,10 +48,10 @@ package struct Site: Sendable {
     await pulse.endAll()
   }
 
-  /// How many are watching the night.
+  /// The number of browsers that are watching the night.
   package var watchers: Int { get async { await pulse.count } }
 
-  /// Nobody is there any more: closes what is open.
+  /// Closes the connections to the table; called when nobody is there.
   package func rest() {
     glance.close()
     browsing.close()
@@ -67,7 +67,7 @@ package struct Site: Sendable {
       return Answer.failure(
         .unprocessableContent,
         [
-          "no index has this order of more than \(Figures.count(error.linesMax)) lines: choose a batch"
+          "more than \(Figures.count(error.linesMax)) lines cannot be sorted in this order: choose a batch"
         ])
     } catch is SentFile.TooLarge {
       return Answer.failure(.contentTooLarge, ["this file is too large: add it with csm-enqueue"])
@@ -78,7 +78,7 @@ package struct Site: Sendable {
     }
   }
 
-  /// Nil where the call may be answered.
+  /// The answer that refuses a call; nil if the call may be answered.
   func refusal(of request: Request, need: Gatekeeper.Need) -> Response? {
     switch Gatekeeper(keyring: keyring).refusal(of: request.head, need: need, at: now()) {
     case nil: nil

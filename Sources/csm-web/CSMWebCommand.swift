@@ -5,14 +5,14 @@ import CSMFiles
 import CSMWorkplace
 import Foundation
 
-/// The page on which people watch, listen and decide.
+/// Serves a page on which people watch the night, listen and decide.
 @main
 struct CSMWebCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-web",
-    abstract: "A page to watch the night, listen in the morning, and decide.",
+    abstract: "Serve a page to watch the night, listen in the morning, and decide.",
     discussion: """
-      It is reached from this machine only. From another one, make a tunnel, and open the address there:
+      Only this machine can reach the page. From another one, open a tunnel, and then the address:
         ssh -L \(Serve.usualPort):127.0.0.1:\(Serve.usualPort) HOST
 
       It does what csm-enqueue does, with the rights of the user who runs it, and never has the key.
@@ -26,9 +26,9 @@ struct CSMWebCommand: AsyncParsableCommand {
 
   static func main() async {
     StandardStreams.fill()
-    // One heap for all threads: what a large report used is then there for the next one.
+    // One heap for all threads, so that the memory of a large report serves the next one, too.
     _ = mallopt(arena_max, 1)
-    // What csm-enqueue does needs no key, and what has none cannot lose it.
+    // The page needs no key, and a program without the key cannot leak it.
     for name in ["FAL_KEY", "FAL_KEY_ID", "FAL_KEY_SECRET"] { unsetenv(name) }
     do {
       var command = try parseAsRoot()

@@ -5,9 +5,9 @@ import Foundation
 enum InheritedSocket {
   private static let first: Int32 = 3
 
-  /// The socket's number; nil where there is none.
+  /// The file descriptor of the socket; nil if systemd opened none for this process.
   ///
-  /// - Throws: `Failure` for one that others than this machine's users could reach.
+  /// - Throws: `Failure` if other machines could reach it, or if there are several.
   static func find() throws -> Int32? {
     let environment = ProcessInfo.processInfo.environment
     guard environment["LISTEN_PID"] == String(getpid()), let count = environment["LISTEN_FDS"]
@@ -17,12 +17,12 @@ enum InheritedSocket {
     for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
     guard count == "1" else {
       throw Failure(
-        "systemd hands over \(count) sockets: csm-web.socket may have one", .configuration)
+        "systemd passed \(count) sockets: csm-web.socket may have only one", .configuration)
     }
     _ = fcntl(first, F_SETFD, FD_CLOEXEC)
     guard isLocal(first) else {
       throw Failure(
-        "csm-web.socket listens where others reach it: 127.0.0.1, [::1] or a path serve",
+        "other machines can reach csm-web.socket: use 127.0.0.1, [::1] or a path",
         .configuration)
     }
     return first

@@ -3,17 +3,17 @@ import CSMWeb
 import Foundation
 import Synchronization
 
-/// What is left for later runs, and for whoever asks for an address.
+/// Files with the address of the page and the known browsers, for `csm-web address` and later runs.
 ///
-/// It is in systemd's folder for the service, else in the state directory. Who may read it may use the
-/// queue anyway.
+/// They are in systemd's runtime folder for the service, otherwise in the state directory. Whoever may read
+/// them may use the queue anyway.
 final class Letters: Sendable {
   private let folder: String
   private let prefix: String
   private let isShared: Bool
   private let known = Mutex<Int?>(nil)
 
-  /// systemd's folder for the service.
+  /// systemd's runtime folder for the service.
   static let service = "/run/csm-web"
 
   init(_ state: StateDirectory) {
@@ -24,7 +24,7 @@ final class Letters: Sendable {
     isShared = stat(folder, &status) == 0 && status.st_mode & S_IRGRP != 0
   }
 
-  /// The address that was left last; nil where there is none.
+  /// The address that was written last; nil if there is none.
   static func newest(_ state: StateDirectory) -> String? {
     let places = ["\(state.path)/web.address", "\(service)/address"]
     let found = places.compactMap { path in
@@ -35,7 +35,7 @@ final class Letters: Sendable {
       .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The port of the page, if it has one.
+  /// The port of the page; nil if it has none or does not listen yet.
   var port: Int? {
     get { known.withLock { $0 } }
     set { known.withLock { $0 = newValue } }
@@ -45,10 +45,10 @@ final class Letters: Sendable {
     "http://127.0.0.1:\(port ?? Serve.usualPort)/enter?ticket=\(keyring.ticket)"
   }
 
-  /// The browsers of the last run.
+  /// The browsers that the last run knew; nil if there is no file.
   var saved: Data? { FileManager.default.contents(atPath: "\(folder)/\(prefix)browsers") }
 
-  /// Writes both down.
+  /// Writes the address and the browsers.
   func publish(_ keyring: Keyring) throws {
     let mode: UInt32 = isShared ? 0o640 : 0o600
     try PublishedText.write(
@@ -57,12 +57,12 @@ final class Letters: Sendable {
       String(decoding: keyring.saved, as: UTF8.self), to: "\(folder)/\(prefix)browsers", mode: mode)
   }
 
-  /// Takes the address away, where nothing serves there any more; a service is started again.
+  /// Removes the address when the program ends; that of a service stays, since systemd starts it again.
   func retract() {
     guard !prefix.isEmpty else { return }
     try? FileManager.default.removeItem(atPath: "\(folder)/\(prefix)address")
   }
 
-  /// The same, where it must not fail: a browser that is not written down asks for another address later.
+  /// Like `publish`, but ignores errors: a browser that was not saved needs another address later.
   func write(_ keyring: Keyring) { try? publish(keyring) }
 }

@@ -3,19 +3,19 @@ import CSMFiles
 import CSMWorkplace
 import Foundation
 
-/// `csm-web address`: an address for one more browser.
+/// `csm-web address`: prints an address for one more browser.
 struct PrintAddress: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "address",
     abstract: "Print the address for one more browser.",
     discussion: """
-      Where systemd holds the socket of a csm-web that sleeps, this wakes it.
+      If systemd holds the socket and csm-web is not running, this starts it.
 
       Example:
         xdg-open "$(csm-web address)"
       """)
 
-  @Option(help: "The port that systemd holds.")
+  @Option(help: "The port of the socket that systemd holds.")
   var port = Serve.usualPort
 
   func run() throws {
@@ -24,11 +24,11 @@ struct PrintAddress: ParsableCommand {
     wake()
     if let address = Letters.newest(workplace.state) { return print(address, terminator: "") }
     throw Failure(
-      "no csm-web has left an address here: start it with csm-web, or with systemctl enable --now "
+      "csm-web is not running here: start it with csm-web, or with systemctl enable --now "
         + "csm-web.socket", .unavailable)
   }
 
-  /// Has systemd start what sleeps, and waits until it answers.
+  /// Connects to the port, so that systemd starts csm-web, and waits up to 10 s for an answer.
   private func wake() {
     let number = Glibc.socket(
       AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -6,13 +6,13 @@ import CSMWorkplace
 import Foundation
 import UnixSignals
 
-/// `csm-web serve`, which is also `csm-web`.
+/// `csm-web serve`, the default command.
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve the page, and print the address to open.",
     discussion: """
       The address is good for one browser, which then stays known for a week; csm-web address prints another \
-      one. Started by systemd with a socket, it serves there.
+      one. If systemd passes a socket, csm-web serves on that.
 
       Example:
         csm-web serve --port 0 --no-open
@@ -25,13 +25,14 @@ struct Serve: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Serve on a socket at this path instead, for those who may write to it.", valueName: "path"))
+      "Serve on a Unix socket at this path instead, for users who may write to it.",
+      valueName: "path"))
   var socket: String?
 
-  @Option(help: ArgumentHelp("End after so many minutes without a visitor.", valueName: "minutes"))
+  @Option(help: ArgumentHelp("End after this time without a visitor.", valueName: "minutes"))
   var idle: Int?
 
-  @Flag(help: "Do not open the address in a browser, where there is a desktop.")
+  @Flag(help: "Do not open the address in a browser on a desktop.")
   var noOpen = false
 
   func validate() throws {
@@ -45,7 +46,7 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let workplace = try Workplace()
-    // What root may do is not needed: from here on it is the folder's owner.
+    // The page does not need root's rights: continue as the folder's owner.
     _ = try workplace.state.becomeOwner()
     try workplace.state.prepare()
     let place = try Self.place(port: port, socket: socket)
@@ -71,7 +72,7 @@ struct Serve: AsyncParsableCommand {
       }
     } catch is Listener.InUse {
       throw Failure(
-        "port \(port) is in use, perhaps by another csm-web: csm-web address prints its address; or say "
+        "port \(port) is in use, perhaps by another csm-web: csm-web address prints its address; or use "
           + "--port", .unavailable)
     }
   }
@@ -81,7 +82,7 @@ struct Serve: AsyncParsableCommand {
     return socket.map { .socket($0) } ?? .port(port)
   }
 
-  /// Prints the address, and opens it where a person sits.
+  /// Prints the address, and opens it in a browser if a person is at a desktop.
   private func tell(_ address: String, isOpened: Bool) {
     print("open \(address)")
     print("Ctrl-C ends it.")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CSMWeb
 
-/// Who is let in, and what a stranger gets.
+/// Who may use the page, and what other visitors get.
 @Suite("Access")
 struct AccessTests {
   static let paths = [
@@ -50,12 +50,12 @@ struct AccessTests {
     for wrong in ["", "?ticket=", "?ticket=none", "?ticket=\(ticket.uppercased())"] {
       #expect(try await house.call(.get, "/enter\(wrong)").status == .forbidden)
     }
-    // The look of a link does not spend its ticket.
+    // A preview of a link does not use up its ticket.
     _ = try await house.call(.head, "/enter?ticket=\(house.keyring.ticket)")
     #expect(try await house.call(.get, "/enter?ticket=\(house.keyring.ticket)").status == .ok)
   }
 
-  @Test("the cookie alone shows the page, and no more")
+  @Test("the cookie alone shows only the page")
   func cookieAlone() async throws {
     let house = try House()
     let pass = try house.pass()
@@ -68,7 +68,7 @@ struct AccessTests {
     #expect(try await house.call(.get, "/api/choices", mixed).status == .unauthorized)
   }
 
-  @Test("a browser is known for a week, also by the next run")
+  @Test("a browser is known for a week, also to the next run")
   func lifetime() async throws {
     let house = try House()
     let pass = try house.pass()
@@ -99,7 +99,7 @@ struct AccessTests {
   }
 
   @Test(
-    "what changes anything comes from a page of ours",
+    "only our own page can change something",
     arguments: [
       ("http://127.0.0.1:8330", "same-origin", true), ("http://127.0.0.1:8330", "", true),
       ("", "", false), ("null", "", false), ("http://evil.example", "", false),
@@ -124,13 +124,13 @@ struct AccessTests {
     for path in ["/", "/api/choices", "/audio/x"] {
       #expect(try await house.call(.get, path, pass, [(.secFetchSite, site)]).status == .forbidden)
     }
-    // A link may lead to the entrance.
+    // A link on another page may lead to /enter.
     let link = "/enter?ticket=\(house.keyring.ticket)"
     #expect(try await house.call(.get, link, nil, [(.secFetchSite, site)]).status == .ok)
   }
 
   @Test(
-    "each answer says what a browser may do with it",
+    "each answer has the security headers",
     arguments: ["/", "/enter", "/assets/page.js", "/none", "/api/lines"])
   func headers(path: String) async throws {
     let house = try House()
@@ -142,7 +142,7 @@ struct AccessTests {
     #expect(HTTPField.Name("Referrer-Policy").flatMap { reply.headers[$0] } == "no-referrer")
   }
 
-  @Test("no page holds a script, a style or a handler of its own")
+  @Test("no page has inline scripts, styles or handlers")
   func inline() async throws {
     let house = try House()
     for path in ["/", "/enter?ticket=\(house.keyring.ticket)"] {

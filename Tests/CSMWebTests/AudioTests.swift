@@ -6,10 +6,10 @@ import Testing
 
 @testable import CSMWeb
 
-/// Audio straight from the store, by its digest and in parts.
+/// Audio from the store, by its digest and in parts.
 @Suite("Audio")
 struct AudioTests {
-  @Test("whole, in parts, known already, and beyond its end")
+  @Test("audio is served whole, in parts, by its tag, and not beyond its end")
   func parts() async throws {
     let house = try House()
     let digest = try house.addVoice()
@@ -43,7 +43,7 @@ struct AudioTests {
     #expect(head.status == .ok && head.body.isEmpty)
   }
 
-  @Test("a waveform by the same name")
+  @Test("a waveform has the name of its audio")
   func peaks() async throws {
     let house = try House()
     let digest = try house.addVoice()
@@ -58,7 +58,7 @@ struct AudioTests {
     "'; DROP TABLE job; --",
   ]
 
-  @Test("nothing else in the folder has a name", arguments: names)
+  @Test("no other file in the folder can be reached", arguments: names)
   func hostile(name: String) async throws {
     let house = try House()
     let digest = try house.addVoice()
@@ -71,7 +71,7 @@ struct AudioTests {
     }
   }
 
-  @Test("a file that no row names is not given away")
+  @Test("a file that no row names is not served")
   func orphan() async throws {
     let house = try House()
     try house.add(["A line."])

@@ -2,8 +2,8 @@ import Testing
 
 @testable import CSMWeb
 
-/// The parts of files that players ask for.
-@Suite("Ranges of bytes")
+/// Ranges of bytes, as players request them.
+@Suite("Byte ranges")
 struct ByteRangeTests {
   static let cases: [(String?, ByteRange)] = [
     (nil, .whole), ("bytes=0-0", .part(0..<1)), ("bytes=0-", .part(0..<100)),

@@ -6,14 +6,14 @@ import Testing
 
 @testable import CSMWeb
 
-/// What a person does on the page, and what it costs.
+/// Changes that a person makes on the page, and their costs.
 @Suite("Changes")
 struct ChangeTests {
   private func change(_ house: House, _ body: String) async throws -> Reply {
     try await house.call(.post, "/api/change", try house.pass(), body: Array(body.utf8))
   }
 
-  @Test("what costs is told first, and done for that cost at most")
+  @Test("a change reports its cost first, and then costs no more")
   func cost() async throws {
     let house = try House()
     try house.add(["The words of a line."])
@@ -28,7 +28,7 @@ struct ChangeTests {
     #expect(done.text.contains("1 new take queued"))
   }
 
-  @Test("words are changed in place, for the price of the new ones")
+  @Test("an edit changes the words in place, and costs the new words")
   func edit() async throws {
     let house = try House()
     try house.add(["The words of a line.", "Another one."])
@@ -41,7 +41,7 @@ struct ChangeTests {
     #expect(try await change(house, empty).status == .unprocessableContent)
   }
 
-  @Test("an id is a line's, and no pattern or number")
+  @Test("an id names exactly one line; patterns and numbers do not work")
   func exact() async throws {
     let house = try House()
     try house.add(["One.", "Two.", "Three."])
@@ -54,7 +54,7 @@ struct ChangeTests {
   }
 
   @Test(
-    "what is no change is refused",
+    "a malformed change is refused",
     arguments: [
       "", "{}", "[]", #"{"action":"drop","lines":[]}"#, #"{"action":"cancel","lines":[]}"#,
       #"{"action":"cancel","lines":"all"}"#, "\u{0}", String(repeating: "[", count: 100_000),
@@ -67,7 +67,7 @@ struct ChangeTests {
     #expect(try house.lines()[0].state == .queued)
   }
 
-  @Test("more than may be sent is refused, and no file stays")
+  @Test("a body that is too large is refused, and leaves no file")
   func bounds() async throws {
     let house = try House()
     let pass = try house.pass()
@@ -89,7 +89,7 @@ struct ChangeTests {
       .filter { $0.hasPrefix("csm-web.") }
   }
 
-  @Test("a file is read before it is added, and known again by its name")
+  @Test("a file can be previewed, added, and added again under the same name")
   func add() async throws {
     let house = try House()
     let pass = try house.pass()
@@ -109,7 +109,7 @@ struct ChangeTests {
   }
 
   @Test(
-    "a name leads nowhere",
+    "the name of a file cannot lead out of its folder",
     arguments: [
       ("../../etc/passwd", "passwd"), ("C:\\a\\b.csv", "b.csv"), ("", "upload.txt"),
       (".bashrc", "bashrc"), ("..", "upload.txt"), ("a\u{0}b.txt", "a\\0b.txt"),

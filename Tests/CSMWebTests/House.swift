@@ -12,7 +12,7 @@ import Testing
 
 @testable import CSMWeb
 
-/// A page on a state directory of its own, and a browser that may have been let in.
+/// A page on its own state directory, and the calls of a browser.
 final class House: Sendable {
   static let start = Timestamp(milliseconds: 1_790_000_000_000)
 
@@ -42,7 +42,7 @@ final class House: Sendable {
     }
   }
 
-  /// Lets so much time pass.
+  /// Advances the clock.
   func wait(_ duration: Duration) { later.now = later.now + duration }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -56,7 +56,7 @@ final class House: Sendable {
     _ = try FileAddition(of: file, options, in: workplace, note: { _ in }).run()
   }
 
-  /// A tone of four seconds, as the voice `anna`.
+  /// Adds a tone of four seconds as the voice `anna`; returns its digest.
   func addVoice() throws -> Digest {
     let samples = (0..<96_000).map { index -> Float in
       let swell = (1 + sin(Double(index) / 4000)) / 2
@@ -79,12 +79,12 @@ final class House: Sendable {
 
   static let local = "127.0.0.1:8330"
 
-  /// A browser that was let in.
+  /// Lets a browser in, and returns its secrets.
   func pass() throws -> Keyring.Pass {
     try #require(keyring.redeem(keyring.ticket, at: later.now))
   }
 
-  /// Calls as a browser would whose page is ours.
+  /// Makes a call as a browser does from our own page.
   func call(
     _ method: HTTPRequest.Method = .get, _ path: String, _ pass: Keyring.Pass? = nil,
     host: String? = House.local, _ fields: [(HTTPField.Name, String)] = [], body: [UInt8] = []
@@ -102,7 +102,7 @@ final class House: Sendable {
   }
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 struct Reply {
   let status: HTTPResponse.Status
   let headers: HTTPFields

@@ -4,10 +4,10 @@ import Testing
 
 @testable import CSMWeb
 
-/// Paths and what is asked behind them.
+/// The paths and queries of calls.
 @Suite("Targets")
 struct TargetTests {
-  @Test("what browsers write of a value comes out as it was")
+  @Test("values are decoded as browsers encode them")
   func values() throws {
     let target = try #require(
       Target("/api/lines?text=a+b%2Bc%20d&batch=%C3%BC%26%3D%3F&state=&x&y=1&y=2"))
@@ -19,7 +19,7 @@ struct TargetTests {
   }
 
   @Test(
-    "what is no path of ours is none",
+    "anything but a path on this host is refused",
     arguments: [
       nil, "", "api", "*", "http://evil.example/", "//evil.example/api", "\u{0}",
       "/" + String(repeating: "a", count: 9000),
@@ -28,7 +28,7 @@ struct TargetTests {
     #expect(Target(text) == nil)
   }
 
-  @Test("numbers stay within their bounds")
+  @Test("numbers are clamped to their bounds")
   func numbers() throws {
     let target = try #require(Target("/?a=5&b=-5&c=99999999999999999999&d=x&e=600"))
     #expect(target.number("a", in: 1...500, or: 7) == 5)
@@ -38,7 +38,7 @@ struct TargetTests {
     #expect(target.number("e", in: 1...500, or: 7) == 500)
   }
 
-  @Test("a query of lines is understood or refused")
+  @Test("a query of lines is parsed or refused")
   func query() throws {
     func query(_ text: String) -> LinesView.Query? {
       Target("/api/lines?\(text)").flatMap(LinesView.Query.init)

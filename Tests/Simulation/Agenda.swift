@@ -1,14 +1,14 @@
 import CSMCore
 
-/// What is to happen, in the order of its time; what falls on one moment keeps the order of entry.
+/// A queue of items by time; items of the same time keep the order in which they were added.
 struct Agenda<Item> {
   private var entries: [(at: Timestamp, item: Item)] = []
 
-  /// The first moment at which something happens.
+  /// The time of the first item; nil if there is none.
   var first: Timestamp? { entries.last?.at }
 
   mutating func add(_ item: Item, at moment: Timestamp) {
-    // Kept latest first, so that taking from the end is cheap.
+    // Latest first, because removing the last entry is cheap.
     var (low, high) = (0, entries.count)
     while low < high {
       let middle = (low + high) / 2
@@ -17,13 +17,13 @@ struct Agenda<Item> {
     entries.insert((moment, item), at: low)
   }
 
-  /// Takes the next of what is due at `moment`.
+  /// Removes and returns the next item that is due at `moment`; nil if none is.
   mutating func next(at moment: Timestamp) -> Item? {
     guard let last = entries.last, last.at <= moment else { return nil }
     return entries.removeLast().item
   }
 
-  /// Strikes what does not meet the condition.
+  /// Removes the items that do not meet the condition.
   mutating func keep(_ isKept: (Item) -> Bool) {
     entries.removeAll { !isKept($0.item) }
   }

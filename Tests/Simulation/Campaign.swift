@@ -1,22 +1,22 @@
 import CSMCore
 
-/// Many runs, some at the same time, and what they came to together.
+/// Many runs, some in parallel, and the sum of their results.
 package struct Campaign: Sendable {
   let jobs: Int
   let folder: String
   let keepsFiles: Bool
 
   /// - Parameters:
-  ///   - jobs: so many a run.
-  ///   - folder: where the runs' files go while they run.
-  ///   - keepsFiles: they stay there afterwards.
+  ///   - jobs: the number of jobs per run.
+  ///   - folder: the folder for the runs' files.
+  ///   - keepsFiles: whether the files stay there after a run.
   package init(jobs: Int, folder: String, keepsFiles: Bool = false) {
     self.jobs = jobs
     self.folder = folder
     self.keepsFiles = keepsFiles
   }
 
-  /// What many runs came to.
+  /// The sum of the results of many runs.
   package struct Summary: Sendable, CustomStringConvertible {
     package internal(set) var runs = 0
     package internal(set) var jobs = 0
@@ -56,15 +56,15 @@ package struct Campaign: Sendable {
         \(crashes.values.reduce(0, +)) crashes (\(list(crashes))), \(powerCuts) power cuts, \
         \(stops) stops, \(tableFaults) table faults
         \(faults.values.reduce(0, +)) faults (\(list(faults)))
-        in the end: \(list(states))
+        at the end: \(list(states))
         """
     }
   }
 
-  /// Runs every seed, `width` of them at the same time.
+  /// Runs every seed, `width` of them in parallel.
   ///
-  /// - Parameter each: sees every report, in no order.
-  /// - Returns: the sum, and how many runs broke a promise.
+  /// - Parameter each: called with every report, in any order.
+  /// - Returns: the sum, and the number of runs that broke a promise.
   package func run(
     _ seeds: Range<UInt64>, width: Int, each: (Report) -> Void
   ) async -> (summary: Summary, failed: Int) {
@@ -85,7 +85,7 @@ package struct Campaign: Sendable {
     return (summary, failed)
   }
 
-  /// One run; an error of it is a complaint too.
+  /// The report of one run; an error that ends the run becomes a complaint.
   package func report(of seed: UInt64) async -> Report {
     do {
       var simulator = try Simulator(

@@ -2,7 +2,7 @@ import CSMCore
 import Foundation
 import GRDB
 
-/// What must be true of turns that need the turns before them.
+/// Checks turns that need the turns before them: that they waited, and were sent with the right context.
 struct Chains {
   private struct Turn {
     let id: Int64
@@ -15,7 +15,7 @@ struct Chains {
   private let turns: [Turn]
   private let needs: [Int64: [Int64]]
   private let keys: [String: CheckedJob]
-  /// All takes of the lines that a job is a take of.
+  /// For each job, all takes of its lines.
   private let takes: [Int64: Set<Int64>]
   private let jobs: [Int64: CheckedJob]
   private let histories: [Int64: History]
@@ -66,7 +66,7 @@ struct Chains {
       guard unended.isEmpty || (first == nil && turn.state != .queued) else {
         return ["job \(turn.id) did not wait for \(unended)"]
       }
-      // One that was cancelled while it waited has no input to send.
+      // A turn that was cancelled while it waited has no input to send.
       guard first != nil || turn.state == .queued else { return [] }
       let expected = context(of: turn, before: first ?? .max)
       var rest = turn.input.context[...]
@@ -80,14 +80,14 @@ struct Chains {
     }
   }
 
-  /// A place in the context, and the clips of which one may be there.
+  /// A place in the context, and the clips that may fill it.
   private struct Place {
     let clips: [SpeechRequest.Clip]
-    /// It may have been filled by another take, after the context was made.
+    /// Whether it may be empty: another take may have filled it after the context was made.
     var mayBeEmpty = false
   }
 
-  /// The clips that the turn is to have: the voices, then what was spoken by then, in whatever take.
+  /// The clips that the turn should have: the voices, then any take of the turns spoken by `moment`.
   private func context(of turn: Turn, before moment: Int64) -> [Place] {
     turn.template.context.compactMap { clip in
       guard clip.audioURL.hasPrefix("job:") else { return Place(clips: [clip]) }

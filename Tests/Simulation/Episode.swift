@@ -1,20 +1,19 @@
 import CSMCore
 
-/// A time during which something is wrong with fal as a whole.
+/// A time during which fal as a whole has a problem.
 struct Episode: Sendable {
-  /// What is wrong.
   enum Kind: Sendable, CaseIterable {
-    /// The key is not taken.
+    /// fal rejects the key.
     case unauthorized
     /// The account is locked.
     case locked
-    /// Nothing can be reached.
+    /// No host can be reached.
     case unreachable
-    /// Everything is taken in, and nothing answered.
+    /// Requests arrive, but get no answer.
     case silent
-    /// What stands before fal answers in its place.
+    /// A proxy in front of fal answers instead of fal.
     case badGateway
-    /// No audio can be had.
+    /// No audio can be downloaded.
     case noFiles
     /// The listing cannot be read.
     case noListing

@@ -1,42 +1,42 @@
 import CSMCore
 
-/// What may go wrong at fal, or on the way to it and back.
+/// A fault of fal, or of the network to it and back.
 package enum Fault: String, Sendable, CaseIterable {
   // A submit.
-  /// Nothing of it left.
+  /// Nothing of the submit left.
   case notSent
-  /// It left, and fal never saw it; no answer.
+  /// It left, but fal never saw it; there is no answer.
   case lostBeforeAcceptance
-  /// fal accepted it; no answer.
+  /// fal accepted it, but there is no answer.
   case lostAfterAcceptance
-  /// fal accepts it only after the answer was given up.
+  /// fal accepts it only after the client has stopped waiting for the answer.
   case acceptedLate
   case tooManyRequests
-  /// A server's fault without acceptance.
+  /// A server error, and fal did not accept it.
   case refusedByServer
-  /// A server's fault, although fal accepted it.
+  /// A server error, although fal accepted it.
   case acceptedBehindError
   /// Accepted, but the answer cannot be read.
   case unreadableAcceptance
   /// Accepted, but the answer names the id of another request.
   case idOfAnother
-  /// Accepted, and the answer's URLs lead elsewhere.
+  /// Accepted, but the URLs in the answer lead to other hosts.
   case hostileURLs
   case inputRejected
   // The upload of a clip.
-  /// The place is promised; no answer.
+  /// fal promised a place, but there is no answer.
   case uploadPlaceLost
   case uploadPlaceRefused
-  /// The place lies where no clip may go.
+  /// The place is on a host that no clip may go to.
   case uploadPlaceHostile
   case uploadFails
   case uploadRedirected
-  /// The clip came; no answer.
+  /// The clip arrived, but there is no answer.
   case uploadAnswerLost
-  /// The clip is gone much sooner than was asked for.
+  /// The clip expires much sooner than requested.
   case uploadForgotten
 
-  // What becomes of a request.
+  // The course of a request.
   case modelRefuses
   case modelFails
   case modelFailsForGood
@@ -47,7 +47,7 @@ package enum Fault: String, Sendable, CaseIterable {
   case wrongFileSize
   /// fal forgets it for a while.
   case deniedForAWhile
-  /// fal forgets it for good, and lists it or not.
+  /// fal forgets it for good, and may or may not list it.
   case deniedForGood
   case fallsBackIntoQueue
   case neverListed
@@ -69,25 +69,25 @@ package enum Fault: String, Sendable, CaseIterable {
   case fileMissing
   case fileServerFails
 
-  // At the end, since a seed's draws go through the cases in their order.
-  /// What stands before fal refuses a submit in its own words, and nothing was accepted.
+  // Later additions, at the end because a seed draws for the cases in their order.
+  /// A proxy in front of fal refuses a submit in its own form, and nothing was accepted.
   case foreignRefusal
-  /// It does so although fal accepted it.
+  /// It refuses the submit in this way although fal accepted it.
   case acceptedBehindForeignRefusal
-  /// A failure that names its type, of which the status knows nothing, and which passes.
+  /// A passing failure of the result that names its type, which the status does not show.
   case passingTypedError
-  /// A refusal of the result that passes.
+  /// A passing refusal of the result.
   case passingRefusal
-  /// A request that is worked on for ever.
+  /// fal works on the request for ever.
   case neverEnds
-  /// One that the queue passes over for ever.
+  /// fal's queue passes over the request for ever.
   case neverStarts
-  /// One whose status is a word that nobody knows.
+  /// The status of the request is an unknown word.
   case unknownStatus
-  /// The file comes slower than is of use.
+  /// The file arrives too slowly.
   case fileSlow
 
-  /// How often it happens where it happens at all.
+  /// The probability of the fault at each occasion, in runs that have it.
   fileprivate var rate: Double {
     switch self {
     case .notSent, .tooManyRequests, .noAnswer, .serverErrorOnRead, .pageInsteadOfJSON,
@@ -112,13 +112,13 @@ package enum Fault: String, Sendable, CaseIterable {
   }
 }
 
-/// Which faults happen in a run, how often, and how often they did.
+/// The faults of a run, with their probabilities and how often they have happened.
 struct Faults: Sendable {
   private var rates: [Fault: Double] = [:]
   private(set) var counts: [Fault: Int] = [:]
   private var generator: SeededGenerator
 
-  /// Draws them: some runs are calm, most leave out some kinds, so that the others come through.
+  /// Draws them: some runs have none, and most leave out some kinds, so that the others have an effect.
   init(seed: UInt64) {
     generator = SeededGenerator(seed: seed)
     let severity = generator.element(of: [0, 0.3, 1, 1, 2]) ?? 1
@@ -127,7 +127,7 @@ struct Faults: Sendable {
     }
   }
 
-  /// Whether the fault happens now; counted if so.
+  /// Decides whether the fault happens now, and counts it if so.
   mutating func strike(_ fault: Fault) -> Bool {
     guard generator.happens(rates[fault] ?? 0) else { return false }
     counts[fault, default: 0] += 1

@@ -2,16 +2,16 @@ import CSMCore
 import CSMSQLite
 import Synchronization
 
-/// The write lock of the daemon's table, at which a write may fail as it does where SQLite fails, or
-/// somebody else may come first.
+/// The write lock of the daemon's table, with faults: a write may fail as in SQLite, or another program
+/// may write first.
 final class FaultyLock: WriteLock {
   /// How the next writes fail.
   enum Failure: Sendable {
-    /// Nothing is written, so many times.
+    /// The next `times` writes write nothing and fail.
     case without(TableError, times: Int)
-    /// All is written, and yet it fails: the disk lied, or the answer got lost.
+    /// Everything is written, but the write fails: the disk lied, or the answer was lost.
     case afterwards(TableError)
-    /// Somebody else writes just before.
+    /// Another program writes just before.
     case late(after: @Sendable () throws -> Void)
   }
 
@@ -19,14 +19,14 @@ final class FaultyLock: WriteLock {
   private let failure = Mutex<Failure?>(nil)
   private let entries = Mutex(0)
 
-  /// How often somebody wanted to write.
+  /// How many writes there were, including those that failed.
   var count: Int { entries.withLock(\.self) }
 
   init(_ lock: any WriteLock) {
     self.lock = lock
   }
 
-  /// - Parameter failure: nil for none any more.
+  /// Sets the failure of the next write; nil for none.
   func arm(_ failure: Failure?) {
     self.failure.withLock { $0 = failure }
   }

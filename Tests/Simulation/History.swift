@@ -2,7 +2,7 @@ import CSMCore
 import CSMFiles
 import GRDB
 
-/// The steps of one job, oldest first.
+/// The transitions of one job, oldest first.
 struct History {
   struct Step {
     let at: Timestamp
@@ -10,7 +10,7 @@ struct History {
     let to: JobState.Name?
     let generation: Int
     let cause: String
-    /// The number of the row: steps of all jobs come in this order.
+    /// The number of the row, which orders the steps of all jobs.
     let number: Int64
     /// The whole row as text.
     let text: String
@@ -45,7 +45,7 @@ struct History {
     return histories
   }
 
-  /// The digest of all steps of all jobs.
+  /// The SHA-256 of all steps of all jobs, in hexadecimal.
   static func trace(_ histories: [Int64: History]) -> String {
     var text = ""
     for (_, history) in histories.sorted(by: { $0.key < $1.key }) {
@@ -56,8 +56,8 @@ struct History {
 }
 
 extension Invariants {
-  /// Each step is one that the machine allows, begins where the one before has ended, and the row
-  /// stands where the last one leads.
+  /// Checks that the state machine allows each step, that each starts in the state in which the previous
+  /// one ended, and that the row has the state of the last one.
   static func states(_ jobs: [CheckedJob], _ histories: [Int64: History]) -> [String] {
     jobs.flatMap { job in
       var complaints: [String] = []
@@ -65,7 +65,7 @@ extension Invariants {
       for step in histories[job.id]?.steps ?? [] {
         if step.from != state { complaints.append("job \(job.id) jumps: \(step.text)") }
         guard let to = step.to, state.next.contains(to) else {
-          complaints.append("job \(job.id) may not move so: \(step.text)")
+          complaints.append("job \(job.id) may not make this step: \(step.text)")
           break
         }
         state = to
@@ -77,7 +77,7 @@ extension Invariants {
     }
   }
 
-  /// Nothing is paid for twice, unless the history shows who allowed it; no request has two jobs.
+  /// Checks that nothing is paid for twice unless the history allows it, and that no request has two jobs.
   func payments(_ jobs: [CheckedJob], _ histories: [Int64: History]) -> [String] {
     var complaints: [String] = []
     var allowed: [SpeechRequest: Int] = [:]
@@ -91,7 +91,7 @@ extension Invariants {
     for (input, entries) in Dictionary(grouping: ledger, by: \.input)
     where entries.count > allowed[input] ?? 0 {
       complaints.append(
-        "\(entries.map(\.requestID)) were accepted, but \(allowed[input] ?? 0) POSTs were owed: "
+        "\(entries.map(\.requestID)) were accepted, but \(allowed[input] ?? 0) POSTs were allowed: "
           + input.text)
     }
     for (id, owners) in Dictionary(grouping: jobs.filter { $0.requestID != nil }, by: \.requestID)
@@ -101,7 +101,7 @@ extension Invariants {
     return complaints.sorted()
   }
 
-  /// A failure that passes is not paid for once more: it was believed too early.
+  /// Finds passing failures that were believed too early, and so paid for again.
   private func believed(_ history: History) -> [String] {
     let passing = Set(ledger.filter(\.seemsToFail).map(\.requestID))
     return history.steps.filter { step in
@@ -111,21 +111,21 @@ extension Invariants {
     .map { "a passing failure was believed: \($0.text)" }
   }
 
-  /// How many POSTs of a job may have been accepted, by its history.
+  /// How many POSTs of a job fal may have accepted according to its history, and what it did wrong.
   private func account(_ job: CheckedJob, _ history: History) -> (
     submits: Int, complaints: [String]
   ) {
     var submits = 0
-    /// A request may be out, or paid for.
+    /// Whether a request may be at fal, or paid for.
     var isOut = false
     var lostAt: Timestamp?
-    /// A person said `retry`, and it was not sent since.
+    /// Whether a person has said `retry` since the last submit.
     var isRetried = false
     var complaints: [String] = []
     for step in history.steps {
       switch (step.to, step.cause) {
       case (.submitting, _):
-        if isOut { complaints.append("job \(job.id) was sent again, and nobody allowed it") }
+        if isOut { complaints.append("job \(job.id) was sent again, but nobody allowed it") }
         isOut = true
         isRetried = false
         submits += 1

@@ -2,7 +2,7 @@ import CSMCore
 import GRDB
 
 extension Invariants {
-  /// Every submit has its row, with a sum that it can cost.
+  /// Checks that every submit has a row with a plausible cost.
   func money(_ db: Database, _ jobs: [CheckedJob], _ histories: [Int64: History]) throws
     -> [String]
   {
@@ -20,7 +20,7 @@ extension Invariants {
       let price = policy.price.of(characters: max(job.characters, 1000)).microDollars
       if cost > price { complaints.append("a submit of job \(id) costs \(cost) of \(price)") }
       let isSpoken = job.state == .stored && job.requestID == row["request_id"]
-      if isSpoken, cost == 0 { complaints.append("job \(id) is spoken, and cost nothing") }
+      if isSpoken, cost == 0 { complaints.append("job \(id) is spoken, but cost nothing") }
     }
     for (id, history) in histories {
       let claims = Set(history.steps.filter { $0.to == .submitting }.map(\.generation))
@@ -31,7 +31,8 @@ extension Invariants {
     return complaints
   }
 
-  /// The sum beside each budget is the sum of the rows, and what waits for room waits for a reason.
+  /// Checks that the sum spent of each budget is that of the rows, and that no job or batch waits for a
+  /// budget without a reason.
   func budgets(_ db: Database) throws -> [String] {
     let sums = try String.fetchAll(
       db,
@@ -69,10 +70,10 @@ extension Invariants {
   }
 }
 
-/// Looks after every commit of the daemon whether a claim in it brought a batch or a day above its cap.
+/// Checks after every commit of the daemon that no claim in it exceeded the budget of a batch or a day.
 struct BudgetWatch {
   private let queue: DatabaseQueue
-  /// The last transition that was looked at.
+  /// The last transition that was checked.
   private var last: Int64 = 0
 
   init(database: String) throws {
@@ -83,7 +84,7 @@ struct BudgetWatch {
 
   func close() throws { try queue.close() }
 
-  /// - Parameter cap: what may be spent a day; nil for any sum.
+  /// - Parameter cap: how much may be spent per day; nil for no limit.
   mutating func complaints(cap: Money?) throws -> [String] {
     let before = last
     let (end, complaints) = try queue.unsafeRead { db in

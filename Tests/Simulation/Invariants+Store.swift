@@ -4,7 +4,7 @@ import Foundation
 import GRDB
 
 extension Invariants {
-  /// STORED means that the object is there and hashes to its name, and that it is what fal made of
+  /// Checks that the object of each STORED job exists and hashes to its name, and that fal made it from
   /// this job's words.
   func objects(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
     let store = AudioStore(root: storeRoot)
@@ -26,7 +26,7 @@ extension Invariants {
     }
   }
 
-  /// Nothing half received is left, and nothing lies where it does not belong.
+  /// Finds files that were only half received, and files that do not belong in the state directory.
   func leftovers() throws -> [String] {
     let known: Set = [
       "csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock", "csmd.sock", "csm.life",
@@ -36,7 +36,7 @@ extension Invariants {
     ]
     let files = FileManager.default
     let strange = try files.contentsOfDirectory(atPath: storeRoot).filter { !known.contains($0) }
-    // Before the first start of the daemon there is no such folder.
+    // The folder does not exist before the daemon's first start.
     let temporaries = "\(storeRoot)/tmp"
     let half =
       files.fileExists(atPath: temporaries)
@@ -44,20 +44,20 @@ extension Invariants {
     return (strange + half).map { "\($0) is left over" }
   }
 
-  /// The key stands in no file of the state directory, and in none of the others.
+  /// Finds the key in files of the state directory and in `otherFiles`.
   func secrets() throws -> [String] {
     let needle = [UInt8](key.utf8)
     let own = ["csm.db", "csm.db-wal", "csm.db-shm", "csm.gate", "csmd.lock"]
     return try (own.map { "\(storeRoot)/\($0)" } + otherFiles).compactMap { path -> String? in
       guard FileManager.default.fileExists(atPath: path) else { return nil }
       let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      return data.withUnsafeBytes { $0.holds(needle) } ? "the key stands in \(path)" : nil
+      return data.withUnsafeBytes { $0.holds(needle) } ? "the key is in \(path)" : nil
     }
   }
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether the bytes stand somewhere in here; looked for by the C library, as the files are large.
+  /// Whether these bytes contain others; uses the C library, because the files are large.
   fileprivate func holds(_ needle: [UInt8]) -> Bool {
     guard let first = needle.first else { return true }
     var rest = self[...]

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 extension Invariants {
-  /// Each upload that the table knows holds the file that it stands for.
+  /// Checks that each upload in the table contains its file.
   func uploads(_ db: Database) throws -> [String] {
     guard !uploaded.isEmpty else { return [] }
     return try Self.files(db).compactMap { url, file in
@@ -11,9 +11,9 @@ extension Invariants {
     }.sorted()
   }
 
-  /// The ledger with the files of ours instead of the URLs under which fal read them.
+  /// The ledger with our files in place of the URLs under which fal read them.
   ///
-  /// A URL that the table does not know stays, and so its input is no job's.
+  /// A URL that the table does not know stays, so its input matches no job.
   func withFiles(_ db: Database) throws -> [LedgerEntry] {
     let files = try Self.files(db)
     return ledger.map { entry in

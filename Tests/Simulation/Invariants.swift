@@ -8,7 +8,7 @@ import GRDB
 package struct Acknowledged: Sendable {
   package let batch: String
   package let line: String
-  /// What is to be spoken.
+  /// The author's words.
   package let text: String
 
   package init(batch: String, line: String, text: String) {
@@ -18,18 +18,18 @@ package struct Acknowledged: Sendable {
   }
 }
 
-/// What must be true at every moment at which the daemon does not write: the one check that all
-/// campaigns share.
+/// The check that all campaigns share: what must be true whenever the daemon is not writing.
 ///
-/// It joins three witnesses: the table, the store, and the ledger of what fal accepted.
+/// It compares three witnesses: the table, the store, and the ledger of requests that fal accepted.
 package struct Invariants {
-  /// What people allowed the daemon to do.
+  /// What the daemon may do.
   package struct Policy: Sendable {
-    /// The grace after which a lost submit may be sent again; nil where it never may.
+    /// The grace after which a lost submit may be sent again; nil if it never may.
     package var resubmitsAfter: Duration?
     package var price: Price
-    /// How much later than its history shows a move may have been written: as long as the table could not be,
-    /// and by as much as the clock was set back.
+    /// How much later than its recorded time a transition may have been written.
+    ///
+    /// This is how long the table could not be written, plus how far the clock was set back.
     package var writingMax: Duration
 
     package init(
@@ -41,11 +41,11 @@ package struct Invariants {
     }
   }
 
-  /// What was found.
+  /// The result of a check.
   package struct Findings: Sendable {
-    /// What must never be, in sentences; empty when all is well.
+    /// Violations, in sentences; empty if all is well.
     package var violations: [String] = []
-    /// Jobs that have not come to an end, and wait behind no gate that a person or the clock opens.
+    /// Jobs that have not ended, although no gate that a person or the clock opens holds them up.
     package var unfinished: [String] = []
     /// Jobs by state.
     package var states: [JobState.Name: Int] = [:]
@@ -66,10 +66,10 @@ package struct Invariants {
   ///   - database: the path of `csm.db`.
   ///   - storeRoot: the folder that holds `objects`, `tmp` and `quarantine`.
   ///   - ledger: every POST that was accepted.
-  ///   - uploaded: what lies at the URLs of fal's storage, where that is known.
-  ///   - acknowledged: the lines that must be there.
-  ///   - key: fal's key, which must stand in no file.
-  ///   - otherFiles: files that must not hold the key either, such as logs.
+  ///   - uploaded: the files at the URLs of fal's storage; empty if unknown.
+  ///   - acknowledged: the lines that must be in the table.
+  ///   - key: fal's key, which no file may contain.
+  ///   - otherFiles: more files that must not contain the key, such as logs.
   package init(
     database: String, storeRoot: String, ledger: [LedgerEntry], uploaded: [String: Digest] = [:],
     acknowledged: [Acknowledged], key: String, policy: Policy, otherFiles: [String] = []
@@ -84,12 +84,12 @@ package struct Invariants {
     self.otherFiles = otherFiles
   }
 
-  /// Reads everything and tells what is wrong.
+  /// Reads everything and reports what is wrong.
   ///
-  /// The daemon may run, if it is not in the middle of a turn; it must have been started since it last
-  /// died, or what it leaves in `tmp` counts as forgotten.
+  /// The daemon may be running, but not in the middle of a turn. If it died, it must have been started
+  /// again, or the files that it left in `tmp` count as violations.
   ///
-  /// - Throws: when the table cannot be read at all.
+  /// - Throws: if the table cannot be read.
   package func check() throws -> Findings {
     var configuration = Configuration()
     configuration.readonly = true
@@ -118,7 +118,7 @@ package struct Invariants {
     return findings
   }
 
-  /// What SQLite itself says of the file.
+  /// Checks the file with SQLite's own checks, and the counts of lines.
   private func soundness(_ db: Database) throws -> [String] {
     let complaints = try String.fetchAll(db, sql: "PRAGMA integrity_check(10)")
     let dangling = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
@@ -126,7 +126,7 @@ package struct Invariants {
       + (try JobTable.isMiscounted(db) ? ["the counts of lines are not those of the rows"] : [])
   }
 
-  /// Each acknowledged line is there, with its words.
+  /// Checks that each acknowledged line is in the table, with its words.
   private func lines(_ db: Database) throws -> [String] {
     let statement = try db.makeStatement(
       sql: """
@@ -139,12 +139,14 @@ package struct Invariants {
     return try acknowledged.compactMap { wanted in
       let text = try String.fetchOne(statement, arguments: [wanted.batch, wanted.line])
       guard text != wanted.text else { return nil }
-      return "line \(wanted.line) of \(wanted.batch) is lost, or others' words: \(text ?? "none")"
+      return "line \(wanted.line) of \(wanted.batch) is lost or has other words: \(text ?? "none")"
     }
   }
 
-  /// No line is a take without audio while another of its takes has some (what was here and got lost is
-  /// another matter), nor an older one than the take that it is to become, once that is stored.
+  /// Checks that each line shows the right take.
+  ///
+  /// If a take of a line has audio, the line must not show one without, unless that take's audio was stored
+  /// and then lost. Once the take that should become the line is stored, the line must show it.
   private func takes(_ db: Database) throws -> [String] {
     try Row.fetchAll(
       db,
@@ -166,7 +168,7 @@ package struct Invariants {
     }
   }
 
-  /// csmd adds no more takes to a line than it may, and none that no line has.
+  /// Checks that csmd added no more takes to a line than it may, and none without a line.
   private func rerolls(_ db: Database) throws -> [String] {
     let many = try String.fetchAll(
       db,
@@ -189,13 +191,13 @@ package struct Invariants {
     return many + stray
   }
 
-  /// Jobs that are neither over nor wait for a person or the clock.
+  /// Jobs that have not ended and do not wait for a person or the clock.
   private func unfinished(_ db: Database, _ jobs: [CheckedJob]) throws -> [String] {
     let gates = try Set(String.fetchAll(db, sql: "SELECT name FROM gate"))
     let waits = !gates.isDisjoint(with: ["paused", "budget", "hours", "audio"])
     let short = try Set(
       Int64.fetchAll(db, sql: "SELECT id FROM job WHERE waits_for = 'budget'"))
-    // A turn waits for one before it that is held, or waits itself.
+    // A turn waits for an earlier turn that is held or waits itself.
     let chained = try Set(
       Int64.fetchAll(
         db,
@@ -213,7 +215,7 @@ package struct Invariants {
   }
 }
 
-/// A row of the table, as far as it is checked.
+/// The columns of a job that are checked.
 struct CheckedJob {
   let id: Int64
   let input: SpeechRequest

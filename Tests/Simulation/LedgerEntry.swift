@@ -1,15 +1,15 @@
 import CSMCore
 import Foundation
 
-/// One POST that fal, or what stands in for it, accepted: somebody pays for it.
+/// One POST that fal or the stand-in accepted, so that somebody pays for it.
 package struct LedgerEntry: Sendable {
   /// The id under which it was accepted.
   package let requestID: String
   /// Its body.
   package let input: SpeechRequest
-  /// The audio that it comes to; nil where that is not known.
+  /// The audio of its result; nil if unknown.
   package let audio: Digest?
-  /// Its result tells of a failure for a while, and then of the audio.
+  /// Whether its result is a failure for a while, and then the audio.
   package let seemsToFail: Bool
 
   package init(
@@ -33,10 +33,10 @@ extension LedgerEntry {
     }
   }
 
-  /// Reads the ledger that `csm-localfal serve --ledger` writes: one JSON object a line.
+  /// Reads the ledger that `csm-localfal serve --ledger` writes: one JSON object per line.
   ///
-  /// - Parameter word: only entries whose texts hold it; all where it is nil.
-  /// - Throws: where a line is none of a ledger's, or its body no input of the model.
+  /// - Parameter word: only entries that contain it; nil for all.
+  /// - Throws: if a line is not an entry of a ledger, or its body not an input of the model.
   package static func read(path: String, about word: String? = nil) throws -> [LedgerEntry] {
     let decoder = JSONDecoder()
     let data = try Data(contentsOf: URL(fileURLWithPath: path))

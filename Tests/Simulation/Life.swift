@@ -6,21 +6,22 @@ import CSMSQLite
 import Foundation
 import Logging
 
-/// One life of the daemon, from its start until it dies or leaves: the real parts, put together as
-/// `csmd run` does it, on real files.
+/// One life of the daemon, from its start until it dies or stops.
+///
+/// It has the real parts, wired as in `csmd run`, on real files.
 struct Life {
   var turn: Turn
   let table: JobTable
   let lock: FaultyLock
   let perform: Perform
 
-  /// Where everything lies.
+  /// The paths of a run.
   struct Place {
     let folder: String
 
     var database: String { "\(folder)/csm.db" }
     var gate: String { "\(folder)/csm.gate" }
-    /// The folder for the marks, outside of the state directory, as on a tmpfs of its own.
+    /// The folder for the sent marks, outside the state directory, like a tmpfs of its own.
     var marks: String { "\(folder).marks" }
   }
 
@@ -29,8 +30,8 @@ struct Life {
 
   /// Starts the daemon.
   ///
-  /// - Parameter failure: what goes wrong with the writes of the start, if anything does.
-  /// - Throws: what a start of `csmd` ends with; another one may follow.
+  /// - Parameter failure: how the writes of the start fail; nil if they succeed.
+  /// - Throws: the error with which the start of `csmd` ends; it may be started again.
   init(
     _ scenario: Scenario, _ place: Place, seed: UInt64, clock: VirtualClock, fal: SimulatedFal,
     key: Secret, failure: FaultyLock.Failure?

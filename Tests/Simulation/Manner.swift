@@ -1,19 +1,18 @@
 import CSMCore
 
-/// What differs from one fal to another, where its documents allow several readings, and what some accounts
-/// have to live with.
+/// How fal behaves in a run, where its documentation is ambiguous and where accounts differ.
 struct Manner: Sendable {
-  /// What only waits is not listed, and a request's moment is the one at which it started.
+  /// Whether the list omits waiting requests and gives the time at which a request started.
   let listsFromStart: Bool
-  /// How far its clock is ahead of the true one.
+  /// How far its clock is ahead of the true time.
   let clockOffset: Duration
-  /// While a share of the submits is refused because the account is locked, and reads are answered.
+  /// The time during which a locked account refuses a share of the submits, while reads are answered.
   let lock: Range<Timestamp>
   let lockedShare: Double
-  /// What it says is left on the account; nil where it does not say.
+  /// The body of the answer about the balance; nil if fal does not answer that.
   let balance: String?
 
-  /// Draws it, from a source of its own so that nothing else of the run depends on it.
+  /// Draws it from a generator of its own, so that it does not affect the rest of the run.
   init(seed: UInt64, at now: Timestamp) {
     var generator = SeededGenerator(seed: seed &* 11)
     listsFromStart = generator.happens(0.5)
@@ -24,7 +23,7 @@ struct Manner: Sendable {
     balance = generator.element(of: [nil, "9.94", "0", "-0.31", "1e999", "[]"]) ?? nil
   }
 
-  /// Its moment for a true one.
+  /// The time that its clock shows at a true time.
   func shown(_ moment: Timestamp) -> Timestamp { moment + clockOffset }
 
   /// The header `Date`.

@@ -2,9 +2,9 @@ import CSMCore
 import CSMFiles
 import CSMSQLite
 
-/// People who add lines and change their minds, each through the table, as `csm-enqueue` does.
+/// People who add lines and change their minds; they write to the table as `csm-enqueue` does.
 struct People {
-  /// What somebody does.
+  /// An action of a person.
   enum Act: Sendable {
     case add(batch: String, [Line], budget: Money? = nil, isPruning: Bool = false)
     case budget(batch: String, Money?)
@@ -20,7 +20,7 @@ struct People {
   private let voices: [Voice]
   /// How many takes csmd may add to a line.
   private let rerolls: Int
-  /// So many turns before it does each turn of a scene need.
+  /// How many turns before it each turn of a scene needs.
   private static let chain = 2
   /// The lines that `add` has acknowledged.
   private(set) var acknowledged: [Acknowledged] = []
@@ -70,8 +70,9 @@ struct People {
     }
   }
 
-  /// What somebody does at the worst moment, after the daemon has decided and before it has written:
-  /// cancels the very jobs that it has just claimed, or brings back what had ended.
+  /// An action at the worst moment, after the daemon has decided and before it has written.
+  ///
+  /// It cancels the jobs that the daemon has just claimed, or retries jobs that have ended.
   func intrusion(isCancel: Bool, at now: Timestamp) -> @Sendable () throws -> Void {
     { [table] in
       var selection = Selection()
@@ -122,7 +123,7 @@ struct People {
     }
   }
 
-  /// What a line asks for, behind these turns of its scene.
+  /// The request of a line, after these turns of its scene.
   private func request(_ line: Line, after turns: [SpeechRequest.Clip]) -> SpeechRequest {
     let scene = [SpeechRequest.Turn(text: line.text, speakerID: line.turn?.speaker ?? 0)]
     guard line.turn != nil else { return SpeechRequest(scene: scene) }
@@ -130,7 +131,7 @@ struct People {
     return SpeechRequest(scene: scene, context: clips + turns.suffix(Self.chain))
   }
 
-  /// Draws what people do in a run, each act with its moment.
+  /// Draws the acts of people in a run, each with its time.
   static func drawn(_ scenario: Scenario, generator: inout SeededGenerator) -> [(
     at: Timestamp, act: Act
   )] {
@@ -157,7 +158,7 @@ struct People {
       acts.append((moment(60...36_000, &generator), .reroll(states, takes: generator.whole(1...2))))
     }
     if generator.happens(0.3) {
-      // The author mends some words, and adds the file once more.
+      // The author corrects some words, and adds the file again.
       let mended = lines.prefix(20).map { line in
         let text = generator.happens(0.3) ? "Mended: \(line.text)" : line.text
         return Line(id: line.id, text: text, take: 1, turn: line.turn)
@@ -184,7 +185,7 @@ struct People {
     return acts
   }
 
-  /// A tenth to all of what the jobs cost.
+  /// A budget from a tenth of the cost of all jobs to all of it.
   private static func budget(_ scenario: Scenario, generator: inout SeededGenerator) -> Money {
     let cost = scenario.rules.price.of(characters: scenario.jobs * Line.characters).microDollars
     return Money(microDollars: cost / Int64(generator.whole(1...10)))
@@ -197,7 +198,7 @@ struct People {
       let isRepeated = generator.happens(0.05)
       let text = isRepeated ? generator.element(of: lines)?.text ?? words : words
       var line = Line(id: "l\(number)", text: text, take: generator.happens(0.05) ? 2 : 1)
-      // Two thirds of the lines are turns, in scenes of some twelve.
+      // Two thirds of the lines are turns, in scenes of about twelve.
       if scenario.speaksInVoices, number % 3 > 0 { line.turn = (number % 2, number / 18) }
       lines.append(line)
     }

@@ -1,12 +1,12 @@
 import CSMCore
 
-/// What came of a run.
+/// The result of a run.
 package struct Report: Sendable {
   package let seed: UInt64
   package let jobs: Int
-  /// What must never be, in sentences; empty when all is well.
+  /// Violations, in sentences; empty if all is well.
   package internal(set) var complaints: [String] = []
-  /// The digest of all transitions with their virtual times: equal for equal runs.
+  /// The digest of all transitions with their virtual times; equal runs have equal digests.
   package internal(set) var trace = ""
   /// Jobs by their last state.
   package internal(set) var states: [JobState.Name: Int] = [:]
@@ -15,13 +15,13 @@ package struct Report: Sendable {
   package internal(set) var powerCuts = 0
   package internal(set) var stops = 0
   package internal(set) var tableFaults = 0
-  /// What people did.
+  /// How many acts people did.
   package internal(set) var acts = 0
-  /// What the daemon did.
+  /// How many actions the daemon did.
   package internal(set) var actions = 0
   /// How often the invariants were checked.
   package internal(set) var checks = 0
-  /// How much virtual time it took.
+  /// How much virtual time the run took.
   package internal(set) var time: Duration = .zero
 
   private var stepsAtOnce = 0
@@ -36,10 +36,11 @@ package struct Report: Sendable {
     "swift run -c release simulate --first \(seed) --runs 1 --jobs \(jobs)"
   }
 
-  /// A loop that turns without time passing would take a whole processor.
+  /// Counts steps without passing time, and complains if there are too many: such a loop would use a
+  /// whole core.
   mutating func noteStep(hasMoved: Bool) {
     stepsAtOnce = hasMoved ? 0 : stepsAtOnce + 1
-    if stepsAtOnce > 1000 { complaints.append("the loop spins without anything to do") }
+    if stepsAtOnce > 1000 { complaints.append("the loop spins with nothing to do") }
   }
 
   mutating func finish(faults: [Fault: Int], complaints: [String], time: Duration) {

@@ -1,30 +1,32 @@
 import CSMCore
 import CSMSQLite
 
-/// All that a seed decides about a run before it begins.
+/// Everything about a run that its seed decides before it begins.
 package struct Scenario: Sendable {
   package let seed: UInt64
-  /// Jobs that people add, about.
+  /// The approximate number of jobs that people add.
   package let jobs: Int
-  /// When it begins, by the true clock.
+  /// The true time at which it begins.
   let start: Timestamp
   let rules: Rules
   let limits: Dispatcher.Limits
-  /// How probable a crash is at each point that the daemon passes.
+  /// The probability of a crash at each point that the daemon passes.
   let crashRate: Double
-  /// How probable it is that a write of the table fails.
+  /// The probability that a write of the table fails.
   let tableFaultRate: Double
 
-  /// Every third run speaks in voices, and in scenes whose turns need the turns before them.
+  /// Whether lines have voices, and scenes whose turns need the turns before them: in every third run.
   var speaksInVoices: Bool { seed % 3 == 0 }
 
-  /// In every fifth run csmd speaks lines again whose audio is bad, as all audio here is for its length.
+  /// How many takes csmd may add to a line with bad audio: none, except in every fifth run.
+  ///
+  /// All audio of the simulation is bad, because it is too short.
   var rerolls: Int { seed % 5 == 2 ? 3 : 0 }
 
-  /// The time after which the daemon is left in peace, so that a run can come to its end.
+  /// The time after which no more crashes and table faults happen, so that a run can end.
   var peace: Timestamp { start + .seconds(36 * 3600) }
 
-  /// The time at which all must have come to an end.
+  /// The time by which everything must have ended.
   var end: Timestamp { start + .seconds(14 * 86_400) }
 
   package init(seed: UInt64, jobs: Int = 200) {
@@ -42,7 +44,7 @@ package struct Scenario: Sendable {
     limits.inFlightMax = generator.element(of: [1, 4, 16, 64, 200]) ?? 64
     limits.gateProbe = generator.element(of: [.seconds(10), .seconds(300)]) ?? .seconds(300)
     if generator.happens(0.15) {
-      // A fifth to all of what the jobs cost.
+      // From a fifth of the cost of all jobs to all of it.
       let cost = rules.price.of(characters: jobs * Line.characters).microDollars
       limits.budget = Money(microDollars: cost / Int64(generator.whole(1...5)))
     }
@@ -59,7 +61,7 @@ struct Line: Sendable {
   let id: String
   let text: String
   let take: Int
-  /// Who says it, and in which scene; nil where it is said by itself.
+  /// The speaker and the scene; nil for a line outside a scene.
   var turn: (speaker: Int, scene: Int)?
 
   /// The usual length of a text.

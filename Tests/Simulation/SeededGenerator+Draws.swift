@@ -1,12 +1,12 @@
 import CSMCore
 
 extension SeededGenerator {
-  /// Whether something of this probability happens now.
+  /// True with this probability.
   package mutating func happens(_ probability: Double) -> Bool {
     share() < probability
   }
 
-  /// A whole number of the range, each as likely as the others.
+  /// A whole number of the range, each with the same probability.
   package mutating func whole(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + Int(share() * Double(range.count))
   }
@@ -17,7 +17,7 @@ extension SeededGenerator {
     return .milliseconds(Int64(seconds * 1000))
   }
 
-  /// One of the elements; nil when there are none.
+  /// One of the elements; nil if there are none.
   mutating func element<Elements: RandomAccessCollection>(of elements: Elements)
     -> Elements.Element? where Elements.Index == Int
   {

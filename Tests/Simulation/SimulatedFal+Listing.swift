@@ -4,16 +4,16 @@ import Foundation
 
 extension SimulatedFal.State {
   private static let pageSize = 40
-  /// More readings an hour than this are no search, but a siege.
+  /// How many readings per hour are too many.
   private static let readingsMax = 1000
 
-  /// A page of the listing: what fal received lately, oldest first, as far as it shows up yet.
+  /// A page of fal's list of requests: those that it shows by now, oldest first.
   mutating func listing(_ request: HTTPRequest, at now: Timestamp)
     -> Result<HTTPResponse, HTTPFailure>
   {
     readings.removeAll { $0 < now - .seconds(3600) }
     readings.append(now)
-    if readings.count == Self.readingsMax { complaints.append("the listing is read all the time") }
+    if readings.count == Self.readingsMax { complaints.append("the listing is read too often") }
     if isOn(.noListing, at: now) || faults.strike(.noListing) {
       return generator.happens(0.5)
         ? .json(500, #"{"error":{"type":"server_error","message":"no"}}"#) : .page(502)
@@ -22,7 +22,7 @@ extension SimulatedFal.State {
     guard let start = query["start"].flatMap(Timestamp.init(rfc3339:)),
       query["endpoint_id"] == SimulatedFal.application
     else {
-      complaints.append("\(request.url) is no question for the listing")
+      complaints.append("\(request.url) is not a query of the listing")
       return .json(400, #"{"error":{"type":"validation_error","message":"no start"}}"#)
     }
     let end = query["end"].flatMap(Timestamp.init(rfc3339:)) ?? Timestamp(milliseconds: .max)
@@ -41,7 +41,7 @@ extension SimulatedFal.State {
       200, #"{"items":[\#(items)],"next_cursor":\#(cursor),"has_more":\#(next < shown.count)}"#)
   }
 
-  /// The moment that the listing names.
+  /// The time that the list shows for a request.
   private func moment(of request: SimulatedFal.Request) -> Timestamp {
     manner.listsFromStart ? request.start : request.sentAt
   }

@@ -2,14 +2,14 @@ import CSMCore
 import CSMFal
 
 extension SimulatedFal.State {
-  /// A question for the status or the result, or a wish to cancel.
+  /// Answers a call for the status or the result, or a call to cancel.
   mutating func read(_ request: HTTPRequest, at now: Timestamp)
     -> Result<HTTPResponse, HTTPFailure>
   {
     if let fault = readFault() { return fault }
     let begin = "\(SimulatedFal.queueURL)/\(SimulatedFal.application)/requests/"
     guard request.url.hasPrefix(begin) else {
-      complaints.append("\(request.url) was asked")
+      complaints.append("\(request.url) was called")
       return .json(404, #"{"detail":"Not Found"}"#)
     }
     let parts = request.url.dropFirst(begin.count).split(separator: "?")[0].split(separator: "/")
@@ -54,7 +54,7 @@ extension SimulatedFal.State {
     case .inProgress: return .json(202, #"{\#(front)"IN_PROGRESS"}"#)
     case .completed, .cancelled, .unknown:
       let seconds = request.end.since(request.start).seconds
-      // Of a failure of the platform the status knows too.
+      // The status, too, shows a failure of the platform.
       let error =
         if case .fault(503, _, _, .max) = request.fate {
           #","error":"no runner","error_type":"runner_scheduling_failure""#
@@ -102,7 +102,7 @@ extension SimulatedFal.State {
     }
   }
 
-  /// The audio itself.
+  /// Answers a download of audio.
   mutating func file(_ request: HTTPRequest, at now: Timestamp)
     -> Result<HTTPResponse, HTTPFailure>
   {
@@ -131,7 +131,7 @@ extension SimulatedFal.State {
     let head = HTTPHead(status: 200)
     let refused = HTTPFailure(.sinkRefused, "the sink did not want it", sent: true, head: head)
     guard sink.begin(head) else { return .failure(refused) }
-    // Two pieces, so that something is always written before something else.
+    // Two pieces, so that a write can fail after another one succeeded.
     for piece in [bytes.prefix(bytes.count / 2), bytes.dropFirst(bytes.count / 2)] {
       guard piece.withUnsafeBytes(sink.append) else { return .failure(refused) }
     }
@@ -140,7 +140,7 @@ extension SimulatedFal.State {
 }
 
 extension SimulatedFal.Request {
-  /// One look less until the fault has passed.
+  /// Counts one look at a passing fault.
   fileprivate mutating func countLook() {
     guard case .fault(let status, let body, let units, let looks) = fate, looks < .max else {
       return

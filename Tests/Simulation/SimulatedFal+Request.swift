@@ -3,10 +3,10 @@ import CSMFiles
 import Foundation
 
 extension SimulatedFal {
-  /// One accepted request, and all that will become of it.
+  /// One accepted request, and everything that will happen to it.
   struct Request {
     let id: String
-    /// As it was posted.
+    /// The JSON that was posted.
     let body: String
     let sentAt: Timestamp
     var start: Timestamp
@@ -15,26 +15,26 @@ extension SimulatedFal {
     let audio: [UInt8]
     /// The size that the result names.
     var fileSize: Int
-    /// From when on the listing shows it; nil for never.
+    /// When the list begins to show it; nil for never.
     var listedAt: Timestamp?
     var isListedWithInput = true
-    /// While fal says that it does not know the id.
+    /// The time during which fal says that it does not know the id.
     var denied: Range<Timestamp>?
-    /// While it is back in the queue, after a runner failed.
+    /// The time during which it is back in the queue after a runner failed.
     var fallBack: Range<Timestamp>?
     var ignoresCancel = false
     var hasUnknownStatus = false
-    /// The daemon has asked about it, so it knows the id.
+    /// Whether the daemon has asked about it, and so knows the id.
     var wasAsked = false
     var cancelledAt: Timestamp?
 
     /// How it ends, if nobody cancels it.
     enum Fate {
       case audio
-      /// An answer of this status and body to so many looks, then the audio.
+      /// The first `looks` answers have this status and body, later ones the audio.
       case fault(Int, String, units: Double?, looks: Int)
 
-      /// It says that the request failed, and later that it did not.
+      /// Whether it first says that the request failed, and later that it did not.
       var passes: Bool {
         if case .fault(let status, _, _, let looks) = self {
           status != 200 && looks < .max
@@ -57,11 +57,11 @@ extension SimulatedFal {
 }
 
 extension SimulatedFal.State {
-  /// Takes a request in: from here on somebody pays.
+  /// Accepts a request, which costs money from here on.
   @discardableResult
   mutating func accept(_ body: [UInt8], at now: Timestamp) -> SimulatedFal.Request? {
     guard let input = try? JSONDecoder().decode(SpeechRequest.self, from: Data(body)) else {
-      complaints.append("a POST's body is no input of the model")
+      complaints.append("a POST's body is not an input of the model")
       return nil
     }
     let id = "r\(order.count + 1)-\(UInt32(generator.share() * 4_000_000_000))"
@@ -69,7 +69,7 @@ extension SimulatedFal.State {
     let start = max(now, runners[runner]) + generator.seconds(0...1)
     let end = start + generator.seconds(pace)
     runners[runner] = end
-    // A tenth of all audio is the same: the store must take that well.
+    // A tenth of all audio is identical: the store must cope with that.
     let audio = SampleAudio.bytes(seed: generator.happens(0.1) ? "silence" : id)
     let fate = finds(input.context, at: start) ? drawFate() : Self.clipIsGone
     var request = SimulatedFal.Request(
@@ -105,7 +105,7 @@ extension SimulatedFal.State {
     return request
   }
 
-  /// Takes in what was on its way for long.
+  /// Accepts late submits that have arrived by now.
   mutating func acceptLate(at now: Timestamp) {
     let arrived = late.filter { $0.at <= now }
     guard !arrived.isEmpty else { return }
@@ -153,7 +153,7 @@ extension SimulatedFal.State {
   }
 }
 
-/// Short WAV files, 24 kHz mono of 16 bits, that differ by their seed.
+/// Short WAV files, 24 kHz mono, 16 bits, that differ by their seed.
 enum SampleAudio {
   static func bytes(seed: String) -> [UInt8] {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -2,7 +2,7 @@ import CSMCore
 import CSMFal
 
 extension SimulatedFal.State {
-  /// A POST: the one call that costs money.
+  /// Answers a submit, the only call that costs money.
   mutating func submit(_ request: HTTPRequest, at now: Timestamp)
     -> Result<HTTPResponse, HTTPFailure>
   {
@@ -40,12 +40,12 @@ extension SimulatedFal.State {
     if faults.strike(.unreadableAcceptance) {
       return .json(200, generator.happens(0.5) ? "" : #"{"request_id":"../../\#(accepted.id)"}"#)
     }
-    // One that the daemon surely has by now: whose the others are, only fal could tell.
+    // An id that the daemon already knows. It could not tell whose any other id is.
     let other = faults.strike(.idOfAnother) ? generator.element(of: asked) : nil
     return .json(200, acceptance(other ?? accepted.id))
   }
 
-  /// An answer that says, or shows, that nothing was accepted.
+  /// An answer after which nothing was accepted; nil if the submit may go on.
   private mutating func refusal(at now: Timestamp) -> Result<HTTPResponse, HTTPFailure>? {
     if faults.strike(.notSent) {
       return .failure(HTTPFailure(.tls, "the handshake failed", sent: false))

@@ -6,7 +6,7 @@ import Synchronization
 extension SimulatedFal {
   static let uploadURL = "https://upload.fal.media/put/"
 
-  /// What was uploaded, by its URL.
+  /// The uploaded files by URL.
   var uploaded: [String: Digest] {
     state.withLock { state in
       state.uploads.reduce(into: [:]) { files, entry in
@@ -15,17 +15,17 @@ extension SimulatedFal {
     }
   }
 
-  /// A place that was promised to a file.
+  /// A place that fal promised for an upload.
   struct PromisedFile {
-    /// What came; nil before.
+    /// The uploaded file; nil before it arrives.
     var digest: Digest?
-    /// When it is gone.
+    /// When fal deletes the file.
     var expiresAt: Timestamp
   }
 }
 
 extension SimulatedFal.State {
-  /// Promises a place to a file.
+  /// Answers a call for a place to upload a file.
   mutating func promise(_ request: HTTPRequest, at now: Timestamp)
     -> Result<HTTPResponse, HTTPFailure>
   {
@@ -55,7 +55,7 @@ extension SimulatedFal.State {
       200, #"{"file_url":"\#(SimulatedFal.filesURL + id)","upload_url":"\#(place)"}"#)
   }
 
-  /// Takes the bytes of a promised file.
+  /// Answers an upload to a promised place.
   mutating func put(_ request: HTTPRequest, at now: Timestamp) -> Result<HTTPResponse, HTTPFailure>
   {
     let id = String(request.url.dropFirst(SimulatedFal.uploadURL.count))
@@ -86,10 +86,10 @@ extension SimulatedFal.State {
     context.allSatisfy { clip in
       let id = String(clip.audioURL.dropFirst(SimulatedFal.filesURL.count))
       guard clip.audioURL.hasPrefix(SimulatedFal.filesURL), let file = uploads[id] else {
-        complaints.append("a context names \(clip.audioURL), which is no upload")
+        complaints.append("a context names \(clip.audioURL), which is not an upload")
         return false
       }
-      if file.digest == nil { complaints.append("a context names \(id), which never came") }
+      if file.digest == nil { complaints.append("a context names \(id), which never arrived") }
       return file.digest != nil && moment < file.expiresAt
     }
   }

@@ -2,10 +2,10 @@ import CSMCore
 import CSMFal
 import Synchronization
 
-/// fal in virtual time, behind the transport's seam: its queue, its listing, its files, and a ledger.
+/// fal in virtual time, as a `Transport`: its queue, its list of requests, its files, and a ledger.
 ///
-/// Each call is answered at once, at the moment that the clock shows; when the answer arrives is the
-/// simulator's affair.
+/// It answers each call immediately, at the time that the clock shows; the simulator decides when the
+/// answer arrives.
 package final class SimulatedFal: Transport {
   private let clock: VirtualClock
   let state: Mutex<State>
@@ -16,7 +16,7 @@ package final class SimulatedFal: Transport {
   static let application = "fal-ai/csm-1b"
   static let filesURL = "https://v3.fal.media/files/"
 
-  /// - Parameter key: what the header `Authorization` must hold on the way to fal, and nowhere else.
+  /// - Parameter key: the key that calls to fal must show in `Authorization`, and no other call may show.
   init(seed: UInt64, clock: VirtualClock, key: Secret) {
     self.clock = clock
     state = Mutex(State(seed: seed, at: clock.moment, key: key))
@@ -32,12 +32,12 @@ package final class SimulatedFal: Transport {
     }
   }
 
-  /// The next submit begins to leave, and the daemon dies with it.
+  /// Makes the next submit begin to leave and get no answer, because the daemon dies.
   func loseNextSubmit() {
     state.withLock { $0.losesNextSubmit = true }
   }
 
-  /// Every POST that was accepted so far.
+  /// Every POST that has been accepted so far.
   var ledger: [LedgerEntry] {
     state.withLock { state in
       state.acceptLate(at: clock.moment)
@@ -45,7 +45,7 @@ package final class SimulatedFal: Transport {
     }
   }
 
-  /// Whether fal still has something to take in.
+  /// Whether a submit is still on its way to fal.
   var hasLate: Bool {
     state.withLock { state in
       state.acceptLate(at: clock.moment)
@@ -53,13 +53,13 @@ package final class SimulatedFal: Transport {
     }
   }
 
-  /// What the daemon did that it must never do, such as showing its key to others.
+  /// What the daemon did that it must never do, such as showing its key to other hosts.
   var complaints: [String] { state.withLock(\.complaints) }
 
   /// How often each fault happened.
   var faults: [Fault: Int] { state.withLock(\.faults.counts) }
 
-  /// All that fal knows.
+  /// The state of fal.
   struct State {
     var faults: Faults
     var generator: SeededGenerator
@@ -70,18 +70,18 @@ package final class SimulatedFal: Transport {
     var order: [String] = []
     var asked: [String] = []
     var ledger: [LedgerEntry] = []
-    /// Submits that are still on their way into fal's queue.
+    /// Submits that are still on their way to fal's queue.
     var late: [(at: Timestamp, body: [UInt8])] = []
     /// When each runner is free again.
     var runners: [Timestamp]
-    /// The usual seconds of work a request.
+    /// How many seconds a request usually takes.
     let pace: ClosedRange<Double>
-    /// How long the listing lags behind, at most, in seconds.
+    /// How far the list lags behind at most, in seconds.
     let lag: Double
     let manner: Manner
-    /// When the listing was read in the last hour.
+    /// The times at which the list was read in the last hour.
     var readings: [Timestamp] = []
-    /// The places that were promised to files, by the ends of their URLs.
+    /// The places promised for uploads, by the last part of their URLs.
     var uploads: [String: PromisedFile] = [:]
     var complaints: [String] = []
     var losesNextSubmit = false
@@ -113,7 +113,7 @@ package final class SimulatedFal: Transport {
       }
       let hosts = [SimulatedFal.queueURL, SimulatedFal.platformURL, SimulatedFal.restURL]
       guard hosts.contains(where: { request.url.hasPrefix("\($0)/") }) else {
-        complaints.append("\(request.url) was asked\(hasKey ? ", with the key" : "")")
+        complaints.append("\(request.url) was called\(hasKey ? ", with the key" : "")")
         return .failure(HTTPFailure(.resolve, "no such host", sent: false))
       }
       if let trouble = trouble(request, at: now) { return trouble }
@@ -131,7 +131,7 @@ package final class SimulatedFal: Transport {
       episodes.contains { $0.kind == kind && $0.time.contains(now) }
     }
 
-    /// What is wrong with fal as a whole, where something is.
+    /// The answer of a fal that has a problem as a whole; nil if it has none.
     private func trouble(
       _ request: HTTPRequest, at now: Timestamp
     ) -> Result<HTTPResponse, HTTPFailure>? {
@@ -163,7 +163,7 @@ extension Result<HTTPResponse, HTTPFailure> {
       HTTPResponse(head: HTTPHead(status: status, headers: headers), body: [UInt8](body.utf8)))
   }
 
-  /// An answer of something that stands before fal.
+  /// An answer of a proxy in front of fal.
   static func page(_ status: Int) -> Self {
     .success(
       HTTPResponse(

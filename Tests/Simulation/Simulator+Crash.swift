@@ -4,25 +4,25 @@ import CSMFiles
 import CSMSQLite
 import Foundation
 
-/// Where a life of the daemon ends against its will.
+/// The points at which the daemon may crash.
 package enum CrashPoint: String, Sendable, CaseIterable {
-  /// The turn is decided, and nothing of it written.
+  /// The turn is decided, but nothing of it is written.
   case beforeCommit
-  /// The turn is durable, and nothing of it done.
+  /// The turn is durable, but nothing of it is done.
   case afterCommit
-  /// The mark is made, and the POST on its way, or not yet.
+  /// The sent mark is made, and the POST may have left.
   case duringSubmit
-  /// The action is done, and its outcome not taken note of.
+  /// The action is done, but its outcome is not recorded.
   case beforeOutcome
   case beforeRecovery
-  /// What the start settles is written, and no more done.
+  /// The recovery is written, but nothing else is done.
   case afterRecovery
-  /// The table failed so that csmd gives up.
+  /// The table failed in a way that makes csmd give up.
   case brokenTable
 }
 
 extension Simulator {
-  /// Whether the daemon dies here; then it is dead on return.
+  /// Lets the daemon die here with the scenario's probability; true if it did.
   mutating func dies(_ point: CrashPoint) -> Bool {
     guard life != nil, strikes(scenario.crashRate) else { return false }
     die(point)
@@ -40,7 +40,7 @@ extension Simulator {
     life = nil
     isStopping = false
     wasIdle = false
-    // What was in memory is gone; what had left is at fal.
+    // Everything in memory is gone; requests that had left are at fal.
     agenda.keep(Self.outlivesDaemon)
     if generator.happens(0.3) { cutPower() }
     if generator.happens(0.3) { leaveHalfFile() }
@@ -56,19 +56,19 @@ extension Simulator {
     }
   }
 
-  /// The tmpfs with the marks is empty after a boot.
+  /// Empties the folder of the marks, like a tmpfs after a boot.
   private mutating func cutPower() {
     report.powerCuts += 1
     try? FileManager.default.removeItem(atPath: place.marks)
   }
 
-  /// What a download that was cut off leaves.
+  /// Leaves the file of a download that was cut off.
   private mutating func leaveHalfFile() {
     let path = "\(place.folder)/tmp/1-1.\(UInt32(generator.share() * 4_000_000_000))"
     _ = FileManager.default.createFile(atPath: path, contents: Data("RIFF".utf8))
   }
 
-  /// SIGTERM: nothing new is begun, and the submits on their way are awaited.
+  /// Stops the daemon as SIGTERM does: it starts nothing new and waits for submits on their way.
   mutating func stop() {
     guard life != nil, !isStopping else { return }
     isStopping = true
@@ -76,7 +76,7 @@ extension Simulator {
     life?.turn.take(.stop, at: now)
   }
 
-  /// The daemon leaves by itself, and is started again later.
+  /// Ends a stopped daemon, and plans its next start.
   mutating func leave() throws {
     report.stops += 1
     try life?.table.close()
@@ -87,7 +87,7 @@ extension Simulator {
     agenda.add(.start, at: clock.moment + generator.seconds(1...3600))
   }
 
-  /// Starts the daemon, which may die of it.
+  /// Starts the daemon, which may die during the start.
   mutating func start() throws {
     guard life == nil else { return }
     let seed = UInt64(generator.share() * 1e15)
@@ -105,7 +105,7 @@ extension Simulator {
     if !report.crashes.isEmpty, generator.happens(0.15) { try inspect() }
   }
 
-  /// Checks everything that must hold at this moment.
+  /// Checks all invariants now.
   mutating func inspect() throws {
     let invariants = Invariants(
       database: place.database, storeRoot: place.folder, ledger: fal.ledger,

@@ -4,24 +4,24 @@ import CSMFiles
 import CSMSQLite
 import Foundation
 
-/// Runs the real daemon against fal, people, crashes and a wrong clock, all in virtual time and all
-/// drawn from one seed: the same seed gives the same run.
+/// Runs the real daemon against fal, people, crashes and a wrong clock, in virtual time.
 ///
-/// Real are the dispatcher, the table (SQLite on a file), the client of fal, the store and the marks.
-/// Simulated are time, fal behind the transport's seam, and the moments at which things happen.
+/// Everything is drawn from one seed: the same seed gives the same run. The dispatcher, the table (SQLite on
+/// a file), the client of fal, the store and the marks are real. Time, fal (as a `Transport`) and the
+/// moments at which things happen are simulated.
 package struct Simulator {
-  /// What happens at its time.
+  /// Something that happens at a planned time.
   enum Item {
     case person(People.Act)
-    /// An action's request leaves.
+    /// The request of an action leaves.
     case perform(Dispatcher.Action)
-    /// Its outcome arrives.
+    /// The outcome of an action arrives.
     case arrive(Dispatcher.Event)
     /// The daemon's clock is set.
     case set(skew: Duration)
-    /// A clean stop, and a start after it.
+    /// A clean stop, followed by a start.
     case stop
-    /// The daemon's loop looks by itself, because a wake-up got lost.
+    /// The daemon's loop looks by itself, because a wake-up was lost.
     case tick
     case start
   }
@@ -39,21 +39,21 @@ package struct Simulator {
   /// Nil while the daemon is down.
   var life: Life?
   var isStopping = false
-  /// Nothing happens any more.
+  /// Whether nothing more will happen.
   var isOver = false
-  /// The daemon has found that nothing is left to do.
+  /// Whether the daemon has found that nothing is left to do.
   var wasIdle = false
-  /// What the daemon's clock showed when its last turn began.
+  /// The time on the daemon's clock when its last turn began.
   var turnedAt: Timestamp
-  /// How long a decision of the daemon waited for a table that could not be written, at most.
+  /// The longest time that a decision of the daemon waited to be written.
   var writingMax: Duration = .seconds(2)
-  /// Others may have written since the daemon looked last.
+  /// Whether others may have written since the daemon last looked.
   var mayHaveNews = true
   var report: Report
 
   /// - Parameters:
-  ///   - folder: where the run's files go.
-  ///   - keepsFiles: they stay there for people to look at, and are removed otherwise.
+  ///   - folder: the folder for the run's files.
+  ///   - keepsFiles: whether the files stay there after the run.
   package init(_ scenario: Scenario, folder: String, keepsFiles: Bool = false) throws {
     self.scenario = scenario
     self.keepsFiles = keepsFiles
@@ -94,7 +94,7 @@ package struct Simulator {
     try? FileManager.default.removeItem(atPath: place.marks)
   }
 
-  /// Runs until all is over, and tells what came of it.
+  /// Runs until nothing more happens, and reports the result.
   package mutating func run() async throws -> Report {
     defer { if !keepsFiles { Self.remove(place) } }
     while !isOver, report.complaints.isEmpty, fal.complaints.isEmpty, clock.moment < scenario.end {
@@ -103,7 +103,7 @@ package struct Simulator {
     if isOver, !wasIdle {
       report.complaints.append("the daemon never found that its work was over")
     }
-    // What was on its way into fal's queue is there by now.
+    // Late submits reach fal's queue within this time.
     clock.advance(to: clock.moment + .seconds(60))
     try life?.table.close()
     life = nil
@@ -115,7 +115,7 @@ package struct Simulator {
     return report
   }
 
-  /// Goes on to the next moment at which something happens, and does all of it.
+  /// Advances to the next time at which something happens, and does everything that is due.
   private mutating func step() async throws {
     let before = clock.moment
     let next = next
@@ -130,7 +130,7 @@ package struct Simulator {
         try people.act(act, at: clock.now())
         report.acts += 1
         mayHaveNews = true
-        // A datagram may get lost; then the loop finds out by itself.
+        // The wake-up datagram may be lost; then the loop finds out by itself.
         if generator.happens(0.8) {
           isWoken = true
         } else {
@@ -149,7 +149,7 @@ package struct Simulator {
       }
     }
     try turn(events, isWoken: isWoken)
-    // The loop has looked once more by itself, and still nothing is to come.
+    // The loop has looked once more by itself, and nothing is planned.
     isOver = next == nil && self.next == nil && !mayHaveNews
     if expectsNothing, life != nil, !mayHaveNews, self.next != nil {
       report.complaints.append("the daemon slept while there was something to do")
@@ -158,20 +158,20 @@ package struct Simulator {
 
   static let tick: Duration = .seconds(1)
 
-  /// When something happens next; nil for never.
+  /// The next time at which something happens; nil for never.
   ///
-  /// A turn may take minutes, with a full disk: what has become due meanwhile is to be done next.
+  /// It may be in the past: with a full disk, a turn may take minutes, and items become due meanwhile.
   private var next: Timestamp? {
     let wake = isStopping ? nil : life?.turn.nextWake(after: turnedAt)
     return [agenda.first, wake.map(clock.moment(shown:))].compactMap(\.self).min()
   }
 
-  /// One turn of the daemon, at each of whose steps it may die.
+  /// Runs one turn of the daemon, which may die at each step.
   private mutating func turn(_ events: [Dispatcher.Event], isWoken: Bool) throws {
     guard let lock = life?.lock else { return }
     let now = clock.now()
     turnedAt = now
-    // In its place: a copy of all that the dispatcher knows, each turn, would take most of the time.
+    // Changed in place: copying the dispatcher's state in each turn would take most of the time.
     for event in events { life?.turn.take(event, at: now) }
     if isWoken { try life?.turn.look(at: now) }
     if events.isEmpty, !isWoken, mayHaveNews {
@@ -193,7 +193,7 @@ package struct Simulator {
     try end()
   }
 
-  /// Lets the daemon act, while its table fails now and then; nil when it died of that.
+  /// Lets the daemon act while its table sometimes fails; nil if the daemon died of that.
   private mutating func act(at now: Timestamp, _ lock: FaultyLock) throws -> [Dispatcher.Action]? {
     let offset = clock.offset
     lock.arm(failure())
@@ -218,7 +218,7 @@ package struct Simulator {
 
   static let broken = TableError.failed("simulated")
 
-  /// How the next write of the table fails, if it does.
+  /// Draws how the next write of the table fails; nil if it succeeds.
   private mutating func failure() -> FaultyLock.Failure? {
     if strikes(0.005) {
       report.acts += 1
@@ -234,7 +234,7 @@ package struct Simulator {
     }
   }
 
-  /// Does what the daemon wants done; the outcome arrives some time later.
+  /// Performs an action of the daemon; its outcome arrives some time later.
   private mutating func perform(_ action: Dispatcher.Action) async throws {
     guard let life else { return }
     let isSubmit = if case .step(.submit, _) = action { true } else { false }
@@ -251,7 +251,7 @@ package struct Simulator {
     _ = dies(.beforeOutcome)
   }
 
-  /// Whether the daemon may leave, or would leave if it were to run until idle.
+  /// Ends the daemon if it is stopping and drained; otherwise notes whether it is idle.
   private mutating func end() throws {
     if isStopping {
       if life?.turn.isDrained == true { try leave() }

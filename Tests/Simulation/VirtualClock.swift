@@ -2,10 +2,9 @@ import CSMCore
 import CSMDaemon
 import Synchronization
 
-/// Time that passes only when it is told to.
+/// A clock whose time passes only when the simulator advances it.
 ///
-/// `moment` is the true time, which fal's clock shows; the daemon's clock (`now`) may be wrong, and may
-/// jump.
+/// `moment` is the true time. The daemon's clock (`now`) may be wrong, and may jump.
 package final class VirtualClock: DaemonClock {
   private struct Hands {
     var moment: Timestamp
@@ -31,12 +30,12 @@ package final class VirtualClock: DaemonClock {
     hands.withLock { $0.moment = $0.moment + duration }
   }
 
-  /// Lets time pass until `moment`; it never runs backwards.
+  /// Advances the true time to `moment`; does nothing if that is in the past.
   func advance(to moment: Timestamp) {
     hands.withLock { $0.moment = max($0.moment, moment) }
   }
 
-  /// The daemon's clock is set, as by a person or by NTP.
+  /// Sets the daemon's clock, as a person or NTP does.
   func set(skew: Duration) {
     hands.withLock { hands in
       if abs((skew - hands.skew).seconds) > 60 { hands.settings += 1 }
@@ -47,7 +46,9 @@ package final class VirtualClock: DaemonClock {
 
   package var settings: Int { hands.withLock { $0.settings } }
 
-  /// How far the daemon's clock was set back, all in all: by so much more than it shows may have passed.
+  /// The sum by which the daemon's clock was set back.
+  ///
+  /// Up to this much more time may have passed than the clock shows.
   var setBack: Duration { hands.withLock { $0.setBack } }
 
   /// The true time at which the daemon's clock will show `shown`, if it does not jump before.

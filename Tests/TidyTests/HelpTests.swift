@@ -5,10 +5,10 @@ import Testing
 
 @testable import CSMInput
 
-/// The topics of `csm-enqueue help` say what the code does.
+/// Checks that the topics of `csm-enqueue help` agree with the code.
 @Suite("Help")
 struct HelpTests {
-  @Test("the picture of the states has the arrows of the machine, and no others")
+  @Test("the table of transitions has exactly those of the state machine")
   func arrows() throws {
     var drawn: [JobState.Name: Set<JobState.Name>] = [:]
     var from: JobState.Name?
@@ -34,7 +34,7 @@ struct HelpTests {
     }
   }
 
-  @Test("each setting is listed with its default, and what is expected of it")
+  @Test("each setting is listed with its default and its expected form")
   func settings() throws {
     let text = Topic.settings.text()
     for name in Settings.Name.allCases {
@@ -46,7 +46,7 @@ struct HelpTests {
     }
   }
 
-  @Test("systemd/csm.conf is what the code makes")
+  @Test("systemd/csm.conf is up to date")
   func file() throws {
     let file = try TidyTests.text(of: "systemd/csm.conf")
     #expect(
@@ -55,7 +55,7 @@ struct HelpTests {
     _ = try Settings(values, file: values)
   }
 
-  @Test("each format and each header of a table is named")
+  @Test("each format and each header of a table column is named")
   func formats() {
     let text = Topic.formats.markdown
     for format in InputFormat.allCases {
@@ -80,7 +80,7 @@ struct HelpTests {
     }
   }
 
-  @Test("a topic fits a terminal of 80 columns, and a man page", arguments: Topic.allCases)
+  @Test("a topic fits into 80 columns, also as a man page", arguments: Topic.allCases)
   func widths(topic: Topic) {
     #expect(!topic.summary.isEmpty)
     #expect(topic.markdown.hasPrefix("# \(topic.page)("))
@@ -89,7 +89,7 @@ struct HelpTests {
     }
     let literals = topic.markdown.split(separator: "```", omittingEmptySubsequences: false)
     for (index, text) in literals.enumerated() where !index.isMultiple(of: 2) {
-      // A man page indents it by seven.
+      // A man page indents it by seven columns.
       for line in text.split(separator: "\n") { #expect(line.count <= 73, "\(line)") }
     }
     for line in topic.manual.split(separator: "\n") {

@@ -2,10 +2,10 @@ import CSMCore
 import Foundation
 import Testing
 
-/// Rules about the sources that no compiler holds: who may import what, and what is left out.
+/// Rules about the sources that the compiler does not check, such as which module may import which.
 @Suite("Tidy")
 struct TidyTests {
-  /// What each folder may import; the reasons are in the map of Sources/README.md.
+  /// The modules that each folder may import; Sources/README.md explains the map.
   static let mayImport: [String: Set<String>] = [
     "CSMCore": [],
     "CSMSQLite": [
@@ -58,12 +58,12 @@ struct TidyTests {
     ],
   ]
 
-  /// The only files of a folder that may import a module.
+  /// Modules that only some files of one folder may import.
   static let onlyIn: [String: (folder: String, prefix: String)] = [
     "CCurl": ("CSMFal", "CurlTransport")
   ]
 
-  @Test("each folder imports only what it may", arguments: mayImport.keys.sorted())
+  @Test("each folder imports only allowed modules", arguments: mayImport.keys.sorted())
   func imports(folder: String) throws {
     let allowed = try #require(Self.mayImport[folder])
     for file in try Self.swiftFiles(in: "Sources/\(folder)") {
@@ -73,7 +73,7 @@ struct TidyTests {
     }
   }
 
-  @Test("curl is known to one file and its parts")
+  @Test("only the curl transport imports CCurl")
   func curl() throws {
     for file in try Self.swiftFiles(in: "Sources/CSMFal") where file.imports.contains("CCurl") {
       let isItsHome = file.name.hasPrefix("CurlTransport") || file.name.hasPrefix("PublicAddress")
@@ -81,16 +81,16 @@ struct TidyTests {
     }
   }
 
-  @Test("SQL stands in the SQLite module only")
+  @Test("only CSMSQLite contains SQL")
   func sql() throws {
     let statement = /"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|PRAGMA)\s/
     for file in try Self.swiftFiles(in: "Sources")
     where !file.path.hasPrefix("Sources/CSMSQLite") {
-      #expect(file.text.firstMatch(of: statement) == nil, "\(file.path) holds SQL")
+      #expect(file.text.firstMatch(of: statement) == nil, "\(file.path) contains SQL")
     }
   }
 
-  @Test("POST is written in two places outside the transport: submit, and a place for an upload")
+  @Test("only two calls make a POST: the submit, and the request for a place to upload a clip")
   func post() throws {
     let places = try Self.swiftFiles(in: "Sources/CSMFal").filter { $0.text.contains(".post,") }
     #expect(places.map(\.name) == ["FalClient+Upload.swift", "FalClient.swift"])
@@ -101,22 +101,22 @@ struct TidyTests {
     #expect(upload?.contains(".post, \"\\(services.restURL)/storage/upload/initiate?") == true)
   }
 
-  @Test("nothing traps on outside data, and nothing is left unfinished")
+  @Test("nothing traps on external data, and no note of unfinished work is left")
   func words() throws {
     let banned = ["TO" + "DO", "FIX" + "ME", "try" + "!", "as" + "! ", "fatal" + "Error("]
     for file in try Self.swiftFiles(in: "Sources") {
       for word in banned {
-        #expect(!file.text.contains(word), "\(file.path) holds \(word)")
+        #expect(!file.text.contains(word), "\(file.path) contains \(word)")
       }
     }
   }
 
-  @Test("no async function throws a type of its own: a release build then frees in a wrong order")
+  @Test("no async function has typed throws: a release build then frees in the wrong order")
   func typedErrors() throws {
-    // Swift 6.3.1 ends the process with "freed pointer was not the last allocation", and never in
-    // debug builds; `Result` says the same.
+    // Release builds of Swift 6.3.1 end the process with "freed pointer was not the last allocation";
+    // debug builds do not. Return a `Result` instead.
     for file in try Self.swiftFiles(in: "Sources") {
-      #expect(!file.text.contains("async " + "throws("), "\(file.path) throws a type of its own")
+      #expect(!file.text.contains("async " + "throws("), "\(file.path) has typed throws")
     }
   }
 
@@ -124,7 +124,7 @@ struct TidyTests {
   func length() throws {
     for file in try Self.swiftFiles(in: "Sources") {
       let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false).count
-      #expect(lines <= 400, "\(file.path) has \(lines) lines: look for the second idea")
+      #expect(lines <= 400, "\(file.path) has \(lines) lines: split it")
     }
   }
 
@@ -144,7 +144,7 @@ struct TidyTests {
     }
   }
 
-  @Test("the map of the sources names every folder")
+  @Test("Sources/README.md names every folder")
   func map() throws {
     let map = try Self.text(of: "Sources/README.md")
     for folder in try Self.folders(in: "Sources") {
@@ -152,15 +152,15 @@ struct TidyTests {
     }
   }
 
-  @Test("the pages have words for each check of audio")
+  @Test("the pages have a name for each check of audio")
   func marks() throws {
     let script = try Self.text(of: "Sources/CSMPage/script/marks.js")
     for check in AudioCheck.allCases {
-      #expect(script.contains("'\(check.rawValue)'"), "marks.js has no words for \(check.rawValue)")
+      #expect(script.contains("'\(check.rawValue)'"), "marks.js has no name for \(check.rawValue)")
     }
   }
 
-  @Test("pages for people are at most 105 columns wide, and their links lead somewhere")
+  @Test("pages for people are at most 105 columns wide, and their links work")
   func pages() throws {
     for page in Self.pages {
       let text = try Self.text(of: page)
@@ -175,7 +175,8 @@ struct TidyTests {
       for link in text.matches(of: /\]\(([^):#]+)\)/) {
         let target = folder.appending(path: String(link.1))
         #expect(
-          FileManager.default.fileExists(atPath: target.path), "\(page) links to \(link.1)")
+          FileManager.default.fileExists(atPath: target.path),
+          "\(page) links to \(link.1), which does not exist")
       }
     }
   }

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// All campaigns, one after the other.
+/// Runs all campaigns in turn.
 struct All: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "All of them, one after the other; --short is what CI runs.")
+    abstract: "Runs all campaigns in turn; CI runs --short.")
 
   @OptionGroup var setting: Setting
 
@@ -15,7 +15,7 @@ struct All: AsyncParsableCommand {
       do {
         try await campaign.run()
       } catch let code as ExitCode where code == ExitCode(1) {
-        // Another code is an interruption, which ends all of them.
+        // Any other code is an interruption, which ends all campaigns.
         isBroken = true
       }
     }

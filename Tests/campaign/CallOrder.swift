@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The order of the calls that make each step of a line durable before the next one begins.
+/// Checks the order of the system calls that make each step of a line durable before the next step.
 ///
-/// A power cut does not show a missing sync of the folder as long as the database lies on the same file
-/// system, whose journal is one: so it is looked for here.
+/// Power cuts do not reveal a missing sync of the folder while the database is on the same file system,
+/// which has one journal. This campaign does.
 struct CallOrder: Campaign {
   static let configuration = CommandConfiguration(
     commandName: "call-order",
-    abstract: "What makes each step durable comes before the next step.")
+    abstract: "Checks that each step is durable before the next one begins.")
 
   @OptionGroup var setting: Setting
 
@@ -16,7 +16,7 @@ struct CallOrder: Campaign {
       let trials = (0..<(setting.short ? 2 : 20)).map { number in
         Trial(name: "night \(number)") { verdict in
           let stage = try theatre.stage("order-\(number)")
-          // One line, so that no commit is about another one.
+          // One line, so that every commit is about this line.
           let trial = StruckTrial(subject: .night, faults: Faults(at: 0), lines: 1)
           let (ending, calls, _) = try await trial.strike(stage)
           guard ending.status == .exit(0) else { throw Unfit("\(ending)") }
@@ -28,7 +28,7 @@ struct CallOrder: Campaign {
     }
   }
 
-  /// What is out of order in the calls of a night with one line.
+  /// The first step that is missing or out of order in a night with one line.
   private static func complaints(about calls: [SystemCall]) -> [String] {
     var rest = calls[...]
     for step in steps {
@@ -50,9 +50,10 @@ struct CallOrder: Campaign {
     }
   }
 
-  /// The steps, each after the one before it.
+  /// The steps, in order.
   ///
-  /// The life's token goes the same way as an intent and its mark: it comes first, or it would pass for them.
+  /// The token of the daemon's life makes the same calls as an intent and its mark. It is listed first, or
+  /// its calls would pass for theirs.
   private static let steps = [
     Step("the file for the life's marks", "create", of: ".sent"),
     Step("the commit of the life's token", "fdatasync", of: "/csm.db-wal"),

@@ -9,9 +9,9 @@ struct Campaigns: AsyncParsableCommand {
     commandName: "campaign",
     abstract: "Breaks the built programs in many ways, and checks that they keep their promises.",
     discussion: """
-      Every campaign runs csmd, csm-enqueue and csm-localfal as they are built beside it, on real \
-      files. After each trial one checker joins the table, the store and the stand-in's ledger. \
-      Exits with 1 where a promise was broken.
+      Every campaign runs the csmd, csm-enqueue and csm-localfal built beside it, on real files. After \
+      each trial, one checker compares the table, the store and the stand-in's ledger. Exits with 1 if \
+      a promise was broken.
       """,
     subcommands: [
       CallOrder.self, Kills.self, Errors.self, RandomKills.self, FullDisk.self, Writers.self,
@@ -23,7 +23,7 @@ struct Campaigns: AsyncParsableCommand {
 protocol Campaign: AsyncParsableCommand, Sendable {
   var setting: Setting { get set }
 
-  /// Makes all trials of the form that is set.
+  /// Runs all trials, in the long or the short form.
   func tally() async throws -> Tally
 }
 
@@ -33,14 +33,14 @@ extension Campaign {
     try await untilInterrupted { try await Self.report(campaign) }
   }
 
-  /// Makes the trials and says what they came to.
+  /// Runs the trials and prints the result.
   static func report(_ campaign: some Campaign) async throws {
     let name = _commandName
     say("\(name): seed \(campaign.setting.seed)\(campaign.setting.short ? ", short form" : "")")
     let clock = ContinuousClock()
     let start = clock.now
     let tally = try await campaign.tally()
-    // Half of a campaign has come to nothing that could be told.
+    // An interrupted campaign has no result.
     try Task.checkCancellation()
     let seconds = (clock.now - start).components.seconds
     say("\(name): \(tally.line); \(seconds) s")
@@ -48,24 +48,24 @@ extension Campaign {
   }
 }
 
-/// What all campaigns let themselves be told.
+/// The options of all campaigns.
 struct Setting: ParsableArguments {
-  @Flag(help: "The form for every day: a few of the trials, others with each seed.")
+  @Flag(help: "Run only some of the trials; the seed decides which.")
   var short = false
 
-  @Option(help: "Makes what is drawn repeatable.")
+  @Option(help: "The seed; the same seed repeats a campaign.")
   var seed: UInt64 = .random(in: 0...999_999)
 
-  @Option(help: "Trials at the same time.")
+  @Option(help: "How many trials run in parallel.")
   var width = 12
 
-  @Option(help: "Where the trials' files go.")
+  @Option(help: "The folder for the trials' files.")
   var folder = "/tmp"
 
-  @Option(help: "The folder of the programs to break; by default the one of this program.")
+  @Option(help: "The folder of the programs to break; by default that of this program.")
   var programs = Programs.besideThisOne
 
-  /// Runs `body` in a folder of its own, with a stand-in of fal; all of it is gone afterwards.
+  /// Runs `body` with a folder and a stand-in for fal of its own, and removes the folder afterwards.
   func stand<Value: Sendable>(
     _ options: [String] = [], body: (Theatre) async throws -> Value
   ) async throws -> Value {
@@ -78,7 +78,7 @@ struct Setting: ParsableArguments {
   }
 }
 
-/// A folder for stages, with a stand-in of fal that serves all of them.
+/// A folder for stages, and the stand-in for fal that serves all of them.
 struct Theatre: Sendable {
   let folder: String
   let programs: Programs
@@ -91,7 +91,7 @@ struct Theatre: Sendable {
   }
 }
 
-/// Prints a line at once, so that a long campaign tells what it finds even if it is cut short.
+/// Prints a line without buffering, so that a campaign that is interrupted has shown its findings.
 func say(_ line: String) {
   FileHandle.standardOutput.write(Data("\(line)\n".utf8))
 }

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// Every call on a file fails, once and from then on: nothing crashes, every message tells the truth,
-/// and with the fault gone the work comes to its end.
+/// Makes every call on a file fail, once and from then on.
+///
+/// Nothing may crash, every message must name the error, and the work must end once the fault is gone.
 struct Errors: Campaign {
   static let configuration = CommandConfiguration(
-    abstract: "EIO, ENOSPC, EINTR and half writes at every call, once and from then on.")
+    abstract: "Injects EIO, ENOSPC, EINTR and half writes at every call, once and from then on.")
 
   @OptionGroup var setting: Setting
 
@@ -14,7 +15,7 @@ struct Errors: Campaign {
     "unlink", "rename",
   ]
 
-  /// An interrupted call is made again; one that is interrupted for ever is no case of this world.
+  /// The errors to inject; EINTR only once, because no real call is interrupted for ever.
   private static let deeds: [(deed: Faults.Deed, isLasting: Bool)] = [
     (.fails(.input), false), (.fails(.input), true), (.fails(.space), false),
     (.fails(.space), true), (.fails(.interrupted), false), (.halves, false),
@@ -56,10 +57,10 @@ struct Errors: Campaign {
 }
 
 extension StruckTrial {
-  /// What the programs may say of an error.
+  /// The exit codes that are allowed after an error.
   private static let codes: Set<Int32> = [0, 1, 2, 73, 74, 75, 77]
 
-  /// Words of which the message must hold one.
+  /// Phrases of which the message must contain one.
   private func words(for error: Faults.Errno) -> [String] {
     switch error {
     case .input: ["Input/output error", "disk I/O error", "cannot be opened"]
@@ -68,14 +69,14 @@ extension StruckTrial {
     }
   }
 
-  /// What is wrong with the end of a program at which this struck.
+  /// What is wrong with how the struck program ended.
   fileprivate func complaints(about ending: Ending) -> [String] {
     switch ending.status {
     case .signal: ["it crashed: \(ending)"]
     case .late where faults.isLasting && isHonest(ending): []
-    case .late: ["it hangs, or waits and does not say why: \(ending)"]
-    case .exit(let code) where !Self.codes.contains(code): ["it ended by \(ending)"]
-    case .exit(let code) where code > 2 && !isHonest(ending): ["it does not tell why: \(ending)"]
+    case .late: ["it hangs, or waits without saying why: \(ending)"]
+    case .exit(let code) where !Self.codes.contains(code): ["it ended with \(ending)"]
+    case .exit(let code) where code > 2 && !isHonest(ending): ["it does not say why: \(ending)"]
     case .exit: []
     }
   }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// What to strike at in a program; see `Tests/CFaults`.
+/// The calls of a program to strike at, and how; see `Tests/CFaults`.
 struct Faults: Sendable, CustomStringConvertible {
   /// What happens at the call.
   enum Deed: Sendable, Hashable, CustomStringConvertible {
-    /// The program is dead before the call is made.
+    /// The program is killed before the call.
     case kill
-    /// The call fails so.
+    /// The call fails with this error.
     case fails(Errno)
-    /// Half of the bytes are written.
+    /// The call writes only half of its bytes.
     case halves
 
     var description: String {
@@ -34,16 +34,16 @@ struct Faults: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Calls that change something, by the names of `CFaults`.
+  /// Calls that change something, with their names in `CFaults`.
   static let changing = [
     "create", "write", "pwrite", "fsync", "fdatasync", "ftruncate", "fchmod", "unlink", "rename",
     "link", "send",
   ]
 
   var calls = Self.changing
-  /// The number of the call to strike at, from 1 on; 0 for none.
+  /// The number of the call to strike at, from 1; 0 for none.
   var at = 0
-  /// It strikes at all that follow too.
+  /// Whether it also strikes at all calls that follow.
   var isLasting = false
   var deed = Deed.kill
 
@@ -52,11 +52,11 @@ struct Faults: Sendable, CustomStringConvertible {
     return "\(deed) at \(names) \(at)\(isLasting ? " and from then on" : "")"
   }
 
-  /// The environment that has the library do it.
+  /// The environment that makes the library strike.
   ///
   /// - Parameters:
-  ///   - roots: what is struck at begins with one of these paths.
-  ///   - log: where the calls are written down.
+  ///   - roots: only calls on paths that begin with one of these count.
+  ///   - log: the path of the library's log of calls.
   func environment(_ library: String, roots: [String], log: String) -> [String: String] {
     let what =
       switch deed {
@@ -72,7 +72,7 @@ struct Faults: Sendable, CustomStringConvertible {
   }
 }
 
-/// One line of the library's log.
+/// One entry of the library's log.
 struct SystemCall: Sendable {
   let name: String
   let path: String

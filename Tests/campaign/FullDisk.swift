@@ -3,16 +3,17 @@ import CSMCore
 import Foundation
 import Simulation
 
-/// The disk runs full at any moment and is freed again: the daemon stays up, says why nothing goes on,
-/// and then brings everything to its end without paying twice.
+/// Fills the disk at any moment and frees it again.
+///
+/// The daemon must stay up, say why it waits, and then finish everything without paying twice.
 struct FullDisk: Campaign {
   static let configuration = CommandConfiguration(
     commandName: "full-disk",
-    abstract: "The disk runs full at any moment, and is freed again.")
+    abstract: "Fills the disk at any moment, and frees it again.")
 
   @OptionGroup var setting: Setting
 
-  /// Above what the daemon wants to be free before it opens its gate.
+  /// The size of the tmpfs; more than the space at which the daemon opens its gate.
   private static let size = "80m"
 
   func tally() async throws -> Tally {
@@ -27,7 +28,7 @@ struct FullDisk: Campaign {
       do {
         try await Self.mount(try theatre.stage("probe")) { _ in }
       } catch {
-        say("full-disk: SKIPPED, since no tmpfs can be mounted here: \(error)")
+        say("full-disk: SKIPPED, because no tmpfs can be mounted here: \(error)")
         return Tally()
       }
       return await Tally.of(trials, width: setting.width)
@@ -89,10 +90,10 @@ struct FullDisk: Campaign {
   }
 }
 
-/// A file that takes all room but a little.
+/// A file that fills the disk, except for a little space.
 private struct Ballast {
   let path: String
-  /// Bytes that stay free.
+  /// How many bytes stay free.
   let room: Int
 
   init(path: String, room: Int) {
@@ -109,7 +110,7 @@ private struct Ballast {
     defer { close(number) }
     let bytes = [UInt8](repeating: 0, count: 1 << 20)
     var size = 0
-    // Large pieces first, then single bytes: until nothing more goes in.
+    // Large pieces first, then smaller ones, until nothing more fits.
     for piece in [bytes.count, 4096, 1] {
       while true {
         let count = pwrite(number, bytes, piece, off_t(size))

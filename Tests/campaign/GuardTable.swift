@@ -1,17 +1,17 @@
-/// A guard of the programs, how it is taken out, and what then must turn red.
+/// A guard in the sources, how to remove it, and the test that must then fail.
 struct Guard: Sendable {
   let name: String
   let file: String
-  /// The text that is the guard, and what stands in its place without it.
+  /// The source text of the guard, and the text that replaces it.
   let text: String
   let without: String
   let proof: Proof
 
-  /// What turns red: it must pass with the guard, and fail without it.
+  /// A test that passes with the guard and must fail without it.
   enum Proof: Sendable, Hashable {
-    /// `swift test --filter`.
+    /// `swift test` with this filter.
     case tests(String)
-    /// `campaign`, with these words.
+    /// `campaign` with these arguments.
     case campaign(String)
   }
 
@@ -48,13 +48,13 @@ struct Guard: Sendable {
       text: "try marks?.make(mark)", without: "if mark.job < 0 { try marks?.make(mark) }",
       proof: .tests("CrashTests")),
     Guard(
-      name: "a move takes effect in its own generation only",
+      name: "a transition takes effect in its own generation only",
       file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
       text: "WHERE id = :id AND state = :was AND generation = :generation_was",
       without: "WHERE id = :id AND state = :was AND :generation_was IS NOT NULL",
       proof: .tests("CommitTests")),
     Guard(
-      name: "a line becomes a new take when that is stored",
+      name: "a line shows a new take when that is stored",
       file: "Sources/CSMSQLite/Daemon/JobTable+Commit.swift",
       text: "      try ShownTake.follow(job.id, &hearings, db)\n", without: "",
       proof: .tests("TakeTests|SimulationTests")),
@@ -95,13 +95,13 @@ struct Guard: Sendable {
       without: "guard sendings == 0 || sendings > 0 else {",
       proof: .tests("SendOnceTests")),
     Guard(
-      name: "everybody writes under the one lock",
+      name: "all programs write under one lock",
       file: "Sources/CSMSQLite/JobTable.swift",
       text: "try translated { try writeLock.withLock { try queue.write(body) } }",
       without: "try translated { try queue.write(body) }",
       proof: .tests("SharingTests")),
     Guard(
-      name: "what a dead process left in tmp is removed",
+      name: "files that a dead process left in tmp are removed",
       file: "Sources/CSMFiles/Store/AudioStore.swift",
       text: "for name in leftovers { try temporaries.remove(name) }", without: "",
       proof: .tests("CrashTests")),
@@ -111,7 +111,7 @@ struct Guard: Sendable {
       text: "_ = try ProcessLock(path: state.lock)", without: "_ = state.lock",
       proof: .tests("StartTests")),
     Guard(
-      name: "a full disk is waited for",
+      name: "csmd waits while the disk is full",
       file: "Sources/CSMDaemon/Loop/TransientRetry.swift",
       text: "isFull(error) || isHeld(error)", without: "isHeld(error)",
       proof: .tests("WaitingTests")),
@@ -122,12 +122,12 @@ struct Guard: Sendable {
       without: "path: parent.path(of: name), flags: 0)",
       proof: .tests("TrespassTests")),
     Guard(
-      name: "marks that begin anew hold every submit that is out",
+      name: "a new file of marks holds every submit that is out",
       file: "Sources/CSMFiles/State/SentMarks.swift",
       text: "for mark in marks { try files.next?.append(mark) }", without: "_ = marks",
       proof: .tests("SentMarksTests")),
     Guard(
-      name: "nobody stands still with the write lock because of ^Z",
+      name: "^Z does not stop a program that holds the write lock",
       file: "Sources/CSMFiles/POSIX/StopSignals.swift",
       text: "pthread_sigmask(SIG_BLOCK, &stops, &before)",
       without: "pthread_sigmask(SIG_UNBLOCK, &stops, &before)",

@@ -2,17 +2,16 @@ import ArgumentParser
 import Foundation
 import Glibc
 
-/// Takes one guard after the other out of the sources, builds them, and shows that something turns red:
-/// this is how the tests and the campaigns prove themselves.
+/// Tests the tests: removes one guard at a time from the sources, builds them, and checks that a test fails.
 ///
-/// The sources stay as they are: each guard falls in an overlay of the folder, in a mount namespace that
-/// nobody else sees, so that only what depends on the change is built again.
+/// The sources stay unchanged. Each guard is removed in an overlay of the folder, in a private mount
+/// namespace, so that the build compiles only what depends on the change.
 struct Guards: Campaign {
   static let configuration = CommandConfiguration(
-    abstract: "Takes out one guard at a time, and shows that something turns red.",
+    abstract: "Removes one guard at a time, and checks that a test fails.",
     discussion: """
-      Takes minutes a guard, and the right to mount. The short form only sees that each guard still \
-      stands where the table has it.
+      Takes minutes per guard, and needs the right to mount. The short form only checks that each guard \
+      is still in the sources as the table has it.
       """)
 
   @OptionGroup var setting: Setting
@@ -20,7 +19,7 @@ struct Guards: Campaign {
   @Option(help: "The folder of the package, built with its tests.")
   var package = FileManager.default.currentDirectoryPath
 
-  @Option(help: "Only guards whose names hold this.")
+  @Option(help: "Only guards whose names contain this.")
   var only: String?
 
   func tally() async throws -> Tally {
@@ -41,16 +40,16 @@ struct Guards: Campaign {
     return await Tally.of(trials, width: 1)
   }
 
-  /// The source without the guard.
+  /// The source text without the guard.
   private func without(_ item: Guard) throws -> String {
     let source = try String(contentsOfFile: "\(package)/\(item.file)", encoding: .utf8)
     guard source.ranges(of: item.text).count == 1 else {
-      throw Unfit("\(item.file) does not hold, or holds more than once: \(item.text)")
+      throw Unfit("\(item.file) does not contain exactly once: \(item.text)")
     }
     return source.replacing(item.text, with: item.without)
   }
 
-  /// Takes a guard out and gives what is wrong, if nothing turns red.
+  /// Builds and tests without a guard; complains if the test passes.
   private func fall(
     of item: Guard, to source: String, in folder: String
   ) async throws -> [String] {
@@ -70,7 +69,7 @@ struct Guards: Campaign {
     }
   }
 
-  /// Runs a command in the folder of the package as it looks without the guard.
+  /// Runs a command in the folder of the package, overlaid with the change.
   private func inside(
     _ folder: String, _ command: String, within limit: Duration
   ) async throws -> Ending {

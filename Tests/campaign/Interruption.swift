@@ -1,8 +1,9 @@
 import ArgumentParser
 import UnixSignals
 
-/// Runs `body` until it ends, or until somebody ends the campaign (SIGINT, SIGTERM): then its programs
-/// are killed and its mounts undone before this returns.
+/// Runs `body` until it ends or a signal (SIGINT, SIGTERM) ends the campaign.
+///
+/// After a signal, its programs are killed and its mounts undone before this returns.
 func untilInterrupted(_ body: @escaping @Sendable () async throws -> Void) async throws {
   let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
   try await withThrowingTaskGroup(of: Void.self) { group in
@@ -15,7 +16,7 @@ func untilInterrupted(_ body: @escaping @Sendable () async throws -> Void) async
   }
 }
 
-/// Runs `body` to its end even where the campaign is being ended: for what tidies up.
+/// Runs `body` to its end even if the campaign is cancelled: for cleaning up.
 func undisturbed(_ body: @escaping @Sendable () async throws -> Void) async throws {
   try await Task(operation: body).value
 }

@@ -1,17 +1,17 @@
 import ArgumentParser
 import Glibc
 
-/// `kill -9` before each call that changes something, from the file to the audio, and again during the
-/// recovery.
+/// Kills a program (`kill -9`) before each call that changes something, from the file to the audio, and
+/// again during recovery.
 struct Kills: Campaign {
   static let configuration = CommandConfiguration(
-    abstract: "kill -9 before every call that changes something, and again during recovery.")
+    abstract: "Kills before every call that changes something, and again during recovery.")
 
   @OptionGroup var setting: Setting
 
-  /// The kills of the night whose recovery is swept too.
+  /// For how many kills of the night the recovery is swept, too.
   private static let recoveries = 5
-  /// The 256 folders of the store are alike: so many of the calls that make them.
+  /// At how many of the calls that make the 256 folders of the store it kills: the folders are alike.
   private static let folderCalls = 16
 
   func tally() async throws -> Tally {
@@ -20,9 +20,9 @@ struct Kills: Campaign {
         Trial(name: trial.name) { verdict in
           try await trial.run(theatre, number, &verdict) { ending, isStruck in
             let expected: Ending.Status = isStruck ? .signal(SIGKILL) : .exit(0)
-            // A recovery may find what only a person can decide.
+            // A recovery may leave lines held for a person.
             let isHeld = trial.subject == .recovery && ending.status == .exit(2)
-            return ending.status == expected || isHeld ? [] : ["it ended by \(ending)"]
+            return ending.status == expected || isHeld ? [] : ["it ended with \(ending)"]
           }
         }
       }

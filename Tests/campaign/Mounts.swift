@@ -1,9 +1,9 @@
 import Foundation
 
 extension Programs {
-  /// Runs one of the system's commands.
+  /// Runs a command of the system.
   ///
-  /// - Throws: `Unfit` with what it said, when it fails.
+  /// - Throws: `Unfit` with its output if it fails.
   func command(_ words: String...) async throws {
     try await command(words)
   }

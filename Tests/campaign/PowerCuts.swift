@@ -3,19 +3,19 @@ import CSMCore
 import Foundation
 import Simulation
 
-/// The power goes at any moment: everything that was not on the disk is gone.
+/// Cuts the power at any moment: everything that is not on disk is lost.
 ///
-/// The disk is an image with a file system of its own. At a cut the programs stand still, a reflink
-/// copies the image as it is at that moment (what only the page cache holds is not in it), and they are
-/// killed; life goes on from the copy. The stand-in of fal lives elsewhere and keeps what it accepted.
+/// The disk is an image with its own file system. At a cut, the programs are killed, and a reflink copies the
+/// image as it is then, without what only the page cache holds. The next round uses the copy. The stand-in
+/// for fal runs outside the disk and keeps what it accepted.
 struct PowerCuts: Campaign {
   static let configuration = CommandConfiguration(
     commandName: "power-cuts",
-    abstract: "Power cuts at random moments, on ext4, xfs and btrfs.")
+    abstract: "Cuts the power at random moments, on ext4, xfs and btrfs.")
 
   @OptionGroup var setting: Setting
 
-  @Option(help: "How many cuts in all; 201, or 6 in the short form.")
+  @Option(help: "How many cuts in total; 201, or 6 in the short form.")
   var cuts: Int?
 
   private static let kinds: [(name: String, format: [String])] = [
@@ -32,7 +32,7 @@ struct PowerCuts: Campaign {
         try await programs.attach(
           "\(theatre.folder)/host.img", "6G", ["mkfs.xfs", "-q", "-f", "-m", "reflink=1"], at: host)
       } catch {
-        say("power-cuts: SKIPPED, since no file system can be mounted from an image here: \(error)")
+        say("power-cuts: SKIPPED, because no image can be mounted here: \(error)")
         return Tally()
       }
       let trials = Self.kinds.enumerated().map { number, kind in
@@ -66,7 +66,7 @@ struct PowerCuts: Campaign {
       for cut in 1...cuts {
         lines += try await disk.work(stage, cut, for: .milliseconds(generator.whole(100...2500)))
         try await disk.cut()
-        // A tmpfs is gone with the power.
+        // A tmpfs does not survive a power cut.
         try FileManager.default.removeItem(atPath: stage.fast)
         try FileManager.default.createDirectory(
           atPath: stage.fast, withIntermediateDirectories: true)
@@ -89,9 +89,9 @@ private struct Disk {
   let mount: String
   let programs: Programs
 
-  /// The daemon and two people work, until they stand still at some moment; they are left standing.
+  /// Runs the daemon and two people who add lines, for `time`.
   ///
-  /// - Returns: the lines that were acknowledged until then.
+  /// - Returns: the lines that were acknowledged.
   func work(_ stage: Stage, _ cut: Int, for time: Duration) async throws -> [Acknowledged] {
     let end = ContinuousClock.now + time
     return try await withThrowingTaskGroup(of: [Acknowledged].self) { group in
@@ -120,7 +120,7 @@ private struct Disk {
     }
   }
 
-  /// Takes the image as it is at this moment for the disk from now on.
+  /// Replaces the disk with a copy of the image as it is now.
   func cut() async throws {
     try await programs.command("cp", "--reflink=always", image, "\(image).cut")
     try await programs.command("umount", mount)

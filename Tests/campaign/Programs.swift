@@ -7,7 +7,7 @@ struct Ending: Sendable, CustomStringConvertible {
   enum Status: Sendable, Hashable {
     case exit(Int32)
     case signal(Int32)
-    /// It was killed, since its time was over.
+    /// It was killed because its time was up.
     case late
   }
 
@@ -18,12 +18,12 @@ struct Ending: Sendable, CustomStringConvertible {
   var description: String { "\(status): \(stderr.suffix(600))" }
 }
 
-/// The built programs, and how one of them is run.
+/// The built programs, and how to run them.
 struct Programs: Sendable {
-  /// Where they are.
+  /// The folder of the programs.
   let folder: String
 
-  /// The library that strikes at system calls.
+  /// The path of the library that strikes at system calls.
   var faults: String { "\(folder)/libCFaults.so" }
 
   /// The folder that this program is in.
@@ -31,9 +31,9 @@ struct Programs: Sendable {
     URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
   }
 
-  /// Runs a program to its end, or until its time is over: then it is killed (SIGKILL).
+  /// Runs a program to its end, or kills it (SIGKILL) after `limit`.
   ///
-  /// - Parameter files: its output goes there, with `.out` and `.err` behind it.
+  /// - Parameter files: the path for its output, to which `.out` and `.err` are appended.
   func run(
     _ name: String, _ arguments: [String], environment: [String: String],
     within limit: Duration, files: String
@@ -62,7 +62,7 @@ struct Programs: Sendable {
     _ name: String, _ arguments: [String], _ environment: [String: String], _ files: String
   ) async throws -> Ending.Status {
     var options = PlatformOptions()
-    // Cancelling is SIGKILL, at once.
+    // Cancelling sends SIGKILL immediately.
     options.teardownSequence = []
     let variables = environment.compactMap { name, value in
       Environment.Key(rawValue: name).map { ($0, value) }
@@ -86,7 +86,7 @@ struct Programs: Sendable {
       permissions: .ownerReadWrite)
   }
 
-  /// What stands in a file; nothing where there is none.
+  /// The text of a file; empty if it does not exist.
   static func text(_ path: String) -> String {
     String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
   }

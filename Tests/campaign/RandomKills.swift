@@ -3,24 +3,24 @@ import CSMCore
 import Glibc
 import Simulation
 
-/// `kill -9` at random moments of the daemon and of `add`, under load, again and again on the same
-/// state directory.
+/// Kills the daemon and `add` (`kill -9`) at random moments, under load, repeatedly on the same state
+/// directory.
 struct RandomKills: Campaign {
   static let configuration = CommandConfiguration(
     commandName: "random-kills",
-    abstract: "kill -9 at random moments, under load.")
+    abstract: "Kills at random moments, under load.")
 
   @OptionGroup var setting: Setting
 
   @Option(help: "How many kills; 2000, or 60 in the short form.")
   var kills: Int?
 
-  /// Kills a stage lives through before everything is brought to its end and checked.
+  /// How many kills a stage has before the night is finished and checked.
   private static let killsAStage = 20
 
   func tally() async throws -> Tally {
     let stages = max(1, (kills ?? (setting.short ? 60 : 2000)) / Self.killsAStage)
-    // What comes out silent is spoken again.
+    // Silent takes are spoken again.
     let fal = ["--latency", "20ms-400ms", "--faults", "run:silent=0.1"]
     return try await setting.stand(fal) { theatre in
       let trials = (0..<stages).map { number in
@@ -44,7 +44,7 @@ struct RandomKills: Campaign {
         let ending = try await stage.run("csm-enqueue", ["add", path], within: limit).ending
         if ending.status == .late { verdict.count("kills of add") }
       }
-      // A person whose command died gives it again.
+      // A person whose command died runs it again.
       let added = try await stage.enqueue("add", path)
       guard added.status == .exit(0) else { throw Unfit("add: \(added)") }
       lines += written

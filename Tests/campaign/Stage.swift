@@ -2,12 +2,12 @@ import CSMCore
 import Foundation
 import Simulation
 
-/// A place for one trial: a folder with a state directory in it, and all that happens there.
+/// The place of one trial: a folder with a state directory, and the programs that run on it.
 final class Stage: Sendable {
   let folder: String
-  /// The folder for what lives on a tmpfs.
+  /// The folder for files on a tmpfs.
   let fast: String
-  /// Stands in every line of this stage, and in no other.
+  /// A tag that is in the text of every line of this stage, and of no other.
   let tag: String
   let programs: Programs
   let fal: StandIn
@@ -25,7 +25,7 @@ final class Stage: Sendable {
   }
 
   /// - Parameters:
-  ///   - state: the state directory, where it is not to be in the stage's folder.
+  ///   - state: the state directory; by default in the stage's folder.
   ///   - settings: added to the environment.
   init(
     _ name: String, in folder: String, _ programs: Programs, _ fal: StandIn, state: String? = nil,
@@ -56,9 +56,9 @@ final class Stage: Sendable {
 
   // MARK: Programs
 
-  /// Runs a program, struck at where that is wanted.
+  /// Runs a program, with faults if there are any.
   ///
-  /// - Returns: how it ended, and which calls it made while it was watched.
+  /// - Returns: how it ended, and the calls that it made; none without `faults`.
   func run(
     _ program: String, _ arguments: [String], _ faults: Faults? = nil,
     within limit: Duration = .seconds(300)
@@ -76,14 +76,14 @@ final class Stage: Sendable {
     try await run("csm-enqueue", arguments).ending
   }
 
-  /// `csmd run --until-idle`, to its end.
+  /// Runs `csmd run --until-idle` to its end.
   func night(within limit: Duration = .seconds(300)) async throws -> Ending {
     try await run("csmd", ["run", "--until-idle"], within: limit).ending
   }
 
   // MARK: Lines
 
-  /// Writes a file of so many lines, and gives them as they are acknowledged when it is added.
+  /// Writes a file of lines; returns them as `add` will acknowledge them.
   func write(_ batch: String, lines count: Int) throws -> (path: String, lines: [Acknowledged]) {
     let width = "\(count)".count
     let lines = (1...count).map { number in
@@ -96,9 +96,9 @@ final class Stage: Sendable {
     return (path, lines)
   }
 
-  // MARK: What must be true
+  // MARK: Checks
 
-  /// What the checker finds, while nothing runs here.
+  /// Checks the invariants; no program may be running.
   func findings(_ acknowledged: [Acknowledged]) throws -> Invariants.Findings {
     let ledger = try LedgerEntry.read(path: fal.ledger, about: tag)
     let files = try [folder, fast].flatMap { folder in

@@ -7,12 +7,13 @@ struct StandIn: Sendable {
   /// The path of its ledger.
   let ledger: String
 
-  /// The key, which must be found nowhere: no one would write it by chance.
+  /// The key, which no file may contain; nothing else would contain it by chance.
   static let key = "c0ffee-canary-id:c0ffee-canary-secret"
 
-  /// Runs `body` while one serves.
+  /// Runs `body` while a stand-in serves.
   ///
-  /// - Parameter options: those of `csm-localfal serve`, besides quick runs and an early listing.
+  /// - Parameter options: more options of `csm-localfal serve`; by default, requests are quick and the list
+  ///   shows unfinished ones.
   static func serve<Value: Sendable>(
     _ programs: Programs, in folder: String, _ options: [String] = [],
     body: (StandIn) async throws -> Value
@@ -51,7 +52,7 @@ struct StandIn: Sendable {
   }
 }
 
-/// Why a campaign cannot be run at all.
+/// Why a trial or a campaign cannot be run.
 struct Unfit: Error, CustomStringConvertible {
   let description: String
 

@@ -2,27 +2,27 @@ import CSMCore
 import Foundation
 import Simulation
 
-/// One program on the way from a file to audio, at whose calls a sweep strikes.
+/// A program on the way from a file to audio, at whose calls a sweep strikes.
 enum Subject: String, Sendable, CaseIterable {
-  /// `csm-enqueue add`, into nothing.
+  /// `csm-enqueue add`, into an empty state directory.
   case add
   /// The daemon, from its first start until everything is stored.
   case night
-  /// The daemon, after it was killed at some call of its night.
+  /// The daemon, started again after a kill at some call of its night.
   case recovery
 }
 
-/// A trial that strikes at one call of one program, does then what a person and systemd would do, and
-/// looks whether everything is as promised.
+/// A trial that strikes at one call of a program, then does what a person and systemd would do, and checks
+/// everything.
 struct StruckTrial: Sendable {
   let subject: Subject
-  /// Where the daemon was killed before, for a recovery.
+  /// For a recovery, the number of the call at which the daemon was killed before.
   var firstKill = 0
   let faults: Faults
-  /// How long the struck program may take: one that waits for better times is killed.
+  /// How long the struck program may take before it is killed; it may wait for the fault to end.
   var patience: Duration = .seconds(60)
 
-  /// How many lines are on the way.
+  /// How many lines are added.
   var lines = 3
 
   var name: String {
@@ -52,9 +52,9 @@ struct StruckTrial: Sendable {
     return (ending, calls, true)
   }
 
-  /// The whole trial.
+  /// Runs the whole trial.
   ///
-  /// - Parameter judge: looks at how the struck program ended.
+  /// - Parameter judge: returns complaints about how the struck program ended, given whether it was struck.
   func run(
     _ theatre: Theatre, _ number: Int, _ verdict: inout Verdict,
     judge: (Ending, Bool) -> [String]
@@ -77,11 +77,11 @@ struct StruckTrial: Sendable {
 }
 
 extension Stage {
-  /// Brings the work to its end, as a person and systemd would, and checks everything.
+  /// Finishes the work as a person and systemd would, and checks everything.
   func settle(_ lines: [Acknowledged], _ verdict: inout Verdict) async throws {
     var night = try await night()
     if night.status == .exit(2) {
-      // Sent, not answered, not found: the person looks, and sends it again.
+      // Sent, not answered and not found: a person sends it again.
       verdict.count("held and retried")
       _ = try await enqueue("retry", "--held")
       night = try await self.night()
@@ -90,15 +90,15 @@ extension Stage {
     let findings = try findings(lines)
     verdict.complaints += findings.violations + findings.unfinished
     let stored = findings.states[.stored] ?? 0
-    // An addition that died before it could say so may be there all the same.
+    // An `add` that died before it acknowledged its lines may still have added them.
     if stored < lines.count || findings.states.count != 1 {
-      verdict.complaints.append("in the end: \(findings.states)")
+      verdict.complaints.append("at the end: \(findings.states)")
     }
   }
 }
 
 extension Theatre {
-  /// The calls of a subject that nobody strikes at.
+  /// The calls of a subject when nothing strikes.
   func rehearsal(_ subject: Subject, calls: [String], firstKill: Int = 0) async throws
     -> [SystemCall]
   {
@@ -112,7 +112,7 @@ extension Theatre {
 }
 
 extension Setting {
-  /// All of them, or in the short form about so many, others with each seed.
+  /// All elements, or in the short form `count` of them, chosen by the seed.
   func some<Element>(_ elements: [Element], short count: Int) -> [Element] {
     guard short, elements.count > count, count > 0 else { return elements }
     let step = Double(elements.count) / Double(count)

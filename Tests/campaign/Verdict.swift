@@ -1,8 +1,8 @@
-/// What one trial came to.
+/// The result of one trial.
 struct Verdict: Sendable {
-  /// What must never be, in sentences.
+  /// Violations, in sentences.
   var complaints: [String] = []
-  /// What happened, and how often.
+  /// What happened, with counts.
   var figures: [String: Int] = [:]
 
   mutating func count(_ figure: String, _ number: Int = 1) {
@@ -10,22 +10,22 @@ struct Verdict: Sendable {
   }
 }
 
-/// Something to be tried once.
+/// One trial of a campaign.
 struct Trial: Sendable {
-  /// What it is, in words that tell it from the others.
+  /// A name that no other trial has.
   let name: String
   let body: @Sendable (inout Verdict) async throws -> Void
 }
 
-/// What many trials came to.
+/// The results of many trials.
 struct Tally: Sendable {
   private(set) var trials = 0
   private(set) var failed = 0
   private(set) var figures: [String: Int] = [:]
 
-  /// Makes the trials, some at the same time; prints each that found something.
+  /// Runs the trials, `width` of them in parallel, and prints the complaints of each.
   ///
-  /// An error of a trial counts as a finding: what cannot be checked is not known to be well.
+  /// An error of a trial counts as a complaint: what cannot be checked may be wrong.
   static func of(_ trials: [Trial], width: Int) async -> Tally {
     var tally = Tally()
     await withTaskGroup(of: (Trial, Verdict).self) { group in
@@ -36,7 +36,7 @@ struct Tally: Sendable {
       }
       for _ in 0..<max(1, width) { begin(rest.next()) }
       for await (trial, verdict) in group {
-        // What was ended in the middle has found nothing.
+        // A trial that was interrupted has no result.
         if Task.isCancelled { continue }
         begin(rest.next())
         tally.add(trial, verdict)
@@ -58,7 +58,7 @@ struct Tally: Sendable {
     figures.merge(other.figures, uniquingKeysWith: +)
   }
 
-  /// One line: `500 kills, 20 missed; 0 violations`.
+  /// The result on one line: `520 trials, 20 missed, 500 struck; 0 violations`.
   var line: String {
     let counts = figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
     return (["\(trials) trials"] + counts).joined(separator: ", ") + "; \(failed) violations"

@@ -3,15 +3,16 @@ import CSMCore
 import Foundation
 import Simulation
 
-/// Two programs that add lines without end beside a daemon that checkpoints all the time: where SQLite
-/// 3.7.0 to 3.51.2 may lose commits (sqlite.org/wal.html#walresetbug).
+/// Runs two programs that keep adding lines beside a daemon that keeps checkpointing.
+///
+/// In this situation, SQLite 3.7.0 to 3.51.2 may lose commits (sqlite.org/wal.html#walresetbug).
 struct Writers: Campaign {
   static let configuration = CommandConfiguration(
-    abstract: "Two adding programs beside a checkpointing daemon: no commit is lost.")
+    abstract: "Adds with two programs beside a checkpointing daemon: no commit may be lost.")
 
   @OptionGroup var setting: Setting
 
-  @Option(help: "For how long, in seconds; 120, or 8 in the short form.")
+  @Option(help: "How many seconds it runs; 120, or 8 in the short form.")
   var seconds: Int?
 
   func tally() async throws -> Tally {
@@ -26,7 +27,7 @@ struct Writers: Campaign {
 
   private static func race(_ stage: Stage, _ time: Duration, _ verdict: inout Verdict) async throws
   {
-    // It shall be there before the daemon looks.
+    // The table must exist before the daemon starts.
     _ = try await stage.enqueue("add", try stage.write("first", lines: 1).path)
     let end = ContinuousClock.now + time
     let lines = try await withThrowingTaskGroup(of: [Acknowledged].self) { group in
@@ -54,7 +55,7 @@ struct Writers: Campaign {
     verdict.count("lines acknowledged", lines.count)
     verdict.count("additions", lines.count / 40)
     let findings = try stage.findings(lines)
-    // The daemon was killed: half a file may be left, and nothing is finished.
+    // The daemon was killed: a partial file may be left, and lines are unfinished.
     verdict.complaints += findings.violations.filter { !$0.contains("left over") }
   }
 }

@@ -186,7 +186,7 @@ def night(stage):
             return "a minute" in text
         page.until("a pace", share, 30)
         page.shot("tonight-under-way")
-        page.until("the end", lambda page: (share(page), page.text(".tonight-head h1").startswith(("Done, but", "All is")))[1], 90)
+        page.until("the end", lambda page: (share(page), page.text(".tonight-head h1").startswith(("Done, except", "All lines are")))[1], 90)
         assert len(shares) >= 4, shares
         assert "harbour" in page.text(".tonight-batches") and "failed" in page.text(".tonight-head")
         assert page.script("document.title") == "csm: tonight"
@@ -329,10 +329,10 @@ def night(stage):
         page.press(other)
         page.button("Pick take", "#lines")
         page.press("p")
-        page.told(f"take {other} it is")
+        page.told(f"take {other} picked")
         assert axe(page) == [], axe(page)
         page.button("Undo", ".notice").click()
-        page.told(f"take {3 - int(other)} it is")
+        page.told(f"take {3 - int(other)} picked")
 
     @check("lines: an order by an index, or by sorting a few")
     def _():

@@ -1,10 +1,10 @@
 import CSMCore
 import HTTPTypes
 
-/// What a call must show before it is looked at.
+/// Decides whether a call is answered, from its headers alone.
 ///
-/// The page is reached under a name of this machine only: another name that leads here is another's, who
-/// means to have a browser speak for them (DNS rebinding). What changes anything comes from a page of ours.
+/// The page answers to names of this machine only. With another name that resolves here, an attacker could
+/// use a visitor's browser to make calls (DNS rebinding). A change must come from our own page.
 struct Gatekeeper: Sendable {
   let keyring: Keyring
 
@@ -13,23 +13,23 @@ struct Gatekeeper: Sendable {
 
   /// Why a call is refused.
   enum Denial: Sendable, Equatable {
-    /// Another name than this machine's, or another page.
+    /// It names another host, or comes from another page; with the reason, for people.
     case strange(String)
-    /// It was not let in.
+    /// It shows no valid cookie or key.
     case unknown
   }
 
-  /// How much a call must show.
+  /// What a call must show; each case includes the ones before it.
   enum Need: Sendable {
-    /// The right name of the machine.
+    /// A name of this machine, and for a change its origin.
     case name
-    /// The cookie besides.
+    /// The cookie.
     case cookie
-    /// The key besides; for a change, where it comes from.
+    /// The key.
     case key
   }
 
-  /// Why a call may not be answered; nil where it may.
+  /// Why a call may not be answered; nil if it may.
   func refusal(of head: HTTPRequest, need: Need, at now: Timestamp) -> Denial? {
     guard let host = head.authority, Self.isLocal(host) else {
       return .strange("this page is reached as localhost or 127.0.0.1 only")
@@ -47,8 +47,9 @@ struct Gatekeeper: Sendable {
     return keyring.admits(cookie: cookie, key: nil, at: now) ? nil : .unknown
   }
 
-  /// Whether a name, with or without a port, can mean nothing but this machine; the port may be the near
-  /// end of a tunnel.
+  /// Whether a name, with or without a port, can only mean this machine.
+  ///
+  /// Any port will do: it may be the near end of a tunnel.
   static func isLocal(_ host: String) -> Bool {
     var name = Substring(host)
     if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
@@ -61,7 +62,9 @@ struct Gatekeeper: Sendable {
     return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
   }
 
-  /// Whether the page that calls is ours, as far as the browser tells; a change must tell.
+  /// Whether our own page makes the call, as far as the browser says.
+  ///
+  /// A change must have an `Origin`.
   private static func comesFromHere(_ head: HTTPRequest, host: String) -> Bool {
     let site = head.headerFields[.secFetchSite]
     let isChange = head.method != .get && head.method != .head
@@ -70,7 +73,7 @@ struct Gatekeeper: Sendable {
     } else if isChange {
       return false
     }
-    // A link in a terminal or another page may lead to the entrance; nothing else is of use to them.
+    // A link in a terminal or on another page may lead to /enter, and to nothing else.
     return site == nil || site == "same-origin" || (!isChange && site == "none")
       || (!isChange && head.path?.hasPrefix("/enter") == true)
   }

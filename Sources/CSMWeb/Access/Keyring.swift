@@ -2,25 +2,25 @@ import CSMCore
 import Foundation
 import Synchronization
 
-/// Who may use the page: whoever opened an address with a ticket that was not used before.
+/// Who may use the page: each browser that opened an address with an unused ticket.
 ///
 /// A ticket is exchanged for two secrets. The cookie lets the browser fetch the page and its audio. The key
-/// goes with every call, in a header that only our own script can set: a cookie alone is of no use, neither
-/// to another page of the browser nor to a program on another port of this machine, which browsers send
-/// it to as well.
+/// goes with every call, in a header that only our own script can set. The cookie alone is therefore useless
+/// to other pages in the browser. It is also useless to programs on other ports of this machine, to which
+/// browsers send it, too.
 package final class Keyring: Sendable {
-  /// How long a browser need not ask for a new address.
+  /// How long a browser stays known.
   package static let lifetime: Duration = .seconds(7 * 86_400)
-  /// The oldest of so many browsers has to ask anew.
+  /// How many browsers are known at most; one more replaces the oldest.
   private static let browsersMax = 64
 
-  /// What a browser got for its ticket.
+  /// The secrets that a browser gets for its ticket.
   package struct Pass: Sendable {
     package let cookie: String
     package let key: String
   }
 
-  /// A browser that was let in; only marks of its secrets are kept.
+  /// A browser that was let in, with the digests of its secrets and its expiry in milliseconds since 1970.
   struct Browser: Codable, Sendable, Equatable {
     let cookie: String
     let key: String
@@ -36,8 +36,8 @@ package final class Keyring: Sendable {
   private let onChange: @Sendable (Keyring) -> Void
 
   /// - Parameters:
-  ///   - saved: what `saved` gave before; nil for none.
-  ///   - onChange: called when the ticket and what is to be saved have changed.
+  ///   - saved: an earlier value of `saved`; nil for none.
+  ///   - onChange: called when `ticket` and `saved` have changed.
   package init(
     saved: Data? = nil, onChange: @escaping @Sendable (Keyring) -> Void = { _ in }
   ) {
@@ -46,16 +46,16 @@ package final class Keyring: Sendable {
     self.onChange = onChange
   }
 
-  /// The ticket that is good for one browser.
+  /// The current ticket, which is good for one browser.
   package var ticket: String { state.withLock { $0.ticket } }
 
-  /// What another run of the program needs to know the browsers of this one.
+  /// The known browsers as JSON, for the next run of the program.
   package var saved: Data {
     let browsers = state.withLock { $0.browsers }
     return (try? JSONEncoder().encode(browsers)) ?? Data("[]".utf8)
   }
 
-  /// Lets a browser in, once for each ticket; nil for a wrong or used one.
+  /// Exchanges a ticket for secrets; nil if it is wrong or was used before.
   package func redeem(_ ticket: String, at now: Timestamp) -> Pass? {
     let pass: Pass? = state.withLock { state in
       guard Secret.mark(of: ticket) == Secret.mark(of: state.ticket) else { return nil }
@@ -73,9 +73,9 @@ package final class Keyring: Sendable {
     return pass
   }
 
-  /// Whether a browser was let in.
+  /// Whether the secrets are those of a known browser.
   ///
-  /// - Parameter key: nil where the cookie alone is enough.
+  /// - Parameter key: nil if the cookie alone is enough.
   package func admits(cookie: String, key: String?, at now: Timestamp) -> Bool {
     let mark = Secret.mark(of: cookie).hex
     let browser = state.withLock { state in

@@ -4,10 +4,9 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// Answers, each with the headers that hold for all of them.
+/// Makes responses, all with the same security headers.
 enum Answer {
-  /// Nothing is loaded from elsewhere, no script stands in a page, no other page may show this one, and no
-  /// script may make elements of texts.
+  /// Forbids resources from elsewhere, inline scripts, framing by other pages, and markup made from strings.
   private static let policy = """
     default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
@@ -53,7 +52,7 @@ enum Answer {
       status, type: "application/json", [UInt8](try JSONText.line(value).utf8))
   }
 
-  /// What went wrong, for the page to show.
+  /// An error, in sentences for the page to show.
   static func failure(_ status: HTTPResponse.Status, _ sentences: [String]) -> Response {
     let body = try? JSONText.line(["errors": sentences])
     return make(status, type: "application/json", [UInt8]((body ?? "{}").utf8))

@@ -4,16 +4,16 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// Audio straight from the store, whole or in parts; its name is its digest, and so is its tag.
+/// Serves audio from the store, whole or in parts; its digest is its name and its `ETag`.
 struct AudioAnswer {
   let store: AudioStore
   let work: Work
 
-  /// So much is in memory for each listener.
+  /// How many bytes are in memory for each listener.
   private static let piece = 64 << 10
 
   /// - Parameters:
-  ///   - type: what the table knows of it.
+  ///   - type: the media type that the table has.
   ///   - bytes: the file's length.
   func answer(
     to head: HTTPRequest, _ digest: Digest, type: String, bytes: Int
@@ -55,7 +55,7 @@ struct AudioAnswer {
       while offset < range.upperBound {
         let (start, count) = (offset, min(Self.piece, range.upperBound - offset))
         let bytes = try await work.run { try store.part(of: digest, at: start, count: count) }
-        // A file in the store never gets shorter.
+        // Does not happen: files in the store never change.
         guard !bytes.isEmpty else { break }
         try await writer.write(ByteBuffer(bytes: bytes))
         offset += bytes.count

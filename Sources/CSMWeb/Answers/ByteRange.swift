@@ -1,9 +1,9 @@
 /// The part of a file that a `Range` header asks for (RFC 9110, section 14).
 enum ByteRange: Equatable {
-  /// All of it: there is no range, or one that may be left out of account, as of several parts.
+  /// The whole file: there is no range, or one that may be ignored, such as one of several parts.
   case whole
   case part(Range<Int>)
-  /// Nothing of the file is in it.
+  /// The range lies outside the file.
   case unsatisfiable
 
   /// - Parameter size: the file's length in bytes.
@@ -19,7 +19,7 @@ enum ByteRange: Equatable {
       self = .whole
       return
     }
-    // A number too large for us is beyond every file.
+    // A number that does not fit an Int is beyond the end of every file.
     let (first, last) = (Self.number(bounds[0]), Self.number(bounds[1]))
     if let first, let last, last < first {
       self = .whole

@@ -28,12 +28,12 @@ enum PageFile {
     [UInt8](files.joined(separator: "\n".utf8))
   }
 
-  /// What each file is known by until the program is another one.
+  /// The `ETag` of each file.
   private static let tags = assets.mapValues { "\"\(Secret.mark(of: $0.bytes).hex.prefix(32))\"" }
 
   static var shell: Response { Answer.make(.ok, type: html, PackageResources.shell_html) }
 
-  /// The way back to the beginning, from wherever a person is on the page.
+  /// A redirect to the first view, whatever the page shows now.
   static var home: Response {
     var response = Answer.text(.seeOther, "/#tonight")
     response.headers[.location] = "/#tonight"
@@ -53,14 +53,16 @@ enum PageFile {
     return response
   }
 
-  /// How an entry came out.
+  /// The outcome of a visit to `/enter`.
   enum Entry {
     case admitted(key: String)
+    /// The ticket is wrong or was used before.
     case used
+    /// The browser is not known.
     case refused
   }
 
-  /// The page on the way in; the key is hexadecimal digits.
+  /// The page of `/enter`, which stores the key in the browser; the key is hexadecimal digits.
   static func enter(_ entry: Entry) -> Response {
     let (status, key): (HTTPResponse.Status, String) =
       switch entry {

@@ -1,8 +1,8 @@
 'use strict';
 
-// Adding: a file of lines, and clips for voices.
+// The view for adding a file of lines, and clips for voices.
 
-/** A place to drop a file, or to choose one. */
+/** An area to drop a file on, with a button to choose one. */
 csm.dropPlace = ({ id, words, accept, take }) => {
   const input = csm.element('input', { type: 'file', id, accept, onchange: () => { if (input.files[0]) take(input.files[0]); } });
   const place = csm.element(
@@ -33,8 +33,8 @@ csm.Adding = class {
   // MARK: Lines
 
   #lines() {
-    this.batch = csm.element('input', { type: 'text', id: 'add-batch', autocomplete: 'off', placeholder: 'as the file' });
-    this.voice = csm.element('select', { id: 'add-voice' }, csm.element('option', { value: '' }, 'as the file says'), csm.element('option', { value: '*' }, 'anybody: strangers'));
+    this.batch = csm.element('input', { type: 'text', id: 'add-batch', autocomplete: 'off', placeholder: 'name of the file' });
+    this.voice = csm.element('select', { id: 'add-voice' }, csm.element('option', { value: '' }, 'from the file'), csm.element('option', { value: '*' }, 'none: strangers'));
     this.budget = csm.element('input', { type: 'text', id: 'add-budget', inputMode: 'decimal', autocomplete: 'off', placeholder: 'no limit' });
     this.addButton = csm.element('button', { type: 'button', class: 'primary', disabled: true, onclick: () => this.#send(true) }, 'Add');
     this.outcome = csm.element('div', { class: 'outcome', role: 'status' });
@@ -49,7 +49,7 @@ csm.Adding = class {
         'div', { class: 'form' },
         csm.element(
           'div', { class: 'side-by-side' }, csm.field('Batch', this.batch), csm.field('Voice', this.voice), csm.field('Budget in $', this.budget)),
-        csm.element('div', { class: 'actions' }, this.addButton, csm.element('span', { class: 'soft tiny' }, 'Nothing is added before you say so.'))),
+        csm.element('div', { class: 'actions' }, this.addButton, csm.element('span', { class: 'soft tiny' }, 'Nothing is added until you press Add.'))),
       this.outcome);
   }
 
@@ -111,7 +111,7 @@ csm.Adding = class {
       csm.element(
         'div', { class: 'form' }, csm.element('div', { class: 'actions' }, this.record),
         csm.field('Name', this.name), csm.field('Exactly the words spoken in it', this.words),
-        csm.field('Consent of the speaker', this.consent, 'a note that is kept with the voice'),
+        csm.field('Consent of the speaker', this.consent, 'a note, stored with the voice'),
         csm.element('div', { class: 'actions' }, this.keep)),
       this.judgement);
   }
@@ -131,13 +131,13 @@ csm.Adding = class {
         csm.element('p', { class: 'soft tiny', dir: 'auto' }, voice.transcript)))));
   }
 
-  /** Any sound that this browser knows becomes the WAV that csm reads. */
+  /** Converts any sound that this browser can decode to the WAV that csm reads. */
   async #take(blob) {
     try {
       this.clip = await csm.wavOf(blob);
       this.#judge(false);
     } catch {
-      this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, 'This browser finds no sound in it.'));
+      this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, 'This browser cannot read sound from this file.'));
     }
   }
 
@@ -147,7 +147,7 @@ csm.Adding = class {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     } catch {
-      return csm.notice('There is no microphone, or this page may not use it.');
+      return csm.notice('There is no microphone, or this page has no permission to use it.');
     }
     const parts = [];
     this.recorder = new MediaRecorder(stream);
@@ -168,7 +168,7 @@ csm.Adding = class {
     const text = this.words.value.trim();
     this.keep.disabled = true;
     if (!name || !text) {
-      return this.judgement.replaceChildren(csm.element('p', { class: 'soft' }, 'The clip is here. Say its name, and exactly the words spoken in it.'));
+      return this.judgement.replaceChildren(csm.element('p', { class: 'soft' }, 'The clip is loaded. Enter a name, and exactly the words spoken in it.'));
     }
     try {
       const found = await csm.api.post('voice', this.clip, { name, text, consent: this.consent.value.trim(), keep: isKept ? 1 : '' });
@@ -186,8 +186,8 @@ csm.Adding = class {
   }
 };
 
-/** A sound as WAV, 24 kHz, one channel, 16 bits; at most half a minute of it, and a second to show that there
-    was more. */
+/** A sound as WAV: 24 kHz, mono, 16 bits. It is cut at 31 s: one second more than a clip may have, so that
+    csm still sees that it is too long. */
 csm.wavOf = async blob => {
   const rate = 24_000;
   const context = new OfflineAudioContext(1, rate, rate);

@@ -1,7 +1,7 @@
 'use strict';
 
-/** What the page asks of csm-web. Each call shows the key that the way in left here; what goes wrong is an
-    Error with words for people. */
+/** The calls to csm-web. Each sends the key that enter.js stored. A call that fails throws an Error with a
+    message for people. */
 csm.api = (() => {
   const key = localStorage.getItem('csm-key') ?? '';
 
@@ -12,7 +12,7 @@ csm.api = (() => {
       response = await fetch(path, { ...options, headers, credentials: 'same-origin' });
     } catch (error) {
       if (error.name === 'AbortError') throw error;
-      throw new Error('csm-web does not answer: it has ended, or the tunnel to it');
+      throw new Error('csm-web does not answer: it or the tunnel to it has ended');
     }
     if (response.ok) return response;
     if (response.status === 401) csm.leave?.();
@@ -37,13 +37,13 @@ csm.api = (() => {
       })).json();
     },
 
-    /** A waveform, by the digest of its audio; null where there is none. */
+    /** The waveform of audio, by its digest; null if there is none. */
     peaks: async digest => {
       const response = await call(`/peaks/${digest}`).catch(() => null);
       return response ? (await response.json()).peaks : null;
     },
 
-    /** Hands over each event until the signal aborts. */
+    /** Calls `take` with each event until the signal aborts or the stream ends. */
     events: async (take, signal) => {
       const response = await call('/api/events', { signal });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -62,7 +62,7 @@ csm.api = (() => {
   };
 })();
 
-/** This browser is not let in any more. */
+/** Leaves the page: csm-web no longer knows this browser. */
 csm.leave = () => {
   if (csm.hasLeft) return;
   csm.hasLeft = true;

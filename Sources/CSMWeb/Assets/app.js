@@ -19,7 +19,7 @@
 
   const bench = () => benches[view] ?? null;
 
-  /** The view that the address names, and what is asked of it. */
+  /** Shows the view that the address names, with its query. */
   const look = () => {
     const [name, items = ''] = location.hash.slice(1).split('?');
     const next = views.includes(name) ? name : 'tonight';
@@ -41,32 +41,32 @@
   const step = by => { location.hash = views[(views.indexOf(view) + by + views.length) % views.length]; };
   const on = run => event => { if (bench()) run(bench(), event); };
   const keys = new csm.Keys([
-    [[']'], 'next view; [ the one before', () => step(1)],
+    [[']'], 'next view; [ previous view', () => step(1)],
     [['['], '', () => step(-1)],
     [[' '], 'play, or pause', on(one => one.toggle())],
     [['j', 'ArrowDown'], 'next line; j plays it', on((one, event) => one.go(1, { plays: event.key === 'j' }))],
-    [['k', 'ArrowUp'], 'the line before; k plays it', on((one, event) => one.go(-1, { plays: event.key === 'k' }))],
-    [['a'], 'accept: heard, and fine', on(one => one.ways.accept())],
-    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'hear this take', on((one, event) => one.pane.hear(event.key - 1)), ['1', '…', '9']],
-    [['p'], 'pick the take that was heard', on(one => one.ways.pick())],
-    [['r'], 'reroll; a failed line: retry', on(one => one.ways.again())],
+    [['k', 'ArrowUp'], 'previous line; k plays it', on((one, event) => one.go(-1, { plays: event.key === 'k' }))],
+    [['a'], 'accept: it sounds fine', on(one => one.ways.accept())],
+    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'play this take', on((one, event) => one.pane.hear(event.key - 1)), ['1', '…', '9']],
+    [['p'], 'pick the take that was played', on(one => one.ways.pick())],
+    [['r'], 'reroll; retry a failed line', on(one => one.ways.again())],
     [['e'], 'edit the words', on(one => one.pane.edit())],
-    [['c'], 'cancel a line that is not spoken yet', on(one => one.ways.cancel())],
-    [['x', 'm'], 'mark, for many at once', on(one => one.markHere())],
-    [['X'], 'mark all lines that are here, or none', on(one => one.markAll())],
-    [['ArrowLeft', 'ArrowRight'], 'a second back, or on', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
+    [['c'], 'cancel a line that has no audio yet', on(one => one.ways.cancel())],
+    [['x', 'm'], 'mark, to change several together', on(one => one.markHere())],
+    [['X'], 'mark all loaded lines, or none', on(one => one.markAll())],
+    [['ArrowLeft', 'ArrowRight'], 'a second back, or forward', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
     [['s'], 'speed: 1 to 2', on(one => one.faster())],
     [['g'], 'go on by itself, or not', on(one => one.toggleGoingOn())],
     [['/'], 'search', on(one => { one.text.focus(); one.text.select(); })],
     [['PageDown', 'PageUp'], '', on((one, event) => one.go(event.key === 'PageDown' ? one.list.page : -one.list.page))],
     [['Home', 'End'], '', on((one, event) => one.goToEnd(event.key === 'Home'))],
-    [['?'], 'this', () => keys.show()],
+    [['?'], 'show these keys', () => keys.show()],
   ]);
 
   find('keys-button').addEventListener('click', () => keys.show());
   player.onchange = () => bench()?.drawPlayer();
   player.onend = () => bench()?.ended();
-  player.onfail = () => csm.notice('This audio cannot be played: it is not in the store, or of a kind that this browser does not know.');
+  player.onfail = () => csm.notice('This audio cannot be played: it is missing from the store, or this browser does not know its format.');
   new ResizeObserver(() => bench()?.pane.drawWaves()).observe(find('main'));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { bench()?.pane.drawWaves(); bench()?.list.draw(); });
   addEventListener('hashchange', look);

@@ -1,14 +1,14 @@
 'use strict';
 
-/** The bench: a list of lines, one of them in the pane, and what can be done about it.
+/** The bench: a list of lines, with the chosen one and its actions in a pane.
 
-    - isListening: shows what needs an ear, and plays on by itself */
+    - isListening: shows only lines that need an ear, and plays on by itself */
 csm.Bench = class {
-  /** The orders of a list; those that no index has are for as many lines as can be sorted meanwhile. */
+  /** The orders of a list; `isSorted` marks those without an index, for up to `#sortedMax` lines. */
   static #orders = [
-    { value: '', words: 'As added' }, { value: '-added', words: 'Last added first' }, { value: '-ended', words: 'Last ended first' },
+    { value: '', words: 'As added' }, { value: '-added', words: 'Newest first' }, { value: '-ended', words: 'Last finished first' },
     { value: 'state', words: 'By state' }, { value: '-length', words: 'Longest first', isSorted: true },
-    { value: 'length', words: 'Shortest first', isSorted: true }, { value: '-cost', words: 'Dearest first', isSorted: true },
+    { value: 'length', words: 'Shortest first', isSorted: true }, { value: '-cost', words: 'Most expensive first', isSorted: true },
   ];
   static #sortedMax = 100_000;
 
@@ -25,7 +25,7 @@ csm.Bench = class {
     live.add(report => this.#hear(report));
   }
 
-  // MARK: What is on it
+  // MARK: Its parts
 
   #build() {
     const { isListening } = this;
@@ -35,8 +35,8 @@ csm.Bench = class {
       ...options.map(option));
     this.batch = select('batch', 'Batch', [['', 'All batches']]);
     this.state = select('state', 'State', [['', 'All states'], ...csm.stages.map(stage => [stage.states.join(','), stage.name])]);
-    this.mark = select('mark', 'Mark', [['', 'Any audio'], ['any', 'All that is odd or bad']]);
-    this.voice = select('voice', 'Voice', [['', 'All voices'], ['-', 'no voice']]);
+    this.mark = select('mark', 'Mark', [['', 'Any audio'], ['any', 'Odd or bad']]);
+    this.voice = select('voice', 'Voice', [['', 'All voices'], ['-', 'No voice']]);
     this.order = select('order', 'Order', csm.Bench.#orders.map(({ value, words }) => [value, words]));
     this.text = csm.element('input', {
       type: 'search', id: `${this.name}-text`, placeholder: 'Words  /', 'aria-label': 'Words', spellcheck: false,
@@ -105,7 +105,7 @@ csm.Bench = class {
 
   // MARK: Which lines
 
-  /** Shows lines of a query; what is not said is as it was. */
+  /** Shows the lines of a query; renews them if the query is the same. */
   show(query) {
     const wanted = { ...query };
     if (this.isListening) Object.assign(wanted, { mark: query.mark || 'any', state: '' });
@@ -138,11 +138,11 @@ csm.Bench = class {
     else location.replace(address);
   }
 
-  /** Which orders the lines that are shown can have, and why not all. */
+  /** Disables the orders that these lines cannot have, with the reason as tooltip. */
   #drawOrders() {
     const { mark, voice, text } = this.query;
-    const reason = mark || voice || text ? 'What is searched comes in the order in which it was added.'
-      : this.#all() > csm.Bench.#sortedMax ? `No index has the other orders of more than ${csm.count(csm.Bench.#sortedMax)} lines: choose a batch.` : '';
+    const reason = mark || voice || text ? 'A search shows lines in the order in which they were added.'
+      : this.#all() > csm.Bench.#sortedMax ? `More than ${csm.count(csm.Bench.#sortedMax)} lines cannot be sorted in the other orders: choose a batch.` : '';
     const isSearch = Boolean(mark || voice || text);
     this.order.title = reason;
     for (const option of this.order.options) {
@@ -153,7 +153,7 @@ csm.Bench = class {
     if (isSearch) this.order.value = '';
   }
 
-  /** How many lines of each state the batch has, or everything, by the last report; null where that is not known. */
+  /** Lines by state in the last report, of the batch or of all batches; null if unknown. */
   #lines() {
     const { last } = this.live;
     if (!last || last.is_empty) return null;
@@ -162,7 +162,7 @@ csm.Bench = class {
 
   #all() { return Object.values(this.#lines() ?? {}).reduce((sum, count) => sum + count, 0); }
 
-  /** How many lines there should be by the last report. */
+  /** How many lines the query should find by the last report; null if unknown. */
   #expected() {
     const lines = this.#lines();
     if (!lines) return null;
@@ -172,7 +172,7 @@ csm.Bench = class {
     return states.reduce((sum, state) => sum + (lines[state] ?? 0), 0);
   }
 
-  /** Which voices and marks there are. */
+  /** Fills the filters with the voices and marks. */
   async fillChoices() {
     const { voices, checks } = await csm.api.get('choices');
     const fill = (select, names) => {
@@ -204,10 +204,10 @@ csm.Bench = class {
     if (this.list.count !== source.count) this.list.count = source.count;
     else this.list.draw();
     csm.lineRow.fitNames(this.host, source.lines.map(line => ({ line: this.#nameOf(line) })));
-    const looking = source.isWhole ? '' : ` so far, of ${csm.count(source.looked)} looked at …`;
+    const looking = source.isWhole ? '' : ` so far, in ${csm.count(source.looked)} searched …`;
     csm.setText(this.countWord, source.error?.message ?? (source.isKnown || looking ? csm.counted(source.count, 'line') + looking : ''));
     this.empty.hidden = source.count > 0 || !source.isKnown;
-    csm.setText(this.empty, this.isListening ? 'Nothing here needs an ear.' : 'No line is like this.');
+    csm.setText(this.empty, this.isListening ? 'Nothing here needs an ear.' : 'No line matches.');
     if (this.list.here === null && source.count && this.isListening) this.list.go(0);
   }
 
@@ -225,7 +225,7 @@ csm.Bench = class {
     });
   }
 
-  /** Fetches the waveforms in sight, once the list stands still. */
+  /** Fetches the waveforms in sight once scrolling has stopped. */
   #wantWaves(first, end) {
     clearTimeout(this.waves);
     if (matchMedia('(max-width: 1099px)').matches) return;
@@ -239,7 +239,7 @@ csm.Bench = class {
 
   // MARK: The line
 
-  /** The line at which a person is, also before all of it has come. */
+  /** The chosen line: from the pane if loaded there, else from the list. */
   get chosen() {
     const row = this.list.here === null ? null : this.source.get(this.list.here);
     const { line } = this.pane;
@@ -285,13 +285,13 @@ csm.Bench = class {
     this.pane.body.append(...this.#more(detail));
   }
 
-  /** What else is known: what to do, what happened, where it comes from. */
+  /** More about a line: advice, history and origin. */
   #more({ line, history, advice }) {
     const origin = [
       ['From', `${line.source_file}:${line.source_line}`], ['Added', `${new Date(line.created_at).toLocaleString()}${line.added_by ? ` by ${line.added_by}` : ''}`],
       ['Job', `${line.id}${line.request_id ? `, ${line.request_id}` : ''}`],
       ['Waits', line.waits_for ? `for ${line.waits_for}${line.waits_for_lines?.length ? ` ${line.waits_for_lines.join(', ')}` : ''}` : null],
-      ['Else', line.meta && Object.keys(line.meta).length ? JSON.stringify(line.meta) : null],
+      ['Metadata', line.meta && Object.keys(line.meta).length ? JSON.stringify(line.meta) : null],
     ].filter(([, value]) => value);
     const step = ({ at, from, to, cause, error_class: kind, error }) => csm.element(
       'li', {}, csm.element('time', { dateTime: at, class: 'figure' }, csm.clock(at, true)),
@@ -300,15 +300,15 @@ csm.Bench = class {
       advice ? csm.element('p', { class: 'pane-advice' }, advice) : null,
       csm.element(
         'details', { class: 'more-of-line', open: this.isOpen ?? (!this.isListening && matchMedia('(min-width: 720px)').matches), ontoggle: event => { this.isOpen = event.target.open; } },
-        csm.element('summary', {}, `What happened, in ${csm.counted(history.length, 'step')}`),
+        csm.element('summary', {}, `History, ${csm.counted(history.length, 'step')}`),
         csm.element('ol', { class: 'history' }, ...history.map(step),
           ...origin.map(([name, value]) => csm.element('li', {}, csm.element('span', {}, name), csm.element('span', {}, value))))),
     ].filter(Boolean);
   }
 
-  // MARK: What is done
+  // MARK: Changes
 
-  /** Does it; what costs is told first. */
+  /** Makes a change; asks first if it costs more than was agreed to. */
   async #change(action, lines, more = {}) {
     const names = lines.map(({ batch, line }) => ({ batch, line }));
     const index = this.list.here;
@@ -320,7 +320,7 @@ csm.Bench = class {
         if (!isAgreed && !await this.#ask(action, lines.length, answer)) return;
         answer = await csm.api.post('change', { action, lines: names, ...more, cost: answer.cost });
       }
-      if (answer.cost) return csm.notice(`It costs ${answer.shown} by now: nothing was done.`);
+      if (answer.cost) return csm.notice(`The price is now ${answer.shown}: nothing was done.`);
       const { isUndo, ...rest } = more;
       const was = action === 'pick' && isOne && !isUndo ? lines[0].take : null;
       csm.notice(answer.done, was && was !== rest.take ? () => this.#change('pick', lines, { take: was, isUndo: true }) : null);
@@ -335,7 +335,7 @@ csm.Bench = class {
     }
   }
 
-  /** Tells what it costs; whether a person agrees. */
+  /** Shows the price of a change; true if the person agrees to it. */
   #ask(action, count, { cost, shown }) {
     const what = {
       reroll: `Speaking ${csm.counted(count, 'line')} again`, retry: `Sending ${csm.counted(count, 'line')} again`, edit: 'Speaking the new words',
@@ -351,8 +351,8 @@ csm.Bench = class {
         },
       }, `Pay up to ${shown}`);
       const dialog = csm.dialog(`${what} costs up to ${shown}`, count === 1 ? csm.element(
-        'label', { class: 'soft', for: again.id }, again, ' Do not ask again for a line of this price or less, while this page is open') : csm.element(
-        'p', { class: 'soft' }, 'Only what fal does not have already is paid for.'));
+        'label', { class: 'soft', for: again.id }, again, ' Do not ask again for lines up to this price while this page is open') : csm.element(
+        'p', { class: 'soft' }, 'You pay only for what fal does not have already.'));
       dialog.querySelector('.actions').prepend(pay);
       dialog.addEventListener('close', () => done(isAgreed));
       pay.focus();
@@ -370,7 +370,7 @@ csm.Bench = class {
     if (line) this.#mark(line, !this.marked.has(csm.id(line)));
   }
 
-  /** Marks all lines that are here, as many as one change can take. */
+  /** Marks all loaded lines, up to the limit of one change; if any is marked, unmarks all. */
   markAll() {
     const isMarked = this.marked.size === 0;
     this.marked.clear();
@@ -400,7 +400,7 @@ csm.Bench = class {
     return new Promise(done => {
       let isSure = false;
       const yes = csm.element('button', { type: 'button', class: 'primary', onclick: () => { isSure = true; dialog.close(); } }, words);
-      const dialog = csm.dialog(title, csm.element('p', { class: 'soft' }, 'What is at fal is cancelled there, if it is not too late.'));
+      const dialog = csm.dialog(title, csm.element('p', { class: 'soft' }, 'Lines at fal are cancelled there, too, if it is not too late.'));
       dialog.querySelector('.actions').prepend(yes);
       dialog.addEventListener('close', () => done(isSure));
       yes.focus();
@@ -427,13 +427,13 @@ csm.Bench = class {
     this.#redraw();
   }
 
-  /** The deck's words changed. */
+  /** Redraws the pane after the labels of its buttons changed. */
   #redraw() {
     this.shown = '';
     if (this.list.here !== null) this.#showLine(this.list.here, { isRenewed: true });
   }
 
-  /** A sound was heard to its end. */
+  /** Plays the next line after a sound has ended. */
   ended() {
     if (!this.isListening || !this.goesOn || this.pane.isEditing || document.querySelector('dialog[open]')) return;
     if (this.list.here === null || this.list.here + 1 >= this.source.count) return;
@@ -442,7 +442,7 @@ csm.Bench = class {
     this.pause = setTimeout(() => { if (this.list.here === here && !this.host.hidden && !this.player.isPlaying) this.go(1, { plays: true }); }, 700);
   }
 
-  /** What plays has moved on. */
+  /** Redraws the waves and rows at which the player is and was. */
   drawPlayer() {
     this.pane.drawWaves();
     const now = this.list.here;

@@ -1,6 +1,6 @@
 'use strict';
 
-// The way in. The key goes to this origin's own storage, where no other port of this machine finds it.
+// Stores the key in this origin's storage, which no other port of this machine can read, and opens the page.
 {
   const key = document.querySelector('meta[name="csm-key"]').content;
   const say = text => { document.getElementById('word').textContent = text; };
@@ -9,9 +9,9 @@
   if (isAdmitted || (key === 'used' && localStorage.getItem('csm-key'))) {
     location.replace('/');
   } else if (key === 'used') {
-    say('This address was used before, and is good for one browser only. “csm-web address” prints another one.');
+    say('This address has been used, and each is good for one browser only. “csm-web address” prints another one.');
   } else {
     localStorage.removeItem('csm-key');
-    say('This browser is not known here. “csm-web address”, on the machine where csm runs, prints the address to open.');
+    say('This browser is not known. Run “csm-web address” on the machine where csm runs, and open the address that it prints.');
   }
 }

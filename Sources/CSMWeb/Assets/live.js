@@ -1,6 +1,6 @@
 'use strict';
 
-/** The night as it goes on: one stream of events for all views, and none for a page that nobody sees. */
+/** Reports about the night: one stream of events for all views, and none while the page is hidden. */
 csm.Live = class {
   #takers = new Set();
   #stop = null;
@@ -12,7 +12,7 @@ csm.Live = class {
     this.#look();
   }
 
-  /** Calls `take` with each report, and at once with the last one. */
+  /** Calls `take` with the last report now, and with each new one. */
   add(take) {
     this.#takers.add(take);
     if (this.last) take(this.last);

@@ -1,13 +1,13 @@
 'use strict';
 
-/** Lines as they are needed, of any number of them.
+/** A list of any number of lines, loaded as they are needed.
 
-    A filter by batch and state knows how many there are, and gets what is in sight. Any other one is a
-    search, which goes on while what it has found is in sight.
+    With a filter by batch and state only, the number of lines is known, and the pages in sight are loaded.
+    Any other filter is a search, which continues as long as the end of what it found is in sight.
 
-    - query: batch, state, mark, voice, text
-    - expected(): how many lines there should be; null where nobody knows
-    - onchange(): lines came, or their number is another one */
+    - query: batch, state, mark, voice, text, order
+    - expected(): how many lines there should be; null if that is unknown
+    - onchange(): called when lines arrive or their number changes */
 csm.LineSource = class {
   static #page = 100;
   static #pagesMax = 60;
@@ -28,16 +28,16 @@ csm.LineSource = class {
     this.isKnown = false;
   }
 
-  /** The line at a place; null where it is not here yet. */
+  /** The line at an index; null if it is not loaded yet. */
   get(index) {
     if (this.isSearch) return this.#found[index] ?? null;
     return this.#pages.get(Math.floor(index / csm.LineSource.#page))?.lines[index % csm.LineSource.#page] ?? null;
   }
 
-  /** Whether a search has seen everything. */
+  /** Whether the number of lines is final: false while a search has more to look at. */
   get isWhole() { return !this.isSearch || this.#next === null; }
 
-  /** The place of a line among those that are here; -1 for none. */
+  /** The index of a line among those that are loaded; -1 if it is not. */
   find(id) {
     if (this.isSearch) return this.#found.findIndex(line => csm.id(line) === id);
     for (const [page, { lines }] of this.#pages) {
@@ -49,13 +49,13 @@ csm.LineSource = class {
 
   get lines() { return this.isSearch ? this.#found : [...this.#pages.values()].flatMap(page => page.lines); }
 
-  /** What is in sight. */
+  /** Loads the lines from `first` up to `end`, which are in sight. */
   want(first, end) {
     this.#end = [first, end];
     this.#ask();
   }
 
-  /** What is here may be old. */
+  /** Loads everything again that is or comes into sight, because it may be old. */
   renew() {
     for (const page of this.#pages.values()) page.isOld = true;
     if (this.isSearch && this.#next === null) { this.#renewFound(); return; }
@@ -78,7 +78,7 @@ csm.LineSource = class {
     }
   }
 
-  /** Fetches what is needed most; false where nothing is. */
+  /** Fetches what is needed most; false if nothing is needed. */
   async #step() {
     return this.isSearch ? this.#search() : this.#fetch();
   }
@@ -117,7 +117,7 @@ csm.LineSource = class {
     return true;
   }
 
-  /** Looks once more from the beginning, and shows it when as much is found again. */
+  /** Searches again from the start, and replaces the lines once it has found as many. */
   async #renewFound() {
     if (this.#isAsking) return;
     const again = new csm.LineSource(this.query, { onchange: () => {} });
@@ -136,7 +136,7 @@ csm.LineSource = class {
   }
 };
 
-/** Waveforms that were fetched once. */
+/** A cache of waveforms by digest; at most four are fetched at a time. */
 csm.peaksCache = (() => {
   const known = new Map();
   let running = 0;
@@ -155,7 +155,7 @@ csm.peaksCache = (() => {
   return {
     get: digest => known.get(digest) ?? null,
     has: digest => known.has(digest),
-    /** What is wanted last comes first. */
+    /** Fetches the newest request first; if too many wait, the oldest gets null. */
     fetch: digest => known.has(digest) ? Promise.resolve(known.get(digest)) : new Promise(done => {
       if (waiting.length > 60) waiting.shift().done(null);
       waiting.push({ digest, done });

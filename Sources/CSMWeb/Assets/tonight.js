@@ -1,8 +1,8 @@
 'use strict';
 
-// Tonight: how far each batch is, what holds it up, and how the night went.
+// Tonight: the progress of each batch, what holds it up, and the course of the night.
 
-/** States as a person tells them apart, in the order in which they stand in a bar. */
+/** States grouped for people, in their order in a bar. */
 csm.stages = [
   { name: 'stored', tone: 'good', states: ['STORED'] },
   { name: 'at fal', tone: 'own', states: ['SUBMITTING', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'] },
@@ -17,10 +17,10 @@ csm.clock = (moment, hasSeconds = false) => new Date(moment).toLocaleTimeString(
   hour: '2-digit', minute: '2-digit', ...(hasSeconds ? { second: '2-digit' } : {}),
 });
 
-/** Dollars to the cent, rounded up, or finer where it is less than ten. */
+/** Dollars, rounded up to the cent; amounts below ten cents are finer. */
 csm.dollars = amount => amount >= 0.1 || amount === 0 ? `$${(Math.ceil(amount * 100 - 1e-9) / 100).toFixed(2)}` : csm.money(amount);
 
-/** `2 h 5 min`, `42 s`. */
+/** A time in words, such as `2 h 5 min` or `42 s`. */
 csm.span = seconds => {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -28,7 +28,7 @@ csm.span = seconds => {
   return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
 };
 
-/** A bar of stages, and below it what they are, each a way to its lines. */
+/** A bar of stages, and its legend, which links to the lines of each stage. */
 csm.stageBar = (lines, total, batch) => {
   const shown = csm.stages.map(stage => ({ ...stage, lines: stage.count(lines) })).filter(stage => stage.lines);
   const bar = csm.element('div', {
@@ -60,13 +60,13 @@ csm.Tonight = class {
       this.parts[name] = csm.element(name === 'head' ? 'header' : 'div', { class: `tonight-${name}` });
     }
     host.append(...Object.values(this.parts));
-    this.#put('head', csm.element('p', { class: 'soft' }, 'Looking …'));
+    this.#put('head', csm.element('p', { class: 'soft' }, 'Loading …'));
   }
 
   #put(name, ...children) { this.parts[name].replaceChildren(...children.filter(Boolean)); }
 
   show(report) {
-    // A person may be about to press something here.
+    // Redrawing would disturb a person who is about to press something here.
     const focused = document.activeElement;
     if (this.host.contains(focused) && focused.matches('a') && this.text === JSON.stringify(report.batches)) return;
     this.text = JSON.stringify(report.batches);
@@ -79,7 +79,7 @@ csm.Tonight = class {
   #showNothing() {
     for (const name of Object.keys(this.parts)) this.#put(name);
     this.#put('head', csm.element('h1', {}, 'Nothing is queued yet'), csm.element(
-      'p', { class: 'soft' }, 'Drop a file of lines, see what it would cost, and add it.'), csm.element(
+      'p', { class: 'soft' }, 'Drop a file of lines, see what it costs, and add it.'), csm.element(
       'p', {}, csm.element('a', { href: '#add', class: 'button' }, 'Add lines')));
   }
 
@@ -100,20 +100,20 @@ csm.Tonight = class {
       report.batch_count > report.batches.length
         ? csm.element('p', { class: 'soft' }, `and ${csm.count(report.batch_count - report.batches.length)} older ones`) : null);
     this.#put(
-      'words', csm.element('h2', {}, 'In the words of status'),
+      'words', csm.element('h2', {}, 'What csm-enqueue status says'),
       csm.element('ul', {}, ...report.sentences.map(words => csm.element('li', { class: words.startsWith('  ') ? 'further' : '' }, words.trim()))));
   }
 
   #title({ status, holdups }) {
     if (status.open === 0) {
       const lost = csm.stages.slice(4, 6).reduce((sum, stage) => sum + stage.count(status.lines), 0);
-      return lost ? `Done, but for ${csm.counted(lost, 'line')}` : 'All is spoken';
+      return lost ? `Done, except for ${csm.counted(lost, 'line')}` : 'All lines are done';
     }
     if (status.gates.some(gate => gate.name === 'paused')) return 'Paused';
     if (!status.running) return 'csmd is not running';
     if (holdups.length) return 'Held up';
     if (status.eta) return `Done about ${csm.clock(status.eta)}`;
-    return 'Under way';
+    return 'In progress';
   }
 
   #sentence({ status }, done) {
@@ -143,22 +143,22 @@ csm.Tonight = class {
       'div', { class: 'figure-card' }, csm.element('span', { class: 'soft tiny' }, name),
       csm.element('b', { class: 'figure' }, value), csm.element('span', { class: 'soft tiny' }, note ?? '\u00a0'));
     return [
-      figure('Spent', csm.dollars(status.cost_usd), status.open ? `about ${csm.dollars(status.projected_usd)} in the end` : 'all in all'),
+      figure('Spent', csm.dollars(status.cost_usd), status.open ? `about ${csm.dollars(status.projected_usd)} at the end` : 'in total'),
       status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), report.reach?.split('): ')[1] ?? ''),
-      figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken; most at once: ${csm.count(this.#mostRunners)}`),
+      figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken; at most ${csm.count(this.#mostRunners)} so far`),
       ...status.budgets.slice(0, 3).map(budget => figure(
         `Budget of ${budget.batch}`, csm.dollars(budget.spent_usd), `of ${csm.dollars(budget.budget_usd)}`)),
     ].filter(Boolean);
   }
 
-  /** Asks what a batch may cost. */
+  /** Opens a dialog that sets the budget of a batch. */
   #setBudget(batch, budget) {
     const field = csm.element('input', { type: 'text', id: 'budget-field', inputMode: 'decimal', autocomplete: 'off', value: budget?.budget_usd ?? '' });
     const save = () => csm.api.post('budget', {}, { batch, usd: field.value.trim() }).then(
       ({ done }) => { dialog.close(); csm.notice(done); }, error => { says.textContent = error.message; });
     const says = csm.element('p', { class: 'pane-why', role: 'alert' });
     const dialog = csm.dialog(
-      `What may ${batch} cost?`, csm.element('label', { for: field.id }, 'Dollars, all in all; empty for no limit '), field, says);
+      `What may ${batch} cost?`, csm.element('label', { for: field.id }, 'Dollars in total; empty for no limit '), field, says);
     field.addEventListener('keydown', event => { if (event.key === 'Enter') { event.preventDefault(); save(); } });
     dialog.querySelector('.actions').prepend(csm.element('button', { type: 'button', class: 'primary', onclick: save }, 'Set'));
     field.focus();
@@ -182,7 +182,7 @@ csm.Tonight = class {
   }
 };
 
-/** Jobs that ended, as columns, and what was spent, as a line, over time. */
+/** A plot over time: the jobs that ended as columns, and the money spent as a curve. */
 csm.coursePlot = (course, now) => {
   const [width, height, low] = [960, 180, 22];
   const make = (tag, attributes, ...children) => {
@@ -191,7 +191,7 @@ csm.coursePlot = (course, now) => {
     element.append(...children);
     return element;
   };
-  // What has not come yet is not drawn.
+  // The future is not drawn.
   const parts = Math.max(30, Math.min(course.ended.length, Math.ceil((Date.parse(now) - Date.parse(course.start)) / 1000 / course.each_s) + 1));
   const rates = course.ended.slice(0, parts).map(count => count / course.each_s * 60);
   const most = Math.max(...rates, 1);
@@ -214,7 +214,7 @@ csm.coursePlot = (course, now) => {
       class: 'course-cost', d: 'M' + spent.slice(0, last + 2).map((value, index) => `${((index + 0.5) * step).toFixed(1)} ${up(value / sum).toFixed(1)}`).join('L'),
     })] : []));
   return [
-    csm.element('h2', {}, 'The course of it'),
+    csm.element('h2', {}, 'Over time'),
     csm.element(
       'p', { class: 'course-legend soft tiny' },
       csm.element('span', {}, csm.element('i', { class: 'rate', 'aria-hidden': 'true' }), `lines a minute, up to ${csm.count(Math.round(most))}`),

@@ -5,11 +5,11 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// What a person wants done with lines that they chose.
+/// A request to change lines that a person chose on the page.
 struct Change: Decodable, Sendable {
   let action: Action
   let lines: [Line]
-  /// What may be paid in dollars, as it was told before; nil: nothing yet.
+  /// The cost in dollars that the person agreed to, as `Outcome.costs` gave it; nil for none.
   let cost: String?
   let take: Int?
   let text: String?
@@ -23,13 +23,13 @@ struct Change: Decodable, Sendable {
     let line: String
   }
 
-  /// So many lines at once: what is more is done by a command.
+  /// How many lines one change may name; for more there are the commands.
   static let linesMax = 10_000
 
-  /// What came of it.
   enum Outcome {
+    /// It was done; with a sentence for people.
     case done(String)
-    /// Nothing was changed: it costs so much.
+    /// Nothing was changed, because the change costs more than was agreed to.
     case costs(Money)
   }
 
@@ -41,9 +41,9 @@ struct Change: Decodable, Sendable {
 
   private var costMax: Money { cost.flatMap(Money.init(dollars:)) ?? .zero }
 
-  /// Does it, as the command of the same name does; durable on return.
+  /// Makes the change, as the command of the same name does; durable on return.
   ///
-  /// - Throws: `Failure` where it cannot be done.
+  /// - Throws: `Failure` if it cannot be made.
   func make(in workplace: Workplace, at now: Timestamp) throws -> Outcome {
     guard (1...Self.linesMax).contains(lines.count) else {
       throw Failure("choose 1 to \(Figures.count(Self.linesMax)) lines", .usage)
@@ -81,12 +81,12 @@ struct Change: Decodable, Sendable {
     selection.age = .withTakes
     let decision = try table.cancel(selection, at: now)
     guard decision.moved + decision.marked > 0 else {
-      throw Failure("nothing to cancel: all of it has ended", .incomplete)
+      throw Failure("nothing to cancel: these lines have all ended", .incomplete)
     }
     let marked = decision.marked - decision.lookedFor
     let atFal = marked > 0 ? ", \(Figures.count(marked)) at fal, where csmd cancels them" : ""
     let elsewhere = decision.elsewhere.map {
-      "; \(Figures.count($0.lines, "line")) of \($0.batch) with the same words go with them"
+      "; with \(Figures.count($0.lines, "line")) of \($0.batch) that have the same words"
     }
     let doubts = decision.doubts.map { "; \($0)" }
     return "\(Figures.count(decision.moved, "line")) cancelled\(atFal)"
@@ -105,7 +105,7 @@ struct Change: Decodable, Sendable {
           : "nothing to speak again: no line here has ended", .incomplete)
     }
     let open =
-      rerolling.open > 0 ? "; \(Figures.count(rerolling.open, "line")) not ended, left alone" : ""
+      rerolling.open > 0 ? "; \(Figures.count(rerolling.open, "unfinished line")) left alone" : ""
     return "\(Figures.count(rerolling.lines, "new take")) queued\(open)"
   }
 
@@ -123,12 +123,12 @@ struct Change: Decodable, Sendable {
     guard picking.picked + picking.unchanged > 0 else {
       throw Failure("there is no stored take \(take)", .incomplete)
     }
-    return "take \(take) it is"
+    return "take \(take) picked"
   }
 
   private func edit(_ table: JobTable, _ now: Timestamp) throws -> String {
     guard let text, let line = lines.first, lines.count == 1 else {
-      throw Failure("say the new words of one line", .usage)
+      throw Failure("give new words for exactly one line", .usage)
     }
     let name = "\(line.batch):\(line.line)"
     let words = try Self.words(text)
@@ -136,10 +136,10 @@ struct Change: Decodable, Sendable {
       try words.replacing(old, of: name, endpoint: endpoint)
     }
     switch edit {
-    case .edited(_, nil, _): return "these words are queued"
+    case .edited(_, nil, _): return "the new words are queued"
     case .edited(_, .some, _):
-      return "these words were queued or spoken before: nothing more to pay"
-    case .unchanged: return "it has these words already"
+      return "these words are queued or spoken already: nothing more to pay"
+    case .unchanged: return "the line has these words already"
     case .chained:
       throw Failure(
         "\(name) is one of several turns that wait for one another: change its file", .badInput)

@@ -4,7 +4,7 @@ import CSMFiles
 import CSMReports
 import CSMWorkplace
 
-/// Judges a clip that was sent, and keeps it as a voice where that is wanted.
+/// Checks a clip that the page sent, and keeps it as a voice if asked to.
 struct ClipChange: Sendable {
   let bytes: [UInt8]
   let name: String
@@ -12,7 +12,7 @@ struct ClipChange: Sendable {
   let consent: String?
   let isKept: Bool
 
-  /// The page sends no more than 31 s at 24 kHz.
+  /// The largest clip in bytes; the page sends at most 31 s at 24 kHz.
   static let bytesMax = 4 << 20
 
   func make(in workplace: Workplace) throws -> JSONObject {

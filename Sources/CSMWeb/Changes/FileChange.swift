@@ -2,19 +2,19 @@ import CSMAdding
 import CSMCore
 import CSMWorkplace
 
-/// Adds a file that was sent, or says what that would come to.
+/// Adds a file that the page sent, or reports what adding it would do.
 struct FileChange: Sendable {
   let file: SentFile
   var batch: String?
   var voice: String?
-  /// Anybody speaks whose voice nothing says.
+  /// Whether lines without a voice are accepted, as with `--cast auto`.
   var isAnybody = false
   var budget: Money?
   var isDryRun = true
-  /// A person has agreed to what was asked.
+  /// Whether a person has answered the question with yes.
   var isAgreed = false
 
-  /// Remarks about lines that are told.
+  /// How many remarks about lines are sent.
   private static let notesMax = 200
 
   func make(in workplace: Workplace) throws -> JSONObject {
@@ -44,7 +44,7 @@ struct FileChange: Sendable {
     }
   }
 
-  /// The batch's name; by default the file's without its ending.
+  /// The batch's name; by default the file's name without its ending.
   private func name() throws -> String {
     let stem = file.name.lastIndex(of: ".").map { String(file.name[..<$0]) } ?? file.name
     let name = batch ?? String(stem.prefix(100))

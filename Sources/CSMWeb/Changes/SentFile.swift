@@ -4,14 +4,14 @@ import Glibc
 import HummingbirdCore
 import NIOCore
 
-/// A file that somebody sent, in a folder of its own that nobody else may look into; gone with the value.
+/// A file that the page sent, in a private folder; removed when the value goes away.
 final class SentFile: Sendable {
-  /// Its name there, made safe.
+  /// The name that the sender gave it, made safe.
   let name: String
   let path: String
   private let folder: String
 
-  /// More than this is added from the machine itself.
+  /// The largest file that is received; larger ones are added with csm-enqueue.
   static let bytesMax = 64 << 20
 
   struct TooLarge: Error {}
@@ -19,8 +19,8 @@ final class SentFile: Sendable {
 
   /// Receives a file.
   ///
-  /// - Parameter parent: where its folder is made.
-  /// - Throws: `TooLarge` when more comes than may.
+  /// - Parameter parent: the folder in which its own folder is made.
+  /// - Throws: `TooLarge` if it exceeds `bytesMax`; `Unwritable` if it cannot be written.
   init(_ body: RequestBody, name: String, in parent: String) async throws {
     self.name = Self.safe(name)
     folder = try Self.makeFolder(in: parent)
@@ -63,14 +63,14 @@ final class SentFile: Sendable {
     }
   }
 
-  /// The last part of a name, without what cannot be printed or would lead elsewhere.
+  /// The last component of a name, without leading periods, and with what cannot be printed escaped.
   static func safe(_ name: String) -> String {
     let last = name.split { $0 == "/" || $0 == "\\" }.last.map(String.init) ?? ""
     let plain = String(Printable.line(last).drop { $0 == "." }.prefix(120))
     return plain.isEmpty ? "upload.txt" : plain
   }
 
-  /// The ending by which a format is known.
+  /// The ending of a name, which decides the format; `txt` for an unusual ending.
   private static func ending(of name: String) -> String {
     let ending = (name as NSString).pathExtension.lowercased()
     let isPlain = ending.utf8.allSatisfy {

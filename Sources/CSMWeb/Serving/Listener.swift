@@ -5,26 +5,26 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Where the page is served, and for how long.
+/// Serves the page at one place, until it is cancelled or idle for too long.
 package struct Listener: Sendable {
-  /// Where it listens: nothing but this machine reaches any of these.
+  /// Where it listens; only this machine can reach any of these.
   package enum Place: Sendable {
-    /// A port of 127.0.0.1; 0 for any.
+    /// A port of 127.0.0.1; 0 for any that is free.
     case port(Int)
-    /// A socket in the file system, for those who may write to it.
+    /// A socket in the file system, for users who may write to it.
     case socket(String)
-    /// A socket that systemd opened.
+    /// A file descriptor of a socket that systemd opened.
     case inherited(Int32)
   }
 
-  /// Another program listens there.
+  /// Another program listens there already.
   package struct InUse: Error {}
 
   private typealias Connections = NIOAsyncChannel<HTTP1Channel.Value, Never>
 
   private let place: Place
   private let site: Site
-  /// How long nobody may come before it ends; nil for ever.
+  /// How long it serves without a visitor; nil for ever.
   private let idle: Duration?
 
   private static let connectionsMax = 256
@@ -33,7 +33,7 @@ package struct Listener: Sendable {
     (self.place, self.site, self.idle) = (place, site, idle)
   }
 
-  /// When somebody was last here, and how many connections there are.
+  /// The time of the last visit, and the number of open connections.
   private final class Visits: Sendable {
     private let state = Mutex((last: ContinuousClock.now, connections: 0))
 
@@ -41,7 +41,7 @@ package struct Listener: Sendable {
 
     var age: Duration { state.withLock { ContinuousClock.now - $0.last } }
 
-    /// False where there are too many.
+    /// Counts one more connection; false if there are too many.
     func come() -> Bool {
       state.withLock { state in
         guard state.connections < Listener.connectionsMax else { return false }
@@ -53,9 +53,10 @@ package struct Listener: Sendable {
     func go() { state.withLock { $0.connections -= 1 } }
   }
 
-  /// Serves until it is cancelled, or nobody has come for too long.
+  /// Serves until it is cancelled, or nobody has visited for `idle`.
   ///
-  /// - Parameter onListening: called once it listens, with its port if it has one.
+  /// - Parameter onListening: called once it listens, with its port; nil for a socket in the file system.
+  /// - Throws: `InUse` if another program listens there.
   package func serve(onListening: @escaping @Sendable (Int?) throws -> Void) async throws {
     let logger = Self.logger
     let visits = Visits()
@@ -73,7 +74,7 @@ package struct Listener: Sendable {
     }
   }
 
-  /// Browsers come and go as they like: that is no news.
+  /// Logs almost nothing: connections that browsers drop are not errors.
   private static var logger: Logger {
     var logger = Logger(label: "csm-web") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .critical

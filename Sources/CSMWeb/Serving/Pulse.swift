@@ -3,7 +3,7 @@ import CSMCore
 import CSMSQLite
 import CSMWorkplace
 
-/// What the watchers of the night are told, made once for all of them and only when there is news.
+/// Sends reports about the night to its watchers: one report for all, and only when something changed.
 actor Pulse {
   private let work: Work
   private let reader: Reader
@@ -15,12 +15,12 @@ actor Pulse {
   private var last: (text: String, version: Int?, madeAt: Timestamp, took: Duration)?
   private var isBusy = false
 
-  /// Even where nothing is written, times pass and csmd may have ended.
+  /// When to renew a report although the table has not changed: times pass, and csmd may have ended.
   private static let stale: Duration = .seconds(10)
-  /// The share of the time that is spent on reports at most.
+  /// A report takes at most one part in this many of the time.
   private static let rest = 10
 
-  /// - Parameter make: the report as it is sent; nil stands for a table that there is not yet.
+  /// - Parameter make: makes the report as it is sent; its argument is nil before the table exists.
   init(
     work: Work, reader: Reader, now: @escaping @Sendable () -> Timestamp,
     make: @escaping @Sendable (JobTable?) throws -> String
@@ -28,11 +28,12 @@ actor Pulse {
     (self.work, self.reader, self.now, self.make) = (work, reader, now, make)
   }
 
-  /// How many are watching.
+  /// The number of watchers.
   var count: Int { watchers.count }
 
-  /// The reports from now on, the newest first; one that comes while the last one is still on its way
-  /// takes its place.
+  /// Starts watching: yields the last report, then each new one.
+  ///
+  /// A new report replaces one that has not been sent yet.
   func watch() -> (id: Int, reports: AsyncStream<String>) {
     let (reports, continuation) = AsyncStream.makeStream(
       of: String.self, bufferingPolicy: .bufferingNewest(1))
@@ -51,13 +52,13 @@ actor Pulse {
     for id in watchers.keys { leave(id) }
   }
 
-  /// The newest report, made now where the last one is old.
+  /// The last report, or a new one if that is too old.
   func report() async throws -> String {
     if let last, now().since(last.madeAt) < Self.pace(last.took) { return last.text }
     return try await renew(version: nil)
   }
 
-  /// Looks whether there is news, and tells it; called once a second.
+  /// Makes and sends a report if something has changed; called once a second.
   func beat() async {
     guard !watchers.isEmpty, !isBusy else { return }
     let version = await version()
@@ -71,7 +72,7 @@ actor Pulse {
     for watcher in watchers.values { watcher.yield(text) }
   }
 
-  /// What changes with each commit of another program; nil where that cannot be told.
+  /// A number that changes with each commit of another program; nil if the connection is not kept.
   private func version() async -> Int? {
     try? await work.run { [reader] in
       guard reader.isKept else { return nil }
@@ -79,7 +80,7 @@ actor Pulse {
     }
   }
 
-  /// How long a report is good that took so long to make.
+  /// How long a report stays current, given the time it took to make.
   private static func pace(_ took: Duration) -> Duration { max(.seconds(1), took * rest) }
 
   private func renew(version: Int?) async throws -> String {

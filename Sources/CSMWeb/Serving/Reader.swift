@@ -4,11 +4,11 @@ import CSMWorkplace
 import Glibc
 import Synchronization
 
-/// A connection to the table for one reader at a time.
+/// A connection to the table that closes when it would get in the way of other programs.
 ///
-/// While csmd runs, which empties the log of the database, the connection stays open and knows whether
-/// anything has changed. Else it is closed soon after its use: the last program that closes the database empties
-/// the log, and a page that is merely open must not be in its way.
+/// While csmd runs, it empties the database's log (WAL), so the connection stays open and can tell whether
+/// anything has changed. Without csmd, the last program to close the database empties the log. The
+/// connection then closes soon after use, so that an open page does not prevent that.
 final class Reader: Sendable {
   private struct Open {
     let table: JobTable
@@ -16,7 +16,7 @@ final class Reader: Sendable {
     var usedAt = ContinuousClock.now
   }
 
-  /// Which file it is: another one may have taken its place.
+  /// The identity of the database file, which another one may have replaced.
   private struct Place: Equatable {
     let device: UInt64
     let inode: UInt64
@@ -27,7 +27,7 @@ final class Reader: Sendable {
 
   private let lingers: Bool
 
-  /// - Parameter lingers: whether a connection stays open for a moment without csmd, too.
+  /// - Parameter lingers: whether the connection stays open for `linger` even without csmd.
   init(_ workplace: Workplace, lingers: Bool = false) {
     (self.workplace, self.lingers) = (workplace, lingers)
   }
@@ -39,7 +39,7 @@ final class Reader: Sendable {
     try body(table())
   }
 
-  /// Closes what was not used for a while, where it is in the way of others.
+  /// Closes the connection if csmd is not running and it was not used for `linger`.
   func closeIfIdle() {
     guard !isKept else { return }
     open.withLock { open in
@@ -47,7 +47,7 @@ final class Reader: Sendable {
     }
   }
 
-  /// How long a connection outlasts its use without csmd: a person's scrolling is many uses.
+  /// How long a connection stays open after use without csmd; scrolling through a list uses it many times.
   private static let linger: Duration = .seconds(2)
 
   private func table() throws -> JobTable {
@@ -65,10 +65,9 @@ final class Reader: Sendable {
     }
   }
 
-  /// Whether the connection stays open, so that its version of the data can be compared with a later one.
+  /// Whether the connection stays open, so that `dataVersion` can show a change.
   var isKept: Bool { workplace.isAttended }
 
-  /// Closes what is open: nobody is there.
   func close() { open.withLock { $0 = nil } }
 
   private static func place(of path: String) -> Place? {

@@ -2,13 +2,13 @@ import CSMCore
 import CSMSQLite
 import Foundation
 
-/// The path of a call, and what is asked behind it.
+/// The path and the query of a call.
 struct Target {
-  /// The path's names, decoded.
+  /// The components of the path, decoded.
   let path: [String]
   private let items: [String: String]
 
-  /// Nil for what is no path of ours.
+  /// Nil if the text is not a path on this host, or is too long.
   init?(_ text: String?) {
     guard let text, text.utf8.count <= 8192, let parts = URLComponents(string: text),
       parts.host == nil, parts.path.hasPrefix("/")
@@ -20,12 +20,12 @@ struct Target {
       }, uniquingKeysWith: { $1 })
   }
 
-  /// Browsers write a space as a plus sign there.
+  /// In a query, browsers write a space as a plus sign.
   private static func decoded(_ value: String) -> String? {
     value.replacing("+", with: "%20").removingPercentEncoding
   }
 
-  /// A value that is not empty.
+  /// The value of a query item; nil if it is missing or empty.
   subscript(_ name: String) -> String? {
     items[name].flatMap { $0.isEmpty ? nil : $0 }
   }
@@ -36,7 +36,7 @@ struct Target {
 }
 
 extension LinesView.Query {
-  /// Nil for a state, an order or a place that is none.
+  /// Nil if the state, the order or the place is invalid.
   init?(_ target: Target) {
     for name in (target["state"] ?? "").split(separator: ",") {
       guard let state = JobState.Name(rawValue: String(name)) else { return nil }

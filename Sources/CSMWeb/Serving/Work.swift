@@ -1,6 +1,6 @@
 import NIOPosix
 
-/// Threads for what waits for a disk or a lock, so that answers of others do not wait with it.
+/// Threads for work that waits for a disk or a lock, so that other answers do not wait for it.
 struct Work: Sendable {
   private let pool: NIOThreadPool
 

@@ -2,11 +2,11 @@ import CSMCore
 import CSMReports
 import CSMSQLite
 
-/// One line with all that is known of it.
+/// One line with its takes, its history and advice, as JSON.
 struct LineView {
   let json: JSONObject
 
-  /// Nil where the batch has no such line.
+  /// Nil if the batch has no such line.
   init?(_ name: JobTable.LineName, _ table: JobTable) throws {
     var selection = Selection()
     selection.lines = [name]
@@ -21,14 +21,14 @@ struct LineView {
     ]
   }
 
-  /// What can be done about a line that does not get on.
+  /// What a person can do about a line that is stuck or has failed; nil if there is nothing to do.
   private static func advice(_ line: LineRow) -> String? {
     switch line.state {
     case .failed:
-      "change the words, or retry: fal is asked first, and paid only for what it does not have"
-    case .held: "retry asks fal once more and then sends again; cancel gives up"
+      "change the words, or retry: it asks fal first, and pays only for what fal does not have"
+    case .held: "retry asks fal once more, then sends again; cancel gives up"
     case .unknown:
-      "csmd looks for it in fal's listing; retry (may pay twice) or cancel decides at once"
+      "csmd is looking for it in fal's list; retry (may pay twice) or cancel decides after one more look"
     case .cancelled: "reroll speaks it after all"
     case .queued, .submitting, .inQueue, .inProgress, .completed, .stored: nil
     }

@@ -2,31 +2,31 @@ import CSMCore
 import CSMReports
 import CSMSQLite
 
-/// A stretch of the list of lines.
+/// A part of the list of lines, as JSON.
 struct LinesView {
   let json: JSONObject
 
-  /// A text is cut there; the line itself has all of it.
+  /// How many characters of a text are sent; `LineView` sends all of it.
   private static let textMax = 400
 
-  /// What is asked for.
+  /// Which lines are wanted, in which order.
   struct Query: Sendable {
     var states: Set<JobState.Name> = []
     var batch: String?
     var text: String?
     var voice: String?
-    /// The name of a check; `any` for all of them.
+    /// The name of a check, or `any`.
     var mark: String?
-    /// A search goes in the order of adding whatever is said here.
+    /// The order; a search ignores it and uses the order of adding.
     var order = LineOrder.added
     var offset = 0
     var limit = 100
-    /// Whether their number is asked for, too.
+    /// Whether the total number is wanted, too.
     var isCounted = true
-    /// Where a search goes on.
+    /// Where a search continues.
     var place = LinePlace.start
 
-    /// Whether indices know which lines these are.
+    /// Whether an index finds these lines; a search has to look at each line.
     var isPlain: Bool { text == nil && voice == nil && mark == nil }
 
     var selection: Selection {
@@ -45,7 +45,7 @@ struct LinesView {
     }
   }
 
-  /// - Parameter isOver: whether a search has taken long enough for one answer.
+  /// - Parameter isOver: whether a search has to answer now, with what it has found.
   init(_ query: Query, _ table: JobTable, isOver: () -> Bool) throws {
     if query.isPlain {
       let lines = try table.browse(

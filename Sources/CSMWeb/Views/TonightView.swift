@@ -3,13 +3,13 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// Where the night stands, as the page draws it.
+/// The progress of the night, as JSON for the page.
 struct TonightView {
   let json: JSONObject
 
-  /// Batches that are drawn.
+  /// How many batches are shown.
   private static let barsMax = 200
-  /// How far the plot looks back, and of how many parts it is made.
+  /// How far back the plot goes, and how many columns it has.
   private static let past: Duration = .seconds(12 * 3600)
   private static let parts = 120
 
@@ -33,7 +33,7 @@ struct TonightView {
     ]
   }
 
-  /// Before the first line was added.
+  /// The report before the first line is added.
   static var empty: JSONObject { ["is_empty": true, "batches": [String]()] }
 
   private static func bar(_ bar: JobTable.Bar) -> JSONObject {
