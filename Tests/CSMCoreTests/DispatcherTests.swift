@@ -198,6 +198,16 @@ struct DispatcherTests {
     #expect(night.answer(3, .fetch(.stored(.sample))).words == ["fetch 9"])
   }
 
+  @Test(
+    "waits for more events no longer than an eighth of the model's time",
+    arguments: [(0.1, 25), (0.8, 100), (10, 250)])
+  func batchDelay(seconds: Double, milliseconds: Int) {
+    let rows = (1...70).map { Job.standing($0, .inProgress(.sample($0))) }
+    var night = Night(recovering: rows)
+    night.dispatcher.work.note(seconds)
+    #expect(night.dispatcher.batchDelay == .milliseconds(milliseconds))
+  }
+
   @Test("is crowded while others wait for a place among the POSTs or downloads")
   func crowd() {
     let places = Dispatcher.submitsMin

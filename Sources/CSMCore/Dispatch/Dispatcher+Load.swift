@@ -16,14 +16,23 @@ extension Dispatcher {
       downloads: receiving.downloads)
   }
 
+  /// How long a turn waits for more events after the first one, so that they share its commit.
+  ///
+  /// It grows with the number of active jobs: the more there are, the more arrives, and the less each of them
+  /// matters. It is short while jobs wait for the places that the events free, and a small part of the
+  /// model's usual time, since every request goes through several turns.
+  package var batchDelay: Duration {
+    let shortest: Duration = .milliseconds(25)
+    let longest: Duration =
+      isCrowded ? shortest : max(shortest, min(.milliseconds(250), (work.usual ?? .seconds(2)) / 8))
+    return min(.milliseconds(4) * (1 + active.count), longest)
+  }
+
   /// Whether all places for POSTs or downloads are taken, and more work waits for one.
-  package var isCrowded: Bool {
+  var isCrowded: Bool {
     let waits = active.values.count { $0.isFetched && !$0.isBusy }
     return !receiving.hasPlace && waits > 0 || nextDue != nil && submitting >= Self.submitsMin
   }
-
-  /// How many jobs are active.
-  package var activeCount: Int { active.count }
 
   /// Whether no job is active, and nothing is searched that a person could not do without.
   package var isIdle: Bool { active.isEmpty && adoption?.isReported ?? true }

@@ -39,15 +39,6 @@ package struct Daemon {
   /// How long to wait on stop for a process that holds the table, in order to record fal's answers;
   /// systemd waits longer (`TimeoutStopSec=`).
   static let leaving: Duration = .seconds(20)
-  /// How long to wait for more items after the first one, so that they share its turn and its
-  /// commit.
-  ///
-  /// It grows with the number of active jobs: the more there are, the more arrives, and the less
-  /// each of them matters.
-  static let batchDelayPerJob: Duration = .milliseconds(4)
-  static let batchDelayMax: Duration = .milliseconds(250)
-  /// The maximum while jobs wait for the slots that the items will free.
-  static let batchDelayWhenCrowded: Duration = .milliseconds(25)
 
   /// - Parameters:
   ///   - turn: after its recovery.
@@ -164,7 +155,7 @@ package struct Daemon {
     let longest = min(pause, watchdog.pace ?? pause)
     let untilWake = turn.nextWake(after: now)?.since(clock.now()) ?? longest
     if await inbox.hasItems(within: min(max(untilWake, .zero), longest), on: clock) {
-      try await clock.sleep(for: batchDelay)
+      try await clock.sleep(for: turn.batchDelay)
     }
     let now = clock.now()
     if clock.settings != clockSettings {
@@ -188,12 +179,6 @@ package struct Daemon {
       if table.isOvergrown { try? table.checkpoint() }
     }
     if watchdog.isToBeFed(at: now) { notifier.alive() }
-  }
-
-  /// How long to wait for more items.
-  private var batchDelay: Duration {
-    let longest = turn.isCrowded ? Self.batchDelayWhenCrowded : Self.batchDelayMax
-    return min(Self.batchDelayPerJob * (1 + turn.activeCount), longest)
   }
 
   private mutating func stop(at now: Timestamp) async {

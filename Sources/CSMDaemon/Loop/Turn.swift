@@ -301,10 +301,8 @@ package struct Turn {
   /// The requests in flight and the limit.
   mutating func load(at now: Timestamp) -> Dispatcher.Load { dispatcher.load(at: now) }
 
-  var activeCount: Int { dispatcher.activeCount }
-
-  /// Whether jobs wait for the slots that the next answers will free.
-  var isCrowded: Bool { dispatcher.isCrowded }
+  /// How long to wait for more events after the first one.
+  var batchDelay: Duration { dispatcher.batchDelay }
 
   package var closedGates: [Gate] { dispatcher.closedGates }
 
