@@ -35,6 +35,16 @@ struct SearchTests {
     #expect(night.table[1]?.submits == 1)
   }
 
+  @Test("says nothing about the model's time once it is found: it may have ended unseen")
+  func foundLate() {
+    var night = lost()
+    #expect(night.next()?.words == ["list"])
+    night.turn(.listed([Self.listed(1, "a")]))
+    #expect(night.next()?.words == ["poll 1"])
+    night.answer(1, .poll(.completed(seconds: nil)))
+    #expect(night.dispatcher.work.usual == nil)
+  }
+
   @Test("is looked for from before its intent on")
   func since() {
     var night = lost()
