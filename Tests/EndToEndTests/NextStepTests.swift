@@ -39,7 +39,7 @@ struct NextStepTests {
     let retried = try await stage.enqueue("retry", "--state", "UNKNOWN")
     #expect(retried.stdout == "1 job back in the queue\n")
     #expect(retried.stderr.contains("up to $0.00057"), "\(retried.stderr)")
-    #expect(retried.stderr.contains("paid twice"))
+    #expect(retried.stderr.contains("paid for twice"))
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
     #expect(try await stage.states() == ["STORED": 1])
     withExtendedLifetime(daemon) {}
