@@ -254,7 +254,7 @@ def forgetful(place):
     """A browser that keeps nothing says so."""
     with browser(before="Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })") as page:
         page.open(place)
-        page.wait("it says so", "/keeps nothing/.test(document.querySelector('.notice')?.textContent)")
+        page.wait("it says so", "/cannot store/.test(document.querySelector('.notice')?.textContent)")
 
 
 def lost(stage):
