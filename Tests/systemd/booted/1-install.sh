@@ -47,7 +47,7 @@ CSM_GATE_PROBE=1s
 END
 
 check "without a key csmd ends with 78, once, and says where it goes" refuses 78 fal_key
-where_to() { ends 78 "the service's belongs into /etc/csm/fal_key" inside csmd check; }
+where_to() { ends 78 "the service's key belongs in /etc/csm/fal_key" inside csmd check; }
 check "csmd check says so, too" where_to
 put_key 'half a\001key'
 check "a key that cannot be one ends it with 78, once" refuses 78 key

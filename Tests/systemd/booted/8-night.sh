@@ -57,6 +57,8 @@ if inside sh -c 'command -v mail && command -v msmtp' >/dev/null; then
 else
   echo "# no mail or msmtp on this machine: no mail was sent"
 fi
+inside find /etc/systemd/system -name 'csm-*@.service' -delete
+inside systemctl daemon-reload
 
 # What the stand-in's ledger says, line by line.
 paid() { inside cat "$ledger" | grep -o 'Line [0-9]* of the night'; }
