@@ -247,7 +247,9 @@ struct ExportTests {
     #expect(try await export("one").status == 0)
     let shared = try stage.bytes(stage("out/x.wav"))
     let second = try await export("two")
-    #expect(second.status == 73 && second.stderr.contains("out/x.wav belongs to another batch"), "\(second)")
+    #expect(
+      second.status == 73 && second.stderr.contains("out/x.wav belongs to another batch"),
+      "\(second)")
     #expect(try stage.bytes(stage("out/x.wav")) == shared)
     let told = try rows(stage("out")).map { "\($0.batch ?? "?") \($0.file ?? "none")" }
     #expect(told.sorted() == ["one a.wav", "one x.wav", "two b.wav", "two none"])
