@@ -58,7 +58,7 @@ struct AsideTests {
   @Test("all of them: no more than a hundred are paid for")
   func allEndless() {
     var night = Night(jobs: 1000)
-    play(&night, for: .seconds(3 * 3600)) { _, _, _ in .poll(.inProgress) }
+    play(&night, for: .seconds(3600)) { _, _, _ in .poll(.inProgress) }
     let submits = night.moves.count { $0.cause == .claimed }
     #expect(submits <= Dispatcher.asideMax + 64, "\(submits) were paid for")
   }
@@ -154,9 +154,9 @@ struct AsideTests {
   func slowDownloads() {
     var night = Night(jobs: 400)
     var storedAt: [Job.ID: Timestamp] = [:]
-    play(&night, for: .seconds(6 * 3600)) { step, job, now in
+    play(&night, for: .seconds(2 * 3600)) { step, job, now in
       if step.call == .fetch {
-        if job.id % 4 == 0, now < .evening + .seconds(3 * 3600) {
+        if job.id % 4 == 0, now < .evening + .seconds(3600) {
           return .fetch(.slow(.sample))
         }
         storedAt[job.id] = now

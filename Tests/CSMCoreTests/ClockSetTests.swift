@@ -34,8 +34,8 @@ struct ClockSetTests {
     #expect(night.gates[.auth] != nil)
     night.now = night.now + .seconds(seconds)
     // As the table does it.
-    for (id, job) in night.table {
-      if case .queued = job.state { night.table[id]?.state = .queued(due: night.now) }
+    for job in night.table.values {
+      if case .queued = job.state { night.table[job.id]?.state = .queued(due: night.now) }
     }
     night.gates[.auth] = nil
     let setAt = night.now

@@ -8,7 +8,7 @@ struct Night {
   var now = Timestamp.evening
   var dispatcher: Dispatcher
   /// The rows, as they would be after a crash.
-  var table: [Job.ID: Job] = [:]
+  var table = NightTable()
   /// The closed gates, as they would be after a crash.
   var gates: [Gate.Name: Gate] = [:]
   /// The moves that took effect, in order.
@@ -16,7 +16,7 @@ struct Night {
   /// What the rows say is wrong with jobs that stay where they are, in order.
   var notices: [(job: Job.ID, notice: Dispatcher.Notice)] = []
   /// What each submit of a job costs, as far as is known.
-  var booked: [Job.ID: [Money]] = [:]
+  private var booked: [Job.ID: [Money]] = [:]
 
   init(
     jobs: Int = 0, rules: Rules = .usual, limits: Dispatcher.Limits = .init(), seed: UInt64 = 1
@@ -32,19 +32,10 @@ struct Night {
     dispatcher.take(.recovered(rows, unsent: []), at: now)
   }
 
-  var spent: Money { booked.values.joined().reduce(.zero, +) }
+  private(set) var spent = Money.zero
 
   /// Whether every job has come to its end.
   var isOver: Bool { table.values.allSatisfy(\.state.name.isEnded) }
-
-  /// The jobs that wait, in their order.
-  private var line: [(due: Timestamp, job: Job)] {
-    table.values.compactMap { job in
-      guard case .queued(let due) = job.state else { return nil }
-      return (due, job)
-    }
-    .sorted { ($0.due, $0.job.id) < ($1.due, $1.job.id) }
-  }
 
   func state(_ id: Job.ID) -> JobState.Name? { table[id]?.state.name }
 
@@ -57,7 +48,7 @@ struct Night {
     let pause = Gate(name: .paused, reason: "by hand", since: now, probeAt: nil)
     return .init(
       gates: gates.values.filter { $0.name != .paused } + (paused ? [pause] : []),
-      cancelWanted: cancelWanted, nextDue: line.first?.due)
+      cancelWanted: cancelWanted, nextDue: table.nextDue())
   }
 
   /// One turn of the loop.
@@ -69,10 +60,9 @@ struct Night {
     for event in events { dispatcher.take(event, at: now) }
     let room = dispatcher.room(at: now, offset: { _ in .zero })
     if room > 0 {
-      let due = line.prefix { $0.due <= now }.prefix(room)
+      let due = table.due(at: now, max: room)
       dispatcher.claim(
-        DueJobs(jobs: due.map(\.job), nextDue: line.dropFirst(due.count).first?.due),
-        spent: spent, at: now)
+        DueJobs(jobs: due, nextDue: table.nextDue(after: due.count)), spent: spent, at: now)
     }
     commit(dispatcher.changes())
     let actions = dispatcher.dueActions(at: now)
@@ -94,16 +84,21 @@ struct Night {
       table[row.id] = move.after
       moves.append(move)
       switch move.charge {
-      case .reserve(let cost), .owed(let cost): booked[row.id, default: []].append(cost)
+      case .reserve(let cost), .owed(let cost): book(cost, for: row.id)
       case .settle(let cost):
-        _ = booked[row.id]?.popLast()
-        booked[row.id, default: []].append(cost)
+        spent = spent - (booked[row.id]?.popLast() ?? .zero)
+        book(cost, for: row.id)
       case nil: break
       }
     }
     for (name, gate) in changes.gates { gates[name] = gate }
     notices += changes.notices.map { ($0.key, $0.value) }
     dispatcher.forget(missed)
+  }
+
+  private mutating func book(_ cost: Money, for id: Job.ID) {
+    booked[id, default: []].append(cost)
+    spent = spent + cost
   }
 
   /// A turn with the outcome of a job's step.

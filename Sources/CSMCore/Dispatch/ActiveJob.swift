@@ -2,7 +2,7 @@ extension Dispatcher {
   /// A job that the daemon works on, and what only memory knows about it.
   struct ActiveJob: Sendable {
     private(set) var job: Job
-    /// What is done for it now, with what only that needs.
+    /// What is done for it now, with what only memory knows about that.
     var stage: Stage
     /// When its next step is due.
     var at: Timestamp
@@ -11,28 +11,21 @@ extension Dispatcher {
     /// Its row shows what is wrong with it.
     var isReported = false
 
-    /// Follows from the job's state, and holds what that state needs.
+    /// Follows from the job's state, which holds the ticket and the result.
     enum Stage: Sendable {
       /// Its POST is about to leave, or under way.
       case submit
       /// Its submit is lost. One reading of fal's listing serves all such jobs.
-      case search(Lost)
+      ///
+      /// `deniedSince`: since when fal has denied the id, although its listing showed it; nil where it has not.
+      case search(deniedSince: Timestamp?)
       /// fal has it.
       case follow(Following)
       /// fal has finished it, and its audio is downloaded.
       case fetch(Fetching)
     }
 
-    struct Lost: Sendable {
-      let intent: Timestamp
-      /// When it was lost.
-      var since: Timestamp
-      /// Since when fal has denied the id, although its listing showed it; nil where it has not.
-      var deniedSince: Timestamp?
-    }
-
     struct Following: Sendable {
-      let ticket: Ticket
       var question = Question.status
       /// Since when csmd has seen the job in its state.
       var since: Timestamp
@@ -52,8 +45,7 @@ extension Dispatcher {
       /// What failed since fal last said something of use.
       var failures: Failures?
 
-      init(_ ticket: Ticket, at now: Timestamp) {
-        self.ticket = ticket
+      init(at now: Timestamp) {
         since = now
         answeredAt = now
       }
@@ -72,9 +64,6 @@ extension Dispatcher {
     enum Cancellation: Sendable { case notAsked, asked, acknowledged }
 
     struct Fetching: Sendable {
-      let ticket: Ticket
-      /// The result's JSON; nil where it is long and only in the table.
-      var result: String?
       /// Of the last bytes that were downloaded and are no audio.
       var lastDigest: Digest?
       var failures: Failures?
@@ -99,20 +88,23 @@ extension Dispatcher.ActiveJob {
 
   /// What is done about it next; nil where fal's listing has to be read first.
   var step: Dispatcher.Step? {
-    switch stage {
-    case .submit: .submit
-    case .search: nil
-    case .follow(let following):
-      switch following.question {
-      case .status: .poll(following.ticket)
-      case .result(let isLong, _): .collect(following.ticket, isLong: isLong)
-      case .cancellation: .cancel(following.ticket)
+    switch job.state {
+    case .submitting: .submit
+    case .inQueue(let ticket), .inProgress(let ticket):
+      switch following?.question {
+      case .status, nil: .poll(ticket)
+      case .result(let isLong, _): .collect(ticket, isLong: isLong)
+      case .cancellation: .cancel(ticket)
       }
-    case .fetch(let fetching): .fetch(result: fetching.result)
+    case .completed(_, let result): .fetch(result: result)
+    case .unknown, .queued, .stored, .failed, .cancelled, .held: nil
     }
   }
 
   var isSearchedFor: Bool { if case .search = stage { true } else { false } }
+
+  /// Of the current request; nil while there is none.
+  var ticket: Ticket? { job.state.ticket }
 
   var isFetched: Bool { if case .fetch = stage { true } else { false } }
 
@@ -148,12 +140,8 @@ extension Dispatcher.ActiveJob {
 
   /// The result is durable: it is read from the table when it is needed.
   mutating func forgetLongResult() {
-    guard case .fetch(var fetching) = stage, job.hasLongResult, fetching.result != nil else {
-      return
-    }
-    fetching.result = nil
-    stage = .fetch(fetching)
-    job.state = .completed(fetching.ticket, result: nil)
+    guard case .completed(let ticket, _?) = job.state, job.hasLongResult else { return }
+    job.state = .completed(ticket, result: nil)
   }
 
   /// The clock was set: times that were noted before mean nothing any more.
@@ -162,9 +150,10 @@ extension Dispatcher.ActiveJob {
     failures = nil
     switch stage {
     case .submit, .fetch: break
-    case .search(let lost):
-      stage = .search(Lost(intent: lost.intent, since: now))
-      job.state = .unknown(intent: lost.intent, since: now)
+    case .search:
+      stage = .search(deniedSince: nil)
+      guard case .unknown(let intent, _) = job.state else { return }
+      job.state = .unknown(intent: intent, since: now)
     case .follow(var following):
       following.since = now
       (following.asideSince, following.overtakenSince) = (nil, nil)
@@ -178,32 +167,28 @@ extension Dispatcher.ActiveJob.Stage {
   fileprivate init?(_ state: JobState, after entry: Dispatcher.ActiveJob?, at now: Timestamp) {
     switch state {
     case .submitting: self = .submit
-    case .unknown(let intent, let since):
-      let deniedSince = entry?.following.map { $0.deniedSince ?? now }
-      self = .search(.init(intent: intent, since: since, deniedSince: deniedSince))
-    case .inQueue(let ticket), .inProgress(let ticket):
-      self = .follow(Self.following(ticket, state.name, after: entry, at: now))
-    case .completed(let ticket, let result):
-      self = .fetch(.init(ticket: ticket, result: result))
+    case .unknown: self = .search(deniedSince: entry?.following.map { $0.deniedSince ?? now })
+    case .inQueue, .inProgress: self = .follow(Self.following(state, after: entry, at: now))
+    case .completed: self = .fetch(.init())
     case .queued, .stored, .failed, .cancelled, .held: return nil
     }
   }
 
   private static func following(
-    _ ticket: Ticket, _ state: JobState.Name, after entry: Dispatcher.ActiveJob?, at now: Timestamp
+    _ state: JobState, after entry: Dispatcher.ActiveJob?, at now: Timestamp
   ) -> Dispatcher.ActiveJob.Following {
     switch entry?.stage {
-    case .follow(var following) where following.ticket == ticket:
-      if entry?.job.state.name != state {
+    case .follow(var following) where entry?.ticket == state.ticket:
+      if entry?.job.state.name != state.name {
         following.since = now
         (following.overtakenSince, following.asideSince) = (nil, nil)
       }
       return following
-    case .search(let lost):
-      var following = Dispatcher.ActiveJob.Following(ticket, at: now)
-      (following.mayHaveEndedUnseen, following.deniedSince) = (true, lost.deniedSince)
+    case .search(let deniedSince):
+      var following = Dispatcher.ActiveJob.Following(at: now)
+      (following.mayHaveEndedUnseen, following.deniedSince) = (true, deniedSince)
       return following
-    case .follow, .submit, .fetch, nil: return .init(ticket, at: now)
+    case .follow, .submit, .fetch, nil: return .init(at: now)
     }
   }
 }

@@ -23,7 +23,7 @@ extension Dispatcher {
 
   /// Considers how long the request of a job is taking, after an answer that did not end it.
   mutating func checkDelay(_ id: Job.ID, at now: Timestamp) {
-    guard let entry = active[id], let following = entry.following,
+    guard let entry = active[id], let ticket = entry.ticket, let following = entry.following,
       following.question == .status || following.failures != nil
     else { return }
     if isOvertaken(entry) {
@@ -35,7 +35,7 @@ extension Dispatcher {
       return
     }
     if delay.isOver {
-      apply(entry.job.unfinished(following.ticket, delay.problem), at: now)
+      apply(entry.job.unfinished(ticket, delay.problem), at: now)
       return
     }
     report(delay.problem, of: id)

@@ -57,7 +57,7 @@ extension Dispatcher.ActiveJob {
   }
 
   fileprivate var holdsLongResult: Bool {
-    isFetched && job.hasLongResult && fetching?.result != nil
+    if case .completed(_, _?) = job.state { job.hasLongResult } else { false }
   }
 }
 

@@ -58,8 +58,8 @@ extension Dispatcher {
   /// The jobs in doubt.
   private var lost: [LostSubmit] {
     active.values.compactMap { entry in
-      guard case .search(let lost) = entry.stage else { return nil }
-      return LostSubmit(job: entry.job, intent: lost.intent, since: lost.since)
+      guard case .unknown(let intent, let since) = entry.job.state else { return nil }
+      return LostSubmit(job: entry.job, intent: intent, since: since)
     }
   }
 
@@ -161,8 +161,8 @@ extension Dispatcher {
       // The listing may name the moment at which it started, long after it was accepted.
       let ticket = Ticket(
         requestID: request.requestID, acceptedAt: min(request.sentAt, submit.intent))
-      if case .search(let lost) = active[id]?.stage, let since = lost.deniedSince,
-        now.since(since) >= rules.unknownGrace
+      if case .search(let deniedSince?) = active[id]?.stage,
+        now.since(deniedSince) >= rules.unknownGrace
       {
         apply(submit.job.denied(ticket), at: now)
         continue

@@ -47,7 +47,9 @@ extension Dispatcher {
 
   /// Schedules the next question about a request that fal has, or tells fal that it is cancelled.
   mutating func follow(_ id: Job.ID, at now: Timestamp) {
-    guard var entry = active[id], var following = entry.following else { return }
+    guard var entry = active[id], let ticket = entry.ticket, var following = entry.following else {
+      return
+    }
     if entry.wantsCancel {
       following.question = .cancellation
       entry.at = now
@@ -56,7 +58,7 @@ extension Dispatcher {
       following.answeredAt = now
       let waits = entry.job.state.name == .inQueue
       let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
-      let elapsed = max(.zero, now.since(following.ticket.acceptedAt))
+      let elapsed = max(.zero, now.since(ticket.acceptedAt))
       entry.at =
         now
         + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, generator: &generator)

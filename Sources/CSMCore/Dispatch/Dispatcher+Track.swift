@@ -18,8 +18,7 @@ extension Dispatcher {
 
   /// Where fal says that a job stands.
   mutating func settle(_ entry: ActiveJob, _ outcome: PollOutcome, at now: Timestamp) {
-    guard let following = entry.following else { return }
-    let ticket = following.ticket
+    guard let ticket = entry.ticket, let following = entry.following else { return }
     switch outcome {
     case .inQueue:
       noteAnswer(at: now)
@@ -32,11 +31,11 @@ extension Dispatcher {
       noteAnswer(at: now)
       noteStart(of: ticket)
       window.finished(seconds: seconds, at: now)
-      learnTime(of: entry, following, worked: seconds, at: now)
+      learnTime(of: entry, ticket, following, worked: seconds, at: now)
       proceed(entry, to: .result(isLong: false, isSaidToFail: failed), at: now)
     case .missing(let problem):
       noteAnswer(at: now)
-      missing(entry, following, problem, at: now)
+      missing(entry, ticket, following, problem, at: now)
     case .unreadable(let problem): putOff(entry, .unreadable, problem, at: now)
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, after: retryAfter, at: now)
@@ -49,11 +48,12 @@ extension Dispatcher {
   ///
   /// One that ended while nobody could look teaches nothing.
   private mutating func learnTime(
-    of entry: ActiveJob, _ following: ActiveJob.Following, worked: Double?, at now: Timestamp
+    of entry: ActiveJob, _ ticket: Ticket, _ following: ActiveJob.Following, worked: Double?,
+    at now: Timestamp
   ) {
     let isSeenInTime = following.failures == nil && now.since(entry.at) < Self.lateAnswer
     guard !following.mayHaveEndedUnseen, isSeenInTime else { return }
-    let time = now.since(following.ticket.acceptedAt)
+    let time = now.since(ticket.acceptedAt)
     if schedule.finished(after: time) { askSoon(after: time, at: now) }
     work.note(worked ?? time.seconds)
   }
@@ -61,19 +61,19 @@ extension Dispatcher {
   /// The first request has ended: others that have taken as long may be over, too.
   private mutating func askSoon(after time: Duration, at now: Timestamp) {
     for entry in active.values {
-      guard let following = entry.following, following.question == .status,
-        following.failures == nil
+      guard let ticket = entry.ticket, let following = entry.following,
+        following.question == .status, following.failures == nil
       else { continue }
-      active[entry.job.id]?.at = min(entry.at, max(now, following.ticket.acceptedAt + time))
+      active[entry.job.id]?.at = min(entry.at, max(now, ticket.acceptedAt + time))
     }
   }
 
   /// What the result says.
   mutating func settle(_ entry: ActiveJob, _ outcome: CollectOutcome, at now: Timestamp) {
-    guard let following = entry.following,
+    guard let ticket = entry.ticket, let following = entry.following,
       case .result(_, let isSaidToFail) = following.question
     else { return }
-    let (job, ticket) = (entry.job, following.ticket)
+    let job = entry.job
     switch outcome {
     case .audio(let result, let units):
       noteAnswer(at: now)
@@ -178,7 +178,8 @@ extension Dispatcher {
 
   /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was asked.
   private mutating func missing(
-    _ entry: ActiveJob, _ following: ActiveJob.Following, _ problem: Problem, at now: Timestamp
+    _ entry: ActiveJob, _ ticket: Ticket, _ following: ActiveJob.Following, _ problem: Problem,
+    at now: Timestamp
   ) {
     guard following.cancellation != .acknowledged else {
       apply(entry.job.cancelledAtFal(problem), at: now)
@@ -186,7 +187,7 @@ extension Dispatcher {
     }
     let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
     guard now.since(run.since) >= Self.missingGrace else { return }
-    apply(entry.job.lost(following.ticket, problem, at: now), at: now)
+    apply(entry.job.lost(ticket, problem, at: now), at: now)
     searchSoon(at: now)
   }
 

@@ -253,6 +253,7 @@ struct Merge {
         "author": addition.author?.name, "uid": addition.author?.uid,
       ])
     guard areCounted else { return }
+    // In place of the triggers, and in the same way.
     try setAdding(after: nil, db)
     try db.execute(
       sql: """

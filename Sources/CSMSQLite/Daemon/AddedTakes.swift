@@ -48,12 +48,10 @@ struct AddedTakes {
           """), arguments: [job.id])
     return try lines.contains { line in
       guard !line["is_judged_by_more"] else { return true }
-      let hearing = try hearings.of(line["batch_id"], db)
-      var context = AudioContext(text: job.request.text)
+      var context = try hearings.of(line["batch_id"], db)
+        .context(of: job.request.text, by: line["voice"])
       context.turns = job.request.scene.count
       context.milliseconds = audio.durationMilliseconds
-      context.pace = hearing.pace(of: line["voice"])
-      context.capMilliseconds = hearing.capMilliseconds
       return AudioMark.all(audio.measure, context).contains { $0.check.severity == .bad }
     }
   }

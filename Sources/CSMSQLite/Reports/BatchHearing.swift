@@ -8,7 +8,7 @@ import Synchronization
 /// batch, whatever its size.
 struct BatchHearing: Sendable {
   private let paces: [String: VoicePace]
-  let capMilliseconds: Int?
+  private let capMilliseconds: Int?
 
   /// Sampled places of the batch, and jobs at each; several places, since a voice may fill a stretch of
   /// it.
@@ -22,8 +22,15 @@ struct BatchHearing: Sendable {
     capMilliseconds = try LengthCap.find(Self.lengths(batch, db))
   }
 
-  /// The pace of a voice; nil for lines that name none.
-  func pace(of voice: String?) -> VoicePace { paces[voice ?? ""] ?? .usual }
+  /// How to judge the audio of these words.
+  ///
+  /// - Parameter voice: nil for lines that name none.
+  func context(of text: String, by voice: String?) -> AudioContext {
+    var context = AudioContext(text: text)
+    context.pace = paces[voice ?? ""] ?? .usual
+    context.capMilliseconds = capMilliseconds
+    return context
+  }
 
   private static func examples(
     _ batch: Int64, _ db: Database

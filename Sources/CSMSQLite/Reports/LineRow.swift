@@ -195,10 +195,18 @@ extension LineRow {
     let cost: Int64? = row["cost"]
     let finishedAt: Int64? = row["finished_at"]
     let verdict = (row["verdict"] as String?).flatMap(Verdict.init(column:))
-    var context = try AudioContext(row: row, sent, &hearings, db)
-    context.verdict = verdict
     let isAccepted: Bool = row["is_accepted"]
-    let hasMarks = row["digest"] as Data? != nil && !isAccepted
+    let hasAudio = row["digest"] as Data? != nil
+    // Without audio, the hearing of its batch is not needed.
+    var context =
+      hasAudio
+      ? try hearings.of(row["batch_id"], db).context(of: sent, by: row["voice"] ?? row["speaker"])
+      : AudioContext(text: sent)
+    context.turns = row["turns"] ?? 1
+    context.milliseconds = row["duration_ms"]
+    context.isDuplicate = row["is_duplicate"]
+    context.isStale = row["is_stale"]
+    context.verdict = verdict
     self.init(
       id: row["id"], line: row["line"], batch: row["batch"], state: .init(column: row["state"]),
       take: row["take"],
@@ -215,8 +223,8 @@ extension LineRow {
       finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
-      marks: hasMarks ? AudioMark.all(AudioMeasure(row: row), context) : [],
-      measure: row["digest"] as Data? == nil ? nil : AudioMeasure(row: row),
+      marks: hasAudio && !isAccepted ? AudioMark.all(AudioMeasure(row: row), context) : [],
+      measure: hasAudio ? AudioMeasure(row: row) : nil,
       endpoint: row["endpoint"], consent: row["consent"],
       isAccepted: isAccepted, isPinned: row["is_pinned"], verdict: verdict,
       isReroll: row["is_reroll"],
@@ -238,23 +246,6 @@ extension Verdict {
     else { return nil }
     self.init(
       grade, score: columns.score, transcript: columns.transcript, reason: columns.reason)
-  }
-}
-
-extension AudioContext {
-  fileprivate init(
-    row: Row, _ sent: String, _ hearings: inout Hearings, _ db: Database
-  ) throws {
-    self.init(text: sent)
-    turns = row["turns"] ?? 1
-    milliseconds = row["duration_ms"]
-    isDuplicate = row["is_duplicate"]
-    isStale = row["is_stale"]
-    // Without audio, these are not needed.
-    guard row["digest"] as Data? != nil else { return }
-    let hearing = try hearings.of(row["batch_id"], db)
-    pace = hearing.pace(of: row["voice"] ?? row["speaker"])
-    capMilliseconds = hearing.capMilliseconds
   }
 }
 

@@ -71,6 +71,9 @@ struct Tally {
 
 extension Tally {
   /// The counts computed from the rows themselves, in the form of the table `tally`.
+  ///
+  /// The migration that made `tally` filled it with the same query. A migration never changes, while this
+  /// one follows the schema.
   private static let counted = """
     SELECT wanted.batch_id, job.state, coalesce(job.waits_for, '') AS waits_for,
       iif(job.state = 'QUEUED', job.created_at, 0) AS added_at, sum(wanted.lines) AS lines, count(*) AS jobs,
