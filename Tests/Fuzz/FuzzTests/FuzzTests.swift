@@ -33,13 +33,13 @@ struct FuzzTests {
   /// What nests deeper than any stack is refused, not followed.
   static let deep = [("[", "]"), (#"{"a":"#, "}"), (#"{"items":["#, "]}"), (#"[{"audio":"#, "}]")]
 
-  @Test("take 100,000 levels, whole and cut off", arguments: FuzzTarget.all.map(\.name))
+  @Test("take 50,000 levels, whole and cut off", arguments: FuzzTarget.all.map(\.name))
   func depth(name: String) throws {
     let target = try #require(FuzzTarget.named(name))
     let begin = name.hasPrefix("answer-") ? "200\n\n" : ""
     for (open, close) in Self.deep {
-      let opened = String(repeating: open, count: 100_000)
-      let closed = String(repeating: close, count: 100_000)
+      let opened = String(repeating: open, count: 50_000)
+      let closed = String(repeating: close, count: 50_000)
       for text in [opened, opened + "0" + closed, "{\"text\":" + opened + "0" + closed + "}"] {
         try target(Array((begin + text).utf8))
       }
