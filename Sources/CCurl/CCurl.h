@@ -46,6 +46,10 @@ static inline CURLMcode csm_multi_set_long(CURLM *multi, CURLMoption option, lon
   return curl_multi_setopt(multi, option, value);
 }
 
+static inline CURLSHcode csm_share(CURLSH *share, curl_lock_data data) {
+  return curl_share_setopt(share, CURLSHOPT_SHARE, data);
+}
+
 // The result of a finished transfer, which CURLMsg keeps in a union.
 static inline CURLcode csm_message_result(const CURLMsg *message) {
   return message->data.result;

@@ -1,9 +1,8 @@
 /// A topic, parsed from the subset of Markdown that topics use.
 ///
-/// The first line is `# NAME: SUMMARY`. Then come headings (`##`), paragraphs, fenced blocks, and lists
+/// The first line is `# NAME: SUMMARY`, which `Topic` reads. Then come headings (`##`), paragraphs, fenced blocks, and lists
 /// of `- TERM: TEXT`, whose continuation lines are indented by two spaces.
 struct Document {
-  private(set) var summary = ""
   private(set) var blocks: [Block] = []
 
   enum Block: Equatable {
@@ -29,7 +28,7 @@ struct Document {
       } else if isLiteral {
         extend(String(line))
       } else if line.hasPrefix("# ") {
-        summary = line.firstRange(of: ": ").map { String(line[$0.upperBound...]) } ?? ""
+        continue
       } else if line.hasPrefix("## ") {
         blocks.append(.heading(String(line.dropFirst(3))))
         isFresh = true

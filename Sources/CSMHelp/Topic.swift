@@ -16,19 +16,26 @@ package enum Topic: String, CaseIterable, Sendable {
     }
   }
 
-  /// One line about its subject.
-  package var summary: String { document.summary }
+  private var bytes: [UInt8] {
+    switch self {
+    case .formats: PackageResources.formats_md
+    case .exports: PackageResources.exports_md
+    case .judge: PackageResources.judge_md
+    case .settings: PackageResources.settings_md
+    case .states: PackageResources.states_md
+    }
+  }
+
+  /// One line about its subject, from the first line of the text.
+  ///
+  /// Every command asks for it, so the rest is not read.
+  package var summary: String {
+    let title = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    return title.firstRange(of: ": ").map { String(title[$0.upperBound...]) } ?? ""
+  }
 
   package var markdown: String {
-    let text =
-      switch self {
-      case .formats: PackageResources.formats_md
-      case .exports: PackageResources.exports_md
-      case .judge: PackageResources.judge_md
-      case .settings: PackageResources.settings_md
-      case .states: PackageResources.states_md
-      }
-    return String(decoding: text, as: UTF8.self)
+    String(decoding: bytes, as: UTF8.self)
       .replacing("<!-- settings at a restart -->", with: SettingsText.list(isReloaded: false))
       .replacing("<!-- settings at a reload -->", with: SettingsText.list(isReloaded: true))
   }

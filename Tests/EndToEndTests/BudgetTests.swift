@@ -117,7 +117,7 @@ struct BudgetTests {
     _ = try await stage.enqueue("reroll", "a:L1", "--takes", "3")
     #expect(try await stage.status()["projected_usd"] as? Double == 0.00228)
     #expect(
-      try await stage.enqueue("status", "a").stdout.contains("about $0.00228 when all is done"))
+      try await stage.enqueue("status", "a").stdout.contains("about $0.0023 when all is done"))
     _ = try await stage.enqueue("cancel", "a:L1", "--state", "QUEUED")
     #expect(try await stage.status()["projected_usd"] as? Double == 0.00057)
   }

@@ -63,7 +63,7 @@ struct ConsentTests {
     let file = try stage.write(sentences(3), to: "a.txt")
     let refused = try await asked(stage, "add \(file)", answer: "n")
     #expect(refused.status == 64)
-    #expect(words(refused).contains("$0.00171, more than CSM_CONFIRM_USD"), "\(refused.stdout)")
+    #expect(words(refused).contains("$0.0018, more than CSM_CONFIRM_USD"), "\(refused.stdout)")
     #expect(try await stage.status()["total"] as? Int == 0)
     #expect(try await asked(stage, "add \(file) --yes", answer: "n").status == 0)
     _ = try await stage.night(fal.settings)

@@ -76,7 +76,7 @@ struct DecideTests {
     #expect(told.status == 1)
     #expect(
       told.stdout
-        == "5 decisions: pick 1, reroll 1, retry 1, edit 1, cancel 1, up to $0.00111\n")
+        == "5 decisions: pick 1, reroll 1, retry 1, edit 1, cancel 1, up to $0.0012\n")
     #expect(told.stderr == "nothing was done: --yes does it\n")
     #expect(try await stage.lines("a:L2").first?["take"] as? Int == 3)
 
@@ -84,7 +84,7 @@ struct DecideTests {
     #expect(done.status == 0, "\(done)")
     #expect(
       done.stdout.hasSuffix(
-        "done: pick 1, reroll 1, retry 1, edit 1, cancel 1, $0.00111\n"), "\(done.stdout)")
+        "done: pick 1, reroll 1, retry 1, edit 1, cancel 1, $0.0012\n"), "\(done.stdout)")
     #expect(try await stage.enqueue("decide", decided, "--yes").status == 0)
     let picked = try #require(try await stage.lines("a:L2").first)
     #expect(picked["take"] as? Int == 2 && picked["pinned"] as? Bool == true)

@@ -43,11 +43,14 @@ package enum Figures {
     return "\(tenths / 10).\(tenths % 10) s"
   }
 
-  /// Dollars, rounded up to the cent, or exact if less than a cent.
+  /// Dollars, rounded up to the cent, or to two digits if less than a cent.
   package static func money(_ money: Money) -> String {
     guard money.microDollars >= 0 else { return "-" + self.money(.zero - money) }
     guard money.microDollars == 0 || money.microDollars >= 10_000 else {
-      return "$\(money.dollars)"
+      var unit: Int64 = 1
+      while money.microDollars >= unit * 100 { unit *= 10 }
+      let units = (money.microDollars + unit - 1) / unit
+      return "$\(Money(microDollars: units * unit).dollars)"
     }
     let cents = money.microDollars / 10_000 + (money.microDollars % 10_000 == 0 ? 0 : 1)
     let rest = cents % 100

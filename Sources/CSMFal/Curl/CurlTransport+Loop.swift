@@ -11,6 +11,9 @@ extension CurlTransport {
     private let mailbox: Mailbox
     private let options: Options
     private let multi: UnsafeMutableRawPointer
+    /// What its handles share: the TLS sessions, so that a new connection to a host resumes the last one
+    /// instead of exchanging and checking certificates again.
+    private let share: UnsafeMutableRawPointer
     private let sleepMax: Int32
     private let onTurn: @Sendable () -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
@@ -29,6 +32,10 @@ extension CurlTransport {
       sleepMax = pace.map { Int32($0.curlMilliseconds) } ?? .max
       self.onTurn = onTurn
       multi = mailbox.multi
+      guard let share = curl_share_init() else { preconditionFailure("libcurl is out of memory") }
+      // Without locks, since only this thread uses them.
+      csm_share(share, CURL_LOCK_DATA_SSL_SESSION)
+      self.share = share
       csm_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
       csm_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.idleConnectionsMax)
     }
@@ -104,7 +111,7 @@ extension CurlTransport.Loop {
       preconditionFailure("libcurl is out of memory")
     }
     transfer.easy = easy
-    options.apply(to: transfer, easy)
+    options.apply(to: transfer, easy, sharing: share)
     active[easy] = transfer
     let code = curl_multi_add_handle(multi, easy)
     precondition(code == CURLM_OK, "curl_multi_add_handle: \(code)")
@@ -148,6 +155,7 @@ extension CurlTransport.Loop {
     for (easy, transfer) in active { end(easy, with: .failure(transfer.cancelled)) }
     for easy in idle { curl_easy_cleanup(easy) }
     curl_multi_cleanup(multi)
+    curl_share_cleanup(share)
   }
 }
 

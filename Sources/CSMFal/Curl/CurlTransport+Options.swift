@@ -1,14 +1,26 @@
 import CCurl
+import Glibc
 
 extension CurlTransport {
   /// The options of all transfers.
   struct Options: Sendable {
+    /// The file of certificates to trust; nil if the system has none, only a folder.
     let caFile: String?
     let proxy: String?
 
+    /// - Parameter caFile: nil for the system's.
+    init(caFile: String? = nil, proxy: String? = nil) {
+      let known = CurlTransport.library()?.caFile
+      self.caFile = caFile ?? known.flatMap { access($0, R_OK) == 0 ? $0 : nil }
+      self.proxy = proxy
+    }
+
     /// Sets all options of `easy`, a new or reset handle, for `transfer`.
-    func apply(to transfer: Transfer, _ easy: UnsafeMutableRawPointer) {
+    func apply(
+      to transfer: Transfer, _ easy: UnsafeMutableRawPointer, sharing share: UnsafeMutableRawPointer
+    ) {
       let setter = Setter(easy: easy)
+      setter.set(CURLOPT_SHARE, share)
       setLimits(setter, transfer)
       setConnection(setter, transfer)
       setProxy(setter, transfer)
@@ -36,7 +48,9 @@ extension CurlTransport {
     private func setConnection(_ easy: Setter, _ transfer: Transfer) {
       if let caFile {
         easy.set(CURLOPT_CAINFO, caFile)
-        // Debian's libcurl also uses the system's folder by default.
+        // Debian's libcurl also uses the system's folder, by default: certificates in it are trusted beside
+        // those in the file, and libcurl then parses the whole file again for each connection, which takes
+        // many times as long as the rest of the handshake.
         easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
       }
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
