@@ -12,7 +12,7 @@ package struct AdditionReport {
   let reading: FileReading
   let names: LineFileName.Changes
   /// Nil if nothing new was queued.
-  let prospect: Prospect?
+  let outlook: SendingOutlook?
 
   package var status: ExitStatus {
     guard counts.rejected > 0 else { return .success }
@@ -37,7 +37,7 @@ package struct AdditionReport {
     }
     sentences += details + [names.sentence].compactMap(\.self)
     if addition.isDryRun { sentences.append("nothing was added: this was a dry run") }
-    return sentences + (prospect?.sentences ?? [])
+    return sentences + (outlook?.sentences ?? [])
   }
 
   private var countsSentence: String {

@@ -18,8 +18,8 @@ extension FileAddition {
   }
 
   /// Throws if the file would change lines of an earlier file on the command line.
-  func requireOwnLines(_ rehearsal: Rehearsal?) throws {
-    guard let other = rehearsal?.takeConflict() else { return }
+  func requireOwnLines(_ conflicts: DryRunConflicts?) throws {
+    guard let other = conflicts?.takeConflict() else { return }
     throw conflict(with: other.file, first: other.first, lines: other.lines)
   }
 

@@ -11,7 +11,7 @@ package struct FileAddition {
   let options: Options
   let workplace: Workplace
   /// In a dry run, what the previous files would add.
-  private let rehearsal: Rehearsal?
+  private let conflicts: DryRunConflicts?
   private let note: (String) -> Void
   private let progress: (Phase) -> Void
 
@@ -24,16 +24,16 @@ package struct FileAddition {
 
   /// - Parameters:
   ///   - file: a path; `-` for standard input.
-  ///   - rehearsal: in a dry run of several files, what the previous ones would add.
+  ///   - conflicts: in a dry run of several files, what the previous ones would add.
   ///   - note: receives warnings and reasons for rejections.
   package init(
-    of file: String, _ options: Options, in workplace: Workplace, rehearsal: Rehearsal? = nil,
+    of file: String, _ options: Options, in workplace: Workplace, conflicts: DryRunConflicts? = nil,
     note: @escaping (String) -> Void, progress: @escaping (Phase) -> Void = { _ in }
   ) {
     self.file = file
     self.options = options
     self.workplace = workplace
-    self.rehearsal = rehearsal
+    self.conflicts = conflicts
     self.note = note
     self.progress = progress
   }
@@ -70,7 +70,7 @@ package struct FileAddition {
         try reading.read(options.reading.reader(of: lines, as: format)) { line in
           let new = newLine(line, &takes, &links)
           if let id = new.id { names.note(id) }
-          rehearsal?.note(new, batch: addition.batch, file: file)
+          conflicts?.note(new, batch: addition.batch, file: file)
           try stage(new)
           count += 1
           if count.isMultiple(of: 64) { progress(.reading(count)) }
@@ -83,7 +83,7 @@ package struct FileAddition {
     }
     if !summary.batch.isEmpty { addition.batch = summary.batch }
     try requireOwnLines(summary)
-    try requireOwnLines(rehearsal)
+    try requireOwnLines(conflicts)
     try requireVoices(summary)
     if let consent = summary.needsConsent {
       throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
@@ -93,8 +93,8 @@ package struct FileAddition {
     counts.rejected += summary.conflicting.count
     return AdditionReport(
       addition: addition, summary: summary, counts: counts, reading: reading, names: names,
-      prospect: summary.queued > 0 && !options.isDryRun
-        ? try Prospect(of: summary.batch, in: workplace) : nil)
+      outlook: summary.queued > 0 && !options.isDryRun
+        ? try SendingOutlook(of: summary.batch, in: workplace) : nil)
   }
 
   private static func rejection(_ conflict: AdditionSummary.Conflict) -> Rejection {

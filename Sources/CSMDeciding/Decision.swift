@@ -4,9 +4,9 @@ import CSMSQLite
 package struct Decision: Sendable, Equatable {
   package let line: JobTable.LineName
   package let way: Way
-  package let seen: Seen
+  package let seen: SeenLine
 
-  package init(line: JobTable.LineName, way: Way, seen: Seen = Seen()) {
+  package init(line: JobTable.LineName, way: Way, seen: SeenLine = SeenLine()) {
     self.line = line
     self.way = way
     self.seen = seen

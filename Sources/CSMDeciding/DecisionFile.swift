@@ -144,14 +144,14 @@ private struct Fields {
     return number
   }
 
-  var seen: Seen {
+  var seen: SeenLine {
     get throws(Rejection) {
-      guard !isEmpty("seen") else { return Seen() }
+      guard !isEmpty("seen") else { return SeenLine() }
       guard case .object(let values)? = values["seen"] else {
         throw rejection("seen must be an object")
       }
       let fields = Fields(line: line, values)
-      return Seen(
+      return SeenLine(
         words: try fields.text("words"), audio: try fields.text("audio"),
         takes: try fields.number("takes"))
     }

@@ -56,7 +56,7 @@ package struct DecisionPlan: Sendable {
   private static func fate(of decision: Decision, _ one: JobTable.LineWithTakes) -> Fate {
     let line = one.line
     if isDone(decision, one) { return .done(nil) }
-    if let words = decision.seen.words, words != Seen.words(of: line) {
+    if let words = decision.seen.words, words != SeenLine.words(of: line) {
       return .passed("has other words now")
     }
     switch decision.way {
@@ -99,8 +99,8 @@ package struct DecisionPlan: Sendable {
   }
 
   /// Whether the person heard other audio than the take has.
-  private static func isOther(_ take: LineRow, _ seen: Seen) -> Bool {
-    seen.audio.map { $0 != Seen.audio(of: take) } ?? false
+  private static func isOther(_ take: LineRow, _ seen: SeenLine) -> Bool {
+    seen.audio.map { $0 != SeenLine.audio(of: take) } ?? false
   }
 
   private static func cost(

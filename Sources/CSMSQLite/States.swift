@@ -15,3 +15,8 @@ enum States {
     return "(\(names.joined(separator: ", ")))"
   }
 }
+
+extension JobState.Name {
+  /// The state of a job; an invalid one reads as HELD, which csmd makes it at its next start.
+  init(column: String) { self = Self(rawValue: column) ?? .held }
+}

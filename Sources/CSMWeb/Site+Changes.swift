@@ -28,7 +28,8 @@ extension Site {
     guard let bytes = try await body(of: request, upTo: Self.wordsMax),
       let change = try? JSONDecoder().decode(Change.self, from: Data(bytes))
     else { return Answer.failure(.badRequest, ["this is not a change of lines"]) }
-    let outcome = try await work.run { [workplace, now] in try change.make(in: workplace, at: now())
+    let outcome = try await workers.run { [workplace, now] in
+      try change.make(in: workplace, at: now())
     }
     switch outcome {
     case .done(let sentence): return try Answer.json(["done": sentence])
@@ -93,7 +94,7 @@ extension Site {
   private func write(
     _ body: @escaping @Sendable (Workplace) throws -> JSONObject
   ) async throws -> Response {
-    let text = try await work.run { [workplace] in try JSONText.line(body(workplace)) }
+    let text = try await workers.run { [workplace] in try JSONText.line(body(workplace)) }
     return Answer.make(.ok, type: "application/json", [UInt8](text.utf8))
   }
 

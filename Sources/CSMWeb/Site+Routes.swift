@@ -56,19 +56,20 @@ extension Site {
 
   private func audio(_ name: String, _ head: HTTPRequest) async throws -> Response {
     guard let digest = Digest(hex: name) else { return Answer.text(.notFound, "no such audio") }
-    let (found, size) = try await work.run { [browsing, store] in
+    let (found, size) = try await workers.run { [browsing, store] in
       (try browsing.read { try $0.object(digest) }, try? store.size(of: digest))
     }
     guard let found, let size else { return Answer.text(.notFound, "no such audio") }
     // The type comes from fal: a browser must not take it for a page.
     let type = found.mediaType.hasPrefix("audio/") ? found.mediaType : "application/octet-stream"
-    return AudioAnswer(store: store, work: work).answer(to: head, digest, type: type, bytes: size)
+    return AudioAnswer(store: store, workers: workers).answer(
+      to: head, digest, type: type, bytes: size)
   }
 
   /// The waveform of audio that the table names; null if csm-web cannot read its samples.
   private func peaks(_ name: String) async throws -> Response {
     guard let digest = Digest(hex: name) else { return Answer.text(.notFound, "no such audio") }
-    let text = try await work.run { [browsing, store] () throws -> String? in
+    let text = try await workers.run { [browsing, store] () throws -> String? in
       guard try browsing.read({ try $0.object(digest) }) != nil else { return nil }
       let peaks = (try? store.peaks(digest))?.peaks
       return try JSONText.line(["peaks": peaks?.text] as JSONObject)
@@ -111,7 +112,7 @@ extension Site {
   /// The voices and checks by which lines can be filtered.
   private func choices() async throws -> Response {
     json(
-      try await work.run { [browsing, now] in
+      try await workers.run { [browsing, now] in
         let voices: [JSONObject]
         do {
           voices = try browsing.read { try $0.voiceRows(at: now()).map { $0.json() } }
@@ -129,7 +130,7 @@ extension Site {
   private func browse(
     _ body: @escaping @Sendable (JobTable) throws -> JSONObject
   ) async throws -> Response {
-    json(try await work.run { [browsing] in try browsing.read { try JSONText.line(body($0)) } })
+    json(try await workers.run { [browsing] in try browsing.read { try JSONText.line(body($0)) } })
   }
 
   private func json(_ text: String) -> Response {

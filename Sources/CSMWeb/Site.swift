@@ -11,7 +11,7 @@ import NIOCore
 package struct Site: Sendable {
   let workplace: Workplace
   let keyring: Keyring
-  let work = Work(threads: 4)
+  let workers = WorkerThreads(threads: 4)
   let glance: Reader
   let browsing: Reader
   let pulse: Pulse
@@ -32,7 +32,7 @@ package struct Site: Sendable {
     glance = Reader(workplace)
     browsing = Reader(workplace, lingers: true)
     store = AudioStore(root: workplace.state.path)
-    pulse = Pulse(work: work, reader: glance, now: now) { table in
+    pulse = Pulse(workers: workers, reader: glance, now: now) { table in
       let json = try table.map { try TonightView($0, in: workplace, at: now()).json }
       return try JSONText.line(json ?? TonightView.empty)
     }

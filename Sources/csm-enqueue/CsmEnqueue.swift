@@ -34,7 +34,7 @@ struct CsmEnqueue: ParsableCommand {
       Cost.self,
       Report.self, Export.self,
       VoiceCommand.self,
-      Review.self, Decide.self, Backup.self, Restore.self, Verify.self, Sweep.self,
+      Review.self, Decide.self, Backup.self, Restore.self, Verify.self, GC.self,
       MetricsCommand.self,
     ])
 

@@ -22,7 +22,7 @@ struct PrintAddress: ParsableCommand {
     let workplace = try Workplace()
     try workplace.state.requireAccess()
     wake()
-    if let address = Letters.newest(workplace.state) { return print(address, terminator: "") }
+    if let address = AddressFiles.newest(workplace.state) { return print(address, terminator: "") }
     throw Failure(
       "csm-web is not running here: start it with csm-web, or with systemctl enable --now "
         + "csm-web.socket", .unavailable)

@@ -50,20 +50,20 @@ struct Serve: AsyncParsableCommand {
     _ = try workplace.state.becomeOwner()
     try workplace.state.prepare()
     let place = try Self.place(port: port, socket: socket)
-    let letters = Letters(workplace.state)
-    let keyring = Keyring(saved: letters.saved) { letters.write($0) }
+    let files = AddressFiles(workplace.state)
+    let keyring = Keyring(saved: files.saved) { files.write($0) }
     let listener = Listener(
       place, Site(workplace, keyring), idle: idle.map { .seconds($0 * 60) })
-    defer { letters.retract() }
+    defer { files.retract() }
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await listener.serve { port in
-            letters.port = port
-            try letters.publish(keyring)
+            files.port = port
+            try files.publish(keyring)
             if case .inherited = place { return }
-            tell(letters.address(keyring), isOpened: !noOpen && port != nil)
+            tell(files.address(keyring), isOpened: !noOpen && port != nil)
           }
         }
         group.addTask { for await _ in signals { return } }

@@ -14,16 +14,16 @@ struct AdoptionTests {
     #expect(night.gates[.paused]?.reason.contains("made up") == true)
     #expect(night.dispatcher.isIdle)
     night.gates[.paused] = nil
-    #expect(night.turn(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
+    #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
   }
 
   @Test("reads the listing at once when the gate is opened")
   func resumed() {
     var night = Night(jobs: 3)
-    night.turn(.mayNotKnow(since: .evening), .control(night.control(paused: true)))
-    night.turn(.adopted(.unavailable(.sample)))
-    night.turn(.adopted(.unavailable(.sample)))
-    #expect(night.turn(.control(night.control())).words.contains("adopt"))
+    night.round(.mayNotKnow(since: .evening), .control(night.control(paused: true)))
+    night.round(.adopted(.unavailable(.sample)))
+    night.round(.adopted(.unavailable(.sample)))
+    #expect(night.round(.control(night.control())).words.contains("adopt"))
   }
 
   /// Plays ten minutes in which the listing cannot be read.

@@ -9,8 +9,8 @@ struct CancelTests {
   @Test("of a POST on its way waits for the answer, and then reaches fal")
   func submitting() {
     var night = Night(jobs: 1)
-    night.turn()
-    #expect(night.turn(.control(night.control(cancelWanted: Self.wish))).isEmpty)
+    night.round()
+    #expect(night.round(.control(night.control(cancelWanted: Self.wish))).isEmpty)
     #expect(night.answer(1, .submit(.accepted(.sample(1)))).words == ["cancel 1"])
     night.answer(1, .cancel(.acknowledged))
     #expect(night.next()?.words == ["poll 1"])
@@ -27,8 +27,8 @@ struct CancelTests {
     ])
   func refused(_ outcome: SubmitOutcome) {
     var night = Night(jobs: 1)
-    night.turn()
-    night.turn(.control(night.control(cancelWanted: Self.wish)))
+    night.round()
+    night.round(.control(night.control(cancelWanted: Self.wish)))
     night.answer(1, .submit(outcome))
     #expect(night.state(1) == .cancelled)
     #expect(night.moves.last?.cause == .cancelledByPerson)
@@ -39,15 +39,15 @@ struct CancelTests {
   func unknown() {
     for isFound in [true, false] {
       var night = Night(jobs: 1)
-      night.turn()
+      night.round()
       night.answer(1, .submit(.unclear(.sample)))
-      night.turn(.control(night.control(cancelWanted: Self.wish)))
+      night.round(.control(night.control(cancelWanted: Self.wish)))
       if isFound {
         _ = night.next()
-        #expect(night.turn(.listed([SearchTests.listed(1, "a")])).words == ["cancel 1"])
+        #expect(night.round(.listed([SearchTests.listed(1, "a")])).words == ["cancel 1"])
       } else {
         #expect(night.next()?.words == ["list"])
-        night.turn(.listed([]))
+        night.round(.listed([]))
         #expect(night.state(1) == .cancelled)
         #expect(night.moves.last?.cause == .cancelledByPerson)
         #expect(night.moves.last?.problem?.message.contains("may have spoken and billed") == true)
@@ -61,17 +61,17 @@ struct CancelTests {
     arguments: [JobState.inQueue(.sample(1)), .inProgress(.sample(1))])
   func atFal(_ state: JobState) {
     var night = Night(recovering: [.standing(1, state)])
-    night.turn()
-    night.turn(.control(night.control(cancelWanted: Self.wish)))
+    night.round()
+    night.round(.control(night.control(cancelWanted: Self.wish)))
     #expect(night.answer(1, .poll(.inProgress)).words == ["cancel 1"])
     var restarted = Night(recovering: [.standing(1, state, cancelWanted: true)])
-    #expect(restarted.turn().words == ["cancel 1"])
+    #expect(restarted.round().words == ["cancel 1"])
   }
 
   @Test("that comes too late keeps the audio, which was paid for")
   func tooLate() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)), cancelWanted: true)])
-    night.turn()
+    night.round()
     night.answer(1, .cancel(.tooLate))
     #expect(night.next()?.words == ["poll 1"])
     night.answer(1, .poll(.completed(seconds: nil)))
@@ -83,7 +83,7 @@ struct CancelTests {
   @Test("is told to fal some times where no answer comes, and the status goes on")
   func noAnswer() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)), cancelWanted: true)])
-    var words = night.turn().words
+    var words = night.round().words
     for _ in 0..<Dispatcher.cancelTries {
       night.answer(1, .cancel(.later(.sample)))
       words += night.next()?.words ?? []
@@ -95,7 +95,7 @@ struct CancelTests {
   @Test("is fulfilled when fal took note and then does not know the id any more")
   func goneAfterwards() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)), cancelWanted: true)])
-    night.turn()
+    night.round()
     night.answer(1, .cancel(.acknowledged))
     _ = night.next()
     night.answer(1, .poll(.missing(.sample)))
@@ -105,7 +105,7 @@ struct CancelTests {
   @Test("does not send a job again that failed in passing")
   func failed() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)), cancelWanted: true)])
-    night.turn()
+    night.round()
     night.answer(1, .cancel(.tooLate))
     _ = night.next()
     night.answer(1, .poll(.completed(seconds: nil)))
@@ -119,8 +119,8 @@ struct CancelTests {
   @Test("reaches fal although its status cannot be read")
   func unreadStatus() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
-    #expect(night.turn().words == ["poll 1"])
-    night.turn(.control(night.control(cancelWanted: Self.wish)))
+    #expect(night.round().words == ["poll 1"])
+    night.round(.control(night.control(cancelWanted: Self.wish)))
     night.answer(1, .poll(.later(.sample, retryAfter: nil)))
     #expect(night.next()?.words == ["cancel 1"])
   }

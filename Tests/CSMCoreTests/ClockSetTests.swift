@@ -24,7 +24,7 @@ struct ClockSetTests {
     arguments: [-3 * 86_400, 50 * 365 * 86_400])
   func set(by seconds: Int64) {
     var night = Night(jobs: 20)
-    night.turn()
+    night.round()
     // Some wait for their next poll, one is lost, and the others close the gate of the key.
     var sent = night.answer(5, .submit(.unclear(.sample)))
     for id in 6...8 { sent += night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
@@ -39,8 +39,8 @@ struct ClockSetTests {
     }
     night.gates[.auth] = nil
     let setAt = night.now
-    sent += night.turn(.clockWasSet, .control(night.control()))
-    while !sent.isEmpty { sent = night.turn(sent.map { answered($0, setAt) }) }
+    sent += night.round(.clockWasSet, .control(night.control()))
+    while !sent.isEmpty { sent = night.round(sent.map { answered($0, setAt) }) }
     night.play(until: setAt + .seconds(7200)) { (.milliseconds(100), answered($0, $1)) }
     #expect(night.count(.stored) == 19)
     #expect(night.state(5) == .held)

@@ -7,7 +7,7 @@ struct DispatcherTests {
   @Test("takes a job its whole way, each step after the last is durable")
   func wholeWay() {
     var night = Night(jobs: 1)
-    #expect(night.turn().words == ["submit 1"])
+    #expect(night.round().words == ["submit 1"])
     #expect(night.state(1) == .submitting)
     #expect(night.spent == Job.cost)
     #expect(night.answer(1, .submit(.accepted(.sample(1)))).isEmpty)
@@ -31,12 +31,12 @@ struct DispatcherTests {
   @Test("takes an outcome once, and only for the generation that it belongs to")
   func staleOutcomes() {
     var night = Night(jobs: 1)
-    night.turn()
-    night.turn(.done(1, generation: 0, .submit(.accepted(.sample(1)))))
+    night.round()
+    night.round(.done(1, generation: 0, .submit(.accepted(.sample(1)))))
     #expect(night.state(1) == .submitting)
     night.answer(1, .submit(.accepted(.sample(1))))
     night.answer(1, .submit(.unclear(.sample)))
-    night.turn(.done(2, generation: 1, .submit(.unclear(.sample))))
+    night.round(.done(2, generation: 1, .submit(.unclear(.sample))))
     #expect(night.state(1) == .inQueue)
     #expect(night.moves.count == 2)
   }
@@ -50,7 +50,7 @@ struct DispatcherTests {
     night.dispatcher.claim(
       DueJobs(jobs: Array(night.table.values), nextDue: nil), spent: .zero, at: night.now)
     night.table[1] = cancelled
-    #expect(night.turn().isEmpty)
+    #expect(night.round().isEmpty)
     #expect(night.dispatcher.isIdle)
     #expect(night.state(1) == .cancelled)
     #expect(night.moves.isEmpty)
@@ -59,7 +59,7 @@ struct DispatcherTests {
   @Test("has no more POSTs out at once than may be in doubt after a crash")
   func submitsMax() {
     var night = Night(jobs: 100)
-    #expect(night.turn().count == Dispatcher.submitsMin)
+    #expect(night.round().count == Dispatcher.submitsMin)
     #expect(night.pass(.seconds(3600)).isEmpty)
     #expect(night.answer(1, .submit(.accepted(.sample(1)))).words == ["submit 9"])
   }
@@ -71,7 +71,7 @@ struct DispatcherTests {
     var limits = Dispatcher.Limits()
     limits.inFlightMax = window
     var night = Night(jobs: 100, limits: limits)
-    #expect(night.turn().count == most)
+    #expect(night.round().count == most)
   }
 
   @Test("has no more requests at fal than the settings allow")
@@ -79,7 +79,7 @@ struct DispatcherTests {
     var limits = Dispatcher.Limits()
     limits.inFlightMax = 3
     var night = Night(jobs: 9, limits: limits)
-    #expect(night.turn().words == ["submit 1", "submit 2", "submit 3"])
+    #expect(night.round().words == ["submit 1", "submit 2", "submit 3"])
     for id in 1...3 { #expect(night.answer(Int64(id), .submit(.accepted(.sample(1)))).isEmpty) }
     night.pass(.seconds(5))
     #expect(night.answer(2, .poll(.completed(seconds: nil))).words == ["collect 2", "submit 4"])
@@ -93,7 +93,7 @@ struct DispatcherTests {
     var limits = Dispatcher.Limits()
     limits.inFlightMax = 1
     var night = Night(jobs: 3, limits: limits)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.accepted(.sample(1))))
     night.pass(.seconds(5))
     #expect(night.answer(1, .poll(.completed(seconds: nil))).words == ["collect 1", "submit 2"])
@@ -107,7 +107,7 @@ struct DispatcherTests {
   func longResults() {
     var night = Night(jobs: 3)
     let long = String(repeating: "x", count: CollectOutcome.bytesMax + 1)
-    night.turn()
+    night.round()
     for id in 1...3 { night.answer(Int64(id), .submit(.accepted(.sample(1)))) }
     night.pass(.seconds(5))
     for id in 1...3 { night.answer(Int64(id), .poll(.completed(seconds: nil))) }
@@ -125,7 +125,7 @@ struct DispatcherTests {
       recovering: (1...4).map {
         .standing($0, .completed(.sample($0), result: $0 < 4 ? nil : "{}"))
       })
-    #expect(night.turn().words == ["fetch 1", "fetch 4"])
+    #expect(night.round().words == ["fetch 1", "fetch 4"])
     #expect(night.answer(1, .fetch(.stored(.sample))).words == ["fetch 2"])
     // What has to be tried again keeps no other one waiting.
     #expect(night.answer(2, .fetch(.later(.sample, retryAfter: .seconds(60)))).words == ["fetch 3"])
@@ -137,7 +137,7 @@ struct DispatcherTests {
   @Test("a long result is not kept in memory once it is durable")
   func longResultInTable() {
     var night = Night(jobs: 1)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.accepted(.sample(1))))
     night.pass(.seconds(5))
     night.answer(1, .poll(.completed(seconds: nil)))
@@ -154,7 +154,7 @@ struct DispatcherTests {
     night.dispatcher.take(
       .control(.init(gates: [], cancelWanted: [], nextDue: night.now)), at: .evening)
     night.table[2]?.state = .queued(due: .evening + .seconds(1))
-    #expect(night.turn().words == ["submit 1"])
+    #expect(night.round().words == ["submit 1"])
     night.now = .evening + .seconds(1)
     #expect(night.answer(1, .submit(.notSent(.sample))).words == ["submit 2"])
     night.answer(2, .submit(.accepted(.sample(2))))
@@ -164,10 +164,10 @@ struct DispatcherTests {
   @Test("keeps what it knows is due, although the table was read before that was durable")
   func deferredWhileReading() {
     var night = Night(jobs: 1)
-    night.turn()
+    night.round()
     let control = night.control()
     #expect(control.nextDue == nil)
-    night.turn(
+    night.round(
       .done(1, generation: 1, .submit(.notSent(.sample))), .control(control))
     #expect(night.next()?.words == ["submit 1"])
   }
@@ -193,7 +193,7 @@ struct DispatcherTests {
   func downloadsMax() {
     let rows = (1...20).map { Job.standing($0, .completed(.sample($0), result: "{}")) }
     var night = Night(recovering: rows)
-    #expect(night.turn().count == DownloadPlaces.fewest)
+    #expect(night.round().count == DownloadPlaces.fewest)
     #expect(night.dispatcher.nextWake(after: night.now) == nil)
     #expect(night.answer(3, .fetch(.stored(.sample))).words == ["fetch 9"])
   }
@@ -214,11 +214,11 @@ struct DispatcherTests {
     for (jobs, isCrowded) in [(places - 1, false), (places, false), (places + 1, true)] {
       var posts = Night(jobs: jobs)
       #expect(!posts.dispatcher.isCrowded)
-      posts.turn()
+      posts.round()
       #expect(posts.dispatcher.isCrowded == isCrowded, "\(jobs) POSTs")
       var downloads = Night(
         recovering: (1...Int64(jobs)).map { .standing($0, .completed(.sample($0), result: "{}")) })
-      downloads.turn()
+      downloads.round()
       #expect(downloads.dispatcher.isCrowded == isCrowded, "\(jobs) downloads")
     }
   }
@@ -227,7 +227,7 @@ struct DispatcherTests {
   func news() {
     var night = Night(jobs: 1)
     let due = night.now
-    night.turn()
+    night.round()
     night.now = night.now + .seconds(1)
     night.dispatcher.take(
       .control(.init(gates: [], cancelWanted: [], nextDue: due)), at: night.now)
@@ -251,9 +251,9 @@ struct DispatcherTests {
   @Test("sends nothing more when it is to leave, and waits for the answers of POSTs only")
   func stop() {
     var night = Night(jobs: 20)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.accepted(.sample(1))))
-    #expect(night.turn(.stop).isEmpty)
+    #expect(night.round(.stop).isEmpty)
     #expect(!night.dispatcher.isDrained)
     #expect(night.pass(.seconds(600)).isEmpty)
     for id in 2...9 {
@@ -280,9 +280,9 @@ struct DispatcherTests {
   @Test("goes on with each active row after a crash, and posts none again", arguments: recovered)
   func recovery(_ state: JobState, _ action: String, _ after: JobState.Name) {
     var night = Night(recovering: [.standing(1, state)])
-    #expect((night.turn() + night.pass(.seconds(1))).words == [action])
+    #expect((night.round() + night.pass(.seconds(1))).words == [action])
     #expect(night.state(1) == after)
-    night.turn(.recovered([.standing(1, state)], unsent: []))
+    night.round(.recovered([.standing(1, state)], unsent: []))
     #expect(night.pass(.seconds(60)).isEmpty)
   }
 
@@ -295,6 +295,6 @@ struct DispatcherTests {
   func notRecovered(_ state: JobState) {
     var night = Night(recovering: [.standing(1, state)])
     #expect(night.dispatcher.isIdle)
-    #expect(night.turn().isEmpty)
+    #expect(night.round().isEmpty)
   }
 }

@@ -28,7 +28,7 @@ struct FollowingTests {
   func missing() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
     var lostAt: Timestamp?
-    night.turn()
+    night.round()
     while night.now < .evening + .seconds(7200), lostAt == nil {
       night.answer(1, .poll(.missing(.sample)))
       if night.state(1) == .unknown { lostAt = night.now } else { _ = night.next() }
@@ -41,7 +41,7 @@ struct FollowingTests {
   @Test("begins the grace anew when fal knows the id in between")
   func missingInBetween() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
-    night.turn()
+    night.round()
     for round in 0..<100 {
       night.answer(1, .poll(round % 8 == 7 ? .inQueue : .missing(.sample)))
       #expect(night.next()?.words == ["poll 1"])
@@ -177,7 +177,7 @@ struct FollowingTests {
   @Test("does not pay again for a failure that was seen once")
   func failingOnce() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
-    night.turn()
+    night.round()
     night.answer(1, .poll(.completed(seconds: nil)))
     for _ in 1..<Dispatcher.looksMin {
       night.answer(1, .collect(.failed(.byModel)))

@@ -7,7 +7,7 @@ struct GateTests {
   @Test("of the key closes after three refusals in a row, and no attempt is used up")
   func key() {
     var night = Night(jobs: 8)
-    night.turn()
+    night.round()
     for id in 1...2 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.gates.isEmpty)
     for id in 3...8 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
@@ -61,14 +61,14 @@ struct GateTests {
   @Test("is looked at after a second, and then after ever longer gaps up to the longest")
   func probes() {
     var night = Night(jobs: 3)
-    night.turn()
+    night.round()
     for id in 1...3 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     var gaps: [Int64] = []
     for _ in 0..<11 {
       let before = night.now
       #expect(night.next()?.words == ["probe"])
       gaps.append(night.now.since(before).milliseconds / 1000)
-      night.turn(.probed(.unauthorized(.sample)))
+      night.round(.probed(.unauthorized(.sample)))
     }
     #expect(gaps == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
     #expect(night.gates[.auth]?.since == .evening)
@@ -101,11 +101,11 @@ struct GateTests {
   @Test("that a probe opened lets one submit try before the others go on")
   func trial() {
     var night = Night(jobs: 20)
-    night.turn()
+    night.round()
     // Two more leave before the third refusal closes the gate.
     for id in 1...10 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.next()?.words == ["probe"])
-    let tries = night.turn(.probed(.fine))
+    let tries = night.round(.probed(.fine))
     #expect(night.gates.isEmpty)
     #expect(tries.count == 1)
     guard case .step(.submit, let first)? = tries.first else {
@@ -117,7 +117,7 @@ struct GateTests {
     let closedAt = night.now
     #expect(night.next()?.words == ["probe"])
     #expect(night.now.since(closedAt) == .seconds(2))
-    let again = night.turn(.probed(.fine))
+    let again = night.round(.probed(.fine))
     guard case .step(.submit, let second)? = again.first ?? night.next()?.first else {
       Issue.record("nothing is tried")
       return
@@ -128,7 +128,7 @@ struct GateTests {
   @Test("that is closed lets paid work go on")
   func paidWork() {
     var night = Night(jobs: 3)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.accepted(.sample(1))))
     night.answer(2, .submit(.later(.sample, retryAfter: .seconds(3600))))
     #expect(night.gates.keys.sorted() == [.rate])
@@ -142,14 +142,14 @@ struct GateTests {
   @Test("of an outage closes after three failures, looks after a second, and opens at any answer")
   func outage() {
     var night = Night(jobs: 8)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.accepted(.sample(1))))
     for id in 2...3 { night.answer(Int64(id), .submit(.notSent(.sample))) }
     #expect(night.gates.isEmpty)
     night.answer(4, .submit(.notSent(.sample)))
     #expect(night.gates.keys.sorted() == [.outage])
     #expect(night.gates[.outage]?.probeAt == night.now + .seconds(1))
-    night.turn(.probed(.unreachable(.sample)))
+    night.round(.probed(.unreachable(.sample)))
     #expect(night.gates[.outage]?.probeAt == night.now + .seconds(2))
     while night.next()?.words.contains("poll 1") == false {}
     night.answer(1, .poll(.inProgress))
@@ -180,7 +180,7 @@ struct GateTests {
   @Test("of an outage takes the failure of one upload, for which many waited, for one sign")
   func sharedUpload() {
     var night = Night(jobs: 8)
-    night.turn()
+    night.round()
     for id in 1...8 { night.answer(Int64(id), .submit(.notReady(.sample))) }
     #expect(night.gates.isEmpty)
     #expect(night.count(.queued) == 8)
@@ -291,8 +291,8 @@ struct GateTests {
   @Test("of an outage is not closed by what leaving cuts off")
   func cutOff() {
     var night = Night(jobs: 8)
-    night.turn()
-    night.turn(.stop)
+    night.round()
+    night.round(.stop)
     for id in 1...8 { night.answer(Int64(id), .submit(.notSent(.sample))) }
     #expect(night.gates.isEmpty)
   }
@@ -316,7 +316,7 @@ struct GateTests {
     arguments: [(Duration.seconds(120), 120.0...121), (.seconds(1 << 40), 3600...3601)])
   func retryAfter(_ asked: Duration, _ range: ClosedRange<Double>) {
     var night = Night(jobs: 2)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.later(.sample, retryAfter: asked)))
     night.answer(2, .submit(.accepted(.sample(2))))
     let gate = night.gates[.rate]
@@ -331,7 +331,7 @@ struct GateTests {
   @Test("of the rate opens although nothing else is going on, and a burst counts once")
   func rateAlone() {
     var night = Night(jobs: 8)
-    night.turn()
+    night.round()
     for id in 1...8 { night.answer(Int64(id), .submit(.later(.sample, retryAfter: nil))) }
     #expect(night.next()?.isEmpty == false)
     #expect(night.now.since(.evening) <= .seconds(2))
@@ -379,7 +379,7 @@ struct GateTests {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
     var night = Night(jobs: 20, limits: limits)
-    #expect(night.turn().count == 3)
+    #expect(night.round().count == 3)
     #expect(night.gates.keys.sorted() == [.budget])
     #expect(night.gates[.budget]?.probeAt == Timestamp(rfc3339: "2026-11-24T00:00:00Z"))
     #expect(night.pass(.seconds(5 * 3600 - 1)).isEmpty)
@@ -391,7 +391,7 @@ struct GateTests {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
     var night = Night(jobs: 20, limits: limits)
-    #expect(night.turn().count == 3)
+    #expect(night.round().count == 3)
     night.answer(1, .submit(.rejected(.sample)))
     #expect(night.next()?.words == ["submit 4"])
     #expect(night.now.since(.evening) < .seconds(1))
@@ -404,11 +404,11 @@ struct GateTests {
     var limits = Dispatcher.Limits()
     limits.budget = .zero
     var night = Night(jobs: 2, limits: limits)
-    #expect(night.turn().isEmpty)
+    #expect(night.round().isEmpty)
     #expect(night.gates.keys.sorted() == [.budget])
     limits.budget = Money(microDollars: 1_000_000)
     night.dispatcher.adopt(rules: .usual, limits: limits)
-    #expect(night.turn().words == ["submit 1", "submit 2"])
+    #expect(night.round().words == ["submit 1", "submit 2"])
     #expect(night.gates.isEmpty)
   }
 
@@ -417,7 +417,7 @@ struct GateTests {
     var limits = Dispatcher.Limits()
     limits.hours = Hours("22:00-06:00")
     var night = Night(jobs: 1, limits: limits)
-    #expect(night.turn().isEmpty)
+    #expect(night.round().isEmpty)
     #expect(night.next()?.words == ["submit 1"])
     #expect(night.now == Timestamp(rfc3339: "2026-11-23T22:00:00Z"))
   }
@@ -425,45 +425,45 @@ struct GateTests {
   @Test("that a person closed is opened by a person only")
   func paused() {
     var night = Night(jobs: 1)
-    #expect(night.turn(.control(night.control(paused: true))).isEmpty)
+    #expect(night.round(.control(night.control(paused: true))).isEmpty)
     #expect(night.pass(.seconds(86_400)).isEmpty)
-    #expect(night.turn(.control(night.control())).words == ["submit 1"])
+    #expect(night.round(.control(night.control())).words == ["submit 1"])
   }
 
   @Test("of the disk stops downloads too, and opens when there is room again")
   func disk() {
     let rows = (1...2).map { Job.standing($0, .completed(.sample($0), result: "{}")) }
     var night = Night(recovering: rows)
-    night.turn()
+    night.round()
     #expect(night.answer(1, .fetch(.diskFull(.sample))).isEmpty)
     night.answer(2, .fetch(.diskFull(.sample)))
     #expect(night.state(1) == .completed)
     #expect(night.next()?.words == ["check disk"])
-    #expect(night.turn(.freeBytes(1 << 20)).isEmpty)
+    #expect(night.round(.freeBytes(1 << 20)).isEmpty)
     #expect(night.next()?.words == ["check disk"])
-    #expect(night.turn(.freeBytes(1 << 40)).words == ["fetch 1", "fetch 2"])
+    #expect(night.round(.freeBytes(1 << 40)).words == ["fetch 1", "fetch 2"])
   }
 
   @Test("that a probe just opened stays open, although the table still shows it closed")
   func staleRow() {
     var night = Night(jobs: 3)
-    night.turn()
+    night.round()
     for id in 1...3 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     #expect(night.next()?.words == ["probe"])
-    night.turn(.probed(.fine), .control(night.control()))
+    night.round(.probed(.fine), .control(night.control()))
     #expect(night.gates.isEmpty)
   }
 
   @Test("says nothing about the key or the account when fal cannot be reached")
   func unreachable() {
     var night = Night(jobs: 3)
-    night.turn()
+    night.round()
     for id in 1...3 { night.answer(Int64(id), .submit(.gated(.auth, .sample))) }
     _ = night.next()
-    night.turn(.probed(.unreachable(.sample)))
+    night.round(.probed(.unreachable(.sample)))
     #expect(night.gates.keys.sorted() == [.auth])
     _ = night.next()
-    night.turn(.probed(.locked(.sample)))
+    night.round(.probed(.locked(.sample)))
     #expect(night.gates.keys.sorted() == [.balance])
   }
 

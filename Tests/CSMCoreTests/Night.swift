@@ -51,12 +51,12 @@ struct Night {
       cancelWanted: cancelWanted, nextDue: table.nextDue())
   }
 
-  /// One turn of the loop.
+  /// One round of the loop.
   @discardableResult
-  mutating func turn(_ events: Dispatcher.Event...) -> [Dispatcher.Action] { turn(events) }
+  mutating func round(_ events: Dispatcher.Event...) -> [Dispatcher.Action] { round(events) }
 
-  /// One turn of the loop.
-  mutating func turn(_ events: [Dispatcher.Event]) -> [Dispatcher.Action] {
+  /// One round of the loop.
+  mutating func round(_ events: [Dispatcher.Event]) -> [Dispatcher.Action] {
     for event in events { dispatcher.take(event, at: now) }
     let room = dispatcher.room(at: now, offset: { _ in .zero })
     if room > 0 {
@@ -101,22 +101,22 @@ struct Night {
     spent = spent + cost
   }
 
-  /// A turn with the outcome of a job's step.
+  /// A round with the outcome of a job's step.
   @discardableResult
   mutating func answer(
     _ id: Job.ID, _ outcome: Dispatcher.StepOutcome
   ) -> [Dispatcher.Action] {
-    turn(.done(id, generation: table[id]?.generation ?? 0, outcome))
+    round(.done(id, generation: table[id]?.generation ?? 0, outcome))
   }
 
-  /// Lets time pass, with a turn whenever the dispatcher wants one; what it wants done, in order.
+  /// Lets time pass, with a round whenever the dispatcher wants one; what it wants done, in order.
   @discardableResult
   mutating func pass(_ time: Duration) -> [Dispatcher.Action] {
     let end = now + time
     var actions: [Dispatcher.Action] = []
     while let wake = dispatcher.nextWake(after: now), wake <= end, wake > now {
       now = wake
-      actions += turn()
+      actions += round()
     }
     now = end
     return actions
@@ -126,7 +126,7 @@ struct Night {
   mutating func next() -> [Dispatcher.Action]? {
     while let wake = dispatcher.nextWake(after: now), wake > now {
       now = wake
-      let actions = turn()
+      let actions = round()
       if !actions.isEmpty { return actions }
     }
     return nil
@@ -141,26 +141,26 @@ struct Night {
   /// Plays until nothing is to be done any more, or until `end`: `fal` answers each action after a
   /// while.
   ///
-  /// - Returns: the number of turns.
+  /// - Returns: the number of rounds.
   @discardableResult
   mutating func play(
-    until end: Timestamp, turnsMax: Int = 1_000_000,
+    until end: Timestamp, roundsMax: Int = 1_000_000,
     fal: (Dispatcher.Action, Timestamp) -> (after: Duration, event: Dispatcher.Event)
   ) -> Int {
     var due: [(at: Timestamp, event: Dispatcher.Event)] = []
-    for turn in 0..<turnsMax {
+    for round in 0..<roundsMax {
       let events = due.filter { $0.at <= now }.map(\.event)
       due.removeAll { $0.at <= now }
-      for action in self.turn(events) {
+      for action in self.round(events) {
         let answer = fal(action, now)
         due.append((now + answer.after, answer.event))
       }
       let wakes = due.map(\.at) + [dispatcher.nextWake(after: now)].compactMap(\.self)
-      guard let next = wakes.min(), next <= end else { return turn }
+      guard let next = wakes.min(), next <= end else { return round }
       now = max(now, next)
     }
     Issue.record("it goes on for ever")
-    return turnsMax
+    return roundsMax
   }
 }
 

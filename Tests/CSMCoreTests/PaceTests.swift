@@ -132,10 +132,10 @@ struct PaceTests {
   func afterRestart() {
     let ended = Job.standing(1, .inProgress(.sample(1, at: .evening - .seconds(50))))
     var night = Night(recovering: [ended])
-    night.turn()
+    night.round()
     night.answer(1, .poll(.completed(seconds: 1)))
     night.table[2] = .waiting(2)
-    night.turn(.control(night.control()))
+    night.round(.control(night.control()))
     night.answer(2, .submit(.accepted(.sample(2, at: night.now))))
     let asked = night.now
     while let actions = night.next(), actions.words != ["poll 2"] {}
@@ -146,7 +146,7 @@ struct PaceTests {
   func rate() {
     let rows = (1...1000).map { Job.standing($0, .inQueue(.sample($0))) }
     var night = Night(recovering: rows)
-    var asked = night.turn().count
+    var asked = night.round().count
     #expect((1...13).contains(asked))
     asked += night.pass(.seconds(1)).count
     #expect((390...520).contains(asked))

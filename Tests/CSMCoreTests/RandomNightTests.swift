@@ -110,18 +110,18 @@ struct RandomNightTests {
     var night = Night(jobs: 100, rules: rules, seed: seed)
     let fal = Moody(seed: seed)
     let end = Timestamp.evening + .seconds(365 * 86_400)
-    var turns = night.play(until: end) { fal.answer($0, $1) }
+    var rounds = night.play(until: end) { fal.answer($0, $1) }
     // By chance some results in a row are of no use: then a person says that it is to go on.
-    while night.gates[.audio] != nil, turns < 100_000 {
+    while night.gates[.audio] != nil, rounds < 100_000 {
       night.resume()
-      turns += night.play(until: end) { fal.answer($0, $1) }
+      rounds += night.play(until: end) { fal.answer($0, $1) }
     }
     #expect(
       night.isOver,
       "\(Dictionary(grouping: night.table.values, by: \.state.name).mapValues(\.count))")
     #expect(night.dispatcher.isIdle)
     #expect(fal.posts.values.allSatisfy { $0 == 1 })
-    #expect(turns < 100_000, "turns for nothing")
+    #expect(rounds < 100_000, "rounds for nothing")
     #expect(night.count(.stored) > 7)
     for job in night.table.values {
       let claims = night.moves.count { $0.before.id == job.id && $0.cause == .claimed }

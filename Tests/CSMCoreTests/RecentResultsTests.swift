@@ -153,7 +153,7 @@ struct RecentResultsTests {
     night.table[job.id] = job
     var control = night.control()
     control.retried = [job]
-    night.turn(.control(control))
+    night.round(.control(control))
     night.answer(job.id, .fetch(.stored(.sample)))
     #expect(night.gates.isEmpty)
   }

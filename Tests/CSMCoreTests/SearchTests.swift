@@ -14,7 +14,7 @@ struct SearchTests {
 
   private func lost(_ rules: Rules = .usual, jobs: Int = 1) -> Night {
     var night = Night(jobs: jobs, rules: rules)
-    night.turn()
+    night.round()
     for id in 1...Int64(jobs) { night.answer(id, .submit(.unclear(.sample))) }
     return night
   }
@@ -24,10 +24,10 @@ struct SearchTests {
     var night = lost()
     #expect(night.state(1) == .unknown)
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([]))
+    night.round(.listed([]))
     #expect(night.state(1) == .unknown)
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([Self.listed(1, "a", at: .evening + .seconds(5))]))
+    night.round(.listed([Self.listed(1, "a", at: .evening + .seconds(5))]))
     #expect(night.state(1) == .inQueue)
     #expect(night.table[1]?.state.ticket?.requestID == "a")
     #expect(night.next()?.words == ["poll 1"])
@@ -39,7 +39,7 @@ struct SearchTests {
   func foundLate() {
     var night = lost()
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([Self.listed(1, "a")]))
+    night.round(.listed([Self.listed(1, "a")]))
     #expect(night.next()?.words == ["poll 1"])
     night.answer(1, .poll(.completed(seconds: nil)))
     #expect(night.dispatcher.work.usual == nil)
@@ -62,14 +62,14 @@ struct SearchTests {
     var night = Night(recovering: [first], rules: .resubmitting)
     night.table[2] = Job(
       id: 2, request: first.request, take: 2, state: .queued(due: night.now))
-    night.turn(.control(night.control()))
+    night.round(.control(night.control()))
     #expect(night.state(2) == .submitting)
     let shown = Self.listed(1, "a", at: long)
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([shown]))
+    night.round(.listed([shown]))
     #expect(night.state(1) == .unknown)
     night.answer(2, .submit(.accepted(.sample(2))))
-    while night.state(1) == .unknown, night.next() != nil { night.turn(.listed([shown])) }
+    while night.state(1) == .unknown, night.next() != nil { night.round(.listed([shown])) }
     #expect(night.state(1) == .inQueue)
   }
 
@@ -82,7 +82,7 @@ struct SearchTests {
     while night.state(1) == .unknown, let actions = night.next() {
       #expect(actions.words == ["list"])
       looks.append(night.now.since(.evening))
-      night.turn(.listed([]))
+      night.round(.listed([]))
       #expect((night.state(1) == .unknown) == (night.now.since(.evening) < Self.grace))
     }
     night.pass(.seconds(1))
@@ -97,7 +97,7 @@ struct SearchTests {
   func unread() {
     var night = lost(.resubmitting)
     while night.state(1) == .unknown, night.next() != nil {
-      night.turn(.listed(.unavailable(.sample)))
+      night.round(.listed(.unavailable(.sample)))
       #expect((night.state(1) == .unknown) == (night.now.since(.evening) < Self.grace))
     }
     #expect(night.state(1) == .held)
@@ -109,11 +109,11 @@ struct SearchTests {
     var night = Night(recovering: [.standing(1, .unknown(intent: since, since: since))])
     for _ in 1..<Dispatcher.readingsMin {
       #expect(night.next()?.words == ["list"])
-      night.turn(.listed(.unavailable(.sample)))
+      night.round(.listed(.unavailable(.sample)))
       #expect(night.state(1) == .unknown)
     }
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([Self.listed(1, "a", at: since)]))
+    night.round(.listed([Self.listed(1, "a", at: since)]))
     #expect(night.state(1) == .inQueue)
   }
 
@@ -131,12 +131,12 @@ struct SearchTests {
   @Test("counts as one attempt, although fal denied its id for a while")
   func foundAgain() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
-    night.turn()
+    night.round()
     while night.state(1) == .inQueue {
       night.answer(1, .poll(.missing(.sample)))
       _ = night.next()
     }
-    night.turn(.listed([Self.listed(1, "request-1")]))
+    night.round(.listed([Self.listed(1, "request-1")]))
     #expect(night.state(1) == .inQueue)
     #expect(night.table[1]?.attempts == 1)
   }
@@ -159,14 +159,14 @@ struct SearchTests {
     var night = Night(jobs: 2)
     let twin = night.table[2]!
     night.table[2] = Job(id: 2, request: night.table[1]!.request, take: 2, state: twin.state)
-    night.turn()
+    night.round()
     night.answer(1, .submit(.unclear(.sample)))
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([Self.listed(1, "b")]))
+    night.round(.listed([Self.listed(1, "b")]))
     #expect(night.state(1) == .unknown)
     #expect(night.next()?.words == ["list"])
     let ticket = Ticket(requestID: "b", acceptedAt: .evening)
-    night.turn(
+    night.round(
       .done(2, generation: 1, .submit(.accepted(ticket))), .listed([Self.listed(1, "b")]))
     #expect(night.state(1) == .unknown)
     #expect(night.state(2) == .inQueue)
@@ -182,18 +182,18 @@ struct SearchTests {
         .init(
           gates: [], cancelWanted: [], held: [.init(job: job, intent: .evening)], nextDue: nil))
     }
-    night.turn(control())
+    night.round(control())
     var gaps: [Int64] = []
     for _ in 0..<6 {
       let before = night.now
       #expect(night.next()?.words == ["list"])
       gaps.append(night.now.since(before).milliseconds / 60_000)
-      night.turn(.listed([]))
-      night.turn(control())
+      night.round(.listed([]))
+      night.round(control())
     }
     #expect(gaps == [15, 15, 30, 60, 120, 240])
     #expect(night.next()?.words == ["list"])
-    night.turn(.listed([Self.listed(1, "a", at: .evening + .seconds(7200))]))
+    night.round(.listed([Self.listed(1, "a", at: .evening + .seconds(7200))]))
     #expect(night.state(1) == .inQueue)
     #expect(night.table[1]?.attempts == 1)
     #expect(night.next()?.words == ["poll 1"])
@@ -206,15 +206,15 @@ struct SearchTests {
       var job = Job.standing(1, .unknown(intent: .evening, since: .evening))
       job.retryWanted = true
       night.table[1] = job
-      night.turn(
+      night.round(
         .control(.init(gates: [], cancelWanted: [], retried: [job], nextDue: nil)))
       #expect(night.next()?.words == ["list"])
-      night.turn(.listed(isThere ? [Self.listed(1, "a")] : []))
+      night.round(.listed(isThere ? [Self.listed(1, "a")] : []))
       #expect(night.table[1]?.retryWanted == false)
       if isThere {
         #expect(night.state(1) == .inQueue)
       } else {
-        night.turn()
+        night.round()
         #expect([.queued, .submitting].contains(night.state(1)))
         #expect(night.table[1]?.attempts == 0)
       }
@@ -226,7 +226,7 @@ struct SearchTests {
     var night = lost(jobs: 4)
     #expect(night.pass(.seconds(2)).words.contains("list"))
     #expect(night.pass(.seconds(3600)).words.allSatisfy { $0 == "probe" || $0 == "list" })
-    night.turn(.listed((1...4).map { Self.listed($0, "id-\($0)") }))
+    night.round(.listed((1...4).map { Self.listed($0, "id-\($0)") }))
     #expect((1...4).allSatisfy { night.table[$0]?.state.ticket?.requestID == "id-\($0)" })
   }
 }

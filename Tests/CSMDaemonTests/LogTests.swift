@@ -21,11 +21,11 @@ struct LogTests {
       intent: Timestamp(milliseconds: 0), at: Timestamp(milliseconds: 0), generator: &generator)
   }()
 
-  private func log(_ sink: LogSink) -> TurnLog {
-    TurnLog(Logger(label: "test") { _ in LineLogHandler(sink: sink) })
+  private func log(_ sink: LogSink) -> EventLog {
+    EventLog(Logger(label: "test") { _ in LineLogHandler(sink: sink) })
   }
 
-  private func failure(_ log: TurnLog) {
+  private func failure(_ log: EventLog) {
     var name = JobTable.JobName()
     (name.batches, name.lines) = (["night", "day"], ["night:L0001", "day:L0009"])
     log.saved(.init(moves: [move], gates: [:]), missed: []) { _ in [7: name] }

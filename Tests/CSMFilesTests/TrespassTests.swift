@@ -103,7 +103,7 @@ struct TrespassTests {
     WakeSocket.wake(path: folder("csmd.sock"))
     WakeSocket.wake(path: folder("real.sock"))
     var count = 0
-    socket.listen(onTurn: { if count > 0 { socket.close() } }, onDatagram: { count += 1 })
+    socket.listen(onRound: { if count > 0 { socket.close() } }, onDatagram: { count += 1 })
     #expect(count == 1)
   }
 
@@ -120,7 +120,7 @@ struct TrespassTests {
     WakeSocket.wake(path: "\(path)/csmd.sock")
     var (count, turns) = (0, 0)
     socket.listen(
-      onTurn: {
+      onRound: {
         turns += 1
         if turns > 1 { socket.close() }
       }, onDatagram: { count += 1 })

@@ -55,14 +55,14 @@ struct FaultPlanTests {
 
   @Test("applies the first rule that matches the number of the call")
   func order() throws {
-    var switches = Switches(quick(), seed: 1)
-    switches.plan = try FaultPlan("submit:hang#2,submit:503#2-3,any:close%4,status:reset")
-    let drawn = (1...5).map { _ in switches.count(.submit)?.mishap }
+    var control = FaultControl(quick(), seed: 1)
+    control.plan = try FaultPlan("submit:hang#2,submit:503#2-3,any:close%4,status:reset")
+    let drawn = (1...5).map { _ in control.count(.submit)?.mishap }
     let busy = Mishap.status(503, retryAfter: nil)
     #expect(drawn == [nil, .hang, busy, .close, nil])
-    #expect(switches.count(.status)?.mishap == .reset)
+    #expect(control.count(.status)?.mishap == .reset)
     #expect(
-      switches.followed == [
+      control.followed == [
         "submit:hang#2": 1, "submit:503#2-3": 1, "any:close%4": 1, "status:reset": 1,
       ])
   }
@@ -70,9 +70,9 @@ struct FaultPlanTests {
   @Test("picks shares that depend only on its seed", arguments: [0.0, 0.1, 0.5, 1.0])
   func shares(share: Double) throws {
     func draw(seed: UInt64) throws -> [Bool] {
-      var switches = Switches(quick(), seed: seed)
-      switches.plan = try FaultPlan("submit:hang=\(share)")
-      return (1...10_000).map { _ in switches.count(.submit) != nil }
+      var control = FaultControl(quick(), seed: seed)
+      control.plan = try FaultPlan("submit:hang=\(share)")
+      return (1...10_000).map { _ in control.count(.submit) != nil }
     }
     let drawn = try draw(seed: 3)
     let part = Double(drawn.count { $0 }) / 10_000

@@ -85,7 +85,7 @@ struct UnreadableRowTests {
       try bench.bring(Int64(id), to: state)
     }
     try bench.execute("UPDATE job SET endpoint = 'fal-ai' WHERE id <> 4")
-    _ = try Night(bench, turns: 2)
+    _ = try Night(bench, rounds: 2)
     #expect(try (1...3).map { try bench.state($0) } == ["HELD", "HELD", "HELD"])
     try bench.execute("UPDATE job SET endpoint = 'fal-ai/csm-1b'")
     var all = Selection()
@@ -121,13 +121,13 @@ struct UnreadableRowTests {
       INSERT INTO job_need (job_id, ordinal, needs_id) VALUES (2, 0, 1)
       """)
     try bench.bring(1, to: .failed)
-    _ = try Night(bench, turns: 2)
+    _ = try Night(bench, rounds: 2)
     #expect(try bench.state(1) == "FAILED")
     #expect(try bench.state(2) == "HELD")
     #expect(try bench.lines().last?.error?.contains("column input ") == true)
   }
 
-  @Test("overflowing sums of money stop no turn and no command")
+  @Test("overflowing sums of money stop no round and no command")
   func money() throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["a", "b", "c"], budget: Money(microDollars: .max))
@@ -201,9 +201,9 @@ struct UnreadableRowTests {
   }
 }
 
-/// Some turns of a starting daemon, in which nothing is answered.
+/// Some rounds of a starting daemon, in which nothing is answered.
 private struct Night {
-  private var turn: Turn
+  private var round: Round
   let log = Memory()
   private var now = Bench.start
 
@@ -230,22 +230,22 @@ private struct Night {
     }
   }
 
-  /// - Parameter turns: turns to run immediately.
-  init(_ bench: Bench, turns: Int = 0) throws {
+  /// - Parameter rounds: rounds to run immediately.
+  init(_ bench: Bench, rounds: Int = 0) throws {
     let log = log
-    turn = Turn(
+    round = Round(
       dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1),
-      table: bench.table, log: TurnLog(Logger(label: "csmd") { _ in Handler(memory: log) }))
-    try turn.recover(in: bench)
-    for _ in 0..<turns { _ = try turn.act(at: now, offset: { _ in .zero }) }
+      table: bench.table, log: EventLog(Logger(label: "csmd") { _ in Handler(memory: log) }))
+    try round.recover(in: bench)
+    for _ in 0..<rounds { _ = try round.act(at: now, offset: { _ in .zero }) }
   }
 
-  /// The jobs for which some turns begin a step, with their states, such as `SUBMITTING 3`.
+  /// The jobs for which some rounds begin a step, with their states, such as `SUBMITTING 3`.
   mutating func go() throws -> [String] {
     var steps: [String] = []
     for _ in 0..<10 {
-      try turn.look(at: now)
-      for case .step(_, let job) in try turn.act(at: now, offset: { _ in .zero }) {
+      try round.look(at: now)
+      for case .step(_, let job) in try round.act(at: now, offset: { _ in .zero }) {
         steps.append("\(job.state.name.rawValue) \(job.id)")
       }
       now = now + .seconds(120)
@@ -254,7 +254,7 @@ private struct Night {
   }
 }
 
-extension Turn {
+extension Round {
   fileprivate mutating func recover(in bench: Bench) throws {
     let folder = bench.folder.path
     try AudioStore(root: folder).prepare()

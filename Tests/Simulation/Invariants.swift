@@ -86,7 +86,7 @@ package struct Invariants {
 
   /// Reads everything and reports what is wrong.
   ///
-  /// The daemon may be running, but not in the middle of a turn. If it died, it must have been started
+  /// The daemon may be running, but not in the middle of a round. If it died, it must have been started
   /// again, or the files that it left in `tmp` count as violations.
   ///
   /// - Throws: if the table cannot be read.

@@ -10,7 +10,7 @@ import Logging
 ///
 /// It has the real parts, wired as in `csmd run`, on real files.
 struct Life {
-  var turn: Turn
+  var round: Round
   let table: JobTable
   let lock: FaultyLock
   let perform: Perform
@@ -25,7 +25,7 @@ struct Life {
     var marks: String { "\(folder).marks" }
   }
 
-  private static let silent = TurnLog(
+  private static let silent = EventLog(
     Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() }))
 
   /// Starts the daemon.
@@ -41,14 +41,14 @@ struct Life {
     table = try JobTable(path: place.database, role: .daemon, writeLock: lock)
     let store = AudioStore(root: place.folder)
     try store.prepare()
-    turn = Turn(
+    round = Round(
       dispatcher: Dispatcher(rules: scenario.rules, limits: scenario.limits, seed: seed),
       table: table, log: Self.silent)
     lock.arm(failure)
     defer { lock.arm(nil) }
     try FileManager.default.createDirectory(
       atPath: place.marks, withIntermediateDirectories: true)
-    let marks = try turn.recover(
+    let marks = try round.recover(
       marksIn: SentMarksPlace(folders: [place.marks], prefix: "csmd", countMax: 8),
       in: place.folder, at: clock.now())
     var settings = Settings()

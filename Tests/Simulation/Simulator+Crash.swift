@@ -6,9 +6,9 @@ import Foundation
 
 /// The points at which the daemon may crash.
 package enum CrashPoint: String, Sendable, CaseIterable {
-  /// The turn is decided, but nothing of it is written.
+  /// The round is decided, but nothing of it is written.
   case beforeCommit
-  /// The turn is durable, but nothing of it is done.
+  /// The round is durable, but nothing of it is done.
   case afterCommit
   /// The sent mark is made, and the POST may have left.
   case duringSubmit
@@ -73,7 +73,7 @@ extension Simulator {
     guard life != nil, !isStopping else { return }
     isStopping = true
     let now = clock.now()
-    life?.turn.take(.stop, at: now)
+    life?.round.take(.stop, at: now)
   }
 
   /// Ends a stopped daemon, and plans its next start.

@@ -43,8 +43,8 @@ package struct Simulator {
   var isOver = false
   /// Whether the daemon has found that nothing is left to do.
   var wasIdle = false
-  /// The time on the daemon's clock when its last turn began.
-  var turnedAt: Timestamp
+  /// The time on the daemon's clock when its last round began.
+  var roundBegan: Timestamp
   /// The longest time that a decision of the daemon waited to be written.
   var writingMax: Duration = .seconds(2)
   /// Whether others may have written since the daemon last looked.
@@ -62,7 +62,7 @@ package struct Simulator {
     try FileManager.default.createDirectory(
       atPath: place.folder, withIntermediateDirectories: true)
     clock = VirtualClock(at: scenario.start)
-    turnedAt = clock.now()
+    roundBegan = clock.now()
     guard let key = Secret("key-\(scenario.seed):canary") else {
       throw CocoaError(.coderInvalidValue)
     }
@@ -142,13 +142,13 @@ package struct Simulator {
         let settings = clock.settings
         clock.set(skew: skew)
         let now = clock.now()
-        if clock.settings != settings { try life?.turn.clockWasSet(at: now) }
+        if clock.settings != settings { try life?.round.clockWasSet(at: now) }
       case .stop: stop()
       case .start: try start()
       case .tick: break
       }
     }
-    try turn(events, isWoken: isWoken)
+    try round(events, isWoken: isWoken)
     // The loop has looked once more by itself, and nothing is planned.
     isOver = next == nil && self.next == nil && !mayHaveNews
     if expectsNothing, life != nil, !mayHaveNews, self.next != nil {
@@ -160,22 +160,22 @@ package struct Simulator {
 
   /// The next time at which something happens; nil for never.
   ///
-  /// It may be in the past: with a full disk, a turn may take minutes, and items become due meanwhile.
+  /// It may be in the past: with a full disk, a round may take minutes, and items become due meanwhile.
   private var next: Timestamp? {
-    let wake = isStopping ? nil : life?.turn.nextWake(after: turnedAt)
+    let wake = isStopping ? nil : life?.round.nextWake(after: roundBegan)
     return [agenda.first, wake.map(clock.moment(shown:))].compactMap(\.self).min()
   }
 
-  /// Runs one turn of the daemon, which may die at each step.
-  private mutating func turn(_ events: [Dispatcher.Event], isWoken: Bool) throws {
+  /// Runs one round of the daemon, which may die at each step.
+  private mutating func round(_ events: [Dispatcher.Event], isWoken: Bool) throws {
     guard let lock = life?.lock else { return }
     let now = clock.now()
-    turnedAt = now
-    // Changed in place: copying the dispatcher's state in each turn would take most of the time.
-    for event in events { life?.turn.take(event, at: now) }
-    if isWoken { try life?.turn.look(at: now) }
+    roundBegan = now
+    // Changed in place: copying the dispatcher's state in each round would take most of the time.
+    for event in events { life?.round.take(event, at: now) }
+    if isWoken { try life?.round.look(at: now) }
     if events.isEmpty, !isWoken, mayHaveNews {
-      try life?.turn.lookForNews(at: now)
+      try life?.round.lookForNews(at: now)
       mayHaveNews = false
     }
     if dies(.beforeCommit) { return }
@@ -204,7 +204,7 @@ package struct Simulator {
     }
     while true {
       do {
-        return try life?.turn.act(at: now, offset: offset)
+        return try life?.round.act(at: now, offset: offset)
       } catch let error as TableError where error == .full || error == .busy {
         report.tableFaults += 1
         clock.advance(to: clock.moment + Self.tick)
@@ -254,8 +254,8 @@ package struct Simulator {
   /// Ends the daemon if it is stopping and drained; otherwise notes whether it is idle.
   private mutating func end() throws {
     if isStopping {
-      if life?.turn.isDrained == true { try leave() }
-    } else if try life?.turn.idleEnd() != nil {
+      if life?.round.isDrained == true { try leave() }
+    } else if try life?.round.idleEnd() != nil {
       wasIdle = true
     }
   }

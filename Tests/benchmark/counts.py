@@ -1,7 +1,7 @@
 """The short form: counts what each line costs in system calls, SQL, allocations and requests.
 
 Unlike seconds, counts mean the same on a busy machine and in a debug build. Those of csmd depend a little
-on timing, which decides how many lines share a turn, so their bounds leave more room.
+on timing, which decides how many lines share a round, so their bounds leave more room.
 """
 
 import json

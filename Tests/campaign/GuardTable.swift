@@ -34,7 +34,7 @@ struct Guard: Sendable {
       proof: .campaign("power-cuts --cuts 9 --seed 1")),
     Guard(
       name: "the intent is durable before the POST",
-      file: "Sources/CSMDaemon/Loop/Turn.swift",
+      file: "Sources/CSMDaemon/Loop/Round.swift",
       text: "    try save(at: now)\n    return dispatcher.dueActions(at: now)",
       without: """
             let actions = dispatcher.dueActions(at: now)
@@ -78,13 +78,13 @@ struct Guard: Sendable {
       proof: .tests("AudioStoreTests")),
     Guard(
       name: "audio comes from the allowed hosts only",
-      file: "Sources/CSMFal/Trust/AudioURL.swift",
+      file: "Sources/CSMFal/Addresses/AudioURL.swift",
       text: "url.isSecure && allowed.contains { isUnder($0, url.authority) } ? .publicOnly",
       without: "url.isSecure || allowed.contains { isUnder($0, url.authority) } ? .publicOnly",
       proof: .tests("HostileURLTests")),
     Guard(
       name: "the key goes to the configured host only",
-      file: "Sources/CSMFal/Trust/RequestURL.swift",
+      file: "Sources/CSMFal/Addresses/RequestURL.swift",
       text: "guard url.hasPrefix(begin), url.utf8.count <= 1024,",
       without: "guard url.hasPrefix(\"http\"), url.utf8.count <= 1024,",
       proof: .tests("HostileURLTests")),
@@ -107,7 +107,7 @@ struct Guard: Sendable {
       proof: .tests("CrashTests")),
     Guard(
       name: "one daemon works in a state directory",
-      file: "Sources/csmd/Run.swift",
+      file: "Sources/csmd/DaemonRun.swift",
       text: "_ = try ProcessLock(path: state.lock)", without: "_ = state.lock",
       proof: .tests("StartTests")),
     Guard(

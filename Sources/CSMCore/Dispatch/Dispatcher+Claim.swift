@@ -62,7 +62,7 @@ extension Dispatcher {
       // No job of a batch overtakes one that the batch's budget could not pay for.
       if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
       if let obstacle = obstacle(to: job, cost, spent, budgets) {
-        // Money that was reserved and not needed is released in this turn; the next one sees it.
+        // Money that was reserved and not needed is released in this round; the next one sees it.
         if case .day = obstacle, moves.contains(where: \.settles) {
           nextDue = now + .milliseconds(1)
           return
@@ -116,7 +116,7 @@ extension Dispatcher {
     switch obstacle {
     case .batches(let full):
       for full in full { exhausted[full.budget.id] = full }
-      // Others are claimed in the next turn, when these are out of the way.
+      // Others are claimed in the next round, when these are out of the way.
       nextDue = now + .milliseconds(1)
       return true
     case .floor(let left, let floor): closeBelowFloor(left, floor, at: now)
@@ -132,7 +132,7 @@ extension Dispatcher {
   ///
   /// The table does not know yet of moves that are not durable.
   mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
-    // These can be claimed in the next turn at the earliest, so there must be one.
+    // These can be claimed in the next round at the earliest, so there must be one.
     let unsaved = moves.compactMap { move in
       if case .queued(let due) = move.after.state { max(due, now + .milliseconds(1)) } else { nil }
     }

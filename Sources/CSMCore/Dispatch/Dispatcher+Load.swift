@@ -16,11 +16,11 @@ extension Dispatcher {
       downloads: receiving.downloads)
   }
 
-  /// How long a turn waits for more events after the first one, so that they share its commit.
+  /// How long a round waits for more events after the first one, so that they share its commit.
   ///
   /// It grows with the number of active jobs: the more there are, the more arrives, and the less each of them
   /// matters. It is short while jobs wait for the places that the events free, and a small part of the
-  /// model's usual time, since every request goes through several turns.
+  /// model's usual time, since every request goes through several rounds.
   package var batchDelay: Duration {
     let shortest: Duration = .milliseconds(25)
     let longest: Duration =

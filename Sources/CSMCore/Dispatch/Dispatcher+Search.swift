@@ -148,7 +148,7 @@ extension Dispatcher {
   private mutating func adopt(
     _ listed: [ListedRequest], without onTheWay: Set<SpeechRequest>, at now: Timestamp
   ) {
-    // The listing was read before this turn: a request may have got its owner since.
+    // The listing was read before this round: a request may have got its owner since.
     let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let wanted = (lost + heldSearch.jobs.map(LostSubmit.init))
       .filter { !onTheWay.contains($0.job.request) }

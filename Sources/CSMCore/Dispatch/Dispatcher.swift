@@ -1,6 +1,6 @@
 /// Decides everything that the daemon does: what to send, when to ask, when to wait.
 ///
-/// A value without I/O and without a clock. Each turn of the daemon's loop
+/// A value without I/O and without a clock. Each round of the daemon's loop
 ///
 /// 1. hands over what happened (`take`) and the jobs that are due (`claim`),
 /// 2. makes `changes()` durable in one transaction,

@@ -1,17 +1,3 @@
-/// What went wrong, for programs (`kind`) and people (`message`).
-package struct Problem: Sendable, Equatable {
-  /// A short identifier of lower-case letters, digits and `_`, or fal's own error type; the
-  /// `error_class` in SQL and JSON.
-  package let kind: String
-  /// One sentence; may contain text from a server, so escape it before display.
-  package let message: String
-
-  package init(_ kind: String, _ message: String) {
-    self.kind = kind
-    self.message = message
-  }
-}
-
 /// The outcome of a submit.
 package enum SubmitOutcome: Sendable, Equatable {
   /// fal accepted it.
@@ -121,57 +107,6 @@ package enum CancelOutcome: Sendable, Equatable {
   case tooLate
   /// No usable answer.
   case later(Problem)
-}
-
-/// The outcome of reading fal's request listing.
-package enum ListingOutcome: Sendable, Equatable {
-  /// All pages were read; without requests owned by other jobs.
-  case listed([ListedRequest])
-  case unavailable(Problem)
-}
-
-/// The outcome of searching fal's listing for requests unknown to the table.
-package enum AdoptionOutcome: Sendable, Equatable {
-  /// All pages were read; each of these waiting jobs was already sent as this request.
-  case found([AdoptedRequest])
-  case unavailable(Problem)
-}
-
-/// A waiting job and the request in fal's listing that it was sent as.
-package struct AdoptedRequest: Sendable, Equatable {
-  package let job: Job
-  package let request: ListedRequest
-
-  package init(job: Job, request: ListedRequest) {
-    self.job = job
-    self.request = request
-  }
-}
-
-/// A request in fal's listing.
-package struct ListedRequest: Sendable, Equatable {
-  /// fal's id of the request.
-  package let requestID: String
-  /// The model it was sent to; nil if fal does not say.
-  package let endpoint: String?
-  /// When fal received it or passed it to the model (fal's documentation allows both readings), by
-  /// our clock.
-  package let sentAt: Timestamp
-  /// Its input; nil if fal shows none, or one that cannot be read.
-  package let request: SpeechRequest?
-  /// Whether it succeeded.
-  package let succeeded: Bool
-
-  package init(
-    requestID: String, endpoint: String? = nil, sentAt: Timestamp, request: SpeechRequest?,
-    succeeded: Bool
-  ) {
-    self.requestID = requestID
-    self.endpoint = endpoint
-    self.sentAt = sentAt
-    self.request = request
-    self.succeeded = succeeded
-  }
 }
 
 /// What a free request to fal (the status of a made-up id) shows about a closed gate.

@@ -14,7 +14,7 @@ package final class Judging: Sendable {
   private let table: JobTable
   private let store: AudioStore
   private let clock: any DaemonClock
-  private let log: TurnLog
+  private let log: EventLog
   /// Called when verdicts may give the loop something to do.
   private let wake: @Sendable () -> Void
   private let state = Mutex(State())
@@ -41,7 +41,7 @@ package final class Judging: Sendable {
 
   package init(
     command: String, scope: JudgeScope, environment: [String: String], table: JobTable,
-    store: AudioStore, clock: any DaemonClock, log: TurnLog, wake: @escaping @Sendable () -> Void
+    store: AudioStore, clock: any DaemonClock, log: EventLog, wake: @escaping @Sendable () -> Void
   ) {
     self.command = JudgeCommand(command, environment: environment)
     self.scope = scope

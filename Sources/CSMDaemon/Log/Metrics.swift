@@ -7,7 +7,7 @@ package final class Metrics: Sendable {
     var transitions: [Arrow: Int] = [:]
     var calls: [Call: Int] = [:]
     var times: [String: Histogram] = [:]
-    var turns = 0
+    var rounds = 0
   }
 
   private struct Arrow: Hashable {
@@ -43,9 +43,9 @@ package final class Metrics: Sendable {
     }
   }
 
-  /// Counts a turn of the loop.
-  func turned() {
-    state.withLock { $0.turns += 1 }
+  /// Counts a round of the loop.
+  func countRound() {
+    state.withLock { $0.rounds += 1 }
   }
 
   /// The metrics, in a fixed order.
@@ -77,7 +77,7 @@ package final class Metrics: Sendable {
         "csm_downloads_in_progress", .gauge, "Downloads that go on.", [.init(load.downloads)]),
       MetricFamily(
         "csm_wakeups_total", .counter, "Times that the daemon's loop woke up.",
-        [.init(state.turns)]),
+        [.init(state.rounds)]),
     ]
   }
 }

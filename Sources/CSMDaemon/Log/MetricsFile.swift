@@ -26,7 +26,7 @@ package struct MetricsFile {
   /// - Parameter revision: changes with the table; an idle daemon does not count again.
   mutating func publish(
     _ metrics: Metrics, _ load: Dispatcher.Load, _ table: JobTable, revision: Int,
-    at now: Timestamp, log: TurnLog
+    at now: Timestamp, log: EventLog
   ) {
     lastAt = now
     do {

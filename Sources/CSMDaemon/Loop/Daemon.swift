@@ -5,17 +5,17 @@ import Logging
 
 /// The daemon's loop: take what has happened, decide, make it durable, act.
 ///
-/// A turn handles everything that has arrived in at most one transaction. No decision is carried
+/// A round handles everything that has arrived in at most one transaction. No decision is carried
 /// out before it is durable, and nothing that must survive a crash is kept only in memory between
-/// turns.
+/// rounds.
 package struct Daemon {
-  private var turn: Turn
+  private var round: Round
   private let table: JobTable
   private let perform: Perform
   private let inbox: Inbox
   private let clock: any DaemonClock
   private let notifier: ServiceNotifier
-  private let log: TurnLog
+  private let log: EventLog
   private let metrics: Metrics
   private var metricsFile: MetricsFile?
   private let retrying: TransientRetry
@@ -32,7 +32,7 @@ package struct Daemon {
 
   /// The longest sleep of a busy loop, as a safety net for a lost wake-up.
   ///
-  /// It doubles with each turn that finds nothing, up to `quietTick`, so that an idle daemon lets
+  /// It doubles with each round that finds nothing, up to `quietTick`, so that an idle daemon lets
   /// the machine sleep.
   static let tick: Duration = .seconds(1)
   static let quietTick: Duration = .seconds(8)
@@ -41,20 +41,20 @@ package struct Daemon {
   static let leaving: Duration = .seconds(20)
 
   /// - Parameters:
-  ///   - turn: after its recovery.
-  ///   - metrics: the ones that `turn` and `perform` update.
+  ///   - round: after its recovery.
+  ///   - metrics: the ones that `round` and `perform` update.
   ///   - metricsFile: where to publish them; nil for nowhere.
   ///   - judging: the user's own judge, which must be idle, too, before `run` ends as idle.
   ///   - reload: reads the settings that may change while the daemon runs; nil if they are invalid,
   ///     which keeps the old ones.
   package init(
-    turn: Turn, table: JobTable, perform: Perform, inbox: Inbox,
+    round: Round, table: JobTable, perform: Perform, inbox: Inbox,
     clock: any DaemonClock,
-    notifier: ServiceNotifier, watchdog: Watchdog, log: TurnLog, metrics: Metrics,
+    notifier: ServiceNotifier, watchdog: Watchdog, log: EventLog, metrics: Metrics,
     metricsFile: MetricsFile?, judging: Judging? = nil,
     reload: @escaping () -> (Rules, Dispatcher.Limits)?
   ) {
-    self.turn = turn
+    self.round = round
     self.table = table
     self.perform = perform
     self.inbox = inbox
@@ -105,7 +105,7 @@ package struct Daemon {
         try await gather(at: now)
       }
     }
-    turn.recordLife(isLast: true, at: clock.now())
+    round.recordLife(isLast: true, at: clock.now())
     publish(at: clock.now())
     notifier.stopping()
     return end ?? .stopped
@@ -118,10 +118,10 @@ package struct Daemon {
     for action in try await actions() {
       group.addImmediateTask { [perform, inbox] in inbox.post(.event(await perform(action))) }
     }
-    notifier.report(turn.closedGates, revision: turn.revision, at: now) { try? table.jobCounts() }
-    turn.recordLife(at: now)
+    notifier.report(round.closedGates, revision: round.revision, at: now) { try? table.jobCounts() }
+    round.recordLife(at: now)
     watchDisk(at: now)
-    metrics.turned()
+    metrics.countRound()
     if metricsFile?.isDue(at: now) == true { publish(at: now) }
   }
 
@@ -130,7 +130,7 @@ package struct Daemon {
     guard logLook.at <= now else { return }
     logLook.at = now + .seconds(10)
     perform.reserve.take(leaving: Dispatcher.Limits().freeBytesMin)
-    turn.note(freeBytes: perform.freeBytes(), at: now)
+    round.note(freeBytes: perform.freeBytes(), at: now)
     if GrownLog(ofDatabase: table.path) != nil { try? table.checkpoint() }
     let grown = GrownLog(ofDatabase: table.path)
     if let grown, !logLook.isTold { log.grown(grown) }
@@ -139,27 +139,27 @@ package struct Daemon {
 
   private mutating func publish(at now: Timestamp) {
     guard var file = metricsFile else { return }
-    let load = turn.load(at: now)
-    file.publish(metrics, load, table, revision: turn.revision, at: now, log: log)
+    let load = round.load(at: now)
+    file.publish(metrics, load, table, revision: round.revision, at: now, log: log)
     metricsFile = file
   }
 
   /// The actions to start now, once the decisions behind them are durable.
   private mutating func actions() async throws -> [Dispatcher.Action] {
     let (retrying, clock) = (retrying, clock)
-    return try await retrying { try turn.act(at: clock.now(), offset: clock.offset) }
+    return try await retrying { try round.act(at: clock.now(), offset: clock.offset) }
   }
 
   /// Waits for the next events and passes them on.
   private mutating func gather(at now: Timestamp) async throws {
     let longest = min(pause, watchdog.pace ?? pause)
-    let untilWake = turn.nextWake(after: now)?.since(clock.now()) ?? longest
+    let untilWake = round.nextWake(after: now)?.since(clock.now()) ?? longest
     if await inbox.hasItems(within: min(max(untilWake, .zero), longest), on: clock) {
-      try await clock.sleep(for: turn.batchDelay)
+      try await clock.sleep(for: round.batchDelay)
     }
     let now = clock.now()
     if clock.settings != clockSettings {
-      try turn.clockWasSet(at: now)
+      try round.clockWasSet(at: now)
       clockSettings = clock.settings
     }
     let items = inbox.take()
@@ -167,15 +167,15 @@ package struct Daemon {
     var mustLook = false
     for item in items {
       switch item {
-      case .event(let event): turn.take(event, at: now)
+      case .event(let event): round.take(event, at: now)
       case .woken: mustLook = true
       case .reload: adoptSettings()
       case .stop: await stop(at: now)
       }
     }
-    if mustLook { try turn.look(at: now) }
+    if mustLook { try round.look(at: now) }
     if items.isEmpty {
-      try turn.lookForNews(at: now)
+      try round.lookForNews(at: now)
       if table.isOvergrown { try? table.checkpoint() }
     }
     if watchdog.isToBeFed(at: now) { notifier.alive() }
@@ -184,7 +184,7 @@ package struct Daemon {
   private mutating func stop(at now: Timestamp) async {
     guard !isStopping else { return }
     isStopping = true
-    turn.take(.stop, at: now)
+    round.take(.stop, at: now)
     await perform.stop()
     notifier.stopping()
     log.stopping()
@@ -192,13 +192,13 @@ package struct Daemon {
 
   private mutating func adoptSettings() {
     notifier.reloading()
-    if let (rules, limits) = reload() { turn.adopt(rules: rules, limits: limits) }
+    if let (rules, limits) = reload() { round.adopt(rules: rules, limits: limits) }
     notifier.ready()
   }
 
   private mutating func ended(untilIdle: Bool) throws -> End? {
-    if isStopping { return turn.isDrained ? .stopped : nil }
-    guard untilIdle, let end = try turn.idleEnd() else { return nil }
+    if isStopping { return round.isDrained ? .stopped : nil }
+    guard untilIdle, let end = try round.idleEnd() else { return nil }
     // The judge wakes the loop once it is idle.
     return judging?.isBusy == true ? nil : end
   }

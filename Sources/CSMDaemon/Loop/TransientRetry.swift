@@ -12,7 +12,7 @@ package struct TransientRetry {
   private let notifier: ServiceNotifier
   private let watchdog: Watchdog
   private let clock: any DaemonClock
-  private let log: TurnLog
+  private let log: EventLog
   private let leaving: Duration
   private let relieve: @Sendable () -> Void
 
@@ -27,7 +27,7 @@ package struct TransientRetry {
   ///   - relieve: frees what space it can on a full disk, before each retry.
   package init(
     inbox: Inbox, notifier: ServiceNotifier, watchdog: Watchdog, clock: any DaemonClock,
-    log: TurnLog, leaving: Duration = .zero, relieve: @escaping @Sendable () -> Void
+    log: EventLog, leaving: Duration = .zero, relieve: @escaping @Sendable () -> Void
   ) {
     self.inbox = inbox
     self.notifier = notifier

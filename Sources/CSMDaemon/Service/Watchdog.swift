@@ -2,7 +2,7 @@ import CSMCore
 import Glibc
 import Synchronization
 
-/// A loop's sign of life, given on each of its turns.
+/// A loop's sign of life, given in each of its rounds.
 package final class Pulse: Sendable {
   private let isBeating = Atomic(false)
 

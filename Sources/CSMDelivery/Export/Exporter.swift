@@ -81,7 +81,7 @@ package struct Exporter {
   }
 
   /// Carries out the export; throws `Failure`, `TableError`, `FileError` and `LockBusy`.
-  package func run() throws -> BatchExport.Counts {
+  package func run() throws -> LineExport.Counts {
     _ = try store.demandFolders(for: table)
     let made = try MadeFiles(in: folder, path: path)
     let maker = Maker(ffmpeg: ffmpeg, store: store)
@@ -92,11 +92,11 @@ package struct Exporter {
       ).gains(
         BatchLines(wish, table), isWanted: { wish.flaw(of: $0) == nil }, target: loudness)
     }
-    let tally: BatchExport.Counts
+    let tally: LineExport.Counts
     switch wish.form.kind(wish.options) {
     case .lines(let form):
       form.adapt(&treatment)
-      tally = try BatchExport(
+      tally = try LineExport(
         wish, form, treatment: treatment, table: table, store: store, folder: folder, path: path,
         maker: maker, person: person
       ).run(made)

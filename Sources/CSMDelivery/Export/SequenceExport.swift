@@ -34,8 +34,8 @@ struct SequenceExport {
     self.person = person
   }
 
-  func run(_ made: MadeFiles) throws -> BatchExport.Counts {
-    var tally = BatchExport.Counts()
+  func run(_ made: MadeFiles) throws -> LineExport.Counts {
+    var tally = LineExport.Counts()
     let ext = try form.ext(treatment.conversion)
     let sequences = try read(&tally)
     var names: Set<String> = []
@@ -63,7 +63,7 @@ struct SequenceExport {
   // MARK: Lines
 
   /// Reads all lines into sequences, and lists those that are left out.
-  private func read(_ tally: inout BatchExport.Counts) throws -> [LineSequence] {
+  private func read(_ tally: inout LineExport.Counts) throws -> [LineSequence] {
     var sequences: [LineSequence] = []
     var scene: String?
     switch try folder.obstacle(at: LineNames.missing, beginning: MissingRow.header) {
@@ -74,7 +74,7 @@ struct SequenceExport {
     try folder.writeText(LineNames.missing) { missed in
       try missed(MissingRow.header)
       try BatchLines(wish, table).each { line, place in
-        var brought = Brought(line: line, place: place, former: [])
+        var exported = ExportedOutcome(line: line, place: place, former: [])
         do throws(AudioFlaw) {
           guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
           let own = form.isWhole ? nil : line.scene
@@ -83,12 +83,12 @@ struct SequenceExport {
           sequences[sequences.count - 1].parts.append(part)
           return
         } catch {
-          if line.digest != nil { brought.end = .flaw(error) }
-          tally.count(brought)
+          if line.digest != nil { exported.end = .flaw(error) }
+          tally.count(exported)
           if line.digest != nil, error.kind != .unwanted {
             person.complain("\(batch):\(line.line): \(error.reason)")
           }
-          if let row = brought.missingRow { try missed(row.text) }
+          if let row = exported.missingRow { try missed(row.text) }
         }
       }
     }

@@ -93,7 +93,7 @@ package struct ReviewPage {
   }
 
   private struct Look {
-    var items: [Need: Aside] = [:]
+    var items: [Need: UnnamedFile] = [:]
     var states: [JobState.Name: Int] = [:]
     var tally = Counts()
   }
@@ -103,7 +103,7 @@ package struct ReviewPage {
   /// A line is thus at one place of the page, and counted in the summary as it is shown there.
   private func look(_ table: JobTable, _ progress: (Int) -> Void) throws -> Look {
     var look = Look()
-    for need in Need.allCases { look.items[need] = try Aside() }
+    for need in Need.allCases { look.items[need] = try UnnamedFile() }
     var selection = Selection()
     selection.batch = batch
     try table.linesWithTakes(selection, in: .added) { lines in
@@ -147,7 +147,7 @@ package struct ReviewPage {
     let takes = one.takes.count > 1 ? one.takes.map { take($0, of: line, found) } : nil
     return take(line, of: line, found).adding([
       "line": line.line, "text": line.text, "sent": line.sent == line.text ? nil : line.sent,
-      "words": Seen.words(of: line), "chars": line.characters, "speaker": line.whoSpeaks,
+      "words": SeenLine.words(of: line), "chars": line.characters, "speaker": line.whoSpeaks,
       "voice": line.voice, "error_class": line.errorClass, "error": line.error,
       "takes": line.takes, "accepted": line.isAccepted, "pinned": line.isPinned, "all_takes": takes,
     ])

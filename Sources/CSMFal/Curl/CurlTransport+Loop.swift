@@ -15,7 +15,7 @@ extension CurlTransport {
     /// instead of exchanging and checking certificates again.
     private let share: UnsafeMutableRawPointer
     private let sleepMax: Int32
-    private let onTurn: @Sendable () -> Void
+    private let onRound: @Sendable () -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
 
@@ -24,13 +24,13 @@ extension CurlTransport {
 
     init(
       name: String, mailbox: Mailbox, options: Options, pace: Duration?,
-      onTurn: @escaping @Sendable () -> Void
+      onRound: @escaping @Sendable () -> Void
     ) {
       self.name = name
       self.mailbox = mailbox
       self.options = options
       sleepMax = pace.map { Int32($0.curlMilliseconds) } ?? .max
-      self.onTurn = onTurn
+      self.onRound = onRound
       multi = mailbox.multi
       guard let share = curl_share_init() else { preconditionFailure("libcurl is out of memory") }
       // Without locks, since only this thread uses them.
@@ -59,7 +59,7 @@ extension CurlTransport {
       blockBrokenPipeSignal()
       pthread_setname_np(pthread_self(), name)
       while true {
-        onTurn()
+        onRound()
         let (commands, isStopped) = mailbox.take()
         for command in commands { obey(command) }
         if isStopped { break }

@@ -27,16 +27,16 @@ package final class CurlTransport: Transport {
   ///   - proxy: the proxy for `https` URLs, as in `https_proxy`; not used for hosts in `no_proxy`
   ///     and loopback addresses.
   ///   - pace: the longest sleep of the threads; nil for no limit.
-  ///   - onRead: called on each turn of the thread for GETs.
-  ///   - onWrite: called on each turn of the other thread.
+  ///   - onRead: called in each round of the thread for GETs.
+  ///   - onWrite: called in each round of the other thread.
   package init(
     caFile: String? = nil, proxy: String? = nil, pace: Duration? = nil,
     onRead: @escaping @Sendable () -> Void = {}, onWrite: @escaping @Sendable () -> Void = {}
   ) {
     precondition(Self.libraryIsReady, "libcurl cannot start")
     let options = Options(caFile: caFile, proxy: proxy)
-    reads = Lane("csmd-read", options, pace: pace, onTurn: onRead)
-    writes = Lane("csmd-write", options, pace: pace, onTurn: onWrite)
+    reads = Lane("csmd-read", options, pace: pace, onRound: onRead)
+    writes = Lane("csmd-write", options, pace: pace, onRound: onWrite)
   }
 
   deinit {
@@ -81,10 +81,10 @@ extension CurlTransport {
     private let thread: Mutex<pthread_t?>
 
     init(
-      _ name: String, _ options: Options, pace: Duration?, onTurn: @escaping @Sendable () -> Void
+      _ name: String, _ options: Options, pace: Duration?, onRound: @escaping @Sendable () -> Void
     ) {
       let loop = Loop(
-        name: name, mailbox: mailbox, options: options, pace: pace, onTurn: onTurn)
+        name: name, mailbox: mailbox, options: options, pace: pace, onRound: onRound)
       thread = Mutex(loop.start())
     }
 

@@ -15,7 +15,7 @@ package final class WakeSocket: Sendable {
   ///
   /// The caller holds the daemon's lock. Members of the folder's group may send.
   ///
-  /// - Parameter pace: the longest time between calls of `onTurn`; nil for no limit.
+  /// - Parameter pace: the longest time between calls of `onRound`; nil for no limit.
   package init(path: String, pace: Duration? = nil) throws(FileError) {
     let number = UnixAddress.datagramSocket()
     self.number = number
@@ -60,13 +60,13 @@ package final class WakeSocket: Sendable {
   /// Waits for datagrams on the calling thread until `close` is called.
   ///
   /// - Parameters:
-  ///   - onTurn: called before each wait.
+  ///   - onRound: called before each wait.
   ///   - onDatagram: called once for all pending datagrams.
-  package func listen(onTurn: () -> Void, onDatagram: () -> Void) {
+  package func listen(onRound: () -> Void, onDatagram: () -> Void) {
     pthread_setname_np(pthread_self(), "csmd-wake")
     var byte: UInt8 = 0
     while true {
-      onTurn()
+      onRound()
       let count = repeatingInterrupted { recv(number, &byte, 1, 0) }
       // The time limit has passed.
       if count < 0, errno == EAGAIN { continue }

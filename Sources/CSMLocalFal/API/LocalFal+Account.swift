@@ -12,12 +12,12 @@ extension LocalFal {
   /// Sets the balance in dollars; nil makes it unreadable.
   package func fund(_ dollars: Double?, at now: Date? = nil) {
     let billed = billedCharacters(at: now ?? self.now)
-    switches.withLock { $0.account = dollars.map { Account(dollars: $0, billed: billed) } }
+    faultControl.withLock { $0.account = dollars.map { Account(dollars: $0, billed: billed) } }
   }
 
   /// The balance in US dollars, possibly negative; nil if it is unreadable.
   func balance(at now: Date) -> Double? {
-    guard let account = switches.withLock(\.account) else { return nil }
+    guard let account = faultControl.withLock(\.account) else { return nil }
     return account.dollars
       - options.price * Double(billedCharacters(at: now) - account.billed) / 1000
   }

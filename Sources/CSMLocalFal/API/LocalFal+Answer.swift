@@ -52,7 +52,7 @@ extension LocalFal {
 
   private func isValid(_ key: String?) -> Bool {
     guard let key else { return false }
-    return switches.withLock { $0.key == nil || $0.key == key }
+    return faultControl.withLock { $0.key == nil || $0.key == key }
   }
 
   private func keyRefusal(of incoming: IncomingCall, app: String) -> Reply? {
@@ -71,12 +71,12 @@ extension LocalFal {
     return .platform(401, "authorization_error", "Authentication is required")
   }
 
-  private var lockRefusal: Reply? { switches.withLock(\.lockReason).map(Reply.locked) }
+  private var lockRefusal: Reply? { faultControl.withLock(\.lockReason).map(Reply.locked) }
 
   /// The answer to calls that cost money, from an account that may still read; nil if it may
   /// submit.
   private func submitRefusal(at now: Date) -> Reply? {
-    if let reason = switches.withLock(\.submitLockReason) { return .locked(reason) }
+    if let reason = faultControl.withLock(\.submitLockReason) { return .locked(reason) }
     guard options.balanceLocks, let left = balance(at: now), left <= 0 else { return nil }
     return .locked("Exhausted balance.")
   }
@@ -85,7 +85,7 @@ extension LocalFal {
   /// it is noticed.
   private func leakRefusal(of incoming: IncomingCall) -> Reply? {
     guard incoming.headers[.authorization]?.hasPrefix("Key ") == true else { return nil }
-    switches.withLock { $0.keyLeaks += 1 }
+    faultControl.withLock { $0.keyLeaks += 1 }
     return .detail(400, "The key was sent to a public address")
   }
 }

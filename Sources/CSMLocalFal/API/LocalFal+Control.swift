@@ -5,32 +5,32 @@ import Synchronization
 extension LocalFal {
   /// Locks the account: every call to the queue is answered 403 with `reason`.
   package func lock(reason: String = "Exhausted balance.") {
-    switches.withLock { $0.lockReason = reason }
+    faultControl.withLock { $0.lockReason = reason }
   }
 
   /// Ends the lock.
   package func unlock() {
-    switches.withLock { $0.lockReason = nil }
+    faultControl.withLock { $0.lockReason = nil }
   }
 
   /// Answers submits and uploads 403 with `reason`, while reads go well; nil ends it.
   package func lockSubmits(reason: String?) {
-    switches.withLock { $0.submitLockReason = reason }
+    faultControl.withLock { $0.submitLockReason = reason }
   }
 
   /// Accepts only this key from now on; nil accepts any well-formed one.
   package func accept(key: String?) {
-    switches.withLock { $0.key = key }
+    faultControl.withLock { $0.key = key }
   }
 
   /// Follows another plan from now on; the calls are counted from 1 again.
   package func follow(_ plan: FaultPlan) {
-    switches.withLock { $0.plan = plan }
+    faultControl.withLock { $0.plan = plan }
   }
 
   /// Allows or forbids listing requests.
   package func list(_ lists: Bool) {
-    switches.withLock { $0.lists = lists }
+    faultControl.withLock { $0.lists = lists }
   }
 
   /// Answers `/_localfal/NAME`: GET shows, PUT sets, DELETE resets.

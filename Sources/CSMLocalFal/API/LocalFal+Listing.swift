@@ -4,7 +4,7 @@ import Synchronization
 extension LocalFal {
   /// Answers `GET /v1/models/requests/by-endpoint`, with the last ended request first.
   func list(_ incoming: IncomingCall) async throws -> Reply {
-    guard switches.withLock(\.lists) else {
+    guard faultControl.withLock(\.lists) else {
       return .platform(403, "authorization_error", "This key may not list requests")
     }
     let filter: ListingFilter

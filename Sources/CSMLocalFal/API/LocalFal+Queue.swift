@@ -26,7 +26,7 @@ extension LocalFal {
     {
       return .detail(429, "The queue holds \(waiting) requests", type: "queue_too_long")
     }
-    var rule = switches.withLock { $0.countRun() }
+    var rule = faultControl.withLock { $0.countRun() }
     let endpoint = subpath.isEmpty ? app : app + "/" + subpath
     let model = model(at: endpoint)
     let input = try? model.map { try SpeechInput(checking: incoming.body, for: $0) }

@@ -109,7 +109,7 @@ extension LocalFal {
   ) async throws -> Response {
     let path = request.head.path?.prefix { $0 != "?" } ?? "/"
     let kind = Call(request.method, String(path)).kind
-    let fault = kind.flatMap { kind in switches.withLock { $0.count(kind) } }
+    let fault = kind.flatMap { kind in faultControl.withLock { $0.count(kind) } }
     let spoiler = Spoiler(channel: channel, now: now)
     if let fault, fault.mishap == .refuse { return try await spoiler.play(.refuse, on: nil) }
     guard let body = try? await request.body.collect(upTo: 128 << 20) else {

@@ -14,7 +14,7 @@ package final class LocalFal: Sendable {
   let uploads: Uploads
   let audio: Audio
   let queue: Mutex<RequestQueue>
-  let switches: Mutex<Switches>
+  let faultControl: Mutex<FaultControl>
 
   /// Opens the ledger and restores the requests that earlier runs accepted; does not listen yet.
   package init(_ options: LocalFalOptions = LocalFalOptions()) throws {
@@ -24,7 +24,7 @@ package final class LocalFal: Sendable {
     uploads = try Uploads()
     audio = Audio(sizes: options.audioSizes, speech: options.speaks ? Speech() : nil)
     queue = Mutex(RequestQueue(runners: options.runners))
-    switches = Mutex(Switches(options, seed: seed))
+    faultControl = Mutex(FaultControl(options, seed: seed))
     if let path = options.ledger { try restore(from: path) }
   }
 

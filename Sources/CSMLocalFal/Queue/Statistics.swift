@@ -39,10 +39,10 @@ extension LocalFal {
   /// The counters as of `now`, by the stand-in's clock.
   package func statistics(now: Date? = nil) -> Statistics {
     var statistics = Statistics()
-    switches.withLock { switches in
-      for (kind, count) in switches.calls { statistics.calls[kind.rawValue] = count }
-      statistics.faults = switches.followed
-      statistics.keyLeaks = switches.keyLeaks
+    faultControl.withLock { faultControl in
+      for (kind, count) in faultControl.calls { statistics.calls[kind.rawValue] = count }
+      statistics.faults = faultControl.followed
+      statistics.keyLeaks = faultControl.keyLeaks
     }
     queue.withLock { queue in
       queue.advance(to: now ?? self.now)

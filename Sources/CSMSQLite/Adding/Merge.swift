@@ -145,13 +145,9 @@ struct Merge {
     summary.queued = new["jobs"]
     summary.characters = new["chars"]
     summary.cost = Money(microDollars: new["cost"])
-    guard areCounted else { return }
-    try db.execute(
-      sql: """
-        UPDATE total
-        SET jobs = CAST(jobs + :jobs AS INTEGER), queued = CAST(queued + :jobs AS INTEGER),
-          chars = CAST(chars + :chars AS INTEGER)
-        """, arguments: ["jobs": summary.queued, "chars": new["counted_chars"] as Int])
+    if areCounted {
+      try countJobs(db, summary.queued, characters: new["counted_chars"])
+    }
   }
 
   /// Counts the states of existing jobs that the lines want, and finds the longest lines.
@@ -253,29 +249,8 @@ struct Merge {
         "author": addition.author?.name, "uid": addition.author?.uid,
       ])
     guard areCounted else { return }
-    // In place of the triggers, and in the same way.
     try setAdding(after: nil, db)
-    try db.execute(
-      sql: """
-        INSERT INTO tally (batch_id, state, waits_for, added_at, lines, jobs, chars)
-        SELECT :batch, 'QUEUED', '', :now, (SELECT count(*) FROM temp.staged WHERE job_id > :last),
-          count(*), coalesce(sum(min(chars, 1000000000000)), 0)
-        FROM job
-        WHERE id > :last
-        HAVING count(*) > 0
-        ON CONFLICT DO UPDATE
-        SET lines = CAST(lines + excluded.lines AS INTEGER), jobs = CAST(jobs + excluded.jobs AS INTEGER),
-          chars = CAST(chars + excluded.chars AS INTEGER)
-        """, arguments: ["batch": batch, "last": last, "now": now.milliseconds])
-  }
-
-  /// Suspends the triggers' counting of jobs above `last` and of their lines; nil resumes it.
-  ///
-  /// - Returns: false if the row was deleted.
-  @discardableResult
-  private func setAdding(after last: Int64?, _ db: Database) throws -> Bool {
-    try db.execute(sql: "UPDATE total SET adding_after = ?", arguments: [last])
-    return db.changesCount == 1
+    try countLines(db, batch, after: last)
   }
 
   /// Counts lines missing from the file, and removes them if wanted.
@@ -351,9 +326,4 @@ struct Merge {
   func count(_ db: Database, _ sql: String) throws -> Int {
     try Int.fetchOne(db, sql: sql) ?? 0
   }
-}
-
-extension Price {
-  /// The price of a job's `chars` at `:price`, as `of(characters:)` computes it.
-  static let column = "(job.chars * :price + 999) / 1000"
 }

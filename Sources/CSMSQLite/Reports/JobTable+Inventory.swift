@@ -26,4 +26,16 @@ extension JobTable {
         objectBytes: objects?["bytes"] ?? 0)
     }
   }
+
+  /// Jobs by state, which tells whether the work is over.
+  package func jobCounts() throws -> [JobState.Name: Int] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db.cachedStatement(sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state"))
+      return Dictionary(
+        rows.map { row in
+          (JobState.Name(column: row["state"]), row["jobs"] as Int)
+        }, uniquingKeysWith: +)
+    }
+  }
 }

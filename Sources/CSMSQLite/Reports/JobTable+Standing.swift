@@ -209,18 +209,6 @@ extension JobTable {
     standing.waiting.forBudget += row["budget"]
   }
 
-  /// Jobs by state, which tells whether the work is over.
-  package func jobCounts() throws -> [JobState.Name: Int] {
-    try read { db in
-      let rows = try Row.fetchAll(
-        db.cachedStatement(sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state"))
-      return Dictionary(
-        rows.map { row in
-          (JobState.Name(column: row["state"]), row["jobs"] as Int)
-        }, uniquingKeysWith: +)
-    }
-  }
-
   /// Jobs in the queue, and jobs that wait outside it.
   package struct WaitingJobs: Sendable, Equatable {
     /// Jobs that may be claimed when they are due.
@@ -229,45 +217,5 @@ extension JobTable {
     package var forTurns = 0
     /// Jobs that wait for room in their batch's budget.
     package var forBudget = 0
-  }
-
-  /// The jobs that wait, by what they wait for.
-  package func waitingJobs() throws -> WaitingJobs {
-    try read { db in
-      let row = try Row.fetchOne(
-        db.cachedStatement(
-          sql: """
-            SELECT (SELECT count(*) FROM job WHERE state = 'QUEUED') AS queued,
-              (SELECT count(*) FROM job WHERE waits_for = 'turns') AS turns,
-              (SELECT count(*) FROM job WHERE waits_for = 'budget') AS budget
-            """))
-      return row.map {
-        let (queued, turns, budget): (Int, Int, Int) = ($0["queued"], $0["turns"], $0["budget"])
-        return WaitingJobs(due: queued - turns - budget, forTurns: turns, forBudget: budget)
-      } ?? WaitingJobs()
-    }
-  }
-
-  /// Counts failed and held jobs that a line shows or a turn waits for.
-  package func endedBadly() throws -> (failed: Int, held: Int) {
-    try read { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT count(*)
-          FROM job
-          WHERE state = ?
-            AND (
-              EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL)
-              OR EXISTS (
-                SELECT 1
-                FROM job_need
-                CROSS JOIN job AS next ON next.id = job_need.job_id
-                WHERE job_need.needs_id = job.id AND next.waits_for = 'turns'))
-          """)
-      func count(_ state: JobState.Name) throws -> Int {
-        try Int.fetchOne(statement, arguments: [state.rawValue]) ?? 0
-      }
-      return (try count(.failed), try count(.held))
-    }
   }
 }

@@ -28,7 +28,7 @@ package final class Keyring: Sendable {
   }
 
   private struct State {
-    var ticket = Secret.make()
+    var ticket = RandomToken.make()
     var browsers: [Browser]
   }
 
@@ -58,13 +58,13 @@ package final class Keyring: Sendable {
   /// Exchanges a ticket for secrets; nil if it is wrong or was used before.
   package func redeem(_ ticket: String, at now: Timestamp) -> Pass? {
     let pass: Pass? = state.withLock { state in
-      guard Secret.mark(of: ticket) == Secret.mark(of: state.ticket) else { return nil }
-      state.ticket = Secret.make()
-      let pass = Pass(cookie: Secret.make(), key: Secret.make())
+      guard RandomToken.mark(of: ticket) == RandomToken.mark(of: state.ticket) else { return nil }
+      state.ticket = RandomToken.make()
+      let pass = Pass(cookie: RandomToken.make(), key: RandomToken.make())
       state.browsers.removeAll { $0.until <= now.milliseconds }
       state.browsers.append(
         Browser(
-          cookie: Secret.mark(of: pass.cookie).hex, key: Secret.mark(of: pass.key).hex,
+          cookie: RandomToken.mark(of: pass.cookie).hex, key: RandomToken.mark(of: pass.key).hex,
           until: (now + Self.lifetime).milliseconds))
       state.browsers = state.browsers.suffix(Self.browsersMax)
       return pass
@@ -77,11 +77,11 @@ package final class Keyring: Sendable {
   ///
   /// - Parameter key: nil if the cookie alone is enough.
   package func admits(cookie: String, key: String?, at now: Timestamp) -> Bool {
-    let mark = Secret.mark(of: cookie).hex
+    let mark = RandomToken.mark(of: cookie).hex
     let browser = state.withLock { state in
       state.browsers.first { $0.cookie == mark && $0.until > now.milliseconds }
     }
     guard let browser else { return false }
-    return key.map { Secret.mark(of: $0).hex == browser.key } ?? true
+    return key.map { RandomToken.mark(of: $0).hex == browser.key } ?? true
   }
 }

@@ -7,7 +7,7 @@ import NIOCore
 /// Serves audio from the store, whole or in parts; its digest is its name and its `ETag`.
 struct AudioAnswer {
   let store: AudioStore
-  let work: Work
+  let workers: WorkerThreads
 
   /// How many bytes are in memory for each listener.
   private static let piece = 64 << 10
@@ -50,11 +50,11 @@ struct AudioAnswer {
     guard head.method != .head else {
       return ResponseBody(contentLength: range.count) { try await $0.finish(nil) }
     }
-    return ResponseBody(contentLength: range.count) { [store, work] writer in
+    return ResponseBody(contentLength: range.count) { [store, workers] writer in
       var offset = range.lowerBound
       while offset < range.upperBound {
         let (start, count) = (offset, min(Self.piece, range.upperBound - offset))
-        let bytes = try await work.run { try store.part(of: digest, at: start, count: count) }
+        let bytes = try await workers.run { try store.part(of: digest, at: start, count: count) }
         // Does not happen: files in the store never change.
         guard !bytes.isEmpty else { break }
         try await writer.write(ByteBuffer(bytes: bytes))

@@ -29,7 +29,9 @@ enum PageFile {
   }
 
   /// The `ETag` of each file.
-  private static let tags = assets.mapValues { "\"\(Secret.mark(of: $0.bytes).hex.prefix(32))\"" }
+  private static let tags = assets.mapValues {
+    "\"\(RandomToken.mark(of: $0.bytes).hex.prefix(32))\""
+  }
 
   static var shell: Response { Answer.make(.ok, type: html, PackageResources.shell_html) }
 

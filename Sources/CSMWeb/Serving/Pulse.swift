@@ -5,7 +5,7 @@ import CSMWorkplace
 
 /// Sends reports about the night to its watchers: one report for all, and only when something changed.
 actor Pulse {
-  private let work: Work
+  private let workers: WorkerThreads
   private let reader: Reader
   private let make: @Sendable (JobTable?) throws -> String
   private let now: @Sendable () -> Timestamp
@@ -22,10 +22,10 @@ actor Pulse {
 
   /// - Parameter make: makes the report as it is sent; its argument is nil before the table exists.
   init(
-    work: Work, reader: Reader, now: @escaping @Sendable () -> Timestamp,
+    workers: WorkerThreads, reader: Reader, now: @escaping @Sendable () -> Timestamp,
     make: @escaping @Sendable (JobTable?) throws -> String
   ) {
-    (self.work, self.reader, self.now, self.make) = (work, reader, now, make)
+    (self.workers, self.reader, self.now, self.make) = (workers, reader, now, make)
   }
 
   /// The number of watchers.
@@ -74,7 +74,7 @@ actor Pulse {
 
   /// A number that changes with each commit of another program; nil if the connection is not kept.
   private func version() async -> Int? {
-    try? await work.run { [reader] in
+    try? await workers.run { [reader] in
       guard reader.isKept else { return nil }
       return try reader.read { try $0.dataVersion() }
     }
@@ -87,7 +87,7 @@ actor Pulse {
     isBusy = true
     defer { isBusy = false }
     let begin = ContinuousClock.now
-    let text = try await work.run { [reader, make] in
+    let text = try await workers.run { [reader, make] in
       do {
         return try reader.read { try make($0) }
       } catch TableError.missing {

@@ -137,12 +137,12 @@ struct Add: ParsableCommand {
 
   func run() throws {
     let workplace = try Workplace(note: Console.note)
-    let rehearsal = dryRun && files.count > 1 ? Rehearsal() : nil
+    let conflicts = dryRun && files.count > 1 ? DryRunConflicts() : nil
     var worst = ExitStatus.success
     for file in files {
       do {
         let report = try add(
-          file, options(costMax: workplace.settings.confirmation), workplace, rehearsal)
+          file, options(costMax: workplace.settings.confirmation), workplace, conflicts)
         try show(report)
         worst = max(worst, report.status)
       } catch {
@@ -157,7 +157,8 @@ struct Add: ParsableCommand {
 
   /// Adds a file, asking first where a person has to agree.
   private func add(
-    _ file: String, _ options: FileAddition.Options, _ workplace: Workplace, _ rehearsal: Rehearsal?
+    _ file: String, _ options: FileAddition.Options, _ workplace: Workplace,
+    _ conflicts: DryRunConflicts?
   ) throws -> AdditionReport {
     if file == "-", isatty(STDIN_FILENO) == 1 {
       Console.note("reading lines from the terminal, one per line; Ctrl-D ends them")
@@ -166,7 +167,7 @@ struct Add: ParsableCommand {
     let progress = Progress("add \(source)", "line")
     let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing of \(source) was added")
     let addition = FileAddition(
-      of: file, options, in: workplace, rehearsal: rehearsal,
+      of: file, options, in: workplace, conflicts: conflicts,
       note: { words in
         progress.clear()
         Console.note(words)
@@ -193,7 +194,7 @@ struct Add: ParsableCommand {
       case .strangers: options.voicelessMax = nil
       case .cost: options.costMax = nil
       }
-      return try add(file, options, workplace, rehearsal)
+      return try add(file, options, workplace, conflicts)
     }
   }
 

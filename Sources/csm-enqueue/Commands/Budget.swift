@@ -18,7 +18,8 @@ struct Budget: ParsableCommand {
       """)
 
   @Argument(
-    help: "The batch; by default, all batches with a budget.", completion: .custom(Known.batches))
+    help: "The batch; by default, all batches with a budget.",
+    completion: .custom(Completions.batches))
   var batch: String?
 
   @Argument(help: ArgumentHelp("US dollars, such as 25 or 2.50, or none.", valueName: "usd"))

@@ -18,7 +18,7 @@ struct Edit: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("The line, such as L0007 or night1:L0007.", valueName: "id"),
-    completion: .custom(Known.lines))
+    completion: .custom(Completions.lines))
   var id: String
 
   @Option(help: "Only lines of this batch.")

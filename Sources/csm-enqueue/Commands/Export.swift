@@ -35,7 +35,7 @@ struct Export: ParsableCommand {
     "  \(form.rawValue)" + String(repeating: " ", count: 10 - form.rawValue.count) + form.summary
   }.joined(separator: "\n")
 
-  @Argument(help: "The batch.", completion: .custom(Known.batches))
+  @Argument(help: "The batch.", completion: .custom(Completions.batches))
   var batch: String
 
   @Option(
@@ -143,7 +143,7 @@ struct Export: ParsableCommand {
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
   }
 
-  private func tell(_ tally: BatchExport.Counts) {
+  private func tell(_ tally: LineExport.Counts) {
     var parts = [
       "\(Printable.line(batch)): \(Figures.count(tally.written, "file")) written to \(to)",
       "\(Figures.count(tally.same)) already there",

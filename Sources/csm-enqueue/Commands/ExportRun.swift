@@ -29,7 +29,7 @@ struct ExportRun {
     self.interrupt = interrupt
   }
 
-  func once() throws -> BatchExport.Counts {
+  func once() throws -> LineExport.Counts {
     let progress = Progress("export", "line")
     defer { progress.clear() }
     return try export(
@@ -41,7 +41,7 @@ struct ExportRun {
   /// Exports again and again until the batch has ended; files that are there already are not read again.
   ///
   /// - Returns: the counts of the last export, with all files written and replaced on the way.
-  func follow() throws -> BatchExport.Counts {
+  func follow() throws -> LineExport.Counts {
     var told: Set<String> = []
     var attendance = Attendance()
     var (written, replaced) = (0, 0)
@@ -71,7 +71,7 @@ struct ExportRun {
     while !interrupt.isStopped, Date() < end { usleep(50_000) }
   }
 
-  private func export(_ person: ExportPerson) throws -> BatchExport.Counts {
+  private func export(_ person: ExportPerson) throws -> LineExport.Counts {
     try workplace.reading { table in
       try Exporter(
         wish, table: table, store: AudioStore(root: workplace.state.path),

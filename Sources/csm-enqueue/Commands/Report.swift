@@ -19,7 +19,7 @@ struct Report: ParsableCommand {
         csm-enqueue wait night1; csm-enqueue report night1 | mail -s night1 you@example.org
       """)
 
-  @Argument(help: "The batch.", completion: .custom(Known.batches))
+  @Argument(help: "The batch.", completion: .custom(Completions.batches))
   var batch: String
 
   @OptionGroup var color: ColorOptions

@@ -21,7 +21,7 @@ struct Review: ParsableCommand {
         csm-enqueue decide night1-decisions.jsonl
       """)
 
-  @Argument(help: "The batch.", completion: .custom(Known.batches))
+  @Argument(help: "The batch.", completion: .custom(Completions.batches))
   var batch: String
 
   @Option(

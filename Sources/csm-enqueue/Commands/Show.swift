@@ -21,7 +21,7 @@ struct Show: ParsableCommand {
     help: ArgumentHelp(
       "A line, such as L0007 or night1:L0007. A number that is not the id of a line is the number of a job.",
       valueName: "id"),
-    completion: .custom(Known.lines))
+    completion: .custom(Completions.lines))
   var id: String?
 
   @Option(help: ArgumentHelp("The job with this number.", valueName: "number"))

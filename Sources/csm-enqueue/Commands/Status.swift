@@ -20,7 +20,7 @@ struct Status: ParsableCommand {
         watch -n 5 --color csm-enqueue status --color always
       """)
 
-  @Argument(help: "Only this batch.", completion: .custom(Known.batches))
+  @Argument(help: "Only this batch.", completion: .custom(Completions.batches))
   var batch: String?
 
   @OptionGroup var color: ColorOptions

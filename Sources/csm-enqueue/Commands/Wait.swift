@@ -17,7 +17,7 @@ struct Wait: ParsableCommand {
         csm-enqueue wait night1; mail -s "night1: exit code $?" you@example.org < /dev/null
       """)
 
-  @Argument(help: "Only this batch.", completion: .custom(Known.batches))
+  @Argument(help: "Only this batch.", completion: .custom(Completions.batches))
   var batch: String?
 
   @Option(help: "Give up after this time, such as 30s, 10m or 8h.")

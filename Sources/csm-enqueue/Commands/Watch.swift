@@ -18,7 +18,7 @@ struct Watch: ParsableCommand {
         csm-enqueue watch night1 && notify-send 'night1 is done'
       """)
 
-  @Argument(help: "Only this batch.", completion: .custom(Known.batches))
+  @Argument(help: "Only this batch.", completion: .custom(Completions.batches))
   var batch: String?
 
   @OptionGroup var color: ColorOptions

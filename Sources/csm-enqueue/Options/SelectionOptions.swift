@@ -12,7 +12,7 @@ struct LineOptions: ParsableArguments {
     help: ArgumentHelp(
       "Lines by id, such as L0007 or night1:L0007, or by a pattern in quotes, such as 'night1:L00*'. A number "
         + "that is not the id of a line is the number of a job.", valueName: "id"),
-    completion: .custom(Known.lines))
+    completion: .custom(Completions.lines))
   var ids: [String] = []
 
   @Option(
@@ -20,7 +20,7 @@ struct LineOptions: ParsableArguments {
     help: ArgumentHelp("The job with this number; may be repeated.", valueName: "number"))
   var job: [Int64] = []
 
-  @Option(help: "Only lines of this batch.", completion: .custom(Known.batches))
+  @Option(help: "Only lines of this batch.", completion: .custom(Completions.batches))
   var batch: String?
 
   @Option(
@@ -38,7 +38,7 @@ struct LineOptions: ParsableArguments {
     parsing: .singleValue,
     help: ArgumentHelp(
       "Only lines in this voice, or - for those without one; may be repeated.", valueName: "name"),
-    completion: .custom(Known.voices))
+    completion: .custom(Completions.voices))
   var voice: [String] = []
 
   @Option(

@@ -21,7 +21,7 @@ struct VoiceCheck: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Voices; by default all.", valueName: "name"),
-    completion: .custom(Known.voices))
+    completion: .custom(Completions.voices))
   var names: [String] = []
 
   @Flag(help: "Print JSON, one object per voice.")

@@ -35,7 +35,7 @@ struct VoiceRemove: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp("Voices.", valueName: "name"),
-    completion: .custom(Known.voices))
+    completion: .custom(Completions.voices))
   var names: [String]
 
   func run() throws {

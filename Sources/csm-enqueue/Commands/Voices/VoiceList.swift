@@ -59,7 +59,7 @@ struct VoiceShow: ParsableCommand {
         csm-enqueue voice show anna
       """)
 
-  @Argument(help: "The voice's name.", completion: .custom(Known.voices))
+  @Argument(help: "The voice's name.", completion: .custom(Completions.voices))
   var name: String
 
   @Flag(help: "Print JSON.")

@@ -1,0 +1,13 @@
+/// What went wrong, for programs (`kind`) and people (`message`).
+package struct Problem: Sendable, Equatable {
+  /// A short identifier of lower-case letters, digits and `_`, or fal's own error type; the
+  /// `error_class` in SQL and JSON.
+  package let kind: String
+  /// One sentence; may contain text from a server, so escape it before display.
+  package let message: String
+
+  package init(_ kind: String, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}

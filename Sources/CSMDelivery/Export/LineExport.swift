@@ -1,0 +1,214 @@
+import CSMCore
+import CSMFFmpeg
+import CSMFiles
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+import Foundation
+
+/// One run of an export: plans all names, copies or makes the audio, and writes the lists.
+///
+/// The lists are the manifest, the list of missing lines, and those of the form.
+package struct LineExport {
+  private let wish: ExportWish
+  private let form: any LineForm
+  private let table: JobTable
+  private let store: AudioStore
+  private let folder: ExportFolder
+  private let path: String
+  private let naming: LineNames
+  private let maker: Maker
+  private let person: ExportPerson
+
+  private var batch: String { wish.options.batch }
+
+  init(
+    _ wish: ExportWish, _ form: any LineForm, treatment: Treatment, table: JobTable,
+    store: AudioStore, folder: ExportFolder, path: String, maker: Maker, person: ExportPerson
+  ) {
+    self.wish = wish
+    self.form = form
+    self.table = table
+    self.store = store
+    self.folder = folder
+    self.path = path
+    naming = LineNames(template: wish.template, form: form, treatment: treatment)
+    self.maker = maker
+    self.person = person
+  }
+
+  func run(_ made: MadeFiles) throws -> Counts {
+    let lines = BatchLines(wish, table)
+    let plan = try NamePlan(naming, eachLine: lines.each)
+    try demandRoom()
+    var lists = try ListWriters(
+      form.lists, batch: batch, form: wish.form, in: folder, path: path, made: made)
+    let earlier = try EarlierExport(manifest: "\(path)/\(LineNames.manifest)", batch: batch)
+    let files = LineFiles(
+      batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
+      made: made, earlier: earlier, isStopped: person.isStopped)
+    var tally = Counts()
+    try folder.writeText(LineNames.manifest) { told in
+      try folder.writeText(LineNames.missing) { missed in
+        try missed(MissingRow.header)
+        try bring(lines, plan, files, &tally) { exported in
+          try told(
+            JSONText.line(exported.manifestRow(batch, try kept(of: exported, earlier, plan))))
+          if let row = exported.missingRow { try missed(row.text) }
+          try lists.tell(
+            ExportedLine(line: exported.line, place: exported.place, file: exported.file))
+        }
+      }
+      for (id, former) in try earlier.untold() {
+        let files = try former.filter { try isKept($0, of: id, plan) }
+        guard !files.isEmpty else { continue }
+        let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
+        try told(JSONText.line(row.json))
+      }
+      try earlier.eachForeignRow(told)
+    }
+    if tally.isWhole { try folder.removeText(LineNames.missing) }
+    tally.notes = try lists.finish()
+    return tally
+  }
+
+  /// Throws `Failure` if the manifest or the list of missing lines would replace a foreign file.
+  ///
+  /// The lines of the manifest are checked when they are read.
+  private func demandRoom() throws {
+    for (name, beginning) in [(LineNames.manifest, ""), (LineNames.missing, MissingRow.header)] {
+      switch try folder.obstacle(at: name, beginning: beginning) {
+      case nil: continue
+      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is not a regular file")
+      case .foreignFile: throw Failure(inTheWay: "\(path)/\(name):1: no export wrote this list")
+      }
+    }
+  }
+
+  // MARK: Lines
+
+  /// Looks at each line once, so every line is either in the folder or on the list, even if csmd works
+  /// meanwhile.
+  private func bring(
+    _ lines: BatchLines, _ plan: NamePlan, _ files: LineFiles, _ tally: inout Counts,
+    _ tell: (ExportedOutcome) throws -> Void
+  ) throws {
+    let size = naming.treatment.isNone ? LineFiles.crowd : Maker.crowd
+    var crowd: [ExportedOutcome] = []
+    var looked = 0
+    // Whether a line that has not ended holds back those after it.
+    var isHeldBack = false
+    var (underway, next): (Crowd?, Crowd?)
+    // Waits for writes under way even after an error, to leave no partial file behind.
+    defer { for crowd in [underway, next] { crowd?.underway?.wait() } }
+    func tellUnderway() throws {
+      guard let ending = underway else { return }
+      underway = nil
+      for exported in try end(ending, files) {
+        tally.count(exported)
+        if case .flaw(let flaw) = exported.end, flaw.kind != .unwanted {
+          person.complain("\(batch):\(exported.line.line): \(flaw.reason)")
+        }
+        if case .file(let file, let outcome) = exported.end, outcome != .same {
+          person.brought(file.name.description)
+        }
+        try tell(exported)
+      }
+      looked += ending.lines.count
+      person.progress(looked, plan.count)
+    }
+    // One crowd is synced to disk while the next is read and copied.
+    func bringCrowd() throws {
+      next = try begin(crowd, plan, files, &isHeldBack)
+      try tellUnderway()
+      (underway, next, crowd) = (next, nil, [])
+    }
+    try lines.each { line, place in
+      crowd.append(
+        ExportedOutcome(line: line, place: place, former: try files.earlier.take(line.line)))
+      if crowd.count == size { try bringCrowd() }
+    }
+    try bringCrowd()
+    try tellUnderway()
+  }
+
+  /// Lines that are exported together.
+  private struct Crowd {
+    var lines: [ExportedOutcome]
+    /// The indices of the lines whose files are being written.
+    var places: [Int] = []
+    var underway: LineFiles.Underway?
+  }
+
+  private func begin(
+    _ crowd: [ExportedOutcome], _ plan: NamePlan, _ files: LineFiles, _ isHeldBack: inout Bool
+  ) throws -> Crowd {
+    let left = Crowd(lines: crowd.map { $0.ending(.left) })
+    guard !person.isStopped() else { return left }
+    var crowd = crowd
+    var wanted: [(place: Int, wanted: LineFiles.Wanted)] = []
+    for place in crowd.indices {
+      let (line, number) = (crowd[place].line, crowd[place].place)
+      do throws(AudioFlaw) {
+        if let clash = plan.clashes[line.line] { throw AudioFlaw(.refused, clash) }
+        if let flaw = wish.flaw(of: line) { throw flaw }
+        if line.digest == nil, !line.state.isEnded { isHeldBack = wish.isOrdered }
+        guard let digest = line.digest, !isHeldBack || !crowd[place].former.isEmpty else {
+          continue
+        }
+        let name = try naming.name(of: line, number)
+        // A line stored after the names were planned may clash with others: the next run exports it.
+        guard plan.isPlanned(name, of: line.line) else {
+          isHeldBack = wish.isOrdered
+          continue
+        }
+        wanted.append(
+          (
+            place,
+            LineFiles.Wanted(
+              line: line, digest: digest, name: name, recipe: naming.treatment.recipe(of: line),
+              former: crowd[place].former)
+          ))
+      } catch {
+        crowd[place].end = .flaw(error)
+      }
+    }
+    guard let underway = try files.begin(wanted.map(\.wanted)) else { return left }
+    return Crowd(lines: crowd, places: wanted.map(\.place), underway: underway)
+  }
+
+  private func end(_ crowd: Crowd, _ files: LineFiles) throws -> [ExportedOutcome] {
+    guard let underway = crowd.underway else { return crowd.lines }
+    var lines = crowd.lines
+    for (place, delivery) in zip(crowd.places, try files.end(underway)) {
+      switch delivery {
+      case .success(let (file, outcome)): lines[place].end = .file(file, outcome)
+      case .failure(let flaw): lines[place].end = .flaw(flaw)
+      }
+    }
+    return lines
+  }
+
+  // MARK: Earlier files
+
+  /// The files of earlier exports of a line that are still there, and whose names no other line takes.
+  ///
+  /// They stay in the manifest; if they were dropped from it, no export could ever replace them.
+  private func kept(
+    of exported: ExportedOutcome, _ earlier: EarlierExport, _ plan: NamePlan
+  ) throws -> [ExportedFile] {
+    if case .left = exported.end { return exported.former }
+    return try exported.former.filter {
+      try $0.name != exported.file?.name && isKept($0, of: exported.line.line, plan)
+    }
+  }
+
+  private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {
+    // Each take has its own row.
+    guard !plan.isOfAnother(file.name, than: line),
+      !wish.hasAllTakes || !plan.isPlanned(file.name, of: line)
+    else { return false }
+    if let mark = file.mark, try folder.present(file.name) == .file(mark) { return true }
+    return try folder.digest(of: file.name) == file.digest
+  }
+}

@@ -1,0 +1,12 @@
+import Foundation
+
+/// Parses `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is taken relative to the
+/// answer's own `Date` so that a wrong clock does no harm.
+enum RetryAfter {
+  static func parse(_ value: String, date: String?) -> Duration? {
+    if let seconds = UInt32(value) { return .seconds(Int64(seconds)) }
+    guard let until = HTTPDate.parse(value), let from = date.flatMap(HTTPDate.parse), until > from
+    else { return nil }
+    return .seconds(min(until.timeIntervalSince(from), 1e6))
+  }
+}

@@ -1,0 +1,56 @@
+import CSMCore
+import GRDB
+
+// Requests that fal may have taken and that the table does not know.
+
+extension JobTable {
+  /// Closes the gate `paused` because the table is not what the last life left; durable on return.
+  ///
+  /// - Parameter since: when fal may have begun to take requests that the table does not know.
+  package func suspend(because reason: String, since: Timestamp, at now: Timestamp) throws {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO gate (name, reason, since, gap_ms) VALUES ('paused', ?, ?, 0)
+          ON CONFLICT (name) DO UPDATE SET reason = excluded.reason || '; and: ' || reason
+          """, arguments: [reason, now.milliseconds])
+      try db.execute(
+        sql: "UPDATE life SET adopt_since = min(coalesce(adopt_since, :since), :since)",
+        arguments: ["since": since.milliseconds])
+    }
+  }
+
+  /// Since when fal may have taken requests that the table does not know; nil if it knows all.
+  package func adoptSince() throws -> Timestamp? {
+    try read { db in
+      try Int64.fetchOne(db, sql: "SELECT adopt_since FROM life WHERE adopt_since IS NOT NULL")
+        // fal can be asked only about times in this range.
+        .map { Timestamp(milliseconds: min(max($0, 0), Timestamp.usual.upperBound)) }
+    }
+  }
+
+  /// The models of queued jobs.
+  package func waitingEndpoints() throws -> [String] {
+    try read { db in
+      try String.fetchAll(
+        db, sql: "SELECT DISTINCT endpoint FROM job WHERE state = 'QUEUED' ORDER BY endpoint"
+      ).filter(Settings.isEndpoint)
+    }
+  }
+
+  /// The queued job that has one of these keys.
+  package func waitingJob(withOneOf keys: [Digest]) throws -> Job? {
+    try read { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT \(Job.columns) FROM job WHERE key = ? AND state = 'QUEUED'")
+      for key in keys {
+        if let job = try Row.fetchOne(statement, arguments: [key.data]).flatMap(job) { return job }
+      }
+      return nil
+    }
+  }
+
+  static func endAdoption(_ db: Database) throws {
+    try db.execute(sql: "UPDATE life SET adopt_since = NULL")
+  }
+}

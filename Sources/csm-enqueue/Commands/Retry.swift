@@ -1,0 +1,78 @@
+import ArgumentParser
+import CSMCore
+import CSMReports
+import CSMSQLite
+import CSMWorkplace
+
+/// `csm-enqueue retry`: tries failed, held and unknown lines again.
+struct Retry: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Try failed, held or unknown lines again.",
+    discussion: """
+      csmd asks fal first, to pay for nothing twice without need: a line with a result is only downloaded \
+      again; a request that fal knows is asked for its result; a submit that was never answered is looked \
+      for in fal's list of requests. Only what fal does not have is sent, and paid for, again. UNKNOWN \
+      lines are decided after one more look, without further delay.
+
+      Examples:
+        csm-enqueue retry --failed --batch night1
+        csm-enqueue retry --error host_not_allowed
+        csm-enqueue retry --state UNKNOWN
+      """)
+
+  @OptionGroup var which: SelectionOptions
+
+  @Flag(help: "All FAILED lines.")
+  var failed = false
+
+  @Flag(help: "All HELD lines.")
+  var held = false
+
+  @Flag(
+    help: "All lines whose audio was lost here; downloaded again at no cost while fal has it.")
+  var lost = false
+
+  @OptionGroup var consent: ConsentOptions
+
+  func validate() throws {
+    guard failed || held || lost || !which.selection.isEmpty else {
+      throw ValidationError("say which lines: --failed, --held, --lost, an id, or --batch")
+    }
+    guard !lost || !(failed || held || !which.selection.isEmpty) else {
+      throw ValidationError("--lost means all lost lines: leave out the other selectors")
+    }
+  }
+
+  func run() throws {
+    var selection = lost ? .lostAudio : which.selection
+    if failed { selection.states.insert(.failed) }
+    if held { selection.states.insert(.held) }
+    let workplace = try Workplace(note: Console.note)
+    let (decision, unknown) = try consent.demand("sending these again", in: workplace) { costMax in
+      try workplace.writing { table in
+        let decision = try table.retry(
+          selection, price: workplace.settings.rules.price, costMax: costMax, at: Workplace.now())
+        return (decision, try table.unknownIDs(in: selection))
+      }
+    }
+    try SelectionOptions.demandMatch(decision.selected, unknown)
+    guard decision.moved > 0 else {
+      let count = Figures.count(decision.selected, "job")
+      Console.note(
+        "nothing to retry: none of \(count) is FAILED, HELD or UNKNOWN (reroll speaks stored lines again)"
+      )
+      throw ExitCode(ExitStatus.incomplete)
+    }
+    Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
+    if decision.cost > .zero {
+      Console.note(
+        "up to \(Figures.money(decision.cost)) to pay, for what fal does not have already")
+    }
+    if decision.lookedFor > 0 {
+      Console.note(
+        "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
+          + "sends again those that fal does not list (paid for twice if fal has them after all)")
+    }
+    if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
+  }
+}

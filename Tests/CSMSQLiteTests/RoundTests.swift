@@ -1,0 +1,72 @@
+import GRDB
+import Logging
+import Testing
+
+@testable import CSMCore
+@testable import CSMDaemon
+@testable import CSMSQLite
+
+@Suite("A round of the daemon")
+struct RoundTests {
+  @Test("reconsiders a claim after its batch's budget had no room")
+  func missedClaim() throws {
+    let bench = try Bench(role: .daemon)
+    let line = Sample.price.of(characters: 3)
+    try bench.add(["aaa", "bbb"], budget: Money(microDollars: line.microDollars * 2))
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = 1
+    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
+    var round = Round(
+      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: limits, seed: 1),
+      table: bench.table, log: EventLog(silent))
+    var now = Bench.start
+    try round.look(at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    round.take(.done(1, generation: 1, .submit(.accepted(Sample.ticket("a")))), at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    now = try #require(round.nextWake(after: now))
+    #expect(try round.act(at: now, offset: { _ in .zero }).count == 1)
+    _ = try bench.table.pause(reason: "a look", at: now)
+    try round.look(at: now)
+    round.take(.done(1, generation: 1, .poll(.completed(seconds: 1))), at: now)
+    #expect(try round.act(at: now, offset: { _ in .zero }).count == 1)
+    // The round that learns the line's real cost decides the next claim by the table's old figures.
+    _ = try bench.table.resume(at: now)
+    try round.look(at: now)
+    let units = 2 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
+    let result = CollectOutcome.audio(result: Sample.result, units: units)
+    round.take(.done(1, generation: 1, .collect(result)), at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    #expect(try bench.number("SELECT count(*) FROM submission") == 1)
+    #expect(round.nextWake(after: now).map { $0 <= now + .milliseconds(1) } == true)
+    _ = try round.act(at: now + .milliseconds(1), offset: { _ in .zero })
+    #expect(try bench.table.budgets().contains(where: \.isExhausted))
+  }
+
+  @Test("holds a job whose row names another's request, instead of trying for ever")
+  func foreignRequest() throws {
+    let bench = try Bench(role: .daemon)
+    try bench.add(["aaa", "bbb"])
+    for id: Job.ID in [1, 2] { try bench.bring(id, to: .inQueue) }
+    try bench.table.write { db in
+      try db.execute(sql: "UPDATE job SET request_id = 'request-1' WHERE id = 2")
+    }
+    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
+    var round = Round(
+      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1),
+      table: bench.table, log: EventLog(silent))
+    let now = Bench.start
+    round.take(.recovered(try bench.table.activeJobs(), unsent: []), at: now)
+    for second in 0..<10 {
+      let now = now + .seconds(second)
+      for case .step(let step, let job) in try round.act(at: now, offset: { _ in .zero })
+      where job.id == 2 {
+        let outcome: Dispatcher.StepOutcome =
+          if case .poll = step { .poll(.inProgress) } else { .cancel(.tooLate) }
+        round.take(.done(2, generation: job.generation, outcome), at: now)
+      }
+    }
+    #expect(try bench.column("SELECT error_class FROM job WHERE id = 2") == ["unreadable_row"])
+    #expect(try bench.column("SELECT state FROM job ORDER BY id") == ["IN_QUEUE", "HELD"])
+  }
+}
