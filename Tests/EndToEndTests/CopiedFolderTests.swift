@@ -12,14 +12,11 @@ struct CopiedFolderTests {
     let texts = sentences(30).split(separator: "\n").map(String.init)
     _ = try await stage.enqueue(
       "add", try stage.write(texts.joined(separator: "\n"), to: "a.txt"))
-    let daemon = try await stage.daemon(fal.settings)
-    try await eventually("some are stored") {
-      try await stage.states()["STORED"] ?? 0 >= 5
-    }
-    daemon.send(SIGTERM)
-    _ = try await daemon.end()
+    // The day's money is enough for half of them.
+    let settings = fal.settings.merging(["CSM_BUDGET_USD": "0.009"]) { $1 }
+    #expect(try await stage.night(settings).status == 3)
     let before = try fal.accepted().count
-    #expect(before < 30)
+    #expect((1..<30).contains(before))
     try await copy()
     let rest = try await stage.daemon(fal.settings)
     try await eventually("all are stored") { try await stage.states() == ["STORED": 30] }
