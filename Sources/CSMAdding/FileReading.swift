@@ -142,9 +142,7 @@ struct FileReading {
   }
 
   private static func sentence(_ line: SpokenLine, width: Int) -> String {
-    let number = String(line.number)
-    let zeros = String(repeating: "0", count: max(0, width - number.count))
-    let id = (line.id ?? "L\(zeros)\(number)") + line.suffix
+    let id = (line.id ?? "L\(line.number.padded(to: width))") + line.suffix
     let who = [line.speaker, line.voice.map { "voice \($0)" }].compactMap(\.self)
     let speakers = Set(line.request.scene.map(\.speakerID)).sorted().map(String.init)
     let people =

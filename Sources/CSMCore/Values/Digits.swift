@@ -5,3 +5,11 @@ extension FixedWidthInteger {
     self.init(text, radix: 10)
   }
 }
+
+extension BinaryInteger {
+  /// Its decimal digits, with zeros before them up to `width`.
+  package func padded(to width: Int) -> String {
+    let digits = String(self)
+    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+  }
+}

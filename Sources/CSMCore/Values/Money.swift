@@ -40,8 +40,7 @@ package struct Money: Sendable, Hashable, Comparable {
   /// The amount in dollars with two to six decimals, such as `0.45` or `0.00123`.
   package var dollars: String {
     let magnitude = microDollars.magnitude
-    var decimals = String(magnitude % 1_000_000)
-    decimals = String(repeating: "0", count: 6 - decimals.utf8.count) + decimals
+    var decimals = (magnitude % 1_000_000).padded(to: 6)
     while decimals.utf8.count > 2, decimals.hasSuffix("0") { decimals.removeLast() }
     return (microDollars < 0 ? "-" : "") + "\(magnitude / 1_000_000).\(decimals)"
   }

@@ -7,9 +7,9 @@ extension Timestamp {
     let days = startOfDay.milliseconds / Self.millisecondsPerDay
     let time = milliseconds - startOfDay.milliseconds
     let (year, month, day) = Self.civil(days: days)
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
-      + "T\(padded(time / 3_600_000, 2)):\(padded(time / 60_000 % 60, 2))"
-      + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
+    return "\(year.padded(to: 4))-\(month.padded(to: 2))-\(day.padded(to: 2))"
+      + "T\((time / 3_600_000).padded(to: 2)):\((time / 60_000 % 60).padded(to: 2))"
+      + ":\((time / 1000 % 60).padded(to: 2)).\((time % 1000).padded(to: 3))Z"
   }
 
   /// Parses `2026-11-23T19:05:01`, with up to twelve decimals, followed by `Z`, `±hh:mm` or nothing
@@ -62,11 +62,6 @@ extension Timestamp {
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
-}
-
-private func padded(_ number: Int64, _ width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
 
 private func skip(_ rest: inout Substring.UTF8View, _ byte: Unicode.Scalar) -> Bool {

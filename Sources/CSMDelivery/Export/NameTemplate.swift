@@ -108,9 +108,9 @@ package struct NameTemplate: Sendable {
     switch field {
     // A slash in an id makes a folder, as does one in a column of the input file.
     case .id: line.line
-    case .n: filled(place, width)
-    case .turn: line.turn.map { filled($0, width) } ?? nothing
-    case .take: filled(line.take, width)
+    case .n: place.padded(to: width ?? 0)
+    case .turn: line.turn.map { $0.padded(to: width ?? 0) } ?? nothing
+    case .take: line.take.padded(to: width ?? 0)
     case .batch: cut(line.batch, width)
     case .speaker: cut(line.speakerName ?? nothing, width)
     case .voice: cut(line.voice ?? nothing, width)
@@ -120,11 +120,6 @@ package struct NameTemplate: Sendable {
     case .ext: ext
     case .date: String((line.finishedAt?.rfc3339 ?? nothing).prefix(10))
     }
-  }
-
-  private static func filled(_ number: Int, _ width: Int?) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, (width ?? 0) - digits.count)) + digits
   }
 
   private static func cut(_ text: String, _ width: Int?) -> String {

@@ -32,13 +32,10 @@ struct SubtitleForm: SequenceForm {
 
   /// A time such as `01:02:03,004`; vtt has a point instead of the comma.
   private func time(_ milliseconds: Int) -> String {
-    func filled(_ number: Int, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
     let seconds = milliseconds / 1000
-    return "\(filled(seconds / 3600, 2)):\(filled(seconds / 60 % 60, 2)):\(filled(seconds % 60, 2))"
-      + (kind == .srt ? "," : ".") + filled(milliseconds % 1000, 3)
+    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { $0.padded(to: 2) }
+    return clock.joined(separator: ":") + (kind == .srt ? "," : ".")
+      + (milliseconds % 1000).padded(to: 3)
   }
 
   private func voiced(_ part: LineSequence.Part) -> String {

@@ -168,8 +168,8 @@ package struct Composer {
     let number = casting.turn
     if entry.id == nil { entry.id = entry.turns.first?.id }
     if entry.id == nil {
-      let digits = String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"
-      entry.id = "\(scene.id)/\(digits)\(Self.nameInID(casting.name(of: entry.turns.first)))"
+      let name = Self.nameInID(casting.name(of: entry.turns.first))
+      entry.id = "\(scene.id)/\(number.padded(to: 3))\(name)"
     }
     return together(entry, in: scene.id, turn: number)
   }
