@@ -4,28 +4,13 @@ import Testing
 
 @Suite("Requests that do not come to an end")
 struct AsideTests {
-  /// Plays a night in which `answer` says what fal answers to a poll or a result of a job.
+  /// Plays a night in which `answer` says what comes of each step but a submit; nil for the usual.
   private func play(
     _ night: inout Night, for length: Duration,
-    _ answer: (Dispatcher.Step, Job, Timestamp) -> Dispatcher.StepOutcome
+    _ answer: (Dispatcher.Step, Job, Timestamp) -> Dispatcher.StepOutcome?
   ) {
-    night.play(until: .evening + length) { action, now in
-      guard case .step(let step, let job) = action else {
-        if case .list = action { return (.zero, .listed([])) }
-        return (.zero, .probed(.fine))
-      }
-      let outcome =
-        step.call == .submit ? .submit(.accepted(.sample(job.id, at: now))) : answer(step, job, now)
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
-    }
-  }
-
-  /// What fal answers about a request that it speaks in half a second.
-  private func spoken(_ step: Dispatcher.Step) -> Dispatcher.StepOutcome {
-    switch step {
-    case .collect: .collect(.audio(result: "{}", units: nil))
-    case .fetch: .fetch(.stored(.sample))
-    default: .poll(.completed(seconds: 0.5))
+    night.play(until: .evening + length) { step, job, now in
+      step.call == .submit ? nil : answer(step, job, now)
     }
   }
 
@@ -42,7 +27,7 @@ struct AsideTests {
         return .poll(isInQueue ? .inQueue : .inProgress)
       }
       if step.call == .fetch { storedAt = now }
-      return spoken(step)
+      return nil
     }
     #expect(night.count(.stored) == 160)
     #expect(night.count(.held) == 40)
@@ -79,7 +64,7 @@ struct AsideTests {
     var night = Night(jobs: 100)
     var asked = 0
     play(&night, for: .seconds(86_400)) { step, job, _ in
-      guard step.call == wrong, job.id == 7 else { return spoken(step) }
+      guard step.call == wrong, job.id == 7 else { return nil }
       asked += 1
       return outcome
     }
@@ -103,7 +88,7 @@ struct AsideTests {
     play(&night, for: .seconds(86_400)) { step, _, now in
       let hours = now.since(.evening).seconds / 3600
       if (0.01..<8).contains(hours) { return .poll(.later(.sample, retryAfter: nil)) }
-      return spoken(step)
+      return nil
     }
     #expect(night.count(.stored) == 50)
   }
@@ -118,7 +103,7 @@ struct AsideTests {
       if job.id == 1, now < .evening + .seconds(700), step.call == .poll {
         return .poll(.inQueue)
       }
-      return spoken(step)
+      return nil
     }
     #expect(night.count(.stored) == 2)
     #expect(night.notices.map(\.job) == [1, 1])
@@ -134,7 +119,7 @@ struct AsideTests {
   func unreadableResults(_ outcome: CollectOutcome) {
     var night = Night(jobs: 1000)
     play(&night, for: .seconds(1800)) { step, _, _ in
-      step.call == .collect ? .collect(outcome) : spoken(step)
+      step.call == .collect ? .collect(outcome) : nil
     }
     let submits = night.moves.count { $0.cause == .claimed }
     #expect(submits <= 64 + 16, "\(submits) were paid for")
@@ -145,7 +130,7 @@ struct AsideTests {
     var night = Night(jobs: 300)
     play(&night, for: .seconds(3 * 3600)) { step, _, now in
       step.call == .collect && now < .evening + .seconds(3000)
-        ? .collect(.later(.sample, retryAfter: nil)) : spoken(step)
+        ? .collect(.later(.sample, retryAfter: nil)) : nil
     }
     #expect(night.count(.stored) == 300)
   }
@@ -161,7 +146,7 @@ struct AsideTests {
         }
         storedAt[job.id] = now
       }
-      return spoken(step)
+      return nil
     }
     #expect(night.count(.stored) == 400)
     let fast = storedAt.filter { $0.key % 4 != 0 }.values.max()?.since(.evening) ?? .zero
@@ -172,7 +157,7 @@ struct AsideTests {
   func loneSlowDownload() {
     var night = Night(jobs: 3)
     play(&night, for: .seconds(13 * 3600)) { step, job, _ in
-      step.call == .fetch && job.id == 2 ? .fetch(.slow(.sample)) : spoken(step)
+      step.call == .fetch && job.id == 2 ? .fetch(.slow(.sample)) : nil
     }
     #expect(night.count(.stored) == 2 && night.state(2) == .held)
   }
@@ -181,7 +166,7 @@ struct AsideTests {
   func allDownloadsSlow() {
     var night = Night(jobs: 3)
     play(&night, for: .seconds(4 * 86_400)) { step, _, _ in
-      step.call == .fetch ? .fetch(.slow(.sample)) : spoken(step)
+      step.call == .fetch ? .fetch(.slow(.sample)) : nil
     }
     #expect(night.count(.completed) == 3)
   }

@@ -12,18 +12,9 @@ struct BillsTests {
     var night = Night(jobs: 100, limits: limits)
     let units = 1000 * 0.01
     var submits = 0
-    night.play(until: .evening + .seconds(3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome
-      switch step {
-      case .submit:
-        submits += 1
-        outcome = .submit(.accepted(.sample(job.id, at: now)))
-      case .poll: outcome = .poll(.completed(seconds: 2))
-      case .collect: outcome = .collect(.audio(result: "{}", units: units))
-      default: outcome = .fetch(.stored(.sample))
-      }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    night.play(until: .evening + .seconds(3600)) { step, _, _ in
+      if step.call == .submit { submits += 1 }
+      return step.call == .collect ? .collect(.audio(result: "{}", units: units)) : nil
     }
     #expect(submits == Bills.unknownMax)
     #expect(night.gates.keys.sorted() == [.budget])
@@ -34,16 +25,8 @@ struct BillsTests {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 100)
     var night = Night(jobs: 100, limits: limits)
-    night.play(until: .evening + .seconds(3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .submit: .submit(.accepted(.sample(job.id, at: now)))
-        case .poll: .poll(.completed(seconds: 2))
-        case .collect: .collect(.audio(result: "{}", units: 0.01))
-        default: .fetch(.stored(.sample))
-        }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    night.play(until: .evening + .seconds(3600)) { step, _, _ in
+      step.call == .collect ? .collect(.audio(result: "{}", units: 0.01)) : nil
     }
     #expect(night.count(.stored) == 100)
     #expect(night.now.since(.evening) < .seconds(120))
@@ -56,18 +39,10 @@ struct BillsTests {
     var night = Night(jobs: 100, limits: limits)
     let liar = 20
     var bills = 0
-    night.play(until: .evening + .seconds(3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome
-      switch step {
-      case .submit: outcome = .submit(.accepted(.sample(job.id, at: now)))
-      case .poll: outcome = .poll(.completed(seconds: 2))
-      case .collect:
-        bills += 1
-        outcome = .collect(.audio(result: "{}", units: bills == liar ? 1 : 0.01))
-      default: outcome = .fetch(.stored(.sample))
-      }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    night.play(until: .evening + .seconds(3600)) { step, _, _ in
+      guard step.call == .collect else { return nil }
+      bills += 1
+      return .collect(.audio(result: "{}", units: bills == liar ? 1 : 0.01))
     }
     #expect(night.count(.stored) == 100)
   }

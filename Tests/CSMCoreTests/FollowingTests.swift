@@ -70,18 +70,14 @@ struct FollowingTests {
       .standing(1, .inProgress(.sample(1))), .standing(2, .inProgress(.sample(2))),
     ])
     var looks: [Timestamp] = []
-    night.play(until: .evening + .seconds(1200)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
-        case .poll: .poll(.completed(seconds: 1))
-        case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
-        case .collect: .collect(.failed(.doubtful))
-        default: .fetch(.stored(.sample))
-        }
+    night.play(until: .evening + .seconds(1200)) { step, job, now in
       if job.id == 1, step.call == .collect { looks.append(now) }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+      switch step {
+      case .poll where job.id == 2 && now < .evening + .seconds(60): return .poll(.inProgress)
+      case .collect where job.id == 2: return .collect(.audio(result: "{}", units: nil))
+      case .collect: return .collect(.failed(.doubtful))
+      default: return nil
+      }
     }
     #expect(looks.count >= Dispatcher.looksMin)
     #expect(looks.last?.since(.evening) ?? .zero >= Dispatcher.doubtGrace)
@@ -124,15 +120,12 @@ struct FollowingTests {
   @Test("gives up a long result that cannot be used like a short one")
   func unusableLongResult() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
-    night.play(until: .evening + .seconds(3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .poll: .poll(.completed(seconds: 1))
-        case .collect(_, isLong: false): .collect(.long)
-        default: .collect(.unreadable(.sample))
-        }
-      return (.milliseconds(100), .done(1, generation: job.generation, outcome))
+    night.play(until: .evening + .seconds(3600)) { step, _, _ in
+      switch step {
+      case .collect(_, isLong: false): .collect(.long)
+      case .collect: .collect(.unreadable(.sample))
+      default: nil
+      }
     }
     #expect(night.state(1) == .failed)
     #expect(night.now.since(.evening) >= Dispatcher.doubtGrace)
@@ -145,17 +138,13 @@ struct FollowingTests {
     var night = Night(recovering: [
       .standing(1, .inProgress(.sample(1))), .standing(2, .inProgress(.sample(2))),
     ])
-    night.play(until: .evening + .seconds(7200)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
-        case .poll: .poll(.completed(seconds: 1))
-        case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
-        case .collect: .collect(.gated(gate, .sample))
-        default: .fetch(.stored(.sample))
-        }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    night.play(until: .evening + .seconds(7200)) { step, job, now in
+      switch step {
+      case .poll where job.id == 2 && now < .evening + .seconds(60): .poll(.inProgress)
+      case .collect where job.id == 2: .collect(.audio(result: "{}", units: nil))
+      case .collect: .collect(.gated(gate, .sample))
+      default: nil
+      }
     }
     #expect(night.state(1) == state)
   }
@@ -191,15 +180,8 @@ struct FollowingTests {
   @Test("sends a job that failed in passing again, as often as attempts are allowed")
   func attempts() {
     var night = Night(jobs: 1)
-    night.play(until: .evening + .seconds(86_400)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .submit: .submit(.accepted(.sample(1, at: now)))
-        case .poll: .poll(.completed(seconds: 1))
-        default: .collect(.failed(.byModel))
-        }
-      return (.seconds(1), .done(1, generation: job.generation, outcome))
+    night.play(until: .evening + .seconds(86_400), delay: .seconds(1)) { step, _, _ in
+      step.call == .collect ? .collect(.failed(.byModel)) : nil
     }
     #expect(night.state(1) == .failed)
     #expect(night.table[1]?.attempts == 3)

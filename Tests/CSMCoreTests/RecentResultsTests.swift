@@ -12,22 +12,17 @@ struct RecentResultsTests {
   ) -> (submits: Int, downloads: Int) {
     var submits = 0
     var downloads: [Job.ID: Int] = [:]
-    night.play(until: night.now + .seconds(hours * 3600)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome
+    night.play(until: night.now + .seconds(hours * 3600), pollDelay: wait) { step, job, _ in
       switch step {
       case .submit:
         submits += 1
-        outcome = .submit(.accepted(.sample(job.id, at: now)))
-      case .poll: outcome = .poll(.completed(seconds: 0.5))
-      case .collect: outcome = .collect(collect(job))
-      case .cancel: outcome = .cancel(.tooLate)
+        return nil
+      case .collect: return .collect(collect(job))
       case .fetch:
         downloads[job.id, default: 0] += 1
-        outcome = .fetch(fetch(job, downloads[job.id, default: 0]))
+        return .fetch(fetch(job, downloads[job.id, default: 0]))
+      case .poll, .cancel: return nil
       }
-      let delay = step.call == .poll ? wait : .milliseconds(100)
-      return (delay, .done(job.id, generation: job.generation, outcome))
     }
     return (submits, downloads.values.reduce(0, +))
   }
@@ -57,16 +52,8 @@ struct RecentResultsTests {
   func toldAtOnce() {
     var night = Night(jobs: 150)
     let start = night.now
-    night.play(until: start + .seconds(10)) { action, now in
-      guard case .step(let step, let job) = action else { return (.zero, .probed(.fine)) }
-      let outcome: Dispatcher.StepOutcome =
-        switch step {
-        case .submit: .submit(.accepted(.sample(job.id, at: now)))
-        case .poll: .poll(.completed(seconds: 0.5))
-        case .collect: .collect(.audio(result: "{}", units: nil))
-        default: .fetch(.damaged(.sample))
-        }
-      return (.milliseconds(100), .done(job.id, generation: job.generation, outcome))
+    night.play(until: start + .seconds(10)) { step, _, _ in
+      step.call == .fetch ? .fetch(.damaged(.sample)) : nil
     }
     let told = Set(night.notices.filter { $0.notice.problem == .sample }.map(\.job))
     #expect(told.count >= RecentResults.enough)
