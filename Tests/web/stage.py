@@ -122,13 +122,16 @@ class Stage:
 
     # The browser
 
-    def browser(self, width=1280, height=860, dark=False):
+    def browser(self, width=1280, height=860, dark=False, microphone=None):
+        """- microphone: a recording that it hears, "denied" for one that the page may not use, or None for none"""
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
         for argument in (
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream", f"--window-size={width},{height}",
+            "--autoplay-policy=no-user-gesture-required", f"--window-size={width},{height}",
+            f"--use-fake-ui-for-media-stream{'=deny' if microphone == 'denied' else ''}",
+            *(["--use-fake-device-for-media-stream"] if microphone else []),
+            *([f"--use-file-for-fake-audio-capture={microphone}%noloop"] if isinstance(microphone, pathlib.Path) else []),
         ):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
