@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.chrome.service import Service
 
 WORDS = """the harbour was quiet when lanterns came down from a hill and nobody spoke of winter until
@@ -139,6 +140,10 @@ class Stage:
         self.browsers.append(browser)
         look(browser, width, height, dark)
         return browser
+
+
+def press(browser, *keys):
+    ActionChains(browser).send_keys(*keys).perform()
 
 
 def look(browser, width, height, dark=False):

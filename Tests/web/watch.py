@@ -12,11 +12,10 @@ import urllib.request
 
 import selenium_axe_python
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from stage import HOSTILE, Stage, look, sentences, wait
+from stage import HOSTILE, Stage, look, press, sentences, wait
 
 parser = argparse.ArgumentParser()
 parser.add_argument("programs", nargs="?", default=".build/debug")
@@ -70,7 +69,7 @@ class Page:
         return self.browser.execute_script(f"return ({code})", *arguments)
 
     def press(self, *keys):
-        ActionChains(self.browser).send_keys(*keys).perform()
+        press(self.browser, *keys)
 
     def go(self, view):
         self.script(f"location.hash = {json.dumps(view)}")
