@@ -2,12 +2,12 @@
 
 // The view for adding a file of lines, and clips for voices.
 
-/** An area to drop a file on, with a button to choose one. */
-csm.dropPlace = ({ id, words, accept, take }) => {
+/** An area to drop a file on, with a button to choose one, and further buttons. */
+csm.dropPlace = ({ id, words, accept, take, buttons = [] }) => {
   const input = csm.element('input', { type: 'file', id, accept, onchange: () => { if (input.files[0]) take(input.files[0]); } });
   const place = csm.element(
-    'div', { class: 'drop' }, csm.element('p', {}, words), input,
-    csm.element('label', { class: 'button', for: id }, 'Choose a file'));
+    'div', { class: 'drop' }, csm.element('p', {}, words),
+    csm.element('div', { class: 'actions' }, input, csm.element('label', { class: 'button', for: id }, 'Choose a file'), ...buttons));
   const over = isOver => event => { event.preventDefault(); place.classList.toggle('over', isOver); };
   place.addEventListener('dragover', over(true));
   place.addEventListener('dragleave', over(false));
@@ -116,11 +116,11 @@ csm.Adding = class {
     return csm.element(
       'section', { 'aria-label': 'Voices' }, csm.element('h1', {}, 'Voices'), this.voiceList,
       csm.dropPlace({
-        id: 'voice-file', words: 'Drop a clip of one person here: 3 to 30 s, best 6 to 12.', accept: 'audio/*',
-        take: file => this.#take(file),
+        id: 'voice-file', words: 'Drop or record a clip of one person: 3 to 30 s, best 6 to 12.', accept: 'audio/*',
+        take: file => this.#take(file), buttons: [this.record, this.hear],
       }),
       csm.element(
-        'div', { class: 'form' }, csm.element('div', { class: 'actions' }, this.record, this.hear),
+        'div', { class: 'form' },
         csm.field('Name', this.name), csm.field('Exactly the words spoken in it', this.words),
         csm.field('Consent of the speaker', this.consent, 'a note, stored with the voice'),
         csm.element('div', { class: 'actions' }, this.keep)),
@@ -181,7 +181,7 @@ csm.Adding = class {
       const list = (words, tone) => words.length ? csm.element('ul', { class: tone }, ...words.map(word => csm.element('li', {}, word))) : null;
       this.judgement.replaceChildren(...[
         csm.element('p', { class: 'price' }, found.kept ? `Kept as ${found.kept.name}` : found.is_good ? 'This will do' : 'This will not do'),
-        csm.element('p', { class: 'soft' }, `${csm.seconds(found.seconds)}, ${found.pace.toFixed(1)} characters a second${found.level_db === null ? '' : `, ${Math.round(found.level_db)} dBFS`}`),
+        csm.element('p', { class: 'soft' }, `${csm.seconds(found.seconds)}, ${found.pace.toFixed(1)} characters a second${found.level_db === null ? '' : `, ${Math.round(found.level_db)} dBFS`.replace('-', '\u2212')}`),
         list(found.faults, 'faults'), list(found.warnings, 'notes'),
       ].filter(Boolean));
       if (found.kept) this.#fillVoices();

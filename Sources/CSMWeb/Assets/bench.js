@@ -55,7 +55,7 @@ csm.Bench = class {
       onrange: (first, end) => { this.source?.want(first, end); this.#wantWaves(first, end); },
     });
     this.pane = new csm.LinePane(paneHost, {
-      player: this.player, actions: this.#actions(), facts: line => `take ${line.take} of ${line.takes}`,
+      player: this.player, actions: this.#actions(), facts: line => line.takes > 1 ? `take ${line.take} of ${line.takes}` : '',
       onedit: (line, text) => { if (text !== line.text) this.#change('edit', [line], { text }); },
     });
   }

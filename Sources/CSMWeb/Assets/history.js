@@ -5,7 +5,7 @@
     - isOpen, ontoggle(isOpen): whether it is unfolded */
 csm.lineHistory = ({ line, history }, { isOpen, ontoggle }) => {
   const origin = [
-    ['From', `${line.source_file}:${line.source_line}`], ['Added', `${new Date(line.created_at).toLocaleString()}${line.added_by ? ` by ${line.added_by}` : ''}`],
+    ['From', `${line.source_file}:${line.source_line}`], ['Added', `${csm.day(line.created_at)}${line.added_by ? ` by ${line.added_by}` : ''}`],
     ['Job', `${line.id}${line.request_id ? `, ${line.request_id}` : ''}`],
     ['Waits', line.waits_for ? `for ${line.waits_for}${line.waits_for_lines?.length ? ` ${line.waits_for_lines.join(', ')}` : ''}` : null],
     ['Metadata', line.meta && Object.keys(line.meta).length ? JSON.stringify(line.meta) : null],
