@@ -135,6 +135,10 @@ def measure(visitor, address, program):
     return views
 
 
+def size_of(log):
+    return log.stat().st_size if log.exists() else 0
+
+
 def spread(times):
     """The shortest time between two events."""
     return min((after - before for before, after in zip(times, times[1:])), default=float("inf"))
@@ -173,8 +177,9 @@ def work_page(address):
         rows = "[...document.querySelectorAll('#lines .row')].filter(one => one.checkVisibility())"
         # Rows are used again, so that their order in the document is not that on the screen.
         first = lambda: script(
-            f"{rows}.sort((a, b) => a.getAttribute('aria-rowindex') - b.getAttribute('aria-rowindex'))[0]?.innerText ?? ''")
+            f"{rows}.sort((a, b) => a.getAttribute('aria-rowindex') - b.getAttribute('aria-rowindex'))[0]?.querySelector('.row-name').innerText ?? ''")
         count = lambda: script("document.querySelector('#lines .bench-count').innerText")
+        is_empty = lambda: script("document.querySelector('#lines .list-empty').checkVisibility()")
 
         def see(what, act, condition):
             begin = time.monotonic()
@@ -182,18 +187,19 @@ def work_page(address):
             stage.wait(what, condition, 60)
             print(f"in a browser: {what}: {(time.monotonic() - begin) * 1000:.0f} ms", flush=True)
 
-        is_filled = lambda: (row := first()) and "…" not in row.split()[0]
+        is_filled = lambda: first() not in ("", "…")
         address_of = lambda name: script(f"void (location.hash = {json.dumps(name)})")
         see("the night", lambda: browser.get(address), lambda: script("document.querySelector('.stage-bar') !== null"))
         see("lines", lambda: address_of("lines"), is_filled)
         print(f"in a browser: {script('performance.getEntriesByType(`resource`).filter(one => one.name.includes(`/api/lines`)).map(one => Math.round(one.duration))')} ms for the calls of this view")
-        see("the end", lambda: press(Keys.END), lambda: script("document.querySelector('#lines .pane-head h2')?.innerText") == f"L{options.lines}")
+        see("the end", lambda: press(Keys.END), lambda: script(
+            "document.querySelector('#lines .pane-head h2')?.innerText ?? ''").endswith(f"L{options.lines}"))
         see("the middle, by the scroll bar", lambda: script(
-            "void (document.querySelector('#lines .list').scrollTop = 2_000_000)"), lambda: is_filled() and f"L{options.lines}" not in first())
-        print(f"in a browser: the middle is {first().split()[0]}")
+            "void (document.querySelector('#lines .list').scrollTop = 2_000_000)"), lambda: is_filled() and "L5" in first())
+        print(f"in a browser: the middle is {first()}")
         for name in ("state=FAILED", "batch=million&state=QUEUED", "mark=any", "voice=-", "text=lantern+winter", "order=-ended", "order=-added", "order=state"):
-            see(name, lambda: address_of(f"lines?{name}"), lambda: is_filled() or "No line" in script("document.querySelector('#lines').innerText"))
-            print(f"in a browser: {count()}; first {first().splitlines()[:1]}")
+            see(name, lambda: address_of(f"lines?{name}"), lambda: count() and (is_filled() or is_empty()))
+            print(f"in a browser: {count()}; the first is {first()}")
         complaints = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
         print(f"in a browser: complaints {complaints}")
 
@@ -219,14 +225,16 @@ def main():
             work_page(fresh())
         visitors += [Visitor(fresh()) for _ in range(19)]
         with going_on(folder, environment), concurrent.futures.ThreadPoolExecutor(40) as pool:
+            alone = [size_of(log) for _ in range(100) if time.sleep(0.1) is None]
+            print(f"WAL without visitors: up to {max(alone) / 2**20:.1f} MiB, {statistics.median(alone) / 2**20:.1f} at the median", flush=True)
             events = [pool.submit(visitor.watch, 20) for visitor in visitors]
             for visitor in visitors:
                 for path in list(views.values())[:4]:
                     pool.submit(visitor.get, path)
             sizes = []
             while not all(event.done() for event in events):
-                sizes.append(log.stat().st_size if log.exists() else 0)
-                time.sleep(0.2)
+                sizes.append(size_of(log))
+                time.sleep(0.1)
             times = [event.result() for event in events]
             counts = [len(some) for some in times]
             print(f"20 visitors for 20 s: {min(counts)} to {max(counts)} events each, {min(map(spread, times)):.2f} s or more apart; "

@@ -115,6 +115,8 @@ csm.Bench = class {
     this.empty.hidden = source.count > 0 || !source.isKnown;
     csm.setText(this.empty, this.isListening ? 'Nothing here needs an ear.' : 'No line matches.');
     if (this.list.here === null && source.count && this.isListening) this.list.go(0);
+    const { awaited } = this;
+    if (awaited && awaited.index === this.list.here && source.get(awaited.index)) this.#showLine(awaited.index, awaited);
   }
 
   #nameOf(line) { return this.query.batch ? line.line : csm.id(line); }
@@ -170,6 +172,8 @@ csm.Bench = class {
   async #showLine(index, { plays = false, isRenewed = false } = {}) {
     const token = this.#token += 1;
     const row = this.source.get(index);
+    // A line far from those in sight is shown when it arrives.
+    this.awaited = row ? null : { index, plays };
     if (!row) return;
     if (plays) this.player.play(csm.audio(row.digest));
     let detail;
