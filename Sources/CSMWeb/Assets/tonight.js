@@ -147,7 +147,7 @@ csm.Tonight = class {
       csm.element('b', { class: 'figure' }, value), csm.element('span', { class: 'soft tiny' }, note ?? '\u00a0'));
     return [
       figure('Spent', csm.dollars(status.cost_usd), status.open ? `about ${csm.dollars(status.projected_usd)} at the end` : 'in total'),
-      status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), report.reach?.split('): ')[1] ?? ''),
+      status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), status.open ? report.reach?.split('): ')[1] : 'left'),
       status.open ? figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken; at most ${csm.count(this.#mostRunners)} so far`) : null,
       ...status.budgets.slice(0, 3).map(budget => figure(
         `Budget of ${budget.batch}`, csm.dollars(budget.spent_usd), `of ${csm.dollars(budget.budget_usd)}`)),
