@@ -160,8 +160,11 @@ let package = Package(
       resources: [
         .embedInCode("Assets/add.js"), .embedInCode("Assets/api.js"),
         .embedInCode("Assets/app.js"), .embedInCode("Assets/bench.js"),
+        .embedInCode("Assets/changes.js"),
         .embedInCode("Assets/enter.html"), .embedInCode("Assets/enter.js"),
+        .embedInCode("Assets/filters.js"), .embedInCode("Assets/history.js"),
         .embedInCode("Assets/icon.svg"), .embedInCode("Assets/live.js"),
+        .embedInCode("Assets/recorder.js"),
         .embedInCode("Assets/shell.html"), .embedInCode("Assets/source.js"),
         .embedInCode("Assets/tonight.js"), .embedInCode("Assets/web.css"),
       ]),

@@ -3,9 +3,9 @@
 #
 #   Tests/web/run.sh [BINARIES] [--short] [--shots DIR]
 #
-# BINARIES is the folder of the programs, .build/debug by default. It needs Debian's chromium and
-# chromium-driver; Selenium and axe are installed into a temporary environment, or taken from CSM_WEB_VENV
-# where that is set.
+# BINARIES is the folder of the programs, .build/debug by default. It needs Debian's chromium,
+# chromium-driver and espeak-ng; Selenium and axe are installed into a temporary environment, or taken from
+# CSM_WEB_VENV where that is set.
 set -eu
 
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.chrome.service import Service
 
 WORDS = """the harbour was quiet when lanterns came down from a hill and nobody spoke of winter until
@@ -122,13 +123,16 @@ class Stage:
 
     # The browser
 
-    def browser(self, width=1280, height=860, dark=False):
+    def browser(self, width=1280, height=860, dark=False, microphone=None):
+        """- microphone: a recording that it hears, "denied" for one that the page may not use, or None for none"""
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
         for argument in (
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-            "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream", f"--window-size={width},{height}",
+            "--autoplay-policy=no-user-gesture-required", f"--window-size={width},{height}",
+            f"--use-fake-ui-for-media-stream{'=deny' if microphone == 'denied' else ''}",
+            *(["--use-fake-device-for-media-stream"] if microphone else []),
+            *([f"--use-file-for-fake-audio-capture={microphone}%noloop"] if isinstance(microphone, pathlib.Path) else []),
         ):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -136,6 +140,10 @@ class Stage:
         self.browsers.append(browser)
         look(browser, width, height, dark)
         return browser
+
+
+def press(browser, *keys):
+    ActionChains(browser).send_keys(*keys).perform()
 
 
 def look(browser, width, height, dark=False):

@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import subprocess
 import sys
 import time
 import traceback
@@ -11,17 +12,18 @@ import urllib.request
 
 import selenium_axe_python
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from stage import HOSTILE, Stage, look, sentences, wait
+from stage import HOSTILE, Stage, look, press, sentences, wait
 
 parser = argparse.ArgumentParser()
 parser.add_argument("programs", nargs="?", default=".build/debug")
 parser.add_argument("--short", action="store_true", help="what CI runs")
 parser.add_argument("--shots", type=pathlib.Path, help="where to put screenshots")
 options = parser.parse_args()
+
+SPOKEN = "The evening was calm, and along the quiet harbour the lanterns were lit one after another."
 
 AXE = (pathlib.Path(selenium_axe_python.__file__).parent / "axe-core/axe.min.js").read_text()
 
@@ -67,7 +69,7 @@ class Page:
         return self.browser.execute_script(f"return ({code})", *arguments)
 
     def press(self, *keys):
-        ActionChains(self.browser).send_keys(*keys).perform()
+        press(self.browser, *keys)
 
     def go(self, view):
         self.script(f"location.hash = {json.dumps(view)}")
@@ -136,7 +138,9 @@ def night(stage):
     count = 60 if options.short else 200
     fal = stage.stand_in("--speak", "--runners", 4, "--latency", "500ms", "--faults", "run:422%15")
     address = stage.serve()
-    page = Page(stage.browser())
+    speech = stage.folder / "speech.wav"
+    subprocess.run(["espeak-ng", "-w", speech, SPOKEN], check=True)
+    page = Page(stage.browser(microphone=speech))
 
     @check("a stranger gets nothing")
     def _():
@@ -384,6 +388,40 @@ def night(stage):
         page.until("the voice", lambda page: "anna" in page.text(".voice-list"))
         assert longest["text"] in page.text(".voice-list")
         assert axe(page) == [], axe(page)
+
+    @check("a voice is recorded by microphone, heard, judged and kept")
+    def _():
+        outcome = "[aria-label='Voices'] .outcome"
+        page.go("add")
+        for field, words in (("name", "berta"), ("words", SPOKEN)):
+            page.find(f"#voice-{field}").clear()
+            page.find(f"#voice-{field}").send_keys(words + Keys.TAB)
+        page.button("Record", "#add").click()
+        page.until("the time", lambda page: "Stop, 6 s" in page.text("#add button"))
+        page.shot("recording")
+        page.button("Stop", "#add").click()
+        page.until("a judgement", lambda page: "characters a second" in page.text(outcome))
+        assert "This will do" in page.text(outcome), page.text(outcome)
+        page.button("Hear it", "#add").click()
+        page.until("sound", lambda page: page.script("document.querySelector('audio').currentTime") > 0.2)
+        page.button("Keep this voice").click()
+        page.until("the voice", lambda page: "berta" in page.text(".voice-list"))
+        assert SPOKEN in stage.run("csm-enqueue", "voice", "list", "--json")
+        # The recording is of speech, not of what a browser makes of no sound.
+        assert float(page.text(outcome).split("second, \u2212")[1].split(" dBFS")[0]) < 40, page.text(outcome)
+        assert axe(page) == [], axe(page)
+
+    @check("without a microphone, or without permission, the page says so")
+    def _():
+        for microphone, words in (("denied", "has no permission to use the microphone"), (None, "No microphone was found")):
+            other = Page(stage.browser(microphone=microphone))
+            other.browser.get(stage.address())
+            other.go("add")
+            other.button("Record", "#add").click()
+            other.until(words, lambda page: words in page.text("[aria-label='Voices'] .outcome"))
+            assert other.button("Record", "#add")
+            assert other.complaints() == [], other.complaints()
+            other.browser.quit()
 
     @check("a budget is set on the page")
     def _():

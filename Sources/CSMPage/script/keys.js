@@ -2,12 +2,22 @@
 
 /** Keyboard shortcuts, active unless a text field has the focus, and a list of them.
 
-    - table: rows of [keys, words, action, shown]: `keys` as the browser names them; `shown`, if given, is
-      what the list shows instead of them. */
+    - table: rows of [name, words, action]: `name` stands for keys in `csm.Keys.of`; a row without words is
+      not listed. */
 csm.Keys = class {
+  /** The keys of what pages can do, as the browser names them; a button shows the first. One table for all
+      pages, so that a hand need not learn two. */
+  static of = {
+    play: [' '], next: ['j', 'ArrowDown'], previous: ['k', 'ArrowUp'], unheard: ['n'],
+    accept: ['a'], take: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], pick: ['p'], again: ['r'], edit: ['e'], cancel: ['c'],
+    undo: ['u'], mark: ['x', 'm'], markAll: ['X'], skip: ['ArrowLeft', 'ArrowRight'], speed: ['s'], goOn: ['g'],
+    filter: ['f', 'F'], search: ['/'], page: ['PageDown', 'PageUp'], end: ['Home', 'End'], save: ['d'],
+    view: ['[', ']'], help: ['?'],
+  };
+
   constructor(table) {
     this.table = table;
-    this.actions = new Map(table.flatMap(([keys, , action]) => keys.map(key => [key, action])));
+    this.actions = new Map(table.flatMap(([name, , action]) => csm.Keys.of[name].map(key => [key, action])));
     document.addEventListener('keydown', event => this.#press(event));
     // After a click, the space bar still plays, instead of pressing the same button again.
     document.addEventListener('click', event => {
@@ -35,11 +45,11 @@ csm.Keys = class {
   /** Shows the keys in a dialog. */
   show() {
     const names = { ' ': 'space', ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Escape: 'esc' };
+    const shown = name => name === 'take' ? ['1', '…', '9'] : csm.Keys.of[name];
     csm.dialog('Keys', csm.element('dl', { class: 'keys' }, ...this.table
       .filter(([, words]) => words)
-      .map(([keys, words, , shown]) => csm.element(
-        'div', {},
-        csm.element('dt', {}, ...(shown ?? keys).map(key => csm.element('kbd', {}, names[key] ?? key))),
+      .map(([name, words]) => csm.element(
+        'div', {}, csm.element('dt', {}, ...shown(name).map(key => csm.element('kbd', {}, names[key] ?? key))),
         csm.element('dd', {}, words)))));
   }
 };

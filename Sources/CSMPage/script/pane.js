@@ -4,7 +4,7 @@
 
     - player: a csm.Player
     - actions: what can be done, each with
-        key: its key, see csm.Keys
+        name: which keys it has, see csm.Keys.of
         label(line, take): the label of its button
         can(line, take): whether it applies
         isFirst, isSmall, isRare: the look of its button; a rare one is hidden when it does not apply
@@ -176,7 +176,7 @@ csm.LinePane = class {
       const can = this.line !== null && action.can(this.line, this.take);
       button.disabled = !can;
       button.hidden = !can && Boolean(action.isRare);
-      button.replaceChildren(action.label(this.line, this.take), csm.element('kbd', {}, action.key));
+      button.replaceChildren(action.label(this.line, this.take), csm.element('kbd', {}, csm.Keys.of[action.name][0]));
     }
   }
 };

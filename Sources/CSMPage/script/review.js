@@ -83,7 +83,6 @@ csm.review = () => {
   };
 
   const hasEnded = line => ['FAILED', 'HELD', 'UNKNOWN'].includes(line.state);
-  const act = (key, rest) => ({ key, ...rest });
   const can = {
     accept: (line, take) => line.state === 'STORED' && take?.state === 'STORED',
     pick: (line, take) => take?.state === 'STORED' && take.take !== line.take,
@@ -104,16 +103,16 @@ csm.review = () => {
   const pane = new csm.LinePane(find('pane'), {
     player,
     actions: [
-      act('a', { isFirst: true, label: (line, take) => take && take.take !== line.take ? `Accept take ${take.take}` : 'Accept', can: can.accept, run: way('accept') }),
-      act('p', { label: () => 'Pick', can: can.pick, run: way('pick') }),
-      act('r', { label: line => line && hasEnded(line) ? 'Try again' : 'Reroll', can: can.again, run: way('again') }),
-      act('e', { label: () => 'Edit', can: () => true, run: () => pane.edit() }),
-      act('k', { isSmall: true, label: () => 'Previous', can: () => list.here > 0, run: () => go(-1, { plays: true }) }),
-      act('j', { isSmall: true, label: () => 'Next', can: () => list.here + 1 < inView.length, run: () => go(1, { plays: true }) }),
-      act('n', { isSmall: true, label: () => 'To hear', can: () => true, run: () => goToNext() }),
-      act('c', { isSmall: true, isRare: true, label: () => 'Cancel', can: can.cancel, run: way('cancel') }),
-      act('s', { isSmall: true, label: () => `${player.rate}×`, can: () => true, run: () => { player.faster(); pane.show(chosen()); } }),
-      act('u', { isSmall: true, label: () => 'Undo', can: () => true, run: undo }),
+      { name: 'accept', isFirst: true, label: (line, take) => take && take.take !== line.take ? `Accept take ${take.take}` : 'Accept', can: can.accept, run: way('accept') },
+      { name: 'pick', label: () => 'Pick', can: can.pick, run: way('pick') },
+      { name: 'again', label: line => line && hasEnded(line) ? 'Try again' : 'Reroll', can: can.again, run: way('again') },
+      { name: 'edit', label: () => 'Edit', can: () => true, run: () => pane.edit() },
+      { name: 'previous', isSmall: true, label: () => 'Previous', can: () => list.here > 0, run: () => go(-1, { plays: true }) },
+      { name: 'next', isSmall: true, label: () => 'Next', can: () => list.here + 1 < inView.length, run: () => go(1, { plays: true }) },
+      { name: 'unheard', isSmall: true, label: () => 'To hear', can: () => true, run: () => goToNext() },
+      { name: 'cancel', isSmall: true, isRare: true, label: () => 'Cancel', can: can.cancel, run: way('cancel') },
+      { name: 'speed', isSmall: true, label: () => `${player.rate}×`, can: () => true, run: () => { player.faster(); pane.show(chosen()); } },
+      { name: 'undo', isSmall: true, label: () => 'Undo', can: () => true, run: undo },
     ],
     onedit: (line, text) => {
       if (text === line.text) return;
@@ -185,30 +184,30 @@ csm.review = () => {
   const save = () => { if (decisions.count) csm.showDecisions(decisions, head); };
   const step = by => event => go(by, { plays: event.key === 'j' || event.key === 'k' });
   const keys = new csm.Keys([
-    [[' '], 'play, or pause', () => player.toggle(pane.take?.audio_url)],
-    [['j', 'ArrowDown'], 'next line; j plays it', step(1)],
-    [['k', 'ArrowUp'], 'previous line; k plays it', step(-1)],
-    [['n'], 'next line to listen to', () => goToNext()],
-    [['a'], 'accept the take you heard', way('accept')],
-    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'play this take', event => pane.hear(event.key - 1), ['1', '…', '9']],
-    [['p'], 'pick the take you heard', way('pick')],
-    [['r'], 'reroll; if the line failed, try again', way('again')],
-    [['e'], 'edit the words', () => pane.edit()],
-    [['c'], 'cancel a line that is not spoken yet', way('cancel')],
-    [['u'], 'undo the last decision', undo],
-    [['x', 'm'], 'mark, to decide on many at once', () => { if (chosen()) mark(chosen(), !marked.has(chosen())); }],
-    [['ArrowLeft', 'ArrowRight'], 'back or forward by a second', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
-    [['s'], 'speed: 1 to 2', () => { player.faster(); pane.show(chosen()); csm.notice(`Speed ${player.rate}×`); }],
-    [['g'], 'toggle going on after a decision', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
-    [['f', 'F'], 'next filter; F for the previous one', event => {
+    ['play', 'play, or pause', () => player.toggle(pane.take?.audio_url)],
+    ['next', 'next line; j plays it', step(1)],
+    ['previous', 'previous line; k plays it', step(-1)],
+    ['unheard', 'next line to listen to', () => goToNext()],
+    ['accept', 'accept the take you heard', way('accept')],
+    ['take', 'play this take', event => pane.hear(event.key - 1)],
+    ['pick', 'pick the take you heard', way('pick')],
+    ['again', 'reroll; if the line failed, try again', way('again')],
+    ['edit', 'edit the words', () => pane.edit()],
+    ['cancel', 'cancel a line that is not spoken yet', way('cancel')],
+    ['undo', 'undo the last decision', undo],
+    ['mark', 'mark, to decide on many at once', () => { if (chosen()) mark(chosen(), !marked.has(chosen())); }],
+    ['skip', 'back or forward by a second', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
+    ['speed', 'speed: 1 to 2', () => { player.faster(); pane.show(chosen()); csm.notice(`Speed ${player.rate}×`); }],
+    ['goOn', 'toggle going on after a decision', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
+    ['filter', 'next filter; F for the previous one', event => {
       const by = event.key === 'f' ? 1 : filters.length - 1;
       choose(filters[(filters.indexOf(filter) + by) % filters.length]);
     }],
-    [['/'], 'search', () => { search.focus(); search.select(); }],
-    [['PageDown', 'PageUp'], '', event => go(event.key === 'PageDown' ? list.page : -list.page)],
-    [['Home', 'End'], '', event => go(event.key === 'Home' ? -inView.length : inView.length)],
-    [['d'], 'save the decisions', save],
-    [['?'], 'show the keys', () => keys.show()],
+    ['search', 'search', () => { search.focus(); search.select(); }],
+    ['page', '', event => go(event.key === 'PageDown' ? list.page : -list.page)],
+    ['end', '', event => go(event.key === 'Home' ? -inView.length : inView.length)],
+    ['save', 'save the decisions', save],
+    ['help', 'show the keys', () => keys.show()],
   ]);
 
   search.addEventListener('input', narrow);

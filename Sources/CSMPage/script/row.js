@@ -24,8 +24,9 @@ csm.lineRow = {
     return row;
   },
 
-  /** - decision: a chip for the decision about the line; null for none */
-  draw: (row, line, { decision = null, isMarked = false, isPlaying = false, heard = 0 } = {}) => {
+  /** - decision: a chip for the decision about the line; null for none
+      - more: further chips */
+  draw: (row, line, { decision = null, more = [], isMarked = false, isPlaying = false, heard = 0 } = {}) => {
     const { parts } = row;
     csm.setText(parts.name, line.line);
     csm.setText(parts.text, line.text);
@@ -35,7 +36,7 @@ csm.lineRow = {
     parts.play.setAttribute('aria-label', `${isPlaying ? 'Pause' : 'Play'} ${line.line}`);
     parts.box.checked = isMarked;
     parts.box.setAttribute('aria-label', `Mark ${line.line}`);
-    parts.chips.replaceChildren(...csm.lineChips(line));
+    parts.chips.replaceChildren(...csm.lineChips(line), ...more);
     parts.decision.replaceChildren(...(decision ? [decision] : []));
     row.classList.toggle('decided', Boolean(decision));
     parts.wave.hidden = !line.peaks;

@@ -19,8 +19,9 @@ enum PageFile {
       [UInt8](PageAssets.script.utf8)
         + joined(
           PackageResources.api_js, PackageResources.live_js, PackageResources.tonight_js,
-          PackageResources.source_js, PackageResources.bench_js, PackageResources.add_js,
-          PackageResources.app_js)
+          PackageResources.source_js, PackageResources.filters_js, PackageResources.changes_js,
+          PackageResources.history_js, PackageResources.bench_js, PackageResources.recorder_js,
+          PackageResources.add_js, PackageResources.app_js)
     ),
   ]
 

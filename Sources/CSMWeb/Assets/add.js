@@ -2,12 +2,12 @@
 
 // The view for adding a file of lines, and clips for voices.
 
-/** An area to drop a file on, with a button to choose one. */
-csm.dropPlace = ({ id, words, accept, take }) => {
+/** An area to drop a file on, with a button to choose one, and further buttons. */
+csm.dropPlace = ({ id, words, accept, take, buttons = [] }) => {
   const input = csm.element('input', { type: 'file', id, accept, onchange: () => { if (input.files[0]) take(input.files[0]); } });
   const place = csm.element(
-    'div', { class: 'drop' }, csm.element('p', {}, words), input,
-    csm.element('label', { class: 'button', for: id }, 'Choose a file'));
+    'div', { class: 'drop' }, csm.element('p', {}, words),
+    csm.element('div', { class: 'actions' }, input, csm.element('label', { class: 'button', for: id }, 'Choose a file'), ...buttons));
   const over = isOver => event => { event.preventDefault(); place.classList.toggle('over', isOver); };
   place.addEventListener('dragover', over(true));
   place.addEventListener('dragleave', over(false));
@@ -22,6 +22,9 @@ csm.dropPlace = ({ id, words, accept, take }) => {
 csm.field = (name, input, words) => csm.element('label', { for: input.id }, name, input, words ? csm.element('span', {}, words) : null);
 
 csm.Adding = class {
+  /** Counts the judgements, so that an old one does not replace a newer one. */
+  #judgements = 0;
+
   constructor(host, { player }) {
     this.player = player;
     host.classList.add('adding');
@@ -29,6 +32,9 @@ csm.Adding = class {
   }
 
   open() { this.#fillVoices().catch(error => csm.notice(error.message)); }
+
+  /** Ends a recording: nobody speaks into a page that is not in sight. */
+  close() { this.recorder.stop(); }
 
   // MARK: Lines
 
@@ -99,17 +105,22 @@ csm.Adding = class {
     this.words = csm.element('textarea', { id: 'voice-words', rows: 3 });
     this.consent = csm.element('input', { type: 'text', id: 'voice-consent', autocomplete: 'off' });
     this.record = csm.element('button', { type: 'button', onclick: () => this.#record() }, 'Record');
+    this.hear = csm.element('button', { type: 'button', hidden: true, onclick: () => this.player.toggle(this.clipAddress) }, 'Hear it');
+    this.recorder = new csm.Recorder({
+      ontime: seconds => csm.setText(this.record, `Stop, ${seconds} s`),
+      onend: blob => { csm.setText(this.record, 'Record'); this.#take(blob); },
+    });
     this.keep = csm.element('button', { type: 'button', class: 'primary', disabled: true, onclick: () => this.#judge(true) }, 'Keep this voice');
     this.judgement = csm.element('div', { class: 'outcome', role: 'status' });
     for (const one of [this.name, this.words]) one.addEventListener('change', () => { if (this.clip) this.#judge(false); });
     return csm.element(
       'section', { 'aria-label': 'Voices' }, csm.element('h1', {}, 'Voices'), this.voiceList,
       csm.dropPlace({
-        id: 'voice-file', words: 'Drop a clip of one person here: 3 to 30 s, best 6 to 12.', accept: 'audio/*',
-        take: file => this.#take(file),
+        id: 'voice-file', words: 'Drop or record a clip of one person: 3 to 30 s, best 6 to 12.', accept: 'audio/*',
+        take: file => this.#take(file), buttons: [this.record, this.hear],
       }),
       csm.element(
-        'div', { class: 'form' }, csm.element('div', { class: 'actions' }, this.record),
+        'div', { class: 'form' },
         csm.field('Name', this.name), csm.field('Exactly the words spoken in it', this.words),
         csm.field('Consent of the speaker', this.consent, 'a note, stored with the voice'),
         csm.element('div', { class: 'actions' }, this.keep)),
@@ -131,86 +142,51 @@ csm.Adding = class {
         csm.element('p', { class: 'soft tiny', dir: 'auto' }, voice.transcript)))));
   }
 
-  /** Converts any sound that this browser can decode to the WAV that csm reads. */
+  /** Takes any sound that this browser can decode, as the WAV that csm reads. */
   async #take(blob) {
     try {
       this.clip = await csm.wavOf(blob);
-      this.#judge(false);
     } catch {
-      this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, 'This browser cannot read sound from this file.'));
+      return this.#complain('This browser cannot read sound from this file.');
     }
+    if (this.clipAddress) URL.revokeObjectURL(this.clipAddress);
+    this.clipAddress = URL.createObjectURL(this.clip);
+    this.hear.hidden = false;
+    this.#judge(false);
   }
 
   async #record() {
-    if (this.recorder) return this.recorder.stop();
-    let stream;
+    this.player.pause();
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    } catch {
-      return csm.notice('There is no microphone, or this page has no permission to use it.');
+      await this.recorder.toggle();
+    } catch (error) {
+      this.#complain(error.message);
     }
-    const parts = [];
-    this.recorder = new MediaRecorder(stream);
-    this.recorder.addEventListener('dataavailable', event => parts.push(event.data));
-    this.recorder.addEventListener('stop', () => {
-      this.recorder = null;
-      csm.setText(this.record, 'Record');
-      for (const track of stream.getTracks()) track.stop();
-      this.#take(new Blob(parts));
-    });
-    this.recorder.start();
-    csm.setText(this.record, 'Stop recording');
-    setTimeout(() => this.recorder?.stop(), 30_000);
   }
+
+  #complain(words) { this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, words)); }
 
   async #judge(isKept) {
     const name = this.name.value.trim();
     const text = this.words.value.trim();
+    const judgement = this.#judgements += 1;
     this.keep.disabled = true;
     if (!name || !text) {
       return this.judgement.replaceChildren(csm.element('p', { class: 'soft' }, 'The clip is loaded. Enter a name, and exactly the words spoken in it.'));
     }
     try {
       const found = await csm.api.post('voice', this.clip, { name, text, consent: this.consent.value.trim(), keep: isKept ? 1 : '' });
+      if (judgement !== this.#judgements) return;
       this.keep.disabled = !found.is_good || isKept;
       const list = (words, tone) => words.length ? csm.element('ul', { class: tone }, ...words.map(word => csm.element('li', {}, word))) : null;
       this.judgement.replaceChildren(...[
         csm.element('p', { class: 'price' }, found.kept ? `Kept as ${found.kept.name}` : found.is_good ? 'This will do' : 'This will not do'),
-        csm.element('p', { class: 'soft' }, `${csm.seconds(found.seconds)}, ${found.pace.toFixed(1)} characters a second${found.level_db === null ? '' : `, ${Math.round(found.level_db)} dBFS`}`),
+        csm.element('p', { class: 'soft' }, `${csm.seconds(found.seconds)}, ${found.pace.toFixed(1)} characters a second${found.level_db === null ? '' : `, ${Math.round(found.level_db)} dBFS`.replace('-', '\u2212')}`),
         list(found.faults, 'faults'), list(found.warnings, 'notes'),
       ].filter(Boolean));
       if (found.kept) this.#fillVoices();
     } catch (error) {
-      this.judgement.replaceChildren(csm.element('p', { class: 'faults' }, error.message));
+      if (judgement === this.#judgements) this.#complain(error.message);
     }
   }
-};
-
-/** A sound as WAV: 24 kHz, mono, 16 bits. It is cut at 31 s: one second more than a clip may have, so that
-    csm still sees that it is too long. */
-csm.wavOf = async blob => {
-  const rate = 24_000;
-  const context = new OfflineAudioContext(1, rate, rate);
-  const sound = await context.decodeAudioData(await blob.arrayBuffer());
-  const mixer = new OfflineAudioContext(1, Math.ceil(Math.min(sound.duration, 31) * rate), rate);
-  const source = new AudioBufferSourceNode(mixer, { buffer: sound });
-  source.connect(mixer.destination);
-  source.start();
-  const samples = (await mixer.startRendering()).getChannelData(0);
-  const view = new DataView(new ArrayBuffer(44 + samples.length * 2));
-  const text = (offset, words) => [...words].forEach((letter, index) => view.setUint8(offset + index, letter.charCodeAt(0)));
-  text(0, 'RIFF');
-  view.setUint32(4, 36 + samples.length * 2, true);
-  text(8, 'WAVEfmt ');
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, rate * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, 'data');
-  view.setUint32(40, samples.length * 2, true);
-  samples.forEach((sample, index) => view.setInt16(44 + index * 2, Math.max(-1, Math.min(1, sample)) * 32767, true));
-  return new Blob([view.buffer], { type: 'audio/wav' });
 };

@@ -6,9 +6,10 @@
   const player = new csm.Player(find('audio'));
   const live = new csm.Live(words => csm.setText(find('live'), words));
   const tonight = new csm.Tonight(find('tonight'));
+  const changes = new csm.Changes();
   const benches = {
-    lines: new csm.Bench(find('lines'), { isListening: false, live, player }),
-    listen: new csm.Bench(find('listen'), { isListening: true, live, player }),
+    lines: new csm.Bench(find('lines'), { isListening: false, live, player, changes }),
+    listen: new csm.Bench(find('listen'), { isListening: true, live, player, changes }),
   };
   const adding = new csm.Adding(find('add'), { player });
   const views = ['tonight', 'lines', 'listen', 'add'];
@@ -25,6 +26,7 @@
     const next = views.includes(name) ? name : 'tonight';
     if (next !== view) {
       player.pause();
+      if (view === 'add') adding.close();
       for (const one of views) {
         find(one).hidden = one !== next;
         const tab = document.querySelector(`[data-view="${one}"]`);
@@ -41,26 +43,25 @@
   const step = by => { location.hash = views[(views.indexOf(view) + by + views.length) % views.length]; };
   const on = run => event => { if (bench()) run(bench(), event); };
   const keys = new csm.Keys([
-    [[']'], 'next view; [ previous view', () => step(1)],
-    [['['], '', () => step(-1)],
-    [[' '], 'play, or pause', on(one => one.toggle())],
-    [['j', 'ArrowDown'], 'next line; j plays it', on((one, event) => one.go(1, { plays: event.key === 'j' }))],
-    [['k', 'ArrowUp'], 'previous line; k plays it', on((one, event) => one.go(-1, { plays: event.key === 'k' }))],
-    [['a'], 'accept: it sounds fine', on(one => one.ways.accept())],
-    [['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'play this take', on((one, event) => one.pane.hear(event.key - 1)), ['1', '…', '9']],
-    [['p'], 'pick the take that was played', on(one => one.ways.pick())],
-    [['r'], 'reroll; retry a failed line', on(one => one.ways.again())],
-    [['e'], 'edit the words', on(one => one.pane.edit())],
-    [['c'], 'cancel a line that has no audio yet', on(one => one.ways.cancel())],
-    [['x', 'm'], 'mark, to change several together', on(one => one.markHere())],
-    [['X'], 'mark all loaded lines, or none', on(one => one.markAll())],
-    [['ArrowLeft', 'ArrowRight'], 'a second back, or forward', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
-    [['s'], 'speed: 1 to 2', on(one => one.faster())],
-    [['g'], 'go on by itself, or not', on(one => one.toggleGoingOn())],
-    [['/'], 'search', on(one => { one.text.focus(); one.text.select(); })],
-    [['PageDown', 'PageUp'], '', on((one, event) => one.go(event.key === 'PageDown' ? one.list.page : -one.list.page))],
-    [['Home', 'End'], '', on((one, event) => one.goToEnd(event.key === 'Home'))],
-    [['?'], 'show these keys', () => keys.show()],
+    ['view', 'previous view, next view', event => step(event.key === '[' ? -1 : 1)],
+    ['play', 'play, or pause', on(one => one.toggle())],
+    ['next', 'next line; j plays it', on((one, event) => one.go(1, { plays: event.key === 'j' }))],
+    ['previous', 'previous line; k plays it', on((one, event) => one.go(-1, { plays: event.key === 'k' }))],
+    ['accept', 'accept: it sounds fine', on(one => one.ways.accept())],
+    ['take', 'play this take', on((one, event) => one.pane.hear(event.key - 1))],
+    ['pick', 'pick the take that was played', on(one => one.ways.pick())],
+    ['again', 'reroll; retry a failed line', on(one => one.ways.again())],
+    ['edit', 'edit the words', on(one => one.pane.edit())],
+    ['cancel', 'cancel a line that has no audio yet', on(one => one.ways.cancel())],
+    ['mark', 'mark, to change several together', on(one => one.markHere())],
+    ['markAll', 'mark all loaded lines, or none', on(one => one.markAll())],
+    ['skip', 'a second back, or forward', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
+    ['speed', 'speed: 1 to 2', on(one => one.faster())],
+    ['goOn', 'go on by itself, or not', on(one => one.toggleGoingOn())],
+    ['search', 'search', on(one => { one.filters.search(); })],
+    ['page', '', on((one, event) => one.go(event.key === 'PageDown' ? one.list.page : -one.list.page))],
+    ['end', '', on((one, event) => one.goToEnd(event.key === 'Home'))],
+    ['help', 'show these keys', () => keys.show()],
   ]);
 
   find('keys-button').addEventListener('click', () => keys.show());
@@ -70,6 +71,6 @@
   new ResizeObserver(() => bench()?.pane.drawWaves()).observe(find('main'));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { bench()?.pane.drawWaves(); bench()?.list.draw(); });
   addEventListener('hashchange', look);
-  for (const one of Object.values(benches)) one.fillChoices().catch(() => {});
+  for (const one of Object.values(benches)) one.filters.fill().catch(() => {});
   look();
 }

@@ -17,6 +17,9 @@ csm.clock = (moment, hasSeconds = false) => new Date(moment).toLocaleTimeString(
   hour: '2-digit', minute: '2-digit', ...(hasSeconds ? { second: '2-digit' } : {}),
 });
 
+/** Such as `30 Nov 2026, 06:27`. */
+csm.day = moment => new Date(moment).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
 /** Dollars, rounded up to the cent; amounts below ten cents are finer. */
 csm.dollars = amount => amount >= 0.1 || amount === 0 ? `$${(Math.ceil(amount * 100 - 1e-9) / 100).toFixed(2)}` : csm.money(amount);
 
@@ -88,10 +91,10 @@ csm.Tonight = class {
     this.#mostRunners = Math.max(this.#mostRunners, report.runners);
     const done = csm.stages[0].count(status.lines);
     this.#put(
-      'head', csm.element('h1', {}, this.#title(report)),
+      'head', csm.element('div', { class: 'headline' }, ...[csm.element('h1', {}, this.#title(report)), this.#brake(status)].filter(Boolean)),
       csm.element('p', { class: 'soft figure' }, this.#sentence(report, done)),
       ...csm.stageBar(status.lines, status.total, ''));
-    this.#put('holdups', ...report.holdups.map(words => csm.element('p', { class: 'holdup', role: 'status' }, words)), this.#brake(status));
+    this.#put('holdups', ...report.holdups.map(words => csm.element('p', { class: 'holdup', role: 'status' }, words)));
     this.#put('figures', ...this.#figures(report));
     this.#put('plot', ...csm.coursePlot(report.course, report.now));
     this.#put(
@@ -144,8 +147,8 @@ csm.Tonight = class {
       csm.element('b', { class: 'figure' }, value), csm.element('span', { class: 'soft tiny' }, note ?? '\u00a0'));
     return [
       figure('Spent', csm.dollars(status.cost_usd), status.open ? `about ${csm.dollars(status.projected_usd)} at the end` : 'in total'),
-      status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), report.reach?.split('): ')[1] ?? ''),
-      figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken; at most ${csm.count(this.#mostRunners)} so far`),
+      status.balance_usd === null ? null : figure('Balance', csm.dollars(status.balance_usd), status.open ? report.reach?.split('): ')[1] : 'left'),
+      status.open ? figure('At fal', csm.count(report.at_fal), `${csm.count(report.runners)} being spoken; at most ${csm.count(this.#mostRunners)} so far`) : null,
       ...status.budgets.slice(0, 3).map(budget => figure(
         `Budget of ${budget.batch}`, csm.dollars(budget.spent_usd), `of ${csm.dollars(budget.budget_usd)}`)),
     ].filter(Boolean);
@@ -175,7 +178,7 @@ csm.Tonight = class {
         csm.element('span', { class: 'soft tiny figure' }, `${csm.count(done)} of ${csm.count(batch.total)}`),
         budget ? csm.element('span', { class: budget.exhausted_at ? 'chip bad' : 'chip' }, `${csm.dollars(budget.spent_usd)} of ${csm.dollars(budget.budget_usd)}`) : null,
         csm.element('button', {
-          type: 'button', class: 'plain tiny', id: `budget-${batch.batch}`, 'aria-label': `Budget of ${batch.batch}`, onclick: () => this.#setBudget(batch.batch, budget),
+          type: 'button', class: 'plain link tiny', id: `budget-${batch.batch}`, 'aria-label': `Budget of ${batch.batch}`, onclick: () => this.#setBudget(batch.batch, budget),
         }, 'Budget'),
         csm.element('a', { href: `#listen?${new URLSearchParams({ batch: batch.batch })}`, class: 'tiny batch-listen', 'aria-label': `Listen to what is odd in ${batch.batch}` }, 'Listen')),
       ...csm.stageBar(batch.lines, batch.total, batch.batch));
@@ -184,7 +187,7 @@ csm.Tonight = class {
 
 /** A plot over time: the jobs that ended as columns, and the money spent as a curve. */
 csm.coursePlot = (course, now) => {
-  const [width, height, low] = [960, 180, 22];
+  const [width, height, low] = [960, 160, 1];
   const make = (tag, attributes, ...children) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
