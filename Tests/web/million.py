@@ -147,6 +147,13 @@ def spread(times):
 @contextlib.contextmanager
 def going_on(folder, environment):
     """The night goes on: csmd speaks what is queued, with a stand-in for fal."""
+    # An earlier stand-in took its requests with it: csmd would wait for them.
+    database = sqlite3.connect(folder / "state/csm.db")
+    database.execute(
+        "UPDATE job SET state = 'FAILED', wake_at = NULL, result = NULL, error_class = 'rejected', error = 'no', finished_at = ? "
+        "WHERE state IN ('SUBMITTING', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED')", (int(time.time() * 1000),))
+    database.commit()
+    database.close()
     with contextlib.ExitStack() as stack:
         def start(name, *arguments, **settings):
             program = subprocess.Popen(
@@ -194,8 +201,9 @@ def work_page(address):
         print(f"in a browser: {script('performance.getEntriesByType(`resource`).filter(one => one.name.includes(`/api/lines`)).map(one => Math.round(one.duration))')} ms for the calls of this view")
         see("the end", lambda: press(Keys.END), lambda: script(
             "document.querySelector('#lines .pane-head h2')?.innerText ?? ''").endswith(f"L{options.lines}"))
-        see("the middle, by the scroll bar", lambda: script(
-            "void (document.querySelector('#lines .list').scrollTop = 2_000_000)"), lambda: is_filled() and "L5" in first())
+        list_of = "document.querySelector('#lines .list')"
+        see("the middle, by the scroll bar", lambda: script(f"void ({list_of}.scrollTop = {list_of}.scrollHeight / 2)"),
+            lambda: is_filled() and abs(int(first().split(":L")[1]) / options.lines - 0.5) < 0.01)
         print(f"in a browser: the middle is {first()}")
         for name in ("state=FAILED", "batch=million&state=QUEUED", "mark=any", "voice=-", "text=lantern+winter", "order=-ended", "order=-added", "order=state"):
             see(name, lambda: address_of(f"lines?{name}"), lambda: count() and (is_filled() or is_empty()))
@@ -238,7 +246,7 @@ def main():
             times = [event.result() for event in events]
             counts = [len(some) for some in times]
             print(f"20 visitors for 20 s: {min(counts)} to {max(counts)} events each, {min(map(spread, times)):.2f} s or more apart; "
-                  f"WAL up to {max(sizes) / 2**20:.1f} MiB, {statistics.median(sizes) / 2**20:.1f} at the median; memory: {memory(program)}")
+                  f"WAL up to {max(sizes) / 2**20:.1f} MiB, {statistics.median(sizes) / 2**20:.1f} at the median, {sizes[-1] / 2**20:.1f} at the end; memory: {memory(program)}")
     finally:
         program.terminate()
         program.wait()

@@ -17,7 +17,7 @@ actor Pulse {
 
   /// When to renew a report although the table has not changed: times pass, and csmd may have ended.
   private static let stale: Duration = .seconds(10)
-  /// A report takes at most one part in this many of the time.
+  /// A report takes at most one part in this many of the time, unless it would become stale.
   private static let rest = 10
 
   /// - Parameter make: makes the report as it is sent; its argument is nil before the table exists.
@@ -81,20 +81,25 @@ actor Pulse {
   }
 
   /// How long a report stays current, given the time it took to make.
-  private static func pace(_ took: Duration) -> Duration { max(.seconds(1), took * rest) }
+  private static func pace(_ took: Duration) -> Duration {
+    min(max(.seconds(1), took * rest), stale)
+  }
 
   private func renew(version: Int?) async throws -> String {
     isBusy = true
     defer { isBusy = false }
-    let begin = ContinuousClock.now
-    let text = try await workers.run { [reader, make] in
+    let (text, took) = try await workers.run { [reader, make] in
+      // From here on: waiting for a thread is no work.
+      let begin = ContinuousClock.now
+      let text: String
       do {
-        return try reader.read { try make($0) }
+        text = try reader.read { try make($0) }
       } catch TableError.missing {
-        return try make(nil)
+        text = try make(nil)
       }
+      return (text, ContinuousClock.now - begin)
     }
-    last = (text, version, now(), ContinuousClock.now - begin)
+    last = (text, version, now(), took)
     _ = malloc_trim(0)
     return text
   }
