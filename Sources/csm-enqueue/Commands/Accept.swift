@@ -28,7 +28,7 @@ struct Accept: ParsableCommand {
     let (accepting, unknown) = try Workplace(note: Console.note).writing { table in
       (try table.accept(which.selection), try table.unknownIDs(in: which.selection))
     }
-    try SelectionOptions.demandMatch(accepting.selected, unknown)
+    try LineOptions.demandMatch(accepting.selected, unknown)
     var parts = ["\(Figures.count(accepting.accepted, "line")) accepted"]
     if accepting.unchanged > 0 {
       parts.append("\(Figures.count(accepting.unchanged)) already accepted")

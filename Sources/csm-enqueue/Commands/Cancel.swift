@@ -19,28 +19,29 @@ struct Cancel: ParsableCommand {
         csm-enqueue cancel --batch night1 --state QUEUED
       """)
 
-  @OptionGroup var which: SelectionOptions
+  @OptionGroup var which: LineOptions
+  @OptionGroup var age: AgeOptions
 
   @Flag(help: "All lines.")
   var all = false
 
   func validate() throws {
-    guard all || !which.selection.isEmpty else {
+    guard all || !age.selection(of: which).isEmpty else {
       throw ValidationError(
         "say which lines: an id, --batch, --state, --text or another filter, or --all")
     }
   }
 
   func run() throws {
-    var selection = which.selection
+    var selection = age.selection(of: which)
     // Cancels every take of the line, not only the one shown.
-    if !which.former { selection.age = .withTakes }
+    if !age.former { selection.age = .withTakes }
     let (decision, unknown) = try Workplace(note: Console.note).writing { table in
       (
         try table.cancel(selection, at: Workplace.now()), try table.unknownIDs(in: selection)
       )
     }
-    try SelectionOptions.demandMatch(decision.selected, unknown)
+    try LineOptions.demandMatch(decision.selected, unknown)
     guard decision.moved + decision.marked > 0 else {
       let jobs = Figures.count(decision.selected, "job")
       Console.note("nothing to cancel in \(jobs): all have ended")

@@ -22,7 +22,8 @@ struct List: ParsableCommand {
         csm-enqueue list --check silent --columns id,voice,text
       """)
 
-  @OptionGroup var which: SelectionOptions
+  @OptionGroup var which: LineOptions
+  @OptionGroup var age: AgeOptions
 
   @Option(help: ArgumentHelp("What to sort by.", valueName: "key"))
   var sort = LineOrder.Key.batch
@@ -57,7 +58,7 @@ struct List: ParsableCommand {
 
   /// The lines to show; unlike for a change, an id may match lines of several batches.
   private var selection: Selection {
-    var selection = which.selection
+    var selection = age.selection(of: which)
     selection.mayNameSeveral = true
     return selection
   }
@@ -121,7 +122,7 @@ struct List: ParsableCommand {
       Console.note("no lines yet: csm-enqueue add FILE queues the lines of a file")
       throw ExitCode(ExitStatus.incomplete)
     }
-    try SelectionOptions.demandMatch(shown, unknown)
+    try LineOptions.demandMatch(shown, unknown)
     if !all, shown == limit { try noteRest(shown, in: table) }
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }

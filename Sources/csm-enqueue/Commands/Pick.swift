@@ -30,7 +30,7 @@ struct Pick: ParsableCommand {
     let (picking, unknown) = try Workplace(note: Console.note).writing { table in
       (try table.pick(which.selection, take: take), try table.unknownIDs(in: which.selection))
     }
-    try SelectionOptions.demandMatch(picking.selected, unknown)
+    try LineOptions.demandMatch(picking.selected, unknown)
     var parts = ["take \(take): \(Figures.count(picking.picked, "line")) changed"]
     if picking.unchanged > 0 { parts.append("\(Figures.count(picking.unchanged)) had it already") }
     Console.print(parts.joined(separator: ", "))

@@ -51,7 +51,7 @@ struct Reroll: ParsableCommand {
         return (rerolling, try table.unknownIDs(in: which.selection))
       }
     }
-    try SelectionOptions.demandMatch(rerolling.selected, unknown)
+    try LineOptions.demandMatch(rerolling.selected, unknown)
     if rerolling.open > 0 {
       Console.note("\(Figures.count(rerolling.open, "line")) not ended yet: left alone")
     }

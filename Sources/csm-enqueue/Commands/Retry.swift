@@ -20,7 +20,8 @@ struct Retry: ParsableCommand {
         csm-enqueue retry --state UNKNOWN
       """)
 
-  @OptionGroup var which: SelectionOptions
+  @OptionGroup var which: LineOptions
+  @OptionGroup var age: AgeOptions
 
   @Flag(help: "All FAILED lines.")
   var failed = false
@@ -35,16 +36,16 @@ struct Retry: ParsableCommand {
   @OptionGroup var consent: ConsentOptions
 
   func validate() throws {
-    guard failed || held || lost || !which.selection.isEmpty else {
+    guard failed || held || lost || !age.selection(of: which).isEmpty else {
       throw ValidationError("say which lines: --failed, --held, --lost, an id, or --batch")
     }
-    guard !lost || !(failed || held || !which.selection.isEmpty) else {
+    guard !lost || !(failed || held || !age.selection(of: which).isEmpty) else {
       throw ValidationError("--lost means all lost lines: leave out the other selectors")
     }
   }
 
   func run() throws {
-    var selection = lost ? .lostAudio : which.selection
+    var selection = lost ? .lostAudio : age.selection(of: which)
     if failed { selection.states.insert(.failed) }
     if held { selection.states.insert(.held) }
     let workplace = try Workplace(note: Console.note)
@@ -55,7 +56,7 @@ struct Retry: ParsableCommand {
         return (decision, try table.unknownIDs(in: selection))
       }
     }
-    try SelectionOptions.demandMatch(decision.selected, unknown)
+    try LineOptions.demandMatch(decision.selected, unknown)
     guard decision.moved > 0 else {
       let count = Figures.count(decision.selected, "job")
       Console.note(

@@ -82,20 +82,7 @@ struct LineOptions: ParsableArguments {
   }
 }
 
-/// Options that select lines, as they are now or in former versions.
-struct SelectionOptions: ParsableArguments {
-  @OptionGroup var lines: LineOptions
-
-  @Flag(
-    help: "Former versions instead: earlier words, other takes, and lines removed from their file.")
-  var former = false
-
-  var selection: Selection {
-    var selection = lines.selection
-    if former { selection.age = .former }
-    return selection
-  }
-
+extension LineOptions {
   /// Names unknown ids, and throws an exit code if nothing matches.
   ///
   /// - Parameters:
@@ -106,6 +93,21 @@ struct SelectionOptions: ParsableArguments {
     guard selected == 0 else { return }
     if unknown.isEmpty { Console.note("no line matches") }
     throw ExitCode(ExitStatus.incomplete)
+  }
+}
+
+/// Whether a command is about lines as they are now, or about their former versions.
+///
+/// A group beside `LineOptions`, not around it: a debug build checks the groups in a group many times over.
+struct AgeOptions: ParsableArguments {
+  @Flag(
+    help: "Former versions instead: earlier words, other takes, and lines removed from their file.")
+  var former = false
+
+  func selection(of lines: LineOptions) -> Selection {
+    var selection = lines.selection
+    if former { selection.age = .former }
+    return selection
   }
 }
 
