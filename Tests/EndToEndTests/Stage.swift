@@ -45,7 +45,7 @@ final class Stage: Sendable {
 
   /// A turn that is held as long as the stage exists.
   private final class Turn: Sendable {
-    private static let turns = Turns(10)
+    private static let turns = Turns(14)
 
     init() async { await Self.turns.begin() }
 
