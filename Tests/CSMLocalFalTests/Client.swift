@@ -105,12 +105,16 @@ func withFal<Outcome: Sendable>(
   return try await fal.serve { try await body(Client(fal: fal, port: $0.port)) }
 }
 
-/// A path for a new file in its own folder.
+/// A path for a new file in its own folder, which `removeFolder(of:)` removes.
 func temporaryPath() throws -> String {
   let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("csm-localfal-tests-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   return folder.appendingPathComponent("file").path
+}
+
+func removeFolder(of path: String) {
+  try? FileManager.default.removeItem(at: URL(fileURLWithPath: path).deletingLastPathComponent())
 }
 
 private func exchange(_ request: [UInt8], port: Int, patience: Double) -> Client.Answer {

@@ -15,6 +15,7 @@ struct LedgerTests {
   @Test("contains each accepted POST, answered or not, without the key")
   func accepted() async throws {
     let path = try temporaryPath()
+    defer { removeFolder(of: path) }
     let options = try quick {
       $0.ledger = path
       $0.faults = try FaultPlan("submit:503#2,submit:reset-after#3,run:lost#3")
@@ -38,6 +39,7 @@ struct LedgerTests {
   @Test("restores accepted requests after a restart, and drops an incomplete last line")
   func restart() async throws {
     let path = try temporaryPath()
+    defer { removeFolder(of: path) }
     let options = quick { $0.ledger = path }
     let (id, before) = try await withFal(options) { client in
       let id = await client.submit("Kept")
@@ -61,6 +63,7 @@ struct LedgerTests {
   @Test("keeps a body that is not UTF-8 unchanged")
   func binary() async throws {
     let path = try temporaryPath()
+    defer { removeFolder(of: path) }
     let ledger = try Ledger(path: path)
     let entry = Ledger.Entry(
       id: UUID(), time: Date(timeIntervalSince1970: 1.5), endpoint: "a/b", keyHash: "", fault: nil,
@@ -73,6 +76,7 @@ struct LedgerTests {
   @Test("keeps every line intact when many are added at once")
   func concurrency() async throws {
     let path = try temporaryPath()
+    defer { removeFolder(of: path) }
     let ledger = try Ledger(path: path)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<500 {

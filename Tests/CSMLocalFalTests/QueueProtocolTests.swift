@@ -59,7 +59,9 @@ struct QueueProtocolTests {
   func distinctIDs() async throws {
     var options = quick()
     options.seed = 7
-    options.ledger = try temporaryPath()
+    let ledger = try temporaryPath()
+    defer { removeFolder(of: ledger) }
+    options.ledger = ledger
     let ids = try await withFal(options) { client in
       await withTaskGroup(of: String?.self) { group in
         for _ in 0..<32 {

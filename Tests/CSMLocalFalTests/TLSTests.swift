@@ -14,6 +14,7 @@ struct TLSTests {
     arguments: [("localhost", "h2"), ("localhost", "http/1.1")])
   func handshake(name: String, alpn: String) async throws {
     let path = try temporaryPath()
+    defer { removeFolder(of: path) }
     let options = quick {
       $0.tlsPort = 0
       $0.certificateFile = path
