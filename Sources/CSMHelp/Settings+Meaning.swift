@@ -36,9 +36,9 @@ extension Settings.Name {
     case .sceneEndpoints:
       "Models that you know to take a scene, such as private copies, separated by commas."
     case .inFlightMax:
-      "How many requests may be submitted and unfinished at a time. csmd adapts its own limit below this."
+      "How many requests may be unfinished at fal at a time. csmd adapts its own limit, up to this one."
     case .attemptsMax:
-      "How many times one take of a line may be submitted and paid for, if fal fails it for a passing reason."
+      "How many times one take of a line may be submitted and paid for, if it fails for a temporary reason."
     case .unknownGrace:
       "How long csmd looks in fal's list of requests for a submit whose outcome is unknown."
     case .unknownPolicy:

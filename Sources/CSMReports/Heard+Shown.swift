@@ -23,8 +23,9 @@ extension JobTable.Heard {
 
   private func stop(_ batch: String) -> String? {
     stopped.map {
-      "too many of the first lines are \($0.rawValue) to be chance, so csmd adds no more takes; check the "
-        + "voice and the text: csm-enqueue list --batch \(ShellWord.quoted(batch)) --check \($0.rawValue)"
+      "too many of the first lines are \($0.rawValue) for this to be chance, so csmd makes no more "
+        + "takes; check the voice and the text: csm-enqueue list "
+        + "--batch \(ShellWord.quoted(batch)) --check \($0.rawValue)"
     }
   }
 
@@ -36,7 +37,7 @@ extension JobTable.Heard {
     }
     let name = ShellWord.quoted(batch)
     let severity = bad > 0 ? "bad" : "odd"
-    let of = sample.map { "of a sample of \(Figures.count($0, "line")), " } ?? ""
+    let of = sample.map { "in a sample of \(Figures.count($0, "line")), " } ?? ""
     return "\(of)\(Figures.count(marked, "line")) to listen to, \(Figures.count(bad)) of them bad: "
       + "\(counts.joined(separator: ", ")); csm-enqueue review \(name), or list --batch \(name) --check "
       + severity

@@ -43,7 +43,7 @@ extension NightReport {
 
   var gateSentences: [String] {
     guard !closings.isEmpty else { return [] }
-    return ["a gate was closed for \(Figures.duration(gatedLength)) of it"]
+    return ["a gate was closed for \(Figures.duration(gatedLength)) of that time"]
       + gateTimes.map {
         "\($0.gate.rawValue) closed \($0.shownTimes), for \(Figures.duration($0.length)) in all; last "
           + "reason: \($0.reason)"

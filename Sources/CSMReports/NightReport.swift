@@ -85,7 +85,7 @@ package struct NightReport {
     }
     if pauses.count > 0 {
       sentences.append(
-        "nothing ended for \(Figures.duration(pauses.length)) of it, in "
+        "nothing ended for \(Figures.duration(pauses.length)) of that time, in "
           + Figures.count(pauses.count, "pause"))
     }
     sentences += gateSentences

@@ -101,7 +101,7 @@ extension Gate {
   /// How long the gate has been closed, what opens it, and why it is closed.
   package func sentence(at now: Timestamp) -> String {
     let next =
-      probeAt.map { ", next look in \(Figures.duration($0.since(now)))" }
+      probeAt.map { ", next check in \(Figures.duration($0.since(now)))" }
       ?? ", until csm-enqueue resume"
     return
       "\(name.rawValue.uppercased()) for \(Figures.duration(now.since(since)))\(next): \(reason)"

@@ -8,7 +8,7 @@ import CSMWorkplace
 struct CsmEnqueue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csm-enqueue",
-    abstract: "Queue lines of text to be spoken overnight, and see how each of them stands.",
+    abstract: "Queue lines of text to be spoken overnight, and follow each of them.",
     discussion: """
       csmd does the work; it need not be running when lines are added. csm-enqueue FILE means csm-enqueue \
       add FILE.

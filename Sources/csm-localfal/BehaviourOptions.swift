@@ -18,7 +18,7 @@ struct BehaviourOptions: ParsableArguments {
   @Option(help: "The only valid key. Default: any well-formed one.")
   var key: String?
 
-  @Option(help: "File to record each accepted request in, as a JSON line, before it is answered.")
+  @Option(help: "File that records each accepted request, as a JSON line, before it is answered.")
   var ledger: String?
 
   @Flag(help: "Refuse to list requests.")
@@ -32,8 +32,8 @@ struct BehaviourOptions: ParsableArguments {
 
   @Option(
     help: """
-      Meaning of sent_at in the listing: when a request was accepted, or when it was dispatched, \
-      before which it is not listed at all.
+      Meaning of sent_at in the listing: when a request was accepted, or when it was dispatched; in the \
+      second case, it is not listed earlier.
       """)
   var listingFrom = ListingStart.accepted
 
@@ -63,7 +63,7 @@ struct BehaviourOptions: ParsableArguments {
   var app: [String] = []
 
   @Option(
-    parsing: .unconditional, help: "Seconds the stand-in's clock is ahead; may be negative.")
+    parsing: .unconditional, help: "Seconds by which its clock is ahead; may be negative.")
   var clockOffset = 0.0
 
   @Option(

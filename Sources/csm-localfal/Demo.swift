@@ -7,7 +7,7 @@ import UnixSignals
 /// `csm-localfal demo`.
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the whole way: queue lines, let the stand-in speak them, store and export.",
+    abstract: "Show the whole process: queue lines, let the stand-in speak them, and export them.",
     discussion: """
       Runs csm-enqueue and csmd from its own folder, with a stand-in in this process and a state \
       directory of its own, and leaves only the audio. Nothing is sent anywhere. The exit code is that \

@@ -8,13 +8,13 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve until SIGTERM or SIGINT.",
     discussion: """
-      Prints the settings to use it with as shell commands, once it is listening. With --tls-port, it \
+      Once it is listening, it prints the settings for using it, as shell commands. With --tls-port, it \
       also serves TLS (HTTP/2 and HTTP/1.1) at https://localhost:PORT.
 
-      While it runs, GET /_localfal/stats shows its counters. PUT and DELETE of /_localfal/lock, \
-      lock-submits, balance, key, listing and faults set and reset, from the text of the body, the \
-      lock of the account, the lock of submits alone, the balance, the only valid key, whether \
-      requests can be listed, and the fault plan.
+      While it runs, GET /_localfal/stats shows its counters. Under /_localfal, PUT sets a value from the \
+      text of the body, and DELETE resets it: lock (of the account), lock-submits (of submits alone), \
+      balance, key (the only valid one), listing (whether requests can be listed) and faults (the fault \
+      plan).
 
       \(FaultPlan.help)
 

@@ -11,8 +11,8 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serve the page, and print the address to open.",
     discussion: """
-      The address is good for one browser, which then stays known for a week; csm-web address prints another \
-      one. If systemd passes a socket, csm-web serves on that.
+      The address is good for one browser, which csm-web then remembers for a week; csm-web address prints \
+      another one. If systemd passes a socket, csm-web serves on that.
 
       Example:
         csm-web serve --port 0 --no-open

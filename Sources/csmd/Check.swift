@@ -9,7 +9,7 @@ import Foundation
 /// `csmd check`: whether the daemon could do its work here, without starting it.
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check whether csmd can work here; change nothing, and send nothing that costs.",
+    abstract: "Check whether csmd can work here; change nothing and send nothing that costs money.",
     discussion: """
       Prints one line per subject: ok, warn (it works, but you should know) or FAIL with the next step. \
       The key is tried with a free request to fal. The exit code is 0 when nothing fails, and 78 \

@@ -9,7 +9,7 @@ import Glibc
 struct Csmd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csmd",
-    abstract: "Speaks queued lines through fal, each paid for once.",
+    abstract: "Speak queued lines through fal, and pay for each only once.",
     discussion: """
       Lines are queued by csm-enqueue. Settings come from the environment, then from \
       /etc/csm/csm.conf; "csm-enqueue help settings" explains them.

@@ -98,7 +98,7 @@ struct DaemonRun {
   /// Prepares the state directory, and locks it for this process.
   private func ownState() async throws {
     if let owner = try state.becomeOwner() {
-      logger.notice("works as \(owner), to whom \(state.path) belongs")
+      logger.notice("runs as \(owner), the owner of \(state.path)")
     }
     try await retrying { try state.prepare() }
     // Held until the process ends, however it ends.

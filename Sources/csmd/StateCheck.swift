@@ -89,7 +89,7 @@ enum LibraryCheck {
     return Finding(
       "SQLite", .ok,
       "\(version), with the WAL-reset bug (fixed in 3.51.3): csm's programs work around it, but no "
-        + "other program must write to csm.db")
+        + "other program may write to csm.db")
   }
 
   private static var curl: Finding {

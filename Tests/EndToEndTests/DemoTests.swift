@@ -39,7 +39,7 @@ struct DemoTests {
       ]
     ).end()
     #expect(again.status == 0, "\(again)")
-    #expect(again.stdout.hasPrefix("1 line again: 1 job queued"))
+    #expect(again.stdout.hasPrefix("1 line to speak again: 1 job queued"))
     demo.send(2)
     #expect(try await demo.end().status == 130)
     #expect(FileManager.default.fileExists(atPath: String(file)))

@@ -160,7 +160,7 @@ struct EditedFileTests {
     #expect(try await stage.enqueue("reroll", "act:who").status == 1)
     _ = try await stage.night(fal.settings)
     let rerolled = try await stage.enqueue("reroll", "act:who", "--takes", "2")
-    #expect(rerolled.stdout.hasPrefix("1 line again: 2 jobs queued, 30 characters"))
+    #expect(rerolled.stdout.hasPrefix("1 line to speak again: 2 jobs queued, 30 characters"))
     #expect(try await stage.night(fal.settings).status == 0)
     #expect(try fal.accepted().count == 5)
     let line = try #require(try await stage.lines("who").first)

@@ -58,7 +58,7 @@ struct GateTests {
     #expect(!added.stdout.contains("log out"))
     let paused = try #require(added.lines.first { $0.hasPrefix("PAUSED") })
     #expect(paused.hasSuffix("until csm-enqueue resume: a visit"))
-    #expect(added.lines.contains { $0.hasPrefix("BUDGET") && $0.contains("next look in") })
+    #expect(added.lines.contains { $0.hasPrefix("BUDGET") && $0.contains("next check in") })
     #expect(added.stdout.hasSuffix("csmd is running, but sends nothing until then\n"))
     daemon.send(SIGTERM)
     _ = try await daemon.end()

@@ -53,7 +53,7 @@ struct NextStepTests {
     let daemon = try await stage.daemon(fal.settings)
     try await daemon.logs("UNKNOWN")
     let cancelled = try await stage.enqueue("cancel", "--state", "UNKNOWN")
-    #expect(cancelled.stdout == "1 UNKNOWN, which csmd decides after one more look\n")
+    #expect(cancelled.stdout == "1 UNKNOWN: csmd looks at fal once more, then decides\n")
     #expect(cancelled.stderr.contains("up to $0.00057 may be billed"), "\(cancelled.stderr)")
     #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
     let line = try #require(try await stage.lines("--state", "CANCELLED").first)

@@ -19,7 +19,7 @@ struct ReportTests {
     let closed = try #require(gates.first?["closed_s"] as? Double)
     #expect(closed >= 2 && closed == json["gated_s"] as? Double)
     let text = try await stage.enqueue("report", "a").stdout
-    #expect(text.contains(/a gate was closed for \d+ s of it/), "\(text)")
+    #expect(text.contains(/a gate was closed for \d+ s of that time/), "\(text)")
     #expect(
       text.contains(/rate closed once, for \d+ s in all; last reason: .*429/), "\(text)")
     let page = stage("report.html")

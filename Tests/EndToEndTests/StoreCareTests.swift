@@ -168,7 +168,7 @@ struct StoreCareTests {
     #expect(try await stage.states() == ["STORED": 2])
   }
 
-  @Test("gc finds audio that no line names, and removes it only with --delete and only when old")
+  @Test("gc finds audio that no line uses, and removes it only with --delete and only when old")
   func sweep() async throws {
     let (stage, _) = try await night(2)
     #expect(try await stage.enqueue("gc").stdout == "nothing to remove\n")
@@ -184,7 +184,7 @@ struct StoreCareTests {
     #expect(try dry.objects().first?["objects"] as? Int == 1)
     #expect(FileManager.default.fileExists(atPath: orphan))
     let verified = try await stage.enqueue("verify")
-    #expect(verified.stdout.contains("1 object that no line names"), "\(verified.stdout)")
+    #expect(verified.stdout.contains("1 object that no line uses"), "\(verified.stdout)")
     #expect(try await stage.enqueue("gc", "--delete").status == 0)
     #expect(!FileManager.default.fileExists(atPath: orphan))
     #expect(try await stage.enqueue("verify", "--full").status == 0)

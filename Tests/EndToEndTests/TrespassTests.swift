@@ -94,7 +94,7 @@ struct TrespassTests {
     #expect(added.status == 0, "\(added.stderr)")
     let night = try await stage.night(fal.settings)
     #expect(night.status == 0, "\(night.stderr)")
-    #expect(night.stderr.contains("to whom \(stage.state) belongs"))
+    #expect(night.stderr.contains("the owner of \(stage.state)"))
     #expect(try await stage.enqueue("export", "a", "--to", stage("mine/out")).status == 0)
     #expect(try await stage.enqueue("backup", "--to", stage("mine/backup")).status == 0)
     #expect(try await stage.enqueue("verify", "--full").status == 0)

@@ -585,7 +585,7 @@ def test_changes():
     assert "metadata.csv was changed since an export wrote it" in done.stderr, done.stderr
     done = NIGHT.enqueue("export", "night", "--to", NIGHT.path("small-csv"), "--as", "ljspeech")
     done = NIGHT.enqueue("export", "small", "--to", NIGHT.path("small-csv"), "--as", "ljspeech", status=73)
-    assert "is of the batch night" in done.stderr, done.stderr
+    assert "belongs to the batch night" in done.stderr, done.stderr
 
 
 def test_killed():

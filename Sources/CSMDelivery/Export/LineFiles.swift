@@ -194,7 +194,7 @@ struct LineFiles {
     }
     return isFile
       ? "\(place) exists and was not written by an export of \(batch)"
-      : "\(place) cannot be written: something that is not of an export is in the way"
+      : "\(place) cannot be written: something that no export made is in the way"
   }
 
   /// Turns an error that concerns this line only into its flaw.

@@ -57,7 +57,7 @@ struct ListWriters {
       }
       guard known.batch == batch else {
         throw Failure(
-          inTheWay: "\(path)/\(name) is of the batch \(known.batch), and holds only one batch")
+          inTheWay: "\(path)/\(name) belongs to the batch \(known.batch), and holds only one")
       }
       if known.mark == mark { return }
       guard let digest = try folder.digest(of: name),

@@ -63,7 +63,7 @@ package struct NightPage {
       ("estimate", Figures.money(report.estimate)),
       ("budget", status.standing.budgets.first.map { Figures.money($0.limit) }),
       ("took", report.duration.map(Figures.duration)),
-      ("a gate closed", report.closings.isEmpty ? nil : Figures.duration(report.gatedLength)),
+      ("gates closed for", report.closings.isEmpty ? nil : Figures.duration(report.gatedLength)),
       ("lines an hour", report.perHour.map { Figures.count(Int($0.rounded())) }),
       ("other takes", Figures.count(report.night.otherTakes)),
     ]

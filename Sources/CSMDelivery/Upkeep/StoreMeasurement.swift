@@ -76,7 +76,7 @@ extension StoreMeasurement.Report {
   package var sentences: [String] {
     var sentences = Array(failures.prefix(20))
     if failures.count > 20 {
-      sentences.append("and \(Figures.count(failures.count - 20)) more such")
+      sentences.append("and \(Figures.count(failures.count - 20)) more like these")
     }
     sentences.append("\(Figures.count(measured, "object")) measured")
     if compressed > 0 {

@@ -40,7 +40,7 @@ extension StoreVerification.Report {
         + ", \(Figures.bytes(bytes))")
     if unnamed > 0 {
       sentences.append(
-        "\(Figures.count(unnamed, "object")) that no line names: csm-enqueue gc")
+        "\(Figures.count(unnamed, "object")) that no line uses: csm-enqueue gc")
     }
     if quarantined > 0 { sentences.append("\(Figures.count(quarantined, "file")) in quarantine") }
     if held > 0 {
@@ -55,7 +55,8 @@ extension StoreVerification.Report {
   private static func some(_ sentences: [String]) -> [String] {
     let shown = 20
     guard sentences.count > shown else { return sentences }
-    return sentences.prefix(shown) + ["and \(Figures.count(sentences.count - shown)) more such"]
+    let more = Figures.count(sentences.count - shown)
+    return sentences.prefix(shown) + ["and \(more) more like these"]
   }
 
   package func json(held: Int, quarantined: Int) -> JSONObject {

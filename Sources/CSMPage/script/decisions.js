@@ -115,7 +115,7 @@ csm.showDecisions = (decisions, head) => {
   const dialog = csm.dialog(
     csm.counted(decisions.count, 'decision'),
     csm.element('p', {}, `${said}${cost}.`),
-    csm.element('p', { class: 'soft' }, 'Save the file; this command then says what it would do, and does it:'),
+    csm.element('p', { class: 'soft' }, 'Save the file. This command then says what it would do, and does it if you agree:'),
     csm.element('pre', { class: 'code', tabIndex: 0 }, `csm-enqueue decide ${name}`));
   dialog.querySelector('.actions').prepend(
     csm.element('button', { type: 'button', class: 'primary', onclick: download }, 'Save the file'),

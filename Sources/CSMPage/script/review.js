@@ -198,7 +198,7 @@ csm.review = () => {
     ['mark', 'mark, to decide on many at once', () => { if (chosen()) mark(chosen(), !marked.has(chosen())); }],
     ['skip', 'back or forward by a second', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
     ['speed', 'speed: 1 to 2', () => { player.faster(); pane.show(chosen()); csm.notice(`Speed ${player.rate}×`); }],
-    ['goOn', 'toggle going on after a decision', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
+    ['goOn', 'go on after a decision, or stay', () => { goesOn = !goesOn; csm.notice(goesOn ? 'Goes on after a decision' : 'Stays after a decision'); }],
     ['filter', 'next filter; F for the previous one', event => {
       const by = event.key === 'f' ? 1 : filters.length - 1;
       choose(filters[(filters.indexOf(filter) + by) % filters.length]);

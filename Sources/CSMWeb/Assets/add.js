@@ -116,7 +116,7 @@ csm.Adding = class {
     return csm.element(
       'section', { 'aria-label': 'Voices' }, csm.element('h1', {}, 'Voices'), this.voiceList,
       csm.dropPlace({
-        id: 'voice-file', words: 'Drop or record a clip of one person: 3 to 30 s, best 6 to 12.', accept: 'audio/*',
+        id: 'voice-file', words: 'Drop or record a clip of one person: 3 to 30 s, ideally 6 to 12 s.', accept: 'audio/*',
         take: file => this.#take(file), buttons: [this.record, this.hear],
       }),
       csm.element(

@@ -57,7 +57,7 @@
     ['markAll', 'mark all loaded lines, or none', on(one => one.markAll())],
     ['skip', 'a second back, or forward', event => player.skip(event.key === 'ArrowLeft' ? -1 : 1)],
     ['speed', 'speed: 1 to 2', on(one => one.faster())],
-    ['goOn', 'go on by itself, or not', on(one => one.toggleGoingOn())],
+    ['goOn', 'go on by itself, or stay', on(one => one.toggleGoingOn())],
     ['search', 'search', on(one => { one.filters.search(); })],
     ['page', '', on((one, event) => one.go(event.key === 'PageDown' ? one.list.page : -one.list.page))],
     ['end', '', on((one, event) => one.goToEnd(event.key === 'Home'))],

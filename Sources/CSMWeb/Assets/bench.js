@@ -113,7 +113,7 @@ csm.Bench = class {
     const looking = source.isWhole ? '' : ` so far, in ${csm.count(source.looked)} searched …`;
     csm.setText(this.countWord, source.error?.message ?? (source.isKnown || looking ? csm.counted(source.count, 'line') + looking : ''));
     this.empty.hidden = source.count > 0 || !source.isKnown;
-    csm.setText(this.empty, this.isListening ? 'Nothing here needs an ear.' : 'No line matches.');
+    csm.setText(this.empty, this.isListening ? 'There is nothing to listen to here.' : 'No line matches.');
     if (this.list.here === null && source.count && this.isListening) this.list.go(0);
     const { awaited } = this;
     if (awaited && awaited.index === this.list.here && source.get(awaited.index)) this.#showLine(awaited.index, awaited);

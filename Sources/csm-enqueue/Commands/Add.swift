@@ -44,7 +44,7 @@ struct Add: ParsableCommand {
   @Option(help: "Lines with a higher priority go first.")
   var priority = 0
 
-  @Option(help: "Which take of the words; take 2 is spoken and paid for in addition to take 1.")
+  @Option(help: "The number of the take; take 2 is spoken and paid for in addition to take 1.")
   var take = 1
 
   @Flag(help: "Speak lines with the same words separately, as different takes.")
@@ -105,7 +105,7 @@ struct Add: ParsableCommand {
         "--prune needs a file: standard input has no earlier version to compare with")
     }
     guard replaceFile.isEmpty || files.count == 1 else {
-      throw ValidationError("--replace-file is about one file: give only one")
+      throw ValidationError("--replace-file applies to one file: give only one")
     }
     if let batch, batch.isEmpty || batch.utf8.count > 200 || Printable.line(batch) != batch {
       throw ValidationError("--batch must be 1 to 200 printable bytes")
@@ -161,7 +161,7 @@ struct Add: ParsableCommand {
     _ conflicts: DryRunConflicts?
   ) throws -> AdditionReport {
     if file == "-", isatty(STDIN_FILENO) == 1 {
-      Console.note("reading lines from the terminal, one per line; Ctrl-D ends them")
+      Console.note("reading lines from the terminal; Ctrl-D ends the input")
     }
     let source = file == "-" ? "standard input" : file
     let progress = Progress("add \(source)", "line")
@@ -178,8 +178,8 @@ struct Add: ParsableCommand {
         case .writing(let lines):
           progress.show(phase: "writing \(Figures.count(lines, "line"))")
           interrupt.say(
-            "stopped while \(source) was being written: all of it was added, or nothing; adding it again is "
-              + "safe")
+            "stopped while \(source) was being written: either all of it was added or nothing; "
+              + "adding it again is safe")
         }
       })
     defer { withExtendedLifetime(interrupt) { progress.clear() } }

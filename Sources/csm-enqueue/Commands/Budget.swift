@@ -9,8 +9,8 @@ struct Budget: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Limit what a batch may cost in total, or show the limits.",
     discussion: """
-      csmd reserves the price of each submit first. Lines beyond the limit wait; other batches go on. A \
-      submit whose outcome is unknown counts as spent. CSM_BUDGET_USD limits what a day may cost.
+      csmd reserves the price of each submit before it sends it. Lines beyond the limit wait; other batches \
+      go on. A submit whose outcome is unknown counts as spent. CSM_BUDGET_USD limits what a day may cost.
 
       Examples:
         csm-enqueue budget night1 25

@@ -53,7 +53,7 @@ struct Cancel: ParsableCommand {
     if atFal > 0 { parts.append("\(Figures.count(atFal)) at fal, where csmd cancels them") }
     if decision.lookedFor > 0 {
       parts.append(
-        "\(Figures.count(decision.lookedFor)) UNKNOWN, which csmd decides after one more look")
+        "\(Figures.count(decision.lookedFor)) UNKNOWN: csmd looks at fal once more, then decides")
     }
     Console.print(parts.joined(separator: ", "))
     decision.sentences.forEach(Console.note)

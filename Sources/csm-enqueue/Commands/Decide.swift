@@ -92,7 +92,7 @@ struct Decide: ParsableCommand {
       Console.note(Printable.line("\(name):\(rejection.line): \(rejection.reason)"))
     }
     let more = all.count - Self.rejectionsMax
-    if more > 0 { Console.note("and \(Figures.count(more)) more such") }
+    if more > 0 { Console.note("and \(Figures.count(more)) more like these") }
     Console.note("nothing was done")
     return ExitCode(ExitStatus.badInput)
   }

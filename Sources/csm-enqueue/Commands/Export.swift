@@ -86,7 +86,7 @@ struct Export: ParsableCommand {
 
   func validate() throws {
     if shape.split != nil, !form.takesSplit {
-      throw ValidationError("--split divides what --as hf and --as nemo make")
+      throw ValidationError("--split is for --as hf and nemo")
     }
     if shape.gap != nil, !form.isSequence {
       throw ValidationError("--gap is for --as joined, book, srt and vtt")
@@ -95,7 +95,7 @@ struct Export: ParsableCommand {
       throw ValidationError("--cover and --title are for --as book")
     }
     if ordered, !follow || form.isSequence {
-      throw ValidationError("--ordered is for --follow, and forms with a file for each line")
+      throw ValidationError("--ordered needs --follow, and a form with a file for each line")
     }
     if form.isSequence, name != nil || allTakes {
       throw ValidationError("--name and --all-takes are for forms with a file for each line")

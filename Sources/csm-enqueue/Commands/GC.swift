@@ -99,7 +99,7 @@ struct GC: ParsableCommand {
     let count = tally.objects + tally.quarantined
     guard count > 0 else { return Console.print("nothing to remove") }
     let what =
-      "\(Figures.count(tally.objects, "object")) that no line names, "
+      "\(Figures.count(tally.objects, "object")) that no line uses, "
       + "\(Figures.count(tally.quarantined, "quarantined file")), \(Figures.bytes(tally.bytes))"
     Console.print(delete ? "removed: \(what)" : "would remove: \(what); --delete removes them")
   }

@@ -10,8 +10,8 @@ struct MetricsCommand: ParsableCommand {
     commandName: "metrics",
     abstract: "Print metrics in the text format of Prometheus.",
     discussion: """
-      Jobs, gates, cost and store are counted from the table. What only a running csmd knows (calls to \
-      fal, transitions, window, wake-ups) is read from CSM_METRICS_FILE, if that is set.
+      Jobs, gates, cost and store are counted from the table. What only a running csmd knows, such as \
+      calls to fal and transitions, is read from CSM_METRICS_FILE, if that is set.
 
       Example:
         csm-enqueue metrics | grep csm_jobs

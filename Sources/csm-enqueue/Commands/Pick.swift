@@ -6,7 +6,7 @@ import CSMWorkplace
 /// `csm-enqueue pick`: chooses the take of a line.
 struct Pick: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Choose the take of a line that is exported.",
+    abstract: "Choose which take of a line is exported.",
     discussion: """
       Any stored take can be chosen; show lists them. No other take replaces it until you pick another.
 
@@ -37,8 +37,8 @@ struct Pick: ParsableCommand {
     let absent = picking.selected - picking.picked - picking.unchanged
     if absent > 0 {
       Console.note(
-        "\(Figures.count(absent, "line")) without a stored take \(take) left unchanged: csm-enqueue show ID "
-          + "lists the takes of a line")
+        "\(Figures.count(absent, "line")) without a stored take \(take): left unchanged; "
+          + "csm-enqueue show ID lists the takes of a line")
     }
     if absent > 0 || !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }

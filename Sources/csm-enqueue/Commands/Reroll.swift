@@ -21,13 +21,13 @@ struct Reroll: ParsableCommand {
 
   @OptionGroup var which: LineOptions
 
-  @Option(help: "How many new takes of each line.")
+  @Option(help: "How many new takes to make of each line.")
   var takes = 1
 
   @Flag(
     help: """
-      Also reroll the later turns of their chains, which were given their audio; each then follows the \
-      new takes.
+      Also reroll the later turns of the same chains, which were spoken with this audio; each then follows \
+      the new takes.
       """)
   var onward = false
 
@@ -58,8 +58,9 @@ struct Reroll: ParsableCommand {
     rerolling.sentences.forEach(Console.note)
     guard rerolling.lines > 0 else { throw ExitCode(ExitStatus.incomplete) }
     Console.print(
-      "\(Figures.count(rerolling.lines, "line")) again: \(Figures.count(rerolling.queued, "job")) "
-        + "queued, \(Figures.estimate(rerolling.characters, rerolling.cost))")
+      "\(Figures.count(rerolling.lines, "line")) to speak again: "
+        + "\(Figures.count(rerolling.queued, "job")) queued, "
+        + Figures.estimate(rerolling.characters, rerolling.cost))
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
   }
 }

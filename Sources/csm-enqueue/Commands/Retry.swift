@@ -9,10 +9,10 @@ struct Retry: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Try failed, held or unknown lines again.",
     discussion: """
-      csmd asks fal first, to pay for nothing twice without need: a line with a result is only downloaded \
-      again; a request that fal knows is asked for its result; a submit that was never answered is looked \
-      for in fal's list of requests. Only what fal does not have is sent, and paid for, again. UNKNOWN \
-      lines are decided after one more look, without further delay.
+      csmd asks fal first, so that nothing is paid for twice without need. If the result is here, csmd \
+      only downloads the audio again. If fal knows the request, csmd asks for its result. If a submit was \
+      never answered, csmd looks for it in fal's list of requests. Only what fal does not have is sent, \
+      and paid for, again. csmd looks for UNKNOWN lines once more, and then decides without further delay.
 
       Examples:
         csm-enqueue retry --failed --batch night1

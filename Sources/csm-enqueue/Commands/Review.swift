@@ -9,12 +9,12 @@ import Foundation
 /// `csm-enqueue review`: writes a page to listen to a batch.
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a page to listen to a batch: failures first, then bad and odd audio.",
+    abstract: "Write a page for listening to a batch: failures first, then bad and odd audio.",
     discussion: """
       The page is one self-contained file, for any browser. It plays the audio of an export (--export), \
-      or straight from the store. It shows the waveforms and marks of all takes, and is worked by keys: \
-      space plays, a accepts, r rerolls, ? lists all keys. It saves your decisions in one file, which \
-      decide carries out.
+      or straight from the store. It shows the waveforms and marks of all takes, and has keys for \
+      everything: space plays, a accepts, r rerolls, ? lists all keys. It saves your decisions in one \
+      file, which decide carries out.
 
       Examples:
         csm-enqueue review night1 --html night1.html

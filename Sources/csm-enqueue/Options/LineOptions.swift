@@ -101,7 +101,7 @@ extension LineOptions {
 /// A group beside `LineOptions`, not around it: a debug build checks the groups in a group many times over.
 struct AgeOptions: ParsableArguments {
   @Flag(
-    help: "Former versions instead: earlier words, other takes, and lines removed from their file.")
+    help: "Select former versions: earlier words, other takes, and lines removed from their file.")
   var former = false
 
   func selection(of lines: LineOptions) -> Selection {

@@ -11,7 +11,7 @@ struct VoiceCommand: ParsableCommand {
     abstract: "Manage the voices that lines are spoken in.",
     discussion: """
       CSM has no voices of its own: without one, each line is spoken by a different stranger. A voice is \
-      a clip of 3 to 30 s, best 6 to 12 s, with exactly the words spoken in it. Use only voices whose \
+      a clip of 3 to 30 s, ideally 6 to 12 s, with exactly the words spoken in it. Use only voices whose \
       speakers have agreed.
 
       Examples:
