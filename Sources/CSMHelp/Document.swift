@@ -1,7 +1,7 @@
 /// A topic, parsed from the subset of Markdown that topics use.
 ///
-/// The first line is `# NAME: SUMMARY`, which `Topic` reads. Then come headings (`##`), paragraphs, fenced blocks, and lists
-/// of `- TERM: TEXT`, whose continuation lines are indented by two spaces.
+/// The first line is `# NAME: SUMMARY`, which `Topic` reads. Then come headings (`##`), paragraphs, fenced
+/// blocks, and lists of `- TERM: TEXT`, whose continuation lines are indented by two spaces.
 struct Document {
   private(set) var blocks: [Block] = []
 

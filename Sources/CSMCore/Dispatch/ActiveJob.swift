@@ -17,7 +17,8 @@ extension Dispatcher {
       case submit
       /// Its submit is lost. One reading of fal's listing serves all such jobs.
       ///
-      /// `deniedSince`: since when fal has denied the id, although its listing showed it; nil where it has not.
+      /// `deniedSince`: since when fal has denied the id, although its listing showed it; nil where it has
+      /// not.
       case search(deniedSince: Timestamp?)
       /// fal has it.
       case follow(Following)

@@ -48,9 +48,9 @@ extension CurlTransport {
     private func setConnection(_ easy: Setter, _ transfer: Transfer) {
       if let caFile {
         easy.set(CURLOPT_CAINFO, caFile)
-        // Debian's libcurl also uses the system's folder, by default: certificates in it are trusted beside
-        // those in the file, and libcurl then parses the whole file again for each connection, which takes
-        // many times as long as the rest of the handshake.
+        // By default, Debian's libcurl also uses the system's folder: certificates in it are trusted, too,
+        // and libcurl parses the whole file again for each connection, which takes many times as long as
+        // the rest of the handshake.
         easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
       }
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
