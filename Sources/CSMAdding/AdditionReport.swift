@@ -135,8 +135,8 @@ package struct AdditionReport {
     if let budget = summary.budget {
       let isEnough = budget.spent + summary.cost <= budget.limit
       sentences.append(
-        "the batch's budget: \(Figures.money(budget.limit)), of which "
-          + "\(Figures.money(budget.spent)) is spent or reserved"
+        "the batch's budget: \(Figures.exact(budget.limit)), of which "
+          + "\(Figures.exact(budget.spent)) is spent or reserved"
           + (isEnough ? "" : "; not enough for these lines, so some will wait"))
     }
     return sentences

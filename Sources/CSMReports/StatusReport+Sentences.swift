@@ -39,7 +39,7 @@ extension StatusReport {
       cost += ", about \(Figures.money(projected)) when all is done"
     }
     if batch != nil, let budget = standing.budgets.first {
-      cost += ", of a budget of \(Figures.money(budget.limit))"
+      cost += ", of a budget of \(Figures.exact(budget.limit))"
     }
     return cost
   }

@@ -43,9 +43,10 @@ struct AsideTests {
   @Test("all of them: no more than a hundred are paid for")
   func allEndless() {
     var night = Night(jobs: 1000)
-    play(&night, for: .seconds(3600)) { _, _, _ in .poll(.inProgress) }
+    play(&night, for: .seconds(9000)) { _, _, _ in .poll(.inProgress) }
     let submits = night.moves.count { $0.cause == .claimed }
-    #expect(submits <= Dispatcher.asideMax + 64, "\(submits) were paid for")
+    let expected = Dispatcher.asideMax...Dispatcher.asideMax + 64
+    #expect(expected.contains(submits), "\(submits) were paid for")
   }
 
   static let unusable: [(String, Call, Dispatcher.StepOutcome)] = [

@@ -118,11 +118,11 @@ struct TrespassTests {
     try Data().write(to: URL(fileURLWithPath: "\(path)/csmd.sock"))
     let socket = try WakeSocket(path: "\(path)/csmd.sock", pace: .seconds(5))
     WakeSocket.wake(path: "\(path)/csmd.sock")
-    var (count, turns) = (0, 0)
+    var (count, rounds) = (0, 0)
     socket.listen(
       onRound: {
-        turns += 1
-        if turns > 1 { socket.close() }
+        rounds += 1
+        if rounds > 1 { socket.close() }
       }, onDatagram: { count += 1 })
     #expect(count == 1 && access("\(path)/csmd.sock", F_OK) != 0)
   }

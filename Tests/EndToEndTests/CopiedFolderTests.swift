@@ -12,11 +12,15 @@ struct CopiedFolderTests {
     let texts = sentences(30).split(separator: "\n").map(String.init)
     _ = try await stage.enqueue(
       "add", try stage.write(texts.joined(separator: "\n"), to: "a.txt"))
-    // The day's money is enough for half of them.
-    let settings = fal.settings.merging(["CSM_BUDGET_USD": "0.009"]) { $1 }
-    #expect(try await stage.night(settings).status == 3)
+    // The day's money is enough for half of them; some are at fal as csmd leaves.
+    let daemon = try await stage.daemon(fal.settings.merging(["CSM_BUDGET_USD": "0.009"]) { $1 })
+    try await eventually("some are stored") {
+      try await stage.states()["STORED"] ?? 0 >= 5
+    }
+    daemon.send(SIGTERM)
+    _ = try await daemon.end()
     let before = try fal.accepted().count
-    #expect((1..<30).contains(before))
+    #expect((5..<30).contains(before))
     try await copy()
     let rest = try await stage.daemon(fal.settings)
     try await eventually("all are stored") { try await stage.states() == ["STORED": 30] }
@@ -49,7 +53,7 @@ struct CopiedFolderTests {
   @Test("a copy elsewhere is paused, adopts what fal lists, and pays for nothing twice")
   func copied() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
-    let fal = try await StandIn(stage, "--latency", "100ms", "--list-unfinished")
+    let fal = try await StandIn(stage, "--latency", "500ms", "--list-unfinished")
     let copy = stage("copy")
     try await night(stage, fal) {
       _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
@@ -63,7 +67,7 @@ struct CopiedFolderTests {
     arguments: [["csm.db"], ["csm.db", "csm.life"]], [false, true])
   func putBack(files: [String], isKilled: Bool) async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])
-    let fal = try await StandIn(stage, "--latency", "100ms", "--list-unfinished")
+    let fal = try await StandIn(stage, "--latency", "500ms", "--list-unfinished")
     try await night(stage, fal, isKilled: isKilled) {
       for name in files {
         _ = try await stage.start("/bin/cp", ["\(stage.state)/\(name)", stage(name)]).end()

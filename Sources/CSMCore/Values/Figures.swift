@@ -57,6 +57,11 @@ package enum Figures {
     return "$\(count(Int(cents / 100))).\(rest < 10 ? "0" : "")\(rest)"
   }
 
+  /// Dollars as a person set them: exact.
+  package static func exact(_ money: Money) -> String {
+    money.microDollars % 10_000 == 0 ? self.money(money) : "$\(money.dollars)"
+  }
+
   /// `1,344 characters · estimate $0.04 · about 1 min 36 s of audio`.
   package static func estimate(_ characters: Int, _ cost: Money) -> String {
     "\(count(characters, "character")) · estimate \(money(cost)) "

@@ -61,7 +61,7 @@ package struct NightPage {
       ("failed or held", Figures.count(status.count(.failed, .held))),
       ("cost", Figures.money(status.standing.cost)),
       ("estimate", Figures.money(report.estimate)),
-      ("budget", status.standing.budgets.first.map { Figures.money($0.limit) }),
+      ("budget", status.standing.budgets.first.map { Figures.exact($0.limit) }),
       ("took", report.duration.map(Figures.duration)),
       ("gates closed for", report.closings.isEmpty ? nil : Figures.duration(report.gatedLength)),
       ("lines an hour", report.perHour.map { Figures.count(Int($0.rounded())) }),

@@ -45,6 +45,11 @@ extension CurlTransport {
       easy.set(CURLOPT_QUICK_EXIT, 1)
     }
 
+    /// CURLOPT_CA_CACHE_TIMEOUT, from libcurl 7.87: for how many seconds it keeps the parsed certificates.
+    ///
+    /// By default a day, in which a certificate that an administrator adds would not be seen.
+    private static let certificatesKept = (option: CURLoption(rawValue: 321), seconds: 300)
+
     private func setConnection(_ easy: Setter, _ transfer: Transfer) {
       if let caFile {
         easy.set(CURLOPT_CAINFO, caFile)
@@ -53,6 +58,7 @@ extension CurlTransport {
         // the rest of the handshake.
         easy.set(CURLOPT_CAPATH, nil as UnsafeMutableRawPointer?)
       }
+      easy.trySet(Self.certificatesKept.option, Self.certificatesKept.seconds)
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
       let isShared = transfer.target.isTLS && transfer.request.method == .get
       let version = isShared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1

@@ -22,7 +22,7 @@ csm.dropPlace = ({ id, words, accept, take, buttons = [] }) => {
 csm.field = (name, input, words) => csm.element('label', { for: input.id }, name, input, words ? csm.element('span', {}, words) : null);
 
 csm.Adding = class {
-  /** Counts the judgements, so that an old one does not replace a newer one. */
+  /** Counts the clips and judgements, so that an old one does not replace a newer one. */
   #judgements = 0;
 
   constructor(host, { player }) {
@@ -144,11 +144,15 @@ csm.Adding = class {
 
   /** Takes any sound that this browser can decode, as the WAV that csm reads. */
   async #take(blob) {
+    const judgement = this.#judgements += 1;
+    let clip;
     try {
-      this.clip = await csm.wavOf(blob);
+      clip = await csm.wavOf(blob);
     } catch {
       return this.#complain('This browser cannot read sound from this file.');
     }
+    if (judgement !== this.#judgements) return;
+    this.clip = clip;
     if (this.clipAddress) URL.revokeObjectURL(this.clipAddress);
     this.clipAddress = URL.createObjectURL(this.clip);
     this.hear.hidden = false;
@@ -176,7 +180,9 @@ csm.Adding = class {
     }
     try {
       const found = await csm.api.post('voice', this.clip, { name, text, consent: this.consent.value.trim(), keep: isKept ? 1 : '' });
-      if (judgement !== this.#judgements) return;
+      if (found.kept) this.#fillVoices();
+      // What was kept is told in any case.
+      if (judgement !== this.#judgements && !found.kept) return;
       this.keep.disabled = !found.is_good || isKept;
       const list = (words, tone) => words.length ? csm.element('ul', { class: tone }, ...words.map(word => csm.element('li', {}, word))) : null;
       this.judgement.replaceChildren(...[
@@ -184,9 +190,8 @@ csm.Adding = class {
         csm.element('p', { class: 'soft' }, `${csm.seconds(found.seconds)}, ${found.pace.toFixed(1)} characters a second${found.level_db === null ? '' : `, ${Math.round(found.level_db)} dBFS`.replace('-', '\u2212')}`),
         list(found.faults, 'faults'), list(found.warnings, 'notes'),
       ].filter(Boolean));
-      if (found.kept) this.#fillVoices();
     } catch (error) {
-      if (judgement === this.#judgements) this.#complain(error.message);
+      if (judgement === this.#judgements || isKept) this.#complain(error.message);
     }
   }
 };

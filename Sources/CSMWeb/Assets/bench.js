@@ -173,7 +173,8 @@ csm.Bench = class {
     const token = this.#token += 1;
     const row = this.source.get(index);
     // A line far from those in sight is shown when it arrives.
-    this.awaited = row ? null : { index, plays };
+    const isAwaited = this.awaited?.index === index;
+    this.awaited = row ? null : { index, plays: plays || (isAwaited && this.awaited.plays) };
     if (!row) return;
     if (plays) this.player.play(csm.audio(row.digest));
     let detail;

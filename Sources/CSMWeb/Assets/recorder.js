@@ -15,23 +15,31 @@ csm.Recorder = class {
   };
 
   #recorder = null;
-  #isStarting = false;
+  /** The press of the button that waits for the microphone; null if none does. */
+  #press = null;
 
   constructor({ ontime, onend }) { Object.assign(this, { ontime, onend }); }
 
   /** Begins to record, or ends it; throws an Error with a message for people. */
   async toggle() {
     if (this.#recorder) return this.stop();
-    if (this.#isStarting) return;
-    this.#isStarting = true;
+    if (this.#press) return;
+    const press = this.#press = {};
     try {
-      this.#start(await csm.Recorder.#stream());
+      const stream = await csm.Recorder.#stream();
+      // The view may have been left while the browser asked for permission.
+      if (this.#press === press) this.#start(stream); else csm.Recorder.#release(stream);
     } finally {
-      this.#isStarting = false;
+      if (this.#press === press) this.#press = null;
     }
   }
 
-  stop() { this.#recorder?.stop(); }
+  stop() {
+    this.#press = null;
+    this.#recorder?.stop();
+  }
+
+  static #release(stream) { for (const track of stream.getTracks()) track.stop(); }
 
   static async #stream() {
     if (!navigator.mediaDevices) throw new Error('This browser does not let this page record.');
@@ -45,18 +53,25 @@ csm.Recorder = class {
 
   #start(stream) {
     const parts = [];
-    const recorder = this.#recorder = new MediaRecorder(stream);
+    let recorder;
+    try {
+      recorder = new MediaRecorder(stream);
+      recorder.addEventListener('dataavailable', event => parts.push(event.data));
+      recorder.start();
+    } catch (error) {
+      csm.Recorder.#release(stream);
+      throw new Error(`The microphone cannot be used: ${error.message}`);
+    }
+    this.#recorder = recorder;
     const begin = performance.now();
     const tell = () => this.ontime(Math.floor((performance.now() - begin) / 1000));
     const timers = [setInterval(tell, 1000), setTimeout(() => recorder.stop(), csm.Recorder.#longest)];
-    recorder.addEventListener('dataavailable', event => parts.push(event.data));
     recorder.addEventListener('stop', () => {
       this.#recorder = null;
       timers.forEach(clearTimeout);
-      for (const track of stream.getTracks()) track.stop();
+      csm.Recorder.#release(stream);
       this.onend(new Blob(parts, { type: recorder.mimeType }));
     });
-    recorder.start();
     tell();
   }
 };

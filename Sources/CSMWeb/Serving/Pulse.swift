@@ -13,7 +13,8 @@ actor Pulse {
   private var watchers: [Int: AsyncStream<String>.Continuation] = [:]
   private var watchersSoFar = 0
   private var last: (text: String, version: Int?, madeAt: Timestamp, took: Duration)?
-  private var isBusy = false
+  /// The report that is being made, for all who ask meanwhile.
+  private var renewal: Task<String, any Error>?
 
   /// When to renew a report although the table has not changed: times pass, and csmd may have ended.
   private static let stale: Duration = .seconds(10)
@@ -55,20 +56,21 @@ actor Pulse {
   /// The last report, or a new one if that is too old.
   func report() async throws -> String {
     if let last, now().since(last.madeAt) < Self.pace(last.took) { return last.text }
-    return try await renew(version: nil)
+    return try await (renewal ?? renew(version: nil)).value
   }
 
   /// Makes and sends a report if something has changed; called once a second.
   func beat() async {
-    guard !watchers.isEmpty, !isBusy else { return }
+    guard !watchers.isEmpty, renewal == nil else { return }
     let version = await version()
+    guard renewal == nil else { return }
     if let last {
       let age = now().since(last.madeAt)
       guard age >= Self.pace(last.took) else { return }
       let isNews = version == nil || version != last.version
       guard isNews || age >= Self.stale else { return }
     }
-    guard let text = try? await renew(version: version) else { return }
+    guard let text = try? await renew(version: version).value else { return }
     for watcher in watchers.values { watcher.yield(text) }
   }
 
@@ -85,9 +87,16 @@ actor Pulse {
     min(max(.seconds(1), took * rest), stale)
   }
 
-  private func renew(version: Int?) async throws -> String {
-    isBusy = true
-    defer { isBusy = false }
+  private func renew(version: Int?) -> Task<String, any Error> {
+    let task = Task {
+      defer { renewal = nil }
+      return try await made(version: version)
+    }
+    renewal = task
+    return task
+  }
+
+  private func made(version: Int?) async throws -> String {
     let (text, took) = try await workers.run { [reader, make] in
       // From here on: waiting for a thread is no work.
       let begin = ContinuousClock.now
