@@ -15,16 +15,24 @@ package struct DiskReserve: Sendable {
 
   /// Allocates the reserve unless it exists or would leave less than `rest` bytes; failures are ignored.
   package func take(leaving rest: Int64) {
+    guard !isWhole else { return }
+    // A crash can leave a part of it, which would be of no use.
+    release()
     var status = statvfs()
-    guard access(path, F_OK) != 0, statvfs(folder, &status) == 0,
+    guard statvfs(folder, &status) == 0,
       UInt64(status.f_bavail) * UInt64(status.f_frsize) > UInt64(rest) + UInt64(Self.bytes)
     else { return }
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let file = open(path, flags, 0o660)
     guard file >= 0 else { return }
-    let isWhole = posix_fallocate(file, 0, off_t(Self.bytes)) == 0
+    let code = posix_fallocate(file, 0, off_t(Self.bytes))
     close(file)
-    if !isWhole { release() }
+    if code != 0 { release() }
+  }
+
+  private var isWhole: Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_size >= Self.bytes
   }
 
   /// Frees the space.
