@@ -66,7 +66,7 @@ extension Settings.Name {
     case .judgeCommand:
       """
       A command that listens to audio for you, such as a script around a speech recogniser; see \
-      csm-enqueue help judge. It runs as csmd does, without the key.
+      csm-enqueue help judge. It runs as csmd does, without the key in its environment.
       """
     case .judgeScope:
       "Which lines the judge hears: all, odd (those that a check has marked), or a share such as 0.05."
