@@ -90,6 +90,7 @@ let package = Package(
         "CLinux", "CSMCore", "CSMSQLite", "CSMFal", "CSMFiles",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
     .target(

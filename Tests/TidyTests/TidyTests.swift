@@ -34,7 +34,7 @@ struct TidyTests {
     "CSMPage": ["CSMCore"],
     "CSMDaemon": [
       "CLinux", "CSMCore", "CSMFal", "CSMFiles", "CSMSQLite", "Foundation", "Glibc", "Logging",
-      "Subprocess", "Synchronization",
+      "Subprocess", "SystemPackage", "Synchronization",
     ],
     "CSMWeb": [
       "CLinux",

@@ -1,6 +1,9 @@
+import CLinux
 import CSMCore
 import Foundation
+import Glibc
 import Subprocess
+import SystemPackage
 
 /// The user's own judge of audio: a shell command that reads and writes JSON lines.
 struct JudgeCommand: Sendable {
@@ -84,12 +87,32 @@ struct JudgeCommand: Sendable {
     do {
       let outcome = try await Subprocess.run(
         .name("sh"), arguments: ["-c", command], environment: .custom(variables),
-        platformOptions: options, input: .string(input), output: .string(limit: Self.answerMax),
-        error: .currentStandardError)
+        platformOptions: options,
+        input: .fileDescriptor(try Self.file(of: input), closeAfterSpawningProcess: true),
+        output: .string(limit: Self.answerMax), error: .currentStandardError)
       return Result(status: outcome.terminationStatus, output: outcome.standardOutput)
     } catch let error as SubprocessError {
       throw JudgeFailure(description: "it could not be run: \(error)")
     }
+  }
+
+  /// A file in memory, rewound.
+  ///
+  /// In place of a pipe, since a command may end without reading it: Subprocess traps if its write fails.
+  private static func file(of text: String) throws -> FileDescriptor {
+    let number = memfd_create("judge", memfd_sealable)
+    guard number >= 0 else {
+      throw JudgeFailure(description: "no file for its input: error \(errno)")
+    }
+    let file = FileDescriptor(rawValue: number)
+    do {
+      _ = try file.writeAll(text.utf8)
+      _ = try file.seek(offset: 0, from: .start)
+    } catch {
+      try? file.close()
+      throw JudgeFailure(description: "no file for its input: \(error)")
+    }
+    return file
   }
 
   /// Parses the answer; lines that cannot be parsed do not invalidate the others.
