@@ -54,7 +54,7 @@ package enum Figures {
     }
     let cents = money.microDollars / 10_000 + (money.microDollars % 10_000 == 0 ? 0 : 1)
     let rest = cents % 100
-    return "$\(count(Int(cents / 100))).\(rest < 10 ? "0" : "")\(rest)"
+    return "$\(count(Int(cents / 100))).\(rest.padded(to: 2))"
   }
 
   /// Dollars as a person set them: exact.
