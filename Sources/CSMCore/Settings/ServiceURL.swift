@@ -54,11 +54,7 @@ package enum ServiceURL {
 
   private static func isLabel(_ text: Substring) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-    return isLetterOrDigit(first) && isLetterOrDigit(last)
-      && text.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }
-  }
-
-  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    return first.isLetterOrDigit && last.isLetterOrDigit
+      && text.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }
   }
 }

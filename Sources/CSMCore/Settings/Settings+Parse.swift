@@ -150,10 +150,7 @@ extension Settings {
     let parts = value.split(separator: "/", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
       !part.isEmpty && part != "." && part != ".."
-        && part.utf8.allSatisfy { byte in
-          (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-            || [45, 46, 95].contains(byte)
-        }
+        && part.utf8.allSatisfy { $0.isLetterOrDigit || "-._".utf8.contains($0) }
     }
     return (2...6).contains(parts.count) && value.utf8.count <= 256 && isName
   }

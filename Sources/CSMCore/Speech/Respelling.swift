@@ -13,7 +13,9 @@ package struct Respelling: Sendable {
   /// - Returns: whether it is a valid term, with at least one letter or digit.
   package mutating func add(_ term: String, as spelling: String) -> Bool {
     let scalars = Array(term.unicodeScalars)
-    guard let first = scalars.first, scalars.contains(where: Self.isInWord) else { return false }
+    guard let first = scalars.first, scalars.contains(where: \.isLetterOrDigit) else {
+      return false
+    }
     var rivals = terms[first, default: []]
     guard !rivals.contains(where: { $0.term == scalars }) else { return true }
     let place = rivals.firstIndex { $0.term.count < scalars.count } ?? rivals.endIndex
@@ -53,10 +55,7 @@ package struct Respelling: Sendable {
 
   /// Whether `place` is between two letters or digits.
   private static func isInside(_ text: [Unicode.Scalar], _ place: Int) -> Bool {
-    place > 0 && place < text.count && isInWord(text[place - 1]) && isInWord(text[place])
-  }
-
-  private static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    place > 0 && place < text.count && text[place - 1].isLetterOrDigit
+      && text[place].isLetterOrDigit
   }
 }

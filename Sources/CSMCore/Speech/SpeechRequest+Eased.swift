@@ -30,9 +30,7 @@ extension SpeechRequest {
 
   /// With a full stop at the end of the last turn.
   private var punctuated: SpeechRequest {
-    guard let last = scene.last?.text.unicodeScalars.last,
-      last.properties.isAlphabetic || last.properties.numericType != nil
-    else { return self }
+    guard scene.last?.text.unicodeScalars.last?.isLetterOrDigit == true else { return self }
     var request = self
     request.scene[scene.count - 1].text += "."
     return request

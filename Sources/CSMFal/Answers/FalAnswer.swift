@@ -97,10 +97,7 @@ struct FalAnswer: Sendable {
   private static func word(_ text: String) -> String? {
     let isWord =
       (1...64).contains(text.utf8.count)
-      && text.utf8.allSatisfy { byte in
-        (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte)
-          || [95, 45, 46].contains(byte)
-      }
+      && text.utf8.allSatisfy { $0.isLetterOrDigit || "-._".utf8.contains($0) }
     return isWord ? text : nil
   }
 }

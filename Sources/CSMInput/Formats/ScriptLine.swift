@@ -1,3 +1,5 @@
+import CSMCore
+
 /// A line of a dialogue script.
 ///
 /// ```
@@ -62,9 +64,7 @@ enum ScriptLine: Equatable {
     let id = words.split(whereSeparator: \.isWhitespace).joined(separator: "-")
     let isID =
       (1...64).contains(id.utf8.count)
-      && id.utf8.allSatisfy {
-        (48...57).contains($0) || (65...90).contains($0 & 0xDF) || "._-".utf8.contains($0)
-      }
+      && id.utf8.allSatisfy { $0.isLetterOrDigit || "-._".utf8.contains($0) }
     return isID ? .heading(id) : .badHeading(String(words).trimmed)
   }
 

@@ -40,9 +40,7 @@ package enum SpokenText {
 
   /// Whether the text contains a letter or digit; nothing else can be spoken.
   package static func isSpeakable(_ text: String) -> Bool {
-    text.unicodeScalars.contains {
-      $0.properties.isAlphabetic || $0.properties.numericType != nil
-    }
+    text.unicodeScalars.contains(where: \.isLetterOrDigit)
   }
 
   /// The number of leading bytes that are valid UTF-8.

@@ -73,9 +73,7 @@ final class SentFile: Sendable {
   /// The ending of a name, which decides the format; `txt` for an unusual ending.
   private static func ending(of name: String) -> String {
     let ending = (name as NSString).pathExtension.lowercased()
-    let isPlain = ending.utf8.allSatisfy {
-      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
-    }
+    let isPlain = ending.utf8.allSatisfy(\.isLetterOrDigit)
     return (1...8).contains(ending.utf8.count) && isPlain ? ending : "txt"
   }
 }
