@@ -1,3 +1,5 @@
+import CSMCore
+
 /// Makes ids of cues from their numbers.
 ///
 /// When the numbers start again, because files were concatenated, each part after the first adds its own
@@ -22,7 +24,7 @@ struct CueNumbers {
       areWritten = false
       return (inPart("\(counted)"), false)
     }
-    guard let number = Self.number(written) else {
+    guard let number = Int(digits: written) else {
       last = counted
       return (written, false)
     }
@@ -34,9 +36,4 @@ struct CueNumbers {
   }
 
   private func inPart(_ number: String) -> String { part == 1 ? number : "\(part)-\(number)" }
-
-  /// The number in a row that consists of digits; nil for any other row.
-  static func number(_ row: String) -> Int? {
-    row.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(row) : nil
-  }
 }

@@ -1,3 +1,5 @@
+import CSMCore
+
 /// The times of a cue: `00:00:01,000 --> 00:00:02,500`.
 enum CueTimes {
   case whole(start: String, end: String)
@@ -57,10 +59,6 @@ enum CueTimes {
     let split = seconds.split(
       maxSplits: 1, omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "." })
     return (split.count == 2 || fields.count == 3)
-      && (fields.dropLast() + split).allSatisfy { isNumber($0) }
-  }
-
-  private static func isNumber(_ text: Substring) -> Bool {
-    (1...9).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      && (fields.dropLast() + split).allSatisfy { $0.utf8.count < 10 && Int(digits: $0) != nil }
   }
 }

@@ -1,3 +1,5 @@
+import CSMCore
+
 /// Subtitles, SRT or WebVTT: each cue is a text; its number becomes the id, and its times are kept in meta.
 ///
 /// A cue begins at the row with its times, whatever precedes it: real files often lack blank lines between
@@ -71,7 +73,7 @@ struct Cues: EntryReader {
         isInNote = false
       } else if let times = CueTimes(text) {
         begin(times, at: line.number)
-      } else if isInNote, line.number == header + 1, CueNumbers.number(text.trimmed) != nil {
+      } else if isInNote, line.number == header + 1, Int(digits: text.trimmed) != nil {
         // The blank row between header and first cue is missing.
         isInNote = false
         take(Row(line: line.number, text: text.trimmed, isAfterBlank: true))
@@ -138,7 +140,7 @@ struct Cues: EntryReader {
   /// Some programs write a number twice, or a blank row after it.
   private mutating func takeID() -> Row? {
     guard let row = cue.rows.last else { return nil }
-    let isNumber = CueNumbers.number(row.text) != nil
+    let isNumber = Int(digits: row.text) != nil
     let isNumbered = isNumber && areNumbered
     guard isAfterBlank ? isNumbered && row.isAfterBlank : isNumbered || row.isAfterBlank else {
       return nil
@@ -159,7 +161,7 @@ struct Cues: EntryReader {
 
   /// Whether a row with a number is the number of a cue, rather than its words.
   private var areNumbered: Bool {
-    numbers.areWritten || cue.id.flatMap(CueNumbers.number) != nil
+    numbers.areWritten || cue.id.flatMap { Int(digits: $0) } != nil
   }
 
   // MARK: Cues
@@ -194,9 +196,9 @@ struct Cues: EntryReader {
 
   /// Rejects rows that belong to no cue, one rejection for each cue without times.
   private mutating func rejectStray(_ rows: [Row]) {
-    let haveNumbers = rows.contains { CueNumbers.number($0.text) != nil }
+    let haveNumbers = rows.contains { Int(digits: $0.text) != nil }
     for (place, row) in rows.enumerated() {
-      let isNext = row.isAfterBlank && (!haveNumbers || CueNumbers.number(row.text) != nil)
+      let isNext = row.isAfterBlank && (!haveNumbers || Int(digits: row.text) != nil)
       guard place == 0 || isNext else { continue }
       found.append(
         .rejection(
@@ -211,7 +213,7 @@ struct Cues: EntryReader {
   /// The cue's words, including those after a blank row, and the cues without times that follow it.
   private func parts(of cue: Cue) -> (words: [Row], stray: [Row]) {
     let end = cue.rows.firstIndex {
-      areNumbered && $0.isAfterBlank && CueNumbers.number($0.text) != nil
+      areNumbered && $0.isAfterBlank && Int(digits: $0.text) != nil
     }
     let rows = cue.rows[...]
     return (Array(rows[..<(end ?? rows.endIndex)]), Array(rows[(end ?? rows.endIndex)...]))
