@@ -23,7 +23,7 @@ package struct SeenLine: Sendable, Equatable {
   private static let digits = 16
 
   package static func words(of line: LineRow) -> String {
-    String(Digest(of: Array(line.text.utf8)).hex.prefix(digits))
+    String(Digest(of: line.text).hex.prefix(digits))
   }
 
   package static func audio(of take: LineRow) -> String? {

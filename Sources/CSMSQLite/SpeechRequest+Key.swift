@@ -6,9 +6,6 @@ extension SpeechRequest {
   ///
   /// Requests with the same key share a job and are paid for once.
   package func key(endpoint: String, take: Int) -> CSMCore.Digest {
-    var bytes = SIMD32<UInt8>()
-    let hash = SHA256.hash(data: identity(endpoint: endpoint, take: take))
-    for (index, byte) in hash.enumerated() { bytes[index] = byte }
-    return CSMCore.Digest(bytes)
+    CSMCore.Digest(SIMD32(SHA256.hash(data: identity(endpoint: endpoint, take: take))))
   }
 }

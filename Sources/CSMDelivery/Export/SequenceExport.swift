@@ -197,7 +197,7 @@ struct SequenceExport {
     for part in sequence.parts {
       text += "\(part.digest.hex) \(part.recipe.name ?? "") \(part.milliseconds)\n"
     }
-    return String(Digest(of: Array(text.utf8)).hex.prefix(32))
+    return String(Digest(of: text).hex.prefix(32))
   }
 }
 

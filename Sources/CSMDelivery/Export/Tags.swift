@@ -34,7 +34,7 @@ struct Tags: Sendable, Hashable {
 
   /// A digest of all tags.
   var digest: Digest {
-    Digest(of: Array(fields.map { "\($0.name)=\($0.value)" }.joined(separator: "\n").utf8))
+    Digest(of: fields.map { "\($0.name)=\($0.value)" }.joined(separator: "\n"))
   }
 
   /// The tags by ffmpeg's names, which are the same for every container.

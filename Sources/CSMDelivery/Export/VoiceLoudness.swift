@@ -49,7 +49,7 @@ struct VoiceLoudness {
   }
 
   private func loudness(of voice: String, _ sounds: [Sound]) throws -> Double? {
-    let measured = Digest(of: sounds.flatMap { Array($0.digest.hex.utf8) }).hex
+    let measured = Digest(of: sounds.map(\.digest.hex).joined()).hex
     if let known = made.loudness(of: voice, batch), known.measured == measured { return known.lufs }
     guard let ffmpeg = maker.ffmpeg else { return nil }
     let lufs = try ffmpeg.loudness(rate: Self.rate, for: voice) { piece in

@@ -36,7 +36,7 @@ struct AnkiForm: LineForm {
 
     func entry(of line: ExportedLine) -> String? {
       guard let path = line.path else { return nil }
-      let id = Digest(of: Array("\(batch)\u{0}\(line.line.line)".utf8)).hex.prefix(20)
+      let id = Digest(of: "\(batch)\u{0}\(line.line.line)").hex.prefix(20)
       let tags = [batch, line.speaker].compactMap(\.self).map(Self.tag)
       let cells = [
         String(id), Self.html(line.line.text), "[sound:\(path.dropFirst("media/".count))]",

@@ -36,6 +36,6 @@ enum PlainName {
       return mayStay(scalar) ? scalar : mayStay(lower) ? lower : "-"
     }
     let name = String(String.UnicodeScalarView(letters.prefix(60)))
-    return "\(name)-\(Digest(of: Array(text.utf8)).hex.prefix(digits))"
+    return "\(name)-\(Digest(of: text).hex.prefix(digits))"
   }
 }

@@ -30,7 +30,7 @@ package struct Split: Sendable, Equatable {
 
   /// The part that a line is in.
   package func part(of line: String) -> String {
-    let digest = Digest(of: Array(line.utf8))
+    let digest = Digest(of: line)
     let number = (0..<4).reduce(0) { $0 << 8 | Int(digest.bytes[$1]) } % 100
     return shares.first { number < $0.end }?.name ?? names[0]
   }

@@ -10,11 +10,7 @@ struct Checksum: Sendable {
   }
 
   /// The digest of all bytes so far.
-  var digest: CSMCore.Digest {
-    var bytes = SIMD32<UInt8>()
-    for (index, byte) in zip(bytes.indices, hash.finalize()) { bytes[index] = byte }
-    return CSMCore.Digest(bytes)
-  }
+  var digest: CSMCore.Digest { CSMCore.Digest(SIMD32(hash.finalize())) }
 }
 
 extension CSMCore.Digest {
@@ -24,4 +20,7 @@ extension CSMCore.Digest {
     bytes.withUnsafeBytes { checksum.update($0) }
     self = checksum.digest
   }
+
+  /// The SHA-256 of a text in UTF-8.
+  package init(of text: String) { self.init(of: Array(text.utf8)) }
 }

@@ -184,8 +184,6 @@ extension Digest {
   /// Reads a column of 32 bytes; nil for anything else.
   init?(column: Data?) {
     guard let column, column.count == 32 else { return nil }
-    var bytes = SIMD32<UInt8>()
-    for (index, byte) in column.enumerated() { bytes[index] = byte }
-    self.init(bytes)
+    self.init(SIMD32(column))
   }
 }

@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import Foundation
 import Synchronization
 
@@ -8,6 +9,8 @@ import Synchronization
 /// goes with every call, in a header that only our own script can set. The cookie alone is therefore useless
 /// to other pages in the browser. It is also useless to programs on other ports of this machine, to which
 /// browsers send it, too.
+///
+/// Secrets are compared by their digests: the time for that reveals nothing about how much of a guess is right.
 package final class Keyring: Sendable {
   /// How long a browser stays known.
   package static let lifetime: Duration = .seconds(7 * 86_400)
@@ -58,13 +61,13 @@ package final class Keyring: Sendable {
   /// Exchanges a ticket for secrets; nil if it is wrong or was used before.
   package func redeem(_ ticket: String, at now: Timestamp) -> Pass? {
     let pass: Pass? = state.withLock { state in
-      guard RandomToken.mark(of: ticket) == RandomToken.mark(of: state.ticket) else { return nil }
+      guard Digest(of: ticket) == Digest(of: state.ticket) else { return nil }
       state.ticket = RandomToken.make()
       let pass = Pass(cookie: RandomToken.make(), key: RandomToken.make())
       state.browsers.removeAll { $0.until <= now.milliseconds }
       state.browsers.append(
         Browser(
-          cookie: RandomToken.mark(of: pass.cookie).hex, key: RandomToken.mark(of: pass.key).hex,
+          cookie: Digest(of: pass.cookie).hex, key: Digest(of: pass.key).hex,
           until: (now + Self.lifetime).milliseconds))
       state.browsers = state.browsers.suffix(Self.browsersMax)
       return pass
@@ -77,11 +80,11 @@ package final class Keyring: Sendable {
   ///
   /// - Parameter key: nil if the cookie alone is enough.
   package func admits(cookie: String, key: String?, at now: Timestamp) -> Bool {
-    let mark = RandomToken.mark(of: cookie).hex
+    let mark = Digest(of: cookie).hex
     let browser = state.withLock { state in
       state.browsers.first { $0.cookie == mark && $0.until > now.milliseconds }
     }
     guard let browser else { return false }
-    return key.map { RandomToken.mark(of: $0).hex == browser.key } ?? true
+    return key.map { Digest(of: $0).hex == browser.key } ?? true
   }
 }

@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMPage
 import HTTPTypes
 import HummingbirdCore
@@ -31,7 +32,7 @@ enum PageFile {
 
   /// The `ETag` of each file.
   private static let tags = assets.mapValues {
-    "\"\(RandomToken.mark(of: $0.bytes).hex.prefix(32))\""
+    "\"\(Digest(of: $0.bytes).hex.prefix(32))\""
   }
 
   static var shell: Response { Answer.make(.ok, type: html, PackageResources.shell_html) }
