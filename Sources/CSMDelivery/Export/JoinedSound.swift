@@ -53,7 +53,7 @@ struct JoinedSound {
   /// Throws `Failure` if it is longer than the format allows.
   func writeWAV(into draft: ExportFolder.Draft) throws {
     let header = 44
-    try Self.silence(header / 2).withUnsafeBytes { try draft.write($0) }
+    try draft.write(Self.silence(header / 2))
     var bytes = 0
     let rate = try write { piece in
       bytes += piece.count
@@ -62,7 +62,7 @@ struct JoinedSound {
           "\(sequence.name): too long for a WAV file: convert it, such as with --convert flac",
           .cannotCreate)
       }
-      try piece.withUnsafeBytes { try draft.write($0) }
+      try draft.write(piece)
     }
     try draft.rewrite(Sound.header(bytes: bytes, rate: rate), at: 0)
   }
@@ -85,7 +85,7 @@ struct JoinedSound {
       let made = try ffmpeg.encode(samples, rate: rate, form, for: sequence.name, in: folder)
       let reader = try FileHandle(forReadingFrom: made)
       while let piece = try reader.read(upToCount: 1 << 20), !piece.isEmpty {
-        try piece.withUnsafeBytes { try draft.write($0) }
+        try draft.write(Array(piece))
       }
     }
   }

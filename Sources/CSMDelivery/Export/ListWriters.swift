@@ -26,7 +26,7 @@ struct ListWriters {
     }
 
     mutating func flush() throws {
-      try buffer.withUnsafeBytes { try draft?.write($0) }
+      try draft?.write(buffer)
       buffer.removeAll(keepingCapacity: true)
     }
   }

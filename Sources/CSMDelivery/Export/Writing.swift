@@ -69,7 +69,7 @@ struct Writing: Sendable {
       return try folder.draft(write.name, copying: write.content.file.source, from: store)
     }
     let draft = try folder.draft(write.name)
-    try bytes.withUnsafeBytes { try draft?.write($0) }
+    try draft?.write(bytes)
     return draft
   }
 }

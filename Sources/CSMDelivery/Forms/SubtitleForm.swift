@@ -27,7 +27,7 @@ struct SubtitleForm: SequenceForm {
       case .vtt: text += "\(number + 1)\n\(times)\n\(voiced(part))\n\n"
       }
     }
-    try Array(text.utf8).withUnsafeBytes { try draft.write($0) }
+    try draft.write(Array(text.utf8))
   }
 
   /// A time such as `01:02:03,004`; vtt has a point instead of the comma.

@@ -31,6 +31,10 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
   /// Overwrites the bytes at an offset.
   func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
     let count = repeatingInterrupted { Glibc.pwrite(number, bytes, bytes.count, offset) }

@@ -80,7 +80,7 @@ final class Directory: Sendable {
     let number = repeatingInterrupted { openat(self.number, name, flags, mode) }
     guard number >= 0 else { throw FileError("open", path(of: name)) }
     var file = Descriptor(number, path: path(of: name))
-    try bytes.withUnsafeBytes { try file.write($0) }
+    try file.write(bytes)
     try file.sync()
     try file.close()
   }

@@ -43,6 +43,10 @@ struct DurableFile: ~Copyable, Sendable {
     try descriptor.write(bytes)
   }
 
+  func write(_ bytes: [UInt8]) throws {
+    try descriptor.write(bytes)
+  }
+
   /// Makes the file a copy that shares the source's blocks; returns false if the file systems cannot.
   func clone(_ source: borrowing Descriptor) -> Bool {
     ioctl(descriptor.number, ficlone, source.number) == 0

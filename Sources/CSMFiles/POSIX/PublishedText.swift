@@ -15,7 +15,7 @@ package enum PublishedText {
     var file = try folder.createFile(temporary, mode: mode)
     do {
       try file.setMode(mode)
-      try Array(text.utf8).withUnsafeBytes { try file.write($0) }
+      try file.write(Array(text.utf8))
       try file.close()
       guard renameat(folder.number, temporary, folder.number, name) == 0 else {
         throw FileError("rename to", path)

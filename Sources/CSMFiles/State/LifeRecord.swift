@@ -29,7 +29,7 @@ package struct LifeRecord: Sendable, Equatable {
     // The next start removes what a crash leaves there.
     let temporaries = try Directory(opening: "\(folder)/tmp")
     var file = try DurableFile(in: temporaries, prefix: "\(Self.name).", mode: 0o660)
-    try Array(line.utf8).withUnsafeBytes { try file.write($0) }
+    try file.write(Array(line.utf8))
     try file.replace(Self.name, in: try Directory(opening: folder))
   }
 }

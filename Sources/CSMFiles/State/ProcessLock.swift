@@ -22,7 +22,7 @@ package struct ProcessLock: Sendable {
     }
     guard ftruncate(file.number, 0) == 0 else { throw FileError("write", path) }
     do {
-      try Array("\(getpid())\n".utf8).withUnsafeBytes { try file.write($0) }
+      try file.write(Array("\(getpid())\n".utf8))
     } catch let error as FileError where error.isOutOfSpace {
       // A full disk is no reason to end: the daemon waits for space.
     }

@@ -66,7 +66,7 @@ extension ExportFolder {
     }
 
     /// Appends bytes.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: [UInt8]) throws {
       try file.withLock { try $0.write(bytes) }
     }
 

@@ -85,7 +85,7 @@ package struct ExportFolder: Sendable {
   ) throws -> Outcome {
     try put(digest, as: name, replacing: earlier) { folder in
       let file = try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
-      try bytes.withUnsafeBytes { try file.write($0) }
+      try file.write(bytes)
       return file
     }
   }
@@ -185,10 +185,10 @@ extension ExportFolder {
       buffer.append(contentsOf: line.utf8)
       buffer.append(UInt8(ascii: "\n"))
       guard buffer.count >= 1 << 16 else { return }
-      try buffer.withUnsafeBytes { try file.write($0) }
+      try file.write(buffer)
       buffer.removeAll(keepingCapacity: true)
     }
-    try buffer.withUnsafeBytes { try file.write($0) }
+    try file.write(buffer)
     try file.replace(name, in: top)
   }
 
