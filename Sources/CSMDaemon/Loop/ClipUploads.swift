@@ -131,10 +131,7 @@ actor ClipUploads {
         throw UploadFailure.refused(
           Problem("clip_too_large", "the clip \(file) is larger than \(Upload.bytesMax >> 20) MiB"))
       }
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(size)
-      try store.read(file) { bytes.append(contentsOf: $0) }
-      return bytes
+      return try store.bytes(of: file)
     } catch let damage as DamagedObject {
       throw UploadFailure.refused(Problem("clip_damaged", "\(damage): \(advice)"))
     }

@@ -37,8 +37,7 @@ struct Maker: Sendable {
 
   private func make(_ wanted: Wanted) throws -> Made {
     let recipe = wanted.recipe
-    var bytes: [UInt8] = []
-    try store.read(wanted.digest) { bytes.append(contentsOf: $0) }
+    var bytes = try store.bytes(of: wanted.digest)
     var isClipped = false
     if recipe.changesSound {
       var sound = try sound(bytes, recipe.source, wanted.name)
@@ -60,9 +59,7 @@ struct Maker: Sendable {
 
   /// Decodes stored audio into samples.
   func sound(of digest: Digest, ext: String, for name: String) throws -> Sound {
-    var bytes: [UInt8] = []
-    try store.read(digest) { bytes.append(contentsOf: $0) }
-    return try sound(bytes, ext, name)
+    try sound(try store.bytes(of: digest), ext, name)
   }
 
   private func sound(_ bytes: [UInt8], _ ext: String, _ name: String) throws -> Sound {

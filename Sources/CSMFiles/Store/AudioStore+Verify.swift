@@ -70,7 +70,14 @@ extension AudioStore {
     try read(digest, from: try open(digest), body)
   }
 
-  /// The same for an open file.
+  /// The whole object in memory; throws as `read` does.
+  package func bytes(of digest: Digest) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try read(digest) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// `read` for an open file.
   func read(
     _ digest: Digest, from file: borrowing Descriptor,
     _ body: (UnsafeRawBufferPointer) throws -> Void

@@ -66,8 +66,7 @@ struct VoiceCheck: ParsableCommand {
     case .damaged: return (["its clip in the store is damaged: \(advice)"], [], true)
     case .sound: break
     }
-    var bytes: [UInt8] = []
-    try store.read(row.voice.clip) { bytes.append(contentsOf: $0) }
+    let bytes = try store.bytes(of: row.voice.clip)
     guard let (sound, _) = try? Sound.read(wav: bytes) else {
       return (["its clip cannot be read: \(advice)"], [], true)
     }
