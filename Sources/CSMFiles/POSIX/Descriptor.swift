@@ -14,6 +14,13 @@ struct Descriptor: ~Copyable, Sendable {
     self.path = path
   }
 
+  /// Opens a file for reading without following a link or blocking on a pipe; nil if it cannot.
+  init?(reading path: String) {
+    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    self.init(number, path: path)
+  }
+
   deinit {
     if number >= 0 { _ = Glibc.close(number) }
   }

@@ -31,9 +31,7 @@ package struct ProcessLock: Sendable {
 
   /// Whether a process currently holds the lock; does not wait, or create the file.
   package static func isHeld(path: String) -> Bool {
-    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard number >= 0 else { return false }
-    let file = Descriptor(number, path: path)
+    guard let file = Descriptor(reading: path) else { return false }
     return flock(file.number, LOCK_SH | LOCK_NB) != 0
   }
 

@@ -47,17 +47,15 @@ package struct SentMarksPlace: Sendable {
   }
 
   private func marks(in path: String) -> Set<SentMarks.Mark>? {
-    let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard number >= 0 else { return nil }
-    defer { close(number) }
-    var state = stat()
-    guard fstat(number, &state) == 0, state.st_uid == geteuid(),
-      state.st_mode & S_IFMT == S_IFREG
+    guard let file = Descriptor(reading: path), let state = try? file.status(),
+      state.st_uid == geteuid(), state.st_mode & S_IFMT == S_IFREG
     else { return nil }
     var marks: Set<SentMarks.Mark> = []
     var record = (Int64(0), Int64(0))
     while true {
-      let count = withUnsafeMutableBytes(of: &record) { read(number, $0.baseAddress, $0.count) }
+      let count = withUnsafeMutableBytes(of: &record) {
+        read(file.number, $0.baseAddress, $0.count)
+      }
       if count == 0 { return marks }
       guard count == MemoryLayout.size(ofValue: record) else { return nil }
       marks.insert(SentMarks.Mark(job: record.0, generation: record.1))

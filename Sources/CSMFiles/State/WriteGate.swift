@@ -52,9 +52,7 @@ package struct WriteGate: Sendable {
   ///
   /// Takes this long only if there is one.
   package static func keeper(path: String, within time: Duration = .seconds(1)) -> LockBusy? {
-    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard number >= 0 else { return nil }
-    let file = Descriptor(number, path: path)
+    guard let file = Descriptor(reading: path) else { return nil }
     let deadline = ContinuousClock.now + time
     guard let first = LockHolder(ofLockOn: file.number) else { return nil }
     var last = first
