@@ -18,9 +18,7 @@ package struct DiskReserve: Sendable {
     guard !isWhole else { return }
     // A crash can leave a part of it, which would be of no use.
     release()
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0,
-      UInt64(status.f_bavail) * UInt64(status.f_frsize) > UInt64(rest) + UInt64(Self.bytes)
+    guard let free = try? AudioStore(root: folder).freeBytes(), free > Int(rest) + Self.bytes
     else { return }
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let file = open(path, flags, 0o660)

@@ -15,7 +15,7 @@ extension StateDirectory {
     guard access(place, R_OK | W_OK | X_OK) == 0 else { throw FileError("write to", place) }
     guard place == path else { return .absent }
     let top = try Directory(opening: path)
-    for name in ["objects", "tmp", "quarantine"] where try top.status(of: name) != nil {
+    for name in AudioStore.folders where try top.status(of: name) != nil {
       let folder = try Directory(name, in: top)
       guard access(folder.path, R_OK | W_OK | X_OK) == 0 else {
         throw FileError("write to", folder.path)

@@ -67,7 +67,7 @@ package struct StateDirectory: Sendable {
   /// Most files are opened without following links anyway, but SQLite follows them to the database.
   private func requireOwnEntries() throws(FileError) {
     let folder = try Directory(opening: path)
-    for name in ["objects", "tmp", "quarantine"] { try folder.require(.folder, name) }
+    for name in AudioStore.folders { try folder.require(.folder, name) }
     for name in Self.databaseFiles + ["csm.db-journal", "csm.gate", "csmd.lock", "csm.reserve"] {
       try folder.require(.file, name)
     }

@@ -13,6 +13,8 @@ package struct AudioStore: Sendable {
   /// The path of the folder with `objects`, `tmp` and `quarantine`.
   package let root: String
 
+  /// The names of the folders in `root`.
+  static let folders = ["objects", "tmp", "quarantine"]
   static let folderMode: mode_t = 0o770
   static let objectMode: mode_t = 0o440
 
@@ -25,7 +27,7 @@ package struct AudioStore: Sendable {
   package func makeFolders() throws(FileError) {
     try Directory.make(root, mode: Self.folderMode)
     let top = try Directory(opening: root)
-    for name in ["objects", "tmp", "quarantine"] {
+    for name in Self.folders {
       try top.makeFolder(name, mode: Self.folderMode)
     }
     try top.sync()
