@@ -49,15 +49,15 @@ package struct ClipCheck: Sendable, Equatable {
   }
 
   private mutating func checkLength() {
-    let length = milliseconds
-    if !Self.lengths.contains(length) {
+    let shown = Figures.seconds(milliseconds: milliseconds)
+    if !Self.lengths.contains(milliseconds) {
       // Reading may have stopped after 31 s, so the real length is unknown.
-      let isShort = length < Self.lengths.lowerBound
+      let isShort = milliseconds < Self.lengths.lowerBound
       faults.append(
-        (isShort ? "\(Self.seconds(length)) is too short" : "more than 30 s is too long")
+        (isShort ? "\(shown) is too short" : "more than 30 s is too long")
           + ": use a clip of 3 to 30 s, ideally 6 to 12 s")
-    } else if !Self.goodLengths.contains(length) {
-      warnings.append("clips of 6 to 12 s work best; this one has \(Self.seconds(length))")
+    } else if !Self.goodLengths.contains(milliseconds) {
+      warnings.append("clips of 6 to 12 s work best; this one has \(shown)")
     }
   }
 
@@ -79,7 +79,8 @@ package struct ClipCheck: Sendable, Equatable {
           + "lines will pause there too")
     }
     if measure.pauseMilliseconds > 1500 {
-      warnings.append("the clip has a pause of \(Self.seconds(measure.pauseMilliseconds))")
+      let pause = Figures.seconds(milliseconds: measure.pauseMilliseconds)
+      warnings.append("the clip has a pause of \(pause)")
     }
   }
 
@@ -93,11 +94,5 @@ package struct ClipCheck: Sendable, Equatable {
     warnings.append(
       "the transcript does not seem to match the clip: that is \(fast ? "faster" : "slower") than anybody "
         + "speaks; it must be exactly what is spoken in the clip")
-  }
-
-  /// Such as `2.9 s`.
-  private static func seconds(_ milliseconds: Int) -> String {
-    let tenths = (milliseconds + 50) / 100
-    return "\(tenths / 10).\(tenths % 10) s"
   }
 }
