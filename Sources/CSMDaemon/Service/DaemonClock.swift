@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import Foundation
 
 /// The daemon's clock; with the transport, one of the two things that tests replace.
@@ -20,7 +21,7 @@ package struct SystemClock: DaemonClock {
   package func now() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    return Timestamp(time)
   }
 
   package func offset(at moment: Timestamp) -> Duration {

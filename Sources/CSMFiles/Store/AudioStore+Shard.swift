@@ -108,7 +108,8 @@ extension AudioStore {
 }
 
 extension Timestamp {
-  fileprivate init(_ time: timespec) {
+  /// A time as the system's calls tell it.
+  package init(_ time: timespec) {
     self.init(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 }
