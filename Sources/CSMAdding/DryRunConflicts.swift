@@ -4,21 +4,17 @@ import CSMSQLite
 /// Finds conflicts between the files of a dry run, which are rolled back one by one and so never meet in
 /// the table.
 package final class DryRunConflicts {
-  private struct Name: Hashable {
-    let batch: String
-    let line: String
-  }
-
   package init() {}
 
-  private var lines: [Name: (key: Digest, file: String)] = [:]
+  private var lines: [JobTable.LineName: (key: Digest, file: String)] = [:]
   private var conflict: (file: String, first: String, lines: Int)?
 
   func note(_ line: NewLine, batch: String, file: String) {
     let id = line.id ?? "L\(line.number)\(line.suffix)"
     let source = FileAddition.source(of: file)
-    guard let known = lines[Name(batch: batch, line: id)] else {
-      lines[Name(batch: batch, line: id)] = (line.key, source)
+    let name = JobTable.LineName(batch: batch, line: id)
+    guard let known = lines[name] else {
+      lines[name] = (line.key, source)
       return
     }
     guard known.file != source, known.key != line.key else { return }

@@ -39,7 +39,7 @@ package struct Decision: Sendable, Equatable {
   }
 
   /// The name of a way in files and messages; decisions are listed and carried out in this order.
-  package enum Name: String, CaseIterable, Sendable {
+  package enum Name: String, CaseIterable, Decodable, Sendable {
     case accept, pick, reroll, retry, edit, cancel
   }
 }

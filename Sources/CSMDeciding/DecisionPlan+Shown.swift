@@ -24,7 +24,7 @@ extension DecisionPlan {
     var names: [(reason: String, lines: [String])] = []
     for item in items {
       guard let reason = item.reason else { continue }
-      let line = "\(item.decision.line.batch):\(item.decision.line.line)"
+      let line = item.decision.line.description
       if let place = names.firstIndex(where: { $0.reason == reason }) {
         names[place].lines.append(line)
       } else {
@@ -64,7 +64,7 @@ extension DecisionPlan.Item {
       case .passed: "left"
       }
     return [
-      "id": "\(decision.line.batch):\(decision.line.line)", "decision": decision.way.name.rawValue,
+      "id": decision.line.description, "decision": decision.way.name.rawValue,
       "take": take, "text": text, "outcome": outcome, "reason": reason, "cost_usd": cost.decimal,
     ]
   }

@@ -32,7 +32,7 @@ package struct DecisionPlan: Sendable {
         selection.batch = batch
         selection.ids = lines[start..<min(start + Self.group, lines.count)].map(\.line)
         try table.linesWithTakes(selection, in: .added) { page in
-          for one in page { found[.init(batch: one.line.batch, line: one.line.line)] = one }
+          for one in page { found[one.line.name] = one }
         }
       }
     }

@@ -40,7 +40,7 @@ package enum LineColumn: String, CaseIterable, Sendable {
   /// - Parameter moment: formats a time.
   package func cell(of line: LineRow, moment: (Timestamp) -> String) -> String? {
     switch self {
-    case .id: "\(line.batch):\(line.line)"
+    case .id: line.name.description
     case .job: String(line.id)
     case .batch: line.batch
     case .line: line.line

@@ -61,6 +61,6 @@ package struct LineFacts {
   }
 
   private static func name(_ line: LineRow) -> String {
-    "\(line.batch):\(line.line)" + (line.former.map { " (\($0.rawValue))" } ?? "")
+    line.name.description + (line.former.map { " (\($0.rawValue))" } ?? "")
   }
 }

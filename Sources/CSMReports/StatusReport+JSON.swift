@@ -42,7 +42,7 @@ extension JobTable.Cause {
   fileprivate var json: JSONObject {
     [
       "state": state.rawValue, "error_class": kind, "lines": lines,
-      "first": first.map { "\($0.batch):\($0.line)" },
+      "first": first.map(\.description),
     ]
   }
 }

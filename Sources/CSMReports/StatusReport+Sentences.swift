@@ -117,7 +117,7 @@ extension StatusReport {
 
   /// `9 FAILED, rejected: L17, L203 and 7 more`, the message of the first, and what to do next.
   private func sentences(_ cause: JobTable.Cause) -> [String] {
-    let names = cause.first.map { batch == nil ? "\($0.batch):\($0.line)" : $0.line }
+    let names = cause.first.map { batch == nil ? $0.description : $0.line }
     let more = cause.lines - names.count
     let lines =
       "\(Figures.count(cause.lines)) \(cause.state.rawValue), \(cause.kind): "

@@ -99,8 +99,9 @@ extension Site {
         return Answer.failure(.badRequest, ["say which line"])
       }
       return try await browse { table in
-        guard let view = try LineView(.init(batch: batch, line: line), table) else {
-          throw Failure("there is no line \(batch):\(line) any more", .incomplete)
+        let name = JobTable.LineName(batch: batch, line: line)
+        guard let view = try LineView(name, table) else {
+          throw Failure("there is no line \(name) any more", .incomplete)
         }
         return view.json
       }

@@ -32,7 +32,7 @@ extension JobTable {
   }
 
   /// A line's batch and id.
-  package struct LineName: Sendable, Hashable {
+  package struct LineName: Sendable, Hashable, Decodable, CustomStringConvertible {
     package let batch: String
     package let line: String
 
@@ -40,6 +40,8 @@ extension JobTable {
       self.batch = batch
       self.line = line
     }
+
+    package var description: String { "\(batch):\(line)" }
   }
 
   /// Gives one line other words; durable on return.

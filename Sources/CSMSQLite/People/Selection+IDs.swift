@@ -36,7 +36,7 @@ extension Selection {
     for line in lines {
       let items = try rows(line, db)
       named.items += items
-      if items.isEmpty { named.unknown.append("\(line.batch):\(line.line)") }
+      if items.isEmpty { named.unknown.append(line.description) }
     }
     return named
   }
@@ -118,7 +118,7 @@ package struct Ambiguity: Error, CustomStringConvertible {
 
   package var description: String {
     "\(id) is a line of several batches: name one as BATCH:LINE, such as "
-      + ShellWord.quoted("\(example.batch):\(example.line)")
+      + ShellWord.quoted(example.description)
   }
 }
 

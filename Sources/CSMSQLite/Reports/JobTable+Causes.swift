@@ -15,12 +15,7 @@ extension JobTable {
     /// The number of lines.
     package let lines: Int
     /// The first lines, in the order they were added.
-    package var first: [Example] = []
-
-    package struct Example: Sendable, Equatable {
-      package let batch: String
-      package let line: String
-    }
+    package var first: [LineName] = []
   }
 
   /// Why lines failed, are held or make no progress, the most frequent reason first.

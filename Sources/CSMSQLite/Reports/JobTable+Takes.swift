@@ -25,7 +25,7 @@ extension JobTable {
         let lines = try Self.page(db, after: start, &hearings).filter { $0.former == nil }
         let others = try Self.otherTakes(db, after: start, &hearings)
         return lines.map { line in
-          let takes = [line] + (others[LineName(batch: line.batch, line: line.line)] ?? [])
+          let takes = [line] + (others[line.name] ?? [])
           return LineWithTakes(line: line, takes: takes.sorted { $0.take < $1.take })
         }
       }
@@ -51,7 +51,7 @@ extension JobTable {
     var takes: [LineName: [LineRow]] = [:]
     for row in try request.fetchAll(db) {
       let take = try LineRow(row: row, &hearings, db)
-      takes[LineName(batch: take.batch, line: take.line), default: []].append(take)
+      takes[take.name, default: []].append(take)
     }
     return takes
   }

@@ -70,6 +70,8 @@ package struct LineRow: Sendable {
 }
 
 extension LineRow {
+  package var name: JobTable.LineName { .init(batch: batch, line: line) }
+
   /// Whether the line has audio without any mark.
   package var isGood: Bool { state == .stored && marks.isEmpty }
 

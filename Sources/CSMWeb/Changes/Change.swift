@@ -7,21 +7,12 @@ import CSMWorkplace
 
 /// A request to change lines that a person chose on the page.
 struct Change: Decodable, Sendable {
-  let action: Action
-  let lines: [Line]
+  let action: Decision.Name
+  let lines: [JobTable.LineName]
   /// The cost in dollars that the person agreed to, as `Outcome.costs` gave it; nil for none.
   let cost: String?
   let take: Int?
   let text: String?
-
-  enum Action: String, Decodable, Sendable {
-    case retry, cancel, reroll, accept, pick, edit
-  }
-
-  struct Line: Decodable, Sendable {
-    let batch: String
-    let line: String
-  }
 
   /// How many lines one change may name; for more there are the commands.
   static let linesMax = 10_000
@@ -35,7 +26,7 @@ struct Change: Decodable, Sendable {
 
   private var selection: Selection {
     var selection = Selection()
-    selection.lines = lines.map { JobTable.LineName(batch: $0.batch, line: $0.line) }
+    selection.lines = lines
     return selection
   }
 
@@ -130,10 +121,9 @@ struct Change: Decodable, Sendable {
     guard let text, let line = lines.first, lines.count == 1 else {
       throw Failure("give new words for exactly one line", .usage)
     }
-    let name = "\(line.batch):\(line.line)"
     let words = try Self.words(text)
     let edit = try table.edit(selection, at: now) { old, endpoint in
-      try words.replacing(old, of: name, endpoint: endpoint)
+      try words.replacing(old, of: line.description, endpoint: endpoint)
     }
     switch edit {
     case .edited(_, nil, _): return "the new words are queued"
@@ -142,8 +132,8 @@ struct Change: Decodable, Sendable {
     case .unchanged: return "the line has these words already"
     case .chained:
       throw Failure(
-        "\(name) is one of several turns that wait for one another: change its file", .badInput)
-    case .notOne: throw Failure("there is no line \(name)", .incomplete)
+        "\(line) is one of several turns that wait for one another: change its file", .badInput)
+    case .notOne: throw Failure("there is no line \(line)", .incomplete)
     }
   }
 

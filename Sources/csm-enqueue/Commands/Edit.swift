@@ -41,15 +41,14 @@ struct Edit: ParsableCommand {
     switch edit {
     case .edited(let line, let known, let characters):
       let price = workplace.settings.rules.price.of(characters: characters)
-      let name = "\(line.batch):\(line.line)"
       let what =
-        known.map { Self.what($0, ShellWord.quoted(name)) }
+        known.map { Self.what($0, ShellWord.quoted(line.description)) }
         ?? "1 job queued, \(Figures.estimate(characters, price))"
-      Console.print(Printable.line("\(name): \(what)"))
-    case .unchanged(let line): Console.print("\(line.batch):\(line.line): has these words already")
+      Console.print(Printable.line("\(line): \(what)"))
+    case .unchanged(let line): Console.print("\(line): has these words already")
     case .chained(let line):
       throw Failure(
-        "\(line.batch):\(line.line) is part of a chain of turns: edit its file and add the file "
+        "\(line) is part of a chain of turns: edit its file and add the file "
           + "again", .badInput)
     case .notOne(0):
       let unknown = try workplace.reading { try $0.unknownIDs(in: selection) }.first

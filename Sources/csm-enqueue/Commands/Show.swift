@@ -52,7 +52,7 @@ struct Show: ParsableCommand {
         throw Failure(unknown?.sentence ?? "no line matches \(id)", .incomplete)
       }
       guard Set(lines.map(\.id)).count == 1 else {
-        throw Ambiguity(id: id, example: .init(batch: first.batch, line: first.line))
+        throw Ambiguity(id: id, example: first.name)
       }
       let store = AudioStore(root: workplace.state.path)
       let path = first.digest.map(store.path(of:))

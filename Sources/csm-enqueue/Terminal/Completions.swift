@@ -26,7 +26,7 @@ enum Completions {
     var names: [String] = []
     _ = try? Workplace().reading { table in
       try table.lines(selection, in: LineOrder(.batch), limit: linesMax) { line in
-        names.append(prefix.contains(":") ? "\(line.batch):\(line.line)" : line.line)
+        names.append(prefix.contains(":") ? line.name.description : line.line)
       }
     }
     return names
