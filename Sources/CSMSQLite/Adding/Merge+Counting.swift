@@ -38,6 +38,6 @@ extension Merge {
         ON CONFLICT DO UPDATE
         SET lines = CAST(lines + excluded.lines AS INTEGER), jobs = CAST(jobs + excluded.jobs AS INTEGER),
           chars = CAST(chars + excluded.chars AS INTEGER)
-        """, arguments: ["batch": batch, "last": last, "now": now.milliseconds])
+        """, arguments: ["batch": batch, "last": last, "now": now])
   }
 }

@@ -22,7 +22,7 @@ extension Merge {
       sql: """
         INSERT INTO batch (name, created_at) VALUES (:name, :now)
         ON CONFLICT (name) DO NOTHING
-        """, arguments: ["name": name, "now": now.milliseconds])
+        """, arguments: ["name": name, "now": now])
     let id = try Int64.fetchOne(
       db, sql: "SELECT id FROM batch WHERE name = ?", arguments: [name])
     guard let id else { throw TableError.failed("the batch was not made") }

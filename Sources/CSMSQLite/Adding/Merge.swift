@@ -122,7 +122,7 @@ struct Merge {
         ON CONFLICT (key) DO NOTHING
         """,
       arguments: [
-        "endpoint": addition.endpoint, "priority": addition.priority, "now": now.milliseconds,
+        "endpoint": addition.endpoint, "priority": addition.priority, "now": now,
       ])
     try setAdding(after: nil, db)
     try chain(db, after: last)
@@ -140,11 +140,11 @@ struct Merge {
           coalesce(sum(min(chars, 1000000000000)), 0) AS counted_chars
         FROM job
         WHERE id > :last
-        """, arguments: ["last": last, "price": addition.price.perThousand.microDollars])
+        """, arguments: ["last": last, "price": addition.price.perThousand])
     guard let new else { return }
     summary.queued = new["jobs"]
     summary.characters = new["chars"]
-    summary.cost = Money(microDollars: new["cost"])
+    summary.cost = new["cost"]
     if areCounted {
       try countJobs(db, summary.queued, characters: new["counted_chars"])
     }
@@ -170,9 +170,9 @@ struct Merge {
           WHERE job_id <= :last
           GROUP BY job_id) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
-        """, arguments: ["last": last, "price": addition.price.perThousand.microDollars])
+        """, arguments: ["last": last, "price": addition.price.perThousand])
     summary.stored = known?["stored"] ?? 0
-    summary.saved = Money(microDollars: known?["saved"] ?? 0)
+    summary.saved = known?["saved"] ?? .zero
     summary.cancelled = known?["cancelled"] ?? 0
     summary.failed = known?["failed"] ?? 0
     summary.held = known?["held"] ?? 0
@@ -245,7 +245,7 @@ struct Merge {
         ORDER BY n
         """,
       arguments: [
-        "batch": batch, "file": addition.sourceFile, "now": now.milliseconds,
+        "batch": batch, "file": addition.sourceFile, "now": now,
         "author": addition.author?.name, "uid": addition.author?.uid,
       ])
     guard areCounted else { return }
@@ -299,7 +299,7 @@ struct Merge {
         SET priority = :priority, updated_at = :now
         WHERE state = 'QUEUED' AND priority < :priority
           AND id IN (SELECT job_id FROM temp.staged)
-        """, arguments: ["priority": addition.priority, "now": now.milliseconds])
+        """, arguments: ["priority": addition.priority, "now": now])
     return db.changesCount
   }
 

@@ -89,16 +89,14 @@ extension Move {
       "state": after.state.name.rawValue, "generation": after.generation,
       "cancel_wanted": before.cancelWanted, "retry_wanted": after.retryWanted,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
-      "wake_at": state.wakeAt?.milliseconds, "intent_at": state.intentAt?.milliseconds,
-      "unknown_since": state.unknownSince?.milliseconds, "result": state.result,
-      "keeps_result": keepsResult,
-      "digest": state.digest?.data,
+      "wake_at": state.wakeAt, "intent_at": state.intentAt, "unknown_since": state.unknownSince,
+      "result": state.result, "keeps_result": keepsResult, "digest": state.digest?.data,
       "request_id": ticket?.requestID, "status_url": ticket?.short(\.statusURL),
       "response_url": ticket?.responseURL, "cancel_url": ticket?.short(\.cancelURL),
-      "accepted_at": ticket?.acceptedAt.milliseconds,
+      "accepted_at": ticket?.acceptedAt,
       "error_class": problem?.kind, "error": problem?.message,
-      "reserved": reserved?.microDollars, "now": now.milliseconds,
-      "finished_at": after.state.name.isEnded ? now.milliseconds : nil,
+      "reserved": reserved, "now": now,
+      "finished_at": after.state.name.isEnded ? now : nil,
     ]
   }
 

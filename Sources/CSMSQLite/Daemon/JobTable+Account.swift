@@ -14,9 +14,7 @@ extension JobTable {
       db, sql: "SELECT balance, unbilled, read_at, clock_offset_ms FROM account"
     ).map { row in
       Account(
-        balance: (row["balance"] as Int64?).map(Money.init(microDollars:)),
-        readAt: Timestamp(milliseconds: row["read_at"]),
-        unbilled: Money(microDollars: row["unbilled"]),
+        balance: row["balance"], readAt: row["read_at"], unbilled: row["unbilled"],
         clockOffset: (row["clock_offset_ms"] as Int64?).map(Duration.milliseconds))
     }
   }
@@ -78,7 +76,7 @@ extension JobTable {
           clock_offset_ms = excluded.clock_offset_ms
         """
     ).execute(arguments: [
-      account.balance?.microDollars, account.unbilled.microDollars, account.readAt.milliseconds,
+      account.balance, account.unbilled, account.readAt,
       account.clockOffset?.milliseconds,
     ])
   }

@@ -13,10 +13,10 @@ extension JobTable {
         sql: """
           INSERT INTO gate (name, reason, since, gap_ms) VALUES ('paused', ?, ?, 0)
           ON CONFLICT (name) DO UPDATE SET reason = excluded.reason || '; and: ' || reason
-          """, arguments: [reason, now.milliseconds])
+          """, arguments: [reason, now])
       try db.execute(
         sql: "UPDATE life SET adopt_since = min(coalesce(adopt_since, :since), :since)",
-        arguments: ["since": since.milliseconds])
+        arguments: ["since": since])
     }
   }
 

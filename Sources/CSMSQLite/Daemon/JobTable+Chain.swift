@@ -43,7 +43,7 @@ extension JobTable {
           SET input = :input, waits_for = NULL, updated_at = :now
           WHERE id = :id
           """
-      ).execute(arguments: ["id": id, "input": input, "now": now.milliseconds])
+      ).execute(arguments: ["id": id, "input": input, "now": now])
     }
     return !rows.isEmpty
   }
@@ -111,7 +111,7 @@ extension JobTable {
         SELECT id
         FROM job
         WHERE is_reroll = 1 AND state <> 'STORED' AND state <> 'FAILED' AND state <> 'CANCELLED'
-          AND (state = 'HELD' OR created_at <= \((now - RerollRule.turnsWait).milliseconds)))
+          AND (state = 'HELD' OR created_at <= \(now - RerollRule.turnsWait)))
       """
     let isAnyLate = try read { db in
       let request: SQLRequest<Bool> = "SELECT EXISTS (SELECT 1 FROM job_need WHERE \(isLate))"
@@ -151,7 +151,7 @@ extension JobTable {
             WHERE needed.state NOT IN \(States.settled))
           AND state = 'QUEUED' AND waits_for IS NOT 'turns'
           AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
-        """, arguments: ["now": now.milliseconds])
+        """, arguments: ["now": now])
   }
 
   /// The results of the jobs that a job needs, by their keys.

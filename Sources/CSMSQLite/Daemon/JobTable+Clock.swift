@@ -11,9 +11,8 @@ extension JobTable {
   ) throws {
     try write { db in
       try Self.wakeJobs(db, dueAfter: now + longest, at: now)
-      let end = (now + longest).milliseconds
+      let end = now + longest
       try Self.openGates("probe_at > \(end) AND name NOT IN ('budget', 'hours')", db, at: now)
-      let now = now.milliseconds
       try db.execute(
         sql: """
           UPDATE job SET unknown_since = :now
@@ -29,6 +28,6 @@ extension JobTable {
       sql: """
         UPDATE job SET wake_at = :now
         WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at > :limit
-        """, arguments: ["now": now.milliseconds, "limit": limit.milliseconds])
+        """, arguments: ["now": now, "limit": limit])
   }
 }

@@ -111,14 +111,14 @@ extension JobTable {
           INSERT INTO submission (job_id, generation, intent_at, cost)
           VALUES (:job, :generation, :intent, :cost)
           """
-      ).execute(arguments: key + ["intent": intent.milliseconds, "cost": cost.microDollars])
+      ).execute(arguments: key + ["intent": intent, "cost": cost])
     case .settle(let cost):
       try db.cachedStatement(
         sql: """
           UPDATE submission SET cost = :cost, is_settled = 1
           WHERE job_id = :job AND generation = :generation
           """
-      ).execute(arguments: key + ["cost": cost.microDollars])
+      ).execute(arguments: key + ["cost": cost])
     case nil: break
     }
     if let ticket = move.after.state.ticket, move.before.state.ticket == nil {
@@ -158,7 +158,7 @@ extension JobTable {
         """
     ).execute(arguments: [
       "job": job, "generation": notice.generation, "class": notice.problem?.kind,
-      "error": notice.problem?.message, "now": now.milliseconds,
+      "error": notice.problem?.message, "now": now,
     ])
   }
 
@@ -170,7 +170,7 @@ extension JobTable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      move.before.id, now.milliseconds, move.before.state.name.rawValue,
+      move.before.id, now, move.before.state.name.rawValue,
       move.after.state.name.rawValue, move.after.generation, move.cause.rawValue,
       move.newRequestID, move.problem?.kind, move.problem?.message,
     ])
@@ -185,7 +185,7 @@ extension JobTable {
         ON CONFLICT (digest) DO NOTHING
         """
     ).execute(arguments: [
-      audio.digest.data, audio.bytes, audio.mediaType, audio.durationMilliseconds, now.milliseconds,
+      audio.digest.data, audio.bytes, audio.mediaType, audio.durationMilliseconds, now,
     ])
     if let measure = audio.measure { try save(measure, of: audio.digest, db) }
   }

@@ -58,7 +58,7 @@ extension JobTable {
           WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at <= :now
           ORDER BY priority DESC, id
           LIMIT :limit
-          """, ["now": now.milliseconds, "limit": limit])
+          """, ["now": now, "limit": limit])
       let jobs = jobs(rows)
       return DueJobs(
         jobs: jobs, nextDue: rows.count == limit ? now : try Self.nextDue(db, after: now),
@@ -115,7 +115,7 @@ extension JobTable {
         WHERE state = 'HELD' AND error_class = 'lost_submit' AND submission.intent_at >= ?
         ORDER BY job.id DESC
         LIMIT \(Self.heldMax)
-        """, [(now - Self.listed).milliseconds]
+        """, [now - Self.listed]
     ).compactMap { row in
       // Unreadable rows are HELD already.
       guard let job = try? Job(row: row), let intent = try? row.moment("sent_at") else {
@@ -131,11 +131,10 @@ extension JobTable {
   }
 
   static func spent(_ db: Database, since start: Timestamp) throws -> Money {
-    let sum = try Int64.fetchOne(
+    try Money.fetchOne(
       db.cachedStatement(
         sql: "SELECT \(saturatingSum("cost")) FROM submission WHERE intent_at >= ?"),
-      arguments: [start.milliseconds])
-    return Money(microDollars: sum ?? 0)
+      arguments: [start]) ?? .zero
   }
 
   /// The request ids among these that jobs already own.
@@ -153,14 +152,13 @@ extension JobTable {
   }
 
   private static func nextDue(_ db: Database, after now: Timestamp?) throws -> Timestamp? {
-    let due = try Int64.fetchOne(
+    try Timestamp.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT min(wake_at)
           FROM job INDEXED BY job_wake
           WHERE state = 'QUEUED' AND waits_for IS NULL AND wake_at > ?
           """),
-      arguments: [now?.milliseconds ?? Int64.min])
-    return due.map(Timestamp.init(milliseconds:))
+      arguments: [now ?? Timestamp(milliseconds: .min)])
   }
 }

@@ -19,7 +19,7 @@ extension JobTable {
         SET reason = excluded.reason, probe_at = excluded.probe_at, gap_ms = excluded.gap_ms
         """
     ).execute(arguments: [
-      name.rawValue, gate.reason, gate.since.milliseconds, gate.probeAt?.milliseconds,
+      name.rawValue, gate.reason, gate.since, gate.probeAt,
       gate.gap.milliseconds,
     ])
   }
@@ -29,9 +29,9 @@ extension JobTable {
     try db.execute(
       literal: """
         INSERT INTO gate_closing (name, since, until, reason)
-        SELECT name, since, \(now.milliseconds), reason
+        SELECT name, since, \(now), reason
         FROM gate
-        WHERE since < \(now.milliseconds) AND (\(condition))
+        WHERE since < \(now) AND (\(condition))
         ON CONFLICT (name, since) DO UPDATE
         SET until = max(until, excluded.until), reason = excluded.reason
         """)
@@ -44,11 +44,9 @@ extension JobTable {
         sql: "SELECT name, reason, since, probe_at, gap_ms FROM gate ORDER BY name")
     ).compactMap { row in
       guard let name = Gate.Name(rawValue: row["name"]) else { return nil }
-      let probeAt: Int64? = row["probe_at"]
       return Gate(
-        name: name, reason: row["reason"], since: Timestamp(milliseconds: row["since"]),
-        probeAt: probeAt.map(Timestamp.init(milliseconds:)),
-        gap: .milliseconds(row["gap_ms"] as Int64))
+        name: name, reason: row["reason"], since: row["since"],
+        probeAt: row["probe_at"], gap: .milliseconds(row["gap_ms"] as Int64))
     }
   }
 }

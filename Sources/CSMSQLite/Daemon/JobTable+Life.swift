@@ -60,7 +60,7 @@ extension JobTable {
     try read { db in
       let row = try Row.fetchOne(
         db, sql: "SELECT id, at FROM transition ORDER BY id DESC LIMIT 1")
-      return (row?["id"] ?? 0, (row?["at"] as Int64?).map(Timestamp.init(milliseconds:)))
+      return (row?["id"] ?? 0, row?["at"])
     }
   }
 

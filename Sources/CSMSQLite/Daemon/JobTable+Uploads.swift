@@ -16,11 +16,11 @@ extension JobTable {
             WHERE digest = :digest AND dead_at IS NULL AND expires_at > :moment
             ORDER BY expires_at DESC
             LIMIT 1
-            """), arguments: ["digest": digest.data, "moment": moment.milliseconds]
+            """), arguments: ["digest": digest.data, "moment": moment]
       ).map { row in
         Upload(
-          digest: digest, url: row["url"], uploadedAt: Timestamp(milliseconds: row["uploaded_at"]),
-          expiresAt: Timestamp(milliseconds: row["expires_at"]))
+          digest: digest, url: row["url"], uploadedAt: row["uploaded_at"],
+          expiresAt: row["expires_at"])
       }
     }
   }
@@ -51,8 +51,8 @@ extension JobTable {
           """,
         arguments: [
           "url": upload.url, "digest": upload.digest.data,
-          "uploaded_at": upload.uploadedAt.milliseconds,
-          "expires_at": upload.expiresAt.milliseconds,
+          "uploaded_at": upload.uploadedAt,
+          "expires_at": upload.expiresAt,
         ])
       return db.changesCount > 0
     }
@@ -73,7 +73,7 @@ extension JobTable {
             WHERE digest = :digest AND dead_at IS NULL AND uploaded_at <= :moment
             """,
           arguments: [
-            "now": now.milliseconds, "digest": file.data, "moment": moment.milliseconds,
+            "now": now, "digest": file.data, "moment": moment,
           ])
       }
     }
@@ -84,7 +84,7 @@ extension JobTable {
     try write { db in
       try db.execute(
         sql: "UPDATE upload SET dead_at = ? WHERE url = ?",
-        arguments: [now.milliseconds, upload.url])
+        arguments: [now, upload.url])
     }
   }
 

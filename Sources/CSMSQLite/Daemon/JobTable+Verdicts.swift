@@ -16,7 +16,7 @@ extension JobTable {
   package func judgingStart(since moment: Timestamp) throws -> Int64 {
     try read { db in
       let first = try Int64.fetchOne(
-        db, sql: "SELECT min(id) FROM transition WHERE at >= ?", arguments: [moment.milliseconds])
+        db, sql: "SELECT min(id) FROM transition WHERE at >= ?", arguments: [moment])
       return try first.map { $0 - 1 }
         ?? Int64.fetchOne(db, sql: "SELECT max(id) FROM transition") ?? 0
     }
@@ -94,7 +94,7 @@ extension JobTable {
       ).execute(arguments: [
         "job": job, "digest": digest.data, "grade": verdict.grade.rawValue,
         "score": verdict.score, "transcript": verdict.transcript, "reason": verdict.reason,
-        "now": now.milliseconds,
+        "now": now,
       ])
       guard db.changesCount > 0 else { return false }
       return try recentHearings.withLock { hearings in

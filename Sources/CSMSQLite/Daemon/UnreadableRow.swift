@@ -144,7 +144,7 @@ extension JobTable {
           """,
         arguments: [
           "id": id, "class": UnreadableRow.kind, "error": error.problem.message,
-          "now": now.milliseconds,
+          "now": now,
         ])
       return error
     }

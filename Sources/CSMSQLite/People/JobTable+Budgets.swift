@@ -49,11 +49,8 @@ extension JobTable {
           """), arguments: ["name": batch]
     ).map { row in
       BudgetRow(
-        batch: row["name"], limit: Money(microDollars: row["budget"]),
-        spent: Money(microDollars: row["spent"]),
-        exhaustedAt: (row["exhausted_at"] as Int64?).map(Timestamp.init(milliseconds:)),
-        nextCost: (row["next_cost"] as Int64?).map(Money.init(microDollars:)),
-        waiting: row["waiting"])
+        batch: row["name"], limit: row["budget"], spent: row["spent"],
+        exhaustedAt: row["exhausted_at"], nextCost: row["next_cost"], waiting: row["waiting"])
     }
   }
 
@@ -78,7 +75,7 @@ extension JobTable {
         SET budget = :limit, spent = iif(:limit IS NULL, NULL, 0), exhausted_at = NULL,
           next_cost = NULL
         WHERE id = :batch
-        """, arguments: ["limit": limit?.microDollars, "batch": batch])
+        """, arguments: ["limit": limit, "batch": batch])
     try recount(db, batch)
     try letTryAgain(db, [batch])
   }
@@ -152,8 +149,7 @@ extension JobTable {
         budgets.note(
           job,
           in: BatchBudget(
-            id: row["id"], name: row["name"], limit: Money(microDollars: row["budget"]),
-            spent: Money(microDollars: row["spent"])))
+            id: row["id"], name: row["name"], limit: row["budget"], spent: row["spent"]))
       }
     }
     return budgets
@@ -169,7 +165,7 @@ extension JobTable {
         WHERE id = :batch AND spent + :cost > budget
         """
     ).execute(arguments: [
-      "batch": batch, "cost": exhausted.nextCost.microDollars, "now": now.milliseconds,
+      "batch": batch, "cost": exhausted.nextCost, "now": now,
     ])
     guard db.changesCount > 0 else { return }
     try db.cachedStatement(

@@ -19,7 +19,7 @@ extension JobTable {
           SET state = 'CANCELLED', cancel_wanted = 1, wake_at = NULL, waits_for = NULL,
             result = NULL, updated_at = :now, finished_at = :now
           WHERE id IN (SELECT id FROM temp.selected) AND state IN ('QUEUED', 'HELD')
-          """, arguments: ["now": now.milliseconds])
+          """, arguments: ["now": now])
       decision.moved = db.changesCount
       try Self.releaseAfterSelected(db, at: now)
       try Retirement.dropNeedsOfSelected(db, at: now)
@@ -29,7 +29,7 @@ extension JobTable {
           SET cancel_wanted = 1, updated_at = :now
           WHERE id IN (SELECT id FROM temp.selected)
             AND state IN \(States.out)
-          """, arguments: ["now": now.milliseconds])
+          """, arguments: ["now": now])
       decision.marked = db.changesCount
       // Jobs that waited for room may be among the cancelled ones.
       let batches = try Int64.fetchAll(
@@ -61,7 +61,7 @@ extension JobTable {
           ON job_id = job.id AND submission.generation = job.generation AND is_settled = 0
         WHERE state = 'UNKNOWN' OR state = 'HELD' AND result IS NULL
         """)
-    return (row?["jobs"] ?? 0, Money(microDollars: row?["cost"] ?? 0))
+    return (row?["jobs"] ?? 0, row?["cost"] ?? .zero)
   }
 
   /// Unselected lines that share jobs which are cancelled, or will be.

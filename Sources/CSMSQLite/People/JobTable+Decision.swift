@@ -58,6 +58,6 @@ extension JobTable {
         SELECT id, :now, state, :state, generation, :cause, request_id
         FROM job
         WHERE id IN (SELECT id FROM temp.selected) AND \(condition)
-        """, arguments: ["now": now.milliseconds, "state": state, "cause": cause])
+        """, arguments: ["now": now, "state": state, "cause": cause])
   }
 }

@@ -94,7 +94,7 @@ extension JobTable {
         arguments: [
           "key": words.key.data, "endpoint": row["endpoint"] as String,
           "input": try words.request.json(), "chars": words.request.characters,
-          "priority": row["priority"] as Int, "now": now.milliseconds,
+          "priority": row["priority"] as Int, "now": now,
         ])
     }
     let job: Job.ID = known?["id"] ?? db.lastInsertedRowID

@@ -11,7 +11,7 @@ extension JobTable {
         sql: """
           INSERT INTO gate (name, reason, since, gap_ms) VALUES ('paused', ?, ?, 0)
           ON CONFLICT (name) DO NOTHING
-          """, arguments: [reason, now.milliseconds])
+          """, arguments: [reason, now])
       return db.changesCount > 0
     }
   }

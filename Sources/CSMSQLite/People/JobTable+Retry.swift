@@ -37,7 +37,7 @@ extension JobTable {
             SET state = '\(way.state)', \(way.columns), deferrals = 0, cancel_wanted = 0,
               error_class = NULL, error = NULL, updated_at = :now, finished_at = NULL
             WHERE id IN (SELECT id FROM temp.selected) AND \(way.condition)
-            """, arguments: StatementArguments(["now": now.milliseconds]))
+            """, arguments: ["now": now])
         decision.moved += db.changesCount
         if way.state == "UNKNOWN" { decision.lookedFor += db.changesCount }
       }
@@ -53,15 +53,15 @@ extension JobTable {
     _ ways: [WayToRetry], _ price: Price, _ db: Database
   ) throws -> Money {
     try ways.filter { $0.mayPay }.reduce(.zero) { sum, way in
-      let cost = try Int64.fetchOne(
+      let cost = try Money.fetchOne(
         db,
         sql: """
           SELECT \(saturatingSum(Price.column))
           FROM job
           WHERE id IN (SELECT id FROM temp.selected) AND \(way.condition)
             AND error_class IS NOT '\(lostAudio)'
-          """, arguments: StatementArguments(["price": price.perThousand.microDollars]))
-      return sum + Money(microDollars: cost ?? 0)
+          """, arguments: ["price": price.perThousand])
+      return sum + (cost ?? .zero)
     }
   }
 

@@ -47,7 +47,7 @@ extension JobTable {
           INSERT INTO voice (name, clip, transcript, consent, created_at) VALUES (?, ?, ?, ?, ?)
           """,
         arguments: [
-          voice.name, voice.clip.data, voice.transcript, voice.consent, now.milliseconds,
+          voice.name, voice.clip.data, voice.transcript, voice.consent, now,
         ])
       return .added
     }

@@ -50,7 +50,7 @@ struct NewTake {
       try insert.execute(arguments: [
         "key": request.key(endpoint: endpoint, take: take).data, "endpoint": endpoint,
         "input": try request.json(), "take": take, "chars": request.characters,
-        "priority": priority, "is_reroll": isReroll, "now": now.milliseconds,
+        "priority": priority, "is_reroll": isReroll, "now": now,
       ])
     } while db.changesCount == 0
     let job = db.lastInsertedRowID

@@ -35,7 +35,7 @@ extension JobTable {
               ORDER BY expires_at DESC
               LIMIT 1)
             WHERE voice.name = :name
-            """, arguments: ["now": now.milliseconds, "name": voice.name]
+            """, arguments: ["now": now, "name": voice.name]
         ).map { VoiceRow(voice, row: $0) }
       }
     }
@@ -47,7 +47,7 @@ extension VoiceRow {
     let url: String? = row["url"]
     self.init(
       voice: voice, bytes: row["bytes"], milliseconds: row["duration_ms"],
-      createdAt: Timestamp(milliseconds: row["created_at"]),
+      createdAt: row["created_at"],
       upload: url.map { url in
         Upload(
           digest: voice.clip, url: url,

@@ -38,15 +38,15 @@ extension JobTable {
   package func costs(by grouping: CostGrouping?, price: Price) throws -> [CostRow] {
     try read { db in
       let rows = try Row.fetchAll(
-        db, sql: Self.sql(grouping), arguments: ["price": price.perThousand.microDollars])
+        db, sql: Self.sql(grouping), arguments: ["price": price.perThousand])
       return rows.map { row in
-        func money(_ column: String) -> Money { Money(microDollars: row[column] ?? 0) }
+        func money(_ column: String) -> Money { row[column] ?? .zero }
         return CostRow(
           name: row["name"], jobs: row["jobs"], characters: row["chars"],
-          estimated: (row["estimated"] as Int64?).map(Money.init(microDollars:)),
+          estimated: row["estimated"],
           reserved: money("reserved"), unknown: money("unknown"),
           assumed: money("assumed"), settled: money("settled"),
-          rerolls: (row["rerolls"] as Int64?).map(Money.init(microDollars:)))
+          rerolls: row["rerolls"])
       }
     }
   }

@@ -109,7 +109,7 @@ extension JobTable {
           """, arguments: ["batch": batch])
       heard.rerolled = row?["lines"] ?? 0
       heard.pending = row?["pending"] ?? 0
-      heard.rerollCost = Money(microDollars: row?["cost"] ?? 0)
+      heard.rerollCost = row?["cost"] ?? .zero
       return heard
     }
   }

@@ -7,11 +7,11 @@ extension JobTable {
     let jobs = try jobCounts()
     let today = try spent(since: now.startOfDay)
     return try read { db in
-      let spent = try Int64.fetchOne(
+      let spent = try Money.fetchOne(
         db.cachedStatement(sql: "SELECT \(saturatingSum("cost")) FROM submission"))
       // Jobs are numbered in the order they were added, and the index has that order.
       let oldest = try JobState.Name.allCases.filter { !$0.isEnded }.compactMap { state in
-        try Int64.fetchOne(
+        try Timestamp.fetchOne(
           db.cachedStatement(
             sql: "SELECT created_at FROM job WHERE state = ? ORDER BY id LIMIT 1"),
           arguments: [state.rawValue])
@@ -21,8 +21,8 @@ extension JobTable {
           sql: "SELECT count(*) AS files, \(saturatingSum("bytes")) AS bytes FROM object"))
       return Inventory(
         jobs: jobs, closedGates: try Self.gates(db).map(\.name),
-        spent: Money(microDollars: spent ?? 0), spentToday: today,
-        oldestOpen: oldest.map(Timestamp.init(milliseconds:)), objects: objects?["files"] ?? 0,
+        spent: spent ?? .zero, spentToday: today,
+        oldestOpen: oldest, objects: objects?["files"] ?? 0,
         objectBytes: objects?["bytes"] ?? 0)
     }
   }

@@ -122,7 +122,7 @@ extension JobTable {
         let requestID: String? = row["request_id"] ?? (isUnsent ? nil : known)
         known = isUnsent ? nil : requestID
         return Step(
-          at: Timestamp(milliseconds: row["at"]), from: row["from_state"], to: to,
+          at: row["at"], from: row["from_state"], to: to,
           cause: row["cause"], requestID: requestID, errorClass: row["error_class"],
           error: row["error"])
       }

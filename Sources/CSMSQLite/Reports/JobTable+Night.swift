@@ -41,12 +41,11 @@ extension JobTable {
             SELECT name, since, :end, reason FROM gate)
           WHERE since < :end AND until > :begin
           ORDER BY begin, end, name
-          """, arguments: ["begin": begin.milliseconds, "end": end.milliseconds]
+          """, arguments: ["begin": begin, "end": end]
       ).compactMap { row in
         guard let gate = Gate.Name(rawValue: row["name"]) else { return nil }
         return Closing(
-          gate: gate, begin: Timestamp(milliseconds: row["begin"]),
-          end: Timestamp(milliseconds: row["end"]), reason: row["reason"])
+          gate: gate, begin: row["begin"], end: row["end"], reason: row["reason"])
       }
     }
   }
@@ -71,8 +70,8 @@ extension JobTable {
         LEFT JOIN submission ON submission.job_id = job.id
         """
       if let row = try times.fetchOne(db) {
-        night.begin = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
-        night.end = (row["last"] as Int64?).map(Timestamp.init(milliseconds:))
+        night.begin = row["first"]
+        night.end = row["last"]
       }
       let slots: SQLRequest<Row> = """
         SELECT job.finished_at / \(slot) AS slot, count(*) FILTER (WHERE job.state = 'STORED') AS stored,

@@ -89,10 +89,9 @@ extension JobTable {
   }
 
   private static func cost(_ db: Database, of batch: String) throws -> Money {
-    let cost = try Int64.fetchOne(
+    try Money.fetchOne(
       db.cachedStatement(sql: "SELECT \(Tally.figure("cost")) FROM batch WHERE name = ?"),
-      arguments: [batch])
-    return Money(microDollars: cost ?? 0)
+      arguments: [batch]) ?? .zero
   }
 
   private static func countDoubt(
@@ -106,7 +105,7 @@ extension JobTable {
       """
     guard let row = try doubt.fetchOne(db) else { return }
     standing.charactersInDoubt = row["chars"]
-    standing.inDoubtSince = (row["since"] as Int64?).map(Timestamp.init(milliseconds:))
+    standing.inDoubtSince = row["since"]
   }
 
   /// The most jobs that the pace is computed from.
@@ -122,7 +121,7 @@ extension JobTable {
       FROM (
         SELECT id
         FROM job AS ended INDEXED BY job_finished
-        WHERE finished_at >= \(begin.milliseconds)
+        WHERE finished_at >= \(begin)
           AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = ended.id AND \(isWanted))
         ORDER BY finished_at DESC
         LIMIT \(latelyMax)) AS late
@@ -130,7 +129,7 @@ extension JobTable {
       """
     guard let row = try finished.fetchOne(db) else { return }
     standing.finishedLately = row["jobs"]
-    standing.firstFinishedLately = (row["first"] as Int64?).map(Timestamp.init(milliseconds:))
+    standing.firstFinishedLately = row["first"]
   }
 
   private static func countFormer(

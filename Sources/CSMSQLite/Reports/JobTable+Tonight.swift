@@ -39,8 +39,7 @@ extension JobTable {
       }
       return batches.map { row in
         Bar(
-          batch: row["name"], createdAt: Timestamp(milliseconds: row["created_at"]),
-          lines: lines[row["id"]] ?? [:])
+          batch: row["name"], createdAt: row["created_at"], lines: lines[row["id"]] ?? [:])
       }
     }
   }
@@ -58,9 +57,9 @@ extension JobTable {
       var intervals = [Interval](repeating: Interval(), count: parts)
       let width = max(1, each.milliseconds)
       let ended: SQLRequest<Row> = """
-        SELECT (finished_at - \(start.milliseconds)) / \(width) AS part, count(*) AS jobs
+        SELECT (finished_at - \(start)) / \(width) AS part, count(*) AS jobs
         FROM job INDEXED BY job_finished
-        WHERE finished_at >= \(start.milliseconds)
+        WHERE finished_at >= \(start)
         GROUP BY 1
         """
       for row in try ended.fetchAll(db) {
@@ -68,16 +67,16 @@ extension JobTable {
         if intervals.indices.contains(part) { intervals[part].ended = row["jobs"] }
       }
       let costs: SQLRequest<Row> = """
-        SELECT (intent_at - \(start.milliseconds)) / \(width) AS part,
+        SELECT (intent_at - \(start)) / \(width) AS part,
           \(sql: saturatingSum("cost")) AS cost
         FROM submission INDEXED BY submission_time
-        WHERE intent_at >= \(start.milliseconds)
+        WHERE intent_at >= \(start)
         GROUP BY 1
         """
       for row in try costs.fetchAll(db) {
         let part: Int = row["part"]
         if intervals.indices.contains(part) {
-          intervals[part].cost = Money(microDollars: row["cost"])
+          intervals[part].cost = row["cost"]
         }
       }
       return intervals
@@ -87,7 +86,7 @@ extension JobTable {
   /// When the first job ended or the first submit left since `moment`; nil if neither happened.
   package func courseStart(since moment: Timestamp) throws -> Timestamp? {
     try read { db in
-      let first = try Int64.fetchOne(
+      try Timestamp.fetchOne(
         db.cachedStatement(
           sql: """
             SELECT min(first)
@@ -99,8 +98,7 @@ extension JobTable {
               SELECT min(intent_at)
               FROM submission INDEXED BY submission_time
               WHERE intent_at >= :since)
-            """), arguments: ["since": moment.milliseconds])
-      return first.map(Timestamp.init(milliseconds:))
+            """), arguments: ["since": moment])
     }
   }
 

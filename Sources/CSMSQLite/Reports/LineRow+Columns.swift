@@ -107,8 +107,6 @@ extension LineRow {
   /// - Parameter hearings: tells how to judge the audio of the line's batch.
   init(row: Row, _ hearings: inout Hearings, _ db: Database) throws {
     let sent: String = row["sent"] ?? ""
-    let cost: Int64? = row["cost"]
-    let finishedAt: Int64? = row["finished_at"]
     let verdict = (row["verdict"] as String?).flatMap(Verdict.init(column:))
     let isAccepted: Bool = row["is_accepted"]
     let hasAudio = row["digest"] as Data? != nil
@@ -130,12 +128,11 @@ extension LineRow {
       errorClass: row["error_class"], error: row["error"], text: row["text"] ?? sent, sent: sent,
       speakerID: row["speaker_id"], speaker: row["speaker"], voice: row["voice"],
       scene: row["scene"], turn: row["turn"], waitsFor: try WaitsFor(row: row),
-      characters: row["chars"], cost: cost.map(Money.init(microDollars:)),
+      characters: row["chars"], cost: row["cost"],
       digest: Digest(column: row["digest"]), bytes: row["bytes"],
       durationMilliseconds: row["duration_ms"], mediaType: row["media_type"],
-      priority: row["priority"], createdAt: Timestamp(milliseconds: row["created_at"]),
-      updatedAt: Timestamp(milliseconds: row["updated_at"]),
-      finishedAt: finishedAt.map(Timestamp.init(milliseconds:)),
+      priority: row["priority"], createdAt: row["created_at"],
+      updatedAt: row["updated_at"], finishedAt: row["finished_at"],
       sourceFile: row["source_file"], sourceLine: row["source_line"], meta: row["meta"],
       author: Author(row: row),
       marks: hasAudio && !isAccepted ? AudioMark.all(AudioMeasure(row: row), context) : [],

@@ -63,9 +63,8 @@ struct Tally {
     let count: Int = row["lines"]
     guard count != 0 else { return }
     lines[state, default: 0] += count
-    guard !state.isEnded, let oldest: Int64 = row["oldest"] else { return }
-    let moment = Timestamp(milliseconds: oldest)
-    oldestOpen = oldestOpen.map { min($0, moment) } ?? moment
+    guard !state.isEnded, let oldest: Timestamp = row["oldest"] else { return }
+    oldestOpen = min(oldestOpen ?? oldest, oldest)
   }
 }
 
@@ -139,7 +138,7 @@ struct Total {
     guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT \(columns) FROM total"))
     else { return }
     (jobs, queued, characters) = (row[0], row[1], row[2])
-    cost = Money(microDollars: row[3])
+    cost = row[3]
   }
 }
 

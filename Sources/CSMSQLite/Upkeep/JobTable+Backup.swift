@@ -27,7 +27,7 @@ extension JobTable {
         arguments: [
           "restored from the backup of \(now.rfc3339): lines sent after it would be paid for again; "
             + "cancel those (fal's dashboard lists them), then csm-enqueue resume",
-          now.milliseconds,
+          now,
         ])
     }
     return copy

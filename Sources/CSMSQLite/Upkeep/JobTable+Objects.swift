@@ -131,7 +131,7 @@ extension JobTable {
           WHERE digest = :digest
           """,
         arguments: [
-          "now": now.milliseconds, "class": Self.lostAudio, "reason": reason,
+          "now": now, "class": Self.lostAudio, "reason": reason,
           "digest": digest.data,
         ])
       try db.execute(
@@ -142,7 +142,7 @@ extension JobTable {
           WHERE digest = :digest
           """,
         arguments: [
-          "now": now.milliseconds, "class": Self.lostAudio, "reason": reason,
+          "now": now, "class": Self.lostAudio, "reason": reason,
           "digest": digest.data,
         ])
       let held = db.changesCount
