@@ -44,8 +44,10 @@ struct BrowseTests {
       #expect(whole.count == lines.count)
     }
     #expect(try browse([], "short").suffix(2) == ["short:L31", "short:L32"])
-    #expect(try bench.table.lineCount(batch: nil) == 2532)
-    #expect(try bench.table.lineCount(batch: "short") == 32)
+    var selection = Selection()
+    #expect(try bench.table.count(selection) == 2532)
+    selection.batch = "short"
+    #expect(try bench.table.count(selection) == 32)
   }
 
   @Test("gives the same order by index and by sorting; refuses to sort too many lines")

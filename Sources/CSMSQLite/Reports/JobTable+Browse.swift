@@ -134,14 +134,6 @@ extension JobTable {
     return stretch
   }
 
-  /// The number of lines of a batch, or of all batches.
-  package func lineCount(batch: String?) throws -> Int {
-    try read { db in
-      let isWanted: SQL = try batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
-      return try Tally(db, of: isWanted).lines.values.reduce(0, +)
-    }
-  }
-
   // MARK: Ids
 
   /// Lines examined in one transaction.
@@ -151,6 +143,11 @@ extension JobTable {
   static func batchID(_ name: String, _ db: Database) throws -> Int64 {
     try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT id FROM batch WHERE name = ?"), arguments: [name]) ?? -1
+  }
+
+  /// The condition for rows of a batch, or for all rows.
+  static func isIn(batch: String?, _ db: Database) throws -> SQL {
+    try batch.map { "batch_id = \(try batchID($0, db))" } ?? "TRUE"
   }
 
   /// Whether a batch, or the whole table, has at most `sortedMax` lines.

@@ -77,10 +77,8 @@ extension JobTable {
   package func count(_ selection: Selection) throws -> Int {
     try read { db in
       if selection.isCounted {
-        let isWanted: SQL =
-          try selection.batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
         let states = selection.states
-        return try Tally(db, of: isWanted).lines
+        return try Tally(db, of: Self.isIn(batch: selection.batch, db)).lines
           .reduce(0) { states.isEmpty || states.contains($1.key) ? $0 + $1.value : $0 }
       }
       let condition = try selection.condition(db)

@@ -65,7 +65,7 @@ extension JobTable {
       standing.account = try Self.account(db)
       standing.gates = try Self.gates(db)
       standing.budgets = try Self.budgets(db, batch: batch)
-      let isWanted: SQL = try batch.map { "batch_id = \(try Self.batchID($0, db))" } ?? "TRUE"
+      let isWanted = try Self.isIn(batch: batch, db)
       let tally = try Tally(db, of: isWanted)
       standing.lines = tally.lines
       standing.waitingForTurns = tally.linesForTurns

@@ -52,7 +52,7 @@ struct LinesView {
         states: query.states, batch: query.batch, order: query.order, offset: query.offset,
         limit: query.limit)
       let isCounted = query.states.isEmpty && query.isCounted && query.order.key != .ended
-      let total = isCounted ? try table.lineCount(batch: query.batch) : nil
+      let total = isCounted ? try table.count(query.selection) : nil
       json = ["lines": lines.map(Self.line), "offset": query.offset, "total": total]
     } else {
       let stretch = try table.search(
