@@ -36,15 +36,7 @@ struct BatchHearing: Sendable {
     _ batch: Int64, _ db: Database
   ) throws -> [String: [VoicePace.Example]] {
     var examples: [String: [VoicePace.Example]] = [:]
-    let range = try Row.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT (SELECT min(job_id) FROM batch_item WHERE batch_id = :batch) AS first,
-            (SELECT max(job_id) FROM batch_item WHERE batch_id = :batch) AS last
-          """), arguments: ["batch": batch])
-    guard let range, let first: Int64 = range["first"], let last: Int64 = range["last"] else {
-      return [:]
-    }
+    guard let (first, last) = try JobTable.jobs(of: batch, db) else { return [:] }
     var next = first
     for place in 0..<places {
       next = max(next, first + (last - first) / places * place)

@@ -54,15 +54,7 @@ extension JobTable {
 
   /// Lines with audio from all parts of a batch.
   private static func sample(of batch: Int64, _ db: Database) throws -> [LineRow] {
-    let range = try Row.fetchOne(
-      db,
-      sql: """
-        SELECT (SELECT min(job_id) FROM batch_item WHERE batch_id = :batch) AS first,
-          (SELECT max(job_id) FROM batch_item WHERE batch_id = :batch) AS last
-        """, arguments: ["batch": batch])
-    guard let range, let first: Int64 = range["first"], let last: Int64 = range["last"] else {
-      return []
-    }
+    guard let (first, last) = try jobs(of: batch, db) else { return [] }
     let statement = try db.cachedStatement(
       sql: """
         SELECT item.id
@@ -80,6 +72,20 @@ extension JobTable {
     }
     var hearings = Hearings()
     return try Array(LineRow.fetch(Array(Set(items)), &hearings, db).values)
+  }
+
+  /// The first and the last job of a batch; nil if it has no lines.
+  static func jobs(of batch: Int64, _ db: Database) throws -> (first: Job.ID, last: Job.ID)? {
+    let range = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT (SELECT min(job_id) FROM batch_item WHERE batch_id = :batch) AS first,
+            (SELECT max(job_id) FROM batch_item WHERE batch_id = :batch) AS last
+          """), arguments: ["batch": batch])
+    guard let range, let first: Job.ID = range["first"], let last: Job.ID = range["last"] else {
+      return nil
+    }
+    return (first, last)
   }
 
   private func rerolls(of batch: String) throws -> Heard {

@@ -128,22 +128,14 @@ extension JobTable {
             job_id, at, from_state, to_state, generation, cause, request_id, error_class, error)
           SELECT id, :now, state, 'HELD', generation, :class, request_id, :class, :reason
           FROM job
-          WHERE digest = :digest
-          """,
-        arguments: [
-          "now": now, "class": Self.lostAudio, "reason": reason,
-          "digest": digest.data,
-        ])
-      try db.execute(
-        sql: """
+          WHERE digest = :digest;
           UPDATE job
           SET state = 'HELD', digest = NULL, error_class = :class, error = :reason,
             updated_at = :now, finished_at = :now
           WHERE digest = :digest
           """,
         arguments: [
-          "now": now, "class": Self.lostAudio, "reason": reason,
-          "digest": digest.data,
+          "now": now, "class": Self.lostAudio, "reason": reason, "digest": digest.data,
         ])
       let held = db.changesCount
       // A clip is missed until somebody adds its voice again, even by lines whose voice has no name any
