@@ -81,10 +81,9 @@ extension JobTable {
       )
     }
     if try isShort(batch, sortedMax, db) {
-      let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
       return (
         """
-        batch_item AS item INDEXED BY \(index)
+        batch_item AS item INDEXED BY \(index(ofBatch: batch != nil))
         CROSS JOIN job ON job.id = item.job_id
         CROSS JOIN batch ON batch.id = item.batch_id
         """, order.terms
@@ -150,12 +149,17 @@ extension JobTable {
     try batch.map { "batch_id = \(try batchID($0, db))" } ?? "TRUE"
   }
 
+  /// The index that has the lines of a batch, or all lines, in the order of their jobs.
+  private static func index(ofBatch isOfBatch: Bool) -> SQL {
+    isOfBatch ? "batch_item_batch" : "batch_item_job"
+  }
+
   /// Whether a batch, or the whole table, has at most `sortedMax` lines.
   private static func isShort(
     _ batch: Int64?, _ sortedMax: Int, _ db: Database
   ) throws -> Bool {
     let isIn: SQL = batch.map { "batch_id = \($0)" } ?? "true"
-    let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+    let index = index(ofBatch: batch != nil)
     let beyond: SQLRequest<Int> = """
       SELECT 1
       FROM batch_item INDEXED BY \(index)
@@ -174,7 +178,7 @@ extension JobTable {
       """
     if !states.isEmpty, states.isDisjoint(with: common) { return byState }
     if states.count == 1, batch == nil { return byState }
-    let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+    let index = index(ofBatch: batch != nil)
     return states.isEmpty
       ? "batch_item AS item INDEXED BY \(index)"
       : """
@@ -187,7 +191,7 @@ extension JobTable {
     after place: LinePlace, batch: String?, _ db: Database
   ) throws -> [LinePlace] {
     let inBatch: SQL = try batch.map { "AND item.batch_id = \(try batchID($0, db))" } ?? ""
-    let index: SQL = batch == nil ? "batch_item_job" : "batch_item_batch"
+    let index = index(ofBatch: batch != nil)
     let request: SQLRequest<Row> = """
       SELECT item.job_id, item.id
       FROM batch_item AS item INDEXED BY \(index)
@@ -203,13 +207,9 @@ extension JobTable {
     _ selection: Selection, among places: [LinePlace], _ db: Database
   ) throws -> [Int64] {
     let condition = try selection.condition(db)
-    let list = "[\(places.map { String($0.item) }.joined(separator: ","))]"
     let request: SQLRequest<Int64> = """
       SELECT item.id
-      FROM json_each(\(list)) AS place
-      CROSS JOIN batch_item AS item ON item.id = place.value
-      CROSS JOIN batch ON batch.id = item.batch_id
-      CROSS JOIN job ON job.id = item.job_id
+      \(source(places.map(\.item)))
       WHERE \(condition)
       ORDER BY place.key
       """
@@ -218,17 +218,24 @@ extension JobTable {
 
   // MARK: Rows
 
-  /// The lines with these row ids, in this order.
-  private static func rows(
-    _ ids: [Int64], _ db: Database
-  ) throws -> (lines: [LineRow], places: [LinePlace]) {
+  /// The lines with these row ids; `place.key` has their order.
+  private static func source(_ ids: [Int64]) -> SQL {
     let list = "[\(ids.map(String.init).joined(separator: ","))]"
-    let request: SQLRequest<Row> = """
-      SELECT \(LineRow.columns), item.id AS item_id
+    return """
       FROM json_each(\(list)) AS place
       CROSS JOIN batch_item AS item ON item.id = place.value
       CROSS JOIN batch ON batch.id = item.batch_id
       CROSS JOIN job ON job.id = item.job_id
+      """
+  }
+
+  /// The lines with these row ids, in this order.
+  private static func rows(
+    _ ids: [Int64], _ db: Database
+  ) throws -> (lines: [LineRow], places: [LinePlace]) {
+    let request: SQLRequest<Row> = """
+      SELECT \(LineRow.columns), item.id AS item_id
+      \(source(ids))
       LEFT JOIN object ON object.digest = job.digest
       ORDER BY place.key
       """
