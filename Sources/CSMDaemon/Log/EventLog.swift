@@ -175,10 +175,9 @@ package struct EventLog: Sendable {
   }
 
   func waiting(_ error: any Error) {
-    let isFull = error as? TableError == .full || (error as? FileError)?.isOutOfSpace == true
     log(
-      .error, "nothing can be written, and so nothing is started", isFull ? .diskFull : nil,
-      ["error": "\(error)"])
+      .error, "nothing can be written, and so nothing is started",
+      TransientRetry.isFull(error) ? .diskFull : nil, ["error": "\(error)"])
   }
 
   func goesOn() {

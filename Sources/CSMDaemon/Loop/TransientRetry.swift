@@ -72,7 +72,7 @@ package struct TransientRetry {
     isFull(error) || isHeld(error)
   }
 
-  private static func isFull(_ error: any Error) -> Bool {
+  static func isFull(_ error: any Error) -> Bool {
     error as? TableError == .full || (error as? FileError)?.isOutOfSpace == true
   }
 
