@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMReports
 import CSMWorkplace
 import Foundation
@@ -91,10 +92,7 @@ final class TerminalProgress: Sendable {
 
   /// Writes without blocking, in case the terminal is stopped (Ctrl-S).
   private static func say(_ text: String) {
-    var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return }
-    let bytes = Array(text.utf8)
-    _ = write(STDERR_FILENO, bytes, bytes.count)
+    _ = StandardStreams.tryWriteError(Array(text.utf8))
   }
 }
 

@@ -1,5 +1,5 @@
 import CSMCore
-import Glibc
+import CSMFiles
 import Logging
 import Synchronization
 
@@ -69,10 +69,7 @@ package final class LogSink: Sendable {
   private static let bytesMax = 4096
 
   private static func print(_ line: String) -> Bool {
-    let bytes = Array(line.utf8.prefix(bytesMax - 1)) + [UInt8(ascii: "\n")]
-    var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return false }
-    return Glibc.write(STDERR_FILENO, bytes, bytes.count) >= 0
+    StandardStreams.tryWriteError(Array(line.utf8.prefix(bytesMax - 1)) + [UInt8(ascii: "\n")])
   }
 
   private static func word(_ level: Logger.Level) -> String {

@@ -12,4 +12,11 @@ package enum StandardStreams {
       _ = open("/dev/null", O_RDWR)
     }
   }
+
+  /// Writes to standard error if it takes some bytes without blocking; returns false if it does not.
+  package static func tryWriteError(_ bytes: [UInt8]) -> Bool {
+    var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 0) == 1, ready.revents & Int16(POLLOUT) != 0 else { return false }
+    return write(STDERR_FILENO, bytes, bytes.count) >= 0
+  }
 }
