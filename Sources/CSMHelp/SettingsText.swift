@@ -97,7 +97,6 @@ extension Settings.Name {
 extension Duration {
   /// The duration as a setting, such as `30m`, in the largest unit that divides it.
   fileprivate var setting: String {
-    let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     let units: [(String, Int64)] = [("h", 3_600_000), ("m", 60_000), ("s", 1000)]
     for (unit, length) in units where milliseconds.isMultiple(of: length) {
       return "\(milliseconds / length)\(unit)"

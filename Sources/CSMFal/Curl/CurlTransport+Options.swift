@@ -1,4 +1,5 @@
 import CCurl
+import CSMCore
 import Glibc
 
 extension CurlTransport {
@@ -120,8 +121,6 @@ extension CurlTransport {
 extension Duration {
   /// The milliseconds for libcurl, at least 1, since 0 means no limit.
   var curlMilliseconds: Int {
-    let (seconds, attoseconds) = components
-    let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    return Int(min(max(milliseconds, 1), Int64(Int32.max)))
+    Int(min(max(milliseconds, 1), Int64(Int32.max)))
   }
 }
