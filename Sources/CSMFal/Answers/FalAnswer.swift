@@ -53,8 +53,7 @@ struct FalAnswer: Sendable {
   /// The time of the answer by the server's clock, precise to the second.
   var date: Timestamp? {
     dateHeader.flatMap(HTTPDate.parse).flatMap { date in
-      Int64(exactly: date.timeIntervalSince1970.rounded(.down))
-        .flatMap { (0...253_402_300_799).contains($0) ? Timestamp(milliseconds: $0 * 1000) : nil }
+      date.milliseconds < 0 ? nil : Timestamp(milliseconds: date.milliseconds / 1000 * 1000)
     }
   }
 

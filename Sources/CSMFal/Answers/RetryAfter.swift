@@ -1,4 +1,4 @@
-import Foundation
+import CSMCore
 
 /// Parses `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which is taken relative to the
 /// answer's own `Date` so that a wrong clock does no harm.
@@ -7,6 +7,6 @@ enum RetryAfter {
     if let seconds = UInt32(value) { return .seconds(Int64(seconds)) }
     guard let until = HTTPDate.parse(value), let from = date.flatMap(HTTPDate.parse), until > from
     else { return nil }
-    return .seconds(min(until.timeIntervalSince(from), 1e6))
+    return min(until.since(from), .seconds(1_000_000))
   }
 }
