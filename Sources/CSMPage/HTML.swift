@@ -3,16 +3,8 @@ import CSMCore
 /// Escapes text for a page.
 package enum HTML {
   /// Text between tags.
-  package static func text(_ text: String) -> String { escaped(Printable.line(text)) }
-
-  /// The value of an attribute in double quotes.
-  package static func attribute(_ text: String) -> String { escaped(text) }
-
-  /// JSON inside a `script` element, which must not contain the element's end tag.
-  package static func data(_ json: String) -> String { json.replacing("<", with: "\\u003c") }
-
-  private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
+  package static func text(_ text: String) -> String {
+    Printable.line(text).unicodeScalars.reduce(into: "") { result, scalar in
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
@@ -23,4 +15,7 @@ package enum HTML {
       }
     }
   }
+
+  /// JSON inside a `script` element, which must not contain the element's end tag.
+  package static func data(_ json: String) -> String { json.replacing("<", with: "\\u003c") }
 }

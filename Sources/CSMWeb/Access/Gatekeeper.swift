@@ -9,7 +9,6 @@ struct Gatekeeper: Sendable {
   let keyring: Keyring
 
   static let cookieName = "csm_web"
-  static let keyHeader = HTTPField.Name.csmKey
 
   /// Why a call is refused.
   enum Denial: Sendable, Equatable {
