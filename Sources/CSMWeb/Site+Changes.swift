@@ -95,7 +95,7 @@ extension Site {
     _ body: @escaping @Sendable (Workplace) throws -> JSONObject
   ) async throws -> Response {
     let text = try await workers.run { [workplace] in try JSONText.line(body(workplace)) }
-    return Answer.make(.ok, type: "application/json", [UInt8](text.utf8))
+    return Answer.json(text: text)
   }
 
   /// The body of a request; nil if it is longer than `limit` bytes.

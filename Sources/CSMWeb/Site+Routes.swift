@@ -84,7 +84,7 @@ extension Site {
 
   private func read(_ name: String, _ target: Target) async throws -> Response {
     switch name {
-    case "tonight": return json(try await pulse.report())
+    case "tonight": return Answer.json(text: try await pulse.report())
     case "events": return events()
     case "lines":
       guard let query = LinesView.Query(target) else {
@@ -112,17 +112,17 @@ extension Site {
 
   /// The voices and checks by which lines can be filtered.
   private func choices() async throws -> Response {
-    json(
-      try await workers.run { [browsing, now] in
-        let voices: [JSONObject]
-        do {
-          voices = try browsing.read { try $0.voiceRows(at: now()).map { $0.json() } }
-        } catch TableError.missing {
-          voices = []
-        }
-        let checks = AudioCheck.allCases.map(\.rawValue)
-        return try JSONText.line(["voices": voices, "checks": checks] as JSONObject)
-      })
+    let text = try await workers.run { [browsing, now] in
+      let voices: [JSONObject]
+      do {
+        voices = try browsing.read { try $0.voiceRows(at: now()).map { $0.json() } }
+      } catch TableError.missing {
+        voices = []
+      }
+      let checks = AudioCheck.allCases.map(\.rawValue)
+      return try JSONText.line(["voices": voices, "checks": checks] as JSONObject)
+    }
+    return Answer.json(text: text)
   }
 
   /// How long a search takes at most before it answers with what it has found.
@@ -131,11 +131,10 @@ extension Site {
   private func browse(
     _ body: @escaping @Sendable (JobTable) throws -> JSONObject
   ) async throws -> Response {
-    json(try await workers.run { [browsing] in try browsing.read { try JSONText.line(body($0)) } })
-  }
-
-  private func json(_ text: String) -> Response {
-    Answer.make(.ok, type: "application/json", [UInt8](text.utf8))
+    let text = try await workers.run { [browsing] in
+      try browsing.read { try JSONText.line(body($0)) }
+    }
+    return Answer.json(text: text)
   }
 
   /// A stream of reports about the night, which ends with the connection.

@@ -48,13 +48,15 @@ enum Answer {
 
   static func json(_ value: some Encodable, _ status: HTTPResponse.Status = .ok) throws -> Response
   {
-    make(
-      status, type: "application/json", [UInt8](try JSONText.line(value).utf8))
+    json(text: try JSONText.line(value), status)
+  }
+
+  static func json(text: String, _ status: HTTPResponse.Status = .ok) -> Response {
+    make(status, type: "application/json", [UInt8](text.utf8))
   }
 
   /// An error, in sentences for the page to show.
   static func failure(_ status: HTTPResponse.Status, _ sentences: [String]) -> Response {
-    let body = try? JSONText.line(["errors": sentences])
-    return make(status, type: "application/json", [UInt8]((body ?? "{}").utf8))
+    json(text: (try? JSONText.line(["errors": sentences])) ?? "{}", status)
   }
 }
