@@ -144,10 +144,7 @@ package struct FileAddition {
   private func open() throws -> Int32 {
     guard file != "-" else { return dup(STDIN_FILENO) }
     let descriptor = Glibc.open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = FileError("read", file)
-      throw Failure(opening: error)
-    }
+    guard descriptor >= 0 else { throw FileError("read", file) }
     return descriptor
   }
 

@@ -39,10 +39,7 @@ package struct ClipFile {
 
   private func bytes() throws -> [UInt8] {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = FileError("read", path)
-      throw Failure(opening: error)
-    }
+    guard descriptor >= 0 else { throw FileError("read", path) }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {
       let data = try file.read(upToCount: Self.bytesMax + 1) ?? Data()

@@ -36,7 +36,4 @@ package struct Failure: Error {
     default: return nil
     }
   }
-
-  /// The error that a file named by a person cannot be opened.
-  package init(opening error: FileError) { self.init("\(error)", error.exitStatus()) }
 }

@@ -66,17 +66,14 @@ struct Decide: ParsableCommand {
   private func read() throws -> [Decision] {
     let name = file == "-" ? "standard input" : file
     let descriptor = file == "-" ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = FileError("read", name)
-      throw Failure(opening: error)
-    }
+    guard descriptor >= 0 else { throw FileError("read", name) }
     defer { close(descriptor) }
     let decided: DecisionFile
     do throws(InputError) {
       decided = try DecisionFile(InputLines(descriptor: descriptor))
     } catch {
       switch error {
-      case .read(let code): throw Failure(opening: FileError("read", name, code: code))
+      case .read(let code): throw FileError("read", name, code: code)
       case .refused(let rejection): throw Failure("\(name): \(rejection.reason)", .badInput)
       }
     }
