@@ -64,7 +64,7 @@ package struct FileAddition {
       var takes = TakeCount(first: options.take, isDistinct: options.isDistinct)
       var names = LineFileName.Changes()
       var links = ChainLinks(
-        length: options.speaking.chain, endpoint: workplace.settings.endpoint)
+        length: options.speaking.composing.chain, endpoint: workplace.settings.endpoint)
       var count = 0
       let summary = try table.add(addition, at: Workplace.now()) { stage in
         try reading.read(options.reading.reader(of: lines, as: format)) { line in

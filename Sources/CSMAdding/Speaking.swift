@@ -5,7 +5,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// Who speaks, and how words are prepared for sending; see `Composer.Options`.
+/// Who speaks, and how words are prepared for sending.
 package struct Speaking {
   /// `NAME` for the voice of all lines, or `Speaker=NAME` for the voice of one speaker.
   private let voices: [String]
@@ -13,36 +13,20 @@ package struct Speaking {
   private let cast: String?
   /// Whether unknown speakers are accepted, without a voice.
   let isCastAutomatic: Bool
-  /// The speaker id of lines without a speaker.
-  private let speakerID: Int
-  private let isPerTurn: Bool
-  /// How many preceding turns each turn hears.
-  let chain: Int
-  /// Cuts long turns; nil leaves them whole.
-  private let splitter: Splitter?
-  /// Whether typography is made plain.
-  private let isNormalised: Bool
   /// The path of a respelling file.
   private let respellings: String?
-  /// Whether to warn of everything that CSM may misspeak.
-  private let isThorough: Bool
+  /// The composer's options but for the cast and the respellings.
+  let composing: Composer.Options
 
   package init(
-    voices: [String] = [], cast: String? = nil, isCastAutomatic: Bool = false, speakerID: Int = 0,
-    isPerTurn: Bool = false, chain: Int = 0,
-    splitter: Splitter? = Splitter(charactersMax: SpeechLimits.turnCharactersMax),
-    isNormalised: Bool = true, respellings: String? = nil, isThorough: Bool = false
+    voices: [String] = [], cast: String? = nil, isCastAutomatic: Bool = false,
+    respellings: String? = nil, composing: Composer.Options = Composer.Options()
   ) {
     self.voices = voices
     self.cast = cast
     self.isCastAutomatic = isCastAutomatic
-    self.speakerID = speakerID
-    self.isPerTurn = isPerTurn
-    self.chain = chain
-    self.splitter = splitter
-    self.isNormalised = isNormalised
     self.respellings = respellings
-    self.isThorough = isThorough
+    self.composing = composing
   }
 
   /// The contents of the cast and respelling files.
@@ -57,15 +41,9 @@ package struct Speaking {
 
   /// The composer's options, given the voices in the table.
   func composition(_ files: Files, voices: [Voice]) throws -> Composer.Options {
-    var options = Composer.Options()
+    var options = composing
     options.cast = try cast(files.cast, voices: voices)
-    options.speakerID = speakerID
-    options.isPerTurn = isPerTurn
-    options.chain = chain
-    options.splitter = splitter
-    options.isNormalised = isNormalised
     options.respelling = files.respelling
-    options.isThorough = isThorough
     return options
   }
 

@@ -82,10 +82,15 @@ struct SpeakingOptions: ParsableArguments {
 
   /// What the options say.
   var value: Speaking {
-    Speaking(
+    var composing = Composer.Options()
+    composing.speakerID = speaker
+    composing.isPerTurn = scope == .perTurn
+    composing.chain = chain
+    composing.splitter = noSplit ? nil : Splitter(charactersMax: maxChars)
+    composing.isNormalised = normalize == .safe
+    composing.isThorough = lint
+    return Speaking(
       voices: voice, cast: cast == Self.anybody ? nil : cast, isCastAutomatic: cast == Self.anybody,
-      speakerID: speaker, isPerTurn: scope == .perTurn, chain: chain,
-      splitter: noSplit ? nil : Splitter(charactersMax: maxChars),
-      isNormalised: normalize == .safe, respellings: replace, isThorough: lint)
+      respellings: replace, composing: composing)
   }
 }
