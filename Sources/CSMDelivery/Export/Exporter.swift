@@ -97,13 +97,14 @@ package struct Exporter {
     case .lines(let form):
       form.adapt(&treatment)
       tally = try LineExport(
-        wish, form, treatment: treatment, table: table, store: store, folder: folder, path: path,
+        wish: wish, form: form, table: table, store: store, folder: folder, path: path,
+        naming: LineNames(template: wish.template, form: form, treatment: treatment),
         maker: maker, person: person
       ).run(made)
     case .sequences(let form):
       tally = try SequenceExport(
-        wish, form, treatment: treatment, table: table, store: store, folder: folder, path: path,
-        maker: maker, person: person
+        wish: wish, form: form, treatment: treatment, table: table, store: store, folder: folder,
+        path: path, maker: maker, person: person
       ).run(made)
     }
     try made.finish()

@@ -10,32 +10,17 @@ import Foundation
 ///
 /// The lists are the manifest, the list of missing lines, and those of the form.
 package struct LineExport {
-  private let wish: ExportWish
-  private let form: any LineForm
-  private let table: JobTable
-  private let store: AudioStore
-  private let folder: ExportFolder
-  private let path: String
-  private let naming: LineNames
-  private let maker: Maker
-  private let person: ExportPerson
+  let wish: ExportWish
+  let form: any LineForm
+  let table: JobTable
+  let store: AudioStore
+  let folder: ExportFolder
+  let path: String
+  let naming: LineNames
+  let maker: Maker
+  let person: ExportPerson
 
   private var batch: String { wish.options.batch }
-
-  init(
-    _ wish: ExportWish, _ form: any LineForm, treatment: Treatment, table: JobTable,
-    store: AudioStore, folder: ExportFolder, path: String, maker: Maker, person: ExportPerson
-  ) {
-    self.wish = wish
-    self.form = form
-    self.table = table
-    self.store = store
-    self.folder = folder
-    self.path = path
-    naming = LineNames(template: wish.template, form: form, treatment: treatment)
-    self.maker = maker
-    self.person = person
-  }
 
   func run(_ made: MadeFiles) throws -> Counts {
     let lines = BatchLines(wish, table)

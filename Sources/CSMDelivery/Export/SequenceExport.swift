@@ -19,21 +19,6 @@ struct SequenceExport {
 
   private var batch: String { wish.options.batch }
 
-  init(
-    _ wish: ExportWish, _ form: any SequenceForm, treatment: Treatment, table: JobTable,
-    store: AudioStore, folder: ExportFolder, path: String, maker: Maker, person: ExportPerson
-  ) {
-    self.wish = wish
-    self.form = form
-    self.treatment = treatment
-    self.table = table
-    self.store = store
-    self.folder = folder
-    self.path = path
-    self.maker = maker
-    self.person = person
-  }
-
   func run(_ made: MadeFiles) throws -> LineExport.Counts {
     var tally = LineExport.Counts()
     let ext = try form.ext(treatment.conversion)

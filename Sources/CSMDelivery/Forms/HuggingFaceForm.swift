@@ -14,20 +14,15 @@ struct HuggingFaceForm: LineForm {
   private func part(of line: LineRow) -> String { split?.part(of: line.line) ?? "data" }
 
   var lists: [any LineList] {
-    guard let split else { return [Metadata(part: nil, of: split)] }
-    return split.names.map { Metadata(part: $0, of: split) }
+    guard let split else { return [Metadata(part: nil, split: split)] }
+    return split.names.map { Metadata(part: $0, split: split) }
   }
 
   private struct Metadata: LineList {
     let part: String?
     let split: Split?
-    let name: String
 
-    init(part: String?, of split: Split?) {
-      self.part = part
-      self.split = split
-      name = part.map { "\($0)/metadata.jsonl" } ?? "metadata.jsonl"
-    }
+    var name: String { part.map { "\($0)/metadata.jsonl" } ?? "metadata.jsonl" }
 
     func entry(of line: ExportedLine) throws -> String? {
       guard let path = line.path, part == split?.part(of: line.line.line) else { return nil }

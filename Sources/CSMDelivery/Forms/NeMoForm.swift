@@ -21,12 +21,7 @@ struct NeMoForm: LineForm {
   private struct Manifest: LineList {
     let part: String?
     let split: Split?
-    private var unknown = 0
-
-    init(part: String?, split: Split?) {
-      self.part = part
-      self.split = split
-    }
+    var unknown = 0
 
     var name: String { part.map { "\($0)_manifest.json" } ?? "all_manifest.json" }
 

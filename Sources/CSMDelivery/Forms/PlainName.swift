@@ -7,8 +7,9 @@ enum PlainName {
   ///
   /// A changed component gets digits of its hash at its end, to keep different paths different.
   static func ofPath(_ path: String) -> String {
-    path.split(separator: "/", omittingEmptySubsequences: false).enumerated().map { place, part in
-      let isLast = path.split(separator: "/", omittingEmptySubsequences: false).count == place + 1
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.enumerated().map { place, part in
+      let isLast = place + 1 == parts.count
       let stem = isLast ? String(part).withoutExtension : String(part)
       return plain(stem) { scalar in
         ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)

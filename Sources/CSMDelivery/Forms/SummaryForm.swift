@@ -12,9 +12,7 @@ struct SummaryForm: LineForm {
   private struct Summary: LineList {
     let batch: String
     let name = "summary.json"
-    private var isFirst = true
-
-    init(batch: String) { self.batch = batch }
+    var isFirst = true
 
     var head: String {
       let name = (try? JSONText.line(batch)) ?? "\"\""

@@ -10,9 +10,7 @@ struct TableForm: LineForm {
 
   private struct Table: LineList {
     let batch: String
-    private var guarded = 0
-
-    init(batch: String) { self.batch = batch }
+    var guarded = 0
 
     var name: String { PlainName.flat(batch) + ".csv" }
 
