@@ -18,9 +18,7 @@ package struct Restoration {
   package struct Report {
     package let database: String
     package var jobs = 0
-    package var copied = 0
-    /// Audio that is missing or damaged in the backup, one sentence each.
-    package var lost: [String] = []
+    package var audio = StoreCopy()
     /// The path of the former state directory; nil if there was none.
     package var former: String?
   }
@@ -83,15 +81,8 @@ package struct Restoration {
     let total = try table.objectCount()
     for shard in UInt8.min...UInt8.max {
       for object in try table.objects(shard: shard) {
-        do {
-          _ = try AudioStore(root: folder).copy(object.digest, bytes: object.bytes, to: store)
-          report.copied += 1
-        } catch let damaged as DamagedObject {
-          report.lost.append(damaged.description)
-        } catch let error as FileError where error.isMissing {
-          report.lost.append("\(AudioStore(root: folder).path(of: object.digest)) is missing")
-        }
-        progress(report.copied + report.lost.count, total)
+        try report.audio.take(object, from: AudioStore(root: folder), to: store)
+        progress(report.audio.copied + report.audio.lost.count, total)
       }
     }
     try table.close()

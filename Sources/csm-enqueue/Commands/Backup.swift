@@ -1,5 +1,6 @@
 import ArgumentParser
 import CSMCore
+import CSMDelivery
 import CSMFiles
 import CSMSQLite
 import CSMWorkplace
@@ -64,30 +65,15 @@ struct Backup: ParsableCommand {
     try tell(report, tally)
   }
 
-  /// How many objects were copied, were there already, or are lost.
-  private struct Counts {
-    var copied = 0
-    var present = 0
-    var lost: [String] = []
-  }
-
   private func copyObjects(
     of table: JobTable, from store: AudioStore, to target: AudioStore
-  ) throws -> Counts {
-    var tally = Counts()
+  ) throws -> StoreCopy {
+    var tally = StoreCopy()
     let total = try table.objectCount()
     let progress = Progress("backup", "audio file")
     for shard in UInt8.min...UInt8.max {
       for object in try table.objects(shard: shard) {
-        do {
-          let isNew = try store.copy(object.digest, bytes: object.bytes, to: target)
-          tally.copied += isNew ? 1 : 0
-          tally.present += isNew ? 0 : 1
-        } catch let damaged as DamagedObject {
-          tally.lost.append(damaged.description)
-        } catch let error as FileError where error.isMissing {
-          tally.lost.append("\(store.path(of: object.digest)) is missing")
-        }
+        try tally.take(object, from: store, to: target)
       }
       progress.show(tally.copied + tally.present, of: total)
     }
@@ -95,7 +81,7 @@ struct Backup: ParsableCommand {
     return tally
   }
 
-  private func tell(_ report: Report, _ tally: Counts) throws {
+  private func tell(_ report: Report, _ tally: StoreCopy) throws {
     if json {
       try Console.print(json: report)
     } else {
@@ -122,11 +108,7 @@ struct Backup: ParsableCommand {
     var lost = 0
     var removed = 0
 
-    init(database: String) {
-      self.database = database
-    }
-
-    mutating func take(_ tally: Counts) {
+    mutating func take(_ tally: StoreCopy) {
       copied = tally.copied
       present = tally.present
       lost = tally.lost.count

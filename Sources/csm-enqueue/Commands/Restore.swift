@@ -44,20 +44,22 @@ struct Restore: ParsableCommand {
     progress.clear()
     if json {
       let json: JSONObject = [
-        "database": report.database, "jobs": report.jobs, "copied": report.copied,
-        "lost": report.lost.count, "former": report.former,
+        "database": report.database, "jobs": report.jobs, "copied": report.audio.copied,
+        "lost": report.audio.lost.count, "former": report.former,
       ]
       try Console.print(json: json)
     } else {
       Console.print(
         "\(report.database): \(Figures.count(report.jobs, "job")) and "
-          + "\(Figures.count(report.copied, "audio file")) restored to \(workplace.state.path)")
+          + "\(Figures.count(report.audio.copied, "audio file")) restored to \(workplace.state.path)"
+      )
       if let former = report.former { Console.print("the former state directory is \(former)") }
       Console.note(
         "csmd is paused: cancel lines that were sent after the backup, then csm-enqueue resume")
     }
-    guard !report.lost.isEmpty else { return }
-    Console.complain(report.lost.prefix(10) + ["to repair the store: csm-enqueue verify --full"])
+    guard !report.audio.lost.isEmpty else { return }
+    Console.complain(
+      report.audio.lost.prefix(10) + ["to repair the store: csm-enqueue verify --full"])
     throw ExitCode(ExitStatus.incomplete)
   }
 }
