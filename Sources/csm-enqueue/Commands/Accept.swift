@@ -19,9 +19,7 @@ struct Accept: ParsableCommand {
   @OptionGroup var which: LineOptions
 
   func validate() throws {
-    guard !which.selection.isEmpty else {
-      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
-    }
+    try which.demandSome()
   }
 
   func run() throws {

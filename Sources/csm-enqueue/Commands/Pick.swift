@@ -20,9 +20,7 @@ struct Pick: ParsableCommand {
   var take: Int
 
   func validate() throws {
-    guard !which.selection.isEmpty else {
-      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
-    }
+    try which.demandSome()
     guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
   }
 

@@ -34,9 +34,7 @@ struct Reroll: ParsableCommand {
   @OptionGroup var consent: ConsentOptions
 
   func validate() throws {
-    guard !which.selection.isEmpty else {
-      throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
-    }
+    try which.demandSome()
     guard (1...20).contains(takes) else { throw ValidationError("--takes must be from 1 to 20") }
   }
 

@@ -65,6 +65,12 @@ struct LineOptions: ParsableArguments {
     }
   }
 
+  /// Throws if nothing is selected, which would mean all lines.
+  func demandSome() throws {
+    guard selection.isEmpty else { return }
+    throw ValidationError("say which lines: an id, --batch, --state, --text or another filter")
+  }
+
   /// The lines that a command changes; an id that several batches have is an error.
   var selection: Selection {
     var selection = Selection()
