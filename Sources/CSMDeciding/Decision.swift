@@ -6,12 +6,6 @@ package struct Decision: Sendable, Equatable {
   package let way: Way
   package let seen: SeenLine
 
-  package init(line: JobTable.LineName, way: Way, seen: SeenLine = SeenLine()) {
-    self.line = line
-    self.way = way
-    self.seen = seen
-  }
-
   package enum Way: Sendable, Hashable {
     /// The line's audio was heard and is fine.
     case accept

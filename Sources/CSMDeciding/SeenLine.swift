@@ -13,12 +13,6 @@ package struct SeenLine: Sendable, Equatable {
   /// The number of the newest take.
   package var takes: Int?
 
-  package init(words: String? = nil, audio: String? = nil, takes: Int? = nil) {
-    self.words = words
-    self.audio = audio
-    self.takes = takes
-  }
-
   /// Hex digits, enough to tell texts or recordings apart; they need not resist an attacker.
   private static let digits = 16
 

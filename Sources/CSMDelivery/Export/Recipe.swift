@@ -18,8 +18,6 @@ package struct Treatment: Sendable {
   /// Whether each file has tags that say where it comes from.
   package var hasTags = false
 
-  package init() {}
-
   /// Whether all files are plain copies of stored audio.
   var isNone: Bool {
     conversion == nil && !isWAV && !isTrimmed && rate == nil && gains.isEmpty && !hasTags

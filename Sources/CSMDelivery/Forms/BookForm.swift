@@ -9,8 +9,6 @@ package struct BookOptions: Sendable {
   package var title: String?
   /// The path of a JPEG or PNG picture; nil for none.
   package var cover: String?
-
-  package init() {}
 }
 
 /// The whole batch in one file; its chapters are those named in the input file, or else the scenes.

@@ -21,12 +21,6 @@ package struct SoundFormat: Sendable, Equatable {
   package let rate: Int
   package let channels: Int
   package let bits: Int
-
-  package init(rate: Int, channels: Int, bits: Int) {
-    self.rate = rate
-    self.channels = channels
-    self.bits = bits
-  }
 }
 
 extension Sound {

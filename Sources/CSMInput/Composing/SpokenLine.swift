@@ -22,10 +22,4 @@ package struct SpokenLine: Sendable, Equatable {
   package var turn: Int?
   /// Whatever else the file says about it, as JSON.
   package var meta: String?
-
-  package init(number: Int, id: String?, request: SpeechRequest) {
-    self.number = number
-    self.id = id
-    self.request = request
-  }
 }

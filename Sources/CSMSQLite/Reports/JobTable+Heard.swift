@@ -23,8 +23,6 @@ extension JobTable {
     package var rerollCost = Money.zero
     /// The check that stopped csmd from adding takes; nil if it may add some.
     package var stopped: AudioCheck?
-
-    package init() {}
   }
 
   /// A batch with more audio is judged by a sample when time is short; this many take half a second.
