@@ -85,9 +85,7 @@ final class TerminalProgress: Sendable {
 
   /// Columns of a terminal; nil for what is none.
   static func width(of descriptor: Int32) -> Int? {
-    var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    StandardStreams.size(of: descriptor).map { Int($0.ws_col) }
   }
 
   /// Writes without blocking, in case the terminal is stopped (Ctrl-S).

@@ -13,6 +13,13 @@ package enum StandardStreams {
     }
   }
 
+  /// The size of the terminal that a stream is; nil if it is none.
+  package static func size(of stream: Int32) -> winsize? {
+    var size = winsize()
+    guard ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return size
+  }
+
   /// Writes to standard error if it takes some bytes without blocking; returns false if it does not.
   package static func tryWriteError(_ bytes: [UInt8]) -> Bool {
     var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)

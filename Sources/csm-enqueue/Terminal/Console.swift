@@ -16,11 +16,7 @@ enum Console {
   /// The terminal's rows; 24 if unknown.
   static var height: Int { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } ?? 24 }
 
-  private static var size: winsize? {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return size
-  }
+  private static var size: winsize? { StandardStreams.size(of: STDOUT_FILENO) }
 
   /// Prints a line of data.
   static func print(_ line: String) {
