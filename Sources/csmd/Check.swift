@@ -26,9 +26,8 @@ struct Check: AsyncParsableCommand {
   func run() async throws {
     let findings = try await Self.findings(ProcessInfo.processInfo.environment)
     for finding in findings {
-      print(
-        json
-          ? try finding.json() : finding.line(width: TerminalProgress.width(of: STDOUT_FILENO)))
+      let width = TerminalProgress.width(of: STDOUT_FILENO)
+      print(json ? try JSONText.line(finding) : finding.line(width: width))
     }
     guard findings.allSatisfy({ $0.verdict != .fail }) else {
       throw ExitCode(ExitStatus.configuration.rawValue)
@@ -87,10 +86,6 @@ struct Finding: Encodable {
     guard let width else { return head + message }
     let lines = TextWidth.wrapped(message, to: max(20, width - head.count))
     return head + lines.joined(separator: "\n" + Self.padded("", head.count))
-  }
-
-  func json() throws -> String {
-    try JSONText.line(self)
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
