@@ -22,7 +22,6 @@ extension Dispatcher {
     case stop
   }
 
-  /// The outcome of a step.
   package enum StepOutcome: Sendable {
     case submit(SubmitOutcome)
     case poll(PollOutcome)

@@ -37,7 +37,6 @@ extension Dispatcher {
   /// Whether no job is active, and nothing is searched that a person could not do without.
   package var isIdle: Bool { active.isEmpty && adoption?.isReported ?? true }
 
-  /// The gates that are closed.
   package var closedGates: [Gate] {
     gates.closed.values.sorted { $0.name.rawValue < $1.name.rawValue }
   }

@@ -76,7 +76,6 @@ package struct BatchBudgets: Sendable, Equatable {
     }
   }
 
-  /// Whether the job belongs to one of these batches.
   func belongs(_ job: Job.ID, toOneOf others: some Collection<BatchBudget.ID>) -> Bool {
     !(batches[job] ?? []).isDisjoint(with: others)
   }

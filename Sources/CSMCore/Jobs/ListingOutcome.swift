@@ -16,7 +16,6 @@ package struct ListedRequest: Sendable, Equatable {
   package let sentAt: Timestamp
   /// Its input; nil if fal shows none, or one that cannot be read.
   package let request: SpeechRequest?
-  /// Whether it succeeded.
   package let succeeded: Bool
 
   package init(

@@ -1,4 +1,3 @@
-/// The outcome of a submit.
 package enum SubmitOutcome: Sendable, Equatable {
   /// fal accepted it.
   case accepted(Ticket)

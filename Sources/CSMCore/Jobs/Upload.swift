@@ -24,7 +24,6 @@ package struct Upload: Sendable, Equatable {
   package static let bytesMax = 20 << 20
 }
 
-/// The outcome of an upload.
 package enum UploadOutcome: Sendable, Equatable {
   case uploaded(url: String)
   /// A temporary fault; whether fal has the file is unknown and does not matter.

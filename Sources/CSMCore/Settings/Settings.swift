@@ -50,7 +50,6 @@ package struct Settings: Sendable {
     package var description: String { "\(name)=\(value): expected \(expected)" }
   }
 
-  /// All invalid settings.
   package struct InvalidValues: Error, Sendable {
     package let all: [InvalidValue]
   }

@@ -35,7 +35,6 @@ struct LineFiles {
     fileprivate let wanted: [Wanted]
     fileprivate let deliveries: [Delivery?]
     fileprivate let writes: [Writing.Write]
-    /// The result of each write.
     fileprivate let work: Beside<[Result<Writing.Written, any Error>]>
 
     /// Waits until all writes have ended.

@@ -32,7 +32,6 @@ struct Tags: Sendable, Hashable {
     }.joined(separator: "\n")
   }
 
-  /// A digest of all tags.
   var digest: Digest {
     Digest(of: fields.map { "\($0.name)=\($0.value)" }.joined(separator: "\n"))
   }

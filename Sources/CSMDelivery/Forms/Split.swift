@@ -28,7 +28,6 @@ package struct Split: Sendable, Equatable {
   /// The names of the parts.
   package var names: [String] { shares.map(\.name) }
 
-  /// The part that a line is in.
   package func part(of line: String) -> String {
     let digest = Digest(of: line)
     let number = (0..<4).reduce(0) { $0 << 8 | Int(digest.bytes[$1]) } % 100

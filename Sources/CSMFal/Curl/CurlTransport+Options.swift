@@ -3,7 +3,6 @@ import CSMCore
 import Glibc
 
 extension CurlTransport {
-  /// The options of all transfers.
   struct Options: Sendable {
     /// The file of certificates to trust; nil if the system has none, only a folder.
     let caFile: String?

@@ -86,7 +86,6 @@ extension AudioStore {
     }
   }
 
-  /// All entries of `quarantine`.
   package func quarantined() throws -> [ShardEntry] {
     guard try has("quarantine") else { return [] }
     let folder = try folder("quarantine")
@@ -100,7 +99,6 @@ extension AudioStore {
     }
   }
 
-  /// Removes an entry of `quarantine`.
   package func removeQuarantined(_ entry: ShardEntry) throws {
     let folder = try folder("quarantine")
     try folder.remove(String(entry.path.split(separator: "/").last ?? ""))

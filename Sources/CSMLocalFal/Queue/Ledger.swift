@@ -30,7 +30,6 @@ final class Ledger: Sendable {
     try await file.append(entry.line)
   }
 
-  /// The entry at `place`.
   func entry(at place: AppendOnlyFile.Place) throws -> Entry {
     try Entry(line: file.read(place))
   }

@@ -18,7 +18,6 @@ extension JobTable {
         """)
   }
 
-  /// Stages what a line needs.
   static func stageNeeds(of line: NewLine, _ db: Database) throws {
     for (ordinal, key) in line.request.needs.enumerated() {
       try db.cachedStatement(

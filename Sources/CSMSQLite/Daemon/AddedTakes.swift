@@ -5,7 +5,6 @@ import GRDB
 struct AddedTakes {
   let now: Timestamp
 
-  /// A line and its takes.
   private struct Line {
     let item: Int64
     let batch: Int64

@@ -28,7 +28,6 @@ extension JobTable {
     }
   }
 
-  /// The active jobs among these.
   package func activeJobs(among ids: Set<Job.ID>) throws -> [Job] {
     try activeJobs().filter { ids.contains($0.id) }
   }

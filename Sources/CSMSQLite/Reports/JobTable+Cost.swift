@@ -4,7 +4,6 @@ import GRDB
 // What was paid, and what will be.
 
 extension JobTable {
-  /// How costs are grouped.
   package enum CostGrouping: String, Sendable, CaseIterable {
     case batch, day, voice
   }

@@ -32,7 +32,6 @@ extension JobTable {
     }
   }
 
-  /// The number of objects.
   package func objectCount() throws -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM object") ?? 0 }
   }

@@ -22,9 +22,7 @@ struct Gatekeeper: Sendable {
   enum Need: Sendable {
     /// A name of this machine, and for a change its origin.
     case name
-    /// The cookie.
     case cookie
-    /// The key.
     case key
   }
 

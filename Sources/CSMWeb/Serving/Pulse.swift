@@ -29,7 +29,6 @@ actor Pulse {
     (self.workers, self.reader, self.now, self.make) = (workers, reader, now, make)
   }
 
-  /// The number of watchers.
   var count: Int { watchers.count }
 
   /// Starts watching: yields the last report, then each new one.
