@@ -93,7 +93,9 @@ extension ExportFolder {
       name, folder, try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode))
   }
 
-  /// A draft with a verified copy of an object; throws as `copy` does.
+  /// A draft with a verified copy of an object; nil if a part of its path is not a folder.
+  ///
+  /// - Throws: `DamagedObject`, `FileError`.
   package func draft(
     _ name: ExportName, copying digest: Digest, from store: AudioStore
   ) throws -> Draft? {

@@ -66,57 +66,12 @@ package struct ExportFolder: Sendable {
       && digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
-  /// Exports an object under a name; the file is either whole or absent, and durable on return.
-  ///
-  /// - Parameter earlier: the digest recorded by an earlier export. Only a file with these bytes may be
-  ///   replaced.
-  /// - Throws: `DamagedObject` (then nothing is written), `FileError`.
-  package func copy(
-    _ digest: Digest, from store: AudioStore, as name: ExportName, replacing earlier: Digest? = nil
-  ) throws -> Outcome {
-    try put(digest, as: name, replacing: earlier) { folder in
-      try store.duplicate(digest, into: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
-    }
-  }
-
-  /// The same for bytes that are not in the store, such as a converted object.
-  package func write(
-    _ bytes: [UInt8], of digest: Digest, as name: ExportName, replacing earlier: Digest? = nil
-  ) throws -> Outcome {
-    try put(digest, as: name, replacing: earlier) { folder in
-      let file = try DurableFile(in: folder, prefix: Self.temporaryPrefix, mode: Self.fileMode)
-      try file.write(bytes)
-      return file
-    }
-  }
-
   /// The digest of an exported file; nil if there is none.
   package func digest(of name: ExportName) throws -> Digest? {
     guard let folder = try folder(of: name, makingMissing: false),
       case .file(let file) = try folder.entry(name.leaf)
     else { return nil }
     return try file.digest()
-  }
-
-  private func put(
-    _ digest: Digest, as name: ExportName, replacing earlier: Digest?,
-    _ make: (Directory) throws -> DurableFile
-  ) throws -> Outcome {
-    guard let folder = try folderForWriting(name) else { return .conflict }
-    let leaf = name.leaf
-    let present: Digest
-    switch try folder.entry(leaf) {
-    case .other: return .conflict
-    case .nothing:
-      var file = try make(folder)
-      return try file.place(as: leaf, in: folder) ? .written : .conflict
-    case .file(let file): present = try file.digest()
-    }
-    if present == digest { return .same }
-    guard present == earlier else { return .conflict }
-    var file = try make(folder)
-    try file.replace(leaf, in: folder)
-    return .replaced
   }
 
   /// Opens and locks the folder of a file, creating it if necessary; nil if a part of the path is not a folder.
