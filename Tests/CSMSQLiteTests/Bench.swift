@@ -151,3 +151,8 @@ extension Digest {
     return Digest(unsafeBitCast(lanes, to: SIMD32<UInt8>.self))
   }
 }
+
+extension LineOrder {
+  /// The newest line first.
+  static let newest = LineOrder(.added, isReversed: true)
+}

@@ -196,7 +196,7 @@ struct UnreadableRowTests {
         _ = (try table.history(of: line.id), try table.takes(of: line))
       }
     }
-    _ = (try table.account(), try table.gates(), try table.voiceRows(at: Bench.start))
+    _ = (try table.read(JobTable.account), try table.gates(), try table.voiceRows(at: Bench.start))
     _ = (try table.jobCounts(), try table.waitingJobs(), try table.endedBadly())
   }
 }

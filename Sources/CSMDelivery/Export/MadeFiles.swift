@@ -134,11 +134,9 @@ final class MadeFiles {
   }
 
   /// Rewrites the notes with all that later exports need.
-  ///
-  /// - Parameter keepingAudio: whether to keep the audio of lines, which no manifest lists yet.
-  func finish(keepingAudio: Bool = false) throws {
+  func finish() throws {
     guard isChanged || files.values.contains(where: { $0.form == nil }) else { return }
-    let kept = files.values.filter { $0.form != nil || keepingAudio }
+    let kept = files.values.filter { $0.form != nil }
     guard !kept.isEmpty || !loudnesses.isEmpty else { return try folder.removeText(Self.name) }
     try folder.writeText(Self.name) { line in
       for file in kept.sorted(by: { $0.file < $1.file }) { try line(JSONText.line(file)) }

@@ -48,12 +48,13 @@ package struct WriteGate: Sendable {
     }
   }
 
-  /// The process that holds the gate for at least `time`, longer than any commit takes; nil if there is none.
+  /// The process that holds the gate for at least a second, longer than any commit takes; nil if there is
+  /// none.
   ///
   /// Takes this long only if there is one.
-  package static func keeper(path: String, within time: Duration = .seconds(1)) -> LockBusy? {
+  package static func keeper(path: String) -> LockBusy? {
     guard let file = Descriptor(reading: path) else { return nil }
-    let deadline = ContinuousClock.now + time
+    let deadline = ContinuousClock.now + .seconds(1)
     guard let first = LockHolder(ofLockOn: file.number) else { return nil }
     var last = first
     while ContinuousClock.now < deadline {

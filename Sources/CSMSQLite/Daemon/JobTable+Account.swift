@@ -5,10 +5,6 @@ import GRDB
 
 extension JobTable {
   /// The account; nil if csmd has not read it yet.
-  package func account() throws -> Account? {
-    try read(Self.account)
-  }
-
   static func account(_ db: Database) throws -> Account? {
     try Row.fetchOne(
       db, sql: "SELECT balance, unbilled, read_at, clock_offset_ms FROM account"

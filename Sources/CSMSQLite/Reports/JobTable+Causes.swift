@@ -18,14 +18,13 @@ extension JobTable {
     package var first: [LineName] = []
   }
 
+  /// The most lines to name for each reason.
+  private static let firstMax = 5
+
   /// Why lines failed, are held or make no progress, the most frequent reason first.
   ///
-  /// - Parameters:
-  ///   - withEnded: also includes FAILED and HELD lines.
-  ///   - examples: the most lines to name for each reason.
-  static func causes(
-    _ db: Database, of isWanted: SQL, withEnded: Bool, examples: Int = 5
-  ) throws -> [Cause] {
+  /// - Parameter withEnded: also includes FAILED and HELD lines.
+  static func causes(_ db: Database, of isWanted: SQL, withEnded: Bool) throws -> [Cause] {
     let ended: SQL = withEnded ? ", 'FAILED', 'HELD'" : ""
     // Only the rows of named lines are read.
     let rows: SQLRequest<Row> = """
@@ -42,7 +41,7 @@ extension JobTable {
       CROSS JOIN job ON job.id = found.job_id
       CROSS JOIN batch_item AS item ON item.id = found.item_id
       CROSS JOIN batch ON batch.id = item.batch_id
-      WHERE found.place <= \(examples)
+      WHERE found.place <= \(firstMax)
       ORDER BY job.state, found.lines DESC, job.error_class, found.place
       """
     return try rows.fetchAll(db).reduce(into: []) { causes, row in

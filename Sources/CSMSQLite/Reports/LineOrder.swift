@@ -13,8 +13,6 @@ package struct LineOrder: Sendable, Equatable {
 
   /// In the order they were added, whatever their batch.
   package static let added = LineOrder(.added)
-  /// The newest line first.
-  package static let newest = LineOrder(.added, isReversed: true)
 
   /// What lines are sorted by; ties are in the order they were added.
   package enum Key: String, CaseIterable, Sendable {

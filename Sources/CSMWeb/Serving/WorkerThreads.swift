@@ -13,6 +13,4 @@ struct WorkerThreads: Sendable {
   func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await pool.runIfActive(body)
   }
-
-  func end() async { try? await pool.shutdownGracefully() }
 }
