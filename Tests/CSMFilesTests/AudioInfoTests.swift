@@ -11,7 +11,6 @@ struct AudioInfoTests {
     #expect(info.container == .wav)
     #expect(info.sampleRate == 24_000)
     #expect(info.channels == 1)
-    #expect(info.bitsPerSample == 16)
     #expect(info.durationMilliseconds == 1500)
   }
 

@@ -135,7 +135,7 @@ extension SimulatedFal.State {
     for piece in [bytes.prefix(bytes.count / 2), bytes.dropFirst(bytes.count / 2)] {
       guard piece.withUnsafeBytes(sink.append) else { return .failure(refused) }
     }
-    return .success(HTTPResponse(head: head, bodyBytes: bytes.count))
+    return .success(HTTPResponse(head: head))
   }
 }
 

@@ -103,8 +103,8 @@ package struct Exporter {
       ).run(made)
     case .sequences(let form):
       tally = try SequenceExport(
-        wish: wish, form: form, treatment: treatment, table: table, store: store, folder: folder,
-        path: path, maker: maker, person: person
+        wish: wish, form: form, treatment: treatment, table: table, folder: folder, path: path,
+        maker: maker, person: person
       ).run(made)
     }
     try made.finish()

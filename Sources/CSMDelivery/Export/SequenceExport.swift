@@ -11,7 +11,6 @@ struct SequenceExport {
   let form: any SequenceForm
   let treatment: Treatment
   let table: JobTable
-  let store: AudioStore
   let folder: ExportFolder
   let path: String
   let maker: Maker

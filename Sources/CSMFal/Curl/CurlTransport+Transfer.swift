@@ -168,7 +168,7 @@ extension CurlTransport.Transfer {
     guard let head, code == CURLE_OK else {
       return .failure(failure(code == CURLE_OK ? CURLE_GOT_NOTHING : code))
     }
-    return .success(HTTPResponse(head: head, body: body, bodyBytes: bodyBytes))
+    return .success(HTTPResponse(head: head, body: body))
   }
 
   /// The failure of a transfer that is stopped now.

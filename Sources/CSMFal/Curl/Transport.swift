@@ -34,7 +34,7 @@ package struct HTTPRequest: Sendable {
   /// The time limit for the whole request, from `send` to the last byte of the answer.
   package var deadline: Duration
   /// The time limit for name lookup, connection and TLS handshake, within `deadline`.
-  package var connectDeadline: Duration
+  package var connectDeadline: Duration = .seconds(10)
   /// How long the transfer may stay below `rateMin`, rounded up to whole seconds; nil for no limit.
   ///
   /// Detected up to six seconds late, since the rate is averaged.
@@ -56,7 +56,6 @@ package struct HTTPRequest: Sendable {
     headers: [HTTPHeader] = [],
     body: [UInt8] = [],
     deadline: Duration = .seconds(60),
-    connectDeadline: Duration = .seconds(10),
     stallDeadline: Duration? = nil,
     rateMin: Int = 1,
     bytesMax: Int = 1_000_000,
@@ -68,7 +67,6 @@ package struct HTTPRequest: Sendable {
     self.headers = headers
     self.body = body
     self.deadline = deadline
-    self.connectDeadline = connectDeadline
     self.stallDeadline = stallDeadline
     self.rateMin = rateMin
     self.bytesMax = bytesMax
@@ -110,13 +108,10 @@ package struct HTTPResponse: Sendable, Equatable {
   package var head: HTTPHead
   /// Empty if a sink took the body.
   package var body: [UInt8]
-  /// The number of bytes received, in `body` or by the sink.
-  package var bodyBytes: Int
 
-  package init(head: HTTPHead, body: [UInt8] = [], bodyBytes: Int? = nil) {
+  package init(head: HTTPHead, body: [UInt8] = []) {
     self.head = head
     self.body = body
-    self.bodyBytes = bodyBytes ?? body.count
   }
 }
 

@@ -12,8 +12,6 @@ package struct AudioInfo: Hashable, Sendable {
   package let sampleRate: Int?
   /// Nil except for WAV.
   package let channels: Int?
-  /// Nil except for WAV.
-  package let bitsPerSample: Int?
   /// The duration in milliseconds, rounded down; nil if the beginning of the file does not tell.
   package let durationMilliseconds: Int?
   /// Nil if their format is not supported.
@@ -48,7 +46,6 @@ package struct AudioInfo: Hashable, Sendable {
     self.container = container
     sampleRate = wav?.sampleRate
     channels = wav?.channels
-    bitsPerSample = wav?.bitsPerSample
     durationMilliseconds =
       switch container {
       case .wav: wav?.durationMilliseconds

@@ -8,7 +8,6 @@ struct WAVHeader {
   let channels: Int
   /// 0 for some compressed formats.
   let bitsPerSample: Int
-  let codec: WAVFormat.Codec
   /// The place of the samples in the file, in bytes.
   let samples: Range<Int>
   /// The duration in milliseconds, rounded down.
@@ -57,7 +56,6 @@ struct WAVHeader {
     sampleRate = format.sampleRate
     channels = format.channels
     bitsPerSample = format.bitsPerSample
-    codec = format.codec
     self.samples = samples
     sampleFormat = format.sampleFormat
     durationMilliseconds = Int(
