@@ -31,7 +31,7 @@ package struct DecisionPlan: Sendable {
         var selection = Selection()
         selection.batch = batch
         selection.ids = lines[start..<min(start + Self.group, lines.count)].map(\.line)
-        try table.linesWithTakes(selection, in: .added) { page in
+        try table.linesWithTakes(selection) { page in
           for one in page { found[one.line.name] = one }
         }
       }

@@ -46,16 +46,7 @@ package struct Model: Sendable, Equatable {
   /// Whether its input must hold a `scene`; a model without one may speak something else, and bill it.
   package var requiresScene: Bool?
 
-  package init(
-    unitPrice: Money? = nil, unit: String? = nil, currency: String? = nil,
-    isDeprecated: Bool? = nil, requiresScene: Bool? = nil
-  ) {
-    self.unitPrice = unitPrice
-    self.unit = unit
-    self.currency = currency
-    self.isDeprecated = isDeprecated
-    self.requiresScene = requiresScene
-  }
+  package init() {}
 
   /// What a person should know before the night, one sentence each.
   package func warnings(endpoint: String, price: Price) -> [String] {

@@ -106,7 +106,7 @@ package struct ReviewPage {
     for need in Need.allCases { look.items[need] = try UnnamedFile() }
     var selection = Selection()
     selection.batch = batch
-    try table.linesWithTakes(selection, in: .added) { lines in
+    try table.linesWithTakes(selection) { lines in
       let found = waveforms.all(of: Set(lines.flatMap(\.takes).compactMap(\.digest)))
       look.tally.unread += found.values.count { $0 == .unread }
       look.tally.unreadable += found.values.count { $0 == .unreadable }

@@ -14,10 +14,10 @@ package struct GrownLog: Sendable, CustomStringConvertible {
   private static let readMarks = 123...127
 
   /// Nil unless the log is larger than `bytesMax`.
-  package init?(ofDatabase path: String, bytesMax: Int = Self.bytesMax) {
+  package init?(ofDatabase path: String) {
     self.path = "\(path)-wal"
     var status = stat()
-    guard stat(self.path, &status) == 0, status.st_size > bytesMax else { return nil }
+    guard stat(self.path, &status) == 0, status.st_size > Self.bytesMax else { return nil }
     bytes = Int(status.st_size)
     readers = LockHolder.readers(of: "\(path)-shm", among: Self.readMarks)
   }

@@ -11,13 +11,14 @@ extension JobTable {
     package let takes: [LineRow]
   }
 
-  /// Passes the selected lines with their takes to `each`, some hundred at a time, in constant memory.
+  /// Passes the selected lines with their takes to `each`, in the order they were added, some hundred at a time
+  /// and in constant memory.
   ///
   /// The selection is fixed at the beginning, and no transaction is open while `each` runs; see `lines`.
   package func linesWithTakes(
-    _ selection: Selection, in order: LineOrder, each: ([LineWithTakes]) throws -> Void
+    _ selection: Selection, each: ([LineWithTakes]) throws -> Void
   ) throws {
-    let total = try choose(selection, in: order, offset: 0, limit: nil)
+    let total = try choose(selection, in: .added, offset: 0, limit: nil)
     var hearings = Hearings()
     for start in stride(from: 0, to: total, by: Self.pageSize) {
       let page = try read { db in
