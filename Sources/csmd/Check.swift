@@ -50,7 +50,7 @@ struct Check: AsyncParsableCommand {
         + [Finding("others", .warn, "not checked: correct the settings first")] + LibraryCheck.all
     }
     let state = StateDirectory(setting: settings.stateDirectory, environment: environment)
-    let store = StateCheck(settings: settings, state: state)
+    let store = StateCheck(state: state)
     let fal = await FalCheck(settings: settings, state: state, environment: environment).findings()
     return [Finding("settings", .ok, "read from \(Self.sources)")]
       + fal + (try store.findings()) + LibraryCheck.all

@@ -7,7 +7,6 @@ import Foundation
 
 /// Checks the state directory: access, free space and the integrity of the database.
 struct StateCheck {
-  let settings: Settings
   let state: StateDirectory
 
   func findings() throws -> [Finding] {
@@ -40,10 +39,10 @@ struct StateCheck {
     do {
       let free = Int64(try AudioStore(root: state.nearest).freeBytes())
       let text = "\(free >> 20) MiB are free"
-      guard free >= settings.limits.freeBytesMin else {
+      guard free >= Dispatcher.Limits.freeBytesMin else {
         return Finding(
           "room", .fail,
-          "\(text), \(settings.limits.freeBytesMin >> 20) MiB are needed: free space on the disk of "
+          "\(text), \(Dispatcher.Limits.freeBytesMin >> 20) MiB are needed: free space on the disk of "
             + state.nearest)
       }
       return Finding("room", .ok, text)

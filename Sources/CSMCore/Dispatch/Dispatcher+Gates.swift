@@ -114,9 +114,9 @@ extension Dispatcher {
   /// How much room is free on the disk.
   mutating func settle(freeBytes: Int64, at now: Timestamp) {
     isCheckingDisk = false
-    let mebibytes = (freeBytes >> 20, limits.freeBytesMin >> 20)
+    let mebibytes = (freeBytes >> 20, Limits.freeBytesMin >> 20)
     let reason = "\(mebibytes.0) MiB are free, \(mebibytes.1) MiB are needed"
-    if freeBytes >= limits.freeBytesMin {
+    if freeBytes >= Limits.freeBytesMin {
       gates.open(.disk)
     } else {
       closeGate(.disk, reason, at: now)

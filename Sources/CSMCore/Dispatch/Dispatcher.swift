@@ -23,7 +23,7 @@ package struct Dispatcher: Sendable {
     package var balanceGap: Duration?
     package var hours: Hours?
     /// Free room on the disk below which nothing is started, in bytes.
-    package var freeBytesMin: Int64 = 32 << 20
+    package static let freeBytesMin: Int64 = 32 << 20
 
     package init() {}
   }

@@ -129,7 +129,7 @@ package struct Daemon {
   private mutating func watchDisk(at now: Timestamp) {
     guard logLook.at <= now else { return }
     logLook.at = now + .seconds(10)
-    perform.reserve.take(leaving: Dispatcher.Limits().freeBytesMin)
+    perform.reserve.take(leaving: Dispatcher.Limits.freeBytesMin)
     round.note(freeBytes: perform.freeBytes(), at: now)
     if GrownLog(ofDatabase: table.path) != nil { try? table.checkpoint() }
     let grown = GrownLog(ofDatabase: table.path)

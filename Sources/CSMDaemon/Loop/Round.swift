@@ -39,7 +39,7 @@ package struct Round {
 
   /// Records the free space on disk; too little closes the gate before the disk is full.
   package mutating func note(freeBytes: Int64, at now: Timestamp) {
-    if freeBytes < Dispatcher.Limits().freeBytesMin { take(.freeBytes(freeBytes), at: now) }
+    if freeBytes < Dispatcher.Limits.freeBytesMin { take(.freeBytes(freeBytes), at: now) }
   }
 
   /// Records the last step beside the table, at a limited rate; durable on return.
