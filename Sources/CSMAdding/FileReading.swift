@@ -66,7 +66,7 @@ struct FileReading {
           + "\(rejection.reason)", .badInput)
     }
     for result in composer.finish() { try handle(result, body) }
-    for (code, count) in warnings.sorted(by: { $0.key < $1.key }) where count > shown(code) {
+    for (code, count) in warnings.sorted(by: { $0.key < $1.key }) where count > shownMax {
       note(
         "\(name): \(code): \(Figures.count(count - Self.warningsMax)) more like these; --lint shows all"
       )
@@ -112,13 +112,13 @@ struct FileReading {
 
   private mutating func warn(_ warning: Warning) {
     warnings[warning.code, default: 0] += 1
-    guard warnings[warning.code, default: 0] <= shown(warning.code) else { return }
+    guard warnings[warning.code, default: 0] <= shownMax else { return }
     note(
       "\(Self.place(name, warning.line, warning.column)) \(warning.code): \(Printable.line(warning.text))"
     )
   }
 
-  private func shown(_ code: String) -> Int { isThorough ? .max : Self.warningsMax }
+  private var shownMax: Int { isThorough ? .max : Self.warningsMax }
 
   private static func place(_ name: String, _ line: Int, _ column: Int) -> String {
     "\(Printable.line(name)):\(line):\(column):"

@@ -81,7 +81,7 @@ struct Demo: AsyncParsableCommand {
     _ = try await child.run("csm-enqueue", ["list", "--limit", "20"])
     let audio = directory.appendingPathComponent("audio").path
     _ = try await child.run("csm-enqueue", ["export", "demo", "--to", audio])
-    print(lastWords(directory, audio))
+    print(lastWords(audio))
     if keep {
       try await stay(directory, listening)
     } else if code == 0 {
@@ -126,7 +126,7 @@ struct Demo: AsyncParsableCommand {
   }
 
   /// A summary, and commands that can be copied.
-  private func lastWords(_ directory: URL, _ audio: String) -> String {
+  private func lastWords(_ audio: String) -> String {
     let what = behaviour.speak ? "spoke these lines" : "hummed these tones"
     return """
 

@@ -162,14 +162,14 @@ struct PaceTests {
     #expect(window.size(at: .evening) == 44)
     for second in 1...60 { window.lost(at: .evening + .seconds(second)) }
     #expect(window.size(at: .evening) == 1)
-    for _ in 0..<5000 { window.accepted(at: .evening) }
+    for _ in 0..<5000 { window.accepted() }
     #expect(window.size(at: .evening) == 64)
   }
 
   @Test("follows what fal works on at once, and forgets it after ten minutes")
   func concurrency() {
     var window = Window(ceiling: 64)
-    window.accepted(at: .evening)
+    window.accepted()
     for second in 1...60 { window.finished(seconds: 2, at: .evening + .seconds(second)) }
     #expect(window.size(at: .evening + .seconds(60)) == Window.smallest)
     for second in 1...60 { window.finished(seconds: 8, at: .evening + .seconds(second)) }

@@ -19,7 +19,7 @@ extension Dispatcher {
       restsUntil = nil
       gates.open(.outage)
       gates.accepted()
-      window.accepted(at: now)
+      window.accepted()
       follow(entry.job.id, at: now)
     case .notSent(let problem):
       noteOutage(problem, at: now)

@@ -65,7 +65,7 @@ struct Window: Sendable {
     lastLoss = nil
   }
 
-  mutating func accepted(at now: Timestamp) {
+  mutating func accepted() {
     lossBound = min(Double(ceiling), lossBound + 1 / max(1, lossBound))
   }
 

@@ -37,8 +37,7 @@ package struct LineExport {
       try folder.writeText(LineNames.missing) { missed in
         try missed(MissingRow.header)
         try bring(lines, plan, files, &tally) { exported in
-          try told(
-            JSONText.line(exported.manifestRow(batch, try kept(of: exported, earlier, plan))))
+          try told(JSONText.line(exported.manifestRow(batch, try kept(of: exported, plan))))
           if let row = exported.missingRow { try missed(row.text) }
           try lists.tell(
             ExportedLine(line: exported.line, place: exported.place, file: exported.file))
@@ -179,9 +178,7 @@ package struct LineExport {
   /// The files of earlier exports of a line that are still there, and whose names no other line takes.
   ///
   /// They stay in the manifest; if they were dropped from it, no export could ever replace them.
-  private func kept(
-    of exported: ExportedOutcome, _ earlier: EarlierExport, _ plan: NamePlan
-  ) throws -> [ExportedFile] {
+  private func kept(of exported: ExportedOutcome, _ plan: NamePlan) throws -> [ExportedFile] {
     if case .left = exported.end { return exported.former }
     return try exported.former.filter {
       try $0.name != exported.file?.name && isKept($0, of: exported.line.line, plan)

@@ -209,7 +209,7 @@ struct Merge {
       sql: """
         INSERT INTO temp.retired (id) SELECT item_id FROM temp.staged WHERE NOT is_same
         """)
-    try Retirement.retire(db, batch, because: .edited)
+    try Retirement.retire(db, because: .edited)
     try db.execute(
       sql: """
         UPDATE batch_item
@@ -275,7 +275,7 @@ struct Merge {
     let gone = db.changesCount
     summary.gone = gone
     guard addition.isPruning else { return }
-    try Retirement.retire(db, batch, because: .gone)
+    try Retirement.retire(db, because: .gone)
     summary.pruned = gone
   }
 

@@ -34,7 +34,7 @@ enum Retirement {
   /// Marks the retired lines and their earlier takes as former.
   ///
   /// Edited lines stay; the caller gives them new words.
-  static func retire(_ db: Database, _ batch: Int64, because former: FormerReason) throws {
+  static func retire(_ db: Database, because former: FormerReason) throws {
     let takes = """
       SELECT take.id
       FROM temp.retired

@@ -101,7 +101,7 @@ extension JobTable {
     if known == nil { try wait(job, like: row["id"], for: words.request, db, at: now) }
     try Retirement.begin(db)
     try db.execute(sql: "INSERT INTO temp.retired (id) VALUES (?)", arguments: [item])
-    try Retirement.retire(db, batch, because: .edited)
+    try Retirement.retire(db, because: .edited)
     try db.execute(
       sql: """
         UPDATE batch_item
