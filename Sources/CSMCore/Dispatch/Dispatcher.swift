@@ -30,8 +30,9 @@ package struct Dispatcher: Sendable {
 
   /// POSTs under way at once, at most: as many jobs may be in doubt after a crash.
   ///
-  /// An eighth of what may be at fal keeps its runners busy while answers travel.
-  static func submitsMax(inWindow size: Int) -> Int { min(32, max(submitsMin, size / 8)) }
+  /// A quarter of what may be at fal keeps its runners busy even if an answer travels as long as the model
+  /// works.
+  static func submitsMax(inWindow size: Int) -> Int { min(64, max(submitsMin, size / 4)) }
   static let submitsMin = 8
   /// Results that wait for their audio, at most, while downloads make no progress.
   static let backlogMax = 1024

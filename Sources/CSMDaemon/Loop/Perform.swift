@@ -112,9 +112,9 @@ package struct Perform: Sendable {
     }
   }
 
-  /// Whether a job owns the request.
+  /// Whether a job owns the request, or may own it: the table could not be read.
   private func isAnothers(_ requestID: String) -> Bool {
-    (try? table.ownedRequests(among: [requestID]).isEmpty) == false
+    (try? table.ownedRequests(among: [requestID]).isEmpty) != true
   }
 
   /// Whether the model minded that a clip of ours was not there for it.

@@ -20,7 +20,7 @@ package struct UnreadableRow: Error, Sendable, Equatable {
         + "csm-enqueue cancel --job \(job)")
   }
 
-  static let kind = "unreadable_row"
+  package static let kind = "unreadable_row"
 }
 
 /// What a job's row may hold.

@@ -82,7 +82,7 @@ extension JobTable {
 
   /// Submits that fal may have accepted under an unknown id.
   private static let isLost = """
-    (error_class = 'lost_submit' OR error_class = '\(UnreadableRow.kind)' AND EXISTS (
+    (error_class = '\(Problem.lostSubmit)' OR error_class = '\(UnreadableRow.kind)' AND EXISTS (
       SELECT 1 FROM submission WHERE job_id = job.id AND request_id IS NULL AND is_settled = 0))
     """
 
