@@ -112,7 +112,8 @@ struct FormatTests {
     let added = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
     #expect(added.status == 1)
     #expect(added.stderr.contains("\(file):2:10: E-EMPTY"), "\(added.stderr)")
-    #expect(added.stderr.contains("\(file):3:1: E-DUPID: another line of the file has the id a"))
+    #expect(
+      added.stderr.contains("\(file):3:1: E-DUPID: another line of the file also has the id a"))
     #expect(added.stdout.hasPrefix("a: 3 lines read, 1 queued, 2 rejected\n"), "\(added.stdout)")
     let whole = try await stage.enqueue("add", file, "--batch", "whole", "--cast", "auto")
     #expect(

@@ -97,11 +97,11 @@ extension Dispatcher {
     let patience = work.patience
     if case .inProgress = entry.job.state, now.since(following.since) >= patience {
       return Problem(
-        "slow", "fal has worked on it for longer than \(patience.minutes), and says no more")
+        "slow", "fal has worked on it for longer than \(patience.minutes), and says nothing more")
     }
     if let since = following.overtakenSince, now.since(since) >= patience {
       return Problem(
-        "overtaken", "fal began requests that it got later more than \(patience.minutes) ago")
+        "overtaken", "more than \(patience.minutes) ago, fal started requests that it got later")
     }
     return nil
   }

@@ -115,7 +115,7 @@ extension Dispatcher {
   mutating func settle(freeBytes: Int64, at now: Timestamp) {
     isCheckingDisk = false
     let mebibytes = (freeBytes >> 20, limits.freeBytesMin >> 20)
-    let reason = "\(mebibytes.0) MiB are free, \(mebibytes.1) MiB are needed"
+    let reason = "\(mebibytes.0) MiB is free, \(mebibytes.1) MiB is needed"
     if freeBytes >= limits.freeBytesMin {
       gates.open(.disk)
     } else {

@@ -132,7 +132,7 @@ extension Dispatcher {
     } else if now.since(doubtedSince) >= Self.unreadGrace {
       let unread = Problem(
         "unread_result",
-        "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
+        "fal says that it is over, but its result cannot be read: \(problem.message); sending it "
           + "again pays once more")
       failed(entry.job, .certain(unread), at: now)
     } else {

@@ -43,7 +43,7 @@ package struct Inventory: Sendable {
       // A time, not an age, which would freeze in a file that is no longer updated.
       MetricFamily(
         "csm_oldest_open_job_timestamp_seconds", .gauge,
-        "When the oldest job that has not ended was added; absent where none waits.",
+        "When the oldest job that has not ended was added; absent if there is none.",
         oldestOpen.map { [.init(Double($0.milliseconds) / 1000)] } ?? []),
       MetricFamily("csm_store_objects", .gauge, "Audio files in the store.", [.init(objects)]),
       MetricFamily(

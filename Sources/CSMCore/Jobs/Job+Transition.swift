@@ -125,7 +125,7 @@ extension Job {
   func denied(_ ticket: Ticket) -> Move {
     let problem = Problem(
       "lost_at_fal",
-      "fal lists the request and does not know its id; sending it again may pay twice")
+      "fal lists the request but does not know its id; sending it again may pay twice")
     return moved(to: .held(ticket, result: nil), .absent, problem)
   }
 

@@ -87,7 +87,7 @@ package struct Perform: Sendable {
           try marks?.make(mark)
           return nil
         } catch {
-          return "It may not leave unmarked: \(error)."
+          return "It must not be sent unmarked: \(error)."
         }
       }
     case .failure(.later(let problem)): return .notReady(problem)

@@ -199,7 +199,7 @@ struct CSVRecords {
       last == line
         ? reason
         : "\(reason); a cell that begins with a quote here extends to line \(last), so all lines up to there "
-          + "were read as this row")
+          + "were read as one row")
   }
 }
 
