@@ -10,8 +10,8 @@ struct LostSubmit: Sendable {
 /// Finds lost submits in fal's request listing.
 ///
 /// A listed request belongs to a lost submit if their inputs are equal and it is not older than the intent.
-/// fal may hand a request to the model hours after it received it, and its documents leave open which of the
-/// two times the listing shows. So there is no upper bound if no other job has the same input.
+/// fal may hand a request to the model hours after receiving it, and its documentation leaves open which of
+/// the two times the listing shows. So there is no upper bound if no other job has the same input.
 package enum Reconciliation {
   /// How far apart fal's clock and ours may be.
   static let clockSkew: Duration = .seconds(120)
