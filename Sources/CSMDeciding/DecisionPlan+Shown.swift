@@ -35,7 +35,7 @@ extension DecisionPlan {
       let some = lines.prefix(Self.namesMax).joined(separator: ", ")
       let more = lines.count - Self.namesMax
       let rest = more > 0 ? " and \(Figures.count(more)) more (see --json)" : ""
-      return Printable.line("left alone, since it \(reason): \(some)\(rest)")
+      return Printable.line("left alone (\(reason)): \(some)\(rest)")
     }
   }
 }

@@ -135,10 +135,10 @@ struct DecideTests {
     #expect(done.stdout == "5 decisions: nothing to do; 1 already done; 4 left alone\n")
     #expect(
       done.stderr == """
-        left alone, since it has another take now: a:L2
-        left alone, since it has other words now: a:L3, a:L4
-        left alone, since it is gone: a:L9
-        left alone, since it is IN_QUEUE now: a:L1
+        left alone (has another take now): a:L2
+        left alone (has other words now): a:L3, a:L4
+        left alone (is gone): a:L9
+        left alone (is IN_QUEUE now): a:L1
 
         """)
     #expect(try await stage.lines().map { $0["id"] as? Int } == before)

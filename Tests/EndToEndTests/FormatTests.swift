@@ -69,7 +69,7 @@ struct FormatTests {
     #expect(added.stderr.contains("the audio files of \(long)bbb and "))
     #expect(
       added.stdout.contains(
-        "4 ids cannot be a file name on every system: the file of con will be _con.wav"),
+        "4 ids cannot be used as a file name on every system: the file of con will be _con.wav"),
       "\(added.stdout)")
     let fal = try await StandIn(stage)
     #expect(try await stage.night(fal.settings).status == 0)

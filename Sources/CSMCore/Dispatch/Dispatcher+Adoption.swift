@@ -49,7 +49,7 @@ extension Dispatcher {
         gates.close(
           .paused,
           reason:
-            "fal's listing cannot be read (\(problem.message)); it may show requests that this "
+            "fal's list of requests cannot be read (\(problem.message)); it may show requests that this "
             + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
           at: now)
       }

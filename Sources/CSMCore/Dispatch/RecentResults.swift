@@ -67,7 +67,7 @@ extension Dispatcher {
     guard let count = results.fail(problem) else { return }
     let useless = count == 1 ? "1 result was useless" : "\(count) results in a row were useless"
     let advice =
-      "csm-enqueue resume lets one line try; the gate opens once audio is stored, for example by "
+      "csm-enqueue resume tries one line; the gate opens once audio is stored, for example by "
       + "csm-enqueue retry --held"
     gates.close(.audio, reason: "\(useless): \(problem.message); \(advice)", at: now)
   }

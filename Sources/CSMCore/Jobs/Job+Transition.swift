@@ -80,12 +80,12 @@ extension Job {
   /// (`wasRead`).
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted {
-      let problem = Problem("lost_submit", "fal's listing does not show it; sent again as you said")
+      let problem = Problem("lost_submit", "fal's list does not show it; sent again as you said")
       return sentAgain(.absent, problem, at: now)
     }
     let course =
       "the submit was not answered, and "
-      + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
+      + (wasRead ? "fal's list does not show it" : "fal's list could not be read")
     if cancelWanted {
       let problem = Problem("lost_submit", "\(course); fal may have spoken and billed it")
       return moved(to: .cancelled, .cancelledByPerson, problem)
@@ -119,7 +119,7 @@ extension Job {
   }
 
   private static let gone = Problem(
-    "lost_at_fal", "fal does not have the audio any more; sending it again pays once more")
+    "lost_at_fal", "fal no longer has the audio; sending it again pays once more")
 
   /// fal lists the request, yet has not known its id for the whole grace period.
   func denied(_ ticket: Ticket) -> Move {

@@ -15,7 +15,7 @@ package struct UnreadableRow: Error, Sendable, Equatable {
   package var problem: Problem {
     Problem(
       Self.kind,
-      "column \(column) of job \(job) cannot be read, so nothing is sent or asked for it: correct the "
+      "column \(column) of job \(job) cannot be read, so csmd leaves the job alone: correct the "
         + "value in csm.db, then csm-enqueue retry --job \(job); or give it up with "
         + "csm-enqueue cancel --job \(job)")
   }
