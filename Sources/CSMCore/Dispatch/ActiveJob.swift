@@ -147,7 +147,7 @@ extension Dispatcher.ActiveJob {
     job.state = .completed(ticket, result: nil)
   }
 
-  /// The clock was set: times that were noted before mean nothing any more.
+  /// The clock was set: times noted before no longer mean anything.
   mutating func forgetTimes(at now: Timestamp) {
     at = min(at, now + .seconds(60))
     failures = nil

@@ -1,6 +1,6 @@
 /// Submits that fal refuses while it accepts others, such as those of a model that this key may not use.
 ///
-/// They must neither hold up the others nor be tried for ever.
+/// They must neither hold up the others nor be tried forever.
 ///
 /// A refusal that may concern every submit is believed of one job only after others were accepted between
 /// its refusals, or after many refusals, since no other job may be left.

@@ -28,7 +28,7 @@ package struct RecentResults: Sendable {
 
   func isInDoubt(_ id: Job.ID) -> Bool { doubted.contains(id) }
 
-  /// The result of a job is not in doubt any more, whatever it turned out to be.
+  /// The result of a job is no longer in doubt, whatever it turned out to be.
   mutating func settled(_ id: Job.ID) { doubted.remove(id) }
 
   /// A result that was paid for is useless.

@@ -3,7 +3,7 @@ struct LostSubmit: Sendable {
   let job: Job
   /// When its POST was to leave.
   let intent: Timestamp
-  /// Since when its POST certainly cannot leave any more.
+  /// Since when its POST certainly can no longer leave.
   let since: Timestamp
 }
 

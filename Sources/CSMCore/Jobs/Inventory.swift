@@ -6,7 +6,7 @@ package struct Inventory: Sendable {
   package var spent: Money
   /// The same since the UTC day began.
   package var spentToday: Money
-  /// When the oldest unended job was added; nil if all have ended.
+  /// When the oldest job that has not ended was added; nil if all have.
   package var oldestOpen: Timestamp?
   package var objects: Int
   package var objectBytes: Int

@@ -109,7 +109,8 @@ package struct EventLog: Sendable {
       .error, JobState.Name.held.rawValue, .held, Self.metadata(row.job, row.problem, names))
   }
 
-  /// Info if it goes on, notice if it ended well, warning if it is tried again, error if it needs a person.
+  /// Info if the job goes on, notice if it ended well, warning if it is tried again, error if it needs a
+  /// person.
   private func level(of state: JobState.Name) -> Logger.Level {
     switch state {
     case .failed, .held: .error

@@ -8,7 +8,7 @@ struct CSVRecords {
   /// Whether a quote that does not enclose a whole cell is part of the text, as in most files with tabs: a
   /// row then ends with its line, unless a quoted cell continues on the next one.
   private let endsWithLine: Bool
-  /// How many cells the first row has; nil before it was read.
+  /// How many cells the first row has; nil before it is read.
   private var width: Int?
 
   init(lines: InputLines, separator: CellSeparator, endsWithLine: Bool? = nil) {

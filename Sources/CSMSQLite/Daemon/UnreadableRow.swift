@@ -166,7 +166,7 @@ extension JobTable {
       ]) ?? false
   }
 
-  /// Notes a job of which no move takes effect, for `holdUnreadable` to check.
+  /// Notes a job whose moves never take effect, for `holdUnreadable` to check.
   package func noteUnreadable(_ job: Job.ID) {
     unreadable.note(UnreadableRow(job: job, column: "request_id"))
   }

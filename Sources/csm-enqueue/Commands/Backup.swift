@@ -64,7 +64,7 @@ struct Backup: ParsableCommand {
     try tell(report, tally)
   }
 
-  /// How many objects were copied, were there already, or are lost.
+  /// How many objects were copied, were already there, or are lost.
   private struct Counts {
     var copied = 0
     var present = 0

@@ -51,7 +51,7 @@ struct Decide: ParsableCommand {
       Console.note("nothing was done\(Question.canAsk ? "" : ": give --yes to do it")")
       throw ExitCode(ExitStatus.incomplete)
     }
-    // Planned anew: lines may have changed while the question waited for its answer.
+    // Planned again: lines may have changed while the question waited for its answer.
     let report = try workplace.writing { table in
       let due = try DecisionPlan(decisions, table, price: price).due
       return try DecisionRun(table, price: price, now: Workplace.now()).carryOut(due)
