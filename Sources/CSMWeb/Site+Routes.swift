@@ -100,7 +100,7 @@ extension Site {
       }
       return try await browse { table in
         guard let view = try LineView(.init(batch: batch, line: line), table) else {
-          throw Failure("there is no line \(batch):\(line) any more", .incomplete)
+          throw Failure("there is no longer a line \(batch):\(line)", .incomplete)
         }
         return view.json
       }

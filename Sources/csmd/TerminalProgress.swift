@@ -82,7 +82,7 @@ final class TerminalProgress: Sendable {
 
   private static var width: Int { width(of: STDERR_FILENO) ?? 80 }
 
-  /// Columns of a terminal; nil for what is none.
+  /// Columns of a terminal; nil if it is not one.
   static func width(of descriptor: Int32) -> Int? {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

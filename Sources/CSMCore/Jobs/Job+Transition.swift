@@ -81,12 +81,12 @@ extension Job {
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted {
       let problem = Problem(
-        Problem.lostSubmit, "fal's listing does not show it; sent again as you said")
+        Problem.lostSubmit, "fal's list does not show it; sent again as you said")
       return sentAgain(.absent, problem, at: now)
     }
     let course =
       "the submit was not answered, and "
-      + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
+      + (wasRead ? "fal's list does not show it" : "fal's list could not be read")
     if cancelWanted {
       let problem = Problem(Problem.lostSubmit, "\(course); fal may have spoken and billed it")
       return moved(to: .cancelled, .cancelledByPerson, problem)
@@ -120,13 +120,13 @@ extension Job {
   }
 
   private static let gone = Problem(
-    Problem.lostAtFal, "fal does not have the audio any more; sending it again pays once more")
+    Problem.lostAtFal, "fal no longer has the audio; sending it again pays once more")
 
   /// fal lists the request, yet has not known its id for the whole grace period.
   func denied(_ ticket: Ticket) -> Move {
     let problem = Problem(
       Problem.lostAtFal,
-      "fal lists the request and does not know its id; sending it again may pay twice")
+      "fal lists the request but does not know its id; sending it again may pay twice")
     return moved(to: .held(ticket, result: nil), .absent, problem)
   }
 

@@ -117,7 +117,7 @@ extension JobTable {
         LIMIT \(Self.heldMax)
         """, [(now - Self.listed).milliseconds]
     ).compactMap { row in
-      // Unreadable rows are HELD already.
+      // Unreadable rows are already HELD.
       guard let job = try? Job(row: row), let intent = try? row.moment("sent_at") else {
         return nil
       }

@@ -9,7 +9,7 @@ extension JobTable {
   /// - A durable result is only downloaded.
   /// - A request with an id is asked for its result once more.
   /// - A submit without an id is looked for in fal's listing.
-  /// - A job that fal never took is queued.
+  /// - A job that fal never accepted is queued.
   ///
   /// If fal has nothing, csmd sends the job again. The exception is stored audio that got lost, which is
   /// only ever downloaded again.

@@ -58,13 +58,13 @@ struct Backup: ParsableCommand {
         return tally
       }
     }
-    guard let tally else { throw Failure("\(to)/\(name) exists already: try again", .busy) }
+    guard let tally else { throw Failure("\(to)/\(name) already exists: try again", .busy) }
     report.take(tally)
     if let keep { report.removed = try folder.prune(keeping: keep) }
     try tell(report, tally)
   }
 
-  /// How many objects were copied, were there already, or are lost.
+  /// How many objects were copied, were already there, or are lost.
   private struct Counts {
     var copied = 0
     var present = 0
