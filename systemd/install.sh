@@ -9,7 +9,7 @@
 #   DESTDIR=/tmp/stage systemd/install.sh
 #       only lays out the files, for packages and tests
 #
-# It asks for nothing. It keeps existing settings, the key and the jobs, and restarts a running
+# It asks no questions. It keeps existing settings, the key and the jobs, and restarts a running
 # csmd.
 set -eu
 

@@ -101,7 +101,7 @@ package struct FileAddition {
     guard let other = conflict.other else {
       return Rejection(
         line: conflict.number, .duplicate,
-        "another line of the file has the id \(conflict.id) too, but other words: none of them is added "
+        "another line of the file also has the id \(conflict.id), but other words: none of them is added "
           + "until each has its own id")
     }
     return Rejection(

@@ -47,7 +47,7 @@ enum LineFileName {
     /// The message for a person; nil if there are none.
     var sentence: String? {
       first.map { id, stem in
-        "\(Figures.count(count, "id")) cannot be a file name on every system: the file of \(id) will be "
+        "\(Figures.count(count, "id")) cannot be used as a file name on every system: the file of \(id) will be "
           + "\(stem).wav"
       }
     }

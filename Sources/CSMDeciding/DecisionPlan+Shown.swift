@@ -5,13 +5,13 @@ import CSMSQLite
 // A plan and its outcome, for people and scripts.
 
 extension DecisionPlan {
-  /// `8 decisions: accept 5, reroll 2, up to $0.004; 1 done already`.
+  /// `8 decisions: accept 5, reroll 2, up to $0.004; 1 already done`.
   package var sentence: String {
     let counts = Dictionary(grouping: due, by: \.way.name).mapValues(\.count)
     var parts = [DecisionRun.Report.sentence(counts)]
     if due.isEmpty { parts = ["nothing to do"] }
     if cost > .zero { parts[0] += ", up to \(Figures.money(cost))" }
-    if done > 0 { parts.append("\(Figures.count(done)) done already") }
+    if done > 0 { parts.append("\(Figures.count(done)) already done") }
     let left = items.count - due.count - done
     if left > 0 { parts.append("\(Figures.count(left)) left alone") }
     return "\(Figures.count(items.count, "decision")): \(parts.joined(separator: "; "))"
@@ -35,7 +35,7 @@ extension DecisionPlan {
       let some = lines.prefix(Self.namesMax).joined(separator: ", ")
       let more = lines.count - Self.namesMax
       let rest = more > 0 ? " and \(Figures.count(more)) more (see --json)" : ""
-      return Printable.line("left alone, since it \(reason): \(some)\(rest)")
+      return Printable.line("left alone (\(reason)): \(some)\(rest)")
     }
   }
 }

@@ -17,7 +17,8 @@ extension JobTable.Cause {
 
   private func failed(_ retry: String) -> String {
     switch kind {
-    case "lost_at_fal": "\(retry) asks fal once more; if fal has nothing, it sends and pays again"
+    case Problem.lostAtFal:
+      "\(retry) asks fal once more; if fal has nothing, it sends and pays again"
     case "server_error", "internal_server_error", "generation_timeout", "runner_disconnected",
       "runner_connection_timeout", "downstream_service_error", "downstream_service_unavailable",
       "request_timeout", "startup_timeout":
@@ -31,9 +32,9 @@ extension JobTable.Cause {
   private func held(_ retry: String, _ batch: String) -> String {
     let cancel = "csm-enqueue cancel\(batch) --error \(ShellWord.quoted(kind)) gives up"
     switch kind {
-    case "lost_submit", "restarted":
+    case Problem.lostSubmit, "restarted":
       return "\(retry) looks at fal once more, then sends again (may pay twice); \(cancel)"
-    case "lost_at_fal": return "\(retry) sends again (may pay twice); \(cancel)"
+    case Problem.lostAtFal: return "\(retry) sends again (may pay twice); \(cancel)"
     case JobTable.lostAudio:
       return "csm-enqueue retry --lost downloads it again at no cost, while fal still has it"
     case "host_not_allowed":
@@ -45,7 +46,7 @@ extension JobTable.Cause {
     case "no_clip", "clip_too_large", "clip_damaged":
       return
         "csm-enqueue voice check shows what is wrong with the voice; add its clip again, then \(retry)"
-    case "unreadable_row":
+    case UnreadableRow.kind:
       return
         "csm-enqueue show ID names the damaged value: correct it, then \(retry); or csm-enqueue cancel"
     default: return "\(retry) asks fal again before it pays; \(cancel)"

@@ -12,7 +12,7 @@ extension JobTable.Decision {
     var doubts: [String] = []
     if lookedFor > 0 {
       doubts.append(
-        "UNKNOWN: cancelled at fal if its listing shows it, otherwise given up")
+        "UNKNOWN: cancelled at fal if fal's list shows it, otherwise given up")
     }
     if cost > .zero {
       doubts.append(

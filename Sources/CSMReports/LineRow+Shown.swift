@@ -59,7 +59,7 @@ extension LineRow {
   /// The speaker as text; nil if there is none.
   package var speakerName: String? { whoSpeaks.written }
 
-  /// Why the line is not further, in a few words.
+  /// What keeps the line from getting further, in a few words.
   package var why: String {
     switch waitsFor {
     case .turns([]): "after turns of another batch"

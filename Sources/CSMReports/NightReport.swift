@@ -52,7 +52,7 @@ package struct NightReport {
     estimate = workplace.settings.rules.price.of(characters: night.characters)
   }
 
-  /// From the first submit to the end of the last line; nil before either.
+  /// From the first submit to the end of the last line; nil before there are both.
   package var duration: Duration? {
     guard let begin = night.begin, let end = night.end else { return nil }
     return max(.zero, end.since(begin))

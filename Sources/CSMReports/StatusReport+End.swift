@@ -7,7 +7,7 @@ extension StatusReport {
   ///
   /// csmd exits when idle by the same rule.
   package var end: ExitStatus? {
-    // What is at fal or being stored goes on behind every gate.
+    // What is at fal or being stored goes on, whatever gate is closed.
     guard standing.out == 0 else { return nil }
     let waiting = standing.waiting
     if waiting.due > 0 {

@@ -103,7 +103,7 @@ extension StatusReport {
   private var doubt: [String] {
     let price = Figures.money(rules.price.of(characters: standing.charactersInDoubt))
     return [
-      "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's listing for "
+      "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's list for "
         + "at most \(Figures.duration(rules.unknownGrace)), then "
         + (rules.resubmitsUnknown ? "sends it again" : "holds it for you to decide"),
       "  to decide now: csm-enqueue retry\(selector) --state UNKNOWN looks once more and then sends again "

@@ -9,7 +9,7 @@ package struct StatusReport {
   package let batch: String?
   package let standing: JobTable.Standing
   package let isRunning: Bool
-  /// Who has kept others from writing for long; nil for nobody.
+  /// Who has long kept others from writing; nil for nobody.
   package let keeper: LockBusy?
   /// The database's log, if somebody lets it grow while csmd runs.
   package let grownLog: GrownLog?

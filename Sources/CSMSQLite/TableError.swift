@@ -25,7 +25,7 @@ package enum TableError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .missing(let path): "there is no database at \(path): add lines first"
     case .foreign(let path):
-      "\(path) is not a database of csm: set CSM_STATE_DIR to another folder"
+      "\(path) is not a csm database: set CSM_STATE_DIR to another folder"
     case .newer(let path):
       "\(path) was written by a newer version of csm: install that version"
     case .busy: "another program holds the database: try again"

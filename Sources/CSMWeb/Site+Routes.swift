@@ -101,7 +101,7 @@ extension Site {
       return try await browse { table in
         let name = JobTable.LineName(batch: batch, line: line)
         guard let view = try LineView(name, table) else {
-          throw Failure("there is no line \(name) any more", .incomplete)
+          throw Failure("there is no longer a line \(name)", .incomplete)
         }
         return view.json
       }

@@ -32,7 +32,7 @@ package struct Site: Sendable {
     glance = Reader(workplace)
     browsing = Reader(workplace, lingers: true)
     store = AudioStore(root: workplace.state.path)
-    // On a thread of its own: the news must not wait behind visitors who scroll.
+    // On a thread of its own: the reports must not wait behind visitors who scroll.
     pulse = Pulse(workers: WorkerThreads(threads: 1), reader: glance, now: now) { table in
       let json = try table.map { try TonightView($0, in: workplace, at: now()).json }
       return try JSONText.line(json ?? TonightView.empty)

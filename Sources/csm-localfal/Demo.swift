@@ -120,7 +120,7 @@ struct Demo: AsyncParsableCommand {
           isWatched = false
         }
       }
-      if let code, code != 0 { print("csmd ended with \(code); its log: \(log)") }
+      if let code, code != 0 { print("csmd exited with \(code); its log: \(log)") }
       return code ?? 0
     }
   }

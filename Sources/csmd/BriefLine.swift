@@ -3,7 +3,7 @@ import Logging
 
 /// What is logged, as a person at a terminal reads it: `08:05:47 HELD night:L0005: the audio lies at …`.
 ///
-/// Nil for what is about one job and goes on by itself: the progress counts it.
+/// Nil for news of a single job that needs no attention: the progress counts it.
 struct BriefLine {
   let text: String
 

@@ -16,7 +16,7 @@ extension Daemon.End {
 
   var reason: String {
     switch self {
-    case .stopped: "stopped: the next csmd run goes on from here"
+    case .stopped: "stopped: the next csmd run continues from here"
     case .idle(0, 0): "every job has ended, 0 failed, 0 held"
     case .idle(let failed, let held):
       "every job has ended, \(failed) failed, \(held) held: csm-enqueue status says why, and what to do next"

@@ -132,7 +132,7 @@ struct DaemonRun {
 
   private func announce(_ leftovers: Int) throws {
     let sqlite = try SQLiteVersion.loaded()
-    // Whoever sees the progress knows.
+    // Whoever sees the progress knows this.
     logger.log(
       level: progress == nil ? .notice : .debug, "csmd runs",
       metadata: [

@@ -11,7 +11,7 @@ struct FalCheck {
   let state: StateDirectory
   let environment: [String: String]
 
-  /// The folder of the service's key, so that root can check it by hand.
+  /// The folder of the service's key, so that root can check the key by hand.
   private static let serviceKey = "/etc/csm"
 
   func findings() async -> [Finding] {

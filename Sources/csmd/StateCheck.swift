@@ -38,11 +38,11 @@ struct StateCheck {
   private var room: Finding {
     do {
       let free = Int64(try AudioStore(root: state.nearest).freeBytes())
-      let text = "\(free >> 20) MiB are free"
+      let text = "\(free >> 20) MiB is free"
       guard free >= Dispatcher.Limits.freeBytesMin else {
         return Finding(
           "room", .fail,
-          "\(text), \(Dispatcher.Limits.freeBytesMin >> 20) MiB are needed: free space on the disk of "
+          "\(text), \(Dispatcher.Limits.freeBytesMin >> 20) MiB is needed: free space on the disk of "
             + state.nearest)
       }
       return Finding("room", .ok, text)

@@ -83,7 +83,7 @@ final class TerminalProgress: Sendable {
 
   private static var width: Int { width(of: STDERR_FILENO) ?? 80 }
 
-  /// Columns of a terminal; nil for what is none.
+  /// Columns of a terminal; nil if it is not one.
   static func width(of descriptor: Int32) -> Int? {
     StandardStreams.size(of: descriptor).map { Int($0.ws_col) }
   }

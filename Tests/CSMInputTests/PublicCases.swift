@@ -243,7 +243,7 @@ extension PublicCase {
     PublicCase(
       source: "ankidroid/ankidroiddocs#133", format: .lines,
       input: "#separator:tab\n#html:false\nOne\tTwo\n",
-      refused: "export of Anki"),
+      refused: "Anki export"),
   ]
 
   // MARK: Rows of data sets

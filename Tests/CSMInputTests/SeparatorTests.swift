@@ -61,7 +61,7 @@ struct SeparatorTests {
     #expect(Reading("text\nOne\n", .csv).columns == "text")
   }
 
-  @Test("an export of Anki declares its format, and its HTML is removed")
+  @Test("an Anki export declares its format, and its HTML is removed")
   func anki() {
     let notes =
       "#separator:tab\n#html:true\n#notetype column:1\n#tags column:4\n"
@@ -75,7 +75,7 @@ struct SeparatorTests {
     #expect(named.lines.first?.meta == #"{"Back":"Ho"}"#)
     #expect(
       Reading("#separator:tab\n#html:true\nHi\tHo\n", .lines).refusal?.reason
-        == "this is an export of Anki: use --as csv, and --columns to say which column is the text, "
+        == "this is an Anki export: use --as csv, and --columns to say which column is the text, "
         + "such as --columns text,back,tags, or --columns=-,text,- for the second of three")
     #expect(Reading("#1 is here.\n", .lines).sent == ["#1 is here."])
   }

@@ -66,10 +66,10 @@ struct AccountTests {
     let fal = try await StandIn(stage, "--price", "0.05", "--deprecated", "--balance", "1")
     let check = try await stage.start("csmd", ["check"], fal.settings).end()
     #expect(check.status == 0, "\(check.stdout)")
-    #expect(check.stdout.contains("fal asks 0.05 USD for 1000 characters"), "\(check.stdout)")
+    #expect(check.stdout.contains("fal charges 0.05 USD for 1000 characters"), "\(check.stdout)")
     #expect(check.stdout.contains("deprecated"))
     let daemon = try await stage.daemon(fal.settings)
-    try await daemon.logs("fal asks 0.05 USD")
+    try await daemon.logs("fal charges 0.05 USD")
   }
 
   @Test("a model that takes no scene is refused, and a copy of the right one is accepted by name")

@@ -77,7 +77,7 @@ struct DecideTests {
     #expect(
       told.stdout
         == "5 decisions: pick 1, reroll 1, retry 1, edit 1, cancel 1, up to $0.0012\n")
-    #expect(told.stderr == "nothing was done: --yes does it\n")
+    #expect(told.stderr == "nothing was done: give --yes to do it\n")
     #expect(try await stage.lines("a:L2").first?["take"] as? Int == 3)
 
     let done = try await stage.enqueue("decide", decided, "--yes")
@@ -96,7 +96,7 @@ struct DecideTests {
     let accepted = try fal.accepted().count
     let again = try await stage.enqueue("decide", "-", "--yes", input: decided)
     #expect(again.status == 0)
-    #expect(again.stdout == "5 decisions: nothing to do; 5 done already\n")
+    #expect(again.stdout == "5 decisions: nothing to do; 5 already done\n")
     _ = try await stage.night(fal.settings)
     #expect(try fal.accepted().count == accepted)
   }
@@ -112,7 +112,7 @@ struct DecideTests {
       #expect(try await stage.lines(id).first?["accepted"] as? Bool == true)
     }
     let again = try await stage.enqueue("decide", decided, "--yes")
-    #expect(again.stdout == "2 decisions: nothing to do; 2 done already\n" && again.status == 0)
+    #expect(again.stdout == "2 decisions: nothing to do; 2 already done\n" && again.status == 0)
   }
 
   @Test("lines that changed since the page was made, or are gone, are named and left alone")
@@ -132,13 +132,13 @@ struct DecideTests {
     let before = try await stage.lines().map { $0["id"] as? Int }
     let done = try await stage.enqueue("decide", decided, "--yes")
     #expect(done.status == 1)
-    #expect(done.stdout == "5 decisions: nothing to do; 1 done already; 4 left alone\n")
+    #expect(done.stdout == "5 decisions: nothing to do; 1 already done; 4 left alone\n")
     #expect(
       done.stderr == """
-        left alone, since it has another take now: a:L2
-        left alone, since it has other words now: a:L3, a:L4
-        left alone, since it is gone: a:L9
-        left alone, since it is IN_QUEUE now: a:L1
+        left alone (has another take now): a:L2
+        left alone (has other words now): a:L3, a:L4
+        left alone (is gone): a:L9
+        left alone (is IN_QUEUE now): a:L1
 
         """)
     #expect(try await stage.lines().map { $0["id"] as? Int } == before)

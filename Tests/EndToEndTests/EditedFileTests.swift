@@ -93,7 +93,7 @@ struct EditedFileTests {
     #expect(try counts.objects().first?["reverted"] as? Int == 1)
     let back = try await stage.enqueue("edit", "who", "--text", "Who goes there?")
     #expect(
-      back.stdout == "act:who: these words are queued or spoken already: nothing more to pay\n")
+      back.stdout == "act:who: these words are already queued or spoken: nothing more to pay\n")
     #expect(try await stage.enqueue("edit", "nobody", "--text", "x").status == 1)
     #expect(try await stage.enqueue("edit", "who", "--text", "...").status == 65)
   }
@@ -113,7 +113,7 @@ struct EditedFileTests {
       ])
     _ = try await stage.enqueue("add", try stage.write("Any words.\n", to: "new.txt"))
     for (words, advice) in [
-      ("Spoken", "are queued or spoken already: nothing more to pay"),
+      ("Spoken", "are already queued or spoken: nothing more to pay"),
       ("Failed", "failed before: csm-enqueue retry new:L1 tries again"),
       (
         "Held",

@@ -69,7 +69,7 @@ struct FormatTests {
     #expect(added.stderr.contains("the audio files of \(long)bbb and "))
     #expect(
       added.stdout.contains(
-        "4 ids cannot be a file name on every system: the file of con will be _con.wav"),
+        "4 ids cannot be used as a file name on every system: the file of con will be _con.wav"),
       "\(added.stdout)")
     let fal = try await StandIn(stage)
     #expect(try await stage.night(fal.settings).status == 0)
@@ -112,7 +112,8 @@ struct FormatTests {
     let added = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
     #expect(added.status == 1)
     #expect(added.stderr.contains("\(file):2:10: E-EMPTY"), "\(added.stderr)")
-    #expect(added.stderr.contains("\(file):3:1: E-DUPID: another line of the file has the id a"))
+    #expect(
+      added.stderr.contains("\(file):3:1: E-DUPID: another line of the file also has the id a"))
     #expect(added.stdout.hasPrefix("a: 3 lines read, 1 queued, 2 rejected\n"), "\(added.stdout)")
     let whole = try await stage.enqueue("add", file, "--batch", "whole", "--cast", "auto")
     #expect(

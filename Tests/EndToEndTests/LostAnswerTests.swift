@@ -56,7 +56,7 @@ struct LostAnswerTests {
     try await daemon.logs("UNKNOWN")
     let status = try await stage.enqueue("status")
     #expect(status.status == 2)
-    #expect(status.stdout.contains("fal's listing for at most 30 min 0 s"), "\(status.stdout)")
+    #expect(status.stdout.contains("fal's list for at most 30 min 0 s"), "\(status.stdout)")
   }
 
   /// Options under which the listing does not help: it lags, or this key may not read it.

@@ -130,7 +130,7 @@ struct StartTests {
       try await stage.enqueue("add", file),
     ] {
       #expect(output.status == 78, "\(output.stderr)")
-      #expect(output.stderr.contains("csm.db is not a database of csm"))
+      #expect(output.stderr.contains("csm.db is not a csm database"))
     }
     #expect(try stage.bytes("\(stage.state)/csm.db") == bytes)
   }

@@ -53,10 +53,10 @@ struct TakeTests {
 
     let some = try await stage.enqueue("pick", "--batch", "lines", "--take", "2")
     #expect(some.status == 1)
-    #expect(some.stdout == "take 2: 0 lines changed, 1 had it already\n")
+    #expect(some.stdout == "take 2: 0 lines changed, 1 already had it\n")
     #expect(some.stderr.contains("2 lines without a stored take 2: left unchanged"))
     let picked = try await stage.enqueue("pick", "--batch", "lines", "--take", "1")
-    #expect(picked.status == 0 && picked.stdout == "take 1: 1 line changed, 2 had it already\n")
+    #expect(picked.status == 0 && picked.stdout == "take 1: 1 line changed, 2 already had it\n")
     #expect(try await stage.enqueue("export", "lines", "--to", stage("out")).status == 0)
     #expect(try files(stage, "out") == before)
     #expect(try await stage.enqueue("pick", "L9", "--take", "1").status == 1)

@@ -143,7 +143,7 @@ struct VoiceCommandTests {
     let added = try await add("slow", clip, "--text", Clip.words, "--force")
     #expect(added.status == 0)
     #expect(
-      added.stderr.contains("slow: warning: clips of 6 to 12 s work best; this one has 20.0 s"))
+      added.stderr.contains("slow: warning: clips of 6 to 12 s work best; this one lasts 20.0 s"))
     #expect(added.stderr.contains("slower than anybody speaks"))
     #expect(added.stdout.contains("NOT plausible"))
     let checked = try await stage.enqueue("voice", "check")

@@ -31,7 +31,7 @@ package enum AudioLimits {
   static let gapMilliseconds = 1500
   /// Higher between turns, where people breathe.
   static let turnGapMilliseconds = 2500
-  /// From here on users trim by hand.
+  /// From this length on, users trim by hand.
   ///
   /// Clean up to 0.4 s.
   static let tailMilliseconds = 1000

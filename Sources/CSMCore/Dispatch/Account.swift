@@ -28,7 +28,7 @@ package struct Account: Sendable, Equatable {
     let seconds = abs(clockOffset.components.seconds)
     return
       "this machine's clock is \(seconds) s \(clockOffset > .zero ? "behind" : "ahead of") fal's: "
-      + "set it, for instance by timedatectl set-ntp true"
+      + "set it, for instance with timedatectl set-ntp true"
   }
 }
 
@@ -58,7 +58,7 @@ package struct Model: Sendable, Equatable {
         && unitPrice == price.perThousand
       if !isSame {
         warnings.append(
-          "fal asks \(unitPrice.dollars) \(currency ?? "USD") for \(unit), and "
+          "fal charges \(unitPrice.dollars) \(currency ?? "USD") for \(unit), but "
             + "CSM_PRICE_USD_PER_1000_CHARS is \(price.perThousand.dollars): budgets and estimates "
             + "follow the setting")
       }

@@ -2,13 +2,13 @@ extension Dispatcher {
   /// A job that the daemon works on, and what only memory knows about it.
   struct ActiveJob: Sendable {
     private(set) var job: Job
-    /// What is done for it now, with what only memory knows about that.
+    /// What is being done for it, and what only memory knows about that.
     var stage: Stage
     /// When its next step is due.
     var at: Timestamp
-    /// Its step is under way.
+    /// Whether its step is under way.
     var isBusy = false
-    /// Its row shows what is wrong with it.
+    /// Whether its row shows what is wrong with it.
     var isReported = false
 
     /// Follows from the job's state, which holds the ticket and the result.
@@ -17,12 +17,12 @@ extension Dispatcher {
       case submit
       /// Its submit is lost. One reading of fal's listing serves all such jobs.
       ///
-      /// `deniedSince`: since when fal has denied the id, although its listing showed it; nil where it has
+      /// `deniedSince`: since when fal has denied the id, although its listing showed it; nil if it has
       /// not.
       case search(deniedSince: Timestamp?)
       /// fal has it.
       case follow(Following)
-      /// fal has finished it, and its audio is downloaded.
+      /// fal has finished it, and its audio is being downloaded.
       case fetch(Fetching)
     }
 
@@ -32,18 +32,18 @@ extension Dispatcher {
       var since: Timestamp
       /// When fal last said where it stands.
       var answeredAt: Timestamp
-      /// It was at fal before csmd looked, and may have ended unseen.
+      /// Whether it was at fal before csmd looked, and so may have ended unseen.
       var mayHaveEndedUnseen = false
-      /// Since when fal has begun requests that it got later.
+      /// Since when fal has been starting requests that it got later.
       var overtakenSince: Timestamp?
-      /// Since when it has been set aside for taking too long; nil where it is not.
+      /// Since when it has been set aside for taking too long; nil if it is not.
       var asideSince: Timestamp?
       /// Since when fal has denied its id although the listing shows it.
       var deniedSince: Timestamp?
       /// Since when its result has looked like a failure, whatever was read in between.
       var doubtedSince: Timestamp?
       var cancellation = Cancellation.notAsked
-      /// What failed since fal last said something of use.
+      /// What has failed since fal last said something useful.
       var failures: Failures?
 
       init(at now: Timestamp) {
@@ -65,7 +65,7 @@ extension Dispatcher {
     enum Cancellation: Sendable { case notAsked, asked, acknowledged }
 
     struct Fetching: Sendable {
-      /// Of the last bytes that were downloaded and are no audio.
+      /// The digest of the last bytes that were downloaded and are not audio.
       var lastDigest: Digest?
       var failures: Failures?
     }
@@ -87,7 +87,7 @@ extension Dispatcher.ActiveJob {
     return entry
   }
 
-  /// What is done about it next; nil where fal's listing has to be read first.
+  /// What is done about it next; nil if fal's listing has to be read first.
   var step: Dispatcher.Step? {
     switch job.state {
     case .submitting: .submit
@@ -104,7 +104,7 @@ extension Dispatcher.ActiveJob {
 
   var isSearchedFor: Bool { if case .search = stage { true } else { false } }
 
-  /// Of the current request; nil while there is none.
+  /// The ticket of the current request; nil if there is none.
   var ticket: Ticket? { job.state.ticket }
 
   var isFetched: Bool { if case .fetch = stage { true } else { false } }
@@ -131,12 +131,14 @@ extension Dispatcher.ActiveJob {
     }
   }
 
-  /// A person wants it cancelled, and fal has not been told.
+  /// Whether a person wants it cancelled, and fal has not been told.
   var wantsCancel: Bool { job.cancelWanted && following?.cancellation == .notAsked }
 
   mutating func wantCancel() { job.cancelWanted = true }
 
-  /// The later of two wishes holds, so a wish to retry may end one to cancel.
+  /// Notes a wish to retry.
+  ///
+  /// The later of two wishes holds, so it may end a wish to cancel.
   mutating func wantRetry(cancels: Bool) { (job.retryWanted, job.cancelWanted) = (true, cancels) }
 
   /// The result is durable: it is read from the table when it is needed.
@@ -145,7 +147,7 @@ extension Dispatcher.ActiveJob {
     job.state = .completed(ticket, result: nil)
   }
 
-  /// The clock was set: times that were noted before mean nothing any more.
+  /// The clock was set: times noted before no longer mean anything.
   mutating func forgetTimes(at now: Timestamp) {
     at = min(at, now + .seconds(60))
     failures = nil

@@ -26,7 +26,7 @@ package struct Backoff: Sendable {
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
   /// A download.
   package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))
-  /// A download that arrived whole and is no audio: time for a server that still lacks half of the file.
+  /// A download that arrived whole and is not audio: time for a server that still lacks half of the file.
   static let whole = Backoff(base: .seconds(8), cap: .seconds(60))
 
   /// The longest wait that a server may ask for (`Retry-After`).

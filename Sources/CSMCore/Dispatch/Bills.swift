@@ -5,11 +5,11 @@
 /// reservation raises the reservations of all requests under way and to come. A bill that all later ones
 /// contradict is forgotten: it is paid, and says nothing about the others.
 struct Bills: Sendable {
-  /// How many times the price fal bills, at the highest that is known.
+  /// By how many times the price fal bills, at the highest known so far.
   var factor: Double { latest.max() ?? 1 }
   /// The last bills, each as a multiple of the price; at least 1.
   private var latest: [Double] = []
-  /// A result was read, which says what it cost if fal says so at all.
+  /// Whether a result has been read, which says what it cost if fal says so at all.
   private(set) var isKnown = false
   /// The factor by which the reservations of all requests under way are to be raised; not durable yet.
   private var raise: Double?
@@ -19,18 +19,18 @@ struct Bills: Sendable {
   /// Bills after which an older one is forgotten.
   static let latestMax = 8
 
-  /// A request cost this much; nil if fal does not say.
+  /// Notes what a request cost; nil if fal does not say.
   mutating func note(_ cost: Money?, reserved: Money) {
     isKnown = true
     guard let cost, reserved > .zero else { return }
-    // Rounding up to whole units is not another price.
+    // Rounding up to whole units does not make another price.
     let ratio = Double(cost.microDollars) / Double(reserved.microDollars)
     let bill = ratio > 1.01 ? ratio : 1
     if bill > factor * 1.01 { raise = (raise ?? 1) * bill / factor }
     latest = latest.suffix(Self.latestMax - 1) + [bill]
   }
 
-  /// The price to reserve, where the setting says this one.
+  /// The price to reserve, given the price in the settings.
   func price(_ price: Price) -> Price {
     let amount = (Double(price.perThousand.microDollars) * factor).rounded(.up)
     return Price(

@@ -10,10 +10,10 @@ extension Dispatcher {
     var wasRead = false
     /// The part of `spent` that the reading under way includes.
     var spentBefore = Money.zero
-    /// The gate `balance` is closed because of the floor, not of a lock.
+    /// Whether the gate `balance` is closed because of the floor, not a lock.
     var isBelowFloor = false
 
-    /// What is left by the last reading; nil if it is not known.
+    /// What is left according to the last reading; nil if unknown.
     var left: Money? {
       account.flatMap { account in account.balance.map { $0 - account.unbilled - spent } }
     }
@@ -22,7 +22,7 @@ extension Dispatcher {
   /// Locks make csmd read the balance, but no more often than this.
   private static let readingGapMin: Duration = .seconds(10)
 
-  /// When the account is read: once at the start, and then as long as there is work to pay for.
+  /// When the account is read: once at the start, and then repeatedly while there is work to pay for.
   var accountAt: Timestamp? {
     let isOfUse = !funds.wasRead || nextDue != nil || !active.isEmpty
     return limits.balanceGap != nil && !funds.isReading && isOfUse ? funds.readAt : nil
@@ -35,13 +35,13 @@ extension Dispatcher {
     return [.readAccount]
   }
 
-  /// The balance matters now.
+  /// Reads the account soon, because the balance matters now.
   mutating func readAccountSoon(at now: Timestamp) {
     let last = funds.account?.readAt ?? Timestamp(milliseconds: .min)
     funds.readAt = min(funds.readAt ?? now, max(now, last + Self.readingGapMin))
   }
 
-  /// What fal says about the account; what it does not say changes nothing.
+  /// Takes note of what fal says about the account; what it does not say changes nothing.
   mutating func settle(_ account: Account, at now: Timestamp) {
     funds.isReading = false
     funds.wasRead = true

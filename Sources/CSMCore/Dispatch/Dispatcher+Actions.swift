@@ -10,11 +10,11 @@ extension Dispatcher {
     case readAccount
     /// Read fal's listing for requests since then that match waiting jobs.
     case adopt(since: Timestamp)
-    /// Measure the free room on the disk.
+    /// Measure the free space on the disk.
     case checkDisk
   }
 
-  /// What can be done about one job, with what it takes.
+  /// A step of one job, with what it needs.
   package enum Step: Sendable, Equatable {
     /// Make the one POST of the intent.
     case submit
@@ -31,17 +31,17 @@ extension Dispatcher {
   /// What is to be made durable in one transaction, in this order.
   package struct Changes: Sendable {
     package let moves: [Move]
-    /// Each changed gate; nil where it is open now.
+    /// Each changed gate; nil if it is open now.
     package let gates: [Gate.Name: Gate?]
     package let exhausted: [ExhaustedBudget]
-    /// What fal said of the account; nil where it was not read.
+    /// What fal said about the account; nil if it was not read.
     package let account: Account?
-    /// The requests that the table may have missed are known.
+    /// Whether the requests that the table may have missed are now known.
     package let endsAdoption: Bool
     /// fal bills this many times the reserved cost: the costs of all requests under way are raised by this
     /// factor.
     ///
-    /// Nil where they stay.
+    /// Nil if they stay as they are.
     package let raise: Double?
     /// What is wrong with jobs that stay in their state.
     package let notices: [Job.ID: Notice]
@@ -66,7 +66,7 @@ extension Dispatcher {
     }
   }
 
-  /// What is wrong with an active job, as its row is to show it; nil once it is right again.
+  /// What is wrong with an active job, for its row to show; nil once nothing is.
   package struct Notice: Sendable, Equatable {
     package let generation: Int
     package let problem: Problem?

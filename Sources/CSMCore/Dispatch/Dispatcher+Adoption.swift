@@ -9,11 +9,12 @@ extension Dispatcher {
     var at: Timestamp
     var count = 0
     var isBusy = false
-    /// The gate tells a person that the listing cannot be read; `resume` then continues without it.
+    /// Whether the gate tells a person that the listing cannot be read; `resume` then continues
+    /// without it.
     var isReported = false
   }
 
-  /// This many failed readings are reported.
+  /// After this many failed readings, a person is told.
   private static let failedReadings = 3
 
   var adoptionAt: Timestamp? { adoption.flatMap { $0.isBusy ? nil : $0.at } }
@@ -24,8 +25,8 @@ extension Dispatcher {
     return [.adopt(since: adoption.since - Reconciliation.clockSkew)]
   }
 
-  /// A person opened the gate `paused`: the listing is read at once, or skipped if it was reported that it
-  /// cannot be read.
+  /// A person opened the gate `paused`: the listing is read at once, or skipped if a person was told that
+  /// it cannot be read.
   mutating func resumeAdoption(at now: Timestamp) {
     guard let search = adoption, gates.closed[.paused] == nil else { return }
     if search.isReported {
@@ -48,7 +49,7 @@ extension Dispatcher {
         gates.close(
           .paused,
           reason:
-            "fal's listing cannot be read (\(problem.message)); it may show requests that this "
+            "fal's list of requests cannot be read (\(problem.message)); it may show requests that this "
             + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
           at: now)
       }

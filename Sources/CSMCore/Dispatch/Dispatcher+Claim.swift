@@ -36,7 +36,7 @@ extension Dispatcher {
         Self.backlogMax - finished, Self.lostMax - lost - submitting))
   }
 
-  /// Its result could not be read, and no other was read since.
+  /// Whether its result could not be read, and no other has been read since.
   private func isUnread(_ entry: ActiveJob) -> Bool {
     guard let following = entry.following, following.isOver, let failures = following.failures
     else { return false }
@@ -128,9 +128,9 @@ extension Dispatcher {
     return false
   }
 
-  /// Takes over when the next job is due.
+  /// Learns when the next job is due.
   ///
-  /// The table does not know yet of moves that are not durable.
+  /// The table does not yet know of moves that are not durable.
   mutating func learn(nextDue: Timestamp?, at now: Timestamp) {
     // These can be claimed in the next round at the earliest, so there must be one.
     let unsaved = moves.compactMap { move in

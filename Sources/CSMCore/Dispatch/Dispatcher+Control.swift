@@ -1,5 +1,5 @@
 extension Dispatcher {
-  /// Does what people wrote into the table.
+  /// Follows what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
     let wasClosedForAudio = gates.closed[.audio] != nil
     let wasPaused = gates.closed[.paused] != nil
@@ -8,7 +8,7 @@ extension Dispatcher {
     if wasClosedForAudio, gates.closed[.audio] == nil { results.beginTrial() }
     learn(nextDue: control.nextDue, at: now)
     hasNews = true
-    // The table does not show yet what was moved just now.
+    // The table does not yet show what was just moved.
     for job in control.retried where !isUnsaved(job.id) {
       if active[job.id] != nil {
         wantRetry(job, at: now)

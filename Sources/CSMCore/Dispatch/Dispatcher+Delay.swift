@@ -1,6 +1,6 @@
-/// Requests that do not finish: they must not hold up the others, and have to end some time.
+/// Requests that do not finish: they must not hold up the others, and must end eventually.
 extension Dispatcher {
-  /// Requests set aside, at most.
+  /// The most requests that are set aside.
   ///
   /// With more, all requests are in trouble, and nothing more is paid for until some have ended.
   static let asideMax = 100
@@ -16,12 +16,12 @@ extension Dispatcher {
   /// Why a request is late, and whether that has lasted too long.
   private struct Delay {
     let problem: Problem
-    /// Others are answered meanwhile.
+    /// Whether others are answered meanwhile.
     let isLone: Bool
     let isOver: Bool
   }
 
-  /// Considers how long the request of a job is taking, after an answer that did not end it.
+  /// Checks how long the request of a job is taking, after an answer that did not end it.
   mutating func checkDelay(_ id: Job.ID, at now: Timestamp) {
     guard let entry = active[id], let ticket = entry.ticket, let following = entry.following,
       following.question == .status || following.failures != nil
@@ -55,7 +55,7 @@ extension Dispatcher {
     report(late?.problem ?? blockingProblem(of: entry), of: id)
   }
 
-  /// What is wrong with its result, where that keeps others from being sent: it is reported at once.
+  /// What is wrong with its result, if that keeps others from being sent; it is reported at once.
   private func blockingProblem(of entry: ActiveJob) -> Problem? {
     guard results.areInDoubt, let run = entry.failures?.run, run.kind.isOfResult else { return nil }
     return run.problem
@@ -97,11 +97,11 @@ extension Dispatcher {
     let patience = work.patience
     if case .inProgress = entry.job.state, now.since(following.since) >= patience {
       return Problem(
-        "slow", "fal has worked on it for longer than \(patience.minutes), and says no more")
+        "slow", "fal has worked on it for longer than \(patience.minutes), and says nothing more")
     }
     if let since = following.overtakenSince, now.since(since) >= patience {
       return Problem(
-        "overtaken", "fal began requests that it got later more than \(patience.minutes) ago")
+        "overtaken", "more than \(patience.minutes) ago, fal started requests that it got later")
     }
     return nil
   }

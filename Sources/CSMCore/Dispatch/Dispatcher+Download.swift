@@ -4,10 +4,10 @@ extension Dispatcher {
   /// A download that keeps failing is given up after this long: four fifths of the seven days for which fal
   /// keeps a file at least.
   static let downloadGrace: Duration = .seconds(7 * 86_400 * 4 / 5)
-  /// The same, where the audio of others came meanwhile or shortly before.
+  /// The same, if the audio of others arrived meanwhile or shortly before.
   static let loneDownloadGrace: Duration = .seconds(12 * 3600)
 
-  /// How the download went.
+  /// Takes note of how a download went.
   mutating func settle(_ entry: ActiveJob, _ outcome: FetchOutcome, at now: Timestamp) {
     guard case .completed(let ticket, let result) = entry.job.state else { return }
     switch outcome {

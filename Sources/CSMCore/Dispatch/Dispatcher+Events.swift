@@ -9,7 +9,7 @@ extension Dispatcher {
     /// The table was copied or restored: requests made since then may be ours and missing from it.
     case mayNotKnow(since: Timestamp)
     case adopted(AdoptionOutcome)
-    /// Free room on the state directory's disk, in bytes.
+    /// Free space on the state directory's disk, in bytes.
     case freeBytes(Int64)
     /// What people wrote into the table.
     case control(Control)
@@ -18,7 +18,7 @@ extension Dispatcher {
     case recovered([Job], unsent: Set<Job.ID>)
     /// The clock was set, by more than a minute.
     case clockWasSet
-    /// Leave: submit nothing more, and wait only for the answers to submits under way.
+    /// Stop: submit nothing more, and wait only for the answers to submits under way.
     case stop
   }
 

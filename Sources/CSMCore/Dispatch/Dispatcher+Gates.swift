@@ -3,7 +3,7 @@ extension Dispatcher {
   static let firstLook: Duration = .seconds(1)
   /// The longest gap between looks at a full disk, which ask nobody.
   private static let diskLook: Duration = .seconds(10)
-  /// The longest while the account holds money and fal calls it locked: such locks come and go.
+  /// The longest gap while the account has money but fal calls it locked: such locks come and go.
   private static let fundedLook: Duration = .seconds(60)
 
   /// The gates that one free question to fal can open.
@@ -50,7 +50,7 @@ extension Dispatcher {
     .compactMap(\.probeAt).min()
   }
 
-  /// What the free question to fal showed.
+  /// Takes note of what the free question to fal showed.
   mutating func settle(_ outcome: ProbeOutcome, at now: Timestamp) {
     isProbing = false
     switch outcome {
@@ -111,11 +111,11 @@ extension Dispatcher {
     if !outage.isOfSubmits, streaks.isOpen(.outage) { gates.open(.outage) }
   }
 
-  /// How much room is free on the disk.
+  /// Takes note of how much space is free on the disk.
   mutating func settle(freeBytes: Int64, at now: Timestamp) {
     isCheckingDisk = false
     let mebibytes = (freeBytes >> 20, Limits.freeBytesMin >> 20)
-    let reason = "\(mebibytes.0) MiB are free, \(mebibytes.1) MiB are needed"
+    let reason = "\(mebibytes.0) MiB is free, \(mebibytes.1) MiB is needed"
     if freeBytes >= Limits.freeBytesMin {
       gates.open(.disk)
     } else {
@@ -128,7 +128,7 @@ extension Dispatcher {
   ///
   /// - Parameter shared: what several submits may have waited for together.
   mutating func noteOutage(_ problem: Problem, shared: String? = nil, at now: Timestamp) {
-    // A submit that was cut off by leaving says nothing about fal.
+    // A submit that was cut off because csmd stops says nothing about fal.
     guard !isStopping else { return }
     outage.note(shared: shared, at: now)
     guard outage.isOut(isTrial: gates.isOnTrial) else { return }

@@ -34,7 +34,7 @@ extension Dispatcher {
     return !receiving.hasPlace && waits > 0 || nextDue != nil && submitting >= Self.submitsMin
   }
 
-  /// Whether no job is active, and nothing is searched that a person could not do without.
+  /// Whether no job is active, and nothing is searched for that a person could not do without.
   package var isIdle: Bool { active.isEmpty && adoption?.isReported ?? true }
 
   package var closedGates: [Gate] {
@@ -43,7 +43,7 @@ extension Dispatcher {
 }
 
 extension Dispatcher.ActiveJob {
-  /// The request is on its way to fal, waits there or is worked on.
+  /// Whether the request is on its way to fal, waits there or is worked on.
   ///
   /// One that has ended makes room for the next, even while its result cannot be read.
   var isOut: Bool {
@@ -56,6 +56,6 @@ extension Dispatcher.ActiveJob {
 }
 
 extension Dispatcher.ActiveJob.Following {
-  /// fal said that the request is over; its result is read.
+  /// Whether fal said that the request is over, so that its result is read.
   var isOver: Bool { if case .result = question { true } else { false } }
 }

@@ -5,7 +5,7 @@ extension Dispatcher {
     let places: Int
     private(set) var downloads = 0
     private var slow = 0
-    /// A long result is in memory, or is being read from fal or the table.
+    /// Whether a long result is in memory, or is being read from fal or the table.
     ///
     /// The next one waits, so that many need no more memory than one.
     private(set) var hasLongResult = false
@@ -49,7 +49,7 @@ extension Dispatcher {
 }
 
 extension Dispatcher.ActiveJob {
-  /// Its download was given up once for being slow.
+  /// Whether its download was once given up for being slow.
   fileprivate var isSlow: Bool { fetching?.failures?.run.kind == .slow }
 
   fileprivate var readsLongResult: Bool {

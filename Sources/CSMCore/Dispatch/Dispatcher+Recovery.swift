@@ -29,8 +29,8 @@ extension Dispatcher {
     max(Backoff.retryAfterMax + .seconds(60), limits.gateProbe * 3)
   }
 
-  /// The clock was set, so times noted before mean nothing any more: waits are cut to a minute, and runs of
-  /// failures, graces and rates start afresh.
+  /// The clock was set, so times noted before no longer mean anything: waits are cut to a minute, and runs
+  /// of failures, graces and rates start afresh.
   mutating func clockWasSet(at now: Timestamp) {
     openSettingsGates()
     for id in active.keys { active[id]?.forgetTimes(at: now) }

@@ -6,7 +6,7 @@ extension Dispatcher {
     /// Readings since the last job was lost.
     var count = 0
     var isBusy = false
-    /// When the newest request was accepted that had started as the reading began.
+    /// When fal accepted the newest request that had started when the reading began.
     var startedUpTo: Timestamp?
   }
 
@@ -97,7 +97,7 @@ extension Dispatcher {
   mutating func settle(_ outcome: ListingOutcome, at now: Timestamp) {
     search.isBusy = false
     search.count += 1
-    // A POST that is under way may show up under the same input, and it is not known yet whose it is.
+    // A POST that is under way may show up with the same input, and nobody knows yet whose it is.
     let onTheWay = Set(
       active.values.compactMap { entry in
         entry.job.state.name == .submitting ? entry.job.request : nil
@@ -108,7 +108,7 @@ extension Dispatcher {
       adopt(listed, without: onTheWay, at: now)
     }
     heldSearch.wasRead(at: now)
-    // After a start the grace may be long over, and the network not up yet.
+    // After a start, the grace period may long be over, and the network not yet up.
     let mayGiveUp = wasRead || search.count >= Self.readingsMin
     for lost in lost.sorted(by: { $0.job.id < $1.job.id })
     where mayGiveUp && isGraceOver(lost, at: now)
@@ -131,7 +131,7 @@ extension Dispatcher {
     search.at = ([next] + ends).min()
   }
 
-  /// Whether the job has been looked for long enough.
+  /// Whether the search for the job has gone on long enough.
   ///
   /// fal may list a request only once it has started. So while requests of ours wait at fal, one that was
   /// accepted after the lost one must have started before the reading: fal's queue is first in, first out.
@@ -148,7 +148,7 @@ extension Dispatcher {
   private mutating func adopt(
     _ listed: [ListedRequest], without onTheWay: Set<SpeechRequest>, at now: Timestamp
   ) {
-    // The listing was read before this round: a request may have got its owner since.
+    // The listing was read before this round: a request may have found its owner since.
     let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
     let wanted = (lost + heldSearch.jobs.map(LostSubmit.init))
       .filter { !onTheWay.contains($0.job.request) }

@@ -1,5 +1,5 @@
 extension Dispatcher {
-  /// How a POST ended.
+  /// Takes note of how a POST ended.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
     var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, generator: &generator)

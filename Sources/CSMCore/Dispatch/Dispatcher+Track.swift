@@ -16,7 +16,7 @@ extension Dispatcher {
   /// Attempts to tell fal of a cancellation.
   static let cancelTries = 5
 
-  /// Where fal says that a job stands.
+  /// Takes note of where fal says that a job stands.
   mutating func settle(_ entry: ActiveJob, _ outcome: PollOutcome, at now: Timestamp) {
     guard let ticket = entry.ticket, let following = entry.following else { return }
     switch outcome {
@@ -44,7 +44,7 @@ extension Dispatcher {
     checkDelay(entry.job.id, at: now)
   }
 
-  /// Learns from a request that ended how long they take.
+  /// Learns from an ended request how long requests take.
   ///
   /// One that ended while nobody could look teaches nothing.
   private mutating func learnTime(
@@ -68,7 +68,7 @@ extension Dispatcher {
     }
   }
 
-  /// What the result says.
+  /// Takes note of what the result says.
   mutating func settle(_ entry: ActiveJob, _ outcome: CollectOutcome, at now: Timestamp) {
     guard let ticket = entry.ticket, let following = entry.following,
       case .result(_, let isSaidToFail) = following.question
@@ -132,7 +132,7 @@ extension Dispatcher {
     } else if now.since(doubtedSince) >= Self.unreadGrace {
       let unread = Problem(
         "unread_result",
-        "fal says that it is over, and its result cannot be read: \(problem.message); sending it "
+        "fal says that it is over, but its result cannot be read: \(problem.message); sending it "
           + "again pays once more")
       failed(entry.job, .certain(unread), at: now)
     } else {
@@ -140,7 +140,7 @@ extension Dispatcher {
     }
   }
 
-  /// How fal answered a cancellation; the status shows what became of it.
+  /// Takes note of fal's answer to a cancellation; the status shows what became of it.
   mutating func settle(_ entry: ActiveJob, _ outcome: CancelOutcome, at now: Timestamp) {
     var entry = entry
     switch outcome {
@@ -176,7 +176,7 @@ extension Dispatcher {
       at: now)
   }
 
-  /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was asked.
+  /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was wanted.
   private mutating func missing(
     _ entry: ActiveJob, _ ticket: Ticket, _ following: ActiveJob.Following, _ problem: Problem,
     at now: Timestamp
@@ -191,7 +191,7 @@ extension Dispatcher {
     searchSoon(at: now)
   }
 
-  /// fal does not take the key, or says that the account is locked: the step is put off.
+  /// fal does not accept the key, or says that the account is locked: the step is put off.
   ///
   /// A lock that a read meets says nothing about submits, which find out for themselves.
   @discardableResult

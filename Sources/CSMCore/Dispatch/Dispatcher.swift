@@ -10,7 +10,7 @@
 /// crash between any two of these leaves rows from which `.recovered` continues. What is only in memory
 /// (schedules, failures, the window) may be forgotten at any time.
 package struct Dispatcher: Sendable {
-  /// The bounds that a person sets, and those that follow from fal's documents.
+  /// The bounds that a person sets, and those that follow from fal's documentation.
   package struct Limits: Sendable {
     package var inFlightMax = 64
     package var submitTimeout: Duration = .seconds(60)
@@ -22,20 +22,21 @@ package struct Dispatcher: Sendable {
     /// How often the account is read; nil for never.
     package var balanceGap: Duration?
     package var hours: Hours?
-    /// Free room on the disk below which nothing is started, in bytes.
+    /// The free space on the disk below which nothing is started, in bytes.
     package static let freeBytesMin: Int64 = 32 << 20
 
     package init() {}
   }
 
-  /// POSTs under way at once, at most: as many jobs may be in doubt after a crash.
+  /// The most POSTs under way at once: no more jobs than that can be in doubt after a crash.
   ///
-  /// An eighth of what may be at fal keeps its runners busy while answers travel.
-  static func submitsMax(inWindow size: Int) -> Int { min(32, max(submitsMin, size / 8)) }
+  /// A quarter of what may be at fal keeps its runners busy even if an answer travels as long as the model
+  /// works.
+  static func submitsMax(inWindow size: Int) -> Int { min(64, max(submitsMin, size / 4)) }
   static let submitsMin = 8
-  /// Results that wait for their audio, at most, while downloads make no progress.
+  /// The most results that wait for their audio while downloads make no progress.
   static let backlogMax = 1024
-  /// Lost submits at most; no more are risked until some are found or given up.
+  /// The most lost submits; no more are risked until some are found or given up.
   static let lostMax = 100
 
   var rules: Rules
@@ -46,9 +47,9 @@ package struct Dispatcher: Sendable {
   var schedule = PollSchedule()
   var search = Search()
   var heldSearch = HeldSearch()
-  /// The search for requests that the table does not know; nil where there can be none.
+  /// The search for requests that the table does not know; nil if there can be none.
   var adoption: Adoption?
-  /// That search has ended, which is not durable yet.
+  /// Whether that search has ended; not durable yet.
   var endsAdoption = false
   /// When fal accepted the newest request that is known to have started.
   var startedUpTo: Timestamp?
@@ -68,7 +69,7 @@ package struct Dispatcher: Sendable {
   var lastStored: Timestamp?
   var work = WorkTime()
   var downloadPlaces = DownloadPlaces()
-  /// What is wrong with jobs, which is not durable yet.
+  /// What is wrong with jobs; not durable yet.
   var notices: [Job.ID: Notice] = [:]
   var generator: SeededGenerator
   /// Until when no submit is tried, because one after another is refused.
@@ -77,9 +78,10 @@ package struct Dispatcher: Sendable {
   var refusals = 0
   /// When the first job in the queue is due, as far as is known.
   var nextDue: Timestamp?
-  /// Some batch has a budget.
+  /// Whether some batch has a budget.
   var hasBatchBudget = false
-  /// The table was read since the last claim: jobs may be due that nobody has tried to claim.
+  /// Whether the table was read since the last claim, so that jobs may be due that nobody has tried
+  /// to claim.
   var hasNews = false
   var isProbing = false
   var isCheckingDisk = false
@@ -176,7 +178,7 @@ package struct Dispatcher: Sendable {
 
   // MARK: 3. What is to be done
 
-  /// What is to be done now; each action's outcome comes back as an event.
+  /// The actions to carry out now; each one's outcome comes back as an event.
   package mutating func dueActions(at now: Timestamp) -> [Action] {
     guard !isStopping else { return [] }
     var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
@@ -237,7 +239,7 @@ package struct Dispatcher: Sendable {
 
   var submitting: Int { active.values.count { $0.job.state.name == .submitting } }
 
-  /// Whether no POST is under way, so that leaving puts nothing in doubt.
+  /// Whether no POST is under way, so that stopping puts nothing in doubt.
   package var isDrained: Bool {
     !active.values.contains { $0.isBusy && $0.step == .submit }
   }
@@ -249,7 +251,7 @@ package struct Dispatcher: Sendable {
 
   // MARK: Moves
 
-  /// Makes a move, and cancels the job where a person wants that and fal no longer has it.
+  /// Makes a move, and cancels the job if a person wants that and fal no longer has it.
   mutating func apply(_ move: Move, at now: Timestamp) {
     moves.append(move)
     // Money that was reserved and not spent may make room in the day's budget.

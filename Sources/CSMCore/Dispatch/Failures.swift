@@ -1,9 +1,9 @@
-/// What went wrong with a job since fal last said something of use about it.
+/// What went wrong with a job since fal last said something useful about it.
 struct Failures: Sendable {
   /// When the first of them happened.
   let since: Timestamp
   private(set) var count = 0
-  /// fal answered at least once, and the answer could not be understood.
+  /// Whether fal answered at least once, but the answer could not be understood.
   private(set) var wereUnreadable = false
   /// The latest ones, as far back as they are all of one kind.
   private(set) var run: Run
@@ -15,7 +15,7 @@ struct Failures: Sendable {
     var problem: Problem
     var count = 0
 
-    /// Whether it has lasted long enough, and was seen often enough, to be no passing fault.
+    /// Whether it has lasted long enough, and was seen often enough, to be more than a passing fault.
     func isBelieved(at now: Timestamp) -> Bool {
       count >= Dispatcher.looksMin && now.since(since) >= Dispatcher.doubtGrace
     }

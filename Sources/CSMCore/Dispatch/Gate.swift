@@ -7,7 +7,7 @@
 package struct Gate: Sendable, Equatable {
   /// The gates' names, exactly as in SQL, JSON and `status`.
   package enum Name: String, Sendable, CaseIterable, Codable {
-    /// fal does not take the key.
+    /// fal does not accept the key.
     case auth
     /// fal locked the account, or its balance is below the floor that a person set.
     case balance
@@ -19,11 +19,11 @@ package struct Gate: Sendable, Equatable {
     case budget
     /// The disk is nearly full.
     case disk
-    /// Requests are paid for and bring no usable audio.
+    /// Requests are paid for but bring no usable audio.
     case audio
     /// Submits may not start at this hour.
     case hours
-    /// A person said `pause`.
+    /// A person ran `pause`.
     case paused
 
     /// Whether it opens by time alone.
@@ -46,7 +46,7 @@ package struct Gate: Sendable, Equatable {
   package let name: Name
   /// Why, in one sentence for people.
   package var reason: String
-  /// Since when.
+  /// When it closed.
   package let since: Timestamp
   /// When it is looked at again; nil if only a person opens it.
   package var probeAt: Timestamp?

@@ -6,7 +6,8 @@ struct Gates: Sendable {
   private var changed: Set<Gate.Name> = []
   /// The gap with which a gate that closes again continues, until a submit is accepted.
   private var gaps: [Gate.Name: Duration] = [:]
-  /// A gate was opened by a probe, and no submit has been accepted since: one at a time.
+  /// Whether a gate was opened by a probe and no submit has been accepted since, so that submits go
+  /// one at a time.
   private(set) var isOnTrial = false
 
   var stopSubmits: Bool { !closed.isEmpty }
@@ -80,7 +81,7 @@ struct Gates: Sendable {
       .sorted { $0.name.rawValue < $1.name.rawValue }
   }
 
-  /// Hands over what is to be made durable: each changed gate, nil where it is open now.
+  /// Hands over what is to be made durable: each changed gate, nil if it is open now.
   mutating func takeChanges() -> [Gate.Name: Gate?] {
     defer { changed = [] }
     return Dictionary(uniqueKeysWithValues: changed.map { ($0, closed[$0]) })

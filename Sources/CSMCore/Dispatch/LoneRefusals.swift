@@ -1,6 +1,6 @@
-/// Submits that fal refuses while it takes others, such as those of a model that this key may not use.
+/// Submits that fal refuses while it accepts others, such as those of a model that this key may not use.
 ///
-/// They must neither hold up the others nor be tried for ever.
+/// They must neither hold up the others nor be tried forever.
 ///
 /// A refusal that may concern every submit is believed of one job only after others were accepted between
 /// its refusals, or after many refusals, since no other job may be left.
@@ -19,7 +19,8 @@ struct LoneRefusals: Sendable {
 
   private var rows: [Job.ID: Row] = [:]
 
-  /// Any job may meet a moment at which the key is refused; hardly one alone a refused model or input.
+  /// Any job may hit a moment at which the key is refused; that one job alone hits a refused model or
+  /// input is hardly chance.
   private static let passingsMax = (auth: 3, others: 1)
   private static let countMax = 5
   /// How long a refused job lets others go first.

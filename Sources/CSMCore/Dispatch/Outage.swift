@@ -1,6 +1,6 @@
 /// Signs that fal cannot be reached, or gives no usable answer.
 ///
-/// Each submit has a connection of its own, so each failure is that of another connection.
+/// Each submit has a connection of its own, so each failure is that of a different connection.
 struct Outage: Sendable {
   /// This many failures within this time, with no answer in between, make an outage.
   static let failuresMin = 3
@@ -10,7 +10,7 @@ struct Outage: Sendable {
 
   private var failures: [(at: Timestamp, shared: String?)] = []
   private var unanswered = 0
-  /// Only submits get no answer, so answers to other questions do not open the gate.
+  /// Whether only submits get no answer, so that answers to other questions do not open the gate.
   private(set) var isOfSubmits = false
 
   /// A submit got no usable answer.
@@ -26,7 +26,7 @@ struct Outage: Sendable {
 
   /// Whether the gate is to be closed.
   ///
-  /// - Parameter isTrial: the submit was a test whether fal answers again.
+  /// - Parameter isTrial: whether the submit was a test of whether fal answers again.
   mutating func isOut(isTrial: Bool) -> Bool {
     if isTrial || unanswered >= Self.unansweredMax { isOfSubmits = true }
     return isOfSubmits || failures.count >= Self.failuresMin

@@ -3,14 +3,14 @@ package struct RecentResults: Sendable {
   /// This many results in a row, all without usable audio, mean that the next will be the same.
   package static let enough = 5
 
-  /// A person opened the gate, and one job tries.
+  /// A person opened the gate, and one job is tried.
   private struct Trial: Sendable {
     /// Nil until a job is claimed.
     var job: Job.ID?
   }
 
   private var trial: Trial?
-  /// Jobs whose results could not be used and are looked at again, since audio was last stored.
+  /// Jobs whose results have turned out unusable since audio was last stored, and are looked at again.
   private var doubted: Set<Job.ID> = []
   /// Why the latest results were useless, and how many for that reason since audio was last stored.
   private var useless = (kind: "", count: 0)
@@ -28,7 +28,7 @@ package struct RecentResults: Sendable {
 
   func isInDoubt(_ id: Job.ID) -> Bool { doubted.contains(id) }
 
-  /// The result of a job is not in doubt any more, whatever it turned out to be.
+  /// The result of a job is no longer in doubt, whatever it turned out to be.
   mutating func settled(_ id: Job.ID) { doubted.remove(id) }
 
   /// A result that was paid for is useless.
@@ -41,7 +41,7 @@ package struct RecentResults: Sendable {
 
   mutating func beginTrial() { trial = Trial() }
 
-  /// So many results are looked at again that nothing more is paid for.
+  /// Whether so many results are being looked at again that nothing more is paid for.
   var areInDoubt: Bool { !doubted.isEmpty && doubted.count + useless.count >= Self.enough }
 
   /// How many more may be paid for.
@@ -54,7 +54,7 @@ package struct RecentResults: Sendable {
 }
 
 extension Dispatcher.ActiveJob {
-  /// It is paid for, and its result will tell something.
+  /// Whether it is paid for, and its result will tell something.
   fileprivate var isUndecided: Bool { job.state.name != .unknown && failures?.run.kind != .passing }
 }
 
@@ -67,7 +67,7 @@ extension Dispatcher {
     guard let count = results.fail(problem) else { return }
     let useless = count == 1 ? "1 result was useless" : "\(count) results in a row were useless"
     let advice =
-      "csm-enqueue resume lets one line try; the gate opens once audio is stored, for example by "
+      "csm-enqueue resume tries one line; the gate opens once audio is stored, for example by "
       + "csm-enqueue retry --held"
     gates.close(.audio, reason: "\(useless): \(problem.message); \(advice)", at: now)
   }

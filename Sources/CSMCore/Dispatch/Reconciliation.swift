@@ -3,15 +3,15 @@ struct LostSubmit: Sendable {
   let job: Job
   /// When its POST was to leave.
   let intent: Timestamp
-  /// Since when its POST certainly cannot leave any more.
+  /// Since when its POST certainly can no longer leave.
   let since: Timestamp
 }
 
 /// Finds lost submits in fal's request listing.
 ///
 /// A listed request belongs to a lost submit if their inputs are equal and it is not older than the intent.
-/// fal may hand a request to the model hours after it received it, and its documents leave open which of the
-/// two times the listing shows. So there is no upper bound if no other job has the same input.
+/// fal may hand a request to the model hours after receiving it, and its documentation leaves open which of
+/// the two times the listing shows. So there is no upper bound if no other job has the same input.
 package enum Reconciliation {
   /// How far apart fal's clock and ours may be.
   static let clockSkew: Duration = .seconds(120)

@@ -29,7 +29,7 @@ struct RefusalStreak: Sendable {
 struct RefusalStreaks: Sendable {
   private var rows: [Gate.Name: RefusalStreak] = [
     .auth: RefusalStreak(countMin: 3),
-    // Some locks come and go: after a payment, fal was seen to refuse some submits and take others.
+    // Some locks come and go: after a payment, fal was seen to refuse some submits and accept others.
     .balance: RefusalStreak(countMin: 5, timeMin: .seconds(20)),
     // The model is unknown, or its address takes no POST.
     .outage: RefusalStreak(countMin: 3),
@@ -51,7 +51,7 @@ struct RefusalStreaks: Sendable {
 
   var isCautious: Bool { rows.values.contains { $0.count >= Self.cautious } }
 
-  /// fal takes the key.
+  /// fal accepts the key.
   mutating func keyIsTaken() { rows[.auth]?.end() }
 
   /// fal accepted a submit.

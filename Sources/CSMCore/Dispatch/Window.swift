@@ -19,7 +19,7 @@ struct Window: Sendable {
   /// The window that even a lone runner gets, so that a short queue never leaves it idle.
   static let smallest = 8
   static let memory: Duration = .seconds(60)
-  /// The seconds that a request counts for at least: it has to travel, and its end has to be seen.
+  /// The least number of seconds that a request counts for: it has to travel, and its end has to be seen.
   ///
   /// Otherwise the window of a fast model would shrink to what it is fed, and starve it.
   private static let shortest = 0.5

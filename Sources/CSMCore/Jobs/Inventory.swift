@@ -6,7 +6,7 @@ package struct Inventory: Sendable {
   package var spent: Money
   /// The same since the UTC day began.
   package var spentToday: Money
-  /// When the oldest unended job was added; nil if all have ended.
+  /// When the oldest job that has not ended was added; nil if all have.
   package var oldestOpen: Timestamp?
   package var objects: Int
   package var objectBytes: Int
@@ -43,7 +43,7 @@ package struct Inventory: Sendable {
       // A time, not an age, which would freeze in a file that is no longer updated.
       MetricFamily(
         "csm_oldest_open_job_timestamp_seconds", .gauge,
-        "When the oldest job that has not ended was added; absent where none waits.",
+        "When the oldest job that has not ended was added; absent if there is none.",
         oldestOpen.map { [.init(Double($0.milliseconds) / 1000)] } ?? []),
       MetricFamily("csm_store_objects", .gauge, "Audio files in the store.", [.init(objects)]),
       MetricFamily(

@@ -80,17 +80,18 @@ extension Job {
   /// (`wasRead`).
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
     if retryWanted, !cancelWanted {
-      let problem = Problem("lost_submit", "fal's listing does not show it; sent again as you said")
+      let problem = Problem(
+        Problem.lostSubmit, "fal's list does not show it; sent again as you said")
       return sentAgain(.absent, problem, at: now)
     }
     let course =
       "the submit was not answered, and "
-      + (wasRead ? "fal's listing does not show it" : "fal's listing could not be read")
+      + (wasRead ? "fal's list does not show it" : "fal's list could not be read")
     if cancelWanted {
-      let problem = Problem("lost_submit", "\(course); fal may have spoken and billed it")
+      let problem = Problem(Problem.lostSubmit, "\(course); fal may have spoken and billed it")
       return moved(to: .cancelled, .cancelledByPerson, problem)
     }
-    let problem = Problem("lost_submit", "\(course); sending it again may pay twice")
+    let problem = Problem(Problem.lostSubmit, "\(course); sending it again may pay twice")
     guard rules.resubmitsUnknown, wasRead, attempts + 1 < rules.attemptsMax else {
       return moved(to: .held(nil, result: nil), .absent, problem)
     }
@@ -119,13 +120,13 @@ extension Job {
   }
 
   private static let gone = Problem(
-    "lost_at_fal", "fal does not have the audio any more; sending it again pays once more")
+    Problem.lostAtFal, "fal no longer has the audio; sending it again pays once more")
 
   /// fal lists the request, yet has not known its id for the whole grace period.
   func denied(_ ticket: Ticket) -> Move {
     let problem = Problem(
-      "lost_at_fal",
-      "fal lists the request and does not know its id; sending it again may pay twice")
+      Problem.lostAtFal,
+      "fal lists the request but does not know its id; sending it again may pay twice")
     return moved(to: .held(ticket, result: nil), .absent, problem)
   }
 

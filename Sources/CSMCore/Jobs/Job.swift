@@ -47,8 +47,8 @@ package struct Job: Sendable, Equatable, Identifiable {
 }
 
 extension Job {
-  /// Whether it was paid for and spoken earlier, and a person wants its audio fetched again: no attempt is
-  /// counted since then, and nothing may be sent for it.
+  /// Whether it was paid for and spoken earlier, and a person wants its audio fetched again: no attempt
+  /// has been counted since then, and nothing may be sent for it.
   var isFetchedAgain: Bool { attempts == 0 }
 }
 

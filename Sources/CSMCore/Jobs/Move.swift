@@ -35,7 +35,7 @@ package struct Move: Sendable, Equatable {
     if case .settle = charge { true } else { false }
   }
 
-  /// The change of the amount spent or reserved; negative if less was spent than reserved.
+  /// How much the amount spent or reserved changes; negative if less was spent than reserved.
   func spends(at price: Price) -> Money {
     switch charge {
     case .reserve(let cost), .owed(let cost): cost

@@ -6,6 +6,13 @@ package struct Problem: Sendable, Equatable {
   /// One sentence; may contain text from a server, so escape it before display.
   package let message: String
 
+  /// The kind of a submit whose outcome stayed unknown.
+  ///
+  /// `retry` looks for such a submit in fal's list before it sends the job again.
+  package static let lostSubmit = "lost_submit"
+  /// The kind of audio that fal has no more.
+  package static let lostAtFal = "lost_at_fal"
+
   package init(_ kind: String, _ message: String) {
     self.kind = kind
     self.message = message

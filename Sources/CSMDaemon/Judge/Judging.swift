@@ -22,7 +22,7 @@ package final class Judging: Sendable {
   private struct State {
     /// Whether lines are being judged, as far as known.
     var isBusy = true
-    /// The last step of the history that was examined; nil before the first look.
+    /// The last step of the history that was examined; nil before the first.
     var step: Int64?
     /// The number of failed calls in a row.
     var failures = 0

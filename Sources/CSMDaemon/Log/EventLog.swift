@@ -46,7 +46,7 @@ package struct EventLog: Sendable {
     for (name, gate) in changes.gates { changed(name, gate) }
     for (id, notice) in changes.notices.sorted(by: { $0.key < $1.key }) {
       guard let problem = notice.problem else { continue }
-      warn("does not get on", id, problem, names)
+      warn("makes no progress", id, problem, names)
     }
   }
 
@@ -109,7 +109,8 @@ package struct EventLog: Sendable {
       .error, JobState.Name.held.rawValue, .held, Self.metadata(row.job, row.problem, names))
   }
 
-  /// Info if it goes on, notice if it ended well, warning if it is tried again, error if it needs a person.
+  /// Info if the job goes on, notice if it ended well, warning if it is tried again, error if it needs a
+  /// person.
   private func level(of state: JobState.Name) -> Logger.Level {
     switch state {
     case .failed, .held: .error
@@ -176,7 +177,7 @@ package struct EventLog: Sendable {
 
   func waiting(_ error: any Error) {
     log(
-      .error, "nothing can be written, and so nothing is started",
+      .error, "nothing can be written, so nothing is started",
       TransientRetry.isFull(error) ? .diskFull : nil, ["error": "\(error)"])
   }
 
@@ -189,13 +190,13 @@ package struct EventLog: Sendable {
   /// The last connection checkpoints the WAL when it closes, unless that has to wait.
   package func unclosed(_ error: any Error) {
     logger.notice(
-      "left without tidying the database, which the next start does",
+      "stopped without tidying the database; the next start does that",
       metadata: ["error": "\(error)"])
   }
 
   func unmarked(_ error: any Error) {
     logger.warning(
-      "submits leave unmarked: after a crash, fal's listing has to say what was accepted",
+      "submits leave unmarked: after a crash, only fal's list of requests can say what was accepted",
       metadata: ["error": "\(error)"])
   }
 
@@ -205,13 +206,13 @@ package struct EventLog: Sendable {
 
   func clockWasSet(to now: Timestamp) {
     logger.warning(
-      "the clock was set by more than a minute: waits begin anew",
+      "the clock was changed by more than a minute: all waits start over",
       metadata: ["now": "\(now.rfc3339)"])
   }
 
   func stopping() {
     logger.notice(
-      "stopping: no new submits, answers on their way are awaited; a second signal ends it at once, safely"
+      "stopping: no new submits; waiting for answers on their way; a second signal ends csmd at once, safely"
     )
   }
 

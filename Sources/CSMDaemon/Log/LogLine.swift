@@ -48,7 +48,8 @@ struct LogLine: Sendable {
     return "\"\(String(String.UnicodeScalarView(scalars.map { $0 == "\"" ? "'" : $0 })))\""
   }
 
-  /// The line as fields of the journal; our own begin with `CSM_` to keep apart from systemd's.
+  /// The line as fields of the journal; our own begin with `CSM_`, which keeps them apart from
+  /// systemd's.
   var journalFields: [(name: String, value: String)] {
     let own = fields.map { field in
       (field.name == "message_id" ? "MESSAGE_ID" : "CSM_\(field.name.uppercased())", field.value)

@@ -58,25 +58,25 @@ package final class Metrics: Sendable {
           .init(count, ("from", arrow.from.rawValue), ("to", arrow.to.rawValue))
         }.sorted { $0.order < $1.order }),
       MetricFamily(
-        "csm_fal_calls_total", .counter, "Calls of fal by operation and by what came of them.",
+        "csm_fal_calls_total", .counter, "Calls to fal by operation and outcome.",
         state.calls.map { call, count in
           .init(count, ("operation", call.operation), ("outcome", call.outcome))
         }.sorted { $0.order < $1.order }),
       MetricFamily(
-        "csm_fal_call_duration_seconds", .histogram, "How long calls of fal took.",
+        "csm_fal_call_duration_seconds", .histogram, "How long calls to fal took.",
         state.times.sorted { $0.key < $1.key }.flatMap { operation, times in
           times.samples(("operation", operation))
         }),
       MetricFamily(
-        "csm_window_requests", .gauge, "Requests that may be at fal at once, by what it bears.",
+        "csm_window_requests", .gauge, "How many requests may be at fal at once.",
         [.init(load.window)]),
       MetricFamily(
         "csm_in_flight_requests", .gauge, "Requests at fal or on their way there.",
         [.init(load.inFlight)]),
       MetricFamily(
-        "csm_downloads_in_progress", .gauge, "Downloads that go on.", [.init(load.downloads)]),
+        "csm_downloads_in_progress", .gauge, "Downloads in progress.", [.init(load.downloads)]),
       MetricFamily(
-        "csm_wakeups_total", .counter, "Times that the daemon's loop woke up.",
+        "csm_wakeups_total", .counter, "How often the daemon's loop woke up.",
         [.init(state.rounds)]),
     ]
   }

@@ -3,12 +3,12 @@ import CSMFal
 import CSMFiles
 import CSMSQLite
 
-/// Does what the dispatcher wants done: one action, one outcome, no decisions.
+/// Carries out what the dispatcher decides: one action, one outcome, no decisions.
 package struct Perform: Sendable {
   let fal: FalClient
   let store: AudioStore
   let table: JobTable
-  /// Nil where there is no place for marks.
+  /// Nil if there is no place for marks.
   let marks: SentMarks?
   let clock: any DaemonClock
   let audioBytesMax: Int
@@ -34,12 +34,12 @@ package struct Perform: Sendable {
     uploads = ClipUploads(fal: fal, store: store, table: table, clock: clock)
   }
 
-  /// No new submit is to leave: those that still wait for the upload of a clip are put off.
+  /// Lets no new submit leave; those that still wait for a clip to be uploaded are put off.
   package func stop() async {
     await uploads.stop()
   }
 
-  /// Does the action and gives what came of it.
+  /// Carries out the action, and returns its outcome.
   package func callAsFunction(_ action: Dispatcher.Action) async -> Dispatcher.Event {
     let start = ContinuousClock.now
     let event = await event(of: action)
@@ -72,7 +72,7 @@ package struct Perform: Sendable {
     }
   }
 
-  /// Makes the POST, with the clips of its context where fal can read them.
+  /// Makes the POST, once the clips of its context are where fal can read them.
   private func submit(_ job: Job) async -> SubmitOutcome {
     switch await models.objection(to: job.endpoint) {
     case .later(let problem)?: return .notReady(problem)
@@ -87,7 +87,7 @@ package struct Perform: Sendable {
           try marks?.make(mark)
           return nil
         } catch {
-          return "It may not leave unmarked: \(error)."
+          return "It must not be sent unmarked: \(error)."
         }
       }
     case .failure(.later(let problem)): return .notReady(problem)
@@ -96,8 +96,10 @@ package struct Perform: Sendable {
     }
   }
 
-  /// Reads the result; where the model could not read a clip of ours, its upload is given up, and the
-  /// job may be sent again, with a new one.
+  /// Reads the result.
+  ///
+  /// If the model could not read one of our clips, gives up the clip's upload; the job may then be sent
+  /// again, with a new one.
   private func collect(_ ticket: Ticket, _ job: Job, isLong: Bool) async -> CollectOutcome {
     let outcome = await fal.collect(
       ticket, of: job.endpoint, isLong: isLong, isAnothers: isAnothers)
@@ -112,19 +114,19 @@ package struct Perform: Sendable {
     }
   }
 
-  /// Whether a job owns the request.
+  /// Whether a job owns the request, or may own it: the table could not be read.
   private func isAnothers(_ requestID: String) -> Bool {
-    (try? table.ownedRequests(among: [requestID]).isEmpty) == false
+    (try? table.ownedRequests(among: [requestID]).isEmpty) != true
   }
 
-  /// Whether the model minded that a clip of ours was not there for it.
+  /// Whether the model complains that one of our clips was not there for it.
   private func isAboutClip(_ problem: Problem, _ job: Job) throws -> Bool {
     let files = job.request.files
     if problem.kind == "file_download_error" { return !files.isEmpty }
     return try table.urls(of: files).contains { problem.message.contains($0) }
   }
 
-  /// - Parameter result: nil where it stands in the table alone.
+  /// - Parameter result: nil if it is only in the table.
   private func fetch(_ job: Job, _ result: String?) async -> FetchOutcome {
     do {
       guard let result = try result ?? table.result(of: job) else {
@@ -165,7 +167,7 @@ package struct Perform: Sendable {
     return SlowDownloads.Download(incoming: incoming, funnel: AudioFunnel(incoming))
   }
 
-  /// Reads fal's listing, and leaves out what jobs own.
+  /// Reads fal's listing, and leaves out the requests that jobs own.
   func list(
     _ endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
@@ -179,7 +181,7 @@ package struct Perform: Sendable {
     }
   }
 
-  /// The requests with the files of ours in their contexts instead of the URLs under which fal knows
+  /// The requests, with our own files in their contexts in place of the URLs by which fal knows
   /// them, so that they can be compared with what jobs hold.
   private func withFiles(_ requests: [ListedRequest]) throws -> [ListedRequest] {
     let urls = Set(requests.flatMap { $0.request?.context.map(\.audioURL) ?? [] })
@@ -206,7 +208,7 @@ package struct Perform: Sendable {
       balance: balance, readAt: readAt, unbilled: unbilled, clockOffset: fal.clock?.offset)
   }
 
-  /// Free room once the database takes no more of it than it must.
+  /// The free space, once the database takes no more of it than it must.
   private func freeBytesAtBest() -> Int64 {
     do {
       try table.checkpoint()
@@ -218,7 +220,7 @@ package struct Perform: Sendable {
     return freeBytes()
   }
 
-  /// Free room for the daemon; none where it cannot be told.
+  /// The free space for the daemon; 0 if it cannot be determined.
   func freeBytes() -> Int64 {
     (try? store.freeBytes()).map(Int64.init) ?? 0
   }

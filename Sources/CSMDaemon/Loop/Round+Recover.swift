@@ -67,8 +67,8 @@ extension Round {
   }
 
   /// - Parameters:
-  ///   - marks: the submits that had begun to leave; nil where that is not known.
-  ///   - tellsGates: the log does not know of the closed gates yet.
+  ///   - marks: the submits that had begun to leave; nil if unknown.
+  ///   - tellsGates: whether the closed gates are yet to be logged.
   private mutating func settle(
     _ marks: Set<SentMarks.Mark>?, tellsGates: Bool, at now: Timestamp
   ) throws {

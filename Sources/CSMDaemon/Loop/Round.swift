@@ -21,7 +21,7 @@ package struct Round {
   var folder = ""
   /// The revision at which the last step was recorded beside the table, and when.
   private var recorded = (revision: 0, at: Timestamp(milliseconds: .min))
-  /// When the last check for chained turns that have waited too long was made.
+  /// When chained turns that have waited too long were last looked for.
   private var lastWaitCheck = Timestamp(milliseconds: .min)
   /// How often in a row moves of a job were refused although its row had the expected state.
   private var refusals: [Job.ID: Int] = [:]

@@ -43,7 +43,7 @@ struct TableProvenance {
   /// The reason for the gate `paused`.
   static func reason(_ doubt: String, since: Timestamp) -> String {
     "csm.db is not the file that csmd last used (\(doubt)): requests sent after \(since.rfc3339) are not in "
-      + "it. csmd adopts those in fal's listing; cancel other lines that fal's dashboard shows as done, "
+      + "it. csmd adopts those in fal's list; cancel other lines that fal's dashboard shows as done, "
       + "then csm-enqueue resume"
   }
 }

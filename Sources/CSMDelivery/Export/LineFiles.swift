@@ -152,7 +152,7 @@ struct LineFiles {
 
   // MARK: Decisions
 
-  /// Decides whether the file is there already, may be written, or would replace a foreign one.
+  /// Decides whether the file is already there, may be written, or would replace a foreign one.
   private func compare(
     _ content: Writing.Content, _ wanted: Wanted, write: (_ isReplacing: Bool) -> Void
   ) throws -> Delivery? {

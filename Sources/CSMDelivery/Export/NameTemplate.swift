@@ -79,7 +79,7 @@ package struct NameTemplate: Sendable {
     }
     guard let width = Int(written), widths.contains(width) else {
       throw InvalidTemplate(
-        description: "{\(word)}: a width is from \(widths.lowerBound) to \(widths.upperBound)")
+        description: "{\(word)}: a width must be from \(widths.lowerBound) to \(widths.upperBound)")
     }
     return .field(field, width: width)
   }

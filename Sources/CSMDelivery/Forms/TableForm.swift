@@ -38,7 +38,7 @@ struct TableForm: LineForm {
         ? []
         : [
           "\(name): \(Figures.count(guarded, "line")) with a cell that a spreadsheet would take for a "
-            + "formula; it has a ' before it"
+            + "formula; it now begins with '"
         ]
     }
   }

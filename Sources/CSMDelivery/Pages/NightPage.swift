@@ -132,7 +132,7 @@ package struct NightPage {
     }
     let minutes = grain * NightReport.slot / 60_000
     return """
-      <h2>Lines ended in \(minutes) minutes</h2>
+      <h2>Lines ended per \(minutes) minutes</h2>
       <svg viewBox="0 0 1000 175" role="img"><text x="44" y="18" text-anchor="end">\(most)</text>
       <text x="44" y="150" text-anchor="end">0</text>\(shapes.joined(separator: "\n"))
       <rect x="50" y="150" width="940" height="1" style="fill:var(--line)"/>
@@ -176,7 +176,9 @@ package struct NightPage {
         "<tr><td>\(Figures.count(cause.lines)) \(cause.state.rawValue)<td>\(HTML.text(cause.kind))"
         + "<td>\(HTML.text(cause.message ?? ""))<td>\(HTML.text(lines + more))"
     }
-    return rows.isEmpty ? "" : "<h2>Why not</h2><table>\(rows.joined(separator: "\n"))</table>"
+    return rows.isEmpty
+      ? ""
+      : "<h2>What failed or is held, and why</h2><table>\(rows.joined(separator: "\n"))</table>"
   }
 
   private static func figure(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }

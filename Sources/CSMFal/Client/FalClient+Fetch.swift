@@ -22,7 +22,7 @@ package enum Download: Sendable {
 extension FalClient {
   private static let redirectsMax = 3
   /// The most partial transfers before the download starts over later; a server could otherwise
-  /// keep it going for ever.
+  /// keep it going forever.
   private static let partsMax = 8
 
   /// Bytes per second below which a download makes others wait and is abandoned after a while; a

@@ -59,7 +59,7 @@ extension FalClient {
     return .unavailable(Self.endless)
   }
 
-  private static let endless = Problem("no_listing", "fal's listing does not end")
+  private static let endless = Problem("no_listing", "fal's list of requests does not end")
 
   private func listingURL(
     _ endpoints: [String], _ range: ListingRange, size: Int, cursor: String?

@@ -170,7 +170,7 @@ final class Directory: Sendable {
     }
   }
 
-  /// Renames a file, also to another folder; returns false and does nothing if the new name exists.
+  /// Renames a file, possibly into another folder; returns false and does nothing if the new name exists.
   func rename(_ name: String, to target: String, in folder: Directory) throws(FileError) -> Bool {
     if renameat2(number, name, folder.number, target, rename_noreplace) == 0 { return true }
     guard errno == EEXIST else { throw FileError("rename to", folder.path(of: target)) }

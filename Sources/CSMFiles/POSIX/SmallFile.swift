@@ -6,7 +6,7 @@ package enum SmallFile {
 
   /// The file's text; invalid UTF-8 is replaced.
   ///
-  /// - Throws: `FileError`, also for a file of a megabyte or more.
+  /// - Throws: `FileError`, including for a file of a megabyte or more.
   package static func text(at path: String) throws -> String {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { throw FileError("read", path) }

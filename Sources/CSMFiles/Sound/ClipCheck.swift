@@ -57,7 +57,7 @@ package struct ClipCheck: Sendable, Equatable {
         (isShort ? "\(shown) is too short" : "more than 30 s is too long")
           + ": use a clip of 3 to 30 s, ideally 6 to 12 s")
     } else if !Self.goodLengths.contains(milliseconds) {
-      warnings.append("clips of 6 to 12 s work best; this one has \(shown)")
+      warnings.append("clips of 6 to 12 s work best; this one lasts \(shown)")
     }
   }
 
@@ -92,7 +92,8 @@ package struct ClipCheck: Sendable, Equatable {
     guard !isPlausible else { return }
     let fast = pace > Self.charactersPerSecond.upperBound
     warnings.append(
-      "the transcript does not seem to match the clip: that is \(fast ? "faster" : "slower") than anybody "
-        + "speaks; it must be exactly what is spoken in the clip")
+      "the transcript does not seem to match the clip: that would be "
+        + "\(fast ? "faster" : "slower") than anybody speaks; the transcript must be exactly what is "
+        + "spoken in the clip")
   }
 }

@@ -4,7 +4,7 @@ import Glibc
 /// SQLite from resetting the log; only for messages, never for decisions.
 package struct GrownLog: Sendable, CustomStringConvertible {
   package let bytes: Int
-  /// The reading processes; empty also if /proc does not show them, as in a sandboxed service.
+  /// The reading processes; also empty if /proc does not show them, as in a sandboxed service.
   package let readers: [LockHolder]
   private let path: String
 

@@ -68,8 +68,8 @@ package final class SentMarks: Sendable {
   /// If one of them throws, both files stay in use, and another call continues from there.
   ///
   /// - Parameters:
-  ///   - out: returns the submits without an answer in the database. The caller must prevent new ones
-  ///     meanwhile.
+  ///   - out: returns the submits in the database that have no answer. The caller must prevent new
+  ///     ones meanwhile.
   ///   - begin: writes the new life to the database; durable on return.
   package func renew(
     out: () throws -> [Mark], begin: (_ life: Int64) throws -> Void

@@ -4,7 +4,7 @@ import Glibc
 // and links placed there by that user or their group could mislead root.
 
 extension StateDirectory {
-  /// Runs `body` as the folder's owner if the caller is root; other callers stay who they are.
+  /// Runs `body` as the folder's owner if the caller is root; for other callers, nothing changes.
   ///
   /// Root's rights are restored afterwards, for files elsewhere that only root may use. The calls, in order:
   /// setgroups, setegid, seteuid; and back: seteuid, setegid, setgroups.

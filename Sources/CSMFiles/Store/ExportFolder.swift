@@ -19,7 +19,7 @@ package struct ExportFolder: Sendable {
   private final class Swept: Sendable {
     private let names = Mutex(Set<String>())
 
-    /// Whether the folder was not swept yet.
+    /// Whether the folder has not been swept yet.
     func insert(_ folder: Directory) -> Bool { names.withLock { $0.insert(folder.path).inserted } }
   }
 
@@ -31,7 +31,7 @@ package struct ExportFolder: Sendable {
   package enum Outcome: String, Hashable, Sendable {
     /// The file is new.
     case written
-    /// The file has the same bytes already.
+    /// The file already has the same bytes.
     case same
     /// The file replaced that of an earlier export.
     case replaced

@@ -120,7 +120,7 @@ extension AudioStore {
     return Incoming(store: self, limit: limit, file: file)
   }
 
-  /// Stores a complete file, unless the store has the same bytes already; durable on return.
+  /// Stores a complete file, unless the store already has the same bytes; durable on return.
   func place(_ file: inout DurableFile, as digest: Digest) throws {
     let shard = try shard(of: digest)
     let name = fileName(of: digest)

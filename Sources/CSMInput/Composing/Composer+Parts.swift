@@ -181,7 +181,7 @@ extension TextLint {
     switch self {
     case .markup: "\"\(words)\" will be read aloud: fal takes plain text"
     case .word: "\"\(words)\" will probably be misspoken: write it as it is said"
-    case .language: "most letters are of another script, and CSM speaks English"
+    case .language: "most letters are in another script, but CSM speaks English"
     case .short: "a text of one or two words is often misspoken"
     case .spoken: "\"\(words)\" is better written as it is said"
     }

@@ -33,7 +33,7 @@ package struct Composer {
     case rejection(Rejection)
     /// Rejected for a reason that `finish` reports once for all such entries.
     case refused
-    /// The id of what was rejected or refused: another line of this id must not pass for it.
+    /// The id of what was rejected or refused: another line with this id must not be taken for it.
     case unspoken(id: String)
     /// The reason for `refused` entries.
     case explanation(Rejection)

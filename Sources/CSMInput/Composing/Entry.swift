@@ -99,7 +99,7 @@ package protocol EntryReader {
   /// - Throws: if reading fails, or if the file as a whole makes no sense.
   mutating func next() throws(InputError) -> Finding?
 
-  /// How a table's columns are understood; nil for other formats, and before the header was read.
+  /// How a table's columns are understood; nil for other formats, and before the header is read.
   var columns: String? { get }
 }
 

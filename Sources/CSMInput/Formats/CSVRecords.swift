@@ -8,7 +8,7 @@ struct CSVRecords {
   /// Whether a quote that does not enclose a whole cell is part of the text, as in most files with tabs: a
   /// row then ends with its line, unless a quoted cell continues on the next one.
   private let endsWithLine: Bool
-  /// How many cells the first row has; nil before it was read.
+  /// How many cells the first row has; nil before it is read.
   private var width: Int?
 
   init(lines: InputLines, separator: CellSeparator, endsWithLine: Bool? = nil) {
@@ -199,7 +199,7 @@ struct CSVRecords {
       last == line
         ? reason
         : "\(reason); a cell that begins with a quote here extends to line \(last), so all lines up to there "
-          + "were read as this row")
+          + "were read as one row")
   }
 }
 

@@ -1,5 +1,5 @@
-/// Recognises other formats in files named as plain text, by their first lines; else their times and keys
-/// would be spoken.
+/// Recognises other formats, by their first lines, in files named as plain text; otherwise their times
+/// and keys would be spoken.
 enum LookAlike {
   static func rejection(of sample: [InputLines.Line]) -> Rejection? {
     let lines = sample.filter { !$0.isBlank }

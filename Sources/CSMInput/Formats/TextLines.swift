@@ -36,7 +36,7 @@ extension TextLines {
       throw .refused(
         Rejection(
           line: 1, .field,
-          "this is an export of Anki: use --as csv, and --columns to say which column is the text, such as "
+          "this is an Anki export: use --as csv, and --columns to say which column is the text, such as "
             + "--columns text,back,tags, or --columns=-,text,- for the second of three"))
     }
     if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }

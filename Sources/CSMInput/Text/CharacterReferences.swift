@@ -44,7 +44,7 @@ enum CharacterReferences {
 
   /// Replaces references with their characters; unknown references stay as they are.
   ///
-  /// - Parameter unknown: is set to the first unknown reference, unless it is set already.
+  /// - Parameter unknown: is set to the first unknown reference, unless it is already set.
   static func decoded(_ text: String, unknown: inout String?) -> String {
     var rest = text[...]
     var decoded = ""

@@ -2,7 +2,7 @@
 enum HTMLText {
   private static let breaks: Set<String> = ["br", "div", "p", "li", "ul", "ol", "tr", "td", "hr"]
 
-  /// - Parameter unknown: is set to the first unknown character reference, unless it is set already.
+  /// - Parameter unknown: is set to the first unknown character reference, unless it is already set.
   static func plain(_ html: String, unknown: inout String?) -> String {
     let words = Markup(html).pieces.map { piece in
       switch piece {

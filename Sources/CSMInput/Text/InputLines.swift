@@ -46,7 +46,7 @@ package struct InputLines {
     transcoder = Transcoder(encoding)
   }
 
-  /// Returns lines that were read before.
+  /// Returns lines that have been read before.
   init(_ lines: [Line]) {
     self.init(bytes: [])
     held = lines

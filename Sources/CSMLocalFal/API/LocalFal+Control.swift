@@ -3,7 +3,7 @@ import HTTPTypes
 import Synchronization
 
 extension LocalFal {
-  /// Locks the account: every call to the queue is answered 403 with `reason`.
+  /// Locks the account: every call to the queue is answered with 403 and `reason`.
   package func lock(reason: String = "Exhausted balance.") {
     faultControl.withLock { $0.lockReason = reason }
   }
@@ -13,7 +13,7 @@ extension LocalFal {
     faultControl.withLock { $0.lockReason = nil }
   }
 
-  /// Answers submits and uploads 403 with `reason`, while reads go well; nil ends it.
+  /// Answers submits and uploads with 403 and `reason`, while reads succeed; nil ends this.
   package func lockSubmits(reason: String?) {
     faultControl.withLock { $0.submitLockReason = reason }
   }

@@ -72,7 +72,7 @@ extension LocalFal {
     return part(of: file, type: "audio/wav", tag: id, incoming)
   }
 
-  /// How long the caller wants the file to be kept, in seconds; nil for ever.
+  /// How long the caller wants the file to be kept, in seconds; nil for no limit.
   private static func lifetime(of incoming: IncomingCall) -> TimeInterval? {
     guard let text = incoming.headers[.falLifecycle],
       let json = try? JSON(parsing: Array(text.utf8))

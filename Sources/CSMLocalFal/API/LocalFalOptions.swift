@@ -2,7 +2,7 @@ import Foundation
 
 /// The behaviour of the stand-in.
 ///
-/// The defaults are as at fal, as far as known.
+/// The defaults are those of fal, as far as known.
 package struct LocalFalOptions: Sendable {
   /// The port of plain HTTP on 127.0.0.1; 0 for any free one.
   package var port = 0

@@ -67,7 +67,7 @@ package struct AdditionSummary: Sendable, Equatable {
   /// Lines whose audio is already in the store, and what speaking them would have cost.
   package var stored = 0
   package var saved = Money.zero
-  /// Lines whose words were cancelled, have failed, or are held; none is retried by itself.
+  /// Lines whose words were cancelled, have failed, or are held; csmd does not retry them by itself.
   package var cancelled = 0
   package var failed = 0
   package var held = 0

@@ -4,7 +4,7 @@ import GRDB
 // Refuses additions that are probably a costly mistake.
 
 extension Merge {
-  /// Counts changed lines that have clips in their context now and would have none.
+  /// Counts changed lines whose context has clips now and would have none.
   ///
   /// Somebody probably forgot to name the voices, and would pay for the whole batch again in strangers'
   /// voices.

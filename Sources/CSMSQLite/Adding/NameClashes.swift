@@ -4,7 +4,7 @@ import GRDB
 /// Finds ids that some file system would not tell apart, so that their files would clash.
 struct NameClashes {
   let batch: Int64
-  /// Maps an id to its file name as the least discerning file system sees it.
+  /// Maps an id to its file name, as the least discerning file system sees it.
   let fileName: @Sendable (String) -> String
 
   /// Removes staged lines whose file name an earlier line or a line of the batch already has.

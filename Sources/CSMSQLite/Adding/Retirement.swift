@@ -104,7 +104,7 @@ enum Retirement {
     try dropOrphans(db, at: now)
   }
 
-  /// Deletes unsent jobs that no line wants any more.
+  /// Deletes unsent jobs that no line wants any longer.
   ///
   /// Those that other lines want stop waiting for the budget of a batch that they have left.
   static func dropOrphans(_ db: Database, at now: Timestamp) throws {

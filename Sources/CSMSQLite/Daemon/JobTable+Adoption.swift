@@ -1,12 +1,12 @@
 import CSMCore
 import GRDB
 
-// Requests that fal may have taken and that the table does not know.
+// Requests that fal may have accepted and that the table does not know.
 
 extension JobTable {
   /// Closes the gate `paused` because the table is not what the last life left; durable on return.
   ///
-  /// - Parameter since: when fal may have begun to take requests that the table does not know.
+  /// - Parameter since: when fal may have begun to accept requests that the table does not know.
   package func suspend(because reason: String, since: Timestamp, at now: Timestamp) throws {
     try write { db in
       try db.execute(
@@ -20,7 +20,8 @@ extension JobTable {
     }
   }
 
-  /// Since when fal may have taken requests that the table does not know; nil if it knows all.
+  /// Since when fal may have accepted requests that the table does not know; nil if it knows them
+  /// all.
   package func adoptSince() throws -> Timestamp? {
     try read { db in
       try Int64.fetchOne(db, sql: "SELECT adopt_since FROM life WHERE adopt_since IS NOT NULL")

@@ -5,7 +5,7 @@ import GRDB
 // jobs it needs, in the transaction that changes them; no counter is kept.
 
 extension JobTable {
-  /// Releases jobs that wait for nothing any more.
+  /// Releases jobs that no longer wait for anything.
   ///
   /// - Parameter candidates: a condition on `job` that limits which jobs are checked, such as that they
   ///   need a job that has just ended.
@@ -102,7 +102,7 @@ extension JobTable {
 
   /// Releases turns that have waited too long for another take of an earlier turn.
   ///
-  /// They hear the take that the earlier turn has now.
+  /// They then hear the take that the earlier turn has now.
   ///
   /// - Returns: whether any job was released.
   package func releaseImpatient(at now: Timestamp) throws -> Bool {

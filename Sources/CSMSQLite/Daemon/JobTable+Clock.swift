@@ -2,8 +2,8 @@ import CSMCore
 import GRDB
 
 extension JobTable {
-  /// Repairs what a wrong clock wrote: no wait ends later than `longest` from now, and no search for a
-  /// lost submit began in the future.
+  /// Repairs what a wrong clock wrote, so that no wait ends later than `longest` from now, and no
+  /// search for a lost submit began in the future.
   ///
   /// - Parameter isSet: the clock was just set, so past times are no more reliable than future ones.
   package func forgetFuture(
@@ -22,7 +22,7 @@ extension JobTable {
     }
   }
 
-  /// Makes jobs due that would wait beyond `limit`.
+  /// Makes due the jobs that would wait beyond `limit`.
   static func wakeJobs(_ db: Database, dueAfter limit: Timestamp, at now: Timestamp) throws {
     try db.execute(
       sql: """

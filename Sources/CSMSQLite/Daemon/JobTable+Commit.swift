@@ -6,9 +6,9 @@ import GRDB
 extension JobTable {
   /// The result of a commit.
   package struct Saved: Sendable, Equatable {
-    /// Jobs of which a move did not take effect; nothing of these moves was written.
+    /// Jobs whose move did not take effect; nothing of these moves was written.
     package var missed: Set<Job.ID> = []
-    /// Whether jobs joined the queue that waited outside it, or did not exist.
+    /// Whether jobs joined the queue: new ones, or ones that had waited outside it.
     package var hasReleased = false
   }
 

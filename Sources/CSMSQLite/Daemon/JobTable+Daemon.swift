@@ -111,12 +111,12 @@ extension JobTable {
         job
         CROSS JOIN submission
           ON submission.job_id = job.id AND submission.generation = job.generation
-        WHERE state = 'HELD' AND error_class = 'lost_submit' AND submission.intent_at >= ?
+        WHERE state = 'HELD' AND error_class = '\(Problem.lostSubmit)' AND submission.intent_at >= ?
         ORDER BY job.id DESC
         LIMIT \(Self.heldMax)
         """, [now - Self.listed]
     ).compactMap { row in
-      // Unreadable rows are HELD already.
+      // Unreadable rows are already HELD.
       guard let job = try? Job(row: row), let intent = try? row.moment("sent_at") else {
         return nil
       }

@@ -15,12 +15,12 @@ package struct UnreadableRow: Error, Sendable, Equatable {
   package var problem: Problem {
     Problem(
       Self.kind,
-      "column \(column) of job \(job) cannot be read, so nothing is sent or asked for it: correct the "
+      "column \(column) of job \(job) cannot be read, so csmd leaves the job alone: correct the "
         + "value in csm.db, then csm-enqueue retry --job \(job); or give it up with "
         + "csm-enqueue cancel --job \(job)")
   }
 
-  static let kind = "unreadable_row"
+  package static let kind = "unreadable_row"
 }
 
 /// What a job's row may hold.
@@ -166,7 +166,7 @@ extension JobTable {
       ]) ?? false
   }
 
-  /// Notes a job of which no move takes effect, for `holdUnreadable` to check.
+  /// Notes a job whose moves never take effect, for `holdUnreadable` to check.
   package func noteUnreadable(_ job: Job.ID) {
     unreadable.note(UnreadableRow(job: job, column: "request_id"))
   }

@@ -113,7 +113,7 @@ extension JobTable {
 
   /// Puts the waiting jobs of these batches back into the queue.
   ///
-  /// If there still is no room, the next claim takes them out again.
+  /// If there is still no room, the next claim takes them out again.
   static func letTryAgain(_ db: Database, _ batches: some Sequence<Int64>) throws {
     for batch in batches {
       try db.execute(
@@ -155,7 +155,7 @@ extension JobTable {
     return budgets
   }
 
-  /// Takes a batch's waiting jobs out of the queue, if there still is no room for the next one.
+  /// Takes a batch's waiting jobs out of the queue, if there is still no room for the next one.
   static func exhaust(_ exhausted: ExhaustedBudget, _ db: Database, _ now: Timestamp) throws {
     let batch = exhausted.budget.id
     try db.cachedStatement(

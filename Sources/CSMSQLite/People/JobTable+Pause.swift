@@ -4,7 +4,7 @@ import GRDB
 extension JobTable {
   /// Closes the gate `paused`.
   ///
-  /// - Returns: false if it was closed already.
+  /// - Returns: false if it was already closed.
   package func pause(reason: String, at now: Timestamp) throws -> Bool {
     try write { db in
       try db.execute(
@@ -16,7 +16,7 @@ extension JobTable {
     }
   }
 
-  /// Opens all gates, and makes all lines due that wait for a time.
+  /// Opens all gates, and makes due all lines that wait for a time.
   ///
   /// Where the cause remains, gates close and lines wait again by themselves.
   ///

@@ -11,7 +11,7 @@ extension JobTable {
     package var selected = 0
     /// Lines that now show the take.
     package var picked = 0
-    /// Lines that showed it already.
+    /// Lines that already showed it.
     package var unchanged = 0
   }
 
@@ -56,13 +56,13 @@ extension JobTable {
     package var selected = 0
     /// Lines whose audio is now accepted.
     package var accepted = 0
-    /// Lines whose audio was accepted already.
+    /// Lines whose audio was already accepted.
     package var unchanged = 0
   }
 
   /// Records that a person heard the selected lines and found their audio fine; durable on return.
   ///
-  /// No check marks it any more, and no other take replaces it. Lines without audio stay as they are.
+  /// Checks no longer mark it, and no other take replaces it. Lines without audio stay as they are.
   package func accept(_ selection: Selection) throws -> Accepting {
     try write { db in
       var accepting = Accepting()

@@ -29,7 +29,7 @@ extension JobTable {
   ///
   /// - Parameters:
   ///   - takes: how many new takes of each line.
-  ///   - isOnward: also speaks the later turns again that heard the selected ones, each after the new
+  ///   - isOnward: also speaks again the later turns that heard the selected ones, each after the new
   ///     takes.
   ///   - costMax: the highest cost that needs no consent; nil for no limit.
   /// - Throws: `TooDear` if they cost more (then nothing is changed), or `TableError`.

@@ -9,7 +9,7 @@ extension JobTable {
   /// - A durable result is only downloaded.
   /// - A request with an id is asked for its result once more.
   /// - A submit without an id is looked for in fal's listing.
-  /// - A job that fal never took is queued.
+  /// - A job that fal never accepted is queued.
   ///
   /// If fal has nothing, csmd sends the job again. The exception is stored audio that got lost, which is
   /// only ever downloaded again.
@@ -82,7 +82,7 @@ extension JobTable {
 
   /// Submits that fal may have accepted under an unknown id.
   private static let isLost = """
-    (error_class = 'lost_submit' OR error_class = '\(UnreadableRow.kind)' AND EXISTS (
+    (error_class = '\(Problem.lostSubmit)' OR error_class = '\(UnreadableRow.kind)' AND EXISTS (
       SELECT 1 FROM submission WHERE job_id = job.id AND request_id IS NULL AND is_settled = 0))
     """
 

@@ -154,7 +154,7 @@ extension JobTable {
 }
 
 extension Selection {
-  /// The most lines that a misspelled id is compared with.
+  /// The most lines that a misspelt id is compared with.
   private static let neighboursMax = 5000
 
   /// The id of the line that was probably meant.
@@ -184,7 +184,7 @@ extension Selection {
 
   /// The same for an id with a batch before a colon.
   ///
-  /// Either part may be misspelled, and both may contain colons.
+  /// Either part may be misspelt, and both may contain colons.
   private func nearest(behindBatchIn id: String, _ db: Database) throws -> String? {
     let batches = try String.fetchAll(db, sql: "SELECT name FROM batch ORDER BY id DESC LIMIT 1000")
     for colon in id.indices where id[colon] == ":" {

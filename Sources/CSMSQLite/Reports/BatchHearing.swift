@@ -2,7 +2,7 @@ import CSMCore
 import GRDB
 import Synchronization
 
-/// What the recordings of a batch tell about each other: the pace of each voice, and the cut-off length.
+/// What the recordings of a batch say about one another: the pace of each voice, and the cut-off length.
 ///
 /// Computed when lines are read, from a part of the batch with a fixed maximum size: some milliseconds a
 /// batch, whatever its size.

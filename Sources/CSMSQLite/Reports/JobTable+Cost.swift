@@ -16,7 +16,7 @@ extension JobTable {
     package var name: String?
     package var jobs = 0
     package var characters = 0
-    /// Queued jobs that are not sent yet, at the current price; nil for a day.
+    /// Queued jobs, which are not sent yet, at the current price; nil for a day.
     package var estimated: Money?
     /// Reserved for requests at fal, or on their way there.
     package var reserved = Money.zero

@@ -24,7 +24,7 @@ extension JobTable {
     package let gate: Gate.Name
     package let begin: Timestamp
     package let end: Timestamp
-    /// The last reason it had.
+    /// The last reason given.
     package let reason: String
   }
 

@@ -8,8 +8,8 @@ extension JobTable {
   package struct Standing: Sendable {
     /// Lines by the state of their job.
     package var lines: [JobState.Name: Int] = [:]
-    /// Characters of jobs in doubt that no person has decided on, and when the latest search for one
-    /// began.
+    /// Characters of jobs in doubt that no person has decided on, and when the latest search for one of
+    /// them began.
     ///
     /// `inDoubtSince` is nil if there are none.
     package var charactersInDoubt = 0
@@ -114,7 +114,7 @@ extension JobTable {
   private static func countEnded(
     _ db: Database, of isWanted: SQL, since lately: Timestamp, _ standing: inout Standing
   ) throws {
-    // What ended before the open work was added says nothing about its pace.
+    // Work that ended before the open work was added says nothing about its pace.
     let begin = max(lately, standing.oldestOpen ?? lately)
     let finished: SQLRequest<Row> = """
       SELECT count(*) AS jobs, min(job.finished_at) AS first
@@ -152,7 +152,7 @@ extension JobTable {
     standing.takesEndedBadly = try takes.fetchOne(db) ?? 0
   }
 
-  /// The highest count where only zero or not matters.
+  /// The highest count, where only zero or not zero matters.
   private static let countMax = 1000
 
   /// Counts what is out and what waits, over all batches: this decides whether anything goes on by itself.

@@ -1,10 +1,10 @@
 import CSMCore
 import GRDB
 
-// What the page draws: how far each batch is, and how the night went.
+// What the page draws: how far each batch has got, and how the night went.
 
 extension JobTable {
-  /// How far a batch is.
+  /// How far a batch has got.
   package struct Bar: Sendable {
     package let batch: String
     package let createdAt: Timestamp

@@ -46,7 +46,7 @@ package struct LineOrder: Sendable, Equatable {
     }
   }
 
-  /// How far a line is: the position of its state among `JobState.Name`.
+  /// How far a line has got: the position of its state among `JobState.Name`.
   private static let stage: SQL = {
     let cases = JobState.Name.allCases.enumerated()
       .map { "WHEN '\($0.element.rawValue)' THEN \($0.offset)" }

@@ -1,7 +1,7 @@
 import CSMCore
 import GRDB
 
-/// How many lines and jobs are in each state, of a batch or of all.
+/// How many lines and jobs of a batch, or of all batches, are in each state.
 ///
 /// The table counts resting jobs as it is written (migration 0014). The few that csmd works on are counted
 /// here.

@@ -8,7 +8,7 @@ extension JobTable {
   /// the copy was made, and would pay for that a second time.
   ///
   /// - Returns: the copy, which nobody else may open; it is complete once it is closed.
-  /// - Throws: `TableError`, also if SQLite finds fault with the copy.
+  /// - Throws: `TableError`, including if SQLite finds fault with the copy.
   package func backUp(to file: String, at now: Timestamp) throws -> JobTable {
     // One read transaction without the write lock: see lang_vacuum.html#vacuuminto.
     try translated {

@@ -14,7 +14,7 @@ import Synchronization
 package final class Keyring: Sendable {
   /// How long a browser stays known.
   package static let lifetime: Duration = .seconds(7 * 86_400)
-  /// How many browsers are known at most; one more replaces the oldest.
+  /// The most browsers that are known at once; one more replaces the oldest.
   private static let browsersMax = 64
 
   /// The secrets that a browser gets for its ticket.
@@ -58,7 +58,7 @@ package final class Keyring: Sendable {
     return (try? JSONEncoder().encode(browsers)) ?? Data("[]".utf8)
   }
 
-  /// Exchanges a ticket for secrets; nil if it is wrong or was used before.
+  /// Exchanges a ticket for secrets; nil if it is wrong or has been used.
   package func redeem(_ ticket: String, at now: Timestamp) -> Pass? {
     let pass: Pass? = state.withLock { state in
       guard Digest(of: ticket) == Digest(of: state.ticket) else { return nil }

@@ -181,7 +181,7 @@ csm.Adding = class {
     try {
       const found = await csm.api.post('voice', this.clip, { name, text, consent: this.consent.value.trim(), keep: isKept ? 1 : '' });
       if (found.kept) this.#fillVoices();
-      // What was kept is told in any case.
+      // What was kept is reported in any case.
       if (judgement !== this.#judgements && !found.kept) return;
       this.keep.disabled = !found.is_good || isKept;
       const list = (words, tone) => words.length ? csm.element('ul', { class: tone }, ...words.map(word => csm.element('li', {}, word))) : null;

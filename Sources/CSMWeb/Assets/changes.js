@@ -32,7 +32,7 @@ csm.Changes = class {
     const again = csm.element('input', { type: 'checkbox', id: 'agree' });
     const isAgreed = await csm.isSure(`${what} costs up to ${shown}`, `Pay up to ${shown}`, count === 1 ? csm.element(
       'label', { class: 'soft', for: again.id }, again, ' Do not ask again for lines up to this price while this page is open') : csm.element(
-      'p', { class: 'soft' }, 'You pay only for what fal does not have already.'));
+      'p', { class: 'soft' }, 'You pay only for what fal does not already have.'));
     if (isAgreed && again.checked) this.#agreed = Math.max(this.#agreed, Number(cost));
     return isAgreed;
   }

@@ -128,8 +128,8 @@ struct Change: Decodable, Sendable {
     switch edit {
     case .edited(_, nil, _): return "the new words are queued"
     case .edited(_, .some, _):
-      return "these words are queued or spoken already: nothing more to pay"
-    case .unchanged: return "the line has these words already"
+      return "these words are already queued or spoken: nothing more to pay"
+    case .unchanged: return "the line already has these words"
     case .chained:
       throw Failure(
         "\(line) is one of several turns that wait for one another: change its file", .badInput)

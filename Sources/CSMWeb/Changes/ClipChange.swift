@@ -18,7 +18,7 @@ struct ClipChange: Sendable {
   func make(in workplace: Workplace) throws -> JSONObject {
     guard Voice.isValid(name: name) else {
       throw Failure(
-        "a voice's name has 1 to 64 characters, begins with a letter or digit, and holds none of "
+        "a voice's name has 1 to 64 characters, begins with a letter or digit, and contains none of "
           + "= : , / \\ \" *", .usage)
     }
     let sound: Sound

@@ -44,7 +44,7 @@ struct FileChange: Sendable {
     }
   }
 
-  /// The batch's name; by default the file's name without its ending.
+  /// The batch's name; by default the file's name without its extension.
   private func name() throws -> String {
     let stem = file.name.lastIndex(of: ".").map { String(file.name[..<$0]) } ?? file.name
     let name = batch ?? String(stem.prefix(100))

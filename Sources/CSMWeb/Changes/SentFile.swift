@@ -63,14 +63,14 @@ final class SentFile: Sendable {
     }
   }
 
-  /// The last component of a name, without leading periods, and with what cannot be printed escaped.
+  /// The last component of a name, without leading periods, and with unprintable characters escaped.
   static func safe(_ name: String) -> String {
     let last = name.split { $0 == "/" || $0 == "\\" }.last.map(String.init) ?? ""
     let plain = String(Printable.line(last).drop { $0 == "." }.prefix(120))
     return plain.isEmpty ? "upload.txt" : plain
   }
 
-  /// The ending of a name, which decides the format; `txt` for an unusual ending.
+  /// The extension of a name, which decides the format; `txt` for an unusual one.
   private static func ending(of name: String) -> String {
     let ending = (name as NSString).pathExtension.lowercased()
     let isPlain = ending.utf8.allSatisfy(\.isLetterOrDigit)

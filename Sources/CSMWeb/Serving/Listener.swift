@@ -17,14 +17,14 @@ package struct Listener: Sendable {
     case inherited(Int32)
   }
 
-  /// Another program listens there already.
+  /// Another program already listens there.
   package struct InUse: Error {}
 
   private typealias Connections = NIOAsyncChannel<HTTP1Channel.Value, Never>
 
   private let place: Place
   private let site: Site
-  /// How long it serves without a visitor; nil for ever.
+  /// How long it serves without a visitor; nil for no limit.
   private let idle: Duration?
 
   private static let connectionsMax = 256

@@ -18,7 +18,8 @@ actor Pulse {
 
   /// When to renew a report although the table has not changed: times pass, and csmd may have ended.
   private static let stale: Duration = .seconds(10)
-  /// A report takes at most one part in this many of the time, unless it would become stale.
+  /// Making reports takes at most one part in this many of the time, unless the last one would
+  /// become stale.
   private static let rest = 10
 
   /// - Parameter make: makes the report as it is sent; its argument is nil before the table exists.
@@ -97,7 +98,7 @@ actor Pulse {
 
   private func made(version: Int?) async throws -> String {
     let (text, took) = try await workers.run { [reader, make] in
-      // From here on: waiting for a thread is no work.
+      // Timed from here on, since waiting for a thread is not work.
       let begin = ContinuousClock.now
       let text: String
       do {

@@ -11,7 +11,7 @@ struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Queue the lines of files, or of standard input (-).",
     discussion: """
-      The ending of a file's name says how it is read: .txt has one text per line; .csv, .tsv and .psv are \
+      A file's extension decides how it is read: .txt has one text per line; .csv, .tsv and .psv are \
       tables with a header (id, text, speaker, scene …); .jsonl and .json hold {"text": "…"} or fal's own \
       {"scene": […]}; .script is a dialogue (Anna: …); .srt and .vtt are subtitles. --dry-run shows how a \
       file is read; csm-enqueue help formats explains every format.
@@ -35,7 +35,7 @@ struct Add: ParsableCommand {
   )
   var files: [String]
 
-  @Option(help: "The name of the batch; by default, the file name without its ending.")
+  @Option(help: "The name of the batch; by default, the file name without its extension.")
   var batch: String?
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
@@ -66,7 +66,7 @@ struct Add: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Treat the file added as a new version of this one, which was moved or renamed; - is standard input. \
+      Treat the added file as a new version of this one, which was moved or renamed; - is standard input. \
       May be repeated.
       """, valueName: "file"))
   var replaceFile: [String] = []
@@ -178,7 +178,7 @@ struct Add: ParsableCommand {
         case .writing(let lines):
           progress.show(phase: "writing \(Figures.count(lines, "line"))")
           interrupt.say(
-            "stopped while \(source) was being written: either all of it was added or nothing; "
+            "stopped while \(source) was being written: either all of it was added or none; "
               + "adding it again is safe")
         }
       })

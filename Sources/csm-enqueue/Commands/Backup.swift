@@ -59,7 +59,7 @@ struct Backup: ParsableCommand {
         return tally
       }
     }
-    guard let tally else { throw Failure("\(to)/\(name) exists already: try again", .busy) }
+    guard let tally else { throw Failure("\(to)/\(name) already exists: try again", .busy) }
     report.take(tally)
     if let keep { report.removed = try folder.prune(keeping: keep) }
     try tell(report, tally)

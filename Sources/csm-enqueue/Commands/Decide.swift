@@ -11,11 +11,11 @@ import Foundation
 /// `csm-enqueue decide`: carries out the decisions made on a page.
 struct Decide: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Carry out the decisions that you saved on the page of review.",
+    abstract: "Carry out the decisions that you saved on a review page.",
     discussion: """
       Shows what it would do and what that costs, then does it if you agree on a terminal or give --yes. \
-      Lines that changed since the page was made, or are gone, are named and left alone. Running the same \
-      file again does nothing more. csm-enqueue help formats describes the file.
+      Lines that have changed since the page was made, or are gone, are named and left alone. Running the \
+      same file again does nothing more. csm-enqueue help formats describes the file.
 
       Examples:
         csm-enqueue decide night1-decisions.jsonl
@@ -48,10 +48,10 @@ struct Decide: ParsableCommand {
       return
     }
     guard yes || Question.canAsk && Question.ask("Do it?") else {
-      Console.note("nothing was done\(Question.canAsk ? "" : ": --yes does it")")
+      Console.note("nothing was done\(Question.canAsk ? "" : ": give --yes to do it")")
       throw ExitCode(ExitStatus.incomplete)
     }
-    // Planned anew: lines may have changed while the question waited for its answer.
+    // Planned again: lines may have changed while the question waited for its answer.
     let report = try workplace.writing { table in
       let due = try DecisionPlan(decisions, table, price: price).due
       return try DecisionRun(table, price: price, now: Workplace.now()).carryOut(due)

@@ -45,7 +45,7 @@ struct Edit: ParsableCommand {
         known.map { Self.what($0, ShellWord.quoted(line.description)) }
         ?? "1 job queued, \(Figures.estimate(characters, price))"
       Console.print(Printable.line("\(line): \(what)"))
-    case .unchanged(let line): Console.print("\(line): has these words already")
+    case .unchanged(let line): Console.print("\(line): already has these words")
     case .chained(let line):
       throw Failure(
         "\(line) is part of a chain of turns: edit its file and add the file "
@@ -62,7 +62,7 @@ struct Edit: ParsableCommand {
   private static func what(_ state: JobState.Name, _ name: String) -> String {
     switch state {
     case .queued, .submitting, .unknown, .inQueue, .inProgress, .completed, .stored:
-      "these words are queued or spoken already: nothing more to pay"
+      "these words are already queued or spoken: nothing more to pay"
     case .failed: "these words failed before: csm-enqueue retry \(name) tries again"
     case .cancelled:
       "these words were cancelled before: csm-enqueue reroll \(name) speaks them after all"

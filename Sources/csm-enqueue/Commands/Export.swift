@@ -156,7 +156,7 @@ struct Export: ParsableCommand {
     ] where count > 0 {
       parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
     }
-    if tally.left > 0 { parts.append("\(Figures.count(tally.left)) left") }
+    if tally.left > 0 { parts.append("\(Figures.count(tally.left)) not yet exported") }
     Console.print(parts.joined(separator: ", "))
     if tally.clipped > 0, let loudness = sound.loudness {
       Console.note(

@@ -11,9 +11,9 @@ struct GC: ParsableCommand {
     commandName: "gc",
     abstract: "Find stored audio that no line uses, and remove it with --delete.",
     discussion: """
-      A crash between storing a file and writing its row can leave such files; they only take space. Files \
-      newer than --grace are left alone; older quarantined files are included. csmd may be running, unless \
-      --grace is less than an hour.
+      A crash between storing a file and writing its row can leave such files; they only take up space. \
+      Files newer than --grace are left alone; older quarantined files are included. csmd may be running, \
+      unless --grace is less than an hour.
 
       Examples:
         csm-enqueue gc

@@ -28,7 +28,7 @@ struct Pause: ParsableCommand {
 /// `csm-enqueue resume`: opens every gate.
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Open every gate and submit again. A gate whose cause remains closes again.",
+    abstract: "Open every gate and submit again. A gate closes again if its cause remains.",
     discussion: """
       Example:
         csm-enqueue resume

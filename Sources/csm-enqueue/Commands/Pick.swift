@@ -30,7 +30,7 @@ struct Pick: ParsableCommand {
     }
     try LineOptions.demandMatch(picking.selected, unknown)
     var parts = ["take \(take): \(Figures.count(picking.picked, "line")) changed"]
-    if picking.unchanged > 0 { parts.append("\(Figures.count(picking.unchanged)) had it already") }
+    if picking.unchanged > 0 { parts.append("\(Figures.count(picking.unchanged)) already had it") }
     Console.print(parts.joined(separator: ", "))
     let absent = picking.selected - picking.picked - picking.unchanged
     if absent > 0 {

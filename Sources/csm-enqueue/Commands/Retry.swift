@@ -9,10 +9,11 @@ struct Retry: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Try failed, held or unknown lines again.",
     discussion: """
-      csmd asks fal first, so that nothing is paid for twice without need. If the result is here, csmd \
+      csmd asks fal first, so that nothing is paid for twice unnecessarily. If the result is here, csmd \
       only downloads the audio again. If fal knows the request, csmd asks for its result. If a submit was \
       never answered, csmd looks for it in fal's list of requests. Only what fal does not have is sent, \
-      and paid for, again. csmd looks for UNKNOWN lines once more, and then decides without further delay.
+      and paid for, again. csmd looks for UNKNOWN lines once more, and then decides without further \
+      delay.
 
       Examples:
         csm-enqueue retry --failed --batch night1
@@ -67,7 +68,7 @@ struct Retry: ParsableCommand {
     Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
     if decision.cost > .zero {
       Console.note(
-        "up to \(Figures.money(decision.cost)) to pay, for what fal does not have already")
+        "up to \(Figures.money(decision.cost)) to pay, for what fal does not already have")
     }
     if decision.lookedFor > 0 {
       Console.note(

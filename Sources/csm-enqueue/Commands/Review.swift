@@ -6,7 +6,7 @@ import CSMSQLite
 import CSMWorkplace
 import Foundation
 
-/// `csm-enqueue review`: writes a page to listen to a batch.
+/// `csm-enqueue review`: writes a page for listening to a batch.
 struct Review: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a page for listening to a batch: failures first, then bad and odd audio.",

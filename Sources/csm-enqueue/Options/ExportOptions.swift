@@ -32,10 +32,10 @@ struct SoundOptions: ParsableArguments {
 
   func validate() throws {
     if let rate, !Self.rates.contains(rate) {
-      throw ValidationError("--rate is from 8000 to 192000")
+      throw ValidationError("--rate must be from 8000 to 192000")
     }
     if let loudness, !Self.loudnesses.contains(loudness) {
-      throw ValidationError("--loudness is from -40 to -5 LUFS, such as --loudness=-16")
+      throw ValidationError("--loudness must be from -40 to -5 LUFS, such as --loudness=-16")
     }
   }
 
@@ -59,7 +59,7 @@ struct FormArguments: ParsableArguments {
     help: ArgumentHelp("The silence between joined lines; by default 300ms.", valueName: "time"),
     transform: { text in
       guard let gap = Duration(setting: text), (.zero ... .seconds(60)).contains(gap) else {
-        throw ValidationError("a gap is from 0ms to 60s, such as 300ms")
+        throw ValidationError("a gap must be from 0ms to 60s, such as 300ms")
       }
       return gap
     })

@@ -6,7 +6,7 @@ import CSMInput
 struct ReadingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How to read the files; by default, by the endings of their names.", valueName: "format"))
+      "How to read the files; by default, as their extensions say.", valueName: "format"))
   var `as`: InputFormat?
 
   // A column's name may be a hyphen, even the first one.

@@ -48,7 +48,7 @@ struct VoiceAdd: ParsableCommand {
   func validate() throws {
     guard Voice.isValid(name: name) else {
       throw ValidationError(
-        "a voice's name has 1 to 64 characters, begins with a letter or digit, and holds none of "
+        "a voice's name has 1 to 64 characters, begins with a letter or digit, and contains none of "
           + "= : , / \\ \" *")
     }
     guard (text == nil) != (textFile == nil) else {
