@@ -363,6 +363,27 @@ struct ExportTests {
     #expect(export.stderr.contains("--convert needs ffmpeg"))
   }
 
+  @Test(
+    "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
+  func longScenes(form: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let long = String(repeating: "x", count: 150)
+    let scenes = ["\(long)a", "\(long)b", "a", "\(long)a", "A"]
+    let rows = scenes.enumerated().map { "l\($0),\($1),Line \($0).\n" }.joined()
+    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
+    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let export = try await stage.enqueue("export", "a", "--to", stage("out"), "--as", form)
+    #expect(export.status == 0, "\(export)")
+    let ext = form == "srt" ? "srt" : "wav"
+    let cut = String(repeating: "x", count: 114)
+    #expect(
+      Set(stage.names(stage("out")).filter { $0.hasSuffix(".\(ext)") }) == [
+        "\(cut)xx.\(ext)", "\(cut)-2.\(ext)", "\(cut)-3.\(ext)", "a.\(ext)", "A-2.\(ext)",
+      ])
+  }
+
   @Test("of two lines with the same file, the first gets it, and the second is named")
   func oneFile() async throws {
     let stage = try await Stage()

@@ -133,11 +133,12 @@ struct SequenceExport {
   ) throws -> ExportName {
     var number = 1
     while true {
-      let text = sequence.name + (number > 1 ? "-\(number)" : "") + ".\(ext)"
+      let ending = (number > 1 ? "-\(number)" : "") + ".\(ext)"
       // A scene's name may not be a valid path.
+      let plain = sequence.name.replacing("/", with: "_").replacing("..", with: "_")
       let name =
-        try (try? ExportName(text))
-        ?? ExportName(text.replacing("/", with: "_").replacing("..", with: "_"))
+        try (try? ExportName(sequence.name + ending, keeping: ending))
+        ?? ExportName(plain + ending, keeping: ending)
       if taken.insert(name.description.lowercased()).inserted { return name }
       number += 1
     }
