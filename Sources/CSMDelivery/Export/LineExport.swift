@@ -41,6 +41,7 @@ package struct LineExport {
     let lines = BatchLines(wish, table)
     let plan = try NamePlan(naming, eachLine: lines.each)
     try demandRoom()
+    var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
     var lists = try ListWriters(
       form.lists, batch: batch, form: wish.form, in: folder, path: path, made: made)
     let earlier = try EarlierExport(manifest: "\(path)/\(LineNames.manifest)", batch: batch)
@@ -49,16 +50,14 @@ package struct LineExport {
       made: made, earlier: earlier, isStopped: person.isStopped)
     var tally = Counts()
     try folder.writeText(LineNames.manifest) { told in
-      try folder.writeText(LineNames.missing) { missed in
-        try missed(MissingRow.header)
-        try bring(lines, plan, files, &tally) { exported in
-          try told(
-            JSONText.line(exported.manifestRow(batch, try kept(of: exported, earlier, plan))))
-          if let row = exported.missingRow { try missed(row.text) }
-          try lists.tell(
-            ExportedLine(line: exported.line, place: exported.place, file: exported.file))
-        }
+      try bring(lines, plan, files, &tally) { exported in
+        try told(
+          JSONText.line(exported.manifestRow(batch, try kept(of: exported, earlier, plan))))
+        if let row = exported.missingRow { try missing.add(row) }
+        try lists.tell(
+          ExportedLine(line: exported.line, place: exported.place, file: exported.file))
       }
+      try missing.finish()
       for (id, former) in try earlier.untold() {
         let files = try former.filter { try isKept($0, of: id, plan) }
         guard !files.isEmpty else { continue }
@@ -67,21 +66,16 @@ package struct LineExport {
       }
       try earlier.eachForeignRow(told)
     }
-    if tally.isWhole { try folder.removeText(LineNames.missing) }
     tally.notes = try lists.finish()
     return tally
   }
 
-  /// Throws `Failure` if the manifest or the list of missing lines would replace a foreign file.
+  /// Throws `Failure` if something else than a file has the name of the manifest.
   ///
   /// The lines of the manifest are checked when they are read.
   private func demandRoom() throws {
-    for (name, beginning) in [(LineNames.manifest, ""), (LineNames.missing, MissingRow.header)] {
-      switch try folder.obstacle(at: name, beginning: beginning) {
-      case nil: continue
-      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is not a regular file")
-      case .foreignFile: throw Failure(inTheWay: "\(path)/\(name):1: no export wrote this list")
-      }
+    guard try folder.obstacle(at: LineNames.manifest, beginning: "") == nil else {
+      throw Failure(inTheWay: "\(path)/\(LineNames.manifest) is not a regular file")
     }
   }
 

@@ -37,7 +37,9 @@ struct SequenceExport {
   func run(_ made: MadeFiles) throws -> LineExport.Counts {
     var tally = LineExport.Counts()
     let ext = try form.ext(treatment.conversion)
-    let sequences = try read(&tally)
+    var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
+    let sequences = try read(&tally, &missing)
+    try missing.finish()
     var names: Set<String> = []
     for (number, sequence) in sequences.enumerated() {
       let name = try name(of: sequence, ext, &names)
@@ -56,40 +58,33 @@ struct SequenceExport {
       person.progress(number + 1, sequences.count)
     }
     tally.notes = form.notes(on: sequences)
-    if tally.isWhole { try folder.removeText(LineNames.missing) }
     return tally
   }
 
   // MARK: Lines
 
   /// Reads all lines into sequences, and lists those that are left out.
-  private func read(_ tally: inout LineExport.Counts) throws -> [LineSequence] {
+  private func read(
+    _ tally: inout LineExport.Counts, _ missing: inout MissingList
+  ) throws -> [LineSequence] {
     var sequences: [LineSequence] = []
     var scene: String?
-    switch try folder.obstacle(at: LineNames.missing, beginning: MissingRow.header) {
-    case nil: break
-    case .noFile, .foreignFile:
-      throw Failure(inTheWay: "\(path)/\(LineNames.missing):1: no export wrote this list")
-    }
-    try folder.writeText(LineNames.missing) { missed in
-      try missed(MissingRow.header)
-      try BatchLines(wish, table).each { line, place in
-        var exported = ExportedOutcome(line: line, place: place, former: [])
-        do throws(AudioFlaw) {
-          guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
-          let own = form.isWhole ? nil : line.scene
-          if sequences.isEmpty || own != scene { sequences.append(sequence(own ?? batch)) }
-          scene = own
-          sequences[sequences.count - 1].parts.append(part)
-          return
-        } catch {
-          if line.digest != nil { exported.end = .flaw(error) }
-          tally.count(exported)
-          if line.digest != nil, error.kind != .unwanted {
-            person.complain("\(batch):\(line.line): \(error.reason)")
-          }
-          if let row = exported.missingRow { try missed(row.text) }
+    try BatchLines(wish, table).each { line, place in
+      var exported = ExportedOutcome(line: line, place: place, former: [])
+      do throws(AudioFlaw) {
+        guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
+        let own = form.isWhole ? nil : line.scene
+        if sequences.isEmpty || own != scene { sequences.append(sequence(own ?? batch)) }
+        scene = own
+        sequences[sequences.count - 1].parts.append(part)
+        return
+      } catch {
+        if line.digest != nil { exported.end = .flaw(error) }
+        tally.count(exported)
+        if line.digest != nil, error.kind != .unwanted {
+          person.complain("\(batch):\(line.line): \(error.reason)")
         }
+        if let row = exported.missingRow { try missing.add(row) }
       }
     }
     return sequences
@@ -167,7 +162,8 @@ struct SequenceExport {
     let digest = try draft.digest()
     try made.note([
       MadeFiles.File(
-        name, batch: batch, form: wish.form, digest: digest, madeOf: madeOf, mark: draft.mark())
+        name, batch: batch, form: wish.form.rawValue, digest: digest, madeOf: madeOf,
+        mark: draft.mark())
     ])
     guard try folder.place([draft], replacing: { _ in present != nil }).first == true else {
       return .failure(AudioFlaw(.refused, "\(path)/\(name) appeared while the export ran"))
