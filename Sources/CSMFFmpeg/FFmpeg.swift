@@ -135,6 +135,8 @@ package struct FFmpeg: Sendable {
   }
 
   /// Runs `body` with a private temporary folder, which is removed afterwards.
+  ///
+  /// - Throws: `Failure` if files cannot be written there, and what `body` throws.
   package func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "csm-\(UUID())")
     do {
@@ -142,9 +144,7 @@ package struct FFmpeg: Sendable {
         at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(at: folder) }
       return try body(folder)
-    } catch let failure as Failure {
-      throw failure
-    } catch {
+    } catch let error as CocoaError {
       throw Failure("\(folder.path): \(error.localizedDescription)", .cannotCreate)
     }
   }

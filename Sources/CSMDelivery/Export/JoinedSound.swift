@@ -28,7 +28,7 @@ struct JoinedSound {
     var rate = sequence.rate
     var written = 0
     for (part, start) in zip(sequence.parts, sequence.starts) {
-      var sound = try maker.sound(of: part.digest, ext: part.recipe.source, for: part.id)
+      var sound = try sound(of: part)
       _ = sound.treat(part.recipe)
       let own = rate ?? sound.rate
       rate = own
@@ -42,6 +42,17 @@ struct JoinedSound {
       written = max(first, written) + samples.count
     }
     return rate ?? Self.usualRate
+  }
+
+  private func sound(of part: LineSequence.Part) throws -> Sound {
+    do {
+      return try maker.sound(of: part.digest, ext: part.recipe.source, for: part.id)
+    } catch {
+      guard let flaw = try AudioFlaw(behind: error, in: maker.store, of: part.digest) else {
+        throw error
+      }
+      throw SequenceFlaw(flaw, of: part)
+    }
   }
 
   private static func silence(_ samples: Int) -> [UInt8] {

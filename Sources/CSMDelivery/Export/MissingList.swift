@@ -68,7 +68,22 @@ struct MissingRow {
   let text: String
 
   init(_ line: LineRow, _ kind: String?, _ reason: String?) {
-    text = [line.line, line.state.rawValue, kind ?? "", reason ?? "", line.text]
+    self.init(line.line, line.state, kind, reason, line.text)
+  }
+
+  /// A stored line that is part of a file that is not made.
+  init(_ part: LineSequence.Part, _ flaw: AudioFlaw) {
+    self.init(part.id, .stored, flaw.kind.rawValue, flaw.reason, part.text)
+  }
+
+  init(notExported part: LineSequence.Part) {
+    self.init(part.id, .stored, "not_exported", "the export was stopped before it", part.text)
+  }
+
+  private init(
+    _ id: String, _ state: JobState.Name, _ kind: String?, _ reason: String?, _ text: String
+  ) {
+    self.text = [id, state.rawValue, kind ?? "", reason ?? "", text]
       .map(CSVCell.quoted).joined(separator: ",")
   }
 }
