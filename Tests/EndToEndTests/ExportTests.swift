@@ -1,4 +1,5 @@
 import Foundation
+import Servers
 import Testing
 
 @Suite("Exporting the audio of a batch under chosen names")
@@ -89,7 +90,7 @@ struct ExportTests {
       #!/bin/sh
       \(settings)
       \(command)
-      for made; do :; done && cat "${7#file:}" >"${made#file:}"
+      for made; do :; done && cat "${9#file:}" >"${made#file:}"
       """, to: "ffmpeg.sh")
     // Installed by another program: if this one wrote it while another test forks, it would be busy.
     let install = ["-m", "700", script, stage("ffmpeg")]
@@ -193,7 +194,8 @@ struct ExportTests {
     let command = ["export", "a", "--to", stage("out"), "--as", "joined"] + convert
     let export = try await stage.start("csm-enqueue", command).end()
     #expect(export.status == 74, "\(export)")
-    #expect(export.stdout.contains("2 files written") && export.stdout.contains("2 lost or damaged"))
+    #expect(export.stdout.contains("2 files written"), "\(export)")
+    #expect(export.stdout.contains("2 lost or damaged"))
     #expect(export.stderr.contains("a:m2: \(paths[3]) is missing, so s2.\(form) is not made"))
     #expect(export.stderr.contains("a:l4: \(paths[6]) is damaged"), "\(export.stderr)")
     let names = stage.names(stage("out")).filter { !$0.hasPrefix(".") }
@@ -377,6 +379,40 @@ struct ExportTests {
     try FileManager.default.removeItem(atPath: stage("audio/L1.\(ext)"))
     #expect(try await export().stdout.contains("1 file written"))
     #expect(try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)"))) == bytes)
+  }
+
+  @Test(
+    "a playlist in stored audio, or in a clip, leads ffmpeg to no other file",
+    .enabled(if: hasFFmpeg, "Debian's ffmpeg is missing"))
+  func playlist() async throws {
+    let stage = try await Stage()
+    let clip = stage("secret.mp3")
+    let encode = ["-v", "error", "-i", try stage.write(WAV.hum(bytes: 480_000), to: "s.wav"), clip]
+    #expect(try await stage.start("/usr/bin/ffmpeg", encode).end().status == 0)
+    let list = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:\(clip)\n#EXT-X-ENDLIST\n"
+    let audio = Array("ID3\u{4}\0\0\0\0\0\0\(list)".utf8)
+    let fal = try ScriptedFal { asked in
+      guard asked.call == .download else { return nil }
+      return .bytes(
+        Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
+        closes: false)
+    }
+    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 1])
+    for options in [["--convert", "ogg"], ["--rate", "16000"], ["--as", "joined"]] {
+      let command = ["export", "a", "--to", stage("out")] + options
+      let export = try await stage.start("csm-enqueue", command).end()
+      #expect(export.status == 74, "\(export)")
+      #expect(try stage.text(stage("out/_missing.csv")).contains("L1,STORED,not_converted,"))
+    }
+    #expect(!stage.names(stage("out")).contains { $0.contains("L1") || $0.hasSuffix(".wav") })
+    let concat = "ffconcat version 1.0\nfile secret.mp3\n"
+    for (name, text) in [("clip.m4a", list), ("clip.ffconcat", concat)] {
+      let path = try stage.write(text, to: name)
+      let add = try await stage.enqueue("voice", "add", "x", path, "--text", "One two three.")
+      #expect(add.status == 65 && add.stderr.contains("ffmpeg cannot read it"), "\(add)")
+    }
   }
 
   @Test("an unknown format, and a machine without ffmpeg, are errors")

@@ -14,7 +14,7 @@ struct StoppedExportTests {
       ls \(stage("going")) | wc -l >>\(stage("together"))
       sleep 0.4
       rm \(stage("going"))/$$
-      for made; do :; done && cat "${7#file:}" >"${made#file:}"
+      for made; do :; done && cat "${9#file:}" >"${made#file:}"
       """, to: "ffmpeg.sh")
     let install = ["-m", "700", script, stage("ffmpeg")]
     #expect(try await stage.start("/usr/bin/install", install).end().status == 0)

@@ -48,8 +48,7 @@ struct Maker: Sendable {
     if let conversion = recipe.conversion {
       guard let ffmpeg else { throw Self.noFFmpeg }
       bytes = try ffmpeg.convert(
-        Data(bytes), ext: recipe.changesSound ? "wav" : recipe.source, to: conversion,
-        tags: recipe.tags?.fields ?? [], for: wanted.name)
+        Data(bytes), to: conversion, tags: recipe.tags?.fields ?? [], for: wanted.name)
     }
     // With a conversion, ffmpeg has already written the tags.
     if recipe.conversion == nil, let tags = recipe.tags, recipe.ext == "wav" {
@@ -68,7 +67,7 @@ struct Maker: Sendable {
   private func sound(_ bytes: [UInt8], _ ext: String, _ name: String) throws -> Sound {
     if ext == "wav", let (sound, _) = try? Sound.read(wav: bytes) { return sound }
     guard let ffmpeg else { throw Self.noFFmpeg }
-    let wav = try ffmpeg.samples(of: Data(bytes), ext: ext, for: name)
+    let wav = try ffmpeg.samples(of: Data(bytes), for: name)
     guard let (sound, _) = try? Sound.read(wav: wav) else {
       throw Failure("\(name): ffmpeg found no sound in it", FFmpeg.badInput)
     }

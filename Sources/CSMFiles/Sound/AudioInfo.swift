@@ -120,7 +120,7 @@ extension AudioInfo.Container {
   }
 
   /// The kind of file that begins with these bytes; nil if unknown.
-  init?(head: [UInt8]) {
+  package init?(head: [UInt8]) {
     if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WAVE".utf8) {
       self = .wav
     } else if head.starts(with: "ID3".utf8) || Self.isMPEGLayer3Frame(head) {
