@@ -456,7 +456,7 @@ def test_follow():
     for row in map(json.loads, open(f"{folder}/manifest.jsonl", encoding="utf-8")):
         rows[f"{folder}/{row['file']}"] = row["id"]
     order = []
-    for path in out.rstrip("\n").split("\n")[:-1]:
+    for path in out.rstrip("\n").split("\n"):
         if rows[path] not in order:
             order.append(rows[path])
     assert order == lines, (set(lines) - set(order), [pair for pair in zip(order, lines) if pair[0] != pair[1]][:3])

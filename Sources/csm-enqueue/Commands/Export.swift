@@ -157,7 +157,9 @@ struct Export: ParsableCommand {
       parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
     }
     if tally.left > 0 { parts.append("\(Figures.count(tally.left)) not yet exported") }
-    Console.print(parts.joined(separator: ", "))
+    let summary = parts.joined(separator: ", ")
+    // Whoever follows reads the paths of files from standard output.
+    if follow { Console.note(summary) } else { Console.print(summary) }
     if tally.clipped > 0, let loudness = sound.loudness {
       Console.note(
         "\(Figures.count(tally.clipped, "file")) too loud at \(loudness) LUFS, and clipped (\"clipped\" in "
