@@ -191,6 +191,8 @@ def test_subtitles():
         count = 0
         for path in glob.glob(f"{folder}/*.{form}"):
             cues = pysubs2.load(path, encoding="utf-8", keep_html_tags=True)
+            arrows = [row for row in open(path, encoding="utf-8") if "-->" in row]
+            assert len(arrows) == len(cues), (path, arrows)
             name = os.path.basename(path)[:-4]
             scene = None if name == "night" else name
             lines = [line for line in EXPECTED.values() if line["scene"] == scene]

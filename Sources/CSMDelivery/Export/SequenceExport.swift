@@ -147,7 +147,7 @@ struct SequenceExport {
     while true {
       let ending = (number > 1 ? "-\(number)" : "") + ".\(ext)"
       // A scene's name may not be a valid path.
-      let plain = sequence.name.replacing("/", with: "_").replacing("..", with: "_")
+      let plain = sequence.name.replacingScalars(["/": "_"]).replacing("..", with: "_")
       let name =
         try (try? ExportName(sequence.name + ending, keeping: ending))
         ?? ExportName(plain + ending, keeping: ending)

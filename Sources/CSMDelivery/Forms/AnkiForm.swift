@@ -26,7 +26,7 @@ struct AnkiForm: LineForm {
       #separator:tab
       #html:true
       #notetype:Basic
-      #deck:\(batch.oneLine.replacing("::", with: ":"))
+      #deck:\(batch.oneLine.replacing(Self.parent, with: ":"))
       #guid column:1
       #tags column:4
       #columns:Guid\tFront\tBack\tTags
@@ -45,15 +45,18 @@ struct AnkiForm: LineForm {
       return cells.joined(separator: "\t") + "\n"
     }
 
+    /// What stands between a deck and the one in it.
+    private static var parent: Regex<Substring> { /:{2,}/.matchingSemantics(.unicodeScalar) }
+
     /// The text as HTML on one line, without tabs and quotes; no cell needs quotes.
     private static func html(_ text: String) -> String {
-      text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-        .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
-        .replacing("\r\n", with: "<br>").replacing("\n", with: "<br>").oneLine
+      text.replacing("\r\n", with: "\n").replacingScalars([
+        "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "\n": "<br>",
+      ]).oneLine
     }
 
     private static func tag(_ word: String) -> String {
-      word.oneLine.replacing(" ", with: "_").replacing("\"", with: "'")
+      word.oneLine.replacingScalars([" ": "_", "\"": "'"])
     }
   }
 }

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@Suite("The forms of an export")
+struct ExportFormTests {
+  /// A batch `a` with these texts, all of them spoken.
+  private func spoken(_ texts: [String]) async throws -> Stage {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let rows = try texts.enumerated().map { number, text in
+      let row = try JSONSerialization.data(withJSONObject: ["id": "l\(number)", "text": text])
+      return String(decoding: row, as: UTF8.self) + "\n"
+    }
+    _ = try await stage.enqueue("add", try stage.write(rows.joined(), to: "a.jsonl"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    return stage
+  }
+
+  private func export(_ stage: Stage, _ options: String...) async throws -> Output {
+    try await stage.start("csm-enqueue", ["export", "a", "--to", stage("out")] + options).end()
+  }
+
+  @Test("an arrow of any length in a text begins no cue", arguments: ["--", "---", "------"])
+  func arrows(dashes: String) async throws {
+    let stage = try await spoken(["Look \(dashes)> here.", "And -\(dashes)>\u{338} there."])
+    #expect(try await export(stage, "--as", "srt").status == 0)
+    let rows = try stage.text(stage("out/a.srt")).unicodeScalars.split(separator: "\n")
+      .map { String($0) }
+    #expect(rows.count == 6 && rows[2] == "Look -> here.", "\(rows)")
+    let arrow = /-->/.matchingSemantics(.unicodeScalar)
+    #expect(rows.count { $0.contains(arrow) } == 2, "\(rows)")
+  }
+
+  @Test("a separator with a combining accent is a separator, too")
+  func accents() async throws {
+    let stage = try await spoken(["One |\u{301} two <\u{301}b>\u{301} &\u{301} three."])
+    for form in ["ljspeech", "anki", "vtt"] {
+      #expect(try await export(stage, "--as", form).status == 0)
+    }
+    let cells = try stage.text(stage("out/metadata.csv")).utf8.split(separator: UInt8(ascii: "|"))
+    #expect(cells.count == 3)
+    for list in ["a.anki.txt", "a.vtt"] {
+      let text = try stage.text(stage("out/\(list)"))
+      let row = try #require(text.split(separator: "\n").first { $0.contains("three") })
+      // The speaker's tag in vtt is the only one.
+      let tags = row.unicodeScalars.count { $0 == "<" || $0 == ">" }
+      #expect(tags == (list == "a.vtt" ? 2 : 0), "\(row)")
+    }
+  }
+}
