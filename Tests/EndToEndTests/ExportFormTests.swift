@@ -1,4 +1,5 @@
 import Foundation
+import Servers
 import Testing
 
 @Suite("The forms of an export")
@@ -29,6 +30,31 @@ struct ExportFormTests {
     #expect(rows.count == 6 && rows[2] == "Look -> here.", "\(rows)")
     let arrow = /-->/.matchingSemantics(.unicodeScalar)
     #expect(rows.count { $0.contains(arrow) } == 2, "\(rows)")
+  }
+
+  @Test(
+    "joined lines stay in step with their subtitles, however many samples each has",
+    arguments: ["0ms", "1ms", "250ms"])
+  func inStep(gap: String) async throws {
+    let stage = try await Stage()
+    // Each is almost a millisecond longer than its whole milliseconds.
+    let fal = try ScriptedFal { asked in
+      guard asked.call == .download else { return nil }
+      let audio = WAV.hum(bytes: 2 * (2400 + 24 * asked.text.utf8.count + 23))
+      return .bytes(
+        Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
+        closes: false)
+    }
+    _ = try await stage.enqueue("add", try stage.write(sentences(40), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 40])
+    for form in ["joined", "srt"] {
+      #expect(try await export(stage, "--as", form, "--gap", gap).status == 0)
+    }
+    let times = try stage.text(stage("out/a.srt")).matches(of: /--> 00:00:(\d\d),(\d+)/)
+    let milliseconds = try #require(times.last.flatMap { Int($0.1 + $0.2) })
+    let samples = (try stage.bytes(stage("out/a.wav")).count - 44) / 2
+    #expect((0...24).contains(samples - 24 * milliseconds), "\(samples)")
   }
 
   @Test("a separator with a combining accent is a separator, too")
