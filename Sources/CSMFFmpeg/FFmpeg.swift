@@ -50,10 +50,27 @@ package struct FFmpeg: Sendable {
     tags: [(name: String, value: String)] = [], for name: String
   ) throws -> [UInt8] {
     try run(
-      onCopyOf: audio, for: name,
-      ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
-        + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] } + conversion.arguments,
+      onCopyOf: audio, for: name, Self.metadata(tags) + conversion.arguments,
       into: "made.\(conversion.ext)")
+  }
+
+  /// Copies audio as it is into a new file with tags; the same version of ffmpeg always writes the same bytes.
+  ///
+  /// - Parameters:
+  ///   - ext: the extension of the given audio.
+  ///   - tags: metadata, under ffmpeg's names.
+  ///   - name: the audio's name for messages.
+  /// - Throws: `Failure` with ffmpeg's last message.
+  package func tag(
+    _ audio: Data, ext: String, _ tags: [(name: String, value: String)], for name: String
+  ) throws -> [UInt8] {
+    try run(
+      onCopyOf: audio, for: name, Self.metadata(tags) + ["-c:a", "copy"], into: "made.\(ext)")
+  }
+
+  private static func metadata(_ tags: [(name: String, value: String)]) -> [String] {
+    ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+      + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] }
   }
 
   /// Decodes audio in memory to mono WAV at its own rate.

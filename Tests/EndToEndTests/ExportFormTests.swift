@@ -40,10 +40,7 @@ struct ExportFormTests {
     // Each is almost a millisecond longer than its whole milliseconds.
     let fal = try ScriptedFal { asked in
       guard asked.call == .download else { return nil }
-      let audio = WAV.hum(bytes: 2 * (2400 + 24 * asked.text.utf8.count + 23))
-      return .bytes(
-        Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
-        closes: false)
+      return Self.answer(WAV.hum(bytes: 2 * (2400 + 24 * asked.text.utf8.count + 23)))
     }
     _ = try await stage.enqueue("add", try stage.write(sentences(40), to: "a.txt"))
     #expect(try await stage.night(fal.settings).status == 0)
@@ -55,6 +52,40 @@ struct ExportFormTests {
     let milliseconds = try #require(times.last.flatMap { Int($0.1 + $0.2) })
     let samples = (try stage.bytes(stage("out/a.wav")).count - 44) / 2
     #expect((0...24).contains(samples - 24 * milliseconds), "\(samples)")
+  }
+
+  @Test(
+    "--tags writes into compressed audio as it is stored, and is refused where there is no place",
+    .enabled(if: ExportTests.hasFFmpeg, "Debian's ffmpeg is missing"),
+    arguments: ["mp3", "ogg", "flac", "m4a"])
+  func tags(ext: String) async throws {
+    let stage = try await Stage()
+    let path = stage("own.\(ext)")
+    let wav = try stage.write(WAV.hum(bytes: 48_000), to: "own.wav")
+    let encode = ["-v", "error", "-i", wav, path]
+    #expect(try await stage.start("/usr/bin/ffmpeg", encode).end().status == 0)
+    let audio = try stage.bytes(path)
+    let fal = try ScriptedFal { $0.call == .download ? Self.answer(audio) : nil }
+    _ = try await stage.enqueue("add", try stage.write("What was asked?\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let output = try await export(stage, "--tags")
+    #expect(output.status == 0, "\(output)")
+    let probe = ["-v", "error", "-of", "json", "-show_format", "-show_streams"]
+    let found = try await stage.start("/usr/bin/ffprobe", probe + [stage("out/L1.\(ext)")]).end()
+    for words in ["L1", "text: What was asked?", "fal-ai/csm-1b"] {
+      #expect(found.stdout.contains(words), "\(found)")
+    }
+    #expect(try stage.text(stage("out/manifest.jsonl")).contains("tags:"))
+    for form in ["joined", "book", "srt", "vtt"] {
+      let refused = try await export(stage, "--tags", "--as", form)
+      #expect(refused.status == 64 && refused.stderr.contains("--tags is for"), "\(refused)")
+    }
+  }
+
+  private static func answer(_ audio: [UInt8]) -> Answer {
+    .bytes(
+      Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
+      closes: false)
   }
 
   @Test("a separator with a combining accent is a separator, too")

@@ -49,12 +49,18 @@ struct Maker: Sendable {
       guard let ffmpeg else { throw Self.noFFmpeg }
       bytes = try ffmpeg.convert(
         Data(bytes), to: conversion, tags: recipe.tags?.fields ?? [], for: wanted.name)
-    }
-    // With a conversion, ffmpeg has already written the tags.
-    if recipe.conversion == nil, let tags = recipe.tags, recipe.ext == "wav" {
-      bytes = tags.written(into: bytes)
+    } else if let tags = recipe.tags {
+      bytes = try tagged(bytes, tags, recipe.ext, wanted.name)
     }
     return Made(bytes: bytes, digest: Digest(of: bytes), isClipped: isClipped)
+  }
+
+  private func tagged(
+    _ bytes: [UInt8], _ tags: Tags, _ ext: String, _ name: String
+  ) throws -> [UInt8] {
+    if let wav = tags.written(into: bytes) { return wav }
+    guard let ffmpeg else { throw Self.noFFmpeg }
+    return try ffmpeg.tag(Data(bytes), ext: ext, tags.fields, for: name)
   }
 
   /// Decodes stored audio into samples.

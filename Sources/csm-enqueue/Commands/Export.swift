@@ -100,6 +100,9 @@ struct Export: ParsableCommand {
     if form.isSequence, name != nil || allTakes {
       throw ValidationError("--name and --all-takes are for forms with a file for each line")
     }
+    if form.isSequence, sound.tags {
+      throw ValidationError("--tags is for forms with a file for each line")
+    }
   }
 
   private var wish: ExportWish {
