@@ -82,6 +82,27 @@ struct ExportFormTests {
     }
   }
 
+  @Test("stored audio whose header promises too much is read like any other, without ffmpeg")
+  func tooLongHeader() async throws {
+    let stage = try await Stage()
+    var audio = WAV.hum(bytes: 4800)
+    audio.replaceSubrange(40..<44, with: [0x80, 0x25, 0, 0])  // 9600
+    let fal = try ScriptedFal { [audio] in $0.call == .download ? Self.answer(audio) : nil }
+    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    for (options, bytes) in [(["--rate", "16000"], 44 + 3200), (["--as", "joined"], 44 + 4800)] {
+      let command = ["export", "a", "--to", stage("out")] + options
+      let output = try await stage.start("csm-enqueue", command, ["PATH": "/nowhere"]).end()
+      #expect(output.status == 0, "\(output)")
+      let name = options[0] == "--as" ? "a.wav" : "L1.wav"
+      #expect(try stage.bytes(stage("out/\(name)")).count == bytes)
+    }
+    #expect(try await stage.enqueue("export", "a", "--to", stage("tagged"), "--tags").status == 0)
+    let tagged = try stage.bytes(stage("tagged/L1.wav"))
+    #expect(Array(tagged[40..<44]) == [0xC0, 0x12, 0, 0])  // 4800
+    #expect(String(decoding: tagged, as: UTF8.self).contains("text: One."))
+  }
+
   private static func answer(_ audio: [UInt8]) -> Answer {
     .bytes(
       Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,

@@ -71,7 +71,7 @@ struct Maker: Sendable {
   }
 
   private func sound(_ bytes: [UInt8], _ ext: String, _ name: String) throws -> Sound {
-    if ext == "wav", let (sound, _) = try? Sound.read(wav: bytes) { return sound }
+    if ext == "wav", let (sound, _) = try? Sound.read(wav: bytes, isWhole: true) { return sound }
     guard let ffmpeg else { throw Self.noFFmpeg }
     let wav = try ffmpeg.samples(of: Data(bytes), for: name)
     guard let (sound, _) = try? Sound.read(wav: wav) else {

@@ -48,7 +48,7 @@ struct Tags: Sendable, Hashable {
   /// Adds a `LIST/INFO` chunk at the end of a WAV file; nil for any other file.
   func written(into wav: [UInt8]) -> [UInt8]? {
     // The length in the header of a streamed file may be wrong.
-    guard let samples = (try? AudioInfo(wav))?.samples?.bytes else { return nil }
+    guard let samples = (try? AudioInfo(wav, isWhole: true))?.samples?.bytes else { return nil }
     var bytes = Array(wav[..<samples.upperBound])
     bytes.replaceSubrange(
       samples.lowerBound - 4..<samples.lowerBound, with: Self.number(samples.count))

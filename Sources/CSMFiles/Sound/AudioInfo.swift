@@ -78,8 +78,8 @@ package struct AudioInfo: Hashable, Sendable {
   }
 
   /// Inspects and checks a file in memory; throws `AudioFault`.
-  package init(_ bytes: [UInt8]) throws {
-    try self.init(length: bytes.count, read: bytes.part)
+  package init(_ bytes: [UInt8], isWhole: Bool = false) throws {
+    try self.init(length: bytes.count, isWhole: isWhole, read: bytes.part)
   }
 
   /// Inspects and measures a complete file in memory, whatever its header says; throws `AudioFault`.
