@@ -103,6 +103,27 @@ struct ExportFormTests {
     #expect(String(decoding: tagged, as: UTF8.self).contains("text: One."))
   }
 
+  @Test("an Anki note keeps its id for any take of a line, and all takes have ids of their own")
+  func ankiTakes() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    func ids(_ options: String...) async throws -> [String] {
+      let command = ["export", "a", "--to", stage("out"), "--as", "anki"] + options
+      #expect(try await stage.start("csm-enqueue", command).end().status == 0)
+      return try stage.text(stage("out/a.anki.txt")).split(separator: "\n")
+        .filter { !$0.hasPrefix("#") }.map { String($0.prefix { $0 != "\t" }) }
+    }
+    let before = try await ids()
+    _ = try await stage.enqueue("reroll", "a:L1")
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("pick", "a:L1", "--take", "2")
+    #expect(try await ids() == before)
+    let all = try await ids("--all-takes")
+    #expect(all.count == 3 && Set(all).count == 3 && Set(before).isSubset(of: all), "\(all)")
+  }
+
   private static func answer(_ audio: [UInt8]) -> Answer {
     .bytes(
       Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,

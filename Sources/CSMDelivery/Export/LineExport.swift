@@ -200,7 +200,7 @@ package struct LineExport {
   private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {
     // Each take has its own row.
     guard !plan.isOfAnother(file.name, than: line),
-      !wish.hasAllTakes || !plan.isPlanned(file.name, of: line)
+      !wish.options.hasAllTakes || !plan.isPlanned(file.name, of: line)
     else { return false }
     if let mark = file.mark, try folder.present(file.name) == .file(mark) { return true }
     return try folder.digest(of: file.name) == file.digest

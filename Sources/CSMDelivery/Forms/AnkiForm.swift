@@ -5,19 +5,22 @@ import CSMSQLite
 
 /// Notes with `[sound:…]` for Anki's import, and a folder of media.
 ///
-/// A note keeps its id, so importing again updates existing notes.
+/// A note keeps its id, so importing again updates existing notes. It is the line's id, whatever take is shown;
+/// if all takes are wanted, the others than the first have ids of their own.
 struct AnkiForm: LineForm {
   let batch: String
+  let hasAllTakes: Bool
 
   /// The path in one flat folder, with the batch in its name: Anki has one media folder for all decks.
   func path(_ standard: String, of line: LineRow) -> String {
     "media/" + PlainName.flat("\(batch)-\(standard)")
   }
 
-  var lists: [any LineList] { [Notes(batch: batch)] }
+  var lists: [any LineList] { [Notes(batch: batch, hasAllTakes: hasAllTakes)] }
 
   private struct Notes: LineList {
     let batch: String
+    let hasAllTakes: Bool
 
     var name: String { PlainName.flat(batch) + ".anki.txt" }
 
@@ -36,7 +39,8 @@ struct AnkiForm: LineForm {
 
     func entry(of line: ExportedLine) -> String? {
       guard let path = line.path else { return nil }
-      let id = Digest(of: Array("\(batch)\u{0}\(line.line.line)".utf8)).hex.prefix(20)
+      let take = hasAllTakes && line.line.take > 1 ? "\u{0}\(line.line.take)" : ""
+      let id = Digest(of: Array("\(batch)\u{0}\(line.line.line)\(take)".utf8)).hex.prefix(20)
       let tags = [batch, line.speaker].compactMap(\.self).map(Self.tag)
       let cells = [
         String(id), Self.html(line.line.text), "[sound:\(path.dropFirst("media/".count))]",

@@ -107,6 +107,7 @@ struct Export: ParsableCommand {
 
   private var wish: ExportWish {
     var options = FormOptions(batch: batch)
+    options.hasAllTakes = allTakes
     options.split = shape.split
     if let gap = shape.gap { options.gap = Int(gap.milliseconds) }
     options.book.cover = shape.cover
@@ -114,7 +115,6 @@ struct Export: ParsableCommand {
     var wish = ExportWish(
       form, options,
       template: name ?? (allTakes ? .ofTakes : .standard))
-    wish.hasAllTakes = allTakes
     wish.isOnlyGood = only == .good
     wish.isOrdered = ordered
     wish.treatment.conversion = sound.convert
