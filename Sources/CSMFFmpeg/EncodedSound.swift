@@ -52,7 +52,7 @@ extension FFmpeg {
     if let cover = form.cover {
       let file = folder.appending(path: "cover")
       try Data(try EncodedSound.bytes(of: cover)).write(to: file)
-      inputs += ["-i", "file:\(file.path)"]
+      inputs += ["-format_whitelist", "image2,jpeg_pipe,png_pipe", "-i", "file:\(file.path)"]
       outputs += [
         "-map", "\(form.metadata == nil ? 1 : 2):v", "-c:v", "copy", "-disposition:v:0",
         "attached_pic",

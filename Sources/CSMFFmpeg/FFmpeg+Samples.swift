@@ -9,12 +9,12 @@ extension FFmpeg {
   ///
   /// - Parameters:
   ///   - file: its path.
-  ///   - container: its detected format; ffmpeg must not take it for anything else, such as a playlist.
+  ///   - container: its detected format.
   /// - Throws: `Failure` with ffmpeg's last message.
   package func samples(of file: String, _ container: AudioInfo.Container) throws -> [UInt8] {
     try inFolder { folder in
       try run(
-        on: file, as: container.demuxer, for: file,
+        on: file, ["-f", container.demuxer], for: file,
         ["-t", "\(Self.measuredSecondsMax)", "-ac", "1", "-c:a", "pcm_s16le"],
         into: folder.appending(path: "samples.wav"))
     }
@@ -23,7 +23,7 @@ extension FFmpeg {
 
 extension AudioInfo.Container {
   /// The name of ffmpeg's demuxer.
-  fileprivate var demuxer: String {
+  var demuxer: String {
     switch self {
     case .m4a: "mov"
     case .webm: "matroska"

@@ -9,6 +9,13 @@ package struct FFmpeg: Sendable {
   /// Slightly more than a clip may have, so that clips that are too long can be recognised.
   private static let secondsMax = 31
 
+  /// The formats of clips, by ffmpeg's names.
+  ///
+  /// All of them hold their own sound. ffmpeg also reads playlists, which make it open other files, and finds
+  /// them under any name.
+  private static let clipFormats =
+    "wav,mp3,ogg,flac,mov,matroska,aiff,caf,amr,aac,asf,au,w64"
+
   /// The exit code of a `Failure` caused by the file rather than the machine.
   package static let badInput = ExitStatus.badInput
 
@@ -25,7 +32,7 @@ package struct FFmpeg: Sendable {
   package func wav(of file: String) throws -> [UInt8] {
     try inFolder { folder in
       try run(
-        on: file, for: file,
+        on: file, ["-format_whitelist", Self.clipFormats], for: file,
         [
           "-t", "\(Self.secondsMax)", "-ac", "1", "-ar", "\(ClipCheck.rate)", "-c:a", "pcm_s16le",
         ], into: folder.appending(path: "clip.wav"))
@@ -35,54 +42,70 @@ package struct FFmpeg: Sendable {
   /// Converts audio; the same version of ffmpeg always writes the same bytes.
   ///
   /// - Parameters:
-  ///   - ext: the extension of the given audio.
   ///   - tags: metadata, under ffmpeg's names.
   ///   - name: the audio's name for messages.
   /// - Throws: `Failure` with ffmpeg's last message.
   package func convert(
-    _ audio: Data, ext: String, to conversion: Conversion,
+    _ audio: Data, to conversion: Conversion,
     tags: [(name: String, value: String)] = [], for name: String
   ) throws -> [UInt8] {
     try run(
-      onCopyOf: audio, ext: ext, for: name,
-      ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
-        + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] } + conversion.arguments,
+      onCopyOf: audio, for: name, Self.metadata(tags) + conversion.arguments,
       into: "made.\(conversion.ext)")
+  }
+
+  /// Copies audio as it is into a new file with tags; the same version of ffmpeg always writes the same bytes.
+  ///
+  /// - Parameters:
+  ///   - ext: the extension of the given audio.
+  ///   - tags: metadata, under ffmpeg's names.
+  ///   - name: the audio's name for messages.
+  /// - Throws: `Failure` with ffmpeg's last message.
+  package func tag(
+    _ audio: Data, ext: String, _ tags: [(name: String, value: String)], for name: String
+  ) throws -> [UInt8] {
+    try run(
+      onCopyOf: audio, for: name, Self.metadata(tags) + ["-c:a", "copy"], into: "made.\(ext)")
+  }
+
+  private static func metadata(_ tags: [(name: String, value: String)]) -> [String] {
+    ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+      + tags.flatMap { ["-metadata", "\($0.name)=\($0.value)"] }
   }
 
   /// Decodes audio in memory to mono WAV at its own rate.
   ///
   /// - Throws: `Failure` with ffmpeg's last message.
-  package func samples(of audio: Data, ext: String, for name: String) throws -> [UInt8] {
-    try run(
-      onCopyOf: audio, ext: ext, for: name, ["-ac", "1", "-c:a", "pcm_s16le"], into: "samples.wav")
+  package func samples(of audio: Data, for name: String) throws -> [UInt8] {
+    try run(onCopyOf: audio, for: name, ["-ac", "1", "-c:a", "pcm_s16le"], into: "samples.wav")
   }
 
   /// Runs ffmpeg on a temporary copy of audio in memory, and returns what it wrote.
   private func run(
-    onCopyOf audio: Data, ext: String, for name: String, _ arguments: [String], into made: String
+    onCopyOf audio: Data, for name: String, _ arguments: [String], into made: String
   ) throws -> [UInt8] {
-    try inFolder { folder in
-      let given = folder.appending(path: "given.\(ext)")
+    guard let container = AudioInfo.Container(head: [UInt8](audio.prefix(16))) else {
+      throw Failure("\(name): this is no audio", Self.badInput)
+    }
+    return try inFolder { folder in
+      let given = folder.appending(path: "given")
       try audio.write(to: given)
       return try run(
-        on: given.path, for: name, arguments, into: folder.appending(path: made))
+        on: given.path, ["-f", container.demuxer], for: name, arguments,
+        into: folder.appending(path: made))
     }
   }
 
   /// Runs ffmpeg on one file, and returns what it wrote.
   ///
-  /// ffmpeg opens only this file, whatever a playlist in it names.
-  ///
-  /// - Parameter format: the input format; nil lets ffmpeg detect it.
+  /// - Parameter format: options that say what ffmpeg may take the file for. None of it may be a playlist:
+  ///   ffmpeg would open the files that this names.
   func run(
-    on file: String, as format: String? = nil, for name: String, _ arguments: [String],
-    into made: URL
+    on file: String, _ format: [String], for name: String, _ arguments: [String], into made: URL
   ) throws -> [UInt8] {
     let input = "file:\(URL(filePath: file).standardizedFileURL.path)"
     try run(
-      (format.map { ["-f", $0] } ?? []) + ["-i", input, "-vn"] + arguments, into: made, for: name,
-      hiding: "\(input): ")
+      format + ["-i", input, "-vn"] + arguments, into: made, for: name, hiding: "\(input): ")
     return [UInt8](try Data(contentsOf: made))
   }
 
@@ -135,6 +158,8 @@ package struct FFmpeg: Sendable {
   }
 
   /// Runs `body` with a private temporary folder, which is removed afterwards.
+  ///
+  /// - Throws: `Failure` if files cannot be written there, and what `body` throws.
   package func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "csm-\(UUID())")
     do {
@@ -142,9 +167,7 @@ package struct FFmpeg: Sendable {
         at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       defer { try? FileManager.default.removeItem(at: folder) }
       return try body(folder)
-    } catch let failure as Failure {
-      throw failure
-    } catch {
+    } catch let error as CocoaError {
       throw Failure("\(folder.path): \(error.localizedDescription)", .cannotCreate)
     }
   }

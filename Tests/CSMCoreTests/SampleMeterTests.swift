@@ -103,6 +103,17 @@ struct SampleMeterTests {
     #expect(abs(measure.spanMilliseconds - 3_600_000) < 5000)
   }
 
+  @Test("merging windows loses none of them")
+  func merging() {
+    var envelope = Envelope(milliseconds: 20)
+    for count in 1...100_000 {
+      [Float(0.5)].withUnsafeBufferPointer { envelope.append(Envelope.Window($0)) }
+      // Otherwise, some may wait for others to be merged with.
+      guard count.isMultiple(of: 4096) else { continue }
+      #expect(envelope.windows.reduce(0) { $0 + $1.count } == count)
+    }
+  }
+
   @Test("decibels match the logarithm")
   func decibels() {
     for (energy, level) in [

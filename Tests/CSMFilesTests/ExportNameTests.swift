@@ -44,6 +44,9 @@ struct ExportNameTests {
     #expect(accents == "_.wav")
     let cut = try ExportName(String(repeating: "a", count: 119) + " b").leaf
     #expect(cut == String(repeating: "a", count: 119) + "_")
+    let scene = String(repeating: "a", count: 300)
+    let second = try ExportName("b/\(scene)-2.wav", keeping: "-2.wav").leaf
+    #expect(second == String(repeating: "a", count: 114) + "-2.wav")
   }
 
   @Test("makes a safe name from any text, and cleaning it again changes nothing")

@@ -75,7 +75,8 @@ struct ExportGuardTests {
     #expect(try await stage.night(fal.settings).status == 0)
     let output = try await export(stage, "--name", "{speaker}/{id}.{ext}")
     #expect(output.status == 73, "\(output)")
-    #expect(stage.names(stage("out")) == ["Ben", "_missing.csv", "manifest.jsonl"])
+    #expect(
+      stage.names(stage("out")) == [".csm-export.jsonl", "Ben", "_missing.csv", "manifest.jsonl"])
     #expect(stage.names(stage("out/Ben")) == ["a2.wav"])
     #expect(output.stderr.contains("a:a1: it cannot have the file name ../a1.wav"), "\(output)")
     #expect(output.stdout.contains("1 file written"))
@@ -123,6 +124,33 @@ struct ExportGuardTests {
   }
 
   @Test(
+    "a _missing.csv that a person changed is neither replaced nor removed",
+    arguments: ["files", "joined"])
+  func changedMissing(form: String) async throws {
+    let (stage, fal) = try await spoken(2)
+    let table = sentences(3)
+    _ = try await stage.enqueue("add", try stage.write(table, to: "a.txt"))
+    for _ in 1...2 { #expect(try await export(stage, "--as", form).status == 1) }
+    let list = try stage.text(stage("out/_missing.csv"))
+    try stage.write(list + "called Anna about this one\n", to: "out/_missing.csv")
+    for _ in 1...2 {
+      let before = try stage.text(stage("out/_missing.csv"))
+      let refused = try await export(stage, "--as", form)
+      #expect(refused.status == 73, "\(refused)")
+      #expect(
+        refused.stderr.contains("out/_missing.csv was changed since an export wrote it"),
+        "\(refused.stderr)")
+      #expect(try stage.text(stage("out/_missing.csv")) == before)
+      // Then no line is missing.
+      #expect(try await stage.night(fal.settings).status == 0)
+    }
+    // A touched list is still the export's own.
+    try stage.write(list, to: "out/_missing.csv")
+    #expect(try await export(stage, "--as", form).status == 0)
+    #expect(!stage.names(stage("out")).contains("_missing.csv"))
+  }
+
+  @Test(
     "a line's file cannot have the name of the manifest or the list",
     arguments: ["Manifest.jsonl", "_missing.csv"], ["{meta.name}", "{meta.name}/{id}.{ext}"])
   func reserved(_ name: String, _ template: String) async throws {
@@ -134,7 +162,8 @@ struct ExportGuardTests {
     let refused = try await export(stage, "--name", template)
     #expect(refused.status == 73, "\(refused)")
     #expect(refused.stderr.contains("a:x: it cannot have the file name \(name)"))
-    #expect(stage.names(stage("out")) == ["_missing.csv", "manifest.jsonl"])
+    #expect(
+      stage.names(stage("out")) == [".csm-export.jsonl", "_missing.csv", "manifest.jsonl"])
   }
 
   @Test("files of an interrupted export are replaced by those of the present take and words")

@@ -1,4 +1,5 @@
 import Foundation
+import Servers
 import Testing
 
 @Suite("Exporting the audio of a batch under chosen names")
@@ -89,7 +90,7 @@ struct ExportTests {
       #!/bin/sh
       \(settings)
       \(command)
-      for made; do :; done && cat "${7#file:}" >"${made#file:}"
+      for made; do :; done && cat "${9#file:}" >"${made#file:}"
       """, to: "ffmpeg.sh")
     // Installed by another program: if this one wrote it while another test forks, it would be busy.
     let install = ["-m", "700", script, stage("ffmpeg")]
@@ -172,6 +173,37 @@ struct ExportTests {
     let unmounted = try await stage.enqueue("export", "a", "--to", stage("new"))
     #expect(unmounted.status == 74 && unmounted.stderr.contains("mounted?"), "\(unmounted)")
     #expect(stage.names(stage("new")) == [])
+  }
+
+  @Test(
+    "lost or damaged audio keeps only its own scene from being joined, and its line is named",
+    arguments: ["wav", "mp3"])
+  func flawedScene(form: String) async throws {
+    try #require(form == "wav" || Self.hasFFmpeg)
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let rows = (1...4).map { "l\($0),s\($0),Line \($0).\nm\($0),s\($0),And \($0).\n" }.joined()
+    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
+    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let paths = try await stage.lines().compactMap { $0["path"] as? String }
+    try FileManager.default.removeItem(atPath: paths[3])
+    try #require(chmod(paths[6], 0o640) == 0)
+    try Data("no sound".utf8).write(to: URL(filePath: paths[6]))
+    let convert = form == "wav" ? [] : ["--convert", form]
+    let command = ["export", "a", "--to", stage("out"), "--as", "joined"] + convert
+    let export = try await stage.start("csm-enqueue", command).end()
+    #expect(export.status == 74, "\(export)")
+    #expect(export.stdout.contains("2 files written"), "\(export)")
+    #expect(export.stdout.contains("2 lost or damaged"))
+    #expect(export.stderr.contains("a:m2: \(paths[3]) is missing, so s2.\(form) is not made"))
+    #expect(export.stderr.contains("a:l4: \(paths[6]) is damaged"), "\(export.stderr)")
+    let names = stage.names(stage("out")).filter { !$0.hasPrefix(".") }
+    #expect(names == ["_missing.csv", "s1.\(form)", "s3.\(form)"])
+    let missing = try stage.text(stage("out/_missing.csv")).split(separator: "\n")
+    try #require(missing.count == 3, "\(missing)")
+    #expect(missing[1].hasPrefix("m2,STORED,audio_missing,\(paths[3]) is missing"))
+    #expect(missing[2].hasPrefix("l4,STORED,audio_damaged,\(paths[6]) is damaged"))
   }
 
   @Test("a file of an earlier export stays known while its line has no audio, and is then replaced")
@@ -349,6 +381,40 @@ struct ExportTests {
     #expect(try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)"))) == bytes)
   }
 
+  @Test(
+    "a playlist in stored audio, or in a clip, leads ffmpeg to no other file",
+    .enabled(if: hasFFmpeg, "Debian's ffmpeg is missing"))
+  func playlist() async throws {
+    let stage = try await Stage()
+    let clip = stage("secret.mp3")
+    let encode = ["-v", "error", "-i", try stage.write(WAV.hum(bytes: 480_000), to: "s.wav"), clip]
+    #expect(try await stage.start("/usr/bin/ffmpeg", encode).end().status == 0)
+    let list = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:\(clip)\n#EXT-X-ENDLIST\n"
+    let audio = Array("ID3\u{4}\0\0\0\0\0\0\(list)".utf8)
+    let fal = try ScriptedFal { asked in
+      guard asked.call == .download else { return nil }
+      return .bytes(
+        Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
+        closes: false)
+    }
+    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 1])
+    for options in [["--convert", "ogg"], ["--rate", "16000"], ["--as", "joined"]] {
+      let command = ["export", "a", "--to", stage("out")] + options
+      let export = try await stage.start("csm-enqueue", command).end()
+      #expect(export.status == 74, "\(export)")
+      #expect(try stage.text(stage("out/_missing.csv")).contains("L1,STORED,not_converted,"))
+    }
+    #expect(!stage.names(stage("out")).contains { $0.contains("L1") || $0.hasSuffix(".wav") })
+    let concat = "ffconcat version 1.0\nfile secret.mp3\n"
+    for (name, text) in [("clip.m4a", list), ("clip.ffconcat", concat)] {
+      let path = try stage.write(text, to: name)
+      let add = try await stage.enqueue("voice", "add", "x", path, "--text", "One two three.")
+      #expect(add.status == 65 && add.stderr.contains("ffmpeg cannot read it"), "\(add)")
+    }
+  }
+
   @Test("an unknown format, and a machine without ffmpeg, are errors")
   func unconverted() async throws {
     let stage = try await Stage()
@@ -361,6 +427,27 @@ struct ExportTests {
       "export", "a", "--to", stage("x"), "--convert", "ogg", settings: ["PATH": "/nowhere"])
     #expect(export.status == 69)
     #expect(export.stderr.contains("--convert needs ffmpeg"))
+  }
+
+  @Test(
+    "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
+  func longScenes(form: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let long = String(repeating: "x", count: 150)
+    let scenes = ["\(long)a", "\(long)b", "a", "\(long)a", "A"]
+    let rows = scenes.enumerated().map { "l\($0),\($1),Line \($0).\n" }.joined()
+    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
+    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let export = try await stage.enqueue("export", "a", "--to", stage("out"), "--as", form)
+    #expect(export.status == 0, "\(export)")
+    let ext = form == "srt" ? "srt" : "wav"
+    let cut = String(repeating: "x", count: 114)
+    #expect(
+      Set(stage.names(stage("out")).filter { $0.hasSuffix(".\(ext)") }) == [
+        "\(cut)xx.\(ext)", "\(cut)-2.\(ext)", "\(cut)-3.\(ext)", "a.\(ext)", "A-2.\(ext)",
+      ])
   }
 
   @Test("of two lines with the same file, the first gets it, and the second is named")

@@ -89,7 +89,7 @@ struct ReviewTests {
     let html = try stage.text(page)
     #expect(!html.contains("key.wav") && !html.contains("else.wav"))
     let shown = try data(of: html).rows
-    #expect(shown.map { $0["audio_url"] as? String } == [nil, "out/L2.wav"])
+    #expect(shown.map { $0["audio_url"] as? String } == ["out/L1.wav", "out/L2.wav"])
   }
 
   @Test("a page replaces an earlier page, and nothing else")
@@ -146,7 +146,7 @@ struct ReviewTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("all takes of a line are on the page, but an export has only the shown one")
+  @Test("all takes of a line are on the page, and of an export only those plays that are in it")
   func takes() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -166,10 +166,24 @@ struct ReviewTests {
       #expect((take["peaks"] as? String)?.count == 120 && take["audio_url"] is String)
     }
     _ = try await stage.enqueue("export", "a", "--to", stage("out"))
-    _ = try await stage.enqueue("review", "a", "--html", page, "--export", stage("out"))
-    let exported = try data(of: try stage.text(page)).rows
-    let places = try #require(exported[0]["all_takes"] as? [[String: Any]])
-    #expect(places.map { $0["audio_url"] as? String } == [nil, "out/L1.wav", nil])
+    func played() async throws -> (line: String?, takes: [String?]) {
+      let review = ["review", "a", "--html", page, "--export", stage("out")]
+      #expect(try await stage.start("csm-enqueue", review).end().status == 0)
+      let line = try data(of: try stage.text(page)).rows[0]
+      let takes = try #require(line["all_takes"] as? [[String: Any]])
+      return (line["audio_url"] as? String, takes.map { $0["audio_url"] as? String })
+    }
+    var found = try await played()
+    #expect(found.line == "out/L1.wav" && found.takes == [nil, "out/L1.wav", nil])
+    // The export still has the take that was shown then.
+    _ = try await stage.enqueue("pick", "a:L1", "--take", "1")
+    found = try await played()
+    #expect(found.line == nil && found.takes == [nil, "out/L1.wav", nil])
+    _ = try await stage.enqueue("export", "a", "--to", stage("out"), "--all-takes")
+    found = try await played()
+    let files = (1...3).map { "out/L1.take\($0).wav" as String? }
+    #expect(found.line == files[0] && found.takes[0] == files[0] && found.takes[2] == files[2])
+    #expect([files[1], "out/L1.wav"].contains(found.takes[1]))
   }
 
   @Test("audio that cannot be read has no waveform, and the page and the command say so")

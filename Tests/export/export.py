@@ -191,6 +191,8 @@ def test_subtitles():
         count = 0
         for path in glob.glob(f"{folder}/*.{form}"):
             cues = pysubs2.load(path, encoding="utf-8", keep_html_tags=True)
+            arrows = [row for row in open(path, encoding="utf-8") if "-->" in row]
+            assert len(arrows) == len(cues), (path, arrows)
             name = os.path.basename(path)[:-4]
             scene = None if name == "night" else name
             lines = [line for line in EXPECTED.values() if line["scene"] == scene]
@@ -456,7 +458,7 @@ def test_follow():
     for row in map(json.loads, open(f"{folder}/manifest.jsonl", encoding="utf-8")):
         rows[f"{folder}/{row['file']}"] = row["id"]
     order = []
-    for path in out.rstrip("\n").split("\n")[:-1]:
+    for path in out.rstrip("\n").split("\n"):
         if rows[path] not in order:
             order.append(rows[path])
     assert order == lines, (set(lines) - set(order), [pair for pair in zip(order, lines) if pair[0] != pair[1]][:3])

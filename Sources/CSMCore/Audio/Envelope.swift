@@ -40,9 +40,11 @@ package struct Envelope: Sendable {
     pending.add(window)
     pendingCount += 1
     guard pendingCount == grain else { return }
-    keep(pending)
+    let whole = pending
+    // Before `keep`, which may put a window there.
     pending = Window()
     pendingCount = 0
+    keep(whole)
   }
 
   private mutating func keep(_ window: Window) {

@@ -1,7 +1,6 @@
 import CSMCore
 import CSMFFmpeg
 import CSMFiles
-import CSMSQLite
 import CSMWorkplace
 
 /// Why the audio of one line cannot be exported; other lines are not affected.
@@ -26,9 +25,8 @@ package struct AudioFlaw: Error {
     self.reason = reason
   }
 
-  /// Finds the flaw behind an error; nil if the audio is sound and something else is wrong.
-  package init?(behind error: any Error, in store: AudioStore, of line: LineRow) throws {
-    guard let digest = line.digest else { return nil }
+  /// Finds the flaw behind an error about stored audio; nil if that is sound and something else is wrong.
+  package init?(behind error: any Error, in store: AudioStore, of digest: Digest) throws {
     switch error {
     case let flaw as AudioFlaw: self = flaw
     case let damaged as DamagedObject: (kind, reason) = (.damaged, damaged.description)
@@ -53,5 +51,17 @@ package struct AudioFlaw: Error {
     } catch let error as FileError where error.isMissing {
       return .absent
     }
+  }
+}
+
+/// Why a sequence gets no file; other sequences are not affected.
+struct SequenceFlaw: Error {
+  let flaw: AudioFlaw
+  /// The line that is at fault; nil if it is none of them.
+  let part: LineSequence.Part?
+
+  init(_ flaw: AudioFlaw, of part: LineSequence.Part? = nil) {
+    self.flaw = flaw
+    self.part = part
   }
 }

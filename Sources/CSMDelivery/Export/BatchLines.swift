@@ -16,13 +16,13 @@ struct BatchLines {
   func each(_ body: (LineRow, _ place: Int) throws -> Void) throws {
     var selection = Selection()
     selection.batch = wish.options.batch
-    if wish.hasAllTakes { selection.age = .withTakes }
+    if wish.options.hasAllTakes { selection.age = .withTakes }
     var places: [String: Int] = [:]
     var count = 0
     try table.lines(selection, in: .added, limit: nil) { line in
       if line.former == nil { count += 1 }
       // The row of a line comes before those of its takes.
-      if wish.hasAllTakes, line.former == nil { places[line.line] = count }
+      if wish.options.hasAllTakes, line.former == nil { places[line.line] = count }
       guard line.former == nil || line.digest != nil else { return }
       try body(line, places[line.line] ?? count)
     }

@@ -7,12 +7,7 @@ package enum CSVCell {
     let safe = isFormula(text) ? "'" + text : text
     let mustQuote = safe.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
     guard mustQuote else { return safe }
-    // By scalars: a quote with a combining accent is another character in Swift, but still a quote in CSV.
-    var cell = String.UnicodeScalarView()
-    for scalar in safe.unicodeScalars {
-      cell.append(contentsOf: scalar == "\"" ? ["\"", "\""] : [scalar])
-    }
-    return "\"\(String(cell))\""
+    return "\"\(safe.replacingScalars(["\"": "\"\""]))\""
   }
 
   /// Whether a spreadsheet would take the text for a formula.

@@ -45,15 +45,3 @@ struct ExportedOutcome {
     }
   }
 }
-
-/// A row of `_missing.csv`.
-struct MissingRow {
-  static let header = "id,status,error_class,error,text"
-
-  let text: String
-
-  init(_ line: LineRow, _ kind: String?, _ reason: String?) {
-    text = [line.line, line.state.rawValue, kind ?? "", reason ?? "", line.text]
-      .map(CSVCell.quoted).joined(separator: ",")
-  }
-}

@@ -10,8 +10,6 @@ package struct ExportWish: Sendable {
   package var form: Form
   package var options: FormOptions
   package var template: NameTemplate
-  /// Whether all stored takes of a line are wanted, not only the one shown.
-  package var hasAllTakes = false
   /// Whether a line is exported only after all lines before it have ended.
   package var isOrdered = false
   /// Whether lines with marked audio are left out.

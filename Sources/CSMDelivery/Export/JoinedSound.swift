@@ -28,20 +28,32 @@ struct JoinedSound {
     var rate = sequence.rate
     var written = 0
     for (part, start) in zip(sequence.parts, sequence.starts) {
-      var sound = try maker.sound(of: part.digest, ext: part.recipe.source, for: part.id)
+      var sound = try sound(of: part)
       _ = sound.treat(part.recipe)
       let own = rate ?? sound.rate
       rate = own
       sound = sound.resampled(to: own)
-      let first = start * own / 1000
-      try body(Self.silence(max(0, first - written)))
+      // Without a gap, the part before may end up to a millisecond late.
+      let first = max(start * own / 1000, written)
+      try body(Self.silence(first - written))
       // A part may be up to a millisecond longer than its time.
       let end = (start + part.milliseconds + max(1, sequence.gap)) * own / 1000
       let samples = sound.samples.prefix(max(0, end - first))
       try body(Sound(samples: Array(samples), rate: own).pcm)
-      written = max(first, written) + samples.count
+      written = first + samples.count
     }
     return rate ?? Self.usualRate
+  }
+
+  private func sound(of part: LineSequence.Part) throws -> Sound {
+    do {
+      return try maker.sound(of: part.digest, ext: part.recipe.source, for: part.id)
+    } catch {
+      guard let flaw = try AudioFlaw(behind: error, in: maker.store, of: part.digest) else {
+        throw error
+      }
+      throw SequenceFlaw(flaw, of: part)
+    }
   }
 
   private static func silence(_ samples: Int) -> [UInt8] {

@@ -26,6 +26,7 @@ package struct LineExport {
     let lines = BatchLines(wish, table)
     let plan = try NamePlan(naming, eachLine: lines.each)
     try demandRoom()
+    var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
     var lists = try ListWriters(
       form.lists, batch: batch, form: wish.form, in: folder, path: path, made: made)
     let earlier = try EarlierExport(manifest: "\(path)/\(LineNames.manifest)", batch: batch)
@@ -34,15 +35,13 @@ package struct LineExport {
       made: made, earlier: earlier, isStopped: person.isStopped)
     var tally = Counts()
     try folder.writeText(LineNames.manifest) { told in
-      try folder.writeText(LineNames.missing) { missed in
-        try missed(MissingRow.header)
-        try bring(lines, plan, files, &tally) { exported in
-          try told(JSONText.line(exported.manifestRow(batch, try kept(of: exported, plan))))
-          if let row = exported.missingRow { try missed(row.text) }
-          try lists.tell(
-            ExportedLine(line: exported.line, place: exported.place, file: exported.file))
-        }
+      try bring(lines, plan, files, &tally) { exported in
+        try told(JSONText.line(exported.manifestRow(batch, try kept(of: exported, plan))))
+        if let row = exported.missingRow { try missing.add(row) }
+        try lists.tell(
+          ExportedLine(line: exported.line, place: exported.place, file: exported.file))
       }
+      try missing.finish()
       for (id, former) in try earlier.untold() {
         let files = try former.filter { try isKept($0, of: id, plan) }
         guard !files.isEmpty else { continue }
@@ -51,21 +50,16 @@ package struct LineExport {
       }
       try earlier.eachForeignRow(told)
     }
-    if tally.isWhole { try folder.removeText(LineNames.missing) }
     tally.notes = try lists.finish()
     return tally
   }
 
-  /// Throws `Failure` if the manifest or the list of missing lines would replace a foreign file.
+  /// Throws `Failure` if something else than a file has the name of the manifest.
   ///
   /// The lines of the manifest are checked when they are read.
   private func demandRoom() throws {
-    for (name, beginning) in [(LineNames.manifest, ""), (LineNames.missing, MissingRow.header)] {
-      switch try folder.obstacle(at: name, beginning: beginning) {
-      case nil: continue
-      case .noFile: throw Failure(inTheWay: "\(path)/\(name) is not a regular file")
-      case .foreignFile: throw Failure(inTheWay: "\(path)/\(name):1: no export wrote this list")
-      }
+    guard try folder.obstacle(at: LineNames.manifest, beginning: "") == nil else {
+      throw Failure(inTheWay: "\(path)/\(LineNames.manifest) is not a regular file")
     }
   }
 
@@ -77,43 +71,85 @@ package struct LineExport {
     _ lines: BatchLines, _ plan: NamePlan, _ files: LineFiles, _ tally: inout Counts,
     _ tell: (ExportedOutcome) throws -> Void
   ) throws {
-    let size = naming.treatment.isNone ? LineFiles.crowd : Maker.crowd
-    var crowd: [ExportedOutcome] = []
-    var looked = 0
-    // Whether a line that has not ended holds back those after it.
-    var isHeldBack = false
-    var (underway, next): (Crowd?, Crowd?)
-    // Waits for writes under way even after an error, to leave no partial file behind.
-    defer { for crowd in [underway, next] { crowd?.underway?.wait() } }
-    func tellUnderway() throws {
-      guard let ending = underway else { return }
-      underway = nil
-      for exported in try end(ending, files) {
-        tally.count(exported)
-        if case .flaw(let flaw) = exported.end, flaw.kind != .unwanted {
-          person.complain("\(batch):\(exported.line.line): \(flaw.reason)")
-        }
-        if case .file(let file, let outcome) = exported.end, outcome != .same {
-          person.brought(file.name.description)
-        }
-        try tell(exported)
-      }
-      looked += ending.lines.count
-      person.progress(looked, plan.count)
-    }
-    // One crowd is synced to disk while the next is read and copied.
-    func bringCrowd() throws {
-      next = try begin(crowd, plan, files, &isHeldBack)
-      try tellUnderway()
-      (underway, next, crowd) = (next, nil, [])
-    }
+    var pipeline = Pipeline(export: self, plan: plan, files: files)
+    // Even after an error, to leave no partial file behind.
+    defer { pipeline.wait() }
     try lines.each { line, place in
-      crowd.append(
-        ExportedOutcome(line: line, place: place, former: try files.earlier.take(line.line)))
-      if crowd.count == size { try bringCrowd() }
+      let former = try files.earlier.take(line.line)
+      let ended = try pipeline.push(ExportedOutcome(line: line, place: place, former: former))
+      try report(ended, &tally, tell)
+      if !ended.isEmpty { person.progress(pipeline.ended, plan.count) }
     }
-    try bringCrowd()
-    try tellUnderway()
+    try report(pipeline.advance(), &tally, tell)
+    try report(pipeline.finish(), &tally, tell)
+    person.progress(pipeline.ended, plan.count)
+  }
+
+  private func report(
+    _ ended: [ExportedOutcome], _ tally: inout Counts, _ tell: (ExportedOutcome) throws -> Void
+  ) throws {
+    for exported in ended {
+      tally.count(exported)
+      if case .flaw(let flaw) = exported.end, flaw.kind != .unwanted {
+        person.complain("\(batch):\(exported.line.line): \(flaw.reason)")
+      }
+      if case .file(let file, let outcome) = exported.end, outcome != .same {
+        person.brought(file.name.description)
+      }
+      try tell(exported)
+    }
+  }
+
+  /// Lines on their way in crowds: one crowd is synced to disk while the next is read and copied.
+  private struct Pipeline {
+    let export: LineExport
+    let plan: NamePlan
+    let files: LineFiles
+    /// How many lines make up a crowd.
+    private let size: Int
+    /// Lines that have ended.
+    private(set) var ended = 0
+    /// Lines of the next crowd.
+    private var waiting: [ExportedOutcome] = []
+    private var underway: Crowd?
+    /// Whether a line that has not ended holds back those after it.
+    private var isHeldBack = false
+
+    init(export: LineExport, plan: NamePlan, files: LineFiles) {
+      self.export = export
+      self.plan = plan
+      self.files = files
+      size = export.naming.treatment.isNone ? LineFiles.crowd : Maker.crowd
+    }
+
+    /// Adds a line; returns lines that have ended meanwhile, in order.
+    mutating func push(_ line: ExportedOutcome) throws -> [ExportedOutcome] {
+      waiting.append(line)
+      return waiting.count == size ? try advance() : []
+    }
+
+    /// Begins the next crowd, and returns the lines of the one before it once they have ended.
+    mutating func advance() throws -> [ExportedOutcome] {
+      let before = underway
+      underway = try export.begin(waiting, plan, files, &isHeldBack)
+      waiting = []
+      return try end(before)
+    }
+
+    /// Returns the lines of the last crowd once they have ended.
+    mutating func finish() throws -> [ExportedOutcome] {
+      defer { underway = nil }
+      return try end(underway)
+    }
+
+    private mutating func end(_ crowd: Crowd?) throws -> [ExportedOutcome] {
+      let lines = try crowd.map { try export.end($0, files) } ?? []
+      ended += lines.count
+      return lines
+    }
+
+    /// Waits for writes under way.
+    func wait() { underway?.underway?.wait() }
   }
 
   /// Lines that are exported together.
@@ -188,7 +224,7 @@ package struct LineExport {
   private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {
     // Each take has its own row.
     guard !plan.isOfAnother(file.name, than: line),
-      !wish.hasAllTakes || !plan.isPlanned(file.name, of: line)
+      !wish.options.hasAllTakes || !plan.isPlanned(file.name, of: line)
     else { return false }
     if let mark = file.mark, try folder.present(file.name) == .file(mark) { return true }
     return try folder.digest(of: file.name) == file.digest

@@ -201,7 +201,9 @@ struct LineFiles {
     do {
       return try body()
     } catch {
-      guard let flaw = try AudioFlaw(behind: error, in: store, of: wanted.line) else { throw error }
+      guard let flaw = try AudioFlaw(behind: error, in: store, of: wanted.digest) else {
+        throw error
+      }
       return .failure(flaw)
     }
   }

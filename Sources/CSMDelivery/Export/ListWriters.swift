@@ -11,25 +11,7 @@ struct ListWriters {
   private let form: Form
   private let folder: ExportFolder
   private let made: MadeFiles
-  private var lists: [Writing]
-
-  private struct Writing {
-    var list: any LineList
-    let name: ExportName
-    /// The new file; nil until there is something to write.
-    var draft: ExportFolder.Draft?
-    var buffer: [UInt8] = []
-
-    mutating func append(_ text: String) throws {
-      buffer.append(contentsOf: text.utf8)
-      if buffer.count >= 1 << 16 { try flush() }
-    }
-
-    mutating func flush() throws {
-      try draft?.write(buffer)
-      buffer.removeAll(keepingCapacity: true)
-    }
-  }
+  private var lists: [(list: any LineList, draft: ListDraft)]
 
   /// Checks that no foreign file is in the way, before anything is written.
   ///
@@ -43,8 +25,8 @@ struct ListWriters {
     self.form = form
     self.folder = folder
     self.made = made
-    self.lists = try lists.map { Writing(list: $0, name: try ExportName($0.name)) }
-    for list in self.lists { try demandRoom(list.name) }
+    self.lists = try lists.map { ($0, ListDraft(try ExportName($0.name), in: folder)) }
+    for (_, draft) in self.lists { try demandRoom(draft.name) }
   }
 
   private func demandRoom(_ name: ExportName) throws {
@@ -70,11 +52,8 @@ struct ListWriters {
   mutating func tell(_ line: ExportedLine) throws {
     for place in lists.indices {
       guard let text = try lists[place].list.entry(of: line) else { continue }
-      if lists[place].draft == nil {
-        lists[place].draft = try folder.draft(lists[place].name)
-        try lists[place].append(lists[place].list.head)
-      }
-      try lists[place].append(text)
+      if !lists[place].draft.isBegun { try lists[place].draft.append(lists[place].list.head) }
+      try lists[place].draft.append(text)
     }
   }
 
@@ -83,12 +62,11 @@ struct ListWriters {
   /// - Returns: what the lists could not express.
   mutating func finish() throws -> [String] {
     var kept: Set<String> = []
-    for place in lists.indices {
-      guard let draft = lists[place].draft else { continue }
-      kept.insert(lists[place].name.description)
-      try lists[place].append(lists[place].list.foot)
-      try lists[place].flush()
-      try publish(draft, as: lists[place].name)
+    for place in lists.indices where lists[place].draft.isBegun {
+      kept.insert(lists[place].draft.name.description)
+      try lists[place].draft.append(lists[place].list.foot)
+      try lists[place].draft.publish(
+        batch: batch, form: form.rawValue, path: path, noting: made)
     }
     for file in made.all(of: batch, form) where !kept.contains(file.file) {
       let name = try ExportName(file.file)
@@ -96,18 +74,5 @@ struct ListWriters {
       made.forget(file.file)
     }
     return lists.flatMap(\.list.notes)
-  }
-
-  private func publish(_ draft: ExportFolder.Draft, as name: ExportName) throws {
-    let digest = try draft.digest()
-    let present = try folder.digest(of: name)
-    if present == digest, made[name]?.sha256 == digest.hex { return }
-    try made.note([
-      MadeFiles.File(
-        name, batch: batch, form: form, digest: digest, madeOf: nil, mark: try draft.mark())
-    ])
-    guard try folder.place([draft], replacing: { _ in present != nil }).first == true else {
-      throw Failure(inTheWay: "\(path)/\(name) appeared while the export ran")
-    }
   }
 }

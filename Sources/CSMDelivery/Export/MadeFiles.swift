@@ -13,7 +13,7 @@ final class MadeFiles {
   struct File: Codable, Sendable {
     let file: String
     let batch: String
-    /// The form that it belongs to; nil for a line's audio, which the manifest will list.
+    /// The form that it belongs to, or `missing`; nil for a line's audio, which the manifest will list.
     let form: String?
     let sha256: String
     /// A digest of what it was made of; the same digest means the same bytes.
@@ -29,12 +29,12 @@ final class MadeFiles {
     }
 
     init(
-      _ name: ExportName, batch: String, form: Form?, digest: Digest, madeOf: String?,
+      _ name: ExportName, batch: String, form: String?, digest: Digest, madeOf: String?,
       mark: FileMark
     ) {
       file = name.description
       self.batch = batch
-      self.form = form?.rawValue
+      self.form = form
       sha256 = digest.hex
       self.madeOf = madeOf
       bytes = mark.bytes
@@ -103,10 +103,12 @@ final class MadeFiles {
       .sorted { $0.file < $1.file }
   }
 
-  /// Whether an export of the batch made a file with this name and these bytes.
-  func isKnown(_ digest: Digest, as name: ExportName, of batch: String) -> Bool {
-    files[name.description]?.batch == batch
-      && digests[name.description]?.contains(digest.hex) == true
+  /// Whether an export of the batch, or of any for nil, made a file with this name and these bytes.
+  func isKnown(_ digest: Digest, as name: ExportName, of batch: String?) -> Bool {
+    guard let file = files[name.description], batch == nil || file.batch == batch else {
+      return false
+    }
+    return digests[name.description]?.contains(digest.hex) == true
   }
 
   /// Notes files that are about to get their names; durable on return.

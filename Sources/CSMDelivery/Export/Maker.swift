@@ -47,14 +47,19 @@ struct Maker: Sendable {
     if let conversion = recipe.conversion {
       guard let ffmpeg else { throw Self.noFFmpeg }
       bytes = try ffmpeg.convert(
-        Data(bytes), ext: recipe.changesSound ? "wav" : recipe.source, to: conversion,
-        tags: recipe.tags?.fields ?? [], for: wanted.name)
-    }
-    // With a conversion, ffmpeg has already written the tags.
-    if recipe.conversion == nil, let tags = recipe.tags, recipe.ext == "wav" {
-      bytes = tags.written(into: bytes)
+        Data(bytes), to: conversion, tags: recipe.tags?.fields ?? [], for: wanted.name)
+    } else if let tags = recipe.tags {
+      bytes = try tagged(bytes, tags, recipe.ext, wanted.name)
     }
     return Made(bytes: bytes, digest: Digest(of: bytes), isClipped: isClipped)
+  }
+
+  private func tagged(
+    _ bytes: [UInt8], _ tags: Tags, _ ext: String, _ name: String
+  ) throws -> [UInt8] {
+    if let wav = tags.written(into: bytes) { return wav }
+    guard let ffmpeg else { throw Self.noFFmpeg }
+    return try ffmpeg.tag(Data(bytes), ext: ext, tags.fields, for: name)
   }
 
   /// Decodes stored audio into samples.
@@ -63,9 +68,9 @@ struct Maker: Sendable {
   }
 
   private func sound(_ bytes: [UInt8], _ ext: String, _ name: String) throws -> Sound {
-    if ext == "wav", let (sound, _) = try? Sound.read(wav: bytes) { return sound }
+    if ext == "wav", let (sound, _) = try? Sound.read(wav: bytes, isWhole: true) { return sound }
     guard let ffmpeg else { throw Self.noFFmpeg }
-    let wav = try ffmpeg.samples(of: Data(bytes), ext: ext, for: name)
+    let wav = try ffmpeg.samples(of: Data(bytes), for: name)
     guard let (sound, _) = try? Sound.read(wav: wav) else {
       throw Failure("\(name): ffmpeg found no sound in it", FFmpeg.badInput)
     }

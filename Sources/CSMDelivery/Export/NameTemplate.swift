@@ -123,7 +123,7 @@ package struct NameTemplate: Sendable {
   }
 
   private static func cut(_ text: String, _ width: Int?) -> String {
-    String(text.replacing("/", with: "_").prefix(width ?? .max))
+    String(text.replacingScalars(["/": "_"]).prefix(width ?? .max))
   }
 
   /// The words of a text in lower case, joined by hyphens.

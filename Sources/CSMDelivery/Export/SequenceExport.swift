@@ -21,59 +21,69 @@ struct SequenceExport {
   func run(_ made: MadeFiles) throws -> LineExport.Counts {
     var tally = LineExport.Counts()
     let ext = try form.ext(treatment.conversion)
-    let sequences = try read(&tally)
+    var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
+    let sequences = try read(&tally, &missing)
     var names: Set<String> = []
     for (number, sequence) in sequences.enumerated() {
       let name = try name(of: sequence, ext, &names)
-      if person.isStopped() {
-        tally.left += sequence.parts.count
-        continue
-      }
-      switch try bring(sequence, as: name, made) {
-      case .success(let outcome):
-        tally.count(outcome)
-        if outcome != .same { person.brought(name.description) }
-      case .failure(let flaw):
-        tally.count(flaw)
-        person.complain(flaw.reason)
-      }
+      try bring(sequence, as: name, made, &tally, &missing)
       person.progress(number + 1, sequences.count)
     }
+    try missing.finish()
     tally.notes = form.notes(on: sequences)
-    if tally.isWhole { try folder.removeText(LineNames.missing) }
     return tally
+  }
+
+  /// Makes the file of a sequence, and lists its lines if there is none.
+  private func bring(
+    _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles,
+    _ tally: inout LineExport.Counts, _ missing: inout MissingList
+  ) throws {
+    if !person.isStopped() {
+      do {
+        let outcome = try bring(sequence, as: name, made)
+        tally.count(outcome)
+        if outcome != .same { person.brought(name.description) }
+        return
+      } catch let error as SequenceFlaw where !person.isStopped() {
+        let (flaw, part) = (error.flaw, error.part)
+        tally.count(flaw)
+        person.complain(
+          part.map { "\(batch):\($0.id): \(flaw.reason), so \(name) is not made" } ?? flaw.reason)
+        for part in part.map({ [$0] }) ?? sequence.parts { try missing.add(MissingRow(part, flaw)) }
+        return
+      } catch is SequenceFlaw {
+        // Ctrl-C also ends ffmpeg, whose error then says nothing about the audio.
+      }
+    }
+    tally.left += sequence.parts.count
+    for part in sequence.parts { try missing.add(MissingRow(notExported: part)) }
   }
 
   // MARK: Lines
 
   /// Reads all lines into sequences, and lists those that are left out.
-  private func read(_ tally: inout LineExport.Counts) throws -> [LineSequence] {
+  private func read(
+    _ tally: inout LineExport.Counts, _ missing: inout MissingList
+  ) throws -> [LineSequence] {
     var sequences: [LineSequence] = []
     var scene: String?
-    switch try folder.obstacle(at: LineNames.missing, beginning: MissingRow.header) {
-    case nil: break
-    case .noFile, .foreignFile:
-      throw Failure(inTheWay: "\(path)/\(LineNames.missing):1: no export wrote this list")
-    }
-    try folder.writeText(LineNames.missing) { missed in
-      try missed(MissingRow.header)
-      try BatchLines(wish, table).each { line, place in
-        var exported = ExportedOutcome(line: line, place: place, former: [])
-        do throws(AudioFlaw) {
-          guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
-          let own = form.isWhole ? nil : line.scene
-          if sequences.isEmpty || own != scene { sequences.append(sequence(own ?? batch)) }
-          scene = own
-          sequences[sequences.count - 1].parts.append(part)
-          return
-        } catch {
-          if line.digest != nil { exported.end = .flaw(error) }
-          tally.count(exported)
-          if line.digest != nil, error.kind != .unwanted {
-            person.complain("\(batch):\(line.line): \(error.reason)")
-          }
-          if let row = exported.missingRow { try missed(row.text) }
+    try BatchLines(wish, table).each { line, place in
+      var exported = ExportedOutcome(line: line, place: place, former: [])
+      do throws(AudioFlaw) {
+        guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
+        let own = form.isWhole ? nil : line.scene
+        if sequences.isEmpty || own != scene { sequences.append(sequence(own ?? batch)) }
+        scene = own
+        sequences[sequences.count - 1].parts.append(part)
+        return
+      } catch {
+        if line.digest != nil { exported.end = .flaw(error) }
+        tally.count(exported)
+        if line.digest != nil, error.kind != .unwanted {
+          person.complain("\(batch):\(line.line): \(error.reason)")
         }
+        if let row = exported.missingRow { try missing.add(row) }
       }
     }
     return sequences
@@ -107,7 +117,9 @@ struct SequenceExport {
       _ = sound.treat(recipe)
       return sound.milliseconds
     } catch {
-      throw AudioFlaw(.unconverted, "\(error)")
+      if let flaw = try? AudioFlaw(behind: error, in: store, of: digest) { throw flaw }
+      let reason = (error as? Failure)?.sentences.joined(separator: "; ")
+      throw AudioFlaw(.unconverted, reason ?? "\(error)")
     }
   }
 
@@ -117,11 +129,12 @@ struct SequenceExport {
   ) throws -> ExportName {
     var number = 1
     while true {
-      let text = sequence.name + (number > 1 ? "-\(number)" : "") + ".\(ext)"
+      let ending = (number > 1 ? "-\(number)" : "") + ".\(ext)"
       // A scene's name may not be a valid path.
+      let plain = sequence.name.replacingScalars(["/": "_"]).replacing("..", with: "_")
       let name =
-        try (try? ExportName(text))
-        ?? ExportName(text.replacing("/", with: "_").replacing("..", with: "_"))
+        try (try? ExportName(sequence.name + ending, keeping: ending))
+        ?? ExportName(plain + ending, keeping: ending)
       if taken.insert(name.description.lowercased()).inserted { return name }
       number += 1
     }
@@ -129,49 +142,40 @@ struct SequenceExport {
 
   // MARK: Files
 
+  /// Makes the file of a sequence, unless it is there already.
+  ///
+  /// Throws `SequenceFlaw`, and errors that concern other sequences too.
   private func bring(
     _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles
-  ) throws -> Result<ExportFolder.Outcome, AudioFlaw> {
+  ) throws -> ExportFolder.Outcome {
     let madeOf = try nature(of: sequence)
     if let known = made[name], known.madeOf == madeOf,
       try folder.present(name) == .file(known.mark)
     {
-      return .success(.same)
+      return .same
     }
     let present = try folder.digest(of: name)
     let isOurs = present.map { made.isKnown($0, as: name, of: batch) } ?? false
     guard try isOurs || folder.present(name) == .nothing, let draft = try folder.draft(name) else {
-      return .failure(
+      throw SequenceFlaw(
         AudioFlaw(
-          .refused,
-          "\(path)/\(name) exists and was not written by an export of \(batch)"))
+          .refused, "\(path)/\(name) exists and was not written by an export of \(batch)"))
     }
-    if let flaw = try make(sequence, into: draft) { return .failure(flaw) }
+    do {
+      try form.make(sequence, into: draft, maker)
+    } catch let failure as Failure where failure.status == FFmpeg.badInput {
+      throw SequenceFlaw(AudioFlaw(.unconverted, failure.sentences.joined(separator: "; ")))
+    }
     let digest = try draft.digest()
     try made.note([
       MadeFiles.File(
-        name, batch: batch, form: wish.form, digest: digest, madeOf: madeOf, mark: draft.mark())
+        name, batch: batch, form: wish.form.rawValue, digest: digest, madeOf: madeOf,
+        mark: draft.mark())
     ])
     guard try folder.place([draft], replacing: { _ in present != nil }).first == true else {
-      return .failure(AudioFlaw(.refused, "\(path)/\(name) appeared while the export ran"))
+      throw SequenceFlaw(AudioFlaw(.refused, "\(path)/\(name) appeared while the export ran"))
     }
-    return .success(present == nil ? .written : present == digest ? .same : .replaced)
-  }
-
-  /// Makes the file of a sequence.
-  ///
-  /// - Returns: why it cannot be made; nil if it was made.
-  private func make(
-    _ sequence: LineSequence, into draft: ExportFolder.Draft
-  ) throws -> AudioFlaw? {
-    do {
-      try form.make(sequence, into: draft, maker)
-      return nil
-    } catch let failure as Failure where failure.status == FFmpeg.badInput {
-      return AudioFlaw(.unconverted, failure.sentences.joined(separator: "; "))
-    } catch let damaged as DamagedObject {
-      return AudioFlaw(.damaged, "\(draft.name): \(damaged)")
-    }
+    return present == nil ? .written : present == digest ? .same : .replaced
   }
 
   /// A digest of everything that the file's bytes depend on.

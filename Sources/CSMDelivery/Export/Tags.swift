@@ -44,10 +44,10 @@ struct Tags: Sendable, Hashable {
     ].compactMap { name, value in value.map { (name, $0) } }
   }
 
-  /// Adds a `LIST/INFO` chunk at the end of a WAV file; other bytes are returned unchanged.
-  func written(into wav: [UInt8]) -> [UInt8] {
+  /// Adds a `LIST/INFO` chunk at the end of a WAV file; nil for any other file.
+  func written(into wav: [UInt8]) -> [UInt8]? {
     // The length in the header of a streamed file may be wrong.
-    guard let samples = (try? AudioInfo(wav))?.samples?.bytes else { return wav }
+    guard let samples = (try? AudioInfo(wav, isWhole: true))?.samples?.bytes else { return nil }
     var bytes = Array(wav[..<samples.upperBound])
     bytes.replaceSubrange(
       samples.lowerBound - 4..<samples.lowerBound, with: Self.number(samples.count))

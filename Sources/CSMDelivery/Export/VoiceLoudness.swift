@@ -29,10 +29,11 @@ struct VoiceLoudness {
   func gains(
     _ lines: BatchLines, isWanted: (LineRow) -> Bool, target: Double
   ) throws -> [String: Double] {
-    var sounds: [String: [Sound]] = [:]
+    var sounds: [String: [StoredSound]] = [:]
     try lines.each { line, _ in
       guard let digest = line.digest, isWanted(line) else { return }
-      sounds[Self.voice(of: line), default: []].append(Sound(digest: digest, ext: line.ext))
+      sounds[Self.voice(of: line), default: []].append(
+        StoredSound(digest: digest, ext: line.ext))
     }
     var gains: [String: Double] = [:]
     for (voice, sounds) in sounds.sorted(by: { $0.key < $1.key }) {
@@ -43,12 +44,12 @@ struct VoiceLoudness {
   }
 
   /// A stored sound.
-  private struct Sound {
+  private struct StoredSound {
     let digest: Digest
     let ext: String
   }
 
-  private func loudness(of voice: String, _ sounds: [Sound]) throws -> Double? {
+  private func loudness(of voice: String, _ sounds: [StoredSound]) throws -> Double? {
     let measured = Digest(of: sounds.map(\.digest.hex).joined()).hex
     if let known = made.loudness(of: voice, batch), known.measured == measured { return known.lufs }
     guard let ffmpeg = maker.ffmpeg else { return nil }

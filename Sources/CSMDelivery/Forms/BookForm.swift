@@ -74,9 +74,6 @@ struct BookForm: SequenceForm {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.oneLine.reduce(into: "") { line, character in
-      if "=;#\\".contains(character) { line.append("\\") }
-      line.append(character)
-    }
+    text.oneLine.replacingScalars(["=": "\\=", ";": "\\;", "#": "\\#", "\\": "\\\\"])
   }
 }

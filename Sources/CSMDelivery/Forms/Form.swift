@@ -38,7 +38,7 @@ package enum Form: String, CaseIterable, Sendable {
     case .ljspeech: .lines(LJSpeechForm())
     case .hf: .lines(HuggingFaceForm(split: options.split))
     case .nemo: .lines(NeMoForm(split: options.split))
-    case .anki: .lines(AnkiForm(batch: options.batch))
+    case .anki: .lines(AnkiForm(batch: options.batch, hasAllTakes: options.hasAllTakes))
     case .phone: .lines(PhoneForm(batch: options.batch))
     case .m3u8: .lines(PlaylistForm(batch: options.batch))
     case .csv: .lines(TableForm(batch: options.batch))
@@ -60,6 +60,8 @@ package enum Form: String, CaseIterable, Sendable {
 /// A person's options for a form.
 package struct FormOptions: Sendable {
   package var batch: String
+  /// Whether all stored takes of a line are wanted, not only the one shown.
+  package var hasAllTakes = false
   package var split: Split?
   /// The silence between lines, in milliseconds.
   package var gap = 300

@@ -22,7 +22,7 @@ struct LJSpeechForm: LineForm {
     }
 
     /// The text without pipes and line breaks, which a cell cannot hold.
-    private func cell(_ text: String) -> String { text.oneLine.replacing("|", with: " ") }
+    private func cell(_ text: String) -> String { text.oneLine.replacingScalars(["|": " "]) }
 
     var notes: [String] {
       changed == 0

@@ -14,11 +14,11 @@ struct NeMoForm: LineForm {
   func adapt(_ treatment: inout Treatment) { treatment.isWAV = true }
 
   var lists: [any LineList] {
-    guard let split else { return [Manifest(part: nil, split: nil)] }
-    return split.names.map { Manifest(part: $0, split: split) }
+    guard let split else { return [PartManifest(part: nil, split: nil)] }
+    return split.names.map { PartManifest(part: $0, split: split) }
   }
 
-  private struct Manifest: LineList {
+  private struct PartManifest: LineList {
     let part: String?
     let split: Split?
     var unknown = 0

@@ -13,7 +13,7 @@ protocol SequenceForm: Sendable {
   /// A text of everything that a file depends on besides the audio.
   func nature(of sequence: LineSequence) throws -> String
 
-  /// Writes the file.
+  /// Writes the file; throws `SequenceFlaw` if the audio of a part cannot be read.
   func make(_ sequence: LineSequence, into draft: ExportFolder.Draft, _ maker: Maker) throws
 
   /// What the form could not express unchanged, one sentence for each kind.

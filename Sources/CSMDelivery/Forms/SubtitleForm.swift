@@ -48,17 +48,21 @@ struct SubtitleForm: SequenceForm {
   private static func plain(_ text: String) -> String {
     let text = withoutGaps(text)
     guard holdsTimes(text) else { return text }
-    return text.replacing("-->", with: "->").replacing(moment) { "\($0.1) \($0.2)" }
+    return text.replacing(arrow, with: "->").replacing(moment) { "\($0.1) \($0.2)" }
   }
 
   private static func holdsTimes(_ text: String) -> Bool {
-    text.contains("-->") || text.matches(of: moment).count > 1
+    text.contains(arrow) || text.matches(of: moment).count > 1
   }
 
-  private static var moment: Regex<(Substring, Substring, Substring)> { /(\d:\d\d?:\d\d?)[.,](\d)/ }
+  // By scalars, as players read them.
+  private static var arrow: Regex<Substring> { /-{2,}>/.matchingSemantics(.unicodeScalar) }
+  private static var moment: Regex<(Substring, Substring, Substring)> {
+    /(\d:\d\d?:\d\d?)[.,](\d)/.matchingSemantics(.unicodeScalar)
+  }
 
   private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    text.replacingScalars(["&": "&amp;", "<": "&lt;", ">": "&gt;"])
   }
 
   /// The text without empty lines, which would end the cue.
@@ -74,7 +78,7 @@ struct SubtitleForm: SequenceForm {
     }
     return [
       (
-        count { $0.contains("<") || $0.contains("{") },
+        count { $0.unicodeScalars.contains { $0 == "<" || $0 == "{" } },
         "with < or {, which players take for formatting"
       ),
       (count(Self.holdsTimes), "with --> and times, which would begin a cue and were changed"),

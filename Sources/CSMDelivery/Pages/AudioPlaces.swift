@@ -7,8 +7,8 @@ import Foundation
 /// The places where the page finds the audio of lines.
 package struct AudioPlaces {
   private let store: AudioStore
-  /// The file of each line in the export, by the line's id.
-  private var exported: [String: String] = [:]
+  /// The files of each line in the export, by the line's id and the stored audio that they were made of.
+  private var exported: [String: [Digest: String]] = [:]
   private let exportFolder: String?
   private let page: String
 
@@ -21,7 +21,9 @@ package struct AudioPlaces {
     try Manifest.eachLine(of: "\(exportFolder)/manifest.jsonl") { line in
       guard let row = line.row, row.isOf(batch) else { return }
       isThere = true
-      exported[row.id] = row.file?.name.description
+      for file in row.files {
+        exported[row.id, default: [:]][file.source] = file.name.description
+      }
     }
     guard isThere else {
       throw Failure(
@@ -32,12 +34,10 @@ package struct AudioPlaces {
 
   /// The URL of a take's audio, relative to the page; nil if there is none, such as for a take that is not
   /// in the export.
-  ///
-  /// - Parameter shown: the line whose take it is.
-  package func url(of take: LineRow, shown: LineRow) -> String? {
-    guard let exportFolder else { return take.digest.map { relative(store.path(of: $0)) } }
-    guard take.take == shown.take else { return nil }
-    return exported[shown.line].map { relative("\(exportFolder)/\($0)") }
+  package func url(of take: LineRow) -> String? {
+    guard let digest = take.digest else { return nil }
+    guard let exportFolder else { return relative(store.path(of: digest)) }
+    return exported[take.line]?[digest].map { relative("\(exportFolder)/\($0)") }
   }
 
   private func relative(_ path: String) -> String {

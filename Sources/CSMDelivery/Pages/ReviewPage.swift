@@ -144,8 +144,8 @@ package struct ReviewPage {
     _ one: JobTable.LineWithTakes, _ found: [Digest: Waveforms.Waveform]
   ) -> JSONObject {
     let line = one.line
-    let takes = one.takes.count > 1 ? one.takes.map { take($0, of: line, found) } : nil
-    return take(line, of: line, found).adding([
+    let takes = one.takes.count > 1 ? one.takes.map { take($0, found) } : nil
+    return take(line, found).adding([
       "line": line.line, "text": line.text, "sent": line.sent == line.text ? nil : line.sent,
       "words": SeenLine.words(of: line), "chars": line.characters, "speaker": line.whoSpeaks,
       "voice": line.voice, "error_class": line.errorClass, "error": line.error,
@@ -153,15 +153,13 @@ package struct ReviewPage {
     ])
   }
 
-  private func take(
-    _ take: LineRow, of line: LineRow, _ found: [Digest: Waveforms.Waveform]
-  ) -> JSONObject {
+  private func take(_ take: LineRow, _ found: [Digest: Waveforms.Waveform]) -> JSONObject {
     let waveform = take.digest.flatMap { found[$0] }
     return [
       "take": take.take, "state": take.state, "checks": take.shownMarks,
       "verdict": take.verdict?.json,
       "duration_s": take.seconds, "cost_usd": take.cost?.decimal, "digest": take.digest?.hex,
-      "audio_url": audio.url(of: take, shown: line), "peaks": waveform?.peaks,
+      "audio_url": audio.url(of: take), "peaks": waveform?.peaks,
       "no_peaks": waveform?.reason,
     ]
   }

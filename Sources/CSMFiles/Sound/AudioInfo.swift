@@ -75,8 +75,8 @@ package struct AudioInfo: Hashable, Sendable {
   }
 
   /// Inspects and checks a file in memory; throws `AudioFault`.
-  package init(_ bytes: [UInt8]) throws {
-    try self.init(length: bytes.count, read: bytes.part)
+  package init(_ bytes: [UInt8], isWhole: Bool = false) throws {
+    try self.init(length: bytes.count, isWhole: isWhole, read: bytes.part)
   }
 
   /// Inspects and measures a complete file in memory, whatever its header says; throws `AudioFault`.
@@ -117,7 +117,7 @@ extension AudioInfo.Container {
   }
 
   /// The kind of file that begins with these bytes; nil if unknown.
-  init?(head: [UInt8]) {
+  package init?(head: [UInt8]) {
     if head.starts(with: "RIFF".utf8), head.dropFirst(8).starts(with: "WAVE".utf8) {
       self = .wav
     } else if head.starts(with: "ID3".utf8) || Self.isMPEGLayer3Frame(head) {

@@ -30,9 +30,13 @@ extension Sound {
   /// Reads a WAV file with PCM (8, 16, 24 or 32 bits), floating-point (32 or 64 bits), A-law or mu-law samples,
   /// and mixes its channels into one.
   ///
+  /// - Parameter isWhole: whether the file is known to be complete, whatever its header says, as stored audio
+  ///   is.
   /// - Throws: `AudioFault`.
-  package static func read(wav bytes: [UInt8]) throws -> (sound: Sound, format: SoundFormat) {
-    let header = try WAVHeader(length: bytes.count, read: bytes.part)
+  package static func read(
+    wav bytes: [UInt8], isWhole: Bool = false
+  ) throws -> (sound: Sound, format: SoundFormat) {
+    let header = try WAVHeader(length: bytes.count, isWhole: isWhole, read: bytes.part)
     let format = SoundFormat(
       rate: header.sampleRate, channels: header.channels, bits: header.bitsPerSample)
     guard rates.contains(format.rate) else {

@@ -27,7 +27,10 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Splits the path at slashes, and cleans every component.
-  package init(_ path: String) throws(InvalidPath) {
+  ///
+  /// - Parameter ending: the end of the path that stays whole where a long name is shortened, such as
+  ///   `-2.wav`; by default the extension, if it is short.
+  package init(_ path: String, keeping ending: String = "") throws(InvalidPath) {
     // By scalars, since a slash with a combining accent is one character to Swift, but a slash to Linux.
     let parts = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
       .map(String.init)
@@ -35,7 +38,8 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     guard parts.first != "" else { throw .absolute }
     guard !parts.contains("") else { throw .empty }
     guard !parts.contains("."), !parts.contains("..") else { throw .dots }
-    components = parts.map(Self.cleaned)
+    components =
+      parts.dropLast().map { Self.cleaned($0) } + parts.suffix(1).map { Self.cleaned($0, ending) }
   }
 
   /// The file's own name.
@@ -44,12 +48,14 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
   package var description: String { components.joined(separator: "/") }
 
   /// Replaces characters that some systems forbid, and shortens long components; never returns an empty one.
-  private static func cleaned(_ component: String) -> String {
+  private static func cleaned(_ component: String, _ ending: String = "") -> String {
     var scalars = component.unicodeScalars.map { isForbidden($0) ? "_" : $0 }
     if let first = scalars.first, first == "." || first == "-" { scalars[0] = "_" }
     if isDevice(scalars) { scalars.insert("_", at: 0) }
     var text = String(String.UnicodeScalarView(scalars))
-    if text.utf8.count > componentBytesMax { text = shortened(text) }
+    if text.utf8.count > componentBytesMax {
+      text = shortened(text, ending.isEmpty ? shortExtension(of: text) : ending)
+    }
     if let last = text.unicodeScalars.last, last == " " || last == "." {
       text.unicodeScalars.removeLast()
       text.append("_")
@@ -79,19 +85,24 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Shortens the stem to whole characters, and keeps the extension.
-  private static func shortened(_ text: String) -> String {
-    let dot = text.lastIndex(of: ".") ?? text.endIndex
-    let isExtension = text[dot...].utf8.count <= 16 && dot != text.startIndex
-    let tail = isExtension ? text[dot...] : ""
-    var room = componentBytesMax - tail.utf8.count
-    var stem = text[..<(isExtension ? dot : text.endIndex)].prefix { character in
+  /// The extension with its dot; empty if there is none, or a long one.
+  private static func shortExtension(of text: String) -> String {
+    guard let dot = text.lastIndex(of: "."), dot != text.startIndex, text[dot...].utf8.count <= 16
+    else { return "" }
+    return String(text[dot...])
+  }
+
+  /// Shortens the text before its ending to whole characters.
+  private static func shortened(_ text: String, _ ending: String) -> String {
+    var room = componentBytesMax - ending.utf8.count
+    let whole = String(text.unicodeScalars.dropLast(ending.unicodeScalars.count))
+    var stem = whole.prefix { character in
       room -= character.utf8.count
       return room >= 0
     }
     // A single character with many combining accents may be too long.
     if stem.isEmpty { stem = "_" }
-    return String(stem + tail)
+    return stem + ending
   }
 }
 

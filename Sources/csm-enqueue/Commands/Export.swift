@@ -100,10 +100,14 @@ struct Export: ParsableCommand {
     if form.isSequence, name != nil || allTakes {
       throw ValidationError("--name and --all-takes are for forms with a file for each line")
     }
+    if form.isSequence, sound.tags {
+      throw ValidationError("--tags is for forms with a file for each line")
+    }
   }
 
   private var wish: ExportWish {
     var options = FormOptions(batch: batch)
+    options.hasAllTakes = allTakes
     options.split = shape.split
     if let gap = shape.gap { options.gap = Int(gap.milliseconds) }
     options.book.cover = shape.cover
@@ -111,7 +115,6 @@ struct Export: ParsableCommand {
     var wish = ExportWish(
       form, options,
       template: name ?? (allTakes ? .ofTakes : .standard))
-    wish.hasAllTakes = allTakes
     wish.isOnlyGood = only == .good
     wish.isOrdered = ordered
     wish.treatment.conversion = sound.convert
@@ -157,7 +160,9 @@ struct Export: ParsableCommand {
       parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
     }
     if tally.left > 0 { parts.append("\(Figures.count(tally.left)) not yet exported") }
-    Console.print(parts.joined(separator: ", "))
+    let summary = parts.joined(separator: ", ")
+    // Whoever follows reads the paths of files from standard output.
+    if follow { Console.note(summary) } else { Console.print(summary) }
     if tally.clipped > 0, let loudness = sound.loudness {
       Console.note(
         "\(Figures.count(tally.clipped, "file")) too loud at \(loudness) LUFS, and clipped (\"clipped\" in "

@@ -30,7 +30,9 @@ struct Review: ParsableCommand {
   var html: String
 
   @Option(
-    help: ArgumentHelp("A folder that the batch was exported to.", valueName: "folder"),
+    help: ArgumentHelp(
+      "A folder that the batch was exported to; other takes than those in it play nothing.",
+      valueName: "folder"),
     completion: .directory)
   var export: String?
 

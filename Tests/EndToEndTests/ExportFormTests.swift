@@ -1,0 +1,149 @@
+import Foundation
+import Servers
+import Testing
+
+@Suite("The forms of an export")
+struct ExportFormTests {
+  /// A batch `a` with these texts, all of them spoken.
+  private func spoken(_ texts: [String]) async throws -> Stage {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let rows = try texts.enumerated().map { number, text in
+      let row = try JSONSerialization.data(withJSONObject: ["id": "l\(number)", "text": text])
+      return String(decoding: row, as: UTF8.self) + "\n"
+    }
+    _ = try await stage.enqueue("add", try stage.write(rows.joined(), to: "a.jsonl"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    return stage
+  }
+
+  private func export(_ stage: Stage, _ options: String...) async throws -> Output {
+    try await stage.start("csm-enqueue", ["export", "a", "--to", stage("out")] + options).end()
+  }
+
+  @Test("an arrow of any length in a text begins no cue", arguments: ["--", "---", "------"])
+  func arrows(dashes: String) async throws {
+    let stage = try await spoken(["Look \(dashes)> here.", "And -\(dashes)>\u{338} there."])
+    #expect(try await export(stage, "--as", "srt").status == 0)
+    let rows = try stage.text(stage("out/a.srt")).unicodeScalars.split(separator: "\n")
+      .map { String($0) }
+    #expect(rows.count == 6 && rows[2] == "Look -> here.", "\(rows)")
+    let arrow = /-->/.matchingSemantics(.unicodeScalar)
+    #expect(rows.count { $0.contains(arrow) } == 2, "\(rows)")
+  }
+
+  @Test(
+    "joined lines stay in step with their subtitles, however many samples each has",
+    arguments: ["0ms", "1ms", "250ms"])
+  func inStep(gap: String) async throws {
+    let stage = try await Stage()
+    // Each is almost a millisecond longer than its whole milliseconds.
+    let fal = try ScriptedFal { asked in
+      guard asked.call == .download else { return nil }
+      return Self.answer(WAV.hum(bytes: 2 * (2400 + 24 * asked.text.utf8.count + 23)))
+    }
+    _ = try await stage.enqueue("add", try stage.write(sentences(40), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 40])
+    for form in ["joined", "srt"] {
+      #expect(try await export(stage, "--as", form, "--gap", gap).status == 0)
+    }
+    let times = try stage.text(stage("out/a.srt")).matches(of: /--> 00:00:(\d\d),(\d+)/)
+    let milliseconds = try #require(times.last.flatMap { Int($0.1 + $0.2) })
+    let samples = (try stage.bytes(stage("out/a.wav")).count - 44) / 2
+    #expect((0...24).contains(samples - 24 * milliseconds), "\(samples)")
+  }
+
+  @Test(
+    "--tags writes into compressed audio as it is stored, and is refused where there is no place",
+    .enabled(if: ExportTests.hasFFmpeg, "Debian's ffmpeg is missing"),
+    arguments: ["mp3", "ogg", "flac", "m4a"])
+  func tags(ext: String) async throws {
+    let stage = try await Stage()
+    let path = stage("own.\(ext)")
+    let wav = try stage.write(WAV.hum(bytes: 48_000), to: "own.wav")
+    let encode = ["-v", "error", "-i", wav, path]
+    #expect(try await stage.start("/usr/bin/ffmpeg", encode).end().status == 0)
+    let audio = try stage.bytes(path)
+    let fal = try ScriptedFal { $0.call == .download ? Self.answer(audio) : nil }
+    _ = try await stage.enqueue("add", try stage.write("What was asked?\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let output = try await export(stage, "--tags")
+    #expect(output.status == 0, "\(output)")
+    let probe = ["-v", "error", "-of", "json", "-show_format", "-show_streams"]
+    let found = try await stage.start("/usr/bin/ffprobe", probe + [stage("out/L1.\(ext)")]).end()
+    for words in ["L1", "text: What was asked?", "fal-ai/csm-1b"] {
+      #expect(found.stdout.contains(words), "\(found)")
+    }
+    #expect(try stage.text(stage("out/manifest.jsonl")).contains("tags:"))
+    for form in ["joined", "book", "srt", "vtt"] {
+      let refused = try await export(stage, "--tags", "--as", form)
+      #expect(refused.status == 64 && refused.stderr.contains("--tags is for"), "\(refused)")
+    }
+  }
+
+  @Test("stored audio whose header promises too much is read like any other, without ffmpeg")
+  func tooLongHeader() async throws {
+    let stage = try await Stage()
+    var audio = WAV.hum(bytes: 4800)
+    audio.replaceSubrange(40..<44, with: [0x80, 0x25, 0, 0])  // 9600
+    let fal = try ScriptedFal { [audio] in $0.call == .download ? Self.answer(audio) : nil }
+    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    for (options, bytes) in [(["--rate", "16000"], 44 + 3200), (["--as", "joined"], 44 + 4800)] {
+      let command = ["export", "a", "--to", stage("out")] + options
+      let output = try await stage.start("csm-enqueue", command, ["PATH": "/nowhere"]).end()
+      #expect(output.status == 0, "\(output)")
+      let name = options[0] == "--as" ? "a.wav" : "L1.wav"
+      #expect(try stage.bytes(stage("out/\(name)")).count == bytes)
+    }
+    #expect(try await stage.enqueue("export", "a", "--to", stage("tagged"), "--tags").status == 0)
+    let tagged = try stage.bytes(stage("tagged/L1.wav"))
+    #expect(Array(tagged[40..<44]) == [0xC0, 0x12, 0, 0])  // 4800
+    #expect(String(decoding: tagged, as: UTF8.self).contains("text: One."))
+  }
+
+  @Test("an Anki note keeps its id for any take of a line, and all takes have ids of their own")
+  func ankiTakes() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    func ids(_ options: String...) async throws -> [String] {
+      let command = ["export", "a", "--to", stage("out"), "--as", "anki"] + options
+      #expect(try await stage.start("csm-enqueue", command).end().status == 0)
+      return try stage.text(stage("out/a.anki.txt")).split(separator: "\n")
+        .filter { !$0.hasPrefix("#") }.map { String($0.prefix { $0 != "\t" }) }
+    }
+    let before = try await ids()
+    _ = try await stage.enqueue("reroll", "a:L1")
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("pick", "a:L1", "--take", "2")
+    #expect(try await ids() == before)
+    let all = try await ids("--all-takes")
+    #expect(all.count == 3 && Set(all).count == 3 && Set(before).isSubset(of: all), "\(all)")
+  }
+
+  private static func answer(_ audio: [UInt8]) -> Answer {
+    .bytes(
+      Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
+      closes: false)
+  }
+
+  @Test("a separator with a combining accent is a separator, too")
+  func accents() async throws {
+    let stage = try await spoken(["One |\u{301} two <\u{301}b>\u{301} &\u{301} three."])
+    for form in ["ljspeech", "anki", "vtt"] {
+      #expect(try await export(stage, "--as", form).status == 0)
+    }
+    let cells = try stage.text(stage("out/metadata.csv")).utf8.split(separator: UInt8(ascii: "|"))
+    #expect(cells.count == 3)
+    for list in ["a.anki.txt", "a.vtt"] {
+      let text = try stage.text(stage("out/\(list)"))
+      let row = try #require(text.split(separator: "\n").first { $0.contains("three") })
+      // The speaker's tag in vtt is the only one.
+      let tags = row.unicodeScalars.count { $0 == "<" || $0 == ">" }
+      #expect(tags == (list == "a.vtt" ? 2 : 0), "\(row)")
+    }
+  }
+}
