@@ -95,7 +95,7 @@ let package = Package(
     .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
     .target(
       name: "CSMReports",
-      dependencies: ["CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
+      dependencies: ["CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMWorkplace"]),
     .target(
       name: "CSMAdding",
       dependencies: [

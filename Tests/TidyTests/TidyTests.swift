@@ -16,7 +16,7 @@ struct TidyTests {
     "CSMInput": ["CSMCore", "Foundation", "Glibc", "TOMLKit"],
     "CSMWorkplace": ["CSMCore", "CSMFiles", "CSMSQLite", "Foundation"],
     "CSMReports": [
-      "CLinux", "CSMCore", "CSMFiles", "CSMInput", "CSMSQLite", "CSMWorkplace", "Foundation",
+      "CLinux", "CSMCore", "CSMFiles", "CSMSQLite", "CSMWorkplace", "Foundation",
     ],
     "CSMAdding": [
       "CSMCore", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite", "CSMWorkplace", "Foundation",

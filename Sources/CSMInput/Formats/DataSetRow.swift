@@ -1,3 +1,5 @@
+import CSMCore
+
 /// Converts rows of data sets to the keys of `JSONEntry`: Hugging Face's `metadata.jsonl` and viewer, NeMo's
 /// manifests, Common Voice.
 ///
