@@ -242,6 +242,12 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
       ]),
     .testTarget(
+      name: "CSMReportsTests",
+      dependencies: [
+        "CSMAdding", "CSMCore", "CSMDelivery", "CSMFiles", "CSMReports", "CSMSQLite",
+        "CSMWorkplace",
+      ]),
+    .testTarget(
       name: "CSMDaemonTests",
       dependencies: [
         "CSMCore", "CSMDaemon", "CSMSQLite", .product(name: "Logging", package: "swift-log"),
