@@ -95,7 +95,7 @@ let package = Package(
     .target(name: "CSMWorkplace", dependencies: ["CSMCore", "CSMSQLite", "CSMFiles"]),
     .target(
       name: "CSMReports",
-      dependencies: ["CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMInput", "CSMWorkplace"]),
+      dependencies: ["CLinux", "CSMCore", "CSMSQLite", "CSMFiles", "CSMWorkplace"]),
     .target(
       name: "CSMAdding",
       dependencies: [
@@ -240,6 +240,12 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    .testTarget(
+      name: "CSMReportsTests",
+      dependencies: [
+        "CSMAdding", "CSMCore", "CSMDelivery", "CSMFiles", "CSMReports", "CSMSQLite",
+        "CSMWorkplace",
       ]),
     .testTarget(
       name: "CSMDaemonTests",

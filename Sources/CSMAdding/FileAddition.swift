@@ -133,7 +133,7 @@ package struct FileAddition {
     let take = takes.take(of: line) { request in
       request.key(endpoint: workplace.settings.endpoint, take: 1)
     }
-    let request = links.linked(line.request, scene: line.scene, take: take)
+    let request = links.linked(line, take: take)
     let key = request.key(endpoint: workplace.settings.endpoint, take: take)
     return NewLine(
       request: request, key: key, id: line.id.map { $0 + line.suffix },

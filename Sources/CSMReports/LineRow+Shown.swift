@@ -1,5 +1,4 @@
 import CSMCore
-import CSMInput
 import CSMSQLite
 import Foundation
 

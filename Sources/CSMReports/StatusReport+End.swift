@@ -4,19 +4,23 @@ import CSMWorkplace
 
 extension StatusReport {
   /// How the work ended, once nothing goes on by itself; nil until then.
+  package var end: ExitStatus? { standing.end }
+}
+
+extension JobTable.Standing {
+  /// How the work ended, once nothing goes on by itself; nil until then.
   ///
   /// csmd exits when idle by the same rule.
   package var end: ExitStatus? {
     // What is at fal or being stored goes on, whatever gate is closed.
-    guard standing.out == 0 else { return nil }
-    let waiting = standing.waiting
+    guard out == 0 else { return nil }
     if waiting.due > 0 {
-      return standing.gates.contains { $0.name.waitsForPersonOrClock } ? .gated : nil
+      return gates.contains { $0.name.waitsForPersonOrClock } ? .gated : nil
     }
     if waiting.forBudget > 0 { return .gated }
     // If nothing else is open, lines that wait for turns wait for held lines.
-    if count(.held) > 0 || waiting.forTurns > 0 { return .undecided }
-    return count(.failed) > 0 ? .incomplete : .success
+    if lines[.held, default: 0] > 0 || waiting.forTurns > 0 { return .undecided }
+    return lines[.failed, default: 0] > 0 ? .incomplete : .success
   }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A gate of the key or the account")
 struct AccountGateTests {
-  @Test("of the key closes after three refusals in a row, and no attempt is used up")
+  @Test("a gate of the key closes after three refusals in a row, and no attempt is used up")
   func key() {
     var night = Night(jobs: 8)
     night.round()
@@ -19,7 +19,8 @@ struct AccountGateTests {
     #expect(night.now == .evening + .seconds(1))
   }
 
-  @Test("of the account closes after refusals for twenty seconds, with none accepted between")
+  @Test(
+    "a gate of the account closes after refusals for twenty seconds, with none accepted between")
   func lock() {
     var night = Night(jobs: 20)
     var shutAt: Timestamp?
@@ -36,7 +37,7 @@ struct AccountGateTests {
     #expect(night.spent == .zero)
   }
 
-  @Test("of the account stays open while a lock comes and goes, and no line waits for long")
+  @Test("a gate of the account stays open while a lock comes and goes, and no line waits for long")
   func flappingLock() {
     var generator = SeededGenerator(seed: 7)
     var night = Night(jobs: 500)
@@ -48,7 +49,7 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of a locked account with money on it is looked at every minute at least")
+  @Test("a gate of a locked account with money on it is looked at every minute at least")
   func fundedLock() {
     var limits = Dispatcher.Limits()
     limits.balanceGap = .seconds(300)
@@ -72,7 +73,7 @@ struct AccountGateTests {
     #expect((gaps.max() ?? 0) < 62, "\(gaps)")
   }
 
-  @Test("of the key is tried ever more rarely where submits alone are refused")
+  @Test("a gate of the key is tried ever more rarely where submits alone are refused")
   func submitsAloneRefused() {
     var night = Night(jobs: 500)
     var refused = 0
@@ -127,7 +128,8 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of the key that one job alone runs into lets the others pass, and ends with that job")
+  @Test(
+    "a gate of the key that one job alone runs into lets the others pass, and ends with that job")
   func shutToOne() {
     var limits = Dispatcher.Limits()
     limits.gateProbe = .seconds(60)
@@ -143,7 +145,7 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of the key fails nothing while nothing is accepted, however often it seems to open")
+  @Test("a gate of the key fails nothing while nothing is accepted, however often it seems to open")
   func shutToAll() {
     var night = Night(jobs: 3)
     night.play(until: .evening + .seconds(86_400)) { action, now in

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("A table that may not know what was sent")
 struct AdoptionTests {
-  @Test("whose listing cannot be read says so, and goes on without it when a person says so again")
+  @Test(
+    "a table whose listing cannot be read says so, and goes on without it when a person says so again"
+  )
   func unreadable() {
     var night = Night(jobs: 3)
     night.dispatcher.take(.mayNotKnow(since: .evening), at: night.now)

@@ -49,30 +49,42 @@ struct AsideTests {
     #expect(expected.contains(submits), "\(submits) were paid for")
   }
 
-  static let unusable: [(String, Call, Dispatcher.StepOutcome)] = [
-    ("an unknown status", .poll, .poll(.unreadable(.sample))),
-    ("no answer of use", .poll, .poll(.later(.sample, retryAfter: nil))),
-    ("refused", .poll, .poll(.gated(.auth, .sample))),
-    ("locked", .poll, .poll(.gated(.balance, .sample))),
-    ("a result in HTML", .collect, .collect(.later(.sample, retryAfter: nil))),
-    ("a locked result", .collect, .collect(.gated(.balance, .sample))),
-    ("a result that is not yet there", .collect, .collect(.notYet)),
+  /// An outcome of a call that says nothing about the request.
+  struct Unusable: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let call: Call
+    let outcome: Dispatcher.StepOutcome
+
+    init(_ name: String, _ call: Call, _ outcome: Dispatcher.StepOutcome) {
+      testDescription = name
+      self.call = call
+      self.outcome = outcome
+    }
+  }
+
+  static let unusable = [
+    Unusable("an unknown status", .poll, .poll(.unreadable(.sample))),
+    Unusable("no answer of use", .poll, .poll(.later(.sample, retryAfter: nil))),
+    Unusable("refused", .poll, .poll(.gated(.auth, .sample))),
+    Unusable("locked", .poll, .poll(.gated(.balance, .sample))),
+    Unusable("a result in HTML", .collect, .collect(.later(.sample, retryAfter: nil))),
+    Unusable("a locked result", .collect, .collect(.gated(.balance, .sample))),
+    Unusable("a result that is not yet there", .collect, .collect(.notYet)),
   ]
 
-  @Test("a question that gets no answer of use, of one request", arguments: unusable.indices)
-  func unanswered(_ index: Int) {
-    let (name, wrong, outcome) = Self.unusable[index]
+  @Test("one whose calls get no answer of use is held, and the others go on", arguments: unusable)
+  func unanswered(_ answer: Unusable) {
     var night = Night(jobs: 100)
     var asked = 0
     play(&night, for: .seconds(86_400)) { step, job, _ in
-      guard step.call == wrong, job.id == 7 else { return nil }
+      guard step.call == answer.call, job.id == 7 else { return nil }
       asked += 1
-      return outcome
+      return answer.outcome
     }
-    #expect(night.count(.stored) == 99, "\(name)")
-    #expect(night.state(7) == .held, "\(name)")
-    #expect(night.now.since(.evening) < .seconds(4 * 3600), "\(name)")
-    #expect(asked < 300, "\(name): asked \(asked) times")
+    #expect(night.count(.stored) == 99)
+    #expect(night.state(7) == .held)
+    #expect(night.now.since(.evening) < .seconds(4 * 3600))
+    #expect(asked < 300)
   }
 
   @Test("statuses that say nothing, of all requests, end within two hours")

@@ -4,19 +4,19 @@ import Testing
 
 @Suite("Waiting before the next try")
 struct BackoffTests {
-  static let all: [Backoff] = [
-    .notSent, .refused, .failed, .listing, .reading, .missing, .download,
+  static let all: [(String, Backoff)] = [
+    ("not sent", .notSent), ("refused", .refused), ("failed", .failed), ("listing", .listing),
+    ("reading", .reading), ("missing", .missing), ("download", .download),
   ]
 
-  @Test("doubles up to the cap, and half of it is random", arguments: all.indices)
-  func doubles(_ index: Int) {
-    let backoff = Self.all[index]
+  @Test("doubles up to the cap, and half of it is random", arguments: all)
+  func doubles(_ name: String, _ backoff: Backoff) {
     var generator = SeededGenerator(seed: 11)
     for count in [0, 1, 2, 3, 10, 63, 64, Int.max] {
       let whole = min(backoff.cap, backoff.base * (1 << min(max(count - 1, 0), 20)))
       for _ in 0..<20 {
         let delay = backoff.delay(count, generator: &generator)
-        #expect(whole / 2 <= delay && delay <= whole)
+        #expect(whole / 2 <= delay && delay <= whole, "\(name)")
       }
     }
   }

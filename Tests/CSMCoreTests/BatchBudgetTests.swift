@@ -75,7 +75,7 @@ struct BatchBudgetTests {
     #expect(changes.exhausted.isEmpty && dispatcher.gates.closed.isEmpty)
   }
 
-  @Test("of each batch holds for a job that several share")
+  @Test("the budget of each batch holds for a job that several share")
   func shared() {
     let jobs: [(Job.ID, [BatchBudget.ID])] = [
       (1, [Self.night, Self.day]), (2, [Self.night]), (3, [Self.night, Self.day]),
@@ -86,7 +86,9 @@ struct BatchBudgetTests {
     #expect(changes.exhausted.map(\.budget.id) == [Self.day])
   }
 
-  @Test("and the day's both apply; jobs held back by the batch's spend nothing of the day's")
+  @Test(
+    "the batch's budget and the day's both apply; jobs held back by the batch's spend nothing of the day's"
+  )
   func dayToo() {
     var limits = Dispatcher.Limits()
     limits.budget = Job.cost

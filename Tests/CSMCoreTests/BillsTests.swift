@@ -20,7 +20,7 @@ struct BillsTests {
     #expect(night.gates.keys.sorted() == [.budget])
   }
 
-  @Test("as expected are no reason to wait")
+  @Test("bills as expected are no reason to wait")
   func billsAsExpected() {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 100)
@@ -32,7 +32,7 @@ struct BillsTests {
     #expect(night.now.since(.evening) < .seconds(120))
   }
 
-  @Test("that all later ones contradict are forgotten, so that a budget opens again")
+  @Test("bills that all later ones contradict are forgotten, so that a budget opens again")
   func oneLie() {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 200)

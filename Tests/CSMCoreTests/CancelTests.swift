@@ -6,7 +6,7 @@ import Testing
 struct CancelTests {
   static let wish: Set<Job.ID> = [1]
 
-  @Test("of a POST on its way waits for the answer, and then reaches fal")
+  @Test("a wish to cancel a POST on its way waits for the answer, and then reaches fal")
   func submitting() {
     var night = Night(jobs: 1)
     night.round()
@@ -21,7 +21,7 @@ struct CancelTests {
   }
 
   @Test(
-    "of a POST that was not accepted takes effect at once",
+    "a wish to cancel a POST that was not accepted takes effect at once",
     arguments: [
       SubmitOutcome.notSent(.sample), .later(.sample, retryAfter: nil), .gated(.auth, .sample),
     ])
@@ -35,7 +35,8 @@ struct CancelTests {
     #expect(night.spent == .zero)
   }
 
-  @Test("of a lost submit is decided by one more look: fal is told, or it is given up")
+  @Test(
+    "a wish to cancel a lost submit is decided by one more look: fal is told, or it is given up")
   func unknown() {
     for isFound in [true, false] {
       var night = Night(jobs: 1)
@@ -57,7 +58,7 @@ struct CancelTests {
   }
 
   @Test(
-    "of a request at fal is asked for, also after a crash",
+    "a wish to cancel a request at fal is asked for, also after a crash",
     arguments: [JobState.inQueue(.sample(1)), .inProgress(.sample(1))])
   func atFal(_ state: JobState) {
     var night = Night(recovering: [.standing(1, state)])
@@ -68,7 +69,7 @@ struct CancelTests {
     #expect(restarted.round().words == ["cancel 1"])
   }
 
-  @Test("that comes too late keeps the audio, which was paid for")
+  @Test("a wish to cancel that comes too late keeps the audio, which was paid for")
   func tooLate() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)), cancelWanted: true)])
     night.round()

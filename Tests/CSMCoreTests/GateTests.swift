@@ -20,7 +20,7 @@ struct GateTests {
     #expect(night.gates[.auth]?.since == .evening)
   }
 
-  @Test("that a probe opened lets one submit try before the others go on")
+  @Test("a gate that a probe opened lets one submit try before the others go on")
   func trial() {
     var night = Night(jobs: 20)
     night.round()
@@ -47,7 +47,7 @@ struct GateTests {
     #expect(night.answer(second.id, .submit(.accepted(.sample(second.id)))).count > 1)
   }
 
-  @Test("that is closed lets paid work go on")
+  @Test("a gate that is closed lets paid work go on")
   func paidWork() {
     var night = Night(jobs: 3)
     night.round()
@@ -61,7 +61,9 @@ struct GateTests {
     #expect(night.state(1) == .stored)
   }
 
-  @Test("of an outage closes after three failures, looks after a second, and opens at any answer")
+  @Test(
+    "a gate of an outage closes after three failures, looks after a second, and opens at any answer"
+  )
   func outage() {
     var night = Night(jobs: 8)
     night.round()
@@ -78,7 +80,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of an outage is closed by submits without an answer, whatever else fal answers")
+  @Test("a gate of an outage is closed by submits without an answer, whatever else fal answers")
   func submitsOnly() {
     var night = Night(jobs: 200)
     var lost = 0
@@ -99,7 +101,7 @@ struct GateTests {
     #expect((5...25).contains(lost), "\(lost) lines in doubt")
   }
 
-  @Test("of an outage takes the failure of one upload, for which many waited, for one sign")
+  @Test("a gate of an outage takes the failure of one upload, for which many waited, for one sign")
   func sharedUpload() {
     var night = Night(jobs: 8)
     night.round()
@@ -137,7 +139,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of an outage is not closed by what leaving cuts off")
+  @Test("a gate of an outage is not closed by what leaving cuts off")
   func cutOff() {
     var night = Night(jobs: 8)
     night.round()
@@ -146,7 +148,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of an outage stays open where failures are far between, or others get answers")
+  @Test("a gate of an outage stays open where failures are far between, or others get answers")
   func noOutage() {
     var outage = Outage()
     for _ in 1...2 { outage.note(at: .evening) }
@@ -161,7 +163,7 @@ struct GateTests {
   }
 
   @Test(
-    "of the rate waits as long as fal asks, within an hour",
+    "a gate of the rate waits as long as fal asks, within an hour",
     arguments: [(Duration.seconds(120), 120.0...121), (.seconds(1 << 40), 3600...3601)])
   func retryAfter(_ asked: Duration, _ range: ClosedRange<Double>) {
     var night = Night(jobs: 2)
@@ -177,7 +179,7 @@ struct GateTests {
     #expect(night.table[1]?.attempts == 0)
   }
 
-  @Test("of the rate opens although nothing else is going on, and a burst counts once")
+  @Test("a gate of the rate opens although nothing else is going on, and a burst counts once")
   func rateAlone() {
     var night = Night(jobs: 8)
     night.round()
@@ -186,7 +188,7 @@ struct GateTests {
     #expect(night.now.since(.evening) <= .seconds(2))
   }
 
-  @Test("of the day's money closes before the first cent too many, until midnight")
+  @Test("a gate of the day's money closes before the first cent too many, until midnight")
   func budget() {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
@@ -198,7 +200,7 @@ struct GateTests {
     #expect(night.spent.microDollars == Job.cost.microDollars * 3)
   }
 
-  @Test("of the day's money opens when what was set aside turns out not to be spent")
+  @Test("a gate of the day's money opens when what was set aside turns out not to be spent")
   func settledBudget() {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
@@ -211,7 +213,7 @@ struct GateTests {
     #expect(night.gates.keys.sorted() == [.budget])
   }
 
-  @Test("of the day's money opens when a person raises the budget")
+  @Test("a gate of the day's money opens when a person raises the budget")
   func newBudget() {
     var limits = Dispatcher.Limits()
     limits.budget = .zero
@@ -224,7 +226,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("of the hours opens at the minute at which they begin")
+  @Test("a gate of the hours opens at the minute at which they begin")
   func hours() {
     var limits = Dispatcher.Limits()
     limits.hours = Hours("22:00-06:00")
@@ -234,7 +236,7 @@ struct GateTests {
     #expect(night.now == Timestamp(rfc3339: "2026-11-23T22:00:00Z"))
   }
 
-  @Test("that a person closed is opened by a person only")
+  @Test("a gate that a person closed is opened by a person only")
   func paused() {
     var night = Night(jobs: 1)
     #expect(night.round(.control(night.control(paused: true))).isEmpty)
@@ -242,7 +244,7 @@ struct GateTests {
     #expect(night.round(.control(night.control())).words == ["submit 1"])
   }
 
-  @Test("of the disk stops downloads too, and opens when there is room again")
+  @Test("a gate of the disk stops downloads too, and opens when there is room again")
   func disk() {
     let rows = (1...2).map { Job.standing($0, .completed(.sample($0), result: "{}")) }
     var night = Night(recovering: rows)
@@ -256,7 +258,7 @@ struct GateTests {
     #expect(night.round(.freeBytes(1 << 40)).words == ["fetch 1", "fetch 2"])
   }
 
-  @Test("that a probe just opened stays open, although the table still shows it closed")
+  @Test("a gate that a probe just opened stays open, although the table still shows it closed")
   func staleRow() {
     var night = Night(jobs: 3)
     night.round()

@@ -53,7 +53,7 @@ struct IdentityTests {
     #expect(bytes == Array(expected.joined()))
   }
 
-  @Test("of the request counts the characters of all turns")
+  @Test("a request counts the characters of all its turns")
   func characters() {
     let request = SpeechRequest(
       scene: [

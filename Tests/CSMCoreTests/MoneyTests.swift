@@ -45,7 +45,7 @@ struct MoneyTests {
 
   static let price = Rules.usual.price
 
-  @Test("for characters is rounded up, so that fractions never exceed a budget")
+  @Test("money for characters is rounded up, so that fractions never exceed a budget")
   func characters() {
     #expect(Self.price.of(characters: 1000) == Money(microDollars: 30_000))
     #expect(Self.price.of(characters: 0) == .zero)
@@ -55,7 +55,7 @@ struct MoneyTests {
     #expect(Price(perThousand: Money(microDollars: 1)).of(characters: 1001).microDollars == 2)
   }
 
-  @Test("for billed units is that of as many thousands of characters")
+  @Test("money for billed units is that of as many thousands of characters")
   func units() {
     for count in 0...5000 {
       #expect(

@@ -142,7 +142,7 @@ struct PaceTests {
     #expect(night.now.since(asked) < .seconds(3))
   }
 
-  @Test("of all questions together is bounded, and the rest is not forgotten")
+  @Test("the pace of all questions together is bounded, and the rest is not forgotten")
   func rate() {
     let rows = (1...1000).map { Job.standing($0, .inQueue(.sample($0))) }
     var night = Night(recovering: rows)
@@ -154,7 +154,7 @@ struct PaceTests {
     #expect(asked == 1000)
   }
 
-  @Test("of submits shrinks with faults, once a second, and grows with what is accepted")
+  @Test("the pace of submits shrinks with faults, once a second, and grows with what is accepted")
   func window() {
     var window = Window(ceiling: 64)
     #expect(window.size(at: .evening) == 64)

@@ -78,7 +78,7 @@ struct RecentResultsTests {
     #expect(night.gates.keys.sorted() == [.audio])
   }
 
-  @Test("of some lines stop nothing", arguments: [2, 3, 5])
+  @Test("useless results of a few lines stop nothing", arguments: [2, 3, 5])
   func someUseless(_ every: Int64) {
     var night = Night(jobs: 150)
     _ = play(&night) { job, _ in
@@ -88,7 +88,9 @@ struct RecentResultsTests {
     #expect(night.count(.stored) == 150 / Int(every))
   }
 
-  @Test("that are bytes of their own each time are looked at as long as a missing file is")
+  @Test(
+    "useless results that are bytes of their own each time are looked at as long as a missing file is"
+  )
   func changing() {
     var night = Night(jobs: 1)
     let paid = play(&night) { _, count in .damaged(.sample, .sample(UInt64(count))) }

@@ -33,7 +33,7 @@ struct ReconciliationTests {
   }
 
   @Test(
-    "of equal ones takes a request only around their intents",
+    "matching of equal ones takes a request only around their intents",
     arguments: [(-121, false), (-120, true), (180, true), (181, false)])
   func twins(_ seconds: Int, _ isMatch: Bool) {
     let found = match(
@@ -41,7 +41,7 @@ struct ReconciliationTests {
     #expect(found[1] == (isMatch ? "a" : nil))
   }
 
-  @Test("of equal ones takes one that came long after an intent whose POST was held up")
+  @Test("matching of equal ones takes one that came long after an intent whose POST was held up")
   func heldUp() {
     let lost: [(Job.ID, Timestamp)] = [(1, .evening), (2, .evening)]
     let listed: [(String, Duration, Bool)] = [("a", .seconds(900), true)]

@@ -103,7 +103,7 @@ struct SearchTests {
     #expect(night.state(1) == .held)
   }
 
-  @Test("of before the start is not given up because the network is not up yet")
+  @Test("a lost submit of before the start is not given up because the network is not up yet")
   func unreadAtStart() {
     let since = Timestamp.evening - .seconds(86_400)
     var night = Night(recovering: [.standing(1, .unknown(intent: since, since: since))])
@@ -172,7 +172,9 @@ struct SearchTests {
     #expect(night.state(2) == .inQueue)
   }
 
-  @Test("that is held is looked for on, ever more rarely, and taken over when fal shows it")
+  @Test(
+    "a lost submit that is held is looked for on, ever more rarely, and taken over when fal shows it"
+  )
   func held() {
     var night = Night()
     let job = Job.standing(1, .held(nil, result: nil))
@@ -199,7 +201,7 @@ struct SearchTests {
     #expect(night.next()?.words == ["poll 1"])
   }
 
-  @Test("that a person wants sent again is looked for once more before it is")
+  @Test("a lost submit that a person wants sent again is looked for once more before it is")
   func retried() {
     for isThere in [true, false] {
       var night = Night()

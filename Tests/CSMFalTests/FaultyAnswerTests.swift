@@ -119,7 +119,7 @@ struct FaultyAnswerTests {
     }
   }
 
-  @Test("to a cancellation do not change the line")
+  @Test("senseless answers to a cancellation do not change the line")
   func cancel() async throws {
     let ticket = Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0))
     try await each { client, fault in

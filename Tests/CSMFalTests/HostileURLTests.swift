@@ -15,7 +15,7 @@ struct HostileURLTests {
     #expect(Set(HostileURLs.everywhere).count == HostileURLs.everywhere.count)
   }
 
-  @Test("for a request: the one built from the id is used")
+  @Test("a hostile URL for a request: the one built from the id is used")
   func requestURL() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -31,7 +31,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("for audio: nothing is requested")
+  @Test("a hostile URL for audio: nothing is requested")
   func audioURL() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -48,7 +48,7 @@ struct HostileURLTests {
     #expect(scene.cdn.connections == 0)
   }
 
-  @Test("as the redirect of a download: it is not followed")
+  @Test("a hostile URL as the redirect of a download: it is not followed")
   func redirect() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -102,7 +102,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("as a cursor of the listing: it stays inside its parameter")
+  @Test("a hostile URL as a cursor of the listing: it stays inside its parameter")
   func cursor() async throws {
     let scene = try Scene()
     defer { scene.stop() }
@@ -130,7 +130,7 @@ struct HostileURLTests {
     scene.demandNobodyWasLedAstray()
   }
 
-  @Test("as the id of a request: it is invalid")
+  @Test("a hostile URL as the id of a request: it is invalid")
   func requestID() async throws {
     let scene = try Scene()
     defer { scene.stop() }

@@ -8,7 +8,7 @@ struct RetryAfterTests {
   static let date = "Fri, 31 Dec 1999 23:59:00 GMT"
 
   @Test(
-    "in seconds, or as a date that is taken relative to the answer's own",
+    "Retry-After in seconds, or as a date that is taken relative to the answer's own",
     arguments: [
       ("90", 90), ("Fri, 31 Dec 1999 23:59:30 GMT", 30), ("Sat, 01 Jan 2000 00:00:00 GMT", 60),
     ]

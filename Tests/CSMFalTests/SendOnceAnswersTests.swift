@@ -7,7 +7,7 @@ import Testing
 /// `Expect`, to another URL, on another connection.
 @Suite("A POST is sent once, whatever the answer asks for", .timeLimit(.minutes(1)))
 struct SendOnceAnswersTests {
-  static let invitations: [(status: String, headers: String)] = [
+  static let invitations: [(String, String)] = [
     ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"fal\"\r\n"),
     ("401 Unauthorized", "WWW-Authenticate: Digest realm=\"fal\", nonce=\"7\", qop=\"auth\"\r\n"),
     ("401 Unauthorized", "WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n"),
@@ -31,9 +31,8 @@ struct SendOnceAnswersTests {
     ("200 OK", "Upgrade: h2c\r\nConnection: Upgrade, close\r\n"),
   ]
 
-  @Test("even on a connection that stays open", arguments: invitations.indices)
-  func invites(_ index: Int) async throws {
-    let (status, headers) = Self.invitations[index]
+  @Test("a POST is sent once even on a connection that stays open", arguments: invitations)
+  func invites(_ status: String, _ headers: String) async throws {
     let server = try RawServer { peer in
       while peer.readRequest() != nil { peer.answer("{}", status: status, headers: headers) }
     }
@@ -53,7 +52,7 @@ struct SendOnceAnswersTests {
     "102 Processing\r\n\r\n", "103 Early Hints\r\nLink: </x>\r\n\r\n", "199 Odd\r\n\r\n",
   ]
 
-  @Test("if only interim responses arrive before the end", arguments: interim)
+  @Test("a POST is sent once if only interim responses arrive before the end", arguments: interim)
   func interimThenEnd(_ answer: String) async throws {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
@@ -70,7 +69,9 @@ struct SendOnceAnswersTests {
     #expect(server.requests.count == 1)
   }
 
-  @Test("if a server answers before it has read the body, and closes", arguments: [0, 4_000_000])
+  @Test(
+    "a POST is sent once if a server answers before it has read the body, and closes",
+    arguments: [0, 4_000_000])
   func answersEarly(bytes: Int) async throws {
     let server = try RawServer { peer in
       peer.waitForPeer()
@@ -113,7 +114,7 @@ struct SendOnceAnswersTests {
   }
 
   @Test(
-    "and not at all when the proxy drops the tunnel before TLS stands",
+    "no POST is sent when the proxy drops the tunnel before TLS stands",
     arguments: [
       "", "HTTP/1.1 200 Connection established\r\n\r\n", "HTTP/1.1 502 Bad Gateway\r\n\r\n",
       "HTTP/1.1 407 Authenticate\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n",

@@ -23,7 +23,7 @@ enum Breakdown: String, CaseIterable, Sendable {
 
 @Suite("A POST is sent once", .timeLimit(.minutes(1)))
 struct SendOnceTests {
-  @Test("on a fresh connection", arguments: Breakdown.allCases)
+  @Test("a POST is sent once on a fresh connection", arguments: Breakdown.allCases)
   func onFreshConnection(breakdown: Breakdown) async throws {
     let server = try RawServer { peer in
       guard peer.readRequest() != nil else { return }
@@ -44,7 +44,7 @@ struct SendOnceTests {
     try await check(server, breakdown, body: "", requests: 1)
   }
 
-  @Test("if the connection is reset before the body is read")
+  @Test("a POST is sent once if the connection is reset before the body is read")
   func resetBeforeBody() async throws {
     let server = try RawServer { peer in
       if peer.number == 0 {

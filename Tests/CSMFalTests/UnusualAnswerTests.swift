@@ -24,7 +24,8 @@ struct UnusualAnswerTests {
     ("<html>", nil),
   ]
 
-  @Test("for a status are understood if possible, and otherwise not asked for for ever")
+  @Test(
+    "unusual answers for a status are understood if possible, and otherwise not asked for for ever")
   func status() async throws {
     for (body, expected) in Self.statuses {
       let outcome = try await ask(answer(body)) { client, ticket in
@@ -40,7 +41,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("for a result are understood if possible")
+  @Test("unusual answers for a result are understood if possible")
   func result() async throws {
     let bodies = [
       #"{"audio": {"url": "https://fal.media/a.wav"}, "duration": NaN}"#,
@@ -94,7 +95,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("that name another job's request are ignored")
+  @Test("unusual answers that name another job's request are ignored")
   func mixUp() async throws {
     let byHeader = answer(
       #"{"audio": {"url": "https://fal.media/b.wav"}}"#, headers: "X-Fal-Request-Id: b\r\n")
@@ -112,7 +113,7 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("in UTF-16 or UTF-32 do not reveal the key")
+  @Test("unusual answers in UTF-16 or UTF-32 do not reveal the key")
   func otherEncodings() async throws {
     let text = #"{"detail": "bad key a-key-of-fal:0123456789abcdef"}"#
     let wide = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
@@ -126,7 +127,9 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("of a listing: rows outside the time range, and too many of one text, are left out")
+  @Test(
+    "unusual answers of a listing: rows outside the time range, and too many of one text, are left out"
+  )
   func listing() async throws {
     let moment = Timestamp(milliseconds: 1_800_000_000_000)
     func row(_ id: Int, _ sentAt: Timestamp) -> String {

@@ -32,7 +32,7 @@ struct DiskReserveTests {
     #expect(size == nil)
   }
 
-  @Test("of which a crash has left a part is taken anew", arguments: [0, 4096])
+  @Test("a reserve of which a crash has left a part is taken anew", arguments: [0, 4096])
   func part(bytes: Int) throws {
     try Data(count: bytes).write(to: URL(fileURLWithPath: "\(folder.path)/csm.reserve"))
     DiskReserve(in: folder.path).take(leaving: 0)

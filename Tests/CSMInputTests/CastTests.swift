@@ -109,6 +109,13 @@ struct CastTests {
     #expect(
       mixed.rejections.first?.reason.contains("anna and ben have the same speaker id 1") == true)
     #expect(Reading("anna: One.\n---\nben: Two.\n", .script, cast).turns == ["1: One.", "1: Two."])
+    let chain = Reading("anna: One.\nben: Two.\n---\nben: Three.\n", .script) {
+      cast(&$0)
+      $0.isPerTurn = true
+      $0.chain = 1
+    }
+    #expect(chain.turns == ["1: One.", "1: Three."])
+    #expect(chain.rejections.map(\.line) == [2])
   }
 
   @Test("roles from outside take precedence over those in a script")

@@ -45,6 +45,41 @@ struct DialogueTests {
     #expect(reading.lines.map { $0.request.context[0].speakerID } == [0, 1, 0, 1])
   }
 
+  @Test("in a chain, turns without a speaker have an id that no named speaker has")
+  func unnamedTurns() {
+    let words = "s,,It was night."
+    let anna = "s,Anna,Who is there?"
+    for rows in [[words, anna, words, anna], [anna, words, anna, words]] {
+      let table = (["scene,speaker,text"] + rows).joined(separator: "\n")
+      let reading = Reading(table, .csv) {
+        $0.cast("narrator", "Anna=anna")
+        $0.isPerTurn = true
+        $0.chain = 2
+      }
+      #expect(reading.rejections == [])
+      #expect(reading.lines.map { $0.request.scene[0].speakerID } == [0, 1, 0, 1])
+      #expect(reading.lines.map { $0.request.context[0].speakerID } == [0, 1, 0, 1])
+    }
+  }
+
+  @Test("in a chain, names avoid the ids that the author gave; an id with two voices is rejected")
+  func givenIDs() {
+    func read(_ turns: String) -> Reading {
+      Reading(#"{"scene": [\#(turns)]}"#, .jsonl) {
+        $0.cast = Cast(voices: [voice("anna"), voice("ben")])
+        $0.isPerTurn = true
+        $0.chain = 1
+      }
+    }
+    let anna = #"{"text": "One.", "speaker": "anna"}"#
+    let ben = #"{"text": "Two.", "speaker_id": 0, "voice": "ben"}"#
+    #expect(read("\(ben), \(anna), \(ben)").turns == ["0: Two.", "1: One.", "0: Two."])
+    let mixed = read("\(anna), \(ben), \(anna)")
+    #expect(mixed.turns == ["0: One.", "0: One."])
+    let reason = mixed.rejections.first?.reason
+    #expect(reason?.contains("anna and ben have the same speaker id 0") == true)
+  }
+
   @Test("with more speakers than ids, whoever was silent for longest loses theirs")
   func manySpeakers() {
     let script = (0..<12).map { "P\(Character(Unicode.Scalar(UInt8(65 + $0)))): Words.\n" }

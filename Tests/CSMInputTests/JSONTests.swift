@@ -109,4 +109,25 @@ struct JSONTests {
     // A misspelt key of ours is still recognised.
     #expect(read(#"{"text":"Hi.","speakr":"Anna"}"#).rejections.first?.code == .field)
   }
+
+  @Test("csm's own keys keep their meaning in rows of data sets, if their values can have it")
+  func ownKeys() {
+    func read(_ row: String) -> Reading {
+      Reading(row, .jsonl) { $0.cast = Cast(voices: [voice("anna"), voice("ben")]) }
+    }
+    let own = read(
+      #"{"file_name":"a.wav","text":"Dr. A.","spoken":"Doctor A.","voice":"anna","takes":2,"lang":"en","#
+        + #""context":[{"voice":"ben","speaker_id":1}],"meta":{"mood":"calm"}}"#)
+    #expect(own.rejections == [])
+    #expect(own.ids == ["a", "a.t2"] && own.sent == ["Doctor A.", "Doctor A."])
+    #expect(
+      own.lines.first?.request.context == [
+        voice("ben").context(as: 1), voice("anna").context(as: 0),
+      ])
+    #expect(own.lines.first?.meta == #"{"lang":"en","mood":"calm"}"#)
+    let foreign = read(
+      #"{"file_name":"a.wav","text":"B.","context":"before","takes":"two","meta":1}"#)
+    #expect(foreign.sent == ["B."])
+    #expect(foreign.lines.first?.meta == #"{"context":"before","meta":1,"takes":"two"}"#)
+  }
 }

@@ -25,7 +25,17 @@ struct LookAlikeTests {
       let reading = Reading(text, format)
       #expect(reading.sent == [], "\(text)")
       #expect(reading.refusal?.reason.contains(reason) == true, "\(text) \(reading.refusal as Any)")
+      #expect(reading.refusal?.reason.hasSuffix("use --as \(format.rawValue)") == true)
     }
+  }
+
+  @Test(
+    "are read as plain text if a person says that they are",
+    arguments: ["9:00 -> 10:00 Breakfast", "[12:30] Hello", "#separator:tab"])
+  func certain(_ text: String) {
+    #expect(Reading(text, .lines).refusal != nil)
+    #expect(Reading(text, .lines, isCertain: true).lines.count == 1)
+    #expect(Reading(text, .paragraphs, isCertain: true).lines.count == 1)
   }
 
   @Test(

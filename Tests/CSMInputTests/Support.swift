@@ -33,14 +33,16 @@ struct Reading {
 
   init(
     _ bytes: [UInt8], _ format: InputFormat, columns: String? = nil,
-    encoding: TextEncoding = .utf8, _ change: (inout Composer.Options) -> Void = { _ in }
+    encoding: TextEncoding = .utf8, isCertain: Bool = false,
+    _ change: (inout Composer.Options) -> Void = { _ in }
   ) {
     var options = Composer.Options()
     options.isDialogue = format.isDialogue
     change(&options)
     var composer = Composer(options)
     var reader = format.reader(
-      of: InputLines(bytes: bytes, encoding: encoding), columns: columns.flatMap(ColumnNames.init))
+      of: InputLines(bytes: bytes, encoding: encoding), columns: columns.flatMap(ColumnNames.init),
+      isCertain: isCertain)
     do {
       while let finding = try reader.next() { results += composer.take(finding) }
       results += composer.finish()
@@ -53,10 +55,10 @@ struct Reading {
   }
 
   init(
-    _ text: String, _ format: InputFormat, columns: String? = nil,
+    _ text: String, _ format: InputFormat, columns: String? = nil, isCertain: Bool = false,
     _ change: (inout Composer.Options) -> Void = { _ in }
   ) {
-    self.init(Array(text.utf8), format, columns: columns, change)
+    self.init(Array(text.utf8), format, columns: columns, isCertain: isCertain, change)
   }
 
   /// Reads a fixture in the format of its name.

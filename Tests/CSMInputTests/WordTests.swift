@@ -94,6 +94,21 @@ struct WordTests {
         == "Anne met Anly's GPUs, a G.P.U.; Anna was nigh eve.")
   }
 
+  @Test("terms with typographic characters are found in plain typography, and as they are written")
+  func typographicTerms() throws {
+    let file = "O’Brien\tO Bryan\nco‑op\tcoe op\nIt’s\tIt iz\nIt's\tIts\n"
+    func sent(isNormalised: Bool) throws -> [String] {
+      var respelling = Respelling()
+      try RespellingFile.read(file, isNormalised: isNormalised, into: &respelling)
+      return Reading("It’s O’Brien’s co‑op.\n", .lines) {
+        $0.isNormalised = isNormalised
+        $0.respelling = respelling
+      }.sent
+    }
+    #expect(try sent(isNormalised: true) == ["Its O Bryan's coe op."])
+    #expect(try sent(isNormalised: false) == ["It iz O Bryan’s coe op."])
+  }
+
   @Test("the author's text is kept if other words are sent, and long texts become several turns")
   func author() {
     let long = Array(repeating: "These are several words in a row.", count: 8).joined(

@@ -18,7 +18,7 @@ struct FaultTests {
   }
 
   @Test(
-    "of a submit shows as planned, and is accepted only where it takes effect",
+    "a planned fault of a submit shows as planned, and is accepted only where it takes effect",
     .timeLimit(.minutes(1)),
     arguments: [
       Case(fault: "refuse", ending: .reset),
@@ -99,7 +99,7 @@ struct FaultTests {
   }
 
   @Test(
-    "of a run decides the result",
+    "a planned fault of a run decides the result",
     arguments: [
       ("500", 500, "Internal Server Error"), ("runner_disconnected", 503, "runner_disconnected"),
       ("generation_timeout", 504, "generation_timeout"), ("lost", 404, "NOT_FOUND"),
@@ -115,7 +115,7 @@ struct FaultTests {
     }
   }
 
-  @Test("of a download makes the length right or wrong, as planned")
+  @Test("a planned fault of a download makes the length right or wrong, as planned")
   func downloads() async throws {
     let plan = "download:truncate#1,download:short#2,download:200-html#3,run:wrong-size"
     try await withFal(quick { $0.faults = try FaultPlan(plan) }) { client in

@@ -61,7 +61,7 @@ struct FilesTests {
     }
   }
 
-  @Test("of audio differ by text and request, within the sizes that are set")
+  @Test("files of audio differ by text and request, within the sizes that are set")
   func audio() async throws {
     let audio = Audio(sizes: nil, speech: nil)
     let body = Array(Client.scene("Hello").utf8)

@@ -79,7 +79,7 @@ struct BudgetTests {
     #expect(try budget()?.isExhausted == false)
   }
 
-  @Test("that fit exactly are spent exactly")
+  @Test("budgets that fit exactly are spent exactly")
   func exact() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))
     #expect(try claim().count == 2)
@@ -148,7 +148,7 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
-  @Test("of two batches both apply to a job that they share")
+  @Test("budgets of two batches both apply to a job that they share")
   func shared() throws {
     try bench.add(["aaa", "bbb"], batch: "rich", budget: dollars(lines: 9))
     try bench.add(["aaa", "ccc"], batch: "poor", budget: .zero)

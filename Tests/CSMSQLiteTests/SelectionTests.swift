@@ -22,7 +22,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "by part of the text, in which only the case of letters is special",
+    "lines are selected by part of the text, in which only the case of letters is special",
     arguments: [
       ("%", ["100 % sure"]), ("_", ["under_score"]), (#"\"#, [#"back\slash"#]),
       (#""hi""#, [#"say "hi""#]), ("plain", ["Plain", "Plain too"]), ("author's", ["y"]),
@@ -32,7 +32,7 @@ struct SelectionTests {
     #expect(try texts { $0.text = part } == expected)
   }
 
-  @Test("by words that span two turns, or that are escaped in the JSON")
+  @Test("lines are selected by words that span two turns, or that are escaped in the JSON")
   func otherText() throws {
     let turns = SpeechRequest(scene: [
       .init(text: "Wo ist Größe", speakerID: 0), .init(text: "und Maß?", speakerID: 1),
@@ -48,7 +48,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "by ids of jobs and of lines, with or without the batch",
+    "lines are selected by ids of jobs and of lines, with or without the batch",
     arguments: [
       (["1"], ["100 % sure"]), (["L2"], ["under_score"]), (["night:L2"], ["under_score"]),
       (["c:d:L2"], []), (["a:b"], ["Plain too"]), (["c:d:a:b"], ["Plain too"]),
@@ -61,7 +61,7 @@ struct SelectionTests {
   }
 
   @Test(
-    "by patterns, unless a line has the pattern as its id",
+    "lines are selected by patterns, unless a line has the pattern as its id",
     arguments: [
       (["L*"], ["100 % sure", "under_score", #"back\slash"#, #"say "hi""#, "Plain"]),
       (["night:L[12]"], ["100 % sure", "under_score"]), (["c:d:*"], ["Plain too", "x", "y"]),
@@ -130,7 +130,7 @@ struct SelectionTests {
         == "L1 is a line of several batches: name one as BATCH:LINE, such as 'my night:L1'")
   }
 
-  @Test("by more ids than the depth limit of an expression")
+  @Test("lines are selected by more ids than the depth limit of an expression")
   func manyIDs() throws {
     let ids =
       (1...3000).map(String.init) + (1...3000).map { "L\($0)" } + (1...3000).map { "night:\($0)" }
@@ -138,7 +138,7 @@ struct SelectionTests {
     #expect(try bench.lines { $0.ids = ids }.count == 7)
   }
 
-  @Test("by states and batch, all of which must hold")
+  @Test("lines are selected by states and batch, all of which must hold")
   func both() throws {
     try bench.bring(1, to: .failed)
     try bench.bring(6, to: .failed)

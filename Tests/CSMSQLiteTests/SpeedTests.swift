@@ -24,7 +24,7 @@ struct SpeedTests {
     return usage.ru_maxrss / 1024
   }
 
-  @Test("of adding and of every hot query")
+  @Test("speed of adding and of every hot query")
   func all() throws {
     let count = try #require(speedRows)
     let bench = try Bench(role: .daemon)

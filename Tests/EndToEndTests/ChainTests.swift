@@ -97,6 +97,27 @@ struct ChainTests {
     #expect(prompts == [[], ["One of four."], [], []])
   }
 
+  @Test("each take hears the same take of the turns before it, or the first if there are fewer")
+  func takes() async throws {
+    let stage = try await Stage()
+    let table = try stage.write(
+      "scene,text,takes\ns,This is turn one.,2\ns,This is turn two.,1\ns,This is turn three.,2\n"
+        + "s,This is turn four.,1\n",
+      to: "talk.csv")
+    let added = try await stage.enqueue(
+      "add", table, "--per-turn", "--chain", "2", "--cast", "auto")
+    #expect(added.status == 0, "\(added.stderr)")
+    let heard = try await stage.lines().map { line in
+      let turns = (line["waits_for_lines"] as? [String] ?? []).sorted()
+      return "\(line["line"] as? String ?? "") \(turns.joined(separator: " "))"
+    }
+    #expect(
+      heard.sorted() == [
+        "s/001 ", "s/001.t2 ", "s/002 s/001", "s/003 s/001 s/002", "s/003.t2 s/001.t2 s/002",
+        "s/004 s/002 s/003",
+      ])
+  }
+
   @Test("wait ends when one turn waits for the budget, and the others wait for that turn")
   func budget() async throws {
     let stage = try await Stage()

@@ -8,12 +8,14 @@ import Testing
 @Suite("Bodies that are endless, too large or slow")
 struct HostileBodyTests {
   /// The answer to one call of every line.
-  struct Flood: Sendable {
+  struct Flood: Sendable, CustomTestStringConvertible {
     let call: ScriptedFal.Call
     let name: String
     let answer: Answer
     /// The state of the lines meanwhile.
     let state: String
+
+    var testDescription: String { "\(call.rawValue), \(name)" }
   }
 
   private static let head = "HTTP/1.1 200 OK\r\n"
@@ -59,9 +61,8 @@ struct HostileBodyTests {
       state: "COMPLETED"),
   ]
 
-  @Test("memory stays flat, and nothing is sent twice", arguments: floods.indices)
-  func flood(_ index: Int) async throws {
-    let flood = Self.floods[index]
+  @Test("memory stays flat, and nothing is sent twice", arguments: floods)
+  func flood(_ flood: Flood) async throws {
     let stage = try await Stage([
       "CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "5s",
     ])
@@ -76,16 +77,14 @@ struct HostileBodyTests {
     let daemon = try await stage.daemon(fal.settings)
     // Few downloads run at once, and lost submits and files that are too long soon close a gate.
     let enough = [.download, .submit].contains(flood.call) ? 8 : count
-    try await eventually(
-      "\(flood.call.rawValue), \(flood.name): \(enough) lines met it", within: 60
-    ) {
+    try await eventually("\(enough) lines met it", within: 60) {
       lines.count { fal.calls(flood.call, $0) > 0 } >= enough
     }
-    try await eventually("\(flood.call.rawValue), \(flood.name): the lines wait", within: 30) {
+    try await eventually("the lines wait", within: 30) {
       try await stage.states()[flood.state] ?? 0 >= enough
     }
     let peak = try #require(daemon.peakMemory)
-    #expect(peak < 64 << 20, "\(flood.call.rawValue), \(flood.name): \(peak >> 20) MiB")
+    #expect(peak < 64 << 20, "\(peak >> 20) MiB")
     #expect(Set(fal.posts).count == fal.posts.count)
   }
 

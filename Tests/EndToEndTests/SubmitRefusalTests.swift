@@ -5,29 +5,41 @@ import Testing
 @Suite("Refusals that close a gate")
 struct SubmitRefusalTests {
   /// An answer to a submit, and the gate that it closes.
-  static let refusals: [(name: String, answer: Answer, gate: String)] = [
-    ("401", said(401, "invalid key credentials"), "auth"),
-    ("402", said(402, "Pay."), "balance"),
-    ("403", said(403, "Not for you."), "auth"),
-    ("403 locked", said(403, "User is locked. Reason: Exhausted balance."), "balance"),
-    ("425", said(425, "Early."), "rate"),
-    ("429", said(429, "Many."), "rate"),
-    ("429 for no time", said(429, "Many.", "Retry-After: 0\r\n"), "rate"),
-    ("429 for less than no time", said(429, "Many.", "Retry-After: -1\r\n"), "rate"),
-    ("429 for a century", said(429, "Many.", "Retry-After: 3155760000\r\n"), "rate"),
-    ("429 for ever", said(429, "Many.", "Retry-After: 99999999999999999999\r\n"), "rate"),
-    (
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let answer: Answer
+    let gate: String
+
+    init(_ name: String, _ answer: Answer, _ gate: String) {
+      testDescription = name
+      self.answer = answer
+      self.gate = gate
+    }
+  }
+
+  static let refusals = [
+    Refusal("401", said(401, "invalid key credentials"), "auth"),
+    Refusal("402", said(402, "Pay."), "balance"),
+    Refusal("403", said(403, "Not for you."), "auth"),
+    Refusal("403 locked", said(403, "User is locked. Reason: Exhausted balance."), "balance"),
+    Refusal("425", said(425, "Early."), "rate"),
+    Refusal("429", said(429, "Many."), "rate"),
+    Refusal("429 for no time", said(429, "Many.", "Retry-After: 0\r\n"), "rate"),
+    Refusal("429 for less than no time", said(429, "Many.", "Retry-After: -1\r\n"), "rate"),
+    Refusal("429 for a century", said(429, "Many.", "Retry-After: 3155760000\r\n"), "rate"),
+    Refusal("429 for ever", said(429, "Many.", "Retry-After: 99999999999999999999\r\n"), "rate"),
+    Refusal(
       "429 until the year 9999",
       said(
         429, "Many.",
         "Date: Wed, 25 Nov 2026 00:00:00 GMT\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n"),
       "rate"
     ),
-    (
+    Refusal(
       "429 until a past day",
       said(429, "Many.", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n"), "rate"
     ),
-    (
+    Refusal(
       "429 until a day with an accent, upon which Foundation's DateFormatter traps",
       said(
         429, "Many.",
@@ -35,7 +47,7 @@ struct SubmitRefusalTests {
       ),
       "rate"
     ),
-    ("429 for a word", said(429, "Many.", "Retry-After: soon\r\n"), "rate"),
+    Refusal("429 for a word", said(429, "Many.", "Retry-After: soon\r\n"), "rate"),
   ]
 
   private static func said(_ status: Int, _ detail: String, _ headers: String = "") -> Answer {
@@ -43,22 +55,21 @@ struct SubmitRefusalTests {
   }
 
   @Test(
-    "of a submit: the line waits for an hour at most, at no cost and without using up an attempt",
-    arguments: refusals.indices)
-  func submit(_ index: Int) async throws {
-    let (name, answer, gate) = Self.refusals[index]
+    "a refusal of a submit: the line waits for an hour at most, at no cost and without using up an attempt",
+    arguments: refusals)
+  func submit(_ refusal: Refusal) async throws {
     let stage = try await Stage(["CSM_GATE_PROBE": "30m"])
-    let fal = try ScriptedFal { $0.call == .submit ? answer : nil }
+    let fal = try ScriptedFal { $0.call == .submit ? refusal.answer : nil }
     _ = try await stage.enqueue("add", try stage.write("Hello.\n", to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
-    try await eventually("\(name): the gate is closed") { try await stage.gates() == [gate] }
+    try await eventually("the gate is closed") { try await stage.gates() == [refusal.gate] }
     let line = try #require(try await stage.lines().first)
-    #expect(line["state"] as? String == "QUEUED", "\(name)")
-    #expect(line["submits"] as? Int == 0 && line["attempts"] as? Int == 0, "\(name)")
-    #expect(line["cost_usd"] as? Double ?? 0 == 0, "\(name)")
+    #expect(line["state"] as? String == "QUEUED")
+    #expect(line["submits"] as? Int == 0 && line["attempts"] as? Int == 0)
+    #expect(line["cost_usd"] as? Double ?? 0 == 0)
     // The gate `rate` opens for moments, and closes again at the next answer.
     var probe = ""
-    try await eventually("\(name): its next look is known") {
+    try await eventually("its next look is known") {
       let gates = try await stage.status()["gates"] as? [[String: Any]]
       probe = gates?.first?["probe_at"] as? String ?? ""
       return !probe.isEmpty
@@ -67,12 +78,12 @@ struct SubmitRefusalTests {
       probe, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     )
     .timeIntervalSinceNow
-    #expect(seconds < 3700, "\(name)")
+    #expect(seconds < 3700)
     withExtendedLifetime(daemon) {}
   }
 
   @Test(
-    "of a status or a result: a paid line waits, and nothing is sent again",
+    "a refusal of a status or a result: a paid line waits, and nothing is sent again",
     arguments: [ScriptedFal.Call.status, .result], [401, 403])
   func reading(_ call: ScriptedFal.Call, status: Int) async throws {
     let stage = try await Stage()
@@ -88,7 +99,7 @@ struct SubmitRefusalTests {
   }
 
   @Test(
-    "of a locked read: it is tried again, and nothing else waits for it",
+    "a refusal of a locked read: it is tried again, and nothing else waits for it",
     arguments: [ScriptedFal.Call.status, .result])
   func lockedRead(_ call: ScriptedFal.Call) async throws {
     let stage = try await Stage()

@@ -40,7 +40,7 @@ struct UselessAudioTests {
     try await stage.demandSoundStore()
   }
 
-  @Test("that nothing can use stop the night and are kept; retry goes on")
+  @Test("results that nothing can use stop the night and are kept; retry goes on")
   func unknown() async throws {
     let stage = try await Stage()
     let bytes = [0, 0xFF, 0xEE] + [UInt8](repeating: 1, count: 500)

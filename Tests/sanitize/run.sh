@@ -30,7 +30,7 @@ options=(--sanitize="$kind" --scratch-path "$scratch")
 swift build --build-tests "${options[@]}"
 # One group after the other: their deadlines are meant for programs that are not ten times slower.
 groups=("$suites")
-[ -n "$suites" ] || groups=('CSMFilesTests|CSMSQLiteTests' 'CSMCoreTests|CSMDaemonTests' FuzzTests
+[ -n "$suites" ] || groups=('CSMFilesTests|CSMReportsTests|CSMSQLiteTests' 'CSMCoreTests|CSMDaemonTests' FuzzTests
   'CSMInputTests|CSMLocalFalTests' CSMFalTests SimulationTests)
 for group in "${groups[@]}"; do
   swift test --skip-build --disable-xctest "${options[@]}" --filter "$group"

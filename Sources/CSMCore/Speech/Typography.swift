@@ -6,8 +6,11 @@
 /// The function is idempotent.
 package enum Typography {
   /// The normalised text.
-  package static func plain(_ text: String) -> String {
-    isPlain(text) ? ended(text) : ended(rewritten(text))
+  package static func plain(_ text: String) -> String { ended(plainPart(text)) }
+
+  /// A part of a text in the form that it has in the normalised text, whose end is not the part's own.
+  package static func plainPart(_ text: String) -> String {
+    isPlain(text) ? text : rewritten(text)
   }
 
   /// Whether only the end may need a change: printable ASCII with single spaces.

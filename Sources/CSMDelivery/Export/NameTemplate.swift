@@ -1,11 +1,10 @@
 import CSMCore
-import CSMInput
 import CSMReports
 import CSMSQLite
 
 /// How exported files are named, such as `{speaker}/{n:05}-{id}.{ext}`.
 package struct NameTemplate: Sendable {
-  private enum Part: Sendable {
+  private enum Part: Sendable, Equatable {
     case text(String)
     case field(Field, width: Int?)
     /// The line's value under this header in its input file.
@@ -26,8 +25,6 @@ package struct NameTemplate: Sendable {
   }
 
   private let parts: [Part]
-  /// Whether it is one of the default templates, which name every file after its line.
-  package let isStandard: Bool
 
   /// The default template, which names every file after its line.
   package static let standard = NameTemplate(
@@ -39,27 +36,28 @@ package struct NameTemplate: Sendable {
       .field(.ext, width: nil),
     ])
 
+  /// Whether it is one of the default templates.
+  package var isStandard: Bool { [Self.standard.parts, Self.ofTakes.parts].contains(parts) }
+
   /// The widths that a field may have; a component of a path holds hardly more.
   private static let widths = 1...120
 
-  private init(parts: [Part]) {
-    self.parts = parts
-    isStandard = true
-  }
+  private init(parts: [Part]) { self.parts = parts }
 
   package init(_ text: String) throws(InvalidTemplate) {
-    isStandard = ["{id}.{ext}", "{id}.take{take}.{ext}"].contains(text)
     var parts: [Part] = []
     var rest = text[...]
+    func add(_ text: Substring) { if !text.isEmpty { parts.append(.text(String(text))) } }
     while let brace = rest.firstIndex(where: { "{}".contains($0) }) {
-      parts.append(.text(String(rest[..<brace])))
+      add(rest[..<brace])
       guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}") else {
         throw InvalidTemplate(description: "\(text) has an unmatched brace")
       }
       parts.append(try Self.part(rest[rest.index(after: brace)..<end]))
       rest = rest[rest.index(after: end)...]
     }
-    self.parts = parts + [.text(String(rest))]
+    add(rest)
+    self.parts = parts
   }
 
   private static func part(_ word: Substring) throws(InvalidTemplate) -> Part {

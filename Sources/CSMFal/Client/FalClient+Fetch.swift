@@ -31,7 +31,8 @@ extension FalClient {
 
   /// Downloads a result's audio, or the rest of it, into the funnel's sink.
   ///
-  /// Sent without the key: the files are public, and their host is not fal's queue.
+  /// Sent without the key: the files are public, and their host is not fal's queue. The Content-Type is
+  /// ignored, since hosts give it by a file's name; the store tells audio by its first bytes (`AudioInfo`).
   ///
   /// - Parameter patience: how long it may stay below the minimum rate.
   package func fetch(

@@ -21,7 +21,7 @@ extension Composer {
   struct CastTurn {
     let turn: Entry.Turn
     let pieces: [String]
-    let actor: Casting.Actor
+    var actor: Casting.Actor
   }
 
   /// The requests for an entry's turns: more than one only if they do not fit into one.
@@ -52,6 +52,7 @@ extension Composer {
     let ids: SpeakerIDs
     if isTurn, options.chain > 0 {
       ids = casting.sceneIDs
+      for index in turns.indices { try chain(&turns[index], after: ids) }
     } else {
       ids = SpeakerIDs(taken: turns.compactMap(\.actor.speakerID) + context.map(\.speakerID))
     }
@@ -70,14 +71,32 @@ extension Composer {
     var voices: [Int: Voice] = [:]
     for turn in turns {
       guard let id = turn.actor.speakerID, let voice = turn.actor.voice else { continue }
-      guard voices[id] == nil || voices[id] == voice else {
-        throw .rejected(
-          Rejection(
-            line: turn.turn.line, column: turn.turn.column, .cast,
-            "the voices \(voices[id]?.name ?? "") and \(voice.name) have the same speaker id \(id) in one "
-              + "scene: CSM could not tell them apart"))
-      }
+      if let other = voices[id], other != voice { throw mistaken(other, voice, id, turn) }
       voices[id] = voice
+    }
+  }
+
+  private func mistaken(_ first: Voice, _ second: Voice, _ id: Int, _ turn: CastTurn) -> EntryError
+  {
+    .rejected(
+      Rejection(
+        line: turn.turn.line, column: turn.turn.column, .cast,
+        "the voices \(first.name) and \(second.name) have the same speaker id \(id) in one "
+          + "scene: CSM could not tell them apart"))
+  }
+
+  /// Sees to it that a turn of a chain does not take the speaker id of another speaker of its scene.
+  ///
+  /// Turns without a speaker take another id than that of `--speaker` then, since nobody chose it for them.
+  private func chain(_ turn: inout CastTurn, after ids: SpeakerIDs) throws(EntryError) {
+    guard let id = turn.actor.speakerID else { return }
+    let rivals = ids.rivals(of: turn.actor)
+    if turn.turn.speaker == nil {
+      if !rivals.isEmpty { turn.actor.speakerID = nil }
+    } else if let voice = turn.actor.voice,
+      let other = rivals.lazy.compactMap(\.voice).first(where: { $0 != voice })
+    {
+      throw mistaken(other, voice, id, turn)
     }
   }
 

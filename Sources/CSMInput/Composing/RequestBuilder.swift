@@ -89,7 +89,7 @@ struct RequestBuilder {
       id = known.id
     } else {
       if actors.isEmpty, parts.count > 0 { ids = freshIDs }
-      id = actor.speakerID ?? ids.id(of: actor)
+      id = ids.id(of: actor)
       actors.append((actor, id))
       if let voice = actor.voice { extent += SpeechExtent(clip: voice.transcript) }
     }
@@ -101,7 +101,7 @@ struct RequestBuilder {
 /// Assigns ids to speakers in order of appearance.
 struct SpeakerIDs {
   /// Ids assigned by the author.
-  private let taken: Set<Int>
+  private var taken: Set<Int>
   /// In order of the last turn, the latest last.
   private var given: [(actor: Casting.Actor, id: Int)] = []
 
@@ -109,18 +109,29 @@ struct SpeakerIDs {
     self.taken = Set(taken)
   }
 
-  /// The id of a speaker; if all are in use, that of the speaker who has been silent for longest.
+  /// The id of a speaker: the author's, or a free one; if all are in use, that of the speaker who has been
+  /// silent for longest.
   mutating func id(of actor: Casting.Actor) -> Int {
-    let used = taken.union(given.map(\.id))
     let id: Int
     if let place = given.firstIndex(where: { $0.actor.sounds(like: actor) }) {
       id = given.remove(at: place).id
-    } else if let free = SpeechLimits.speakerIDs.first(where: { !used.contains($0) }) {
-      id = free
     } else {
-      id = given.isEmpty ? 0 : given.removeFirst().id
+      id = actor.speakerID ?? free()
     }
+    if actor.speakerID != nil { taken.insert(id) }
     given.append((actor, id))
     return id
+  }
+
+  private mutating func free() -> Int {
+    let used = taken.union(given.map(\.id))
+    if let free = SpeechLimits.speakerIDs.first(where: { !used.contains($0) }) { return free }
+    let silent = given.firstIndex { !taken.contains($0.id) }
+    return silent.map { given.remove(at: $0).id } ?? 0
+  }
+
+  /// The other speakers that so far have the id that the author gave to this one.
+  func rivals(of actor: Casting.Actor) -> [Casting.Actor] {
+    given.filter { $0.id == actor.speakerID && !$0.actor.sounds(like: actor) }.map(\.actor)
   }
 }

@@ -1,7 +1,9 @@
+import CSMCore
+
 /// Converts rows of data sets to the keys of `JSONEntry`: Hugging Face's `metadata.jsonl` and viewer, NeMo's
 /// manifests, Common Voice.
 ///
-/// All other keys of a row are kept as meta.
+/// All other keys of a row are kept as meta, except keys of ours whose values can have our meaning.
 enum DataSetRow {
   private static let texts = ["text", "sentence", "transcription", "transcript"]
   private static let paths = ["file_name", "audio_filepath", "audio_file", "path"]
@@ -34,8 +36,27 @@ enum DataSetRow {
     // As a name, since a data set's speaker ids go far beyond CSM's.
     let speaker = take("speaker") ?? take("speaker_name") ?? take("speaker_id")
     if let name = speaker?.written { entry["speaker"] = .string(name) }
+    for key in ourKeys(of: row) { entry[key] = take(key) }
+    if case .object(let own) = row["meta"] {
+      meta["meta"] = nil
+      meta.merge(own) { _, own in own }
+    }
     if !meta.isEmpty { entry["meta"] = .object(meta) }
     return entry
+  }
+
+  /// The keys that say how to speak the text, and are not just columns of the same names.
+  private static func ourKeys(of row: [String: JSONValue]) -> [String] {
+    row.keys.filter { key in
+      switch (key, row[key]) {
+      case ("spoken", .string), ("voice", .string), ("ref_audio", .string): true
+      case ("ref_text", .string): row["ref_audio"] != nil
+      case ("takes", let takes?): takes.written.flatMap { Int($0) } != nil
+      case ("context", .array(let clips)):
+        clips.allSatisfy { if case .object = $0 { true } else { false } }
+      default: false
+      }
+    }
   }
 
   /// Whether Hugging Face's viewer truncated the text of a row.

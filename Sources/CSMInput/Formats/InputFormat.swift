@@ -42,12 +42,14 @@ package enum InputFormat: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - columns: the meaning of a table's columns; nil to use its header.
   ///   - separator: the separator of a table's cells; nil for the format's own, or to find out.
+  ///   - isCertain: whether a person named the format, so that plain text may look like another one.
   package func reader(
-    of lines: InputLines, columns: ColumnNames? = nil, separator: CellSeparator? = nil
+    of lines: InputLines, columns: ColumnNames? = nil, separator: CellSeparator? = nil,
+    isCertain: Bool = false
   ) -> any EntryReader {
     switch self {
-    case .lines: TextLines(lines: lines)
-    case .paragraphs: Paragraphs(lines: lines)
+    case .lines: TextLines(lines: lines, isCertain: isCertain)
+    case .paragraphs: Paragraphs(lines: lines, isCertain: isCertain)
     case .csv: Table(lines: lines, separator: separator, names: columns)
     case .tsv: Table(lines: lines, separator: separator ?? .tab, names: columns)
     case .psv: Table(lines: lines, separator: separator ?? .pipe, names: columns)

@@ -1,13 +1,18 @@
 /// Recognises other formats, by their first lines, in files named as plain text; otherwise their times
 /// and keys would be spoken.
 enum LookAlike {
-  static func rejection(of sample: [InputLines.Line]) -> Rejection? {
+  /// - Parameter format: the format of plain text that the file was going to be read in.
+  static func rejection(of sample: [InputLines.Line], as format: InputFormat) -> Rejection? {
     let lines = sample.filter { !$0.isBlank }
     let texts = lines.map { String(decoding: $0.bytes.prefix(4096), as: UTF8.self).trimmed }
     for (place, text) in texts.enumerated() {
       let next = place + 1 < texts.count ? texts[place + 1] : ""
       let advice = (place == 0 ? advice(first: text, next: next) : nil) ?? advice(text)
-      if let advice { return Rejection(line: lines[place].number, .syntax, advice) }
+      if let advice {
+        return Rejection(
+          line: lines[place].number, .syntax,
+          "\(advice); if it is plain text, use --as \(format.rawValue)")
+      }
     }
     return nil
   }

@@ -1,10 +1,13 @@
 /// Plain text: each line is a text; blank lines are skipped, but counted.
 struct TextLines: EntryReader {
   private var lines: InputLines
+  /// Whether a person said that this is plain text, whatever it looks like.
+  private let isCertain: Bool
   private var isAtBeginning = true
 
-  init(lines: InputLines) {
+  init(lines: InputLines, isCertain: Bool) {
     self.lines = lines
+    self.isCertain = isCertain
   }
 
   mutating func next() throws(InputError) -> Finding? {
@@ -28,18 +31,20 @@ extension TextLines {
   static let sampleLines = 20
   static let sampleBytes = 1 << 16
 
-  /// Refuses other formats, and warns if the first lines look like a table, whose ids would be spoken too.
+  /// Refuses other formats unless it is certain, and warns if the first lines look like a table, whose ids would be spoken too.
   private mutating func checkSample() throws(InputError) -> Warning? {
     let sample = try lines.peek(Self.sampleLines, bytes: Self.sampleBytes)
     guard let first = sample.first else { return nil }
-    guard !TableHint.isAnki(first) else {
+    guard isCertain || !TableHint.isAnki(first) else {
       throw .refused(
         Rejection(
           line: 1, .field,
           "this is an Anki export: use --as csv, and --columns to say which column is the text, such as "
             + "--columns text,back,tags, or --columns=-,text,- for the second of three"))
     }
-    if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
+    if !isCertain, let rejection = LookAlike.rejection(of: sample, as: .lines) {
+      throw .refused(rejection)
+    }
     let texts = sample.filter { !$0.isBlank }
     let separator = [CellSeparator.tab, .pipe].first { separator in
       let counts = Set(texts.map { $0.bytes.count { $0 == separator.byte } })
@@ -58,13 +63,17 @@ extension TextLines {
 /// Plain text: each paragraph is a text, its lines joined by spaces.
 struct Paragraphs: EntryReader {
   var lines: InputLines
+  /// Whether a person said that this is plain text, whatever it looks like.
+  let isCertain: Bool
   var isAtBeginning = true
 
   mutating func next() throws(InputError) -> Finding? {
-    if isAtBeginning {
+    if isAtBeginning, !isCertain {
       isAtBeginning = false
       let sample = try lines.peek(TextLines.sampleLines, bytes: TextLines.sampleBytes)
-      if let rejection = LookAlike.rejection(of: sample) { throw .refused(rejection) }
+      if let rejection = LookAlike.rejection(of: sample, as: .paragraphs) {
+        throw .refused(rejection)
+      }
     }
     var first: Int?
     var paragraph: [String] = []

@@ -48,7 +48,8 @@ struct ReadingOptions: ParsableArguments {
   /// What the options say.
   var value: Reading {
     Reading(
-      format: format, columns: columns, separator: separator, encoding: encoding)
+      format: format, isFormatCertain: self.as != nil, columns: columns, separator: separator,
+      encoding: encoding)
   }
 
   /// The format of all files; nil if each file's name decides.

@@ -103,7 +103,7 @@ extension FuzzTarget {
     let text = String(decoding: bytes, as: UTF8.self)
     var respelling = Respelling()
     do {
-      try RespellingFile.read(text, into: &respelling)
+      try RespellingFile.read(text, isNormalised: true, into: &respelling)
     } catch let error as SyntaxError {
       try demand(
         error.line.map { $0 >= 1 } == true && !error.reason.isEmpty, "an error without a place")

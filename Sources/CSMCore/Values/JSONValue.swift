@@ -1,5 +1,3 @@
-import Foundation
-
 /// Any JSON value; allows checking keys and types with good error messages.
 package enum JSONValue: Sendable, Equatable, Codable {
   case null
@@ -52,7 +50,7 @@ package enum JSONValue: Sendable, Equatable, Codable {
   }
 
   /// The kind of value, for messages.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .null: "null"
     case .bool: "true or false"
@@ -61,17 +59,5 @@ package enum JSONValue: Sendable, Equatable, Codable {
     case .array: "a list"
     case .object: "an object"
     }
-  }
-}
-
-/// JSON with sorted keys.
-enum JSONText {
-  static func text(of value: some Encodable, line: Int) throws(Rejection) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      throw Rejection(line: line, .field, "this meta cannot be stored")
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }
