@@ -26,7 +26,7 @@ package struct SeenLine: Sendable, Equatable {
     String(Digest(of: Array(line.text.utf8)).hex.prefix(digits))
   }
 
-  package static func audio(of take: LineRow) -> String? {
-    take.digest.map { String($0.hex.prefix(digits)) }
-  }
+  package static func audio(of take: LineRow) -> String? { take.digest.map(audio) }
+
+  package static func audio(_ digest: Digest) -> String { String(digest.hex.prefix(digits)) }
 }

@@ -21,6 +21,8 @@ struct Change: Decodable, Sendable {
   struct Line: Decodable, Sendable {
     let batch: String
     let line: String
+    /// What the person heard of it, as `SeenLine.audio` has it; nil if the audio does not matter.
+    let heard: String?
   }
 
   /// How many lines one change may name; for more there are the commands.
@@ -109,21 +111,46 @@ struct Change: Decodable, Sendable {
     return "\(Figures.count(rerolling.lines, "new take")) queued\(open)"
   }
 
-  private func accept(_ table: JobTable) throws -> String {
-    let accepting = try table.accept(selection)
-    guard accepting.accepted + accepting.unchanged > 0 else {
-      throw Failure("nothing to accept: there is no audio yet", .incomplete)
-    }
-    return "\(Figures.count(accepting.accepted, "line")) accepted"
+  /// Whether audio is what the person heard of a line.
+  private var isHeard: JobTable.Hearing {
+    let heard = Dictionary(
+      lines.map { (JobTable.LineName(batch: $0.batch, line: $0.line), $0.heard) },
+      uniquingKeysWith: { $1 })
+    return { line, audio in (heard[line] ?? nil).map { $0 == SeenLine.audio(audio) } ?? true }
   }
 
+  private func accept(_ table: JobTable) throws -> String {
+    let accepting = try table.accept(selection, where: isHeard)
+    guard accepting.accepted + accepting.unchanged > 0 else {
+      throw Failure(
+        accepting.other > 0
+          ? "\(who(accepting.other)) another take now: listen to it first"
+          : "nothing to accept: there is no audio yet", .incomplete)
+    }
+    let left = accepting.other > 0 ? "; \(who(accepting.other)) another take now" : ""
+    return "\(Figures.count(accepting.accepted, "line")) accepted\(left)"
+  }
+
+  /// Picks a take; if it was heard, it is accepted, too.
   private func pick(_ table: JobTable) throws -> String {
     guard let take, (1...1000).contains(take) else { throw Failure("say which take", .usage) }
-    let picking = try table.pick(selection, take: take)
+    let picking = try table.pick(selection, take: take, where: isHeard)
     guard picking.picked + picking.unchanged > 0 else {
-      throw Failure("there is no stored take \(take)", .incomplete)
+      throw Failure(
+        picking.other > 0
+          ? "\(who(picking.other)) other audio as take \(take) now: listen to it first"
+          : "there is no stored take \(take)", .incomplete)
     }
+    if lines.allSatisfy({ $0.heard != nil }) { _ = try table.accept(selection, where: isHeard) }
     return "take \(take) picked"
+  }
+
+  /// `night:L1 has`, or `2 lines have`.
+  private func who(_ count: Int) -> String {
+    guard lines.count == 1, let line = lines.first else {
+      return "\(Figures.count(count, "line")) \(count == 1 ? "has" : "have")"
+    }
+    return "\(line.batch):\(line.line) has"
   }
 
   private func edit(_ table: JobTable, _ now: Timestamp) throws -> String {
