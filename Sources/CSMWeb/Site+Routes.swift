@@ -137,9 +137,10 @@ extension Site {
     Answer.make(.ok, type: "application/json", [UInt8](text.utf8))
   }
 
-  /// A stream of reports about the night, which ends with the connection.
+  /// A stream of reports about the night, or of why there is none, which ends with the connection.
   private func events() -> Response {
     let body = ResponseBody { [pulse] writer in
+      // An error of this one is the first event.
       _ = try? await pulse.report()
       let (id, reports) = await pulse.watch()
       do {

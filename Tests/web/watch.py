@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -530,6 +531,16 @@ def night(stage):
                 ".filter(one => one.offsetParent && !one.disabled && one.tabIndex >= 0).map(one => one.outerHTML.slice(0, 300))")
                 if one not in reached]
             assert missed == [], missed[:3]
+
+    if not options.short:
+        @check("a page that hears nothing says so, and since when")
+        def _():
+            page.go("tonight")
+            page.until("news", lambda page: page.text(".tonight-head") and not page.text("#live"))
+            stage.web.send_signal(signal.SIGSTOP)
+            page.until("the silence", lambda page: "no news since" in page.text("#live"), 45)
+            stage.web.send_signal(signal.SIGCONT)
+            page.until("news", lambda page: not page.text("#live"), 45)
 
     @check("it ends when it is told to, and leaves no address")
     def _():
