@@ -123,7 +123,8 @@ final class House: Sendable {
   ) async throws -> Reply {
     var head = HTTPRequest(method: method, scheme: "http", authority: host, path: path)
     if let pass {
-      head.headerFields[.cookie] = "other=1; csm_web=\(pass.cookie)"
+      let name = Gatekeeper.cookieName(for: host ?? "")
+      head.headerFields[.cookie] = "other=1; \(name)=\(pass.cookie)"
       head.headerFields[.csmKey] = pass.key
     }
     if method == .post { head.headerFields[.origin] = "http://\(host ?? "")" }

@@ -497,6 +497,13 @@ def night(stage):
         complaints = [text for text in page.complaints() if "422" not in text]
         assert complaints == [], complaints
 
+    @check("a browser whose key is no longer known is sent away once")
+    def _():
+        page.script("localStorage.setItem('csm-key', '0'.repeat(64)), location.reload()")
+        page.until("the reason", lambda page: "csm-web address" in page.text("#word"))
+        time.sleep(1)
+        assert "csm-web address" in page.text("#word")
+
     @check("every view at 390 and 1280 pixels, light and dark, holds what axe wants, and nothing sticks out")
     def _():
         page.browser.get(stage.address())

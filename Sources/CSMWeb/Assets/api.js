@@ -79,6 +79,8 @@ csm.api = (() => {
 csm.leave = () => {
   if (csm.hasLeft) return;
   csm.hasLeft = true;
+  // With a key, the page that follows would lead back here.
+  localStorage.removeItem('csm-key');
   location.replace('/enter?ticket=none');
 };
 
