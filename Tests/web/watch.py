@@ -184,6 +184,20 @@ def night(stage):
         page.until("the lines", lambda page: page.text(".outcome .price").startswith("Added"))
         page.shot("adding")
 
+    @check("a file that is read slowly does not put its price on the next one")
+    def _():
+        page.go("add")
+        page.script(
+            "void (window.honest = window.fetch, window.fetch = (path, ...more) => path.includes('name=slow')"
+            " ? new Promise(done => setTimeout(done, 1500)).then(() => honest(path, ...more)) : honest(path, ...more))")
+        for name, size in (("slow.txt", 5), ("quick.txt", 2)):
+            page.find("#add-file").send_keys(str(stage.write(name, sentences(size, 4))))
+        page.until("the price", lambda page: page.text(".outcome .price").startswith("2 lines"))
+        time.sleep(2)
+        assert page.text(".outcome .price").startswith("2 lines"), page.text(".outcome .price")
+        assert page.button("Add 2 lines")
+        page.script("void (window.fetch = window.honest)")
+
     stage.add("hostile.txt", [*HOSTILE, "A" + " very long word" * (2000 if options.short else 60_000)])
     daemon = stage.start("csmd", "run", stdout=subprocess_log(stage))
 
