@@ -20,7 +20,7 @@ package struct SeenLine: Sendable, Equatable {
     String(Digest(of: line.text).hex.prefix(digits))
   }
 
-  package static func audio(of take: LineRow) -> String? {
-    take.digest.map { String($0.hex.prefix(digits)) }
-  }
+  package static func audio(of take: LineRow) -> String? { take.digest.map(audio) }
+
+  package static func audio(_ digest: Digest) -> String { String(digest.hex.prefix(digits)) }
 }

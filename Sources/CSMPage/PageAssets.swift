@@ -8,7 +8,8 @@ package enum PageAssets {
   package static let script = joined(
     PackageResources.base_js, PackageResources.marks_js, PackageResources.wave_js,
     PackageResources.player_js, PackageResources.list_js, PackageResources.row_js,
-    PackageResources.pane_js, PackageResources.keys_js)
+    PackageResources.pane_js, PackageResources.keys_js,
+    PackageResources.ways_js)
 
   /// The script of the page of `review`, to follow `script`.
   package static let reviewScript = joined(

@@ -32,7 +32,7 @@ extension Site {
     }
     switch (isRead, target.path.first, target.path.count) {
     case (true, nil, 0): return PageFile.shell
-    case (true, "enter", 1) where request.method == .get: return enter(target)
+    case (true, "enter", 1) where request.method == .get: return enter(target, request.head)
     case (true, "home", 1): return PageFile.home
     case (true, "assets", 2): return PageFile.asset(target.path[1], request.head)
     case (true, "audio", 2): return try await audio(target.path[1], request.head)
@@ -43,14 +43,15 @@ extension Site {
     }
   }
 
-  private func enter(_ target: Target) -> Response {
+  private func enter(_ target: Target, _ head: HTTPRequest) -> Response {
     guard let ticket = target["ticket"], let pass = keyring.redeem(ticket, at: now()) else {
       return PageFile.enter(.used)
     }
     var response = PageFile.enter(.admitted(key: pass.key))
     let life = Int(Keyring.lifetime.seconds)
+    let name = Gatekeeper.cookieName(for: head.authority ?? "")
     response.headers[.setCookie] =
-      "\(Gatekeeper.cookieName)=\(pass.cookie); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(life)"
+      "\(name)=\(pass.cookie); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(life)"
     return response
   }
 
@@ -137,9 +138,10 @@ extension Site {
     return Answer.json(text: text)
   }
 
-  /// A stream of reports about the night, which ends with the connection.
+  /// A stream of reports about the night, or of why there is none, which ends with the connection.
   private func events() -> Response {
     let body = ResponseBody { [pulse] writer in
+      // An error of this one is the first event.
       _ = try? await pulse.report()
       let (id, reports) = await pulse.watch()
       do {

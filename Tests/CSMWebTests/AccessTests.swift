@@ -40,7 +40,7 @@ struct AccessTests {
     let first = try await house.call(.get, "/enter?ticket=\(ticket)")
     #expect(first.status == .ok)
     let cookie = try #require(first.headers[.setCookie])
-    for part in ["csm_web=", "HttpOnly", "SameSite=Strict", "Path=/"] {
+    for part in ["csm_web_8330=", "HttpOnly", "SameSite=Strict", "Path=/"] {
       #expect(cookie.contains(part))
     }
     #expect(house.keyring.ticket != ticket)
@@ -53,6 +53,34 @@ struct AccessTests {
     // A preview of a link does not use up its ticket.
     _ = try await house.call(.head, "/enter?ticket=\(house.keyring.ticket)")
     #expect(try await house.call(.get, "/enter?ticket=\(house.keyring.ticket)").status == .ok)
+  }
+
+  @Test("pages on two ports do not log each other out")
+  func ports() async throws {
+    let house = try House()
+    var cookies: [String: String] = [:]
+    var names: [String: String] = [:]
+    for host in ["127.0.0.1:8330", "127.0.0.1:8331", "localhost", "[::1]:8330"] {
+      let ticket = "/enter?ticket=\(house.keyring.ticket)"
+      let reply = try await house.call(.get, ticket, host: host)
+      let cookie = try #require(reply.headers[.setCookie]?.split(separator: ";").first)
+      cookies[host] = String(cookie)
+      names[host] = String(try #require(cookie.split(separator: "=").first))
+    }
+    #expect(
+      names == [
+        "127.0.0.1:8330": "csm_web_8330", "127.0.0.1:8331": "csm_web_8331",
+        "localhost": "csm_web_80", "[::1]:8330": "csm_web_8330",
+      ])
+    // A browser sends the cookies of all ports to each.
+    let sent = ["127.0.0.1:8330", "127.0.0.1:8331", "localhost"].compactMap { cookies[$0] }
+      .joined(separator: "; ")
+    for host in ["127.0.0.1:8330", "127.0.0.1:8331", "localhost"] {
+      let reply = try await house.call(.get, "/", host: host, [(.cookie, sent)])
+      #expect(reply.status == .ok, "\(host)")
+    }
+    let other = try await house.call(.get, "/", host: "127.0.0.1:8332", [(.cookie, sent)])
+    #expect(other.status == .unauthorized)
   }
 
   @Test("the cookie alone shows only the page")

@@ -41,6 +41,52 @@ struct ChangeTests {
     #expect(try await change(house, empty).status == .unprocessableContent)
   }
 
+  @Test("only audio that was heard is accepted")
+  func accept() async throws {
+    let house = try House()
+    try house.add(["The words of a line."])
+    let first = try house.store("first")
+    func lines(_ heard: String) -> String {
+      #""lines":[{"batch":"night","line":"L1","heard":"\#(heard)"}]"#
+    }
+    let again = #"{"action":"reroll",\#(lines("")),"cost":"1"}"#
+    #expect(try await change(house, again).text.contains("1 new take queued"))
+    let second = try house.store("second")
+    #expect(try house.lines()[0].digest == second)
+
+    let heard = (first: String(first.hex.prefix(16)), second: String(second.hex.prefix(16)))
+    let late = try await change(house, #"{"action":"accept",\#(lines(heard.first))}"#)
+    #expect(late.status == .unprocessableContent)
+    #expect(late.text.contains("night:L1 has another take now"))
+    #expect(try !house.lines()[0].isAccepted && !house.lines()[0].isPinned)
+    let other = try await change(house, #"{"action":"pick","take":1,\#(lines(heard.second))}"#)
+    #expect(other.status == .unprocessableContent)
+    #expect(other.text.contains("night:L1 has other audio as take 1 now"))
+    #expect(try house.lines()[0].take == 2)
+
+    let done = try await change(house, #"{"action":"accept",\#(lines(heard.second))}"#)
+    #expect(done.text.contains("1 line accepted"))
+    #expect(try house.lines()[0].isAccepted)
+    let picked = try await change(house, #"{"action":"pick","take":1,\#(lines(heard.first))}"#)
+    #expect(picked.text.contains("take 1 picked"))
+    #expect(try house.lines()[0].digest == first && house.lines()[0].isAccepted)
+  }
+
+  @Test("of several lines, those with other audio than was heard are left alone")
+  func acceptSeveral() async throws {
+    let house = try House()
+    try house.add(["One.", "Two."])
+    let heard = try house.store("both").hex.prefix(16)
+    let reply = try await change(
+      house,
+      #"""
+      {"action":"accept","lines":[{"batch":"night","line":"L1","heard":"\#(heard)"},
+      {"batch":"night","line":"L2","heard":"0123456789abcdef"}]}
+      """#)
+    #expect(reply.text.contains("1 line accepted; 1 line has another take now"))
+    #expect(try house.lines().map(\.isAccepted) == [true, false])
+  }
+
   @Test("an id names exactly one line; patterns and numbers do not work")
   func exact() async throws {
     let house = try House()

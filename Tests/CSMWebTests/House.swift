@@ -1,7 +1,5 @@
 import CSMAdding
-import CSMCore
 import CSMFiles
-import CSMSQLite
 import CSMWorkplace
 import Foundation
 import HTTPTypes
@@ -10,6 +8,8 @@ import NIOCore
 import Synchronization
 import Testing
 
+@testable import CSMCore
+@testable import CSMSQLite
 @testable import CSMWeb
 
 /// A page on its own state directory, and the calls of a browser.
@@ -67,6 +67,38 @@ final class House: Sendable {
     return try clip.keep(as: "anna", consent: nil, in: workplace).voice.clip
   }
 
+  /// Stores audio for every queued job, as csmd does; returns its digest.
+  @discardableResult
+  func store(_ audio: String) throws -> Digest {
+    let digest = Digest(of: Array(audio.utf8))
+    // The lines were added by the system's clock.
+    let at = Workplace.now()
+    let price = workplace.settings.rules.price
+    var generator = SeededGenerator(seed: 1)
+    try workplace.writing { table in
+      for due in try table.dueJobs(limit: 9, at: at).jobs {
+        let ticket = Ticket(
+          requestID: "request-\(due.id)", statusURL: "https://queue.fal.run/status",
+          responseURL: "https://queue.fal.run/response", cancelURL: nil, acceptedAt: at)
+        func make(_ move: Move) throws -> Job {
+          let saved = try table.commit(.init(moves: [move]), at: at)
+          try #require(saved.missed.isEmpty)
+          return move.after
+        }
+        let claimed = try make(due.claimed(at: at, price: price))
+        guard case .submitting(let intent) = claimed.state else { continue }
+        let accepted = try make(
+          claimed.after(.accepted(ticket), intent: intent, at: at, generator: &generator))
+        let url = #"{"audio": {"url": "https://fal.media/a.wav"}}"#
+        let finished = try make(accepted.finished(ticket, result: url, units: nil, price: price))
+        let stored = StoredAudio(
+          digest: digest, bytes: 44_100, mediaType: "audio/wav", durationMilliseconds: 1500)
+        _ = try make(finished.stored(stored))
+      }
+    }
+    return digest
+  }
+
   func lines(_ selection: Selection = Selection()) throws -> [LineRow] {
     var rows: [LineRow] = []
     try workplace.reading { table in
@@ -91,7 +123,8 @@ final class House: Sendable {
   ) async throws -> Reply {
     var head = HTTPRequest(method: method, scheme: "http", authority: host, path: path)
     if let pass {
-      head.headerFields[.cookie] = "other=1; csm_web=\(pass.cookie)"
+      let name = Gatekeeper.cookieName(for: host ?? "")
+      head.headerFields[.cookie] = "other=1; \(name)=\(pass.cookie)"
       head.headerFields[.csmKey] = pass.key
     }
     if method == .post { head.headerFields[.origin] = "http://\(host ?? "")" }

@@ -155,6 +155,17 @@ struct TidyTests {
     }
   }
 
+  @Test("the page has the same port in csm-web, its socket and what people read")
+  func port() throws {
+    let serve = try Self.text(of: "Sources/csm-web/Serve.swift")
+    let port = try #require(serve.firstMatch(of: /usualPort = (\d+)/)).1
+    let socket = try Self.text(of: "systemd/csm-web.socket")
+    #expect(socket.contains("ListenStream=127.0.0.1:\(port)\n"))
+    for page in ["README.md", "systemd/README.md"] {
+      #expect(try Self.text(of: page).contains("ssh -L \(port):127.0.0.1:\(port) HOST"), "\(page)")
+    }
+  }
+
   @Test("pages for people are at most 105 columns wide, and their links work")
   func pages() throws {
     for page in Self.pages {

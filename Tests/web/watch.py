@@ -3,6 +3,7 @@
 import argparse
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -116,6 +117,13 @@ def axe(page):
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}: {one['nodes'][0]['failureSummary']}" for one in found]
 
 
+def see(page, is_seen):
+    """Shows the page to a person, or hides it behind another tab."""
+    page.script(
+        "Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true }),"
+        "document.dispatchEvent(new Event('visibilitychange'))", not is_seen)
+
+
 def call(address, path, headers=None, method="GET", body=None):
     base = address.split("/enter")[0]
     request = urllib.request.Request(base + path, headers=headers or {}, method=method, data=body)
@@ -176,6 +184,20 @@ def night(stage):
         page.until("the lines", lambda page: page.text(".outcome .price").startswith("Added"))
         page.shot("adding")
 
+    @check("a file that is read slowly does not put its price on the next one")
+    def _():
+        page.go("add")
+        page.script(
+            "void (window.honest = window.fetch, window.fetch = (path, ...more) => path.includes('name=slow')"
+            " ? new Promise(done => setTimeout(done, 1500)).then(() => honest(path, ...more)) : honest(path, ...more))")
+        for name, size in (("slow.txt", 5), ("quick.txt", 2)):
+            page.find("#add-file").send_keys(str(stage.write(name, sentences(size, 4))))
+        page.until("the price", lambda page: page.text(".outcome .price").startswith("2 lines"))
+        time.sleep(2)
+        assert page.text(".outcome .price").startswith("2 lines"), page.text(".outcome .price")
+        assert page.button("Add 2 lines")
+        page.script("void (window.fetch = window.honest)")
+
     stage.add("hostile.txt", [*HOSTILE, "A" + " very long word" * (2000 if options.short else 60_000)])
     daemon = stage.start("csmd", "run", stdout=subprocess_log(stage))
 
@@ -198,14 +220,13 @@ def night(stage):
 
     @check("a tab that nobody sees asks for nothing")
     def _():
-        hidden = "Object.defineProperty(document, 'hidden', { value: %s, configurable: true }), document.dispatchEvent(new Event('visibilitychange'))"
         page.script("window.before = performance.getEntriesByType('resource').length")
-        page.script(hidden % "true")
+        see(page, False)
         stage.run("csm-enqueue", "pause")
         time.sleep(2.5)
         assert page.script("performance.getEntriesByType('resource').length - window.before") <= 1
         assert "Paused" not in page.text(".tonight-head") and not page.seen(".holdup")
-        page.script(hidden % "false")
+        see(page, True)
         page.until("the news", lambda page: "PAUSED" in page.text(".holdup"))
         page.button("Resume", "#tonight").click()
         page.until("no gate", lambda page: not page.seen(".holdup"))
@@ -295,6 +316,61 @@ def night(stage):
     stage.add("odd.txt", sentences(24, 2))
     stage.start("csmd", "run", stdout=subprocess_log(stage))
 
+    def listed(batch):
+        """The lines of a batch by name, as the table has them."""
+        lines = stage.run("csm-enqueue", "list", "--batch", batch, "--all", "--json").splitlines()
+        return {line["line"]: line for line in map(json.loads, lines)}
+
+    @check("listening: each line that is accepted was heard")
+    def _():
+        page.go("tonight")
+        page.until("the end", lambda page: "24 of 24" in page.text(".tonight-batches"), 60)
+        page.go("listen?batch=odd")
+        page.until("rows", lambda page: len(page.rows()) > 5)
+        names = page.script(
+            "[...document.querySelectorAll('#listen .row')].filter(row => row.checkVisibility())"
+            ".sort((a, b) => a.getAttribute('aria-rowindex') - b.getAttribute('aria-rowindex'))"
+            ".map(row => row.querySelector('.row-name').innerText)")
+        digests = {name: line["digest"] for name, line in listed("odd").items()}
+        before = int(page.text("#listen .bench-count").split()[0])
+
+        def hears(page, name):
+            here = (page.text("#listen .row.here .row-name"), page.text("#listen .pane-head h2"))
+            return here == (name, name) and page.script("document.querySelector('audio').src").endswith(digests[name])
+        page.script("document.querySelector('#listen .list').focus()")
+        page.press(Keys.HOME)
+        page.until("the first", lambda page: page.text("#listen .pane-head h2") == names[0])
+        page.press(" ")
+        page.until("its sound", lambda page: hears(page, names[0]))
+        for count in (1, 2):
+            page.press("a")
+            page.until("one less", lambda page: int(page.text("#listen .bench-count").split()[0]) == before - count)
+            page.until("the next one in the list, the pane and the ear", lambda page: hears(page, names[count]))
+        page.press(" ")
+        assert [name for name, line in listed("odd").items() if line["accepted"]] == names[:2], listed("odd")
+
+    @check("listening: a take that comes meanwhile is not accepted unheard")
+    def _():
+        page.go("lines?batch=odd")
+        page.until("rows", lambda page: len(page.rows()) > 3)
+        page.press(Keys.END)
+        page.until("the last", lambda page: page.text("#lines .pane-head h2") == list(listed("odd"))[-1])
+        name = page.text("#lines .pane-head h2")
+        page.press(" ")
+        page.until("sound", lambda page: page.script("document.querySelector('audio').currentTime") > 0.2)
+        see(page, False)
+        stage.run("csm-enqueue", "reroll", f"odd:{name}", "--yes")
+        pick = ("csm-enqueue", "pick", f"odd:{name}", "--take", "2")
+        wait("another take", lambda: (stage.run(*pick, fails=True), listed("odd")[name]["take"] == 2)[1])
+        page.press("a")
+        page.told(f"odd:{name} has another take now")
+        assert not listed("odd")[name]["accepted"]
+        see(page, True)
+        page.button("Accept take 1", "#lines")
+        page.press("a")
+        page.told("take 1 picked")
+        assert listed("odd")[name]["take"] == 1 and listed("odd")[name]["accepted"]
+
     @check("listening: plays on by itself through what needs an ear; accept, reroll, pick")
     def _():
         def at_first(page):
@@ -331,7 +407,7 @@ def night(stage):
         page.until("two takes", lambda page: page.text("#lines .pane-head h2") == chosen and len(page.seen("#lines .take canvas")) == 2, 40)
         other = next(n for n in ("1", "2") if "own" not in page.find(f"#lines .take[data-take='{n}'] .chip").get_attribute("class"))
         page.press(other)
-        page.button("Pick take", "#lines")
+        page.button("Pick", "#lines")
         page.press("p")
         page.told(f"take {other} picked")
         assert axe(page) == [], axe(page)
@@ -435,6 +511,13 @@ def night(stage):
         complaints = [text for text in page.complaints() if "422" not in text]
         assert complaints == [], complaints
 
+    @check("a browser whose key is no longer known is sent away once")
+    def _():
+        page.script("localStorage.setItem('csm-key', '0'.repeat(64)), location.reload()")
+        page.until("the reason", lambda page: "csm-web address" in page.text("#word"))
+        time.sleep(1)
+        assert "csm-web address" in page.text("#word")
+
     @check("every view at 390 and 1280 pixels, light and dark, holds what axe wants, and nothing sticks out")
     def _():
         page.browser.get(stage.address())
@@ -469,6 +552,16 @@ def night(stage):
                 ".filter(one => one.offsetParent && !one.disabled && one.tabIndex >= 0).map(one => one.outerHTML.slice(0, 300))")
                 if one not in reached]
             assert missed == [], missed[:3]
+
+    if not options.short:
+        @check("a page that hears nothing says so, and since when")
+        def _():
+            page.go("tonight")
+            page.until("news", lambda page: page.text(".tonight-head") and not page.text("#live"))
+            stage.web.send_signal(signal.SIGSTOP)
+            page.until("the silence", lambda page: "no news since" in page.text("#live"), 45)
+            stage.web.send_signal(signal.SIGCONT)
+            page.until("news", lambda page: not page.text("#live"), 45)
 
     @check("it ends when it is told to, and leaves no address")
     def _():

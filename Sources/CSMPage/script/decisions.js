@@ -88,7 +88,7 @@ csm.decisionChip = decision => {
   if (!decision) return null;
   const [words, tone] = {
     accept: ['accepted', 'good'], pick: [`take ${decision.take}`, 'good'], reroll: ['reroll', 'own'],
-    retry: ['try again', 'own'], edit: ['edited', 'own'], cancel: ['cancel', ''],
+    retry: ['retry', 'own'], edit: ['edited', 'own'], cancel: ['cancel', ''],
   }[decision.decision] ?? [decision.decision, ''];
   return csm.element('span', { class: `chip ${tone}`, title: decision.text ?? '' }, words);
 };

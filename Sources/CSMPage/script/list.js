@@ -61,6 +61,15 @@ csm.LineList = class {
     this.onchoose(this.#here);
   }
 
+  /** Follows the current row to another place, without choosing it again; if it is in sight, it stays there. */
+  move(index) {
+    const place = (this.#here ?? index) * this.row;
+    const isSeen = place + this.row > this.#top && place < this.#top + this.height;
+    this.#here = index;
+    if (isSeen) this.show(index);
+    this.draw();
+  }
+
   /** Scrolls as little as possible; a distant row appears in the middle. */
   show(index) {
     const [from, to] = [index * this.row, (index + 1) * this.row];

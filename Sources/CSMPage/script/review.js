@@ -82,35 +82,21 @@ csm.review = () => {
     if (index >= 0) list.go(index); else list.draw();
   };
 
-  const hasEnded = line => ['FAILED', 'HELD', 'UNKNOWN'].includes(line.state);
-  const can = {
-    accept: (line, take) => line.state === 'STORED' && take?.state === 'STORED',
-    pick: (line, take) => take?.state === 'STORED' && take.take !== line.take,
-    again: line => hasEnded(line) || ['STORED', 'CANCELLED'].includes(line.state),
-    cancel: line => !['STORED', 'FAILED', 'CANCELLED'].includes(line.state),
-  };
-  const ways = {
-    // Accepting another take means picking it.
-    accept: (line, take) => take.take === line.take ? { decision: 'accept', of: line } : ways.pick(line, take),
-    pick: (line, take) => ({ decision: 'pick', take: take.take, of: take }),
-    again: line => ({ decision: hasEnded(line) ? 'retry' : 'reroll', of: line }),
-    cancel: line => ({ decision: 'cancel', of: line }),
-  };
   const way = name => () => {
-    if (chosen() && can[name](chosen(), pane.take)) decideHere(ways[name]);
+    if (chosen() && csm.ways[name].can(chosen(), pane.take)) decideHere(csm.ways[name].make);
   };
 
   const pane = new csm.LinePane(find('pane'), {
     player,
     actions: [
-      { name: 'accept', isFirst: true, label: (line, take) => take && take.take !== line.take ? `Accept take ${take.take}` : 'Accept', can: can.accept, run: way('accept') },
-      { name: 'pick', label: () => 'Pick', can: can.pick, run: way('pick') },
-      { name: 'again', label: line => line && hasEnded(line) ? 'Try again' : 'Reroll', can: can.again, run: way('again') },
+      { name: 'accept', ...csm.ways.accept, isFirst: true, run: way('accept') },
+      { name: 'pick', ...csm.ways.pick, run: way('pick') },
+      { name: 'again', ...csm.ways.again, run: way('again') },
       { name: 'edit', label: () => 'Edit', can: () => true, run: () => pane.edit() },
       { name: 'previous', isSmall: true, label: () => 'Previous', can: () => list.here > 0, run: () => go(-1, { plays: true }) },
       { name: 'next', isSmall: true, label: () => 'Next', can: () => list.here + 1 < inView.length, run: () => go(1, { plays: true }) },
       { name: 'unheard', isSmall: true, label: () => 'To hear', can: () => true, run: () => goToNext() },
-      { name: 'cancel', isSmall: true, isRare: true, label: () => 'Cancel', can: can.cancel, run: way('cancel') },
+      { name: 'cancel', ...csm.ways.cancel, isSmall: true, isRare: true, run: way('cancel') },
       { name: 'speed', isSmall: true, label: () => `${player.rate}×`, can: () => true, run: () => { player.faster(); pane.show(chosen()); } },
       { name: 'undo', isSmall: true, label: () => 'Undo', can: () => true, run: undo },
     ],
@@ -132,8 +118,8 @@ csm.review = () => {
     let count = 0;
     for (const line of marked) {
       const take = csm.takes(line).find(take => take.take === line.take);
-      if (!can[name](line, take)) continue;
-      decide(line, ways[name](line, take));
+      if (!csm.ways[name].can(line, take)) continue;
+      decide(line, csm.ways[name].make(line, take));
       count += 1;
     }
     csm.notice(`${csm.counted(count, 'line')} decided`);
@@ -191,7 +177,7 @@ csm.review = () => {
     ['accept', 'accept the take you heard', way('accept')],
     ['take', 'play this take', event => pane.hear(event.key - 1)],
     ['pick', 'pick the take you heard', way('pick')],
-    ['again', 'reroll; if the line failed, try again', way('again')],
+    ['again', 'reroll; retry a failed line', way('again')],
     ['edit', 'edit the words', () => pane.edit()],
     ['cancel', 'cancel a line that is not spoken yet', way('cancel')],
     ['undo', 'undo the last decision', undo],

@@ -5,6 +5,9 @@ import GRDB
 // Decisions by ear: choosing a take, and accepting audio.
 
 extension JobTable {
+  /// Whether audio is what a person heard of a line.
+  package typealias Hearing = (_ line: LineName, _ audio: Digest) -> Bool
+
   /// The result of picking a take.
   package struct Picking: Sendable, Equatable {
     /// Lines selected.
@@ -13,18 +16,25 @@ extension JobTable {
     package var picked = 0
     /// Lines that already showed it.
     package var unchanged = 0
+    /// Lines left alone, because this take has other audio than was heard.
+    package var other = 0
   }
 
   /// Makes the selected lines show one of their stored takes, and pins them to it; durable on return.
   ///
-  /// No later take replaces it. Lines without such a take stay as they are.
-  package func pick(_ selection: Selection, take: Int) throws -> Picking {
+  /// No later take replaces it. Lines without such a take stay as they are, and so do those whose take was
+  /// not heard.
+  package func pick(
+    _ selection: Selection, take: Int, where isHeard: Hearing = { _, _ in true }
+  ) throws -> Picking {
     try write { db in
       var picking = Picking()
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
         SELECT item.id AS line, item.job_id AS shown, other.id AS other, kept.id AS next,
-          job.take = \(take) AND job.state = 'STORED' AS is_shown
+          job.take = \(take) AND job.state = 'STORED' AS is_shown,
+          batch.name AS batch, item.line AS name,
+          iif(job.take = \(take) AND job.state = 'STORED', job.digest, kept.digest) AS digest
         \(LineRow.source)
         LEFT JOIN (
           batch_item AS other JOIN job AS kept ON kept.id = other.job_id AND kept.state = 'STORED'
@@ -34,6 +44,10 @@ extension JobTable {
         """
       for row in try request.fetchAll(db) {
         picking.selected += 1
+        if Self.isOther(row, isHeard) {
+          picking.other += 1
+          continue
+        }
         if row["is_shown"] {
           picking.unchanged += 1
         } else if let other: Int64 = row["other"] {
@@ -58,23 +72,33 @@ extension JobTable {
     package var accepted = 0
     /// Lines whose audio was already accepted.
     package var unchanged = 0
+    /// Lines left alone, because they have other audio than was heard.
+    package var other = 0
   }
 
   /// Records that a person heard the selected lines and found their audio fine; durable on return.
   ///
-  /// Checks no longer mark it, and no other take replaces it. Lines without audio stay as they are.
-  package func accept(_ selection: Selection) throws -> Accepting {
+  /// Checks no longer mark it, and no other take replaces it. Lines without audio stay as they are, and so
+  /// do those whose audio was not heard.
+  package func accept(
+    _ selection: Selection, where isHeard: Hearing = { _, _ in true }
+  ) throws -> Accepting {
     try write { db in
       var accepting = Accepting()
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
-        SELECT item.id AS line, job.digest, item.accepted IS job.digest AS is_accepted
+        SELECT item.id AS line, job.digest, item.accepted IS job.digest AS is_accepted,
+          batch.name AS batch, item.line AS name
         \(LineRow.source)
         WHERE item.former IS NULL AND \(condition)
         """
       for row in try request.fetchAll(db) {
         accepting.selected += 1
         guard let digest: Data = row["digest"] else { continue }
+        guard !Self.isOther(row, isHeard) else {
+          accepting.other += 1
+          continue
+        }
         guard !row["is_accepted"] else {
           accepting.unchanged += 1
           continue
@@ -86,5 +110,11 @@ extension JobTable {
       }
       return accepting
     }
+  }
+
+  /// Whether a row has audio, and other than was heard.
+  private static func isOther(_ row: Row, _ isHeard: Hearing) -> Bool {
+    guard let digest = Digest(column: row["digest"]) else { return false }
+    return !isHeard(LineName(batch: row["batch"], line: row["name"]), digest)
   }
 }

@@ -8,7 +8,10 @@ import HTTPTypes
 struct Gatekeeper: Sendable {
   let keyring: Keyring
 
-  static let cookieName = "csm_web"
+  /// The name of the cookie for a host, with the port by which the browser knows the page.
+  ///
+  /// Browsers send a cookie to all ports of a host: with one name, two pages would log each other out.
+  static func cookieName(for host: String) -> String { "csm_web_\(port(of: host) ?? 80)" }
 
   /// Why a call is refused.
   enum Denial: Sendable, Equatable {
@@ -35,7 +38,7 @@ struct Gatekeeper: Sendable {
       return .strange("this came from another page")
     }
     if case .name = need { return nil }
-    guard let cookie = Self.cookie(in: head) else { return .unknown }
+    guard let cookie = Self.cookie(Self.cookieName(for: host), in: head) else { return .unknown }
     let key = head.headerFields[.csmKey]
     if case .key = need {
       guard let key, keyring.admits(cookie: cookie, key: key, at: now) else { return .unknown }
@@ -49,14 +52,24 @@ struct Gatekeeper: Sendable {
   /// Any port will do: it may be the near end of a tunnel.
   static func isLocal(_ host: String) -> Bool {
     var name = Substring(host)
-    if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
-      let port = host[host.index(after: colon)...]
-      guard (1...5).contains(port.count), port.allSatisfy(\.isASCII), UInt16(port) != nil else {
-        return false
-      }
+    if let colon = colon(in: host) {
+      guard port(of: host) != nil else { return false }
       name = host[..<colon]
     }
     return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
+  }
+
+  /// The port that a host names; nil if there is none.
+  private static func port(of host: String) -> UInt16? {
+    guard let colon = colon(in: host) else { return nil }
+    let port = host[host.index(after: colon)...]
+    guard (1...5).contains(port.count), port.allSatisfy(\.isASCII) else { return nil }
+    return UInt16(port)
+  }
+
+  /// The colon before a port; those of an IPv6 address are in brackets.
+  private static func colon(in host: String) -> String.Index? {
+    host.hasSuffix("]") ? nil : host.lastIndex(of: ":")
   }
 
   /// Whether our own page makes the call, as far as the browser says.
@@ -75,11 +88,11 @@ struct Gatekeeper: Sendable {
       || (!isChange && head.path?.hasPrefix("/enter") == true)
   }
 
-  private static func cookie(in head: HTTPRequest) -> String? {
+  private static func cookie(_ name: String, in head: HTTPRequest) -> String? {
     for field in head.headerFields[values: .cookie] {
       for part in field.split(separator: ";") {
         let pair = part.split(separator: "=", maxSplits: 1)
-        guard pair.count == 2, pair[0].trimming == cookieName else { continue }
+        guard pair.count == 2, pair[0].trimming == name else { continue }
         return pair[1].trimming
       }
     }

@@ -22,7 +22,9 @@ csm.dropPlace = ({ id, words, accept, take, buttons = [] }) => {
 csm.field = (name, input, words) => csm.element('label', { for: input.id }, name, input, words ? csm.element('span', {}, words) : null);
 
 csm.Adding = class {
-  /** Counts the clips and judgements, so that an old one does not replace a newer one. */
+  /** Counts the files sent, so that the answer about an old one does not replace that about a newer one. */
+  #sent = 0;
+  /** Counts the clips and judgements, for the same reason. */
   #judgements = 0;
 
   constructor(host, { player }) {
@@ -62,17 +64,21 @@ csm.Adding = class {
   async #send(isAdded, isAgreed = false) {
     const { file } = this;
     const voice = this.voice.value;
+    const sent = this.#sent += 1;
     this.addButton.disabled = true;
+    csm.setText(this.addButton, 'Add');
     this.outcome.replaceChildren(csm.element('p', { class: 'soft' }, `${isAdded ? 'Adding' : 'Reading'} ${file.name} …`));
     try {
       const answer = await csm.api.post('add', file, {
         name: file.name, batch: this.batch.value.trim(), voice: voice === '*' ? '' : voice, anybody: voice === '*' ? 1 : '',
         budget: this.budget.value.trim(), add: isAdded ? 1 : '', agreed: isAgreed ? 1 : '',
       });
+      if (sent !== this.#sent) return isAdded && csm.notice(answer.question ? `${file.name} was not added` : `Added ${csm.counted(answer.report.queued, 'line')} of ${file.name}`);
       if (answer.question) return this.#askAgain(answer.question);
       this.#show(answer, isAdded);
     } catch (error) {
-      this.outcome.replaceChildren(csm.element('p', { class: 'faults' }, error.message));
+      if (sent === this.#sent) this.outcome.replaceChildren(csm.element('p', { class: 'faults' }, error.message));
+      else if (isAdded) csm.notice(`${file.name} was not added: ${error.message}`);
     }
   }
 

@@ -43,20 +43,33 @@ csm.api = (() => {
       return response ? (await response.json()).peaks : null;
     },
 
-    /** Calls `take` with each event until the signal aborts or the stream ends. */
-    events: async (take, signal) => {
-      const response = await call('/api/events', { signal });
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      let text = '';
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        text += value;
-        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-          const data = text.slice(0, end).split('\n').filter(line => line.startsWith('data: ')).map(line => line.slice(6));
-          text = text.slice(end + 2);
-          if (data.length) take(JSON.parse(data.join('\n')));
+    /** Calls `take` with each event until the signal aborts or the stream ends; throws if nothing comes for
+        `patience` milliseconds: an ended tunnel may keep its near end open. */
+    events: async (take, signal, patience) => {
+      const silence = new AbortController();
+      let timer;
+      const hear = () => { clearTimeout(timer); timer = setTimeout(() => silence.abort(), patience); };
+      hear();
+      try {
+        const response = await call('/api/events', { signal: AbortSignal.any([signal, silence.signal]) });
+        const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+        let text = '';
+        for (;;) {
+          const { value, done } = await reader.read();
+          if (done) return;
+          hear();
+          text += value;
+          for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+            const data = text.slice(0, end).split('\n').filter(line => line.startsWith('data: ')).map(line => line.slice(6));
+            text = text.slice(end + 2);
+            if (data.length) take(JSON.parse(data.join('\n')));
+          }
         }
+      } catch (error) {
+        if (silence.signal.aborted) throw new Error('csm-web is silent: it or the tunnel to it hangs');
+        throw error;
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
@@ -66,6 +79,8 @@ csm.api = (() => {
 csm.leave = () => {
   if (csm.hasLeft) return;
   csm.hasLeft = true;
+  // With a key, the page that follows would lead back here.
+  localStorage.removeItem('csm-key');
   location.replace('/enter?ticket=none');
 };
 

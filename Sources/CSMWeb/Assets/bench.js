@@ -4,7 +4,15 @@
 
     - isListening: shows only lines that need an ear, and plays on by itself */
 csm.Bench = class {
+  /** Counts what the pane was told to show, so that a late answer does not replace a newer one. */
   #token = 0;
+  /** The token of the answer that is awaited; null for none. */
+  #asked = null;
+  /** The chosen line, as the list has it; null for none, or if it has not arrived. Its place changes when
+      lines come or go: the list has the place, and follows. */
+  #current = null;
+  /** Whether the chosen line is to be played when it arrives. */
+  #playsLater = false;
 
   constructor(host, { isListening, live, player, changes }) {
     Object.assign(this, { host, isListening, player, changes });
@@ -43,11 +51,7 @@ csm.Bench = class {
     this.list = new csm.LineList(listHost, {
       label: isListening ? 'Lines to listen to' : 'Lines',
       make: () => csm.lineRow.make({
-        onplay: index => {
-          const line = this.source.get(index);
-          if (this.list.here !== index) this.list.go(index, { keepsPlace: true });
-          if (line) this.player.toggle(csm.audio(line.digest));
-        },
+        onplay: index => this.#playRow(index),
         onmark: (index, isMarked) => this.#mark(this.source.get(index), isMarked),
       }),
       draw: (row, index) => this.#drawRow(row, index),
@@ -61,22 +65,21 @@ csm.Bench = class {
   }
 
   #actions() {
-    const hasEnded = line => ['FAILED', 'HELD', 'UNKNOWN'].includes(line.state);
-    const one = (action, more = {}) => () => this.chosen && this.#change(action, [this.chosen], more);
-    this.ways = {
-      accept: one('accept'),
-      pick: () => this.chosen && this.chosen === this.pane.line && this.pane.take && one('pick', { take: this.pane.take.take })(),
-      again: () => this.chosen && one(hasEnded(this.chosen) ? 'retry' : 'reroll')(),
-      cancel: one('cancel'),
+    const run = name => () => {
+      const { chosen, pane: { take } } = this;
+      const way = csm.ways[name];
+      if (!chosen || !way.can(chosen, take)) return;
+      const { decision, of, ...more } = way.make(chosen, take);
+      this.#change(decision, [{ ...chosen, heard: of.digest }], more);
     };
+    this.ways = Object.fromEntries(Object.keys(csm.ways).map(name => [name, run(name)]));
+    const way = name => ({ name, ...csm.ways[name], run: this.ways[name] });
     return [
-      { name: 'accept', isFirst: true, label: () => 'Accept', can: line => line.state === 'STORED' && line.checks?.length > 0, run: this.ways.accept },
-      { name: 'pick', label: (line, take) => take && take.take !== line.take ? `Pick take ${take.take}` : 'Pick', can: (line, take) => take?.state === 'STORED' && take.take !== line.take, run: this.ways.pick },
-      { name: 'again', label: line => line && hasEnded(line) ? 'Retry' : 'Reroll', can: line => hasEnded(line) || ['STORED', 'CANCELLED'].includes(line.state), run: this.ways.again },
+      { ...way('accept'), isFirst: true }, way('pick'), way('again'),
       { name: 'edit', label: () => 'Edit', can: () => true, run: () => this.pane.edit() },
       { name: 'previous', isSmall: true, label: () => 'Previous', can: () => this.list.here > 0, run: () => this.go(-1, { plays: true }) },
       { name: 'next', isSmall: true, label: () => 'Next', can: () => this.list.here + 1 < this.source.count, run: () => this.go(1, { plays: true }) },
-      { name: 'cancel', isSmall: true, isRare: true, label: () => 'Cancel', can: line => !['STORED', 'FAILED', 'CANCELLED'].includes(line.state), run: this.ways.cancel },
+      { ...way('cancel'), isSmall: true, isRare: true },
       { name: 'speed', isSmall: true, label: () => `${this.player.rate}×`, can: () => true, run: () => this.faster() },
       { name: 'goOn', isSmall: true, label: () => this.goesOn ? 'Goes on' : 'Stays', can: () => true, run: () => this.toggleGoingOn() },
     ];
@@ -102,7 +105,8 @@ csm.Bench = class {
 
   renew() {
     this.source?.renew();
-    if (this.list.here !== null && !this.pane.isEditing) this.#showLine(this.list.here, { isRenewed: true });
+    const isComing = this.#asked !== null && !this.chosen;
+    if (this.#current && !isComing && !this.pane.isEditing) this.#show(this.#current, { isRenewed: true });
   }
 
   #drawList() {
@@ -114,9 +118,26 @@ csm.Bench = class {
     csm.setText(this.countWord, source.error?.message ?? (source.isKnown || looking ? csm.counted(source.count, 'line') + looking : ''));
     this.empty.hidden = source.count > 0 || !source.isKnown;
     csm.setText(this.empty, this.isListening ? 'There is nothing to listen to here.' : 'No line matches.');
-    if (this.list.here === null && source.count && this.isListening) this.list.go(0);
-    const { awaited } = this;
-    if (awaited && awaited.index === this.list.here && source.get(awaited.index)) this.#showLine(awaited.index, awaited);
+    this.#follow();
+  }
+
+  /** Keeps the chosen line, wherever it is now; if it is gone, chooses the one in its place. */
+  #follow() {
+    const { source, list } = this;
+    const current = this.#current;
+    const there = list.here === null ? null : source.get(list.here);
+    const index = !current ? -1 : there && this.#isCurrent(there) ? list.here : source.find(csm.id(current));
+    if (index >= 0) {
+      this.#current = source.get(index);
+      if (index !== list.here) list.move(index);
+    } else if (this.pane.isEditing) {
+      // The words that a person is writing stay.
+    } else if (there) {
+      if (!current || source.isFresh) this.#choose(list.here, { plays: this.#playsLater });
+    } else if (list.here === null) {
+      if (source.count && this.isListening) list.go(0);
+      else if (current) this.#choose(null);
+    }
   }
 
   #nameOf(line) { return this.query.batch ? line.line : csm.id(line); }
@@ -147,12 +168,13 @@ csm.Bench = class {
 
   // MARK: The line
 
-  /** The chosen line: from the pane if loaded there, else from the list. */
+  /** The chosen line in full; null until the pane shows it, so that nobody decides about a line unseen. */
   get chosen() {
-    const row = this.list.here === null ? null : this.source.get(this.list.here);
     const { line } = this.pane;
-    return row && line && csm.id(row) === csm.id(line) ? line : row;
+    return line && this.#isCurrent(line) ? line : null;
   }
+
+  #isCurrent(line) { return this.#current !== null && csm.id(line) === csm.id(this.#current); }
 
   go(by, { plays = false } = {}) {
     if (!this.source?.count) return;
@@ -162,37 +184,40 @@ csm.Bench = class {
 
   goToEnd(isFirst) { if (this.source?.count) this.list.go(isFirst ? 0 : this.source.count - 1); }
 
-  #choose(index) {
-    const plays = this.plays;
+  #choose(index, { plays = this.plays } = {}) {
     this.plays = false;
-    if (index === null) return this.pane.show(null);
-    this.#showLine(index, { plays });
+    this.#token += 1;
+    this.#asked = null;
+    this.#current = index === null ? null : this.source.get(index);
+    // A line far from those in sight is shown when it arrives.
+    this.#playsLater = !this.#current && plays;
+    if (index === null) this.pane.show(null);
+    if (this.#current) this.#show(this.#current, { plays });
+    else if (!this.host.hidden) this.player.pause();
   }
 
-  async #showLine(index, { plays = false, isRenewed = false } = {}) {
-    const token = this.#token += 1;
-    const row = this.source.get(index);
-    // A line far from those in sight is shown when it arrives.
-    const isAwaited = this.awaited?.index === index;
-    this.awaited = row ? null : { index, plays: plays || (isAwaited && this.awaited.plays) };
-    if (!row) return;
+  async #show(row, { plays = false, isRenewed = false } = {}) {
+    const token = this.#asked = this.#token += 1;
     if (plays) this.player.play(csm.audio(row.digest));
     let detail;
     try {
       detail = await csm.api.get('line', { batch: row.batch, line: row.line });
       await Promise.all(detail.takes.filter(take => take.digest).slice(0, 20).map(take => csm.peaksCache.fetch(take.digest)));
     } catch (error) {
-      if (!isRenewed) csm.notice(error.message);
+      if (!isRenewed && token === this.#token) csm.notice(error.message);
       return;
+    } finally {
+      if (token === this.#asked) this.#asked = null;
     }
     if (token !== this.#token || this.pane.isEditing) return;
     const text = JSON.stringify(detail);
-    if (isRenewed && text === this.shown) return;
+    if (isRenewed && this.chosen && text === this.shown) return;
     this.shown = text;
     const withAudio = take => ({ ...take, audio_url: csm.audio(take.digest), peaks: csm.peaksCache.get(take.digest) });
     const line = { ...withAudio(detail.line), all_takes: detail.takes.map(withAudio) };
-    const take = isRenewed && this.chosen && csm.id(this.chosen) === csm.id(line) ? this.pane.take?.take : undefined;
-    this.pane.show(line, { take });
+    this.pane.show(line, { take: this.#heardTake(line, isRenewed) });
+    // Never play a line that is not shown.
+    if (!this.host.hidden && !this.pane.takes.some(take => this.player.isAt(take.audio_url))) this.player.pause();
     this.pane.body.append(...[
       detail.advice ? csm.element('p', { class: 'pane-advice' }, detail.advice) : null,
       csm.lineHistory(detail, {
@@ -201,22 +226,31 @@ csm.Bench = class {
     ].filter(Boolean));
   }
 
+  /** The number of the take to decide about: the one in the person's ear, whichever the line has now. */
+  #heardTake(line, isRenewed) {
+    const kept = isRenewed && this.chosen ? line.all_takes.find(take => take.take === this.pane.take?.take) : undefined;
+    const isHeard = take => this.player.isAt(take.audio_url);
+    return (kept && isHeard(kept) ? kept : line.all_takes.find(isHeard) ?? kept)?.take;
+  }
+
   // MARK: Changes
 
   /** Makes a change, and shows what became of it. */
   async #change(action, lines, { isUndo = false, ...more } = {}) {
-    const index = this.list.here;
-    const isOne = lines.length === 1;
     const done = await this.changes.make(action, lines, more);
-    if (!done) return;
-    const was = action === 'pick' && !isUndo ? lines[0].take : null;
-    csm.notice(done, was && was !== more.take ? () => this.#change('pick', lines, { take: was, isUndo: true }) : null);
-    this.source.renew();
-    if (isOne && !isUndo && this.goesOn && ['accept', 'reroll', 'pick'].includes(action) && index + 1 < this.source.count) {
-      if (this.list.here === index) this.go(1, { plays: this.isListening });
-    } else if (this.list.here !== null) {
-      this.#showLine(this.list.here);
+    if (done) {
+      const was = action === 'pick' && !isUndo ? lines[0].take : null;
+      // The take of before was not heard now.
+      const undo = () => this.#change('pick', lines.map(({ heard, ...line }) => line), { take: was, isUndo: true });
+      csm.notice(done, was && was !== more.take ? undo : null);
     }
+    const isHere = lines.length === 1 && this.#isCurrent(lines[0]);
+    const isDecided = done && !isUndo && ['accept', 'reroll', 'pick'].includes(action);
+    const hasNext = this.list.here !== null && this.list.here + 1 < this.source.count;
+    if (isHere && isDecided && this.goesOn && hasNext) this.go(1, { plays: this.isListening });
+    else if (this.#current) this.#show(this.#current, { isRenewed: !done });
+    // What was refused may have changed, too.
+    this.source.renew({ isNeeded: true });
   }
 
   #mark(line, isMarked) {
@@ -226,7 +260,7 @@ csm.Bench = class {
   }
 
   markHere() {
-    const line = this.list.here === null ? null : this.source.get(this.list.here);
+    const line = this.#current;
     if (line) this.#mark(line, !this.marked.has(csm.id(line)));
   }
 
@@ -250,7 +284,7 @@ csm.Bench = class {
   }
 
   async #doMarked(action) {
-    const lines = [...this.marked.values()];
+    const lines = [...this.marked.values()].map(line => ({ ...line, heard: line.digest ?? 'none' }));
     if (action === 'cancel' && !await csm.isSure(`Cancel ${csm.counted(lines.length, 'line')}?`, 'Cancel them', csm.element(
       'p', { class: 'soft' }, 'Lines at fal are cancelled there, too, if it is not too late.'))) return;
     await this.#change(action, lines);
@@ -260,9 +294,19 @@ csm.Bench = class {
   // MARK: Playing
 
   toggle() {
-    if (!this.chosen && this.source?.count) return this.go(0, { plays: true });
-    const { chosen, pane } = this;
-    this.player.toggle(chosen === pane.line ? pane.take?.audio_url : csm.audio(chosen?.digest));
+    if (!this.#current) return this.go(0, { plays: true });
+    this.player.toggle(this.chosen ? this.pane.take?.audio_url : csm.audio(this.#current.digest));
+  }
+
+  /** Plays the take that a row shows, or pauses it. */
+  #playRow(index) {
+    const line = this.source.get(index);
+    if (this.list.here !== index) this.list.go(index, { keepsPlace: true });
+    if (!line) return;
+    const url = csm.audio(line.digest);
+    const take = this.chosen ? this.pane.takes.findIndex(take => take.audio_url === url) : -1;
+    if (take >= 0 && !this.player.isAt(url)) this.pane.hear(take);
+    else this.player.toggle(url);
   }
 
   faster() {
@@ -280,16 +324,16 @@ csm.Bench = class {
   /** Redraws the pane after the labels of its buttons changed. */
   #redraw() {
     this.shown = '';
-    if (this.list.here !== null) this.#showLine(this.list.here, { isRenewed: true });
+    if (this.#current) this.#show(this.#current, { isRenewed: true });
   }
 
   /** Plays the next line after a sound has ended. */
   ended() {
     if (!this.isListening || !this.goesOn || this.pane.isEditing || document.querySelector('dialog[open]')) return;
-    if (this.list.here === null || this.list.here + 1 >= this.source.count) return;
+    const line = this.#current;
+    if (!line || this.list.here + 1 >= this.source.count) return;
     clearTimeout(this.pause);
-    const { here } = this.list;
-    this.pause = setTimeout(() => { if (this.list.here === here && !this.host.hidden && !this.player.isPlaying) this.go(1, { plays: true }); }, 700);
+    this.pause = setTimeout(() => { if (this.#isCurrent(line) && !this.host.hidden && !this.player.isPlaying) this.go(1, { plays: true }); }, 700);
   }
 
   /** Redraws the waves and rows at which the player is and was. */

@@ -5,9 +5,12 @@ csm.Changes = class {
   /** The price up to which a change of one line is made without asking, in dollars. */
   #agreed = 0;
 
-  /** Makes a change; gives a sentence about what was done, or null if nothing was. */
+  /** Makes a change; gives a sentence about what was done, or null if nothing was.
+
+      - lines: each may have `heard`, the digest of the audio that the person heard; a line that has other audio
+        now is left alone */
   async make(action, lines, more = {}) {
-    const names = lines.map(({ batch, line }) => ({ batch, line }));
+    const names = lines.map(({ batch, line, heard }) => ({ batch, line, heard: heard?.slice(0, 16) }));
     const post = cost => csm.api.post('change', { action, lines: names, ...more, cost });
     try {
       let answer = await post();

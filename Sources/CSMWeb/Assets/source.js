@@ -11,13 +11,21 @@
 csm.LineSource = class {
   static #page = 100;
   static #pagesMax = 60;
+  /** Searching again by itself takes at most one part in this many of the time. */
+  static #rest = 10;
 
   #pages = new Map();
   #found = [];
   #next = '0.0';
   #end = [0, 0];
   #isAsking = false;
+  /** Whether more may be needed since the last look at what is. */
+  #isWanting = false;
   #isOver = false;
+  /** Whether what a search has found may be old. */
+  #isOld = false;
+  /** Before this moment, a search is not made again without need. */
+  #restsUntil = 0;
 
   constructor(query, { expected = () => null, onchange }) {
     Object.assign(this, { query, expected, onchange });
@@ -55,20 +63,31 @@ csm.LineSource = class {
     this.#ask();
   }
 
-  /** Loads everything again that is or comes into sight, because it may be old. */
-  renew() {
+  /** Whether no line in sight is known to be old. */
+  get isFresh() {
+    return this.isSearch ? !this.#isOld : this.#wanted.every(page => this.#pages.get(page)?.isOld === false);
+  }
+
+  /** Loads everything again that is or comes into sight, because it may be old.
+
+      - isNeeded: whether this person has just changed something */
+  renew({ isNeeded = false } = {}) {
     for (const page of this.#pages.values()) page.isOld = true;
-    if (this.isSearch && this.#next === null) { this.#renewFound(); return; }
+    if (isNeeded || performance.now() >= this.#restsUntil) this.#isOld = true;
     this.#ask();
   }
 
   end() { this.#isOver = true; }
 
   async #ask() {
+    this.#isWanting = true;
     if (this.#isAsking || this.#isOver) return;
     this.#isAsking = true;
     try {
-      while (!this.#isOver && await this.#step());
+      while (this.#isWanting && !this.#isOver) {
+        this.#isWanting = false;
+        while (!this.#isOver && await this.#step());
+      }
       this.error = null;
     } catch (error) {
       this.error = error;
@@ -80,14 +99,19 @@ csm.LineSource = class {
 
   /** Fetches what is needed most; false if nothing is needed. */
   async #step() {
-    return this.isSearch ? this.#search() : this.#fetch();
+    if (!this.isSearch) return this.#fetch();
+    return this.#isOld && this.isKnown ? this.#searchAgain() : this.#search();
+  }
+
+  /** The pages in sight. */
+  get #wanted() {
+    const [first, last] = this.#end.map((index, at) => Math.floor(Math.max(0, index - at) / csm.LineSource.#page));
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   }
 
   async #fetch() {
     const size = csm.LineSource.#page;
-    const [first, last] = this.#end.map((index, at) => Math.floor(Math.max(0, index - at) / size));
-    const wanted = [];
-    for (let page = first; page <= last; page += 1) wanted.push(page);
+    const wanted = this.#wanted;
     const page = wanted.find(page => !this.#pages.has(page)) ?? wanted.find(page => this.#pages.get(page).isOld);
     if (page === undefined) return false;
     const { lines, total } = await csm.api.get('lines', { ...this.query, offset: page * size, limit: size, counted: page > 0 && this.total !== undefined ? 0 : 1 });
@@ -117,22 +141,31 @@ csm.LineSource = class {
     return true;
   }
 
-  /** Searches again from the start, and replaces the lines once it has found as many. */
-  async #renewFound() {
-    if (this.#isAsking) return;
+  /** Searches the same lines again, and replaces what was found. */
+  async #searchAgain() {
+    const begin = performance.now();
     const again = new csm.LineSource(this.query, { onchange: () => {} });
+    const isEnough = () => this.isWhole
+      ? again.#found.length >= this.#found.length + csm.LineSource.#page : again.looked >= this.looked;
+    // What changes from now on is a reason to search once more.
+    this.#isOld = false;
     try {
-      while (!this.#isOver && again.#next !== null && again.#found.length < this.#found.length + 100) {
+      while (!this.#isOver && !again.isWhole && !isEnough()) {
         again.#end = [0, again.#found.length + 1];
         await again.#search();
       }
-    } catch { return; }
-    if (this.#isOver) return;
+    } catch (error) {
+      this.#isOld = true;
+      throw error;
+    }
+    if (this.#isOver) return false;
+    this.#restsUntil = performance.now() + (performance.now() - begin) * (csm.LineSource.#rest - 1);
     this.#found = again.#found;
     this.#next = again.#next;
     this.looked = again.looked;
     this.count = this.#found.length;
     this.onchange();
+    return true;
   }
 };
 

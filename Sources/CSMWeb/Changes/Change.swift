@@ -8,11 +8,20 @@ import CSMWorkplace
 /// A request to change lines that a person chose on the page.
 struct Change: Decodable, Sendable {
   let action: Decision.Name
-  let lines: [JobTable.LineName]
+  let lines: [Line]
   /// The cost in dollars that the person agreed to, as `Outcome.costs` gave it; nil for none.
   let cost: String?
   let take: Int?
   let text: String?
+
+  struct Line: Decodable, Sendable {
+    let batch: String
+    let line: String
+    /// What the person heard of it, as `SeenLine.audio` has it; nil if the audio does not matter.
+    let heard: String?
+
+    var name: JobTable.LineName { .init(batch: batch, line: line) }
+  }
 
   /// How many lines one change may name; for more there are the commands.
   static let linesMax = 10_000
@@ -26,7 +35,7 @@ struct Change: Decodable, Sendable {
 
   private var selection: Selection {
     var selection = Selection()
-    selection.lines = lines
+    selection.lines = lines.map(\.name)
     return selection
   }
 
@@ -100,21 +109,44 @@ struct Change: Decodable, Sendable {
     return "\(Figures.count(rerolling.lines, "new take")) queued\(open)"
   }
 
-  private func accept(_ table: JobTable) throws -> String {
-    let accepting = try table.accept(selection)
-    guard accepting.accepted + accepting.unchanged > 0 else {
-      throw Failure("nothing to accept: there is no audio yet", .incomplete)
-    }
-    return "\(Figures.count(accepting.accepted, "line")) accepted"
+  /// Whether audio is what the person heard of a line.
+  private var isHeard: JobTable.Hearing {
+    let heard = Dictionary(lines.map { ($0.name, $0.heard) }, uniquingKeysWith: { $1 })
+    return { line, audio in (heard[line] ?? nil).map { $0 == SeenLine.audio(audio) } ?? true }
   }
 
+  private func accept(_ table: JobTable) throws -> String {
+    let accepting = try table.accept(selection, where: isHeard)
+    guard accepting.accepted + accepting.unchanged > 0 else {
+      throw Failure(
+        accepting.other > 0
+          ? "\(who(accepting.other)) another take now: listen to it first"
+          : "nothing to accept: there is no audio yet", .incomplete)
+    }
+    let left = accepting.other > 0 ? "; \(who(accepting.other)) another take now" : ""
+    return "\(Figures.count(accepting.accepted, "line")) accepted\(left)"
+  }
+
+  /// Picks a take; if it was heard, it is accepted, too.
   private func pick(_ table: JobTable) throws -> String {
     guard let take, (1...1000).contains(take) else { throw Failure("say which take", .usage) }
-    let picking = try table.pick(selection, take: take)
+    let picking = try table.pick(selection, take: take, where: isHeard)
     guard picking.picked + picking.unchanged > 0 else {
-      throw Failure("there is no stored take \(take)", .incomplete)
+      throw Failure(
+        picking.other > 0
+          ? "\(who(picking.other)) other audio as take \(take) now: listen to it first"
+          : "there is no stored take \(take)", .incomplete)
     }
+    if lines.allSatisfy({ $0.heard != nil }) { _ = try table.accept(selection, where: isHeard) }
     return "take \(take) picked"
+  }
+
+  /// `night:L1 has`, or `2 lines have`.
+  private func who(_ count: Int) -> String {
+    guard lines.count == 1, let line = lines.first else {
+      return "\(Figures.count(count, "line")) \(count == 1 ? "has" : "have")"
+    }
+    return "\(line.batch):\(line.line) has"
   }
 
   private func edit(_ table: JobTable, _ now: Timestamp) throws -> String {

@@ -4,6 +4,8 @@ import CSMSQLite
 import CSMWorkplace
 
 /// Sends reports about the night to its watchers: one report for all, and only when something changed.
+///
+/// If a report cannot be made, they are told why instead, so that nobody takes an old report for a new one.
 actor Pulse {
   private let workers: WorkerThreads
   private let reader: Reader
@@ -13,6 +15,8 @@ actor Pulse {
   private var watchers: [Int: AsyncStream<String>.Continuation] = [:]
   private var watchersSoFar = 0
   private var last: (text: String, version: Int?, madeAt: Timestamp, took: Duration)?
+  /// Why the last report could not be made, as it is sent; nil if it was made.
+  private var complaint: String?
   /// The report that is being made, for all who ask meanwhile.
   private var renewal: Task<String, any Error>?
 
@@ -32,7 +36,8 @@ actor Pulse {
 
   var count: Int { watchers.count }
 
-  /// Starts watching: yields the last report, then each new one.
+  /// Starts watching: yields the last report, then each new one; `{"errors": […]}` in place of one that
+  /// cannot be made.
   ///
   /// A new report replaces one that has not been sent yet.
   func watch() -> (id: Int, reports: AsyncStream<String>) {
@@ -40,7 +45,7 @@ actor Pulse {
       of: String.self, bufferingPolicy: .bufferingNewest(1))
     watchersSoFar += 1
     watchers[watchersSoFar] = continuation
-    if let last { continuation.yield(last.text) }
+    if let text = complaint ?? last?.text { continuation.yield(text) }
     return (watchersSoFar, reports)
   }
 
@@ -70,7 +75,8 @@ actor Pulse {
       let isNews = version == nil || version != last.version
       guard isNews || age >= Self.stale else { return }
     }
-    guard let text = try? await renew(version: version).value else { return }
+    let text = try? await renew(version: version).value
+    guard let text = text ?? complaint else { return }
     for watcher in watchers.values { watcher.yield(text) }
   }
 
@@ -90,7 +96,15 @@ actor Pulse {
   private func renew(version: Int?) -> Task<String, any Error> {
     let task = Task {
       defer { renewal = nil }
-      return try await made(version: version)
+      do {
+        let text = try await made(version: version)
+        complaint = nil
+        return text
+      } catch {
+        let sentences = Failure(error)?.sentences ?? ["\(error)"]
+        complaint = try? JSONText.line(["errors": sentences])
+        throw error
+      }
     }
     renewal = task
     return task
