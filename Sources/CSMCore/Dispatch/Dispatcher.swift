@@ -30,9 +30,8 @@ package struct Dispatcher: Sendable {
 
   /// The most POSTs under way at once: no more jobs than that can be in doubt after a crash.
   ///
-  /// A quarter of what may be at fal keeps its runners busy even if an answer travels as long as the model
-  /// works.
-  static func submitsMax(inWindow size: Int) -> Int { min(64, max(submitsMin, size / 4)) }
+  /// An account with many runners needs more: one for every four requests that the window has beyond 64.
+  static func submitsMax(inWindow size: Int) -> Int { min(64, submitsMin + max(0, size - 64) / 4) }
   static let submitsMin = 8
   /// The most results that wait for their audio while downloads make no progress.
   static let backlogMax = 1024

@@ -117,7 +117,7 @@ struct SequenceExport {
       _ = sound.treat(recipe)
       return sound.milliseconds
     } catch {
-      if let flaw = try? AudioFlaw(behind: error, in: store, of: digest) { throw flaw }
+      if let flaw = try? AudioFlaw(behind: error, in: maker.store, of: digest) { throw flaw }
       let reason = (error as? Failure)?.sentences.joined(separator: "; ")
       throw AudioFlaw(.unconverted, reason ?? "\(error)")
     }
