@@ -15,6 +15,8 @@ extension CurlTransport {
     /// The handle; nil unless the transfer runs.
     var easy: UnsafeMutableRawPointer?
     var isCancelled = false
+    /// Whether it uses a new connection, and nothing else uses that.
+    var isAlone = false
     /// Whether only connections to public addresses are allowed.
     var isPublicOnly = false
     /// The request's headers, which libcurl reads while the transfer runs.
