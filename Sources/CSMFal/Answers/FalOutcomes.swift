@@ -124,8 +124,9 @@ extension FetchOutcome {
   init(_ failure: HTTPFailure) {
     self =
       switch failure.kind {
-      case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
-      case .badAnswer, .sinkRefused: .damaged(Problem(failure))
+      case .tooLarge, .invalidRequest: .refused(Problem(failure))
+      // A name can lead to a wrong address for a while.
+      case .badAnswer, .sinkRefused, .refusedAddress: .damaged(Problem(failure))
       case .timeout, .stalled: .slow(Problem(failure))
       case .resolve, .connect, .tls, .closed, .heldBack, .cancelled:
         .later(Problem(failure), retryAfter: nil)

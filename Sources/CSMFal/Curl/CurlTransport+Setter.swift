@@ -96,7 +96,7 @@ extension CurlTransport.Transfer {
       return CURL_SOCKET_BAD
     }
     let bytes = CurlTransport.addressBytes(UnsafeRawPointer(address) + offset)
-    guard isAllowed(bytes) else { return CURL_SOCKET_BAD }
+    guard mayConnect(to: bytes) else { return CURL_SOCKET_BAD }
     let (family, type) = (address.pointee.family, address.pointee.socktype)
     let socket = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
     // A POST that the network swallows for a while may still arrive before its deadline.

@@ -26,6 +26,8 @@ extension CurlTransport {
 
     /// How often libcurl was about to send the request; zero proves that nothing was sent.
     private var sendings = 0
+    /// Whether libcurl may have tried to connect.
+    private var hasAllowedAddress = false
     private var bodyOffset = 0
     private let started = ContinuousClock.now
 
@@ -88,6 +90,13 @@ extension CurlTransport.Transfer {
     guard isPublicOnly, !PublicAddress.contains(address) else { return true }
     fault = (.refusedAddress, "The host's address is not public.")
     return false
+  }
+
+  /// Like `isAllowed`, for an address of the host to which libcurl is about to connect.
+  func mayConnect(to address: [UInt8]) -> Bool {
+    let isAllowed = isAllowed(address)
+    if isAllowed { hasAllowedAddress = true }
+    return isAllowed
   }
 
   /// Copies the next part of the request's body; returns its length, 0 at the end.
@@ -180,6 +189,10 @@ extension CurlTransport.Transfer {
 
   private func failure(_ code: CURLcode) -> HTTPFailure {
     let kind = fault?.kind ?? kind(of: code)
+    // With several addresses, one that is refused says nothing about why the others failed.
+    let isOfOthers =
+      fault?.kind == .refusedAddress && hasAllowedAddress && code != CURLE_ABORTED_BY_CALLBACK
+    let fault = isOfOthers ? nil : fault
     let message = fault?.message ?? message(of: code)
     return HTTPFailure(kind, message, sent: sendings > 0, head: head)
   }
