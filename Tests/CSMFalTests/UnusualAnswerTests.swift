@@ -84,10 +84,7 @@ struct UnusualAnswerTests {
     for (body, headers, isFals) in Self.refusals {
       let answer = answer(body, status: "\(status) No", headers: headers)
       let outcome = try await ask(answer) { client, _ in
-        await client.submit(
-          SpeechRequest(scene: [], context: []), to: "fal-ai/csm-1b",
-          at: Timestamp(milliseconds: 0)
-        ) { nil }
+        await client.submitNothing()
       }
       let isUnclear = if case .unclear = outcome { true } else { false }
       #expect(isUnclear == !isFals, "\(body): \(outcome)")
@@ -96,6 +93,54 @@ struct UnusualAnswerTests {
 
   @Test("that name another job's request are ignored")
   func mixUp() async throws {
+  static let busy: [(String, headers: String, slowDown: SlowDown?)] = [
+    ("429 Busy", "Retry-After: 40\r\n", SlowDown(retryAfter: .seconds(40))),
+    ("429 Busy", "", SlowDown(retryAfter: nil)),
+    ("503 Busy", "Retry-After: 40\r\n", SlowDown(retryAfter: .seconds(40))),
+    ("503 Busy", "", nil), ("502 Bad", "Retry-After: 40\r\n", nil),
+  ]
+
+  @Test("that ask csmd to send less are heard, although the submit may have been accepted")
+  func slowDown() async throws {
+    for (status, headers, slowDown) in Self.busy {
+      for body in ["<html>Busy</html>", #"{"message": "Busy"}"#] {
+        let answer = answer(body, status: status, headers: headers)
+        let outcome = try await ask(answer) { client, _ in await client.submitNothing() }
+        guard case .unclear(_, let heard) = outcome else {
+          Issue.record("\(status): \(outcome)")
+          continue
+        }
+        #expect(heard == slowDown, "\(status) \(headers)")
+      }
+    }
+  }
+
+  @Test("that break off after the id show that it was accepted", arguments: [true, false])
+  func brokenOff(isChunked: Bool) async throws {
+    let body = #"{"request_id": "abc", "response_url": "https://x/a-key-of-fal:0123456789abcdef"}"#
+    let head =
+      isChunked
+      ? "Transfer-Encoding: chunked\r\n\r\n\(String(body.utf8.count, radix: 16))\r\n"
+      : "Content-Length: 5000\r\n\r\n"
+    let whole = try await submitted("HTTP/1.1 200 OK\r\n\(head)\(body)")
+    guard case .accepted(let ticket) = whole else {
+      Issue.record("\(whole)")
+      return
+    }
+    #expect(ticket.requestID == "abc" && ticket.responseURL == "https://x/(key)")
+    for text in ["500 No\r\n\(head)\(body)", "200 OK\r\n\(head)\(body.dropLast())"] {
+      let part = try await submitted("HTTP/1.1 \(text)")
+      guard case .unclear = part else {
+        Issue.record("\(part)")
+        continue
+      }
+    }
+  }
+
+  private func submitted(_ answer: String) async throws -> SubmitOutcome {
+    try await ask(Array(answer.utf8)) { client, _ in await client.submitNothing() }
+  }
+
     let byHeader = answer(
       #"{"audio": {"url": "https://fal.media/b.wav"}}"#, headers: "X-Fal-Request-Id: b\r\n")
     for (isKnown, isTaken) in [(true, false), (false, true)] {
@@ -184,5 +229,23 @@ struct UnusualAnswerTests {
     }
     return await question(
       client, Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0)))
+  }
+}
+
+private struct FailingTransport: Transport {
+  let failure: HTTPFailure
+
+  func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure> { .failure(failure) }
+}
+
+private struct NoSink: AudioSink {
+  func write(_ bytes: UnsafeRawBufferPointer) {}
+}
+
+extension FalClient {
+  fileprivate func submitNothing() async -> SubmitOutcome {
+    await submit(
+      SpeechRequest(scene: [], context: []), to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)
+    ) { nil }
   }
 }

@@ -162,7 +162,8 @@ package struct FalClient: Sendable {
     request.headers += [
       HTTPHeader("Authorization", "Key \(key.value)"), HTTPHeader("Accept", "application/json"),
     ]
-    let result = await transport.send(request).map { FalAnswer($0.without(key)) }
+    let result = await transport.send(request)
+      .map { FalAnswer($0.without(key)) }.mapError { $0.without(key) }
     if case .success(let answer) = result, let date = answer.date { clock?.note(date) }
     return result
   }

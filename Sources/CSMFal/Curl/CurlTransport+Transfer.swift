@@ -184,17 +184,18 @@ extension CurlTransport.Transfer {
 
   /// The failure of a transfer that is stopped now.
   var cancelled: HTTPFailure {
-    HTTPFailure(.cancelled, "The request was cancelled.", sent: sendings > 0, head: head)
+    HTTPFailure(
+      .cancelled, "The request was cancelled.", sent: sendings > 0, head: head, body: body)
   }
 
   private func failure(_ code: CURLcode) -> HTTPFailure {
-    let kind = fault?.kind ?? kind(of: code)
     // With several addresses, one that is refused says nothing about why the others failed.
     let isOfOthers =
       fault?.kind == .refusedAddress && hasAllowedAddress && code != CURLE_ABORTED_BY_CALLBACK
     let fault = isOfOthers ? nil : fault
+    let kind = fault?.kind ?? kind(of: code)
     let message = fault?.message ?? message(of: code)
-    return HTTPFailure(kind, message, sent: sendings > 0, head: head)
+    return HTTPFailure(kind, message, sent: sendings > 0, head: head, body: body)
   }
 
   private func kind(of code: CURLcode) -> HTTPFailure.Kind {
