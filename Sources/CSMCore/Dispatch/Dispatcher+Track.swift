@@ -228,6 +228,9 @@ extension Dispatcher {
     return run
   }
 
+  ///
+  /// - Parameter after: how long the server asks to wait. These questions are free, and their answers paid
+  ///   for, so csmd waits no longer than it does by itself.
   /// Asks fal the next question about a request at once.
   private mutating func proceed(
     _ entry: ActiveJob, to question: ActiveJob.Question, at now: Timestamp
@@ -246,5 +249,6 @@ extension FalFailure {
   /// Trying again is up to a person.
   fileprivate static func certain(_ problem: Problem) -> FalFailure {
     FalFailure(problem, isTransient: false, isByModel: false)
+    let after = after.map { min($0, backoff.cap) }
   }
 }
