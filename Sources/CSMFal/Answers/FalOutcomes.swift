@@ -179,7 +179,9 @@ extension UploadOutcome {
     switch status {
     case 200...299: self = .uploaded(url: fileURL)
     // The file itself is at fault; anything else may go well with another upload URL.
-    case 400, 411, 413, 415, 422: self = .refused(problem)
+    case 411, 413, 415, 422: self = .refused(problem)
+    // S3 also says so of an upload that took too long, or came too late.
+    case 400: self = .refused(problem, isSure: false)
     default: self = .later(problem)
     }
   }
