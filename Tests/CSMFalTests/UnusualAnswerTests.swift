@@ -204,6 +204,52 @@ struct UnusualAnswerTests {
 
   private func answer(
     _ body: String, status: String = "200 OK", headers: String = ""
+  static let pages: [(String, isWhole: Bool)] = [
+    (#""has_more": false"#, true), (#""next_cursor": null"#, true), (#""next_cursor": """#, true),
+    (#""has_more": true"#, false), (#""has_more": true, "next_cursor": null"#, false),
+    (#""has_more": true, "next_cursor": """#, false),
+    // The next page is this one again.
+    (#""has_more": true, "next_cursor": "c""#, false),
+    (#""has_more": true, "next_cursor": 7"#, false),
+    (#""has_more": false, "next_cursor": "c""#, true),
+  ]
+
+  @Test("of a listing: one whose other pages cannot be read is not taken for the whole list")
+  func cutListing() async throws {
+    for (fields, isWhole) in Self.pages {
+      let page = answer(#"{"items": [], \#(fields)}"#)
+      let listed = try await ask(page, then: page) { client, _ in
+        await client.list(
+          endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in true })
+      }
+      let wasWhole = if case .listed = listed { true } else { false }
+      #expect(wasWhole == isWhole, "\(fields): \(listed)")
+    }
+  }
+
+  @Test("of a listing: a cursor may be a number")
+  func numericCursor() async throws {
+    let first = answer(#"{"items": [], "has_more": true, "next_cursor": 7}"#)
+    let last = answer(#"{"items": [], "has_more": false}"#)
+    let listed = try await ask(first, then: last) { client, _ in
+      await client.list(
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in true })
+    }
+    #expect(listed == .listed([]))
+  }
+
+  @Test("for audio: a host that has a private address for a while is not believed at once")
+  func privateAddress() async throws {
+    let transport = FailingTransport(failure: HTTPFailure(.refusedAddress, "Private.", sent: false))
+    let client = FalClient(transport: transport, services: .init(Settings())) { nil }
+    let download = await client.fetch(
+      result: #"{"audio": "https://fal.media/a.wav"}"#, into: NoSink())
+    guard case .failed(.damaged) = download else {
+      Issue.record("\(download)")
+      return
+    }
+  }
+
   ) -> [UInt8] {
     Array(
       "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8)

@@ -143,7 +143,9 @@ struct ListingMessage: Decodable {
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     items = try values.decode([Row].self, forKey: .items).compactMap(\.item)
-    nextCursor = try? values.decode(String.self, forKey: .nextCursor)
+    nextCursor =
+      (try? values.decode(String.self, forKey: .nextCursor))
+      ?? (try? values.decode(Int.self, forKey: .nextCursor)).map(String.init)
     hasMore = try? values.decode(Bool.self, forKey: .hasMore)
   }
 
