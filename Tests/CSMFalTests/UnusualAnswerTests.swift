@@ -46,6 +46,8 @@ struct UnusualAnswerTests {
       #"{"audio": {"url": "https://fal.media/a.wav"}, "duration": NaN}"#,
       #"{"status": "completed", "audio": {"url": "https://fal.media/a.wav"}}"#,
       #"{"status": "OK", "audio": "https://fal.media/a.wav"}"#,
+      #"{"audio_url": "https://fal.media/a.wav"}"#,
+      #"{"audio": null, "audio_url": {"url": "https://fal.media/a.wav", "file_size": 5}}"#,
     ]
     for body in bodies {
       let outcome = try await ask(answer(body)) { client, ticket in
@@ -91,8 +93,6 @@ struct UnusualAnswerTests {
     }
   }
 
-  @Test("that name another job's request are ignored")
-  func mixUp() async throws {
   static let busy: [(String, headers: String, slowDown: SlowDown?)] = [
     ("429 Busy", "Retry-After: 40\r\n", SlowDown(retryAfter: .seconds(40))),
     ("429 Busy", "", SlowDown(retryAfter: nil)),
@@ -141,6 +141,8 @@ struct UnusualAnswerTests {
     try await ask(Array(answer.utf8)) { client, _ in await client.submitNothing() }
   }
 
+  @Test("that name another job's request are ignored")
+  func mixUp() async throws {
     let byHeader = answer(
       #"{"audio": {"url": "https://fal.media/b.wav"}}"#, headers: "X-Fal-Request-Id: b\r\n")
     for (isKnown, isTaken) in [(true, false), (false, true)] {
@@ -202,8 +204,6 @@ struct UnusualAnswerTests {
     }
   }
 
-  private func answer(
-    _ body: String, status: String = "200 OK", headers: String = ""
   static let pages: [(String, isWhole: Bool)] = [
     (#""has_more": false"#, true), (#""next_cursor": null"#, true), (#""next_cursor": """#, true),
     (#""has_more": true"#, false), (#""has_more": true, "next_cursor": null"#, false),
@@ -250,6 +250,8 @@ struct UnusualAnswerTests {
     }
   }
 
+  private func answer(
+    _ body: String, status: String = "200 OK", headers: String = ""
   ) -> [UInt8] {
     Array(
       "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8)

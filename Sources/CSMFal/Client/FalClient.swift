@@ -168,6 +168,11 @@ package struct FalClient: Sendable {
     return result
   }
 
+  /// The URL at which `collect` reads the result.
+  package func resultURL(_ ticket: Ticket, of endpoint: String) -> String {
+    url(ticket, endpoint, .response)
+  }
+
   private func url(_ ticket: Ticket, _ endpoint: String, _ kind: RequestURL.Kind) -> String {
     RequestURL(queueURL: services.queueURL, endpoint: endpoint).of(ticket, kind)
   }
