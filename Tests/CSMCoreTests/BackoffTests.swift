@@ -5,7 +5,7 @@ import Testing
 @Suite("Waiting before the next try")
 struct BackoffTests {
   static let all: [Backoff] = [
-    .notSent, .refused, .failed, .listing, .reading, .missing, .download,
+    .notSent, .refused, .failed, .listing, .reading, .missing, .download, .result, .failing,
   ]
 
   @Test("doubles up to the cap, and half of it is random", arguments: all.indices)
