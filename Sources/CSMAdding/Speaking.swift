@@ -77,7 +77,7 @@ package struct Speaking {
     guard let file = respellings else { return respelling }
     let text = try SmallFile.text(at: file)
     do throws(SyntaxError) {
-      try RespellingFile.read(text, isNormalised: isNormalised, into: &respelling)
+      try RespellingFile.read(text, isNormalised: composing.isNormalised, into: &respelling)
     } catch {
       throw Failure(error, in: file)
     }

@@ -97,7 +97,7 @@ struct FalCheck {
       return Finding(
         "account", .fail,
         "fal locked it (\(problem.message)), and \(money): \(LockReason(problem.message).advice)")
-    case .gated(_, let problem)?, .refused(let problem)?:
+    case .gated(_, let problem)?, .refused(let problem, _)?:
       return Finding(
         "account", .fail,
         "fal accepts the key but refuses what submits need (\(problem.message)); \(money): "

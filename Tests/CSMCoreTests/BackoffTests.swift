@@ -7,6 +7,7 @@ struct BackoffTests {
   static let all: [(String, Backoff)] = [
     ("not sent", .notSent), ("refused", .refused), ("failed", .failed), ("listing", .listing),
     ("reading", .reading), ("missing", .missing), ("download", .download),
+    ("result", .result), ("failing", .failing),
   ]
 
   @Test("doubles up to the cap, and half of it is random", arguments: all)

@@ -120,7 +120,7 @@ struct FollowingTests {
   @Test("gives up a long result that cannot be used like a short one")
   func unusableLongResult() {
     var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
-    night.play(until: .evening + .seconds(3600)) { step, _, _ in
+    night.play(until: .evening + .seconds(2 * 3600)) { step, _, _ in
       switch step {
       case .collect(_, isLong: false): .collect(.long)
       case .collect: .collect(.unreadable(.sample))

@@ -80,6 +80,26 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
+  @Test("a gate of a rate closes, too, for an answer that leaves open whether the submit was accepted")
+  func busyProxy() {
+    var night = Night(jobs: 3)
+    night.round()
+    let wish = SlowDown(retryAfter: .seconds(600))
+    night.answer(1, .submit(.unclear(.sample, slowDown: wish)))
+    #expect(night.state(1) == .unknown)
+    #expect(night.gates.keys.sorted() == [.rate])
+    let wait = night.gates[.rate]?.probeAt?.since(night.now) ?? .zero
+    #expect(wait >= .seconds(600) && wait <= .seconds(601))
+    var busy = Night(jobs: 300)
+    busy.play(until: .evening + .seconds(3600)) { step, _, now in
+      step.call == .submit && now < .evening + .seconds(300)
+        ? .submit(.unclear(.sample, slowDown: SlowDown(retryAfter: .seconds(60)))) : nil
+    }
+    // One burst, and then one line for each time that it asks for.
+    let lost = 300 - busy.count(.stored)
+    #expect(lost <= 16 + 10, "\(lost) lines in doubt")
+  }
+
   @Test("a gate of an outage is closed by submits without an answer, whatever else fal answers")
   func submitsOnly() {
     var night = Night(jobs: 200)

@@ -26,6 +26,21 @@ struct CurlTransportTLSTests {
     #expect(server.connections == 4)
   }
 
+  @Test("a connection on which nothing is answered any more does not take all later GETs with it")
+  func stuckConnection() async throws {
+    let server = try TLSServer { $0 == 5 ? .fallsSilent : .answers }
+    defer { server.stop() }
+    let transport = CurlTransport(caFile: server.caFile)
+    for _ in 0..<5 { _ = try await transport.send(HTTPRequest(.get, server.url)).get() }
+    #expect(server.connections == 1)
+    let short = HTTPRequest(.get, server.url, deadline: .seconds(1))
+    let failure = try #require(await transport.send(short).failure)
+    #expect([.timeout, .stalled].contains(failure.kind), "\(failure)")
+    let later = HTTPRequest(.get, server.url, deadline: .seconds(10))
+    for _ in 0..<10 { _ = try await transport.send(later).get() }
+    #expect(server.connections == 11)
+  }
+
   @Test("a POST never uses a connection that the server is closing")
   func endedConnection() async throws {
     let server = try TLSServer { _ in .answersAndCloses }

@@ -47,6 +47,8 @@ struct UnusualAnswerTests {
       #"{"audio": {"url": "https://fal.media/a.wav"}, "duration": NaN}"#,
       #"{"status": "completed", "audio": {"url": "https://fal.media/a.wav"}}"#,
       #"{"status": "OK", "audio": "https://fal.media/a.wav"}"#,
+      #"{"audio_url": "https://fal.media/a.wav"}"#,
+      #"{"audio": null, "audio_url": {"url": "https://fal.media/a.wav", "file_size": 5}}"#,
     ]
     for body in bodies {
       let outcome = try await ask(answer(body)) { client, ticket in
@@ -85,14 +87,63 @@ struct UnusualAnswerTests {
     for (body, headers, isFals) in Self.refusals {
       let answer = answer(body, status: "\(status) No", headers: headers)
       let outcome = try await ask(answer) { client, _ in
-        await client.submit(
-          SpeechRequest(scene: [], context: []), to: "fal-ai/csm-1b",
-          at: Timestamp(milliseconds: 0)
-        ) { nil }
+        await client.submitNothing()
       }
       let isUnclear = if case .unclear = outcome { true } else { false }
       #expect(isUnclear == !isFals, "\(body): \(outcome)")
     }
+  }
+
+  static let busy: [(String, headers: String, slowDown: SlowDown?)] = [
+    ("429 Busy", "Retry-After: 40\r\n", SlowDown(retryAfter: .seconds(40))),
+    ("429 Busy", "", SlowDown(retryAfter: nil)),
+    ("503 Busy", "Retry-After: 40\r\n", SlowDown(retryAfter: .seconds(40))),
+    ("503 Busy", "", nil), ("502 Bad", "Retry-After: 40\r\n", nil),
+  ]
+
+  @Test(
+    "unusual answers that ask csmd to send less are heard, although the submit may have been accepted"
+  )
+  func slowDown() async throws {
+    for (status, headers, slowDown) in Self.busy {
+      for body in ["<html>Busy</html>", #"{"message": "Busy"}"#] {
+        let answer = answer(body, status: status, headers: headers)
+        let outcome = try await ask(answer) { client, _ in await client.submitNothing() }
+        guard case .unclear(_, let heard) = outcome else {
+          Issue.record("\(status): \(outcome)")
+          continue
+        }
+        #expect(heard == slowDown, "\(status) \(headers)")
+      }
+    }
+  }
+
+  @Test(
+    "unusual answers that break off after the id show that it was accepted",
+    arguments: [true, false])
+  func brokenOff(isChunked: Bool) async throws {
+    let body = #"{"request_id": "abc", "response_url": "https://x/a-key-of-fal:0123456789abcdef"}"#
+    let head =
+      isChunked
+      ? "Transfer-Encoding: chunked\r\n\r\n\(String(body.utf8.count, radix: 16))\r\n"
+      : "Content-Length: 5000\r\n\r\n"
+    let whole = try await submitted("HTTP/1.1 200 OK\r\n\(head)\(body)")
+    guard case .accepted(let ticket) = whole else {
+      Issue.record("\(whole)")
+      return
+    }
+    #expect(ticket.requestID == "abc" && ticket.responseURL == "https://x/(key)")
+    for text in ["500 No\r\n\(head)\(body)", "200 OK\r\n\(head)\(body.dropLast())"] {
+      let part = try await submitted("HTTP/1.1 \(text)")
+      guard case .unclear = part else {
+        Issue.record("\(part)")
+        continue
+      }
+    }
+  }
+
+  private func submitted(_ answer: String) async throws -> SubmitOutcome {
+    try await ask(Array(answer.utf8)) { client, _ in await client.submitNothing() }
   }
 
   @Test("unusual answers that name another job's request are ignored")
@@ -160,6 +211,52 @@ struct UnusualAnswerTests {
     }
   }
 
+  static let pages: [(String, isWhole: Bool)] = [
+    (#""has_more": false"#, true), (#""next_cursor": null"#, true), (#""next_cursor": """#, true),
+    (#""has_more": true"#, false), (#""has_more": true, "next_cursor": null"#, false),
+    (#""has_more": true, "next_cursor": """#, false),
+    // The next page is this one again.
+    (#""has_more": true, "next_cursor": "c""#, false),
+    (#""has_more": true, "next_cursor": 7"#, false),
+    (#""has_more": false, "next_cursor": "c""#, true),
+  ]
+
+  @Test("of a listing: one whose other pages cannot be read is not taken for the whole list")
+  func cutListing() async throws {
+    for (fields, isWhole) in Self.pages {
+      let page = answer(#"{"items": [], \#(fields)}"#)
+      let listed = try await ask(page, then: page) { client, _ in
+        await client.list(
+          endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in true })
+      }
+      let wasWhole = if case .listed = listed { true } else { false }
+      #expect(wasWhole == isWhole, "\(fields): \(listed)")
+    }
+  }
+
+  @Test("of a listing: a cursor may be a number")
+  func numericCursor() async throws {
+    let first = answer(#"{"items": [], "has_more": true, "next_cursor": 7}"#)
+    let last = answer(#"{"items": [], "has_more": false}"#)
+    let listed = try await ask(first, then: last) { client, _ in
+      await client.list(
+        endpoints: ["fal-ai/csm-1b"], since: Timestamp(milliseconds: 0), isWanted: { _ in true })
+    }
+    #expect(listed == .listed([]))
+  }
+
+  @Test("for audio: a host that has a private address for a while is not believed at once")
+  func privateAddress() async throws {
+    let transport = FailingTransport(failure: HTTPFailure(.refusedAddress, "Private.", sent: false))
+    let client = FalClient(transport: transport, services: .init(Settings())) { nil }
+    let download = await client.fetch(
+      result: #"{"audio": "https://fal.media/a.wav"}"#, into: NoSink())
+    guard case .failed(.damaged) = download else {
+      Issue.record("\(download)")
+      return
+    }
+  }
+
   private func answer(
     _ body: String, status: String = "200 OK", headers: String = ""
   ) -> [UInt8] {
@@ -187,5 +284,23 @@ struct UnusualAnswerTests {
     }
     return await question(
       client, Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0)))
+  }
+}
+
+private struct FailingTransport: Transport {
+  let failure: HTTPFailure
+
+  func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure> { .failure(failure) }
+}
+
+private struct NoSink: AudioSink {
+  func write(_ bytes: UnsafeRawBufferPointer) {}
+}
+
+extension FalClient {
+  fileprivate func submitNothing() async -> SubmitOutcome {
+    await submit(
+      SpeechRequest(scene: [], context: []), to: "fal-ai/csm-1b", at: Timestamp(milliseconds: 0)
+    ) { nil }
   }
 }

@@ -36,7 +36,8 @@ struct AudioStoreTests {
   @Test("keeps unusable audio if asked to, but not text")
   func useless() throws {
     let cut = Array(sampleWAV().dropLast())
-    let sorts: [([UInt8], Int?)] = [([0, 1, 2], 3), (cut, nil), (sampleWAV(), 7)]
+    let open = sampleWAV(declared: 0xFFFF_FFFF)
+    let sorts: [([UInt8], Int?)] = [([0, 1, 2], 3), (cut, nil), (open, 7)]
     for (bytes, length) in sorts {
       let incoming = try store.receive(name: "useless", limit: 1 << 20)
       try bytes.withUnsafeBytes(incoming.write)
@@ -148,10 +149,22 @@ struct AudioStoreTests {
     #expect(try folder.names("state/csm/tmp") == [])
   }
 
+  @Test("takes a WAV file whose header fits exactly, although its size was announced wrongly")
+  func exactHeader() throws {
+    for length in [5, 9_999_999] {
+      let incoming = try store.receive(name: "x", limit: 1 << 20)
+      try sampleWAV().withUnsafeBytes(incoming.write)
+      #expect(try incoming.finish(expecting: length).bytes == sampleWAV().count)
+    }
+  }
+
   @Test("refuses incomplete or invalid audio, and keeps nothing of it")
   func faults() throws {
     let bytes = sampleWAV()
-    try expectRefusal(.wrongLength(expected: 5, received: bytes.count), bytes, expecting: 5)
+    // None of these headers fits exactly, so the size counts.
+    for bytes in [bytes + [0, 0], Array(bytes.dropLast(100)), sampleWAV(declared: 0)] {
+      try expectRefusal(.wrongLength(expected: 5, received: bytes.count), bytes, expecting: 5)
+    }
     try expectRefusal(.truncated(declared: 4800, present: 4700), bytes.dropLast(100))
     try expectRefusal(.empty, [])
     try expectRefusal(

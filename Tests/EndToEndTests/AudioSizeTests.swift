@@ -23,6 +23,15 @@ struct AudioSizeTests {
   }
 
   @Test(
+    "nor if the transfer does not tell the size, and the header of the audio does",
+    arguments: [5, 9999])
+  func wrongFileSizeInChunks(size: Int) async throws {
+    let line = try await spoken(Self.file(), fileSize: size, isChunked: true)
+    #expect(line["state"] as? String == "STORED")
+    #expect(line["duration_s"] as? Double == 0.1)
+  }
+
+  @Test(
     "half of the audio is not accepted as all of it",
     arguments: ["short of its Content-Length", "short of its header and of file_size"])
   func half(_ what: String) async throws {
@@ -45,13 +54,22 @@ struct AudioSizeTests {
     return file
   }
 
+  private static func chunked(_ bytes: [UInt8]) -> Answer {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    let size = String(bytes.count, radix: 16)
+    return .bytes(
+      Array("\(head)\(size)\r\n".utf8) + bytes + Array("\r\n0\r\n\r\n".utf8), closes: false)
+  }
+
   /// Has a line spoken, and returns its row in `list`.
   ///
   /// - Parameters:
   ///   - fileSize: the size in fal's result.
+  ///   - isChunked: whether the downloads are sent in chunks, without a length.
   ///   - firstAnswer: the bytes of the first download instead, sent with this `length`.
   private func spoken(
-    _ file: [UInt8], fileSize: Int?, firstAnswer: [UInt8]? = nil, length: Int = 0
+    _ file: [UInt8], fileSize: Int?, firstAnswer: [UInt8]? = nil, length: Int = 0,
+    isChunked: Bool = false
   ) async throws -> [String: Any] {
     let stage = try await Stage()
     let cdn = Cdn()
@@ -60,6 +78,7 @@ struct AudioSizeTests {
       case .download:
         let isFirst = asked.number == 1
         let bytes = isFirst ? firstAnswer ?? file : file
+        if isChunked { return Self.chunked(bytes) }
         let count = isFirst && firstAnswer != nil ? length : bytes.count
         return .bytes(
           Array("HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n".utf8) + bytes,

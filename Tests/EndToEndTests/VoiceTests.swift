@@ -53,6 +53,7 @@ struct VoiceTests {
       // Calls 1 and 2 (place, bytes): refused, cut off before and after taking effect, redirected.
       "upload:503#1", "upload:reset#1", "upload:reset-after#1", "upload:503#2", "upload:reset#2",
       "upload:reset-after#2", "upload:redirect#2", "upload:429:1#1", "upload:malformed#1",
+      "upload:400#2",
     ])
   func failing(_ faults: String) async throws {
     let stage = try await Stage()

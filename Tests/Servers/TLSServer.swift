@@ -26,6 +26,8 @@ package final class TLSServer: Sendable {
     case refusesStream
     /// RST_STREAM with INTERNAL_ERROR; over HTTP/1.1 the end of the connection.
     case resetsStream
+    /// Nothing, now or for any later request on this connection, which stays open; HTTP/2 only.
+    case fallsSilent
   }
 
   /// A name that the certificate holds beside `localhost`; it leads nowhere.
@@ -119,7 +121,7 @@ private final class PlainReactor: ChannelInboundHandler {
     let isAnswer =
       switch reaction {
       case .answers, .answersAndCloses: true
-      case .closes, .goesAway, .refusesStream, .resetsStream: false
+      case .closes, .goesAway, .refusesStream, .resetsStream, .fallsSilent: false
       }
     guard isAnswer else {
       context.close(promise: nil)
@@ -149,6 +151,7 @@ private final class Reactor: ChannelInboundHandler {
 
   private let counters: Counters
   private let script: @Sendable (Int) -> TLSServer.Reaction
+  private var isSilent = false
 
   init(counters: Counters, script: @escaping @Sendable (Int) -> TLSServer.Reaction) {
     self.counters = counters
@@ -170,6 +173,7 @@ private final class Reactor: ChannelInboundHandler {
       }
     guard isEnd else { return }
     let number = counters.requests.add(1, ordering: .relaxed).oldValue
+    guard !isSilent else { return }
     react(script(number), on: frame.streamID, context)
   }
 
@@ -196,6 +200,8 @@ private final class Reactor: ChannelInboundHandler {
       write(.rstStream(.refusedStream), on: stream, context)
     case .resetsStream:
       write(.rstStream(.internalError), on: stream, context)
+    case .fallsSilent:
+      isSilent = true
     }
   }
 

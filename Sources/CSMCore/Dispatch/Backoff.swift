@@ -24,6 +24,10 @@ package struct Backoff: Sendable {
   static let refusedReading = Backoff(base: .seconds(2), cap: .seconds(60))
   /// An id that fal does not know.
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
+  /// A result that is missing or makes no sense.
+  static let result = Backoff(base: .seconds(10), cap: .seconds(60))
+  /// A result that is a failure: three looks take longer than `Dispatcher.failingGrace`, and under a minute.
+  static let failing = Backoff(base: .seconds(14), cap: .seconds(60))
   /// A download.
   package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))
   /// A download that arrived whole and is not audio: time for a server that still lacks half of the file.

@@ -1,5 +1,6 @@
 extension Dispatcher {
-  /// Audio that is missing or wrong is given up after this many looks, within about five minutes.
+  /// Audio that is missing or wrong is given up after this many looks, within about five minutes, if other
+  /// audio is stored meanwhile.
   static let damagedMax = 11
   /// A download that keeps failing is given up after this long: four fifths of the seven days for which fal
   /// keeps a file at least.
@@ -18,7 +19,9 @@ extension Dispatcher {
       let backoff = digest == nil ? Backoff.download : .whole
       let run = putOff(entry, .damaged, problem, backoff: backoff, at: now)
       active[entry.job.id]?.fetching?.lastDigest = digest
-      if isSame || run.count >= Self.damagedMax {
+      let isBelieved =
+        run.count >= Self.damagedMax && isOfOne(run, ifOthersSince: lastStored, at: now)
+      if isSame || isBelieved {
         unusable(entry.job, ticket, result, problem, at: now)
       }
     case .later(let problem, let retryAfter):

@@ -25,17 +25,15 @@ extension Dispatcher {
       noteOutage(problem, at: now)
     case .notReady(let problem):
       noteOutage(problem, shared: problem.message, at: now)
-    case .unclear(let problem):
+    case .unclear(let problem, let slowDown):
       window.lost(at: now)
       noteOutage(problem, at: now)
       searchSoon(at: now)
+      if let slowDown { self.slowDown(slowDown, problem, at: now) }
     case .later(let problem, let retryAfter):
       outage.isOver()
       window.lost(at: now)
-      // The answers to POSTs that were under way together count as one.
-      if gates.closed[.rate] == nil { refusals += 1 }
-      let wait = Backoff.rate.delay(refusals, retryAfter: retryAfter, generator: &generator)
-      gates.close(.rate, until: now + wait, reason: problem.message, at: now)
+      slowDown(SlowDown(retryAfter: retryAfter), problem, at: now)
     case .gated, .denied: break
     case .rejected:
       // fal answered, and objected to this input only.
@@ -43,6 +41,14 @@ extension Dispatcher {
       streaks.end()
       gates.accepted()
     }
+  }
+
+  /// All submits wait for a while.
+  private mutating func slowDown(_ wish: SlowDown, _ problem: Problem, at now: Timestamp) {
+    // The answers to POSTs that were under way together count as one.
+    if gates.closed[.rate] == nil { refusals += 1 }
+    let wait = Backoff.rate.delay(refusals, retryAfter: wish.retryAfter, generator: &generator)
+    gates.close(.rate, until: now + wait, reason: problem.message, at: now)
   }
 
   /// Schedules the next question about a request that fal has, or tells fal that it is cancelled.

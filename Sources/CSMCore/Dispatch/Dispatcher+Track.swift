@@ -7,6 +7,9 @@ extension Dispatcher {
   static let doubtGrace: Duration = .seconds(300)
   /// It also has to be seen at least this often.
   static let looksMin = 3
+  /// A failure that the model reports, and the status does not, is believed once every look has shown it for
+  /// this long.
+  static let failingGrace: Duration = .seconds(20)
   /// A result that could not be read for this long is given up.
   ///
   /// Nothing is sent again by itself: fal's results may be unreadable altogether.
@@ -86,11 +89,16 @@ extension Dispatcher {
       active[job.id]?.at = now
     case .long: proceed(entry, to: .result(isLong: true, isSaidToFail: isSaidToFail), at: now)
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
-    case .failed(let failure) where failure.isByModel || isSaidToFail:
+    case .failed(let failure) where isSaidToFail:
       // Believing a transient one costs a new submit, so it has to be seen again.
       let run = putOff(entry, .failing, failure.problem, at: now)
       let isSeenAgain = run.count >= Self.looksMin
       if isSeenAgain || !failure.isTransient { failed(job, failure, isSure: true, at: now) }
+    case .failed(let failure) where failure.isByModel:
+      // The status said nothing of it, so it may be an answer about something else.
+      let run = putOff(entry, .failing, failure.problem, backoff: .failing, at: now)
+      let isSeenAgain = run.count >= Self.looksMin && now.since(run.since) >= Self.failingGrace
+      if isSeenAgain { failed(job, failure, isSure: true, at: now) }
     case .failed(let failure):
       doubt(entry, following, failure.problem, at: now) { $0.failed(job, failure, at: now) }
     case .cancelled(let problem) where following.cancellation != .notAsked || isSaidToFail:
@@ -98,12 +106,16 @@ extension Dispatcher {
     case .cancelled(let problem):
       doubt(entry, following, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
     case .unreadable(let problem):
-      let run = putOff(entry, .unreadable, problem, backoff: .missing, at: now)
-      if run.isBelieved(at: now) { failed(job, .certain(problem), at: now) }
+      let run = putOff(entry, .unreadable, problem, backoff: .result, at: now)
+      let isBelieved = run.isBelieved(at: now) && isOfOne(run, ifOthersSince: lastRead, at: now)
+      if isBelieved { failed(job, .certain(problem), at: now) }
     case .missing(let problem):
       // The request is over, so the listing could only lead back here.
-      let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
-      if now.since(run.since) >= Self.missingGrace { failed(job, .certain(problem), at: now) }
+      let run = putOff(entry, .missing, problem, backoff: .result, at: now)
+      let isBelieved =
+        now.since(run.since) >= Self.missingGrace
+        && isOfOne(run, ifOthersSince: lastRead, at: now)
+      if isBelieved { failed(job, .certain(problem), at: now) }
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, after: retryAfter, at: now)
     case .gated(let gate, let problem):
@@ -115,6 +127,17 @@ extension Dispatcher {
       }
     }
     checkDelay(job.id, at: now)
+  }
+
+  /// Whether what is wrong with a result is believed to be wrong with that result alone.
+  ///
+  /// Either others were right meanwhile, or it has lasted so long that no server's fault explains it.
+  ///
+  /// - Parameter ifOthersSince: when another was last right.
+  func isOfOne(
+    _ run: Failures.Run, ifOthersSince last: Timestamp?, at now: Timestamp
+  ) -> Bool {
+    last.map { $0 > run.since } ?? false || now.since(run.since) >= Self.unreadGrace
   }
 
   /// A result that looks like a failure, although neither the model nor the status says so.
@@ -205,6 +228,9 @@ extension Dispatcher {
   }
 
   /// Puts off a step that failed.
+  ///
+  /// - Parameter after: how long the server asks to wait. These questions are free, and their answers paid
+  ///   for, so csmd waits no longer than it does by itself.
   @discardableResult
   mutating func putOff(
     _ entry: ActiveJob, _ kind: Failures.Kind, _ problem: Problem, after: Duration? = nil,
@@ -223,6 +249,7 @@ extension Dispatcher {
     if entry.following?.question == .status, entry.wantsCancel {
       entry.following?.question = .cancellation
     }
+    let after = after.map { min($0, backoff.cap) }
     entry.at = now + backoff.delay(run.count, retryAfter: after, generator: &generator)
     active[entry.job.id] = entry
     return run

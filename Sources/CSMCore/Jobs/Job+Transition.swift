@@ -48,7 +48,7 @@ extension Job {
       deferred(.refused, problem, due: now + rest)
     case .rejected(let problem):
       unsent(.failed, .rejected, problem)
-    case .unclear(let problem):
+    case .unclear(let problem, _):
       moved(to: .unknown(intent: intent, since: now), .unclear, problem)
     }
   }

@@ -14,8 +14,16 @@ package enum SubmitOutcome: Sendable, Equatable {
   case denied(Problem)
   /// fal refused this input for good; certainly not accepted.
   case rejected(Problem)
-  /// It may have been accepted.
-  case unclear(Problem)
+  /// It may have been accepted. `slowDown`: whoever answered asks csmd to send less; nil if not.
+  case unclear(Problem, slowDown: SlowDown? = nil)
+}
+
+/// A server's wish that csmd send less.
+package struct SlowDown: Sendable, Equatable {
+  /// How long it asks to wait; nil if it does not say.
+  package let retryAfter: Duration?
+
+  package init(retryAfter: Duration?) { self.retryAfter = retryAfter }
 }
 
 /// The outcome of a status request.

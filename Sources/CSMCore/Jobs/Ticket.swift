@@ -25,10 +25,10 @@ package struct Ticket: Sendable, Equatable {
     self.acceptedAt = acceptedAt
   }
 
-  /// Whether `id` can be a request id of fal, and is safe in a path: 1 to 64 of A–Z, a–z, 0–9, `-`
-  /// and `_`.
+  /// Whether `id` can be a request id of fal, and is safe as a part of a path: 1 to 128 of A–Z, a–z, 0–9,
+  /// `-`, `_`, `.` and `:`, but not `.` or `..`.
   package static func isValid(requestID id: String) -> Bool {
-    (1...64).contains(id.utf8.count)
-      && id.utf8.allSatisfy { $0.isLetterOrDigit || "-_".utf8.contains($0) }
+    (1...128).contains(id.utf8.count) && id != "." && id != ".."
+      && id.utf8.allSatisfy { $0.isLetterOrDigit || "-_.:".utf8.contains($0) }
   }
 }

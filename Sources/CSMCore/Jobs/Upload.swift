@@ -30,6 +30,7 @@ package enum UploadOutcome: Sendable, Equatable {
   case later(Problem)
   /// fal refuses everything until the cause of the gate is gone.
   case gated(Gate.Name, Problem)
-  /// fal refuses this file.
-  case refused(Problem)
+  /// fal refuses this file; unless `isSure`, only believed when another try with a new upload URL ends the
+  /// same way.
+  case refused(Problem, isSure: Bool = true)
 }

@@ -23,6 +23,8 @@ actor ClipUploads {
   private let table: JobTable
   private let clock: any DaemonClock
   private var onTheWay: [Digest: Task<Result<String, UploadFailure>, Never>] = [:]
+  /// Files whose last upload was refused for a reason that may pass.
+  private var doubted: Set<Digest> = []
   private var isStopping = false
 
   init(fal: FalClient, store: AudioStore, table: JobTable, clock: any DaemonClock) {
@@ -103,6 +105,7 @@ actor ClipUploads {
     let kind = (try? AudioInfo(bytes))?.container ?? .wav
     let outcome = await fal.upload(
       bytes, name: "\(file.hex.prefix(16)).\(kind)", type: "audio/\(kind)")
+    let wasDoubted = doubted.remove(file) != nil
     switch outcome {
     case .uploaded(let url):
       let now = clock.now()
@@ -115,7 +118,12 @@ actor ClipUploads {
       return .success(url)
     case .later(let problem): return .failure(.later(problem))
     case .gated(let gate, let problem): return .failure(.gated(gate, problem))
-    case .refused(let problem): return .failure(.refused(problem))
+    case .refused(let problem, let isSure):
+      guard isSure || wasDoubted else {
+        doubted.insert(file)
+        return .failure(.later(problem))
+      }
+      return .failure(.refused(problem))
     }
   }
 

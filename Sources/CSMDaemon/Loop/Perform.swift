@@ -134,7 +134,10 @@ package struct Perform: Sendable {
       }
       let (kept, patience) = slow.resume(job.id)
       let download = try kept ?? newDownload(of: job)
-      switch await fal.fetch(result: result, by: download.funnel, patience: patience) {
+      let base = job.state.ticket.map { fal.resultURL($0, of: job.endpoint) }
+      switch await fal.fetch(
+        result: result, from: base, by: download.funnel, patience: patience)
+      {
       case .failed(.slow(let problem)):
         slow.putOff(job.id, download)
         return .slow(problem)

@@ -50,6 +50,12 @@ struct FalAnswer: Sendable {
     dateHeader = head["date"]
   }
 
+  /// What arrived of an answer before it broke off; nil without a complete head.
+  init?(_ failure: HTTPFailure) {
+    guard let head = failure.head else { return nil }
+    self.init(HTTPResponse(head: head, body: failure.body))
+  }
+
   /// The time of the answer by the server's clock, precise to the second.
   var date: Timestamp? {
     dateHeader.flatMap(HTTPDate.parse).flatMap { date in

@@ -75,15 +75,17 @@ struct StatusMessage: Decodable {
   }
 }
 
-/// The source of a result's audio, whose `audio` is a File object, a URL or a data URI.
+/// The source of a result's audio, whose `audio` (`audio_url` with some models) is a File object, a URL or a
+/// data URI.
 struct AudioSource: Decodable, Equatable {
-  /// An `https:` or `data:` URL, or `http:` to a loopback address.
+  /// As received: usually an `https:` or `data:` URL; without a scheme, it is relative to the result's URL.
   let url: String
   /// The size in bytes; nil if fal does not give it.
   let size: Int?
 
   private enum CodingKeys: String, CodingKey {
     case audio
+    case audioURL = "audio_url"
   }
 
   private struct File: Decodable {
@@ -104,11 +106,12 @@ struct AudioSource: Decodable, Equatable {
 
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    if let url = try? values.decode(String.self, forKey: .audio) {
+    let key: CodingKeys = (try? values.decodeNil(forKey: .audio)) == false ? .audio : .audioURL
+    if let url = try? values.decode(String.self, forKey: key) {
       self.url = url
       size = nil
     } else {
-      let file = try values.decode(File.self, forKey: .audio)
+      let file = try values.decode(File.self, forKey: key)
       url = file.url
       size = file.size
     }
@@ -143,7 +146,9 @@ struct ListingMessage: Decodable {
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     items = try values.decode([Row].self, forKey: .items).compactMap(\.item)
-    nextCursor = try? values.decode(String.self, forKey: .nextCursor)
+    nextCursor =
+      (try? values.decode(String.self, forKey: .nextCursor))
+      ?? (try? values.decode(Int.self, forKey: .nextCursor)).map(String.init)
     hasMore = try? values.decode(Bool.self, forKey: .hasMore)
   }
 

@@ -10,27 +10,44 @@ extension SubmitOutcome {
   /// Everything else is unclear, and is looked for before it is sent again.
   init(_ result: Result<FalAnswer, HTTPFailure>, acceptedAt: Timestamp) {
     switch result {
+    case .failure(let failure) where !failure.sent: self = .notSent(Problem(failure))
     case .failure(let failure):
-      self = failure.sent ? .unclear(Problem(failure)) : .notSent(Problem(failure))
+      // The id may be there although the answer breaks off after it.
+      self =
+        FalAnswer(failure)?.ticket(acceptedAt: acceptedAt).map(SubmitOutcome.accepted)
+        ?? .unclear(Problem(failure))
     case .success(let answer):
       switch answer.status {
       case 200...299:
-        let accepted = answer.decode(AcceptedMessage.self)
         self =
-          accepted.flatMap { $0.ticket(acceptedAt: acceptedAt) }.map(SubmitOutcome.accepted)
+          answer.ticket(acceptedAt: acceptedAt).map(SubmitOutcome.accepted)
           ?? .unclear(answer.problem("unreadable_answer"))
       // Another server may have passed the request on before it answered.
-      case _ where !answer.isFals: self = .unclear(answer.problem("unclear_answer"))
+      case _ where !answer.isFals: self = answer.unclear
       case 429: self = .later(answer.problem("rate_limited"), retryAfter: answer.retryAfter)
       case 401...403: self = .gated(answer.gate, answer.problem("unauthorized"))
       case 425: self = .later(answer.problem("not_now"), retryAfter: answer.retryAfter)
       // A timeout leaves open whether the request was accepted.
-      case 408: self = .unclear(answer.problem("unclear_answer"))
+      case 408: self = answer.unclear
       case 413, 422: self = .rejected(answer.problem("rejected"))
       case 400...499: self = .denied(answer.problem("rejected"))
-      default: self = .unclear(answer.problem("unclear_answer"))
+      default: self = answer.unclear
       }
     }
+  }
+}
+
+extension FalAnswer {
+  /// The ticket of an accepted request; nil if this is not the answer to one.
+  fileprivate func ticket(acceptedAt: Timestamp) -> Ticket? {
+    isSuccess ? decode(AcceptedMessage.self)?.ticket(acceptedAt: acceptedAt) : nil
+  }
+
+  /// Nobody knows whether the request was accepted; whoever answered may still ask csmd to slow down.
+  fileprivate var unclear: SubmitOutcome {
+    let isBusy = status == 429 || status == 503 && retryAfter != nil
+    return .unclear(
+      problem("unclear_answer"), slowDown: isBusy ? SlowDown(retryAfter: retryAfter) : nil)
   }
 }
 
@@ -124,8 +141,9 @@ extension FetchOutcome {
   init(_ failure: HTTPFailure) {
     self =
       switch failure.kind {
-      case .tooLarge, .refusedAddress, .invalidRequest: .refused(Problem(failure))
-      case .badAnswer, .sinkRefused: .damaged(Problem(failure))
+      case .tooLarge, .invalidRequest: .refused(Problem(failure))
+      // A name can lead to a wrong address for a while.
+      case .badAnswer, .sinkRefused, .refusedAddress: .damaged(Problem(failure))
       case .timeout, .stalled: .slow(Problem(failure))
       case .resolve, .connect, .tls, .closed, .heldBack, .cancelled:
         .later(Problem(failure), retryAfter: nil)
@@ -161,7 +179,9 @@ extension UploadOutcome {
     switch status {
     case 200...299: self = .uploaded(url: fileURL)
     // The file itself is at fault; anything else may go well with another upload URL.
-    case 400, 411, 413, 415, 422: self = .refused(problem)
+    case 411, 413, 415, 422: self = .refused(problem)
+    // S3 also says so of an upload that took too long, or came too late.
+    case 400: self = .refused(problem, isSure: false)
     default: self = .later(problem)
     }
   }

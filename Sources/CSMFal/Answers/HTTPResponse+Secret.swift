@@ -21,6 +21,15 @@ extension HTTPResponse {
   }
 }
 
+extension HTTPFailure {
+  /// The failure with the key masked in what arrived of the answer.
+  func without(_ key: Secret) -> HTTPFailure {
+    guard let head else { return self }
+    let answer = HTTPResponse(head: head, body: body).without(key)
+    return HTTPFailure(kind, message, sent: sent, head: answer.head, body: answer.body)
+  }
+}
+
 extension [UInt8] {
   /// Replaces every occurrence of `secret` by `(key)`; returns whether there was one.
   @discardableResult

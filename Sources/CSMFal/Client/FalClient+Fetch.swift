@@ -34,15 +34,17 @@ extension FalClient {
   /// Sent without the key: the files are public, and their host is not fal's queue. The Content-Type is
   /// ignored, since hosts give it by a file's name; the store tells audio by its first bytes (`AudioInfo`).
   ///
-  /// - Parameter patience: how long it may stay below the minimum rate.
+  /// - Parameters:
+  ///   - base: the URL of the result, which a relative URL in it refers to; nil to allow none.
+  ///   - patience: how long it may stay below the minimum rate.
   package func fetch(
-    result: String, by funnel: AudioFunnel, patience: Duration
+    result: String, from base: String? = nil, by funnel: AudioFunnel, patience: Duration
   ) async -> Download {
     guard let source = AudioSource(result: result) else {
       return .failed(.refused(Problem("no_audio", "the result holds no audio")))
     }
     if source.url.hasPrefix("data:") { return decode(source.url, into: funnel.sink) }
-    var url = source.url
+    var url = base.map { Self.resolved(source.url, at: $0) } ?? source.url
     for _ in 0...Self.redirectsMax {
       switch await get(url, by: funnel, patience: patience) {
       case .redirect(let next): url = next
@@ -99,15 +101,20 @@ extension FalClient {
     switch response.head.status {
     case 200, 206: return .over(.complete(size: nil, isWhole: isWhole))
     case 301, 302, 303, 307, 308:
-      guard let next = response.head["location"] else { break }
-      // A relative reference is unambiguous only if it starts with a slash.
-      let place =
-        next.hasPrefix("/")
-        ? CurlTransport.Target.resolve(AudioURL.encoded(next), at: url) : nil
-      return .redirect(place ?? next)
+      guard let next = response.head["location"], !next.isEmpty else { break }
+      return .redirect(resolved(next, at: url))
     default: break
     }
     return .over(.failed(FetchOutcome(FalAnswer(response))))
+  }
+
+  /// The URL that `reference` stands for; `policy` judges it like any other.
+  private static func resolved(_ reference: String, at base: String) -> String {
+    let scheme = reference.prefix { $0 != ":" && $0 != "/" && $0 != "?" && $0 != "#" }
+    if reference.dropFirst(scheme.count).first == ":", scheme.first?.isLetter == true {
+      return reference
+    }
+    return CurlTransport.Target.resolve(AudioURL.encoded(reference), at: base) ?? reference
   }
 
   private func decode(_ uri: String, into sink: any AudioSink) -> Download {

@@ -50,7 +50,9 @@ extension FalClient {
           twins[input, default: 0] += 1
         }
         guard listed.count <= Self.listedMax else { return .unavailable(Self.endless) }
-        guard page.hasMore != false, let next = page.nextCursor, next != cursor else {
+        let next = page.nextCursor.flatMap { $0.isEmpty || $0 == cursor ? nil : $0 }
+        guard page.hasMore != false, let next else {
+          guard page.hasMore != true else { return .unavailable(Self.cut) }
           return .listed(listed.values.sorted { $0.requestID < $1.requestID })
         }
         cursor = next
@@ -60,6 +62,9 @@ extension FalClient {
   }
 
   private static let endless = Problem("no_listing", "fal's list of requests does not end")
+
+  private static let cut = Problem(
+    "no_listing", "fal's list of requests has more pages, but fal does not say how to read them")
 
   private func listingURL(
     _ endpoints: [String], _ range: ListingRange, size: Int, cursor: String?

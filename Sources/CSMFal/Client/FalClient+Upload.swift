@@ -89,7 +89,8 @@ extension FalClient {
         deadline: Self.putDeadline, stallDeadline: .seconds(20), addresses: policy))
     switch result {
     case .failure(let failure) where [.invalidRequest, .refusedAddress].contains(failure.kind):
-      return .refused(Problem(failure).aboutUpload)
+      // A name can lead to a wrong address for a while.
+      return .refused(Problem(failure).aboutUpload, isSure: failure.kind == .invalidRequest)
     case .failure(let failure): return .later(Problem(failure).aboutUpload)
     case .success(let response):
       return UploadOutcome(storageStatus: response.head.status, fileURL: place.fileURL)

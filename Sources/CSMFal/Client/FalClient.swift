@@ -162,9 +162,15 @@ package struct FalClient: Sendable {
     request.headers += [
       HTTPHeader("Authorization", "Key \(key.value)"), HTTPHeader("Accept", "application/json"),
     ]
-    let result = await transport.send(request).map { FalAnswer($0.without(key)) }
+    let result = await transport.send(request)
+      .map { FalAnswer($0.without(key)) }.mapError { $0.without(key) }
     if case .success(let answer) = result, let date = answer.date { clock?.note(date) }
     return result
+  }
+
+  /// The URL at which `collect` reads the result.
+  package func resultURL(_ ticket: Ticket, of endpoint: String) -> String {
+    url(ticket, endpoint, .response)
   }
 
   private func url(_ ticket: Ticket, _ endpoint: String, _ kind: RequestURL.Kind) -> String {

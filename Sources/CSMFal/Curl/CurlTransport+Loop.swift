@@ -18,6 +18,7 @@ extension CurlTransport {
     private let onRound: @Sendable () -> Void
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
+    private var stuck = StuckHosts()
 
     private static let idleMax = 16
     private static let idleConnectionsMax = 32
@@ -111,6 +112,8 @@ extension CurlTransport.Loop {
       preconditionFailure("libcurl is out of memory")
     }
     transfer.easy = easy
+    transfer.isAlone =
+      transfer.request.method != .get || stuck.contains(transfer.target.host, at: .now)
     options.apply(to: transfer, easy, sharing: share)
     active[easy] = transfer
     let code = curl_multi_add_handle(multi, easy)
@@ -148,7 +151,11 @@ extension CurlTransport.Loop {
     } else {
       curl_easy_cleanup(easy)
     }
-    active.removeValue(forKey: easy)?.end(with: result)
+    guard let transfer = active.removeValue(forKey: easy) else { return }
+    if case .failure(let failure) = result, [.timeout, .stalled].contains(failure.kind) {
+      stuck.noteSilence(of: transfer.target.host, at: .now)
+    }
+    transfer.end(with: result)
   }
 
   private func clear() {

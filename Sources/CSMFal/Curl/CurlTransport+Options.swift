@@ -60,7 +60,7 @@ extension CurlTransport {
       }
       easy.trySet(Self.certificatesKept.option, Self.certificatesKept.seconds)
       easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-      let isShared = transfer.target.isTLS && transfer.request.method == .get
+      let isShared = transfer.target.isTLS && !transfer.isAlone
       let version = isShared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
       easy.set(CURLOPT_HTTP_VERSION, Int(version))
       // Lets concurrent requests share one HTTP/2 connection instead of opening one each.
@@ -68,11 +68,12 @@ extension CurlTransport {
       easy.set(CURLOPT_TCP_KEEPALIVE, 1)
       easy.set(CURLOPT_TCP_KEEPIDLE, 30)
       easy.set(CURLOPT_TCP_KEEPINTVL, 15)
-      if transfer.request.method == .get {
-        easy.set(CURLOPT_MAXAGE_CONN, 30)
-      } else {
+      if transfer.isAlone {
         easy.set(CURLOPT_FRESH_CONNECT, 1)
         easy.set(CURLOPT_FORBID_REUSE, 1)
+      } else {
+        // Of a connection that nothing uses; less than `StuckHosts.rest`.
+        easy.set(CURLOPT_MAXAGE_CONN, 30)
       }
     }
 

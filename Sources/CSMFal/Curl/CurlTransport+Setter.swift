@@ -96,8 +96,19 @@ extension CurlTransport.Transfer {
       return CURL_SOCKET_BAD
     }
     let bytes = CurlTransport.addressBytes(UnsafeRawPointer(address) + offset)
-    guard isAllowed(bytes) else { return CURL_SOCKET_BAD }
+    guard mayConnect(to: bytes) else { return CURL_SOCKET_BAD }
     let (family, type) = (address.pointee.family, address.pointee.socktype)
-    return socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+    let socket = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+    // A POST that the network swallows for a while may still arrive before its deadline.
+    if request.method == .get { limitSilence(of: socket) }
+    return socket
+  }
+
+  /// Ends the connection once the other side has confirmed nothing for half a minute of what was sent to it.
+  private func limitSilence(of socket: Int32) {
+    var milliseconds: CInt = 30_000
+    setsockopt(
+      socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds,
+      socklen_t(MemoryLayout<CInt>.size))
   }
 }

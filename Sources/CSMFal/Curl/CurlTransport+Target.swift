@@ -8,6 +8,8 @@ extension CurlTransport {
   final class Target: @unchecked Sendable {
     let url: OpaquePointer
     let isTLS: Bool
+    /// Scheme, host in lower case, and port.
+    let host: String
     /// Whether the host is literally `localhost` or a loopback address.
     let isLoopback: Bool
 
@@ -19,6 +21,7 @@ extension CurlTransport {
       let scheme = Self.part(CURLUPART_SCHEME, of: url)
       let host = Self.part(CURLUPART_HOST, of: url).lowercased()
       isTLS = scheme == "https"
+      self.host = "\(scheme)://\(host):\(Self.part(CURLUPART_PORT, of: url))"
       isLoopback = host == "localhost" || Self.isLoopback(addressBytes(host))
       guard isParsed == CURLUE_OK else {
         throw .invalid("The URL cannot be read: \(String(cString: curl_url_strerror(isParsed))).")

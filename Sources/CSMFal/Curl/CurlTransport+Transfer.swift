@@ -15,6 +15,8 @@ extension CurlTransport {
     /// The handle; nil unless the transfer runs.
     var easy: UnsafeMutableRawPointer?
     var isCancelled = false
+    /// Whether it uses a new connection, and nothing else uses that.
+    var isAlone = false
     /// Whether only connections to public addresses are allowed.
     var isPublicOnly = false
     /// The request's headers, which libcurl reads while the transfer runs.
@@ -24,6 +26,8 @@ extension CurlTransport {
 
     /// How often libcurl was about to send the request; zero proves that nothing was sent.
     private var sendings = 0
+    /// Whether libcurl may have tried to connect.
+    private var hasAllowedAddress = false
     private var bodyOffset = 0
     private let started = ContinuousClock.now
 
@@ -86,6 +90,13 @@ extension CurlTransport.Transfer {
     guard isPublicOnly, !PublicAddress.contains(address) else { return true }
     fault = (.refusedAddress, "The host's address is not public.")
     return false
+  }
+
+  /// Like `isAllowed`, for an address of the host to which libcurl is about to connect.
+  func mayConnect(to address: [UInt8]) -> Bool {
+    let isAllowed = isAllowed(address)
+    if isAllowed { hasAllowedAddress = true }
+    return isAllowed
   }
 
   /// Copies the next part of the request's body; returns its length, 0 at the end.
@@ -173,13 +184,18 @@ extension CurlTransport.Transfer {
 
   /// The failure of a transfer that is stopped now.
   var cancelled: HTTPFailure {
-    HTTPFailure(.cancelled, "The request was cancelled.", sent: sendings > 0, head: head)
+    HTTPFailure(
+      .cancelled, "The request was cancelled.", sent: sendings > 0, head: head, body: body)
   }
 
   private func failure(_ code: CURLcode) -> HTTPFailure {
+    // With several addresses, one that is refused says nothing about why the others failed.
+    let isOfOthers =
+      fault?.kind == .refusedAddress && hasAllowedAddress && code != CURLE_ABORTED_BY_CALLBACK
+    let fault = isOfOthers ? nil : fault
     let kind = fault?.kind ?? kind(of: code)
     let message = fault?.message ?? message(of: code)
-    return HTTPFailure(kind, message, sent: sendings > 0, head: head)
+    return HTTPFailure(kind, message, sent: sendings > 0, head: head, body: body)
   }
 
   private func kind(of code: CURLcode) -> HTTPFailure.Kind {

@@ -4,11 +4,11 @@ import Synchronization
 
 /// Sends requests with libcurl, in two lanes of one thread each, for reads and writes.
 ///
-/// GETs may be repeated, and share HTTP/2 connections. Everything else uses HTTP/1.1 on a new
-/// connection of its own, so that the fate of each request is clear: a server that closes an HTTP/2
-/// connection ends many requests, and libcurl does not report which of them it has processed
-/// (GOAWAY, REFUSED_STREAM); a server that closes an idle connection may do so just as a POST is
-/// sent on it.
+/// GETs may be repeated, and share HTTP/2 connections, except for a while after one got no answer
+/// (`StuckHosts`). Everything else uses HTTP/1.1 on a new connection of its own, so that the fate of
+/// each request is clear: a server that closes an HTTP/2 connection ends many requests, and libcurl does
+/// not report which of them it has processed (GOAWAY, REFUSED_STREAM); a server that closes an idle
+/// connection may do so just as a POST is sent on it.
 ///
 /// `send` puts a `Transfer` into its lane's mailbox and wakes the thread. The thread's `Loop` gives
 /// it an easy handle, whose callbacks fill in the transfer. When libcurl reports the end, the loop

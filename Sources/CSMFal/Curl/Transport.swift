@@ -165,11 +165,16 @@ package struct HTTPFailure: Error, Sendable, Equatable {
   package var sent: Bool
   /// The head, if it arrived; nil otherwise.
   package var head: HTTPHead?
+  /// What arrived of the body, unless a sink took it.
+  package var body: [UInt8]
 
-  package init(_ kind: Kind, _ message: String, sent: Bool, head: HTTPHead? = nil) {
+  package init(
+    _ kind: Kind, _ message: String, sent: Bool, head: HTTPHead? = nil, body: [UInt8] = []
+  ) {
     self.kind = kind
     self.message = message
     self.sent = sent
     self.head = head
+    self.body = body
   }
 }

@@ -16,6 +16,8 @@ package struct AudioInfo: Hashable, Sendable {
   package let durationMilliseconds: Int?
   /// Nil if their format is not supported.
   package let samples: Samples?
+  /// Whether its own header declares exactly as many bytes as there are; false except for WAV.
+  package let isExact: Bool
 
   /// Uncompressed samples in a file.
   package struct Samples: Hashable, Sendable {
@@ -53,8 +55,18 @@ package struct AudioInfo: Hashable, Sendable {
       case .aiff: try BoxedAudio.aiff(length: length, read: read)
       case .mp3, .ogg, .flac, .webm, .caf, .amr: nil
       }
+    isExact = wav?.isExact ?? false
     samples = wav.flatMap { wav in
       wav.sampleFormat.map { Samples(bytes: wav.samples, format: $0) }
+    }
+  }
+
+  /// Whether a file declares exactly as many bytes as there are; throws what `read` throws.
+  static func isExact(length: Int, read: (Int, Int) throws -> [UInt8]) throws -> Bool {
+    do {
+      return try AudioInfo(length: length, read: read).isExact
+    } catch is AudioFault {
+      return false
     }
   }
 

@@ -14,6 +14,8 @@ struct WAVHeader {
   let durationMilliseconds: Int
   /// Nil if it is not supported.
   let sampleFormat: SampleFormat?
+  /// Whether it declares exactly as many bytes of samples as there are.
+  let isExact: Bool
 
   /// Limits the reads for a file made of tiny chunks; real files have a handful.
   private static let chunksMax = 256
@@ -39,7 +41,9 @@ struct WAVHeader {
         guard let format else { throw AudioFault.malformed("no fmt chunk before the samples") }
         let count = try Self.sampleBytes(
           declared: size, present: length - body, isWhole: isWhole)
-        self.init(format, samples: body..<body + count)
+        let rest = length - body - count
+        self.init(
+          format, samples: body..<body + count, isExact: size == count && rest <= size % 2)
         return
       }
       if header.starts(with: "fmt ".utf8) {
@@ -52,11 +56,12 @@ struct WAVHeader {
     throw AudioFault.malformed(format == nil ? "no fmt chunk" : "no data chunk")
   }
 
-  private init(_ format: WAVFormat, samples: Range<Int>) {
+  private init(_ format: WAVFormat, samples: Range<Int>, isExact: Bool) {
     sampleRate = format.sampleRate
     channels = format.channels
     bitsPerSample = format.bitsPerSample
     self.samples = samples
+    self.isExact = isExact
     sampleFormat = format.sampleFormat
     durationMilliseconds = Int(
       clamping: Int128(samples.count) * 1000 / Int128(format.bytesPerSecond))

@@ -35,10 +35,14 @@ package final class Incoming: Sendable {
     ) throws -> ReceivedAudio {
       let count = count
       let isAsLong = length.map { $0 == count }
-      if let length, isAsLong == false, !isWhole {
-        throw AudioFault.wrongLength(expected: length, received: count)
-      }
       return try file.inspect { file in
+        if let length, isAsLong == false, !isWhole {
+          // Only the file's own header can still show that all of it is there.
+          let isExact = try AudioInfo.isExact(length: count) { offset, count in
+            try file.bytes(at: offset, count: count)
+          }
+          guard isExact else { throw AudioFault.wrongLength(expected: length, received: count) }
+        }
         let info = try AudioInfo(length: count, isWhole: isAsLong ?? isWhole) { offset, count in
           try file.bytes(at: offset, count: count)
         }
@@ -77,7 +81,8 @@ package final class Incoming: Sendable {
   ///
   /// Up to three sources tell how many bytes to expect: the transfer, `length`, and the header of a WAV file.
   /// If the transfer was complete, either of the other two may be wrong: the header if its writer could not
-  /// seek back to it, `length` by mistake. If both say so, the file is cut off.
+  /// seek back to it, `length` by mistake. If both say so, the file is cut off. If the transfer does not tell,
+  /// a header that fits exactly outweighs `length`.
   ///
   /// - Parameters:
   ///   - length: the size according to fal's result; nil if it does not say.
