@@ -188,7 +188,7 @@ extension Dispatcher {
     let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
     guard now.since(run.since) >= Self.missingGrace else { return }
     apply(entry.job.lost(ticket, problem, at: now), at: now)
-    searchSoon(at: now)
+    searchSoon(for: entry.job.id, at: now)
   }
 
   /// fal does not accept the key, or says that the account is locked: the step is put off.

@@ -5,6 +5,9 @@ struct LostSubmit: Sendable {
   let intent: Timestamp
   /// Since when its POST certainly can no longer leave.
   let since: Timestamp
+
+  /// The earliest moment at which fal's listing may show it.
+  var listedFrom: Timestamp { intent - Reconciliation.clockSkew }
 }
 
 /// Finds lost submits in fal's request listing.
@@ -38,7 +41,7 @@ package enum Reconciliation {
           isBounded
           ? lost.end(submitTimeout: submitTimeout) : Timestamp(milliseconds: .max)
         let matches = (candidates[job.request] ?? []).filter { request in
-          lost.intent - clockSkew <= request.sentAt && request.sentAt <= end
+          lost.listedFrom <= request.sentAt && request.sentAt <= end
             && request.endpoint ?? job.endpoint == job.endpoint
         }
         // Prefer one that ended well, then the one nearest to the intent.
