@@ -96,8 +96,10 @@ extension Dispatcher {
   }
 
   /// A request has started, or is over.
-  mutating func noteStart(of ticket: Ticket) {
-    startedUpTo = max(startedUpTo ?? ticket.acceptedAt, ticket.acceptedAt)
+  mutating func noteStart(of ticket: Ticket, at now: Timestamp) {
+    // It may have been accepted before the clock was set back.
+    let acceptedAt = min(ticket.acceptedAt, now)
+    startedUpTo = max(startedUpTo ?? acceptedAt, acceptedAt)
   }
 
   var searchAt: Timestamp? {

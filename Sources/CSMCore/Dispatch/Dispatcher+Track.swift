@@ -25,11 +25,11 @@ extension Dispatcher {
       progress(entry, to: .inQueue(ticket), at: now)
     case .inProgress:
       noteAnswer(at: now)
-      noteStart(of: ticket)
+      noteStart(of: ticket, at: now)
       progress(entry, to: .inProgress(ticket), at: now)
     case .completed(let seconds, let failed):
       noteAnswer(at: now)
-      noteStart(of: ticket)
+      noteStart(of: ticket, at: now)
       window.finished(seconds: seconds, at: now)
       learnTime(of: entry, ticket, following, worked: seconds, at: now)
       proceed(entry, to: .result(isLong: false, isSaidToFail: failed), at: now)

@@ -18,6 +18,8 @@ struct LostSubmit: Sendable {
 package enum Reconciliation {
   /// How far apart fal's clock and ours may be.
   static let clockSkew: Duration = .seconds(120)
+  /// Once the clock was set, a submit may have left this much earlier than its noted time says.
+  package static let clockSetMargin: Duration = .seconds(3600)
   /// How long after its intent a POST may leave: its clips may have to be uploaded first.
   package static let preparation: Duration = .seconds(120)
 
