@@ -99,8 +99,8 @@ package struct Round {
 
   /// Adapts to a clock that was set by more than a minute.
   package mutating func clockWasSet(at now: Timestamp) throws {
-    log.clockWasSet(to: now)
     try table.forgetFuture(beyond: dispatcher.longestWait, isSet: true, at: now)
+    log.clockWasSet(to: now)
     dispatcher.take(.clockWasSet, at: now)
     recorded.at = Timestamp(milliseconds: .min)
     lastWaitCheck = Timestamp(milliseconds: .min)
