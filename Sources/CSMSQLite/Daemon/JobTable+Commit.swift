@@ -19,6 +19,7 @@ extension JobTable {
   /// - The row still has the state and the generation that the move names.
   /// - Nobody wants to cancel a job that is to be held.
   /// - No other submit, of this or another job, owns the request id that the move brings.
+  /// - The job waits for nothing outside the queue, unless it waits for money that turns out to be spent.
   /// - The budgets of the job's batches have room for what the move reserves.
   ///
   /// Jobs that waited for a job that has ended stop waiting.
@@ -77,12 +78,14 @@ extension JobTable {
       sql: """
         UPDATE job
         SET state = :state, generation = :generation, submits = :submits, attempts = :attempts,
-          deferrals = :deferrals, retry_wanted = :retry_wanted, wake_at = :wake_at, intent_at = :intent_at,
+          deferrals = :deferrals, retry_wanted = :retry_wanted, waits_for = NULL, wake_at = :wake_at,
+          intent_at = :intent_at,
           unknown_since = :unknown_since, request_id = :request_id, status_url = :status_url,
           response_url = :response_url, cancel_url = :cancel_url, accepted_at = :accepted_at,
           result = iif(:keeps_result, result, :result), digest = :digest, error_class = :error_class, error = :error,
           updated_at = :now, finished_at = :finished_at
-        WHERE id = :id AND state = :was AND generation = :generation_was AND waits_for IS NULL
+        WHERE id = :id AND state = :was AND generation = :generation_was
+          AND (waits_for IS NULL OR waits_for = 'budget' AND :is_owed)
           AND (:state <> 'HELD' OR cancel_wanted = :cancel_wanted)
           AND NOT EXISTS (
             SELECT 1 FROM submission
