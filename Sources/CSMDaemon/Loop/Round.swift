@@ -186,6 +186,7 @@ package struct Round {
         move.before.id == job.id && move.before.state.name == job.state.name
           && move.before.generation == job.generation
           && move.before.cancelWanted == job.cancelWanted
+          && move.before.retryWanted == job.retryWanted
       }
       refusals[job.id] = isAsBefore ? (refusals[job.id] ?? 0) + 1 : nil
       if refusals[job.id] == Self.refusalsMax {

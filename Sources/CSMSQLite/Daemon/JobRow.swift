@@ -87,7 +87,8 @@ extension Move {
     return [
       "id": before.id, "was": before.state.name.rawValue, "generation_was": before.generation,
       "state": after.state.name.rawValue, "generation": after.generation,
-      "cancel_wanted": before.cancelWanted, "retry_wanted": after.retryWanted, "is_owed": isOwed,
+      "cancel_wanted": before.cancelWanted, "retry_wanted_was": before.retryWanted,
+      "retry_wanted": after.retryWanted, "is_owed": isOwed,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
       "wake_at": state.wakeAt?.milliseconds, "intent_at": state.intentAt?.milliseconds,
       "unknown_since": state.unknownSince?.milliseconds, "result": state.result,

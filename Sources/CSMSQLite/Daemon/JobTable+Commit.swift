@@ -17,7 +17,8 @@ extension JobTable {
   /// Each move is one guarded update. It takes effect only if all of this holds:
   ///
   /// - The row still has the state and the generation that the move names.
-  /// - Nobody wants to cancel a job that is to be held.
+  /// - A person's wish to retry or cancel a job that is to be held or cancelled is the one that the move
+  ///   knows.
   /// - No other submit, of this or another job, owns the request id that the move brings.
   /// - The job waits for nothing outside the queue, unless it waits for money that turns out to be spent.
   /// - The budgets of the job's batches have room for what the move reserves.
@@ -87,6 +88,7 @@ extension JobTable {
         WHERE id = :id AND state = :was AND generation = :generation_was
           AND (waits_for IS NULL OR waits_for = 'budget' AND :is_owed)
           AND (:state <> 'HELD' OR cancel_wanted = :cancel_wanted)
+          AND (:state NOT IN ('HELD', 'CANCELLED') OR retry_wanted = :retry_wanted_was)
           AND NOT EXISTS (
             SELECT 1 FROM submission
             WHERE request_id = :request_id AND (job_id <> :id OR generation <> :generation))
