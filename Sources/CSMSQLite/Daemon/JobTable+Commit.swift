@@ -28,6 +28,8 @@ extension JobTable {
     guard !changes.isEmpty else { return Saved() }
     return try write { db in
       var saved = Saved()
+      // What this transaction reserves is reserved at the raised price.
+      if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       for move in changes.moves where !saved.missed.contains(move.before.id) {
         if try !make(move, db, &saved, now) { saved.missed.insert(move.before.id) }
       }
@@ -35,7 +37,6 @@ extension JobTable {
       if try Self.release(db, after: ended, at: now) { saved.hasReleased = true }
       for (name, gate) in changes.gates { try Self.save(name, gate, db, at: now) }
       for (id, notice) in changes.notices { try Self.save(notice, of: id, db, now) }
-      if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       if changes.endsAdoption { try Self.endAdoption(db) }
       if let account = changes.account { try Self.save(account, db) }
       for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
