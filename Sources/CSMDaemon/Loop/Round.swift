@@ -168,7 +168,8 @@ package struct Round {
     revision += 1
     metrics.saved(changes.moves, missed: saved.missed)
     log.saved(changes, missed: saved.missed, names: names(of:))
-    if saved.hasReleased { try look(at: now) }
+    // A submit that is now held is still looked for, and `look` is what tells the dispatcher so.
+    if saved.hasReleased || changes.moves.contains(where: \.holdsLostSubmit) { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)
     let jobs = try table.activeJobs(among: saved.missed)
@@ -228,4 +229,9 @@ package struct Round {
     let ended = try table.endedBadly()
     return .idle(failed: ended.failed, held: ended.held)
   }
+}
+
+extension Move {
+  /// Whether it leaves a submit that was not found to a person.
+  fileprivate var holdsLostSubmit: Bool { cause == .absent && after.state.name == .held }
 }
