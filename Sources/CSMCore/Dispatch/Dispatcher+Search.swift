@@ -80,6 +80,11 @@ extension Dispatcher {
     }
   }
 
+  /// The ids of the requests that active jobs own.
+  var ownedRequests: Set<String> {
+    Set(active.values.compactMap { $0.job.state.ticket?.requestID })
+  }
+
   /// Lost submits that are held, apart from one that was found just now.
   private var held: [LostSubmit] {
     heldSearch.jobs.filter { active[$0.job.id] == nil }.map(LostSubmit.init)
@@ -196,7 +201,7 @@ extension Dispatcher {
     at now: Timestamp
   ) {
     // The listing was read before this round: a request may have found its owner since.
-    let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
+    let owned = ownedRequests
     let wanted = (lost + held).filter { !onTheWay.contains($0.job.request) }
     let found = Reconciliation.match(
       lost: wanted, listed: listed.filter { !owned.contains($0.requestID) },

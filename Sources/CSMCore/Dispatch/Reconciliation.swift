@@ -59,6 +59,27 @@ package enum Reconciliation {
     return found
   }
 
+  /// The requests that waiting jobs were already sent as: at most one each, and no request twice.
+  ///
+  /// Those that ended well come first, since the others may have brought nothing.
+  ///
+  /// - Parameter jobs: the waiting jobs that a request fits.
+  package static func adopted(
+    _ listed: [ListedRequest], jobs: (ListedRequest) throws -> [Job]
+  ) rethrows -> [AdoptedRequest] {
+    var adopted: [AdoptedRequest] = []
+    var taken: Set<Job.ID> = []
+    let bestFirst = listed.sorted {
+      ($0.succeeded ? 0 : 1, $0.sentAt) < ($1.succeeded ? 0 : 1, $1.sentAt)
+    }
+    for request in bestFirst {
+      guard let job = try jobs(request).first(where: { !taken.contains($0.id) }) else { continue }
+      taken.insert(job.id)
+      adopted.append(AdoptedRequest(job: job, request: request))
+    }
+    return adopted
+  }
+
   private static func distance(_ left: Timestamp, _ right: Timestamp) -> Duration {
     max(left.since(right), right.since(left))
   }
