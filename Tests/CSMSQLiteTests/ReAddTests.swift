@@ -224,6 +224,22 @@ struct ReAddTests {
     #expect(try edit("a", "two") == .edited(line: name, known: .held, characters: 3))
   }
 
+  @Test("an edit drops words that fal refused for now: nothing of them was paid for")
+  func editedAfterRefusal() throws {
+    try bench.add(lines(["a": "one"]))
+    try bench.bring(1, to: .submitting)
+    try bench.step(1, to: .queued)
+    _ = try edit("a", "eins")
+    let later = Bench.start + .seconds(3600)
+    #expect(try bench.table.dueJobs(limit: 9, at: later).jobs.map(\.id) == [2])
+    #expect(try former().isEmpty)
+    // The old words can come back.
+    #expect(try bench.add(lines(["a": "one"])).queued == 0)
+    _ = try edit("a", "one")
+    let due = try bench.table.dueJobs(limit: 9, at: later).jobs
+    #expect(due.map(\.request.scene[0].text) == ["one"])
+  }
+
   @Test("an edit stays when the file is added again, until the file changes the line")
   func editStays() throws {
     try bench.add(lines(["a": "one"]))

@@ -17,12 +17,12 @@ enum Retirement {
         """)
   }
 
-  /// Nothing of the job was sent; nothing will be unless a line wants it.
+  /// Nothing of the job was sent, or fal refused it; nothing will be unless a line wants it.
   private static func isUnsent(_ job: String) -> String {
     """
     EXISTS (
       SELECT 1 FROM job WHERE job.id = \(job) AND job.state = 'QUEUED'
-        AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id))
+        AND NOT \(Sent.isAny(of: "job.id")))
     """
   }
 
@@ -136,10 +136,13 @@ enum Retirement {
         RETURNING job_id
         """)
     if !waiting.isEmpty { try JobTable.release(db, "id IN \(waiting)", at: now) }
-    // A job is deleted after those that wait for it.
+    // A job is deleted after those that wait for it; what fal refused of them cost nothing.
     repeat {
       try db.execute(
         sql: """
+          DELETE FROM submission
+          WHERE job_id IN (SELECT job_id FROM temp.orphan)
+            AND NOT EXISTS (SELECT 1 FROM job_need WHERE needs_id = submission.job_id);
           DELETE FROM job
           WHERE id IN (SELECT job_id FROM temp.orphan)
             AND NOT EXISTS (SELECT 1 FROM job_need WHERE needs_id = job.id)
