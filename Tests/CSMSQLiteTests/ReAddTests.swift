@@ -281,4 +281,16 @@ struct ReAddTests {
     #expect(try bench.column("SELECT id FROM job") == [4])
     #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
   }
+
+  @Test("a turn that another line needs stays, and what that needs")
+  func neededChain() throws {
+    try bench.add(lines(["a": "one", "b": "two", "c": "three", "d": "four"]))
+    try bench.execute(
+      """
+      UPDATE job SET waits_for = 'turns', template = '{}' WHERE id IN (2, 3);
+      INSERT INTO job_need (job_id, ordinal, needs_id) VALUES (2, 0, 1), (3, 0, 2);
+      """)
+    try bench.add(lines(["c": "three"]), isPruning: true)
+    #expect(try bench.column("SELECT id FROM job") == [1, 2, 3])
+  }
 }
