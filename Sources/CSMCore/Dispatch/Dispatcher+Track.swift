@@ -94,9 +94,11 @@ extension Dispatcher {
     case .failed(let failure):
       doubt(entry, following, failure.problem, at: now) { $0.failed(job, failure, at: now) }
     case .cancelled(let problem) where following.cancellation != .notAsked || isSaidToFail:
-      apply(job.cancelledAtFal(problem), at: now)
+      apply(job.cancelledAtFal(problem, at: now), at: now)
     case .cancelled(let problem):
-      doubt(entry, following, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
+      doubt(entry, following, problem, at: now) {
+        $0.apply(job.cancelledAtFal(problem, at: now), at: now)
+      }
     case .unreadable(let problem):
       let run = putOff(entry, .unreadable, problem, backoff: .missing, at: now)
       if run.isBelieved(at: now) { failed(job, .certain(problem), at: now) }
@@ -182,7 +184,7 @@ extension Dispatcher {
     at now: Timestamp
   ) {
     guard following.cancellation != .acknowledged else {
-      apply(entry.job.cancelledAtFal(problem), at: now)
+      apply(entry.job.cancelledAtFal(problem, at: now), at: now)
       return
     }
     let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
