@@ -128,6 +128,21 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
+  @Test("a gate of the floor is still looked at when no line waits any longer")
+  func floorOfNothing() {
+    var limits = Dispatcher.Limits()
+    limits.balanceGap = .seconds(300)
+    limits.balanceFloor = Money(microDollars: 5000)
+    var night = Night(jobs: 1, limits: limits)
+    night.round(.account(Account(balance: Money(microDollars: 5000), readAt: night.now)))
+    #expect(night.gates.keys.sorted() == [.balance])
+    night.table[1]?.state = .cancelled
+    night.round(.control(night.control()))
+    #expect(night.pass(.seconds(60)).words == ["read account"])
+    night.round(.account(Account(balance: Money(microDollars: 9000), readAt: night.now)))
+    #expect(night.gates[.balance] == .some(nil))
+  }
+
   @Test(
     "a gate of the key that one job alone runs into lets the others pass, and ends with that job")
   func shutToOne() {

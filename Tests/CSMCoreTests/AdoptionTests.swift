@@ -28,6 +28,41 @@ struct AdoptionTests {
     #expect(night.round(.control(night.control())).words.contains("adopt"))
   }
 
+  @Test("takes over the request that ended well, and each only once")
+  func best() {
+    func listed(_ id: String, _ seconds: Int64, succeeded: Bool) -> ListedRequest {
+      ListedRequest(
+        requestID: id, sentAt: .evening + .seconds(seconds), request: Job.waiting(1).request,
+        succeeded: succeeded)
+    }
+    let requests = [
+      listed("bad", 0, succeeded: false), listed("late", 20, succeeded: true),
+      listed("good", 10, succeeded: true),
+    ]
+    let takes = [Job.waiting(1), Job.waiting(2)]
+    for count in 1...2 {
+      let adopted = Reconciliation.adopted(requests) { _ in Array(takes.prefix(count)) }
+      #expect(adopted.map(\.request.requestID) == Array(["good", "late"].prefix(count)))
+      #expect(adopted.map(\.job.id) == Array(1...Int64(count)))
+    }
+    #expect(Reconciliation.adopted(requests) { _ in [] }.isEmpty)
+  }
+
+  @Test("does not give a request to a second line that a lost submit was just found as")
+  func owned() {
+    let lost = Job.standing(1, .unknown(intent: .evening, since: .evening))
+    var night = Night(recovering: [lost])
+    let twin = Job(id: 2, request: lost.request, take: 2, state: .queued(due: .evening))
+    night.table[2] = twin
+    night.round(.mayNotKnow(since: .evening), .control(night.control()))
+    #expect(night.next()?.words == ["list"])
+    let shown = SearchTests.listed(1, "a")
+    night.round(
+      .listed([shown]), .adopted(.found([AdoptedRequest(job: twin, request: shown)])))
+    #expect(night.state(1) == .inQueue)
+    #expect(night.moves.allSatisfy { $0.cause != .adopted })
+  }
+
   /// Plays ten minutes in which the listing cannot be read.
   private func readings(_ night: inout Night) {
     night.play(until: night.now + .seconds(600)) { action, now in

@@ -47,4 +47,50 @@ struct ClockSetTests {
     let ended = night.now.since(setAt)
     #expect((.seconds(1800)...(.seconds(2400))).contains(ended), "over after \(ended.seconds) s")
   }
+
+  @Test("back does not hide a submit whose answer was lost before")
+  func lostBefore() {
+    var night = Night(jobs: 1)
+    night.round()
+    night.answer(1, .submit(.unclear(.sample)))
+    night.now = night.now - .seconds(7195)
+    let sentAt = Timestamp.evening - .seconds(7200)
+    let actions = night.round(.clockWasSet, .control(night.control()))
+    guard case .list(_, let since, _)? = actions.first else {
+      Issue.record("nothing is listed")
+      return
+    }
+    #expect(since <= sentAt)
+    night.round(.listed([SearchTests.listed(1, "a", at: sentAt)]))
+    #expect(night.state(1) == .inQueue)
+  }
+
+  @Test("back while the listing is read: that reading decides nothing")
+  func whileRead() {
+    var night = Night(jobs: 1)
+    night.round()
+    night.answer(1, .submit(.unclear(.sample)))
+    #expect(night.next()?.words == ["list"])
+    night.now = night.now - .seconds(7200)
+    night.round(.clockWasSet, .control(night.control(cancelWanted: [1])))
+    night.round(.listed([]))
+    #expect(night.state(1) == .unknown)
+    #expect(night.next()?.words == ["list"])
+  }
+
+  @Test("back: what fal accepted before was not accepted in the future")
+  func acceptedBefore() {
+    var night = Night(jobs: 2)
+    night.round()
+    for id: Job.ID in [1, 2] {
+      night.answer(id, .submit(.accepted(.sample(id, at: night.now))))
+    }
+    night.now = night.now - .seconds(7200)
+    night.round(.clockWasSet, .control(night.control()))
+    let setAt = night.now
+    _ = night.pass(.seconds(60))
+    night.answer(1, .poll(.inProgress))
+    #expect(night.dispatcher.startedUpTo == setAt)
+    #expect(night.table[1]?.state.ticket?.acceptedAt == setAt)
+  }
 }

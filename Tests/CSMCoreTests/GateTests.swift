@@ -80,7 +80,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of a rate closes, too, for an answer that leaves open whether the submit was accepted")
+  @Test("an answer that leaves open whether the submit was accepted closes the gate rate, too")
   func busyProxy() {
     var night = Night(jobs: 3)
     night.round()

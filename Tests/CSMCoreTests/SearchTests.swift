@@ -223,6 +223,70 @@ struct SearchTests {
     }
   }
 
+  @Test("that a person decides about is not given up by a reading that did not look for it")
+  func olderReading() {
+    var night = lost()
+    #expect(night.next()?.words == ["list"])
+    var job = Job.standing(2, .unknown(intent: .evening, since: .evening))
+    job.retryWanted = true
+    night.table[2] = job
+    night.round(.control(.init(gates: [], cancelWanted: [], retried: [job], nextDue: nil)))
+    night.round(.listed([]))
+    #expect(night.state(2) == .unknown)
+    #expect(night.next()?.words == ["list"])
+    night.round(.listed([Self.listed(2, "b")]))
+    #expect(night.state(2) == .inQueue)
+  }
+
+  @Test("that a person cancels is looked for once more, although a reading is under way")
+  func cancelledWhileRead() {
+    var night = lost()
+    #expect(night.next()?.words == ["list"])
+    night.round(.control(night.control(cancelWanted: [1])))
+    night.round(.listed([]))
+    #expect(night.state(1) == .unknown)
+    #expect(night.next()?.words == ["list"])
+    night.round(.listed([]))
+    #expect(night.state(1) == .cancelled)
+  }
+
+  @Test("is not looked for by the long reading that old held ones need")
+  func oldHeld() {
+    let old = Timestamp.evening - .seconds(20 * 86_400)
+    var night = Night(jobs: 1)
+    let held = Job.standing(2, .held(nil, result: nil))
+    night.table[2] = held
+    night.round(
+      .control(
+        .init(
+          gates: [], cancelWanted: [], held: [.init(job: held, intent: old)], nextDue: .evening)))
+    night.answer(1, .submit(.unclear(.sample)))
+    var since: [Timestamp] = []
+    while night.now < .evening + .seconds(1000), let actions = night.next() {
+      for case .list(_, let start, _) in actions {
+        since.append(start)
+        night.round(.listed([]))
+      }
+    }
+    #expect(since.first == .evening - Reconciliation.clockSkew)
+    #expect(since.count { $0 == old - Reconciliation.clockSkew } == 1)
+    #expect(night.state(1) == .unknown)
+  }
+
+  @Test("that the table still calls held when it was just found is one submit, not two")
+  func foundAndHeld() {
+    var night = lost()
+    let row = Job.standing(1, .held(nil, result: nil))
+    night.round(
+      .control(
+        .init(
+          gates: [], cancelWanted: [], held: [.init(job: row, intent: .evening)], nextDue: nil)))
+    #expect(night.next()?.words == ["list"])
+    night.round(.listed([Self.listed(1, "a")]))
+    #expect(night.state(1) == .inQueue)
+    #expect(night.table[1]?.attempts == 1)
+  }
+
   @Test("shares one reading of the listing with all others")
   func oneReading() {
     var night = lost(jobs: 4)

@@ -123,7 +123,7 @@ struct TransitionTests {
     Case(
       testDescription: "cancelled at fal", from: inQueue, to: .cancelled, cause: .cancelledAtFal,
       charge: free
-    ) { job, _, _ in job.cancelledAtFal(.sample) },
+    ) { job, _, _ in job.cancelledAtFal(.sample, at: now) },
     Case(testDescription: "stored", from: completed, to: .stored, cause: .stored) {
       job, _, _ in job.stored(.sample)
     },
@@ -147,6 +147,25 @@ struct TransitionTests {
       #expect(move.after.state.name == state)
       let lost = job.lost(.sample(1), .sample, at: Self.now)
       #expect(lost.after.state.name == (attempts == 0 ? .failed : .unknown))
+    }
+  }
+
+  @Test("sends a job again that a person said to retry, however fal does not have it")
+  func retried() {
+    var job = Job.standing(1, Self.inQueue)
+    job.retryWanted = true
+    let cancelled = job.cancelledAtFal(.sample, at: Self.now)
+    #expect(cancelled.after.state == Self.waiting)
+    #expect(!cancelled.after.retryWanted && cancelled.after.attempts == 0)
+    #expect(cancelled.charge == Self.free)
+    job.cancelWanted = true
+    #expect(job.cancelledAtFal(.sample, at: Self.now).after.state == .cancelled)
+    var lost = Job.standing(1, Self.unknown)
+    lost.retryWanted = true
+    for (wasRead, reason) in [(true, "does not show it"), (false, "could not be read")] {
+      let move = lost.absent(wasRead: wasRead, rules: .usual, at: Self.now)
+      #expect(move.after.state == Self.waiting)
+      #expect(move.problem?.message.contains("fal's list \(reason)") == true)
     }
   }
 

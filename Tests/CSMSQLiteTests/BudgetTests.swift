@@ -79,6 +79,21 @@ struct BudgetTests {
     #expect(try budget()?.isExhausted == false)
   }
 
+  @Test("budgets do not keep a line from the request that was already paid for it")
+  func adopted() throws {
+    try bench.add(["aaa"], budget: .zero)
+    try claim()
+    #expect(try waiting() == 1)
+    let job = try bench.job(1)
+    let listed = ListedRequest(
+      requestID: "found", sentAt: now, request: job.request, succeeded: true)
+    #expect(try bench.commit(job.adopted(listed, at: now, price: Sample.price)) == [])
+    #expect(try bench.job(1).state.ticket?.requestID == "found")
+    #expect(try waiting() == 0)
+    #expect(try budget()?.spent == Self.line)
+    try expectTrueSums()
+  }
+
   @Test("budgets that fit exactly are spent exactly")
   func exact() throws {
     try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))

@@ -95,7 +95,7 @@ struct DaemonReadTests {
     try bench.add(["e"], batch: "later", at: now + .seconds(9))
     let three = try bench.job(3)
     #expect(three.cancelWanted)
-    try bench.commit([three.cancelledAtFal(Sample.problem)])
+    try bench.commit([three.cancelledAtFal(Sample.problem, at: Bench.start)])
     _ = try bench.table.pause(reason: "dinner", at: now)
     let control = try bench.table.control(at: now)
     #expect(control.cancelWanted == [1, 2])

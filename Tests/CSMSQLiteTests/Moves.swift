@@ -62,7 +62,7 @@ enum Sample {
         job.failedAtFal(
           FalFailure(problem, isTransient: false, units: 2, isByModel: true), isSure: true,
           rules: holds, at: now, generator: &generator),
-        job.cancelledAtFal(problem), job.unfinished(ticket, problem),
+        job.cancelledAtFal(problem, at: now), job.unfinished(ticket, problem),
       ].compactMap(\.self)
     case .completed(let ticket, let result):
       return [job.stored(audio(requestID)), job.unusable(ticket, result: result, problem)]

@@ -83,6 +83,24 @@ struct PersonTests {
     #expect(try bench.job(1).retryWanted)
   }
 
+  @Test("retry of a job in doubt counts although csmd is about to give the job up")
+  func retryInTime() throws {
+    try bench.add(["a", "b"])
+    let rules = Rules(price: Sample.price)
+    var named = Selection()
+    named.states = [.unknown]
+    for id: Job.ID in [1, 2] { try bench.bring(id, to: .unknown) }
+    let held = try bench.job(1).absent(wasRead: true, rules: rules, at: now)
+    _ = try bench.table.cancel(named, at: now)
+    let cancelled = try bench.job(2).absent(wasRead: true, rules: rules, at: now)
+    #expect([held, cancelled].map(\.after.state.name) == [.held, .cancelled])
+    #expect(try bench.table.retry(named, at: now).lookedFor == 2)
+    #expect(try bench.commit([held, cancelled], at: now) == [1, 2])
+    for id: Job.ID in [1, 2] {
+      #expect(try bench.job(id).state.name == .unknown && bench.job(id).retryWanted)
+    }
+  }
+
   @Test("retry of a held job with a durable result continues with the download, at no cost")
   func retryDownload() throws {
     try bench.add(["a"])

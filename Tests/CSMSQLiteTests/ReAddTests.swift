@@ -224,6 +224,22 @@ struct ReAddTests {
     #expect(try edit("a", "two") == .edited(line: name, known: .held, characters: 3))
   }
 
+  @Test("an edit drops words that fal refused for now: nothing of them was paid for")
+  func editedAfterRefusal() throws {
+    try bench.add(lines(["a": "one"]))
+    try bench.bring(1, to: .submitting)
+    try bench.step(1, to: .queued)
+    _ = try edit("a", "eins")
+    let later = Bench.start + .seconds(3600)
+    #expect(try bench.table.dueJobs(limit: 9, at: later).jobs.map(\.id) == [2])
+    #expect(try former().isEmpty)
+    // The old words can come back.
+    #expect(try bench.add(lines(["a": "one"])).queued == 0)
+    _ = try edit("a", "one")
+    let due = try bench.table.dueJobs(limit: 9, at: later).jobs
+    #expect(due.map(\.request.scene[0].text) == ["one"])
+  }
+
   @Test("an edit stays when the file is added again, until the file changes the line")
   func editStays() throws {
     try bench.add(lines(["a": "one"]))
@@ -264,5 +280,17 @@ struct ReAddTests {
     try bench.add(lines(["d": "four"]), isPruning: true)
     #expect(try bench.column("SELECT id FROM job") == [4])
     #expect(try bench.number("SELECT count(*) FROM job_need") == 0)
+  }
+
+  @Test("a turn that another line needs stays, and what that needs")
+  func neededChain() throws {
+    try bench.add(lines(["a": "one", "b": "two", "c": "three", "d": "four"]))
+    try bench.execute(
+      """
+      UPDATE job SET waits_for = 'turns', template = '{}' WHERE id IN (2, 3);
+      INSERT INTO job_need (job_id, ordinal, needs_id) VALUES (2, 0, 1), (3, 0, 2);
+      """)
+    try bench.add(lines(["c": "three"]), isPruning: true)
+    #expect(try bench.column("SELECT id FROM job") == [1, 2, 3])
   }
 }

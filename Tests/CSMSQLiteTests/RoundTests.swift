@@ -69,4 +69,56 @@ struct RoundTests {
     #expect(try bench.column("SELECT error_class FROM job WHERE id = 2") == ["unreadable_row"])
     #expect(try bench.column("SELECT state FROM job ORDER BY id") == ["IN_QUEUE", "HELD"])
   }
+
+  @Test("goes on looking for a submit that it holds itself")
+  func heldByItself() throws {
+    let bench = try Bench(role: .daemon)
+    try bench.add(["aaa"])
+    try bench.bring(1, to: .unknown)
+    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
+    var round = Round(
+      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1),
+      table: bench.table, log: EventLog(silent))
+    var now = Bench.start
+    round.take(.recovered(try bench.table.activeJobs(), unsent: []), at: now)
+    while try bench.state(1) == "UNKNOWN" {
+      now = try #require(round.nextWake(after: now))
+      for case .list in try round.act(at: now, offset: { _ in .zero }) {
+        round.take(.listed(.listed([])), at: now)
+      }
+    }
+    #expect(try bench.state(1) == "HELD")
+    let wake = try #require(round.nextWake(after: now))
+    #expect(wake.since(now) <= .seconds(900))
+    let actions = try round.act(at: wake, offset: { _ in .zero })
+    #expect(actions.contains { if case .list = $0 { true } else { false } })
+  }
+
+  @Test("raises the price of a line that it claims in the same round once")
+  func raisedOnce() throws {
+    let bench = try Bench(role: .daemon)
+    let line = Sample.price.of(characters: 3)
+    try bench.add(["aaa", "bbb"])
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = 1
+    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
+    var round = Round(
+      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: limits, seed: 1),
+      table: bench.table, log: EventLog(silent))
+    var now = Bench.start
+    try round.look(at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    round.take(.done(1, generation: 1, .submit(.accepted(Sample.ticket("a")))), at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    now = try #require(round.nextWake(after: now))
+    _ = try round.act(at: now, offset: { _ in .zero })
+    round.take(.done(1, generation: 1, .poll(.completed(seconds: 1))), at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    let units = 10 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
+    let result = CollectOutcome.audio(result: Sample.result, units: units)
+    round.take(.done(1, generation: 1, .collect(result)), at: now)
+    _ = try round.act(at: now, offset: { _ in .zero })
+    let costs: [Int64] = try bench.column("SELECT cost FROM submission ORDER BY job_id")
+    #expect(costs == [line.microDollars * 10, line.microDollars * 10])
+  }
 }

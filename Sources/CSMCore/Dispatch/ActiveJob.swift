@@ -151,12 +151,10 @@ extension Dispatcher.ActiveJob {
   mutating func forgetTimes(at now: Timestamp) {
     at = min(at, now + .seconds(60))
     failures = nil
+    job.state = job.state.afterClockWasSet(at: now)
     switch stage {
     case .submit, .fetch: break
-    case .search:
-      stage = .search(deniedSince: nil)
-      guard case .unknown(let intent, _) = job.state else { return }
-      job.state = .unknown(intent: intent, since: now)
+    case .search: stage = .search(deniedSince: nil)
     case .follow(var following):
       following.since = now
       (following.asideSince, following.overtakenSince) = (nil, nil)

@@ -22,9 +22,10 @@ extension Dispatcher {
   /// Locks make csmd read the balance, but no more often than this.
   private static let readingGapMin: Duration = .seconds(10)
 
-  /// When the account is read: once at the start, and then repeatedly while there is work to pay for.
+  /// When the account is read: once at the start, and then repeatedly while there is work to pay for, or
+  /// while the balance keeps a gate closed.
   var accountAt: Timestamp? {
-    let isOfUse = !funds.wasRead || nextDue != nil || !active.isEmpty
+    let isOfUse = !funds.wasRead || nextDue != nil || !active.isEmpty || funds.isBelowFloor
     return limits.balanceGap != nil && !funds.isReading && isOfUse ? funds.readAt : nil
   }
 

@@ -56,7 +56,10 @@ extension Dispatcher {
       adoption = search
     case .found(let found):
       noteAnswer(at: now)
-      for adopted in found where active[adopted.job.id] == nil {
+      // The listing was read before this round: a lost submit may own a request by now.
+      let owned = ownedRequests
+      for adopted in found
+      where active[adopted.job.id] == nil && !owned.contains(adopted.request.requestID) {
         for move in adopted.job.adopted(adopted.request, at: now, price: rules.price) {
           apply(move, at: now)
         }

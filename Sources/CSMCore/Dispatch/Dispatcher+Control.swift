@@ -25,7 +25,7 @@ extension Dispatcher {
       switch entry.job.state.name {
       case .inQueue, .inProgress:
         if !entry.isBusy { follow(id, at: now) }
-      case .unknown: searchSoon(at: now)
+      case .unknown: searchSoon(for: id, at: now)
       case .queued, .submitting, .completed, .stored, .failed, .cancelled, .held: break
       }
     }
@@ -36,6 +36,6 @@ extension Dispatcher {
     guard job.retryWanted, active[job.id]?.job.retryWanted == false else { return }
     // The later wish holds.
     active[job.id]?.wantRetry(cancels: job.cancelWanted)
-    if job.state.name == .unknown { searchSoon(at: now) }
+    if job.state.name == .unknown { searchSoon(for: job.id, at: now) }
   }
 }

@@ -6,10 +6,10 @@ extension Dispatcher {
     case .submitting where isUnsent: apply(job.neverSent(at: now), at: now)
     case .submitting(let intent):
       apply(job.restarted(intent: intent, at: now), at: now)
-      searchSoon(at: now)
+      searchSoon(for: job.id, at: now)
     case .unknown:
       active[job.id] = ActiveJob(job, at: now)
-      searchSoon(at: now)
+      searchSoon(for: job.id, at: now)
     case .inQueue, .inProgress:
       active[job.id] = ActiveJob(job, at: now)
       active[job.id]?.following?.mayHaveEndedUnseen = true
@@ -35,7 +35,7 @@ extension Dispatcher {
     openSettingsGates()
     for id in active.keys { active[id]?.forgetTimes(at: now) }
     search.at = search.at.map { min($0, now) }
-    search.startedUpTo = nil
+    if search.reading != nil { search.reading = .useless }
     heldSearch.at = heldSearch.at.map { min($0, now) }
     adoption?.at = now
     (startedUpTo, lastRead, lastAnswer, lastStored, restsUntil) = (nil, nil, nil, nil, nil)

@@ -5,9 +5,26 @@ extension Dispatcher {
     var at: Timestamp?
     /// Readings since the last job was lost.
     var count = 0
-    var isBusy = false
+    /// The reading under way, of whichever search; nil if there is none.
+    var reading: Reading?
+  }
+
+  /// A reading of fal's listing, as it began.
+  struct Reading: Sendable {
+    /// It shows requests from then on.
+    let since: Timestamp
+    /// The jobs in doubt that it looks for; only these may be given up for its sake.
+    var lookedFor: Set<Job.ID> = []
+    /// Whether it is for the submits that are `HELD`, and not for the jobs in doubt.
+    var isForHeld = false
     /// When fal accepted the newest request that had started when the reading began.
     var startedUpTo: Timestamp?
+
+    /// What a reading under way is worth once the clock was set: nothing.
+    static let useless = Reading(since: Timestamp(milliseconds: .max))
+
+    /// Whether it shows the submit if fal has it.
+    func covers(_ submit: LostSubmit) -> Bool { since <= submit.listedFrom }
   }
 
   /// Lost submits that are `HELD`: the search for them goes on, rarely, for as long as fal may list them.
@@ -63,40 +80,69 @@ extension Dispatcher {
     }
   }
 
-  /// A job was lost: the listing is read soon, and then at growing gaps.
-  mutating func searchSoon(at now: Timestamp) {
+  /// The ids of the requests that active jobs own.
+  var ownedRequests: Set<String> {
+    Set(active.values.compactMap { $0.job.state.ticket?.requestID })
+  }
+
+  /// Lost submits that are held, apart from one that was found just now.
+  private var held: [LostSubmit] {
+    heldSearch.jobs.filter { active[$0.job.id] == nil }.map(LostSubmit.init)
+  }
+
+  /// A job was lost, or a person wants to know: the listing is read soon, and then at growing gaps.
+  ///
+  /// A reading that is already under way decides nothing about this job.
+  mutating func searchSoon(for job: Job.ID, at now: Timestamp) {
+    search.reading?.lookedFor.remove(job)
     search.count = 0
     let soon = now + .seconds(1)
     search.at = search.at.map { min($0, soon) } ?? soon
   }
 
   /// A request has started, or is over.
-  mutating func noteStart(of ticket: Ticket) {
-    startedUpTo = max(startedUpTo ?? ticket.acceptedAt, ticket.acceptedAt)
+  mutating func noteStart(of ticket: Ticket, at now: Timestamp) {
+    // It may have been accepted before the clock was set back.
+    let acceptedAt = min(ticket.acceptedAt, now)
+    startedUpTo = max(startedUpTo ?? acceptedAt, acceptedAt)
   }
 
   var searchAt: Timestamp? {
-    search.isBusy ? nil : [search.at, heldSearch.at].compactMap(\.self).min()
+    search.reading == nil ? [search.at, heldSearch.at].compactMap(\.self).min() : nil
   }
 
+  /// The reading that is due.
+  ///
+  /// Held submits may be weeks old. A reading that goes back so far takes long, and may be given up, so it
+  /// is not the one by which jobs that were lost just now are looked for.
   mutating func dueSearch(at now: Timestamp) -> [Action] {
     guard let at = searchAt, at <= now else { return [] }
-    let wanted = lost + heldSearch.jobs.map(LostSubmit.init)
-    guard let first = wanted.map(\.intent).min() else {
-      (search, heldSearch) = (Search(), HeldSearch())
-      return []
+    if let at = search.at, at <= now {
+      if let action = read(lost, isForHeld: false) { return [action] }
+      search = Search()
     }
-    search.isBusy = true
-    search.startedUpTo = startedUpTo
+    if let at = heldSearch.at, at <= now {
+      if let action = read(held, isForHeld: true) { return [action] }
+      heldSearch = HeldSearch()
+    }
+    return []
+  }
+
+  /// Begins a reading that covers these submits; nil if there are none.
+  private mutating func read(_ wanted: [LostSubmit], isForHeld: Bool) -> Action? {
+    guard let since = wanted.map(\.listedFrom).min() else { return nil }
+    search.reading = Reading(
+      since: since, lookedFor: isForHeld ? [] : Set(wanted.map(\.job.id)), isForHeld: isForHeld,
+      startedUpTo: startedUpTo)
     let endpoints = Set(wanted.map(\.job.endpoint)).sorted()
-    let scenes = Set(wanted.map(\.job.request.scene))
-    return [.list(endpoints: endpoints, since: first - Reconciliation.clockSkew, scenes: scenes)]
+    return .list(
+      endpoints: endpoints, since: since, scenes: Set(wanted.map(\.job.request.scene)))
   }
 
   /// What the listing shows of the lost jobs.
   mutating func settle(_ outcome: ListingOutcome, at now: Timestamp) {
-    search.isBusy = false
-    search.count += 1
+    guard let reading = search.reading else { return }
+    search.reading = nil
     // A POST that is under way may show up with the same input, and nobody knows yet whose it is.
     let onTheWay = Set(
       active.values.compactMap { entry in
@@ -105,13 +151,18 @@ extension Dispatcher {
     let wasRead = if case .listed = outcome { true } else { false }
     if case .listed(let listed) = outcome {
       noteAnswer(at: now)
-      adopt(listed, without: onTheWay, at: now)
+      adopt(listed, of: reading, without: onTheWay, at: now)
     }
-    heldSearch.wasRead(at: now)
+    guard !reading.isForHeld else {
+      heldSearch.wasRead(at: now)
+      return
+    }
+    search.count += 1
     // After a start, the grace period may long be over, and the network not yet up.
     let mayGiveUp = wasRead || search.count >= Self.readingsMin
     for lost in lost.sorted(by: { $0.job.id < $1.job.id })
-    where mayGiveUp && isGraceOver(lost, at: now)
+    where mayGiveUp && reading.lookedFor.contains(lost.job.id)
+      && isGraceOver(lost, reading, at: now)
       && !(wasRead && onTheWay.contains(lost.job.request))
     {
       apply(lost.job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
@@ -136,28 +187,28 @@ extension Dispatcher {
   /// fal may list a request only once it has started. So while requests of ours wait at fal, one that was
   /// accepted after the lost one must have started before the reading: fal's queue is first in, first out.
   /// A person who said `retry` or `cancel` has waited long enough.
-  private func isGraceOver(_ lost: LostSubmit, at now: Timestamp) -> Bool {
+  private func isGraceOver(_ lost: LostSubmit, _ reading: Reading, at now: Timestamp) -> Bool {
     if lost.job.retryWanted || lost.job.cancelWanted { return true }
     guard now.since(lost.since) >= rules.unknownGrace else { return false }
-    if let started = search.startedUpTo, started > lost.since { return true }
+    if let started = reading.startedUpTo, started > lost.since { return true }
     return !active.values.contains {
       $0.job.state.name == .inQueue && $0.following?.asideSince == nil
     }
   }
 
   private mutating func adopt(
-    _ listed: [ListedRequest], without onTheWay: Set<SpeechRequest>, at now: Timestamp
+    _ listed: [ListedRequest], of reading: Reading, without onTheWay: Set<SpeechRequest>,
+    at now: Timestamp
   ) {
     // The listing was read before this round: a request may have found its owner since.
-    let owned = Set(active.values.compactMap { $0.job.state.ticket?.requestID })
-    let wanted = (lost + heldSearch.jobs.map(LostSubmit.init))
-      .filter { !onTheWay.contains($0.job.request) }
+    let owned = ownedRequests
+    let wanted = (lost + held).filter { !onTheWay.contains($0.job.request) }
     let found = Reconciliation.match(
       lost: wanted, listed: listed.filter { !owned.contains($0.requestID) },
       submitTimeout: limits.submitTimeout)
-    let submits = Dictionary(uniqueKeysWithValues: wanted.map { ($0.job.id, $0) })
-    for (id, request) in found.sorted(by: { $0.key < $1.key }) {
-      guard let submit = submits[id] else { continue }
+    for submit in wanted.sorted(by: { $0.job.id < $1.job.id }) where reading.covers(submit) {
+      let id = submit.job.id
+      guard let request = found[id] else { continue }
       // The listing may name the moment at which it started, long after it was accepted.
       let ticket = Ticket(
         requestID: request.requestID, acceptedAt: min(request.sentAt, submit.intent))

@@ -28,7 +28,7 @@ extension Dispatcher {
     case .unclear(let problem, let slowDown):
       window.lost(at: now)
       noteOutage(problem, at: now)
-      searchSoon(at: now)
+      searchSoon(for: entry.job.id, at: now)
       if let slowDown { self.slowDown(slowDown, problem, at: now) }
     case .later(let problem, let retryAfter):
       outage.isOver()

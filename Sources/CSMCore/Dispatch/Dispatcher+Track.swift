@@ -28,11 +28,11 @@ extension Dispatcher {
       progress(entry, to: .inQueue(ticket), at: now)
     case .inProgress:
       noteAnswer(at: now)
-      noteStart(of: ticket)
+      noteStart(of: ticket, at: now)
       progress(entry, to: .inProgress(ticket), at: now)
     case .completed(let seconds, let failed):
       noteAnswer(at: now)
-      noteStart(of: ticket)
+      noteStart(of: ticket, at: now)
       window.finished(seconds: seconds, at: now)
       learnTime(of: entry, ticket, following, worked: seconds, at: now)
       proceed(entry, to: .result(isLong: false, isSaidToFail: failed), at: now)
@@ -102,9 +102,11 @@ extension Dispatcher {
     case .failed(let failure):
       doubt(entry, following, failure.problem, at: now) { $0.failed(job, failure, at: now) }
     case .cancelled(let problem) where following.cancellation != .notAsked || isSaidToFail:
-      apply(job.cancelledAtFal(problem), at: now)
+      apply(job.cancelledAtFal(problem, at: now), at: now)
     case .cancelled(let problem):
-      doubt(entry, following, problem, at: now) { $0.apply(job.cancelledAtFal(problem), at: now) }
+      doubt(entry, following, problem, at: now) {
+        $0.apply(job.cancelledAtFal(problem, at: now), at: now)
+      }
     case .unreadable(let problem):
       let run = putOff(entry, .unreadable, problem, backoff: .result, at: now)
       let isBelieved = run.isBelieved(at: now) && isOfOne(run, ifOthersSince: lastRead, at: now)
@@ -205,13 +207,13 @@ extension Dispatcher {
     at now: Timestamp
   ) {
     guard following.cancellation != .acknowledged else {
-      apply(entry.job.cancelledAtFal(problem), at: now)
+      apply(entry.job.cancelledAtFal(problem, at: now), at: now)
       return
     }
     let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
     guard now.since(run.since) >= Self.missingGrace else { return }
     apply(entry.job.lost(ticket, problem, at: now), at: now)
-    searchSoon(at: now)
+    searchSoon(for: entry.job.id, at: now)
   }
 
   /// fal does not accept the key, or says that the account is locked: the step is put off.

@@ -5,6 +5,9 @@ struct LostSubmit: Sendable {
   let intent: Timestamp
   /// Since when its POST certainly can no longer leave.
   let since: Timestamp
+
+  /// The earliest moment at which fal's listing may show it.
+  var listedFrom: Timestamp { intent - Reconciliation.clockSkew }
 }
 
 /// Finds lost submits in fal's request listing.
@@ -15,6 +18,8 @@ struct LostSubmit: Sendable {
 package enum Reconciliation {
   /// How far apart fal's clock and ours may be.
   static let clockSkew: Duration = .seconds(120)
+  /// Once the clock was set, a submit may have left this much earlier than its noted time says.
+  package static let clockSetMargin: Duration = .seconds(3600)
   /// How long after its intent a POST may leave: its clips may have to be uploaded first.
   package static let preparation: Duration = .seconds(120)
 
@@ -38,7 +43,7 @@ package enum Reconciliation {
           isBounded
           ? lost.end(submitTimeout: submitTimeout) : Timestamp(milliseconds: .max)
         let matches = (candidates[job.request] ?? []).filter { request in
-          lost.intent - clockSkew <= request.sentAt && request.sentAt <= end
+          lost.listedFrom <= request.sentAt && request.sentAt <= end
             && request.endpoint ?? job.endpoint == job.endpoint
         }
         // Prefer one that ended well, then the one nearest to the intent.
@@ -52,6 +57,27 @@ package enum Reconciliation {
       }
     }
     return found
+  }
+
+  /// The requests that waiting jobs were already sent as: at most one each, and no request twice.
+  ///
+  /// Those that ended well come first, since the others may have brought nothing.
+  ///
+  /// - Parameter jobs: the waiting jobs that a request fits.
+  package static func adopted(
+    _ listed: [ListedRequest], jobs: (ListedRequest) throws -> [Job]
+  ) rethrows -> [AdoptedRequest] {
+    var adopted: [AdoptedRequest] = []
+    var taken: Set<Job.ID> = []
+    let bestFirst = listed.sorted {
+      ($0.succeeded ? 0 : 1, $0.sentAt) < ($1.succeeded ? 0 : 1, $1.sentAt)
+    }
+    for request in bestFirst {
+      guard let job = try jobs(request).first(where: { !taken.contains($0.id) }) else { continue }
+      taken.insert(job.id)
+      adopted.append(AdoptedRequest(job: job, request: request))
+    }
+    return adopted
   }
 
   private static func distance(_ left: Timestamp, _ right: Timestamp) -> Duration {

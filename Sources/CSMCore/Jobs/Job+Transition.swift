@@ -79,14 +79,12 @@ extension Job {
   /// The grace is over, or a person has decided, and fal's listing does not show it, or could not be read
   /// (`wasRead`).
   func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
+    let list = wasRead ? "fal's list does not show it" : "fal's list could not be read"
     if retryWanted, !cancelWanted {
-      let problem = Problem(
-        Problem.lostSubmit, "fal's list does not show it; sent again as you said")
+      let problem = Problem(Problem.lostSubmit, "\(list); sent again as you said")
       return sentAgain(.absent, problem, at: now)
     }
-    let course =
-      "the submit was not answered, and "
-      + (wasRead ? "fal's list does not show it" : "fal's list could not be read")
+    let course = "the submit was not answered, and \(list)"
     if cancelWanted {
       let problem = Problem(Problem.lostSubmit, "\(course); fal may have spoken and billed it")
       return moved(to: .cancelled, .cancelledByPerson, problem)
@@ -169,8 +167,11 @@ extension Job {
   }
 
   /// fal reports it as cancelled.
-  func cancelledAtFal(_ problem: Problem) -> Move {
-    moved(to: .cancelled, .cancelledAtFal, problem, charge: .settle(.zero))
+  func cancelledAtFal(_ problem: Problem, at now: Timestamp) -> Move {
+    if retryWanted, !cancelWanted {
+      return sentAgain(.cancelledAtFal, problem, at: now, charge: .settle(.zero))
+    }
+    return moved(to: .cancelled, .cancelledAtFal, problem, charge: .settle(.zero))
   }
 
   /// The audio is in the store and durable.

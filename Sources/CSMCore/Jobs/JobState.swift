@@ -109,3 +109,28 @@ extension JobState.Name {
     }
   }
 }
+
+extension JobState {
+  /// The same state once the clock was set: nothing of it is in the future, and the search for a submit
+  /// begins early enough to show it.
+  func afterClockWasSet(at now: Timestamp) -> JobState {
+    switch self {
+    case .submitting(let intent):
+      .submitting(intent: min(intent, now) - Reconciliation.clockSetMargin)
+    case .unknown(let intent, _):
+      .unknown(intent: min(intent, now) - Reconciliation.clockSetMargin, since: now)
+    case .inQueue(let ticket): .inQueue(ticket.accepted(by: now))
+    case .inProgress(let ticket): .inProgress(ticket.accepted(by: now))
+    case .completed(let ticket, let result): .completed(ticket.accepted(by: now), result: result)
+    case .queued, .stored, .failed, .cancelled, .held: self
+    }
+  }
+}
+
+extension Ticket {
+  fileprivate func accepted(by now: Timestamp) -> Ticket {
+    Ticket(
+      requestID: requestID, statusURL: statusURL, responseURL: responseURL, cancelURL: cancelURL,
+      acceptedAt: min(acceptedAt, now))
+  }
+}

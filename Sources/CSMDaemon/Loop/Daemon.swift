@@ -157,10 +157,10 @@ package struct Daemon {
     if await inbox.hasItems(within: min(max(untilWake, .zero), longest), on: clock) {
       try await clock.sleep(for: round.batchDelay)
     }
-    let now = clock.now()
+    var now = clock.now()
     if clock.settings != clockSettings {
-      try round.clockWasSet(at: now)
-      clockSettings = clock.settings
+      try await adoptClock()
+      now = clock.now()
     }
     let items = inbox.take()
     pause = items.isEmpty ? min(pause * 2, Self.quietTick) : Self.tick
@@ -179,6 +179,13 @@ package struct Daemon {
       if table.isOvergrown { try? table.checkpoint() }
     }
     if watchdog.isToBeFed(at: now) { notifier.alive() }
+  }
+
+  private mutating func adoptClock() async throws {
+    let (retrying, clock) = (retrying, clock)
+    clockSettings = clock.settings
+    try await retrying { try round.clockWasSet(at: clock.now()) }
+    logLook.at = Timestamp(milliseconds: .min)
   }
 
   private mutating func stop(at now: Timestamp) async {

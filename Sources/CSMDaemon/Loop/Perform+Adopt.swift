@@ -15,33 +15,23 @@ extension Perform {
         // Clips in a context have other URLs at fal, so such requests are matched later.
         if !request.context.isEmpty { return true }
         return endpoints.contains { endpoint in
-          (try? table.waitingJob(withOneOf: Self.keys(of: request, endpoint)).map { _ in true })
-            ?? false
+          (try? !table.waitingJobs(withOneOf: Self.keys(of: request, endpoint)).isEmpty) ?? false
         }
       }
       switch outcome {
       case .unavailable(let problem): return .unavailable(problem)
-      case .listed(let requests): return .found(try matched(requests, endpoints))
+      case .listed(let requests):
+        return .found(
+          try Reconciliation.adopted(requests) { listed in
+            guard let request = listed.request else { return [] }
+            let models = listed.endpoint.map { [$0] } ?? endpoints
+            return try table.waitingJobs(
+              withOneOf: models.flatMap { Self.keys(of: request, $0) })
+          })
       }
     } catch {
       return .unavailable(Problem("table_failed", "\(error)"))
     }
-  }
-
-  private func matched(
-    _ requests: [ListedRequest], _ endpoints: [String]
-  ) throws -> [AdoptedRequest] {
-    var found: [AdoptedRequest] = []
-    var taken: Set<Digest> = []
-    for listed in requests.sorted(by: { $0.sentAt < $1.sentAt }) {
-      guard let request = listed.request else { continue }
-      let keys = (listed.endpoint.map { [$0] } ?? endpoints)
-        .flatMap { Self.keys(of: request, $0) }.filter { !taken.contains($0) }
-      guard let job = try table.waitingJob(withOneOf: keys) else { continue }
-      taken.insert(job.request.key(endpoint: job.endpoint, take: job.take))
-      found.append(AdoptedRequest(job: job, request: listed))
-    }
-    return found
   }
 
   private static func keys(of request: SpeechRequest, _ endpoint: String) -> [Digest] {

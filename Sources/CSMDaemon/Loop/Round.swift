@@ -99,8 +99,8 @@ package struct Round {
 
   /// Adapts to a clock that was set by more than a minute.
   package mutating func clockWasSet(at now: Timestamp) throws {
-    log.clockWasSet(to: now)
     try table.forgetFuture(beyond: dispatcher.longestWait, isSet: true, at: now)
+    log.clockWasSet(to: now)
     dispatcher.take(.clockWasSet, at: now)
     recorded.at = Timestamp(milliseconds: .min)
     lastWaitCheck = Timestamp(milliseconds: .min)
@@ -168,7 +168,8 @@ package struct Round {
     revision += 1
     metrics.saved(changes.moves, missed: saved.missed)
     log.saved(changes, missed: saved.missed, names: names(of:))
-    if saved.hasReleased { try look(at: now) }
+    // A submit that is now held is still looked for, and `look` is what tells the dispatcher so.
+    if saved.hasReleased || changes.moves.contains(where: \.holdsLostSubmit) { try look(at: now) }
     guard !saved.missed.isEmpty else { return }
     dispatcher.forget(saved.missed)
     let jobs = try table.activeJobs(among: saved.missed)
@@ -186,6 +187,7 @@ package struct Round {
         move.before.id == job.id && move.before.state.name == job.state.name
           && move.before.generation == job.generation
           && move.before.cancelWanted == job.cancelWanted
+          && move.before.retryWanted == job.retryWanted
       }
       refusals[job.id] = isAsBefore ? (refusals[job.id] ?? 0) + 1 : nil
       if refusals[job.id] == Self.refusalsMax {
@@ -227,4 +229,9 @@ package struct Round {
     let ended = try table.endedBadly()
     return .idle(failed: ended.failed, held: ended.held)
   }
+}
+
+extension Move {
+  /// Whether it leaves a submit that was not found to a person.
+  fileprivate var holdsLostSubmit: Bool { cause == .absent && after.state.name == .held }
 }

@@ -17,12 +17,12 @@ enum Retirement {
         """)
   }
 
-  /// Nothing of the job was sent; nothing will be unless a line wants it.
+  /// Nothing of the job was sent, or fal refused it; nothing will be unless a line wants it.
   private static func isUnsent(_ job: String) -> String {
     """
     EXISTS (
       SELECT 1 FROM job WHERE job.id = \(job) AND job.state = 'QUEUED'
-        AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id))
+        AND NOT \(Sent.isAny(of: "job.id")))
     """
   }
 
@@ -136,14 +136,20 @@ enum Retirement {
         RETURNING job_id
         """)
     if !waiting.isEmpty { try JobTable.release(db, "id IN \(waiting)", at: now) }
-    // A job is deleted after those that wait for it.
-    repeat {
-      try db.execute(
-        sql: """
-          DELETE FROM job
-          WHERE id IN (SELECT job_id FROM temp.orphan)
-            AND NOT EXISTS (SELECT 1 FROM job_need WHERE needs_id = job.id)
-          """)
-    } while db.changesCount > 0
+    // What other jobs need stays, and what that needs. The submits of the others were all refused.
+    try db.execute(
+      sql: """
+        WITH RECURSIVE needed (id) AS (
+          SELECT needs_id
+          FROM temp.orphan
+          CROSS JOIN job_need ON needs_id = orphan.job_id
+          WHERE job_need.job_id NOT IN (SELECT job_id FROM temp.orphan)
+          UNION
+          SELECT needs_id FROM needed CROSS JOIN job_need ON job_id = needed.id
+        )
+        DELETE FROM temp.orphan WHERE job_id IN (SELECT id FROM needed);
+        DELETE FROM submission WHERE job_id IN (SELECT job_id FROM temp.orphan);
+        DELETE FROM job WHERE id IN (SELECT job_id FROM temp.orphan);
+        """)
   }
 }

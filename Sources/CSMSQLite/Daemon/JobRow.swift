@@ -87,7 +87,8 @@ extension Move {
     return [
       "id": before.id, "was": before.state.name.rawValue, "generation_was": before.generation,
       "state": after.state.name.rawValue, "generation": after.generation,
-      "cancel_wanted": before.cancelWanted, "retry_wanted": after.retryWanted,
+      "cancel_wanted": before.cancelWanted, "retry_wanted_was": before.retryWanted,
+      "retry_wanted": after.retryWanted, "is_owed": isOwed,
       "submits": after.submits, "attempts": after.attempts, "deferrals": after.deferrals,
       "wake_at": state.wakeAt, "intent_at": state.intentAt, "unknown_since": state.unknownSince,
       "result": state.result, "keeps_result": keepsResult, "digest": state.digest?.data,
@@ -103,6 +104,11 @@ extension Move {
   /// Whether the result is only in the table, and stays there.
   private var keepsResult: Bool {
     if case .completed(_, nil) = before.state { after.state.name == .held } else { false }
+  }
+
+  /// Whether it is about money that was spent without the table's knowledge.
+  private var isOwed: Bool {
+    if case .owed = charge { true } else { false }
   }
 
   /// What the move reserves; nil for nothing.

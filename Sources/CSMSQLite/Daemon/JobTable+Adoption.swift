@@ -39,15 +39,14 @@ extension JobTable {
     }
   }
 
-  /// The queued job that has one of these keys.
-  package func waitingJob(withOneOf keys: [Digest]) throws -> Job? {
+  /// The queued jobs that have these keys, in this order.
+  package func waitingJobs(withOneOf keys: [Digest]) throws -> [Job] {
     try read { db in
       let statement = try db.cachedStatement(
         sql: "SELECT \(Job.columns) FROM job WHERE key = ? AND state = 'QUEUED'")
-      for key in keys {
-        if let job = try Row.fetchOne(statement, arguments: [key.data]).flatMap(job) { return job }
+      return try keys.compactMap { key in
+        try Row.fetchOne(statement, arguments: [key.data]).flatMap(job)
       }
-      return nil
     }
   }
 

@@ -17,8 +17,10 @@ extension JobTable {
   /// Each move is one guarded update. It takes effect only if all of this holds:
   ///
   /// - The row still has the state and the generation that the move names.
-  /// - Nobody wants to cancel a job that is to be held.
+  /// - A person's wish to retry or cancel a job that is to be held or cancelled is the one that the move
+  ///   knows.
   /// - No other submit, of this or another job, owns the request id that the move brings.
+  /// - The job waits for nothing outside the queue, unless it waits for money that turns out to be spent.
   /// - The budgets of the job's batches have room for what the move reserves.
   ///
   /// Jobs that waited for a job that has ended stop waiting.
@@ -26,6 +28,8 @@ extension JobTable {
     guard !changes.isEmpty else { return Saved() }
     return try write { db in
       var saved = Saved()
+      // What this transaction reserves is reserved at the raised price.
+      if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       for move in changes.moves where !saved.missed.contains(move.before.id) {
         if try !make(move, db, &saved, now) { saved.missed.insert(move.before.id) }
       }
@@ -33,7 +37,6 @@ extension JobTable {
       if try Self.release(db, after: ended, at: now) { saved.hasReleased = true }
       for (name, gate) in changes.gates { try Self.save(name, gate, db, at: now) }
       for (id, notice) in changes.notices { try Self.save(notice, of: id, db, now) }
-      if let raise = changes.raise { try Self.raiseCosts(db, by: raise) }
       if changes.endsAdoption { try Self.endAdoption(db) }
       if let account = changes.account { try Self.save(account, db) }
       for exhausted in changes.exhausted { try Self.exhaust(exhausted, db, now) }
@@ -77,13 +80,16 @@ extension JobTable {
       sql: """
         UPDATE job
         SET state = :state, generation = :generation, submits = :submits, attempts = :attempts,
-          deferrals = :deferrals, retry_wanted = :retry_wanted, wake_at = :wake_at, intent_at = :intent_at,
+          deferrals = :deferrals, retry_wanted = :retry_wanted, waits_for = NULL, wake_at = :wake_at,
+          intent_at = :intent_at,
           unknown_since = :unknown_since, request_id = :request_id, status_url = :status_url,
           response_url = :response_url, cancel_url = :cancel_url, accepted_at = :accepted_at,
           result = iif(:keeps_result, result, :result), digest = :digest, error_class = :error_class, error = :error,
           updated_at = :now, finished_at = :finished_at
-        WHERE id = :id AND state = :was AND generation = :generation_was AND waits_for IS NULL
+        WHERE id = :id AND state = :was AND generation = :generation_was
+          AND (waits_for IS NULL OR waits_for = 'budget' AND :is_owed)
           AND (:state <> 'HELD' OR cancel_wanted = :cancel_wanted)
+          AND (:state NOT IN ('HELD', 'CANCELLED') OR retry_wanted = :retry_wanted_was)
           AND NOT EXISTS (
             SELECT 1 FROM submission
             WHERE request_id = :request_id AND (job_id <> :id OR generation <> :generation))
