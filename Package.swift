@@ -245,7 +245,7 @@ let package = Package(
     .testTarget(
       name: "CSMReportsTests",
       dependencies: [
-        "CSMAdding", "CSMCore", "CSMDelivery", "CSMFiles", "CSMReports", "CSMSQLite",
+        "CSMAdding", "CSMCore", "CSMDelivery", "CSMFiles", "CSMInput", "CSMReports", "CSMSQLite",
         "CSMWorkplace",
       ]),
     .testTarget(

@@ -1,6 +1,7 @@
 import CSMAdding
 import CSMCore
 import CSMFiles
+import CSMInput
 import CSMSQLite
 import CSMWorkplace
 import Foundation
@@ -21,7 +22,9 @@ struct AddedLines {
     try Data(text.utf8).write(to: URL(filePath: file))
     var options = FileAddition.Options()
     options.origin = name
-    options.speaking = Speaking(isCastAutomatic: true, isPerTurn: isPerTurn)
+    var composing = Composer.Options()
+    composing.isPerTurn = isPerTurn
+    options.speaking = Speaking(isCastAutomatic: true, composing: composing)
     _ = try FileAddition(of: file, options, in: workplace, note: { _ in }).run()
     var rows: [LineRow] = []
     try workplace.reading { table in

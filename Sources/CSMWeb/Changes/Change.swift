@@ -155,7 +155,7 @@ struct Change: Decodable, Sendable {
     }
     let words = try Self.words(text)
     let edit = try table.edit(selection, at: now) { old, endpoint in
-      try words.replacing(old, of: line.description, endpoint: endpoint)
+      try words.replacing(old, of: line.name.description, endpoint: endpoint)
     }
     switch edit {
     case .edited(_, nil, _): return "the new words are queued"
