@@ -90,6 +90,30 @@ struct SharedFaultTests {
     }
   }
 
+  @Test("inputs that the model refuses do not keep those behind them waiting")
+  func refusedFirst() {
+    var night = Night(jobs: 300)
+    night.play(until: .evening + .seconds(3600)) { step, job, _ in
+      step.call == .collect && job.id <= 200 ? .collect(.failed(.lasting)) : nil
+    }
+    #expect(night.count(.stored) == 100 && night.count(.failed) == 200)
+    let seconds = night.now.since(.evening).seconds
+    #expect(seconds < 300, "\(seconds) s")
+  }
+
+  @Test(
+    "the last line of a night is given up after a quarter of an hour", arguments: rows.prefix(3))
+  func last(_ row: Row) {
+    var night = Night(jobs: 3)
+    night.play(until: .evening + .seconds(7200)) { step, job, _ in
+      job.id == 3 && step.call == row.call ? row.outcome : nil
+    }
+    #expect(night.count(.stored) == 2)
+    #expect(night.state(3) == (row.call == .fetch ? .held : .failed))
+    let minutes = night.now.since(.evening).seconds / 60
+    #expect(minutes < 20, "\(minutes) min")
+  }
+
   @Test("a model's failure that stays is believed within a minute, or at once if the status tells")
   func lastingFailure() {
     for isNamed in [false, true] {

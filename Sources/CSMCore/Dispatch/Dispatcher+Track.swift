@@ -14,6 +14,8 @@ extension Dispatcher {
   ///
   /// Nothing is sent again by itself: fal's results may be unreadable altogether.
   static let unreadGrace: Duration = .seconds(3600)
+  /// The same once nothing is left whose result could show that others can be read.
+  static let lastGrace: Duration = .seconds(900)
   /// An answer later than this came late: the machine slept, or fal was away.
   static let lateAnswer: Duration = .seconds(5)
   /// Attempts to tell fal of a cancellation.
@@ -139,7 +141,9 @@ extension Dispatcher {
   func isOfOne(
     _ run: Failures.Run, ifOthersSince last: Timestamp?, at now: Timestamp
   ) -> Bool {
-    last.map { $0 > run.since } ?? false || now.since(run.since) >= Self.unreadGrace
+    if let last, last > run.since { return true }
+    let canBeRefuted = nextDue != nil || active.values.contains { $0.failures == nil }
+    return now.since(run.since) >= (canBeRefuted ? Self.unreadGrace : Self.lastGrace)
   }
 
   /// A result that looks like a failure, although neither the model nor the status says so.
