@@ -4,7 +4,7 @@ import CSMInput
 package struct Reading {
   /// The format of all files; nil to derive it from each file's name.
   private let format: InputFormat?
-  /// Whether a file in this format is plain text even if it looks like another format.
+  /// Whether a person named the format, so that plain text may look like another one.
   private let isFormatCertain: Bool
   private let columns: ColumnNames?
   private let separator: CellSeparator?

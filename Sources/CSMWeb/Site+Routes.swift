@@ -102,7 +102,7 @@ extension Site {
       return try await browse { table in
         let name = JobTable.LineName(batch: batch, line: line)
         guard let view = try LineView(name, table) else {
-          throw Failure("there is no longer a line \(name)", .incomplete)
+          throw Failure("line \(name) no longer exists", .incomplete)
         }
         return view.json
       }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A gate of the key or the account")
 struct AccountGateTests {
-  @Test("a gate of the key closes after three refusals in a row, and no attempt is used up")
+  @Test("the auth gate closes after three refusals in a row, and no attempt is used up")
   func key() {
     var night = Night(jobs: 8)
     night.round()
@@ -20,7 +20,7 @@ struct AccountGateTests {
   }
 
   @Test(
-    "a gate of the account closes after refusals for twenty seconds, with none accepted between")
+    "the balance gate closes after refusals for twenty seconds, with none accepted between")
   func lock() {
     var night = Night(jobs: 20)
     var shutAt: Timestamp?
@@ -37,7 +37,7 @@ struct AccountGateTests {
     #expect(night.spent == .zero)
   }
 
-  @Test("a gate of the account stays open while a lock comes and goes, and no line waits for long")
+  @Test("the balance gate stays open while a lock comes and goes, and no line waits for long")
   func flappingLock() {
     var generator = SeededGenerator(seed: 7)
     var night = Night(jobs: 500)
@@ -49,7 +49,7 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of a locked account with money on it is looked at every minute at least")
+  @Test("the gate of a locked account that has money is checked at least every minute")
   func fundedLock() {
     var limits = Dispatcher.Limits()
     limits.balanceGap = .seconds(300)
@@ -73,7 +73,7 @@ struct AccountGateTests {
     #expect((gaps.max() ?? 0) < 62, "\(gaps)")
   }
 
-  @Test("a gate of the key is tried ever more rarely where submits alone are refused")
+  @Test("the auth gate is tried ever more rarely if only submits are refused")
   func submitsAloneRefused() {
     var night = Night(jobs: 500)
     var refused = 0
@@ -128,7 +128,7 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of the floor is still looked at when no line waits any longer")
+  @Test("below the floor, the balance is still read when no line waits any more")
   func floorOfNothing() {
     var limits = Dispatcher.Limits()
     limits.balanceGap = .seconds(300)
@@ -144,7 +144,7 @@ struct AccountGateTests {
   }
 
   @Test(
-    "a gate of the key that one job alone runs into lets the others pass, and ends with that job")
+    "the auth gate that one job alone runs into lets the others pass, and ends with that job")
   func shutToOne() {
     var limits = Dispatcher.Limits()
     limits.gateProbe = .seconds(60)
@@ -160,7 +160,7 @@ struct AccountGateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of the key fails nothing while nothing is accepted, however often it seems to open")
+  @Test("the auth gate fails nothing while nothing is accepted, however often it seems to open")
   func shutToAll() {
     var night = Night(jobs: 3)
     night.play(until: .evening + .seconds(86_400)) { action, now in

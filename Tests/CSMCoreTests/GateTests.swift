@@ -62,7 +62,7 @@ struct GateTests {
   }
 
   @Test(
-    "a gate of an outage closes after three failures, looks after a second, and opens at any answer"
+    "the outage gate closes after three failures, looks after a second, and opens at any answer"
   )
   func outage() {
     var night = Night(jobs: 8)
@@ -100,7 +100,7 @@ struct GateTests {
     #expect(lost <= 16 + 10, "\(lost) lines in doubt")
   }
 
-  @Test("a gate of an outage is closed by submits without an answer, whatever else fal answers")
+  @Test("the outage gate is closed by submits without an answer, whatever else fal answers")
   func submitsOnly() {
     var night = Night(jobs: 200)
     var lost = 0
@@ -121,7 +121,7 @@ struct GateTests {
     #expect((5...25).contains(lost), "\(lost) lines in doubt")
   }
 
-  @Test("a gate of an outage takes the failure of one upload, for which many waited, for one sign")
+  @Test("the outage gate takes the failure of one upload, for which many waited, for one sign")
   func sharedUpload() {
     var night = Night(jobs: 8)
     night.round()
@@ -159,7 +159,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of an outage is not closed by what leaving cuts off")
+  @Test("the outage gate is not closed by calls that csmd cuts off when it leaves")
   func cutOff() {
     var night = Night(jobs: 8)
     night.round()
@@ -168,7 +168,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of an outage stays open where failures are far between, or others get answers")
+  @Test("the outage gate stays open where failures are far between, or others get answers")
   func noOutage() {
     var outage = Outage()
     for _ in 1...2 { outage.note(at: .evening) }
@@ -183,7 +183,7 @@ struct GateTests {
   }
 
   @Test(
-    "a gate of the rate waits as long as fal asks, within an hour",
+    "the rate gate waits as long as fal asks, within an hour",
     arguments: [(Duration.seconds(120), 120.0...121), (.seconds(1 << 40), 3600...3601)])
   func retryAfter(_ asked: Duration, _ range: ClosedRange<Double>) {
     var night = Night(jobs: 2)
@@ -199,7 +199,7 @@ struct GateTests {
     #expect(night.table[1]?.attempts == 0)
   }
 
-  @Test("a gate of the rate opens although nothing else is going on, and a burst counts once")
+  @Test("the rate gate opens although nothing else is going on, and a burst counts once")
   func rateAlone() {
     var night = Night(jobs: 8)
     night.round()
@@ -208,7 +208,7 @@ struct GateTests {
     #expect(night.now.since(.evening) <= .seconds(2))
   }
 
-  @Test("a gate of the day's money closes before the first cent too many, until midnight")
+  @Test("the budget gate closes before the first cent too many, until midnight")
   func budget() {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
@@ -220,7 +220,7 @@ struct GateTests {
     #expect(night.spent.microDollars == Job.cost.microDollars * 3)
   }
 
-  @Test("a gate of the day's money opens when what was set aside turns out not to be spent")
+  @Test("the budget gate opens when what was set aside turns out not to be spent")
   func settledBudget() {
     var limits = Dispatcher.Limits()
     limits.budget = Money(microDollars: Job.cost.microDollars * 3 + 299)
@@ -233,7 +233,7 @@ struct GateTests {
     #expect(night.gates.keys.sorted() == [.budget])
   }
 
-  @Test("a gate of the day's money opens when a person raises the budget")
+  @Test("the budget gate opens when a person raises the budget")
   func newBudget() {
     var limits = Dispatcher.Limits()
     limits.budget = .zero
@@ -246,7 +246,7 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
-  @Test("a gate of the hours opens at the minute at which they begin")
+  @Test("the hours gate opens at the minute at which they begin")
   func hours() {
     var limits = Dispatcher.Limits()
     limits.hours = Hours("22:00-06:00")
@@ -264,7 +264,7 @@ struct GateTests {
     #expect(night.round(.control(night.control())).words == ["submit 1"])
   }
 
-  @Test("a gate of the disk stops downloads too, and opens when there is room again")
+  @Test("the disk gate stops downloads too, and opens when there is room again")
   func disk() {
     let rows = (1...2).map { Job.standing($0, .completed(.sample($0), result: "{}")) }
     var night = Night(recovering: rows)

@@ -25,7 +25,10 @@ struct LineColumnTests {
     #expect(cells(.text) == ["Dr. A", "Bye."] && cells(.sent) == ["Doctor A.", "Bye."])
     #expect(cells(.file) == ["night.csv:2", "night.csv:3"])
     #expect(cells(.request) == [nil, nil])
-    #expect(cells(.added) == ["a moment", "a moment"] && cells(.ended) == [nil, nil])
+    for column in [LineColumn.added, .updated] {
+      #expect(cells(column) == ["a moment", "a moment"])
+    }
+    #expect(cells(.ended) == [nil, nil])
   }
 
   @Test("ids and money are never cut, and figures stand at the right")

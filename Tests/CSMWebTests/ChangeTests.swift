@@ -72,7 +72,7 @@ struct ChangeTests {
     #expect(try house.lines()[0].digest == first && house.lines()[0].isAccepted)
   }
 
-  @Test("of several lines, those with other audio than was heard are left alone")
+  @Test("of several lines, those whose audio is not what was heard are left alone")
   func acceptSeveral() async throws {
     let house = try House()
     try house.add(["One.", "Two."])
@@ -97,6 +97,9 @@ struct ChangeTests {
       #expect(reply.status == .unprocessableContent, "\(id)")
     }
     #expect(try house.lines().allSatisfy { $0.state == .queued })
+    let line = #"{"batch":"night","line":"L4"}"#
+    let edit = #"{"action":"edit","text":"Four.","lines":[\#(line)],"cost":"1"}"#
+    #expect(try await change(house, edit).text.contains("there is no line night:L4\""))
   }
 
   @Test(

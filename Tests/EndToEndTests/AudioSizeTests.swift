@@ -23,7 +23,7 @@ struct AudioSizeTests {
   }
 
   @Test(
-    "nor if the transfer does not tell the size, and the header of the audio does",
+    "a wrong file_size is no reason either if only the header of the audio tells the size",
     arguments: [5, 9999])
   func wrongFileSizeInChunks(size: Int) async throws {
     let line = try await spoken(Self.file(), fileSize: size, isChunked: true)

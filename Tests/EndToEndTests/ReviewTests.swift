@@ -146,7 +146,8 @@ struct ReviewTests {
     withExtendedLifetime(daemon) {}
   }
 
-  @Test("all takes of a line are on the page, and of an export only those plays that are in it")
+  @Test(
+    "all takes of a line are on the page; with --export, only those in the export can be played")
   func takes() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
@@ -182,8 +183,7 @@ struct ReviewTests {
     _ = try await stage.enqueue("export", "a", "--to", stage("out"), "--all-takes")
     found = try await played()
     let files = (1...3).map { "out/L1.take\($0).wav" as String? }
-    #expect(found.line == files[0] && found.takes[0] == files[0] && found.takes[2] == files[2])
-    #expect([files[1], "out/L1.wav"].contains(found.takes[1]))
+    #expect(found.line == files[0] && found.takes == files)
   }
 
   @Test("audio that cannot be read has no waveform, and the page and the command say so")

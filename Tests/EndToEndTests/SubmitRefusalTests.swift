@@ -55,7 +55,7 @@ struct SubmitRefusalTests {
   }
 
   @Test(
-    "a refusal of a submit: the line waits for an hour at most, at no cost and without using up an attempt",
+    "after a refused submit, the line waits an hour at most, at no cost and without using up an attempt",
     arguments: refusals)
   func submit(_ refusal: Refusal) async throws {
     let stage = try await Stage(["CSM_GATE_PROBE": "30m"])
@@ -83,7 +83,7 @@ struct SubmitRefusalTests {
   }
 
   @Test(
-    "a refusal of a status or a result: a paid line waits, and nothing is sent again",
+    "after a refused status or result, a paid line waits, and nothing is sent again",
     arguments: [ScriptedFal.Call.status, .result], [401, 403])
   func reading(_ call: ScriptedFal.Call, status: Int) async throws {
     let stage = try await Stage()
@@ -99,7 +99,7 @@ struct SubmitRefusalTests {
   }
 
   @Test(
-    "a refusal of a locked read: it is tried again, and nothing else waits for it",
+    "a read that is refused because the account is locked is tried again, and nothing else waits for it",
     arguments: [ScriptedFal.Call.status, .result])
   func lockedRead(_ call: ScriptedFal.Call) async throws {
     let stage = try await Stage()

@@ -41,7 +41,7 @@ struct ExportedOutcome {
     case .file: nil
     case .missing: MissingRow(line, line.errorClass, line.error)
     case .flaw(let flaw): MissingRow(line, flaw.kind.rawValue, flaw.reason)
-    case .left: MissingRow(line, "not_exported", "the export was stopped before it")
+    case .left: MissingRow(notExported: line)
     }
   }
 }

@@ -54,7 +54,7 @@ package struct LineExport {
     return tally
   }
 
-  /// Throws `Failure` if something else than a file has the name of the manifest.
+  /// Throws `Failure` if something other than a file has the name of the manifest.
   ///
   /// The lines of the manifest are checked when they are read.
   private func demandRoom() throws {

@@ -4,7 +4,7 @@ import CSMReports
 import CSMSQLite
 import CSMWorkplace
 
-/// `_missing.csv`: the lines that have no file, and why.
+/// `_missing.csv`: the lines that have no file, and why; of a joined file, only the line at fault, if known.
 ///
 /// It is about the last export into the folder, whatever its batch. It replaces only a list that nobody changed
 /// since an export wrote it, and there is none while no line is missing.
@@ -76,8 +76,14 @@ struct MissingRow {
     self.init(part.id, .stored, flaw.kind.rawValue, flaw.reason, part.text)
   }
 
+  init(notExported line: LineRow) { self.init(notExported: line.line, line.state, line.text) }
+
   init(notExported part: LineSequence.Part) {
-    self.init(part.id, .stored, "not_exported", "the export was stopped before it", part.text)
+    self.init(notExported: part.id, .stored, part.text)
+  }
+
+  private init(notExported id: String, _ state: JobState.Name, _ text: String) {
+    self.init(id, state, "not_exported", "the export was stopped before it", text)
   }
 
   private init(

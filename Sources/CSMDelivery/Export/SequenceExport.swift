@@ -34,7 +34,7 @@ struct SequenceExport {
     return tally
   }
 
-  /// Makes the file of a sequence, and lists its lines if there is none.
+  /// Makes the file of a sequence; if there is none, lists the line at fault, or else all of its lines.
   private func bring(
     _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles,
     _ tally: inout LineExport.Counts, _ missing: inout MissingList

@@ -6,7 +6,7 @@ import CSMSQLite
 /// Notes with `[sound:…]` for Anki's import, and a folder of media.
 ///
 /// A note keeps its id, so importing again updates existing notes. It is the line's id, whatever take is shown;
-/// if all takes are wanted, the others than the first have ids of their own.
+/// if all takes are wanted, all but the first have ids of their own.
 struct AnkiForm: LineForm {
   let batch: String
   let hasAllTakes: Bool

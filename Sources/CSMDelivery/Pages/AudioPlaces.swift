@@ -21,7 +21,9 @@ package struct AudioPlaces {
     try Manifest.eachLine(of: "\(exportFolder)/manifest.jsonl") { line in
       guard let row = line.row, row.isOf(batch) else { return }
       isThere = true
-      for file in row.files {
+      // A line has a row for each take; a present file wins over one of an earlier export.
+      for file in row.files
+      where file.name == row.file?.name || exported[row.id]?[file.source] == nil {
         exported[row.id, default: [:]][file.source] = file.name.description
       }
     }

@@ -154,7 +154,7 @@ extension ExportFolder {
     try top.sync()
   }
 
-  /// Removes a text of an earlier export that no longer applies, such as the list of missing files.
+  /// Removes a text of an earlier export that no longer applies, such as its notes.
   ///
   /// Durable on return; does nothing if there is none.
   package func removeText(_ name: String) throws(FileError) {

@@ -52,7 +52,7 @@ extension Composer {
     let ids: SpeakerIDs
     if isTurn, options.chain > 0 {
       ids = casting.sceneIDs
-      for index in turns.indices { try chain(&turns[index], after: ids) }
+      for index in turns.indices { try avoidRivals(of: &turns[index], in: ids) }
     } else {
       ids = SpeakerIDs(taken: turns.compactMap(\.actor.speakerID) + context.map(\.speakerID))
     }
@@ -85,10 +85,10 @@ extension Composer {
           + "scene: CSM could not tell them apart"))
   }
 
-  /// Sees to it that a turn of a chain does not take the speaker id of another speaker of its scene.
+  /// Keeps a turn of a chain from taking the speaker id of another speaker of its scene.
   ///
-  /// Turns without a speaker take another id than that of `--speaker` then, since nobody chose it for them.
-  private func chain(_ turn: inout CastTurn, after ids: SpeakerIDs) throws(EntryError) {
+  /// A turn without a speaker then gets an id other than that of `--speaker`: nobody chose it for this turn.
+  private func avoidRivals(of turn: inout CastTurn, in ids: SpeakerIDs) throws(EntryError) {
     guard let id = turn.actor.speakerID else { return }
     let rivals = ids.rivals(of: turn.actor)
     if turn.turn.speaker == nil {

@@ -244,7 +244,7 @@ struct Cues: EntryReader {
         entry.turns.append(turn)
       }
       entry.id = try LineID.read(id, at: (cue.line, 1))
-      entry.meta = try JSONText.text(of: ["start": start, "end": end], line: cue.line)
+      entry.meta = try MetaText.text(of: ["start": start, "end": end], line: cue.line)
       found.append(.entry(entry))
     } catch {
       found.append(.rejection(error))

@@ -206,9 +206,9 @@ struct JSONEntry {
   private func meta(_ value: JSONValue?, extra: [String: JSONValue]) throws(Rejection) -> String? {
     switch value {
     case nil, .null:
-      return extra.isEmpty ? nil : try JSONText.text(of: JSONValue.object(extra), line: line)
+      return extra.isEmpty ? nil : try MetaText.text(of: JSONValue.object(extra), line: line)
     case .object(let object):
-      return try JSONText.text(
+      return try MetaText.text(
         of: JSONValue.object(object.merging(extra) { own, _ in own }), line: line)
     default: throw rejection("meta", .field, "\"meta\" must be an object")
     }

@@ -11,7 +11,7 @@ enum LookAlike {
       if let advice {
         return Rejection(
           line: lines[place].number, .syntax,
-          "\(advice); if it is plain text, use --as \(format.rawValue)")
+          "\(advice); if it is plain text after all, use --as \(format.rawValue)")
       }
     }
     return nil

@@ -215,7 +215,7 @@ struct Table: EntryReader {
     guard !map.kept.isEmpty else { return nil }
     var meta: [String: String] = [:]
     for (place, name) in map.kept where place < row.cells.count { meta[name] = row.cells[place] }
-    return try JSONText.text(of: meta, line: row.line)
+    return try MetaText.text(of: meta, line: row.line)
   }
 
   /// The column where a field's cell begins, in characters; only approximate if cells are quoted.

@@ -31,7 +31,8 @@ extension TextLines {
   static let sampleLines = 20
   static let sampleBytes = 1 << 16
 
-  /// Refuses other formats unless it is certain, and warns if the first lines look like a table, whose ids would be spoken too.
+  /// Refuses other formats, unless a person named this one, and warns if the first lines look like a table,
+  /// whose ids would be spoken too.
   private mutating func checkSample() throws(InputError) -> Warning? {
     let sample = try lines.peek(Self.sampleLines, bytes: Self.sampleBytes)
     guard let first = sample.first else { return nil }

@@ -106,7 +106,7 @@ csm.Bench = class {
   renew() {
     this.source?.renew();
     const isComing = this.#asked !== null && !this.chosen;
-    if (this.#current && !isComing && !this.pane.isEditing) this.#show(this.#current, { isRenewed: true });
+    if (this.#current && !isComing && !this.pane.isEditing) this.#showLine(this.#current, { isRenewed: true });
   }
 
   #drawList() {
@@ -192,11 +192,11 @@ csm.Bench = class {
     // A line far from those in sight is shown when it arrives.
     this.#playsLater = !this.#current && plays;
     if (index === null) this.pane.show(null);
-    if (this.#current) this.#show(this.#current, { plays });
+    if (this.#current) this.#showLine(this.#current, { plays });
     else if (!this.host.hidden) this.player.pause();
   }
 
-  async #show(row, { plays = false, isRenewed = false } = {}) {
+  async #showLine(row, { plays = false, isRenewed = false } = {}) {
     const token = this.#asked = this.#token += 1;
     if (plays) this.player.play(csm.audio(row.digest));
     let detail;
@@ -240,7 +240,7 @@ csm.Bench = class {
     const done = await this.changes.make(action, lines, more);
     if (done) {
       const was = action === 'pick' && !isUndo ? lines[0].take : null;
-      // The take of before was not heard now.
+      // The earlier take was not heard this time.
       const undo = () => this.#change('pick', lines.map(({ heard, ...line }) => line), { take: was, isUndo: true });
       csm.notice(done, was && was !== more.take ? undo : null);
     }
@@ -248,7 +248,7 @@ csm.Bench = class {
     const isDecided = done && !isUndo && ['accept', 'reroll', 'pick'].includes(action);
     const hasNext = this.list.here !== null && this.list.here + 1 < this.source.count;
     if (isHere && isDecided && this.goesOn && hasNext) this.go(1, { plays: this.isListening });
-    else if (this.#current) this.#show(this.#current, { isRenewed: !done });
+    else if (this.#current) this.#showLine(this.#current, { isRenewed: !done });
     // What was refused may have changed, too.
     this.source.renew({ isNeeded: true });
   }
@@ -284,6 +284,7 @@ csm.Bench = class {
   }
 
   async #doMarked(action) {
+    // A line without audio in the list must not be accepted if it has some by now.
     const lines = [...this.marked.values()].map(line => ({ ...line, heard: line.digest ?? 'none' }));
     if (action === 'cancel' && !await csm.isSure(`Cancel ${csm.counted(lines.length, 'line')}?`, 'Cancel them', csm.element(
       'p', { class: 'soft' }, 'Lines at fal are cancelled there, too, if it is not too late.'))) return;
@@ -324,7 +325,7 @@ csm.Bench = class {
   /** Redraws the pane after the labels of its buttons changed. */
   #redraw() {
     this.shown = '';
-    if (this.#current) this.#show(this.#current, { isRenewed: true });
+    if (this.#current) this.#showLine(this.#current, { isRenewed: true });
   }
 
   /** Plays the next line after a sound has ended. */

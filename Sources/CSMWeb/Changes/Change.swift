@@ -146,16 +146,16 @@ struct Change: Decodable, Sendable {
     guard lines.count == 1, let line = lines.first else {
       return "\(Figures.count(count, "line")) \(count == 1 ? "has" : "have")"
     }
-    return "\(line.batch):\(line.line) has"
+    return "\(line.name) has"
   }
 
   private func edit(_ table: JobTable, _ now: Timestamp) throws -> String {
-    guard let text, let line = lines.first, lines.count == 1 else {
+    guard let text, let name = lines.first?.name, lines.count == 1 else {
       throw Failure("give new words for exactly one line", .usage)
     }
     let words = try Self.words(text)
     let edit = try table.edit(selection, at: now) { old, endpoint in
-      try words.replacing(old, of: line.name.description, endpoint: endpoint)
+      try words.replacing(old, of: name.description, endpoint: endpoint)
     }
     switch edit {
     case .edited(_, nil, _): return "the new words are queued"
@@ -164,8 +164,8 @@ struct Change: Decodable, Sendable {
     case .unchanged: return "the line already has these words"
     case .chained:
       throw Failure(
-        "\(line) is one of several turns that wait for one another: change its file", .badInput)
-    case .notOne: throw Failure("there is no line \(line)", .incomplete)
+        "\(name) is one of several turns that wait for one another: change its file", .badInput)
+    case .notOne: throw Failure("there is no line \(name)", .incomplete)
     }
   }
 

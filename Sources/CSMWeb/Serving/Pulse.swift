@@ -24,6 +24,8 @@ actor Pulse {
   private static let stale: Duration = .seconds(10)
   /// Making reports takes at most one part in this many of the time, unless the last one would
   /// become stale.
+  ///
+  /// One that cannot be made is tried again at each beat.
   private static let rest = 10
 
   /// - Parameter make: makes the report as it is sent; its argument is nil before the table exists.

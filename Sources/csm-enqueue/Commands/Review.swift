@@ -31,7 +31,7 @@ struct Review: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder that the batch was exported to; other takes than those in it play nothing.",
+      "A folder that the batch was exported to; only the takes in it can be played.",
       valueName: "folder"),
     completion: .directory)
   var export: String?

@@ -1,7 +1,7 @@
 import Foundation
 
-/// JSON with sorted keys.
-enum JSONText {
+/// An entry's meta, as JSON with sorted keys.
+enum MetaText {
   static func text(of value: some Encodable, line: Int) throws(Rejection) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
