@@ -7,7 +7,8 @@ struct BackoffTests {
   static let all: [(String, Backoff)] = [
     ("not sent", .notSent), ("refused", .refused), ("failed", .failed), ("listing", .listing),
     ("reading", .reading), ("missing", .missing), ("download", .download),
-    ("result", .result), ("failing", .failing),
+    ("result", .result), ("failing", .failing), ("rate", .rate), ("whole", .whole),
+    ("refused reading", .refusedReading),
   ]
 
   @Test("doubles up to the cap, and half of it is random", arguments: all)

@@ -128,7 +128,7 @@ struct FollowingTests {
       }
     }
     #expect(night.state(1) == .failed)
-    #expect(night.now.since(.evening) >= Dispatcher.doubtGrace)
+    #expect(night.now.since(.evening) >= Dispatcher.lastGrace)
   }
 
   @Test(

@@ -96,7 +96,7 @@ struct RecentResultsTests {
   func changing() {
     var night = Night(jobs: 1)
     let paid = play(&night) { _, count in .damaged(.sample, .sample(UInt64(count))) }
-    #expect((Dispatcher.damagedMax...130).contains(paid.downloads) && night.count(.held) == 1)
+    #expect((Dispatcher.damagedMax...40).contains(paid.downloads) && night.count(.held) == 1)
   }
 
   @Test("let one submit try once a person opens the gate, and all when its audio is stored")

@@ -55,6 +55,26 @@ struct SharedFaultTests {
     #expect(time > 0 && time < row.seconds, "\(time) s")
   }
 
+  @Test("is told from that of the last line, which ends within minutes, too", arguments: rows)
+  func ofLast(_ row: Row) {
+    var night = Night(jobs: 1)
+    night.play(until: .evening + .seconds(2 * 3600)) { step, _, _ in
+      step.call == row.call ? row.outcome : nil
+    }
+    #expect(night.isOver)
+    #expect(night.now.since(.evening) < .seconds(1000))
+  }
+
+  @Test("is not what a model says of inputs: a batch of such keeps no later one waiting")
+  func rejectedBatch() {
+    var night = Night(jobs: 400)
+    night.play(until: .evening + .seconds(3600)) { step, job, _ in
+      step.call == .collect && job.id <= 300 ? .collect(.failed(.lasting)) : nil
+    }
+    #expect(night.count(.failed) == 300 && night.count(.stored) == 100)
+    #expect(night.now.since(.evening) < .seconds(120))
+  }
+
   static let wishes: [(Call, Dispatcher.StepOutcome)] = [
     (.poll, .poll(.later(.sample, retryAfter: .seconds(3600)))),
     (.collect, .collect(.later(.sample, retryAfter: .seconds(3600)))),
@@ -88,30 +108,6 @@ struct SharedFaultTests {
       #expect(night.state(1) == .stored)
       #expect(night.table[1]?.submits == 1)
     }
-  }
-
-  @Test("inputs that the model refuses do not keep those behind them waiting")
-  func refusedFirst() {
-    var night = Night(jobs: 300)
-    night.play(until: .evening + .seconds(3600)) { step, job, _ in
-      step.call == .collect && job.id <= 200 ? .collect(.failed(.lasting)) : nil
-    }
-    #expect(night.count(.stored) == 100 && night.count(.failed) == 200)
-    let seconds = night.now.since(.evening).seconds
-    #expect(seconds < 300, "\(seconds) s")
-  }
-
-  @Test(
-    "the last line of a night is given up after a quarter of an hour", arguments: rows.prefix(3))
-  func last(_ row: Row) {
-    var night = Night(jobs: 3)
-    night.play(until: .evening + .seconds(7200)) { step, job, _ in
-      job.id == 3 && step.call == row.call ? row.outcome : nil
-    }
-    #expect(night.count(.stored) == 2)
-    #expect(night.state(3) == (row.call == .fetch ? .held : .failed))
-    let minutes = night.now.since(.evening).seconds / 60
-    #expect(minutes < 20, "\(minutes) min")
   }
 
   @Test("a model's failure that stays is believed within a minute, or at once if the status tells")

@@ -32,6 +32,9 @@ struct QueryPlanTests {
     Hot(name: "control", indices: ["job_state", "job_wake"]) {
       _ = try $0.table.control(at: Bench.start)
     },
+    Hot(name: "resume", indices: ["INDEX job_wake (wake_at>?)", "INDEX job_waits"]) {
+      _ = try $0.table.resume(at: Bench.start)
+    },
     Hot(name: "spent", indices: ["COVERING INDEX submission_time"]) {
       _ = try $0.table.spent(since: Bench.start)
     },

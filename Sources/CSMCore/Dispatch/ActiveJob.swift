@@ -134,7 +134,7 @@ extension Dispatcher.ActiveJob {
   /// Whether a person wants it cancelled, and fal has not been told.
   var wantsCancel: Bool { job.cancelWanted && following?.cancellation == .notAsked }
 
-  mutating func wantCancel() { job.cancelWanted = true }
+  mutating func wantCancel() { (job.cancelWanted, job.retryWanted) = (true, false) }
 
   /// Notes a wish to retry.
   ///

@@ -24,7 +24,7 @@ package struct Backoff: Sendable {
   static let refusedReading = Backoff(base: .seconds(2), cap: .seconds(60))
   /// An id that fal does not know.
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
-  /// A result that is missing or makes no sense.
+  /// A result that is missing or makes no sense, or may be a failure.
   static let result = Backoff(base: .seconds(10), cap: .seconds(60))
   /// A result that is a failure: three looks take longer than `Dispatcher.failingGrace`, and under a minute.
   static let failing = Backoff(base: .seconds(14), cap: .seconds(60))

@@ -38,10 +38,10 @@ extension Dispatcher {
 
   /// Whether its result could not be read, and no other has been read since.
   ///
-  /// A failure that the model reports can be read: it keeps no other job waiting.
+  /// What the model minds about an input says nothing about the others.
   private func isUnread(_ entry: ActiveJob) -> Bool {
     guard let following = entry.following, following.isOver, let failures = following.failures,
-      failures.run.kind != .failing
+      failures.run.kind != .rejected
     else { return false }
     return lastRead.map { $0 < failures.since } ?? true
   }

@@ -14,7 +14,7 @@ extension Dispatcher {
   ///
   /// Nothing is sent again by itself: fal's results may be unreadable altogether.
   static let unreadGrace: Duration = .seconds(3600)
-  /// The same once nothing is left whose result could show that others can be read.
+  /// The same for the last few lines of a night.
   static let lastGrace: Duration = .seconds(900)
   /// An answer later than this came late: the machine slept, or fal was away.
   static let lateAnswer: Duration = .seconds(5)
@@ -91,16 +91,8 @@ extension Dispatcher {
       active[job.id]?.at = now
     case .long: proceed(entry, to: .result(isLong: true, isSaidToFail: isSaidToFail), at: now)
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
-    case .failed(let failure) where isSaidToFail:
-      // Believing a transient one costs a new submit, so it has to be seen again.
-      let run = putOff(entry, .failing, failure.problem, at: now)
-      let isSeenAgain = run.count >= Self.looksMin
-      if isSeenAgain || !failure.isTransient { failed(job, failure, isSure: true, at: now) }
-    case .failed(let failure) where failure.isByModel:
-      // The status said nothing of it, so it may be an answer about something else.
-      let run = putOff(entry, .failing, failure.problem, backoff: .failing, at: now)
-      let isSeenAgain = run.count >= Self.looksMin && now.since(run.since) >= Self.failingGrace
-      if isSeenAgain { failed(job, failure, isSure: true, at: now) }
+    case .failed(let failure) where isSaidToFail || failure.isByModel:
+      reported(entry, failure, isSaidToFail: isSaidToFail, at: now)
     case .failed(let failure):
       doubt(entry, following, failure.problem, at: now) { $0.failed(job, failure, at: now) }
     case .cancelled(let problem) where following.cancellation != .notAsked || isSaidToFail:
@@ -110,16 +102,10 @@ extension Dispatcher {
         $0.apply(job.cancelledAtFal(problem, at: now), at: now)
       }
     case .unreadable(let problem):
-      let run = putOff(entry, .unreadable, problem, backoff: .result, at: now)
-      let isBelieved = run.isBelieved(at: now) && isOfOne(run, ifOthersSince: lastRead, at: now)
-      if isBelieved { failed(job, .certain(problem), at: now) }
+      useless(entry, .unreadable, problem, grace: Self.doubtGrace, at: now)
     case .missing(let problem):
       // The request is over, so the listing could only lead back here.
-      let run = putOff(entry, .missing, problem, backoff: .result, at: now)
-      let isBelieved =
-        now.since(run.since) >= Self.missingGrace
-        && isOfOne(run, ifOthersSince: lastRead, at: now)
-      if isBelieved { failed(job, .certain(problem), at: now) }
+      useless(entry, .missing, problem, grace: Self.missingGrace, at: now)
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, after: retryAfter, at: now)
     case .gated(let gate, let problem):
@@ -133,17 +119,53 @@ extension Dispatcher {
     checkDelay(job.id, at: now)
   }
 
+  /// A failure that the model reports, or the status.
+  private mutating func reported(
+    _ entry: ActiveJob, _ failure: FalFailure, isSaidToFail: Bool, at now: Timestamp
+  ) {
+    // If the status says nothing of it, it may be an answer about something else.
+    let backoff: Backoff = isSaidToFail ? .reading : .failing
+    let grace: Duration = isSaidToFail ? .zero : Self.failingGrace
+    let kind: Failures.Kind = failure.isTransient ? .failing : .rejected
+    let run = putOff(entry, kind, failure.problem, backoff: backoff, at: now)
+    // Believing a transient one costs a new submit, so it has to be seen again.
+    let isSeenAgain = run.count >= Self.looksMin && now.since(run.since) >= grace
+    if isSeenAgain || isSaidToFail && !failure.isTransient {
+      failed(entry.job, failure, isSure: true, at: now)
+    }
+  }
+
+  /// A result that is not there, or makes no sense; believed after `grace` at the earliest.
+  private mutating func useless(
+    _ entry: ActiveJob, _ kind: Failures.Kind, _ problem: Problem, grace: Duration,
+    at now: Timestamp
+  ) {
+    let run = putOff(entry, kind, problem, backoff: .result, at: now)
+    guard run.count >= Self.looksMin, now.since(run.since) >= grace,
+      isOfOne(run, ifOthersSince: lastRead, at: now)
+    else { return }
+    failed(entry.job, .certain(problem), at: now)
+  }
+
   /// Whether what is wrong with a result is believed to be wrong with that result alone.
   ///
-  /// Either others were right meanwhile, or it has lasted so long that no server's fault explains it.
+  /// Either others were right meanwhile, or it has lasted so long that no server's fault explains it; less
+  /// long once no other can be right any more.
   ///
   /// - Parameter ifOthersSince: when another was last right.
   func isOfOne(
     _ run: Failures.Run, ifOthersSince last: Timestamp?, at now: Timestamp
   ) -> Bool {
     if let last, last > run.since { return true }
-    let canBeRefuted = nextDue != nil || active.values.contains { $0.failures == nil }
-    return now.since(run.since) >= (canBeRefuted ? Self.unreadGrace : Self.lastGrace)
+    return now.since(run.since) >= (areLast ? Self.lastGrace : Self.unreadGrace)
+  }
+
+  /// Whether the active jobs are a night's last few, and something is wrong with each of them.
+  ///
+  /// A fault that all lines meet leaves more of them.
+  private var areLast: Bool {
+    nextDue == nil && active.count < RecentResults.enough
+      && active.values.allSatisfy { $0.failures != nil }
   }
 
   /// A result that looks like a failure, although neither the model nor the status says so.
@@ -154,7 +176,7 @@ extension Dispatcher {
     _ entry: ActiveJob, _ following: ActiveJob.Following, _ problem: Problem, at now: Timestamp,
     believe: (inout Self) -> Void
   ) {
-    let run = putOff(entry, .doubted(problem.kind), problem, backoff: .missing, at: now)
+    let run = putOff(entry, .doubted(problem.kind), problem, backoff: .result, at: now)
     let doubtedSince = following.doubtedSince ?? now
     if run.isBelieved(at: now), let lastRead, lastRead > run.since {
       believe(&self)

@@ -23,6 +23,8 @@ struct Failures: Sendable {
 
   enum Kind: Sendable, Equatable {
     case passing, missing, failing, unreadable, refused, damaged, slow
+    /// The model reports that it cannot speak this input.
+    case rejected
     /// An answer of this error class, which may be a proxy's.
     case doubted(String)
 

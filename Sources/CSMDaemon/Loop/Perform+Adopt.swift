@@ -12,10 +12,11 @@ extension Perform {
       let endpoints = try table.waitingEndpoints()
       guard !endpoints.isEmpty else { return .found([]) }
       let outcome = await list(endpoints, since: since) { [table] request in
-        // Clips in a context have other URLs at fal, so such requests are matched later.
+        // Clips in a context have other URLs at fal, so such requests are matched later; so are all while
+        // the table cannot be read.
         if !request.context.isEmpty { return true }
         return endpoints.contains { endpoint in
-          (try? !table.waitingJobs(withOneOf: Self.keys(of: request, endpoint)).isEmpty) ?? false
+          (try? table.waitingJobs(withOneOf: Self.keys(of: request, endpoint)).isEmpty) != true
         }
       }
       switch outcome {

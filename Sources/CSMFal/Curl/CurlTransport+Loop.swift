@@ -152,7 +152,10 @@ extension CurlTransport.Loop {
       curl_easy_cleanup(easy)
     }
     guard let transfer = active.removeValue(forKey: easy) else { return }
-    if case .failure(let failure) = result, [.timeout, .stalled].contains(failure.kind) {
+    // A connection of its own says nothing about the shared one.
+    if !transfer.isAlone, case .failure(let failure) = result,
+      [.timeout, .stalled].contains(failure.kind)
+    {
       stuck.noteSilence(of: transfer.target.host, at: .now)
     }
     transfer.end(with: result)

@@ -10,7 +10,7 @@ struct StuckHosts {
 
   private var until: [String: ContinuousClock.Instant] = [:]
 
-  /// A GET to `host` got no answer in time.
+  /// A GET to `host` that shared a connection got no answer in time.
   mutating func noteSilence(of host: String, at now: ContinuousClock.Instant) {
     until = until.filter { $0.value > now }
     until[host] = now + Self.rest

@@ -61,11 +61,11 @@ extension JobTable {
 
   /// Makes due the jobs that would wait beyond `limit`; those outside the queue will be once they join it.
   static func wakeJobs(_ db: Database, dueAfter limit: Timestamp, at now: Timestamp) throws {
-    // One statement for each index.
-    for waits in ["IS NULL", "IS NOT NULL"] {
+    // Named, or SQLite would read all queued rows by their state.
+    for (index, waits) in [("job_wake", "IS NULL"), ("job_waits", "IS NOT NULL")] {
       try db.execute(
         sql: """
-          UPDATE job SET wake_at = :now
+          UPDATE job INDEXED BY \(index) SET wake_at = :now
           WHERE state = 'QUEUED' AND waits_for \(waits) AND wake_at > :limit
           """, arguments: ["now": now, "limit": limit])
     }

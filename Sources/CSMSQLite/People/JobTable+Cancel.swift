@@ -26,7 +26,7 @@ extension JobTable {
       try db.execute(
         sql: """
           UPDATE job
-          SET cancel_wanted = 1, updated_at = :now
+          SET cancel_wanted = 1, retry_wanted = 0, updated_at = :now
           WHERE id IN (SELECT id FROM temp.selected)
             AND state IN \(States.out)
           """, arguments: ["now": now])
