@@ -49,7 +49,7 @@ struct PollSchedule: Sendable {
         (late < .zero ? .zero - late : max(expected / 4, late)) * (0.9 + 0.2 * generator.share())
     } else {
       // Spread out, so that some question sees the first end soon.
-      gap = max(.seconds(1), elapsed) * (0.5 + generator.share())
+      gap = max(.milliseconds(500), elapsed) * (0.5 + generator.share())
     }
     return min(max(gap, Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
   }
