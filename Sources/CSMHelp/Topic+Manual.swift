@@ -24,7 +24,8 @@ extension Topic {
   }
 
   private static func filled(_ text: String) -> [String] {
-    Document.wrapped(text, to: 78).map { guarded(strong(escaped($0))) }
+    strong(Document.wrapped(text, to: 78).map(escaped).joined(separator: "\n"))
+      .split(separator: "\n", omittingEmptySubsequences: false).map { guarded(String($0)) }
   }
 
   private static func term(_ text: String) -> String {
@@ -45,10 +46,10 @@ extension Topic {
   /// Sets code between backticks in bold.
   ///
   /// A pair may begin on one line and end on another.
-  private static func strong(_ line: String) -> String {
-    let parts = line.split(separator: "`", omittingEmptySubsequences: false)
-    return parts.dropFirst().enumerated().reduce(String(parts.first ?? "")) { text, part in
-      text + (part.offset.isMultiple(of: 2) ? "\\fB" : "\\fR") + part.element
+  private static func strong(_ text: String) -> String {
+    let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+    return parts.dropFirst().enumerated().reduce(String(parts.first ?? "")) { before, part in
+      before + (part.offset.isMultiple(of: 2) ? "\\fB" : "\\fR") + part.element
     }
   }
 }

@@ -27,21 +27,24 @@ struct RecentResultsTests {
     return (submits, downloads.values.reduce(0, +))
   }
 
-  static let useless: [(String, FetchOutcome, downloadsMax: Int)] = [
-    ("the same bytes", .damaged(.sample, .sample(1)), 2),
+  static let useless: [(String, @Sendable (Job) -> FetchOutcome, downloadsMax: Int)] = [
+    ("the same bytes again", { .damaged(.sample, .sample(UInt64($0.id))) }, 2),
     // Quick looks at first, then one every 30 s at most, for an hour.
-    ("no file", .damaged(.sample), 130),
-    ("a host that is not allowed", .refused(.sample), 1),
+    ("no file", { _ in .damaged(.sample) }, 130),
+    ("the same page for all", { _ in .damaged(.sample, .sample(1)) }, 130),
+    ("a host that is not allowed", { _ in .refused(.sample) }, 1),
   ]
 
   /// A whole window is out before the first result is there, and a few more follow before enough are bad.
   private static let paidMax = 64 + 13
 
   @Test("stop the submits when no result of a night can be used", arguments: useless)
-  func allUseless(_ name: String, _ outcome: FetchOutcome, downloadsMax: Int) {
+  func allUseless(
+    _ name: String, _ outcome: @Sendable (Job) -> FetchOutcome, downloadsMax: Int
+  ) {
     for wait: Duration in [.milliseconds(100), .seconds(5), .seconds(60)] {
       var night = Night(jobs: 150)
-      let paid = play(&night, wait: wait) { _, _ in outcome }
+      let paid = play(&night, wait: wait) { job, _ in outcome(job) }
       #expect(paid.submits <= Self.paidMax, "\(name)")
       #expect(paid.downloads <= paid.submits * downloadsMax, "\(name)")
       #expect(night.count(.held) == paid.submits && night.gates.keys.sorted() == [.audio])
@@ -74,7 +77,7 @@ struct RecentResultsTests {
   func later() {
     var night = Night(jobs: 1000)
     let paid = play(&night) { job, _ in
-      job.id <= 200 ? .stored(.sample) : .damaged(.sample, .sample(1))
+      job.id <= 200 ? .stored(.sample) : .damaged(.sample, .sample(UInt64(job.id)))
     }
     #expect(night.count(.stored) == 200 && paid.submits <= 200 + Self.paidMax)
     #expect(night.gates.keys.sorted() == [.audio])
@@ -151,7 +154,7 @@ struct RecentResultsTests {
 }
 
 extension Digest {
-  fileprivate static func sample(_ number: UInt64) -> Digest? {
+  static func sample(_ number: UInt64) -> Digest? {
     let hex = String(number, radix: 16)
     return Digest(hex: String(repeating: "0", count: 64 - hex.utf8.count) + hex)
   }

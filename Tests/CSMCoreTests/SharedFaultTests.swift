@@ -20,6 +20,9 @@ struct SharedFaultTests {
   static let rows: [Row] = [
     .init(name: "no file", outcome: .fetch(.damaged(.sample)), lasts: .seconds(900), seconds: 300),
     .init(
+      name: "one page for all", outcome: .fetch(.damaged(.sample, .sample(1))),
+      lasts: .seconds(900), seconds: 300),
+    .init(
       name: "no result", outcome: .collect(.missing(.sample)), lasts: .seconds(1200), seconds: 1000),
     .init(
       name: "no audio", outcome: .collect(.unreadable(.sample)), lasts: .seconds(480), seconds: 400),

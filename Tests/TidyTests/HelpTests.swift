@@ -98,5 +98,16 @@ struct HelpTests {
     }
   }
 
+  @Test("a man page has its code in bold, and nothing else", arguments: Topic.allCases)
+  func bold(topic: Topic) {
+    let manual = topic.manual
+    let fonts = manual.matches(of: /\\f(.)/).map { String($0.1) }
+    #expect(fonts == (0..<fonts.count).map { $0.isMultiple(of: 2) ? "B" : "R" })
+    for paragraph in manual.split(separator: "\n.") {
+      let begins = paragraph.matches(of: /\\fB/).count
+      #expect(begins == paragraph.matches(of: /\\fR/).count, "\(paragraph)")
+    }
+  }
+
   private nonisolated(unsafe) static let macro = /^\.(Sh|Nm|Nd|Pp|It|Bl|El|Bd|Ed)/
 }

@@ -15,7 +15,8 @@ extension Dispatcher {
     case .stored(let audio): apply(entry.job.stored(audio), at: now)
     case .refused(let problem): unusable(entry.job, ticket, result, problem, at: now)
     case .damaged(let problem, let digest):
-      let isSame = digest != nil && digest == entry.fetching?.lastDigest
+      let isShared = digest.map { results.downloaded($0, of: entry.job.id) } ?? false
+      let isSame = digest != nil && digest == entry.fetching?.lastDigest && !isShared
       let backoff = digest == nil ? Backoff.download : .whole
       let run = putOff(entry, .damaged, problem, backoff: backoff, at: now)
       active[entry.job.id]?.fetching?.lastDigest = digest

@@ -14,11 +14,28 @@ package struct RecentResults: Sendable {
   private var doubted: Set<Job.ID> = []
   /// Why the latest results were useless, and how many for that reason since audio was last stored.
   private var useless = (kind: "", count: 0)
+  /// The useless bytes that were downloaded last, for which job first, and whether others got them, too,
+  /// since audio was last stored.
+  private var page: (digest: Digest, job: Job.ID, isShared: Bool)?
 
   mutating func stored() {
     trial = nil
     doubted = []
     useless = ("", 0)
+    page = nil
+  }
+
+  /// The download of a job brought bytes that are no audio.
+  ///
+  /// - Returns: whether other jobs got the same bytes, so that they tell of the server and not of the job.
+  mutating func downloaded(_ bytes: Digest, of id: Job.ID) -> Bool {
+    guard let known = page, known.digest == bytes else {
+      page = (bytes, id, false)
+      return false
+    }
+    let isShared = known.isShared || known.job != id
+    page?.isShared = isShared
+    return isShared
   }
 
   mutating func claimed(_ id: Job.ID) { trial?.job = id }
