@@ -27,8 +27,8 @@ struct SharedFaultTests {
     .init(
       name: "no audio", outcome: .collect(.unreadable(.sample)), lasts: .seconds(480), seconds: 400),
     .init(
-      name: "another's failure", outcome: .collect(.failed(.lasting)), lasts: .seconds(10),
-      seconds: 60),
+      name: "another's failure", outcome: .collect(.failed(.lasting)), lasts: .seconds(2),
+      seconds: 10),
   ]
 
   @Test("gives up no line, and the night goes on when it has passed", arguments: rows)
@@ -100,20 +100,20 @@ struct SharedFaultTests {
 
   @Test("a model's failure that is seen for some seconds only is not paid for again")
   func passingFailure() {
-    for failure in [FalFailure.byModel, .lasting] {
+    for (failure, seconds) in [(FalFailure.byModel, 15.0), (.lasting, 2)] {
       var night = Night(jobs: 1)
       var since: Timestamp?
       night.play(until: .evening + .seconds(600)) { step, _, now in
         guard step.call == .collect else { return nil }
         since = since ?? now
-        return now.since(since ?? now) < .seconds(5) ? .collect(.failed(failure)) : nil
+        return now.since(since ?? now) < .seconds(seconds) ? .collect(.failed(failure)) : nil
       }
       #expect(night.state(1) == .stored)
       #expect(night.table[1]?.submits == 1)
     }
   }
 
-  @Test("a model's failure that stays is believed within a minute, or at once if the status tells")
+  @Test("a model's failure that stays is believed within seconds, or at once if the status tells")
   func lastingFailure() {
     for isNamed in [false, true] {
       var night = Night(jobs: 1)
@@ -126,7 +126,7 @@ struct SharedFaultTests {
       }
       #expect(night.state(1) == .failed)
       let seconds = night.now.since(.evening).seconds
-      #expect(isNamed ? seconds < 5 : seconds > 20 && seconds < 60, "\(seconds) s")
+      #expect(isNamed ? seconds < 5 : seconds > 3 && seconds < 15, "\(seconds) s")
     }
   }
 }

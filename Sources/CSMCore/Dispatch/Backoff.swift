@@ -20,13 +20,14 @@ package struct Backoff: Sendable {
   package static let listing = Backoff(base: .seconds(5), cap: .seconds(300))
   /// A status or result that could not be read.
   package static let reading = Backoff(base: .seconds(1), cap: .seconds(60))
-  /// A status or result that fal refuses to show.
+  /// A status or result that fal refuses to show, or an input that the model refuses.
   static let refusedReading = Backoff(base: .seconds(2), cap: .seconds(60))
   /// An id that fal does not know.
   package static let missing = Backoff(base: .seconds(10), cap: .seconds(300))
   /// A result that is missing or makes no sense, or may be a failure.
   static let result = Backoff(base: .seconds(10), cap: .seconds(60))
-  /// A result that is a failure: three looks take longer than `Dispatcher.failingGrace`, and under a minute.
+  /// A result that is a transient failure: three looks take longer than `Dispatcher.failingGrace`, and under a
+  /// minute.
   static let failing = Backoff(base: .seconds(14), cap: .seconds(60))
   /// A download.
   package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))

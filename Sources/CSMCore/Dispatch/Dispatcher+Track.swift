@@ -7,8 +7,8 @@ extension Dispatcher {
   static let doubtGrace: Duration = .seconds(300)
   /// It also has to be seen at least this often.
   static let looksMin = 3
-  /// A failure that the model reports, and the status does not, is believed once every look has shown it for
-  /// this long.
+  /// A transient failure that the model reports, and the status does not, is believed once every look has
+  /// shown it for this long.
   static let failingGrace: Duration = .seconds(20)
   /// A result that could not be read for this long is given up.
   ///
@@ -124,11 +124,16 @@ extension Dispatcher {
     _ entry: ActiveJob, _ failure: FalFailure, isSaidToFail: Bool, at now: Timestamp
   ) {
     // If the status says nothing of it, it may be an answer about something else.
-    let backoff: Backoff = isSaidToFail ? .reading : .failing
-    let grace: Duration = isSaidToFail ? .zero : Self.failingGrace
+    let (backoff, grace): (Backoff, Duration) =
+      switch (isSaidToFail, failure.isTransient) {
+      case (true, _): (.reading, .zero)
+      // Believing it costs nothing: `retry` reads the result again.
+      case (false, false): (.refusedReading, .zero)
+      // Believing it costs a new submit.
+      case (false, true): (.failing, Self.failingGrace)
+      }
     let kind: Failures.Kind = failure.isTransient ? .failing : .rejected
     let run = putOff(entry, kind, failure.problem, backoff: backoff, at: now)
-    // Believing a transient one costs a new submit, so it has to be seen again.
     let isSeenAgain = run.count >= Self.looksMin && now.since(run.since) >= grace
     if isSeenAgain || isSaidToFail && !failure.isTransient {
       failed(entry.job, failure, isSure: true, at: now)
