@@ -8,38 +8,42 @@ import Testing
 
 @Suite("A round of the daemon")
 struct RoundTests {
+  private static func round(of bench: Bench, inFlightMax: Int = 64) -> Round {
+    var limits = Dispatcher.Limits()
+    limits.inFlightMax = inFlightMax
+    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
+    return Round(
+      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: limits, seed: 1),
+      table: bench.table, log: EventLog(silent))
+  }
+
   @Test("reconsiders a claim after its batch's budget had no room")
   func missedClaim() throws {
     let bench = try Bench(role: .daemon)
     let line = Sample.price.of(characters: 3)
     try bench.add(["aaa", "bbb"], budget: Money(microDollars: line.microDollars * 2))
-    var limits = Dispatcher.Limits()
-    limits.inFlightMax = 1
-    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
-    var round = Round(
-      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: limits, seed: 1),
-      table: bench.table, log: EventLog(silent))
+    var round = Self.round(of: bench, inFlightMax: 1)
     var now = Bench.start
     try round.look(at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     round.take(.done(1, generation: 1, .submit(.accepted(Sample.ticket("a")))), at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     now = try #require(round.nextWake(after: now))
-    #expect(try round.act(at: now, offset: { _ in .zero }).count == 1)
+    #expect(try round.act(at: now).count == 1)
     _ = try bench.table.pause(reason: "a look", at: now)
     try round.look(at: now)
     round.take(.done(1, generation: 1, .poll(.completed(seconds: 1))), at: now)
-    #expect(try round.act(at: now, offset: { _ in .zero }).count == 1)
+    #expect(try round.act(at: now).count == 1)
     // The round that learns the line's real cost decides the next claim by the table's old figures.
     _ = try bench.table.resume(at: now)
     try round.look(at: now)
     let units = 2 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
     let result = CollectOutcome.audio(result: Sample.result, units: units)
     round.take(.done(1, generation: 1, .collect(result)), at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     #expect(try bench.number("SELECT count(*) FROM submission") == 1)
     #expect(round.nextWake(after: now).map { $0 <= now + .milliseconds(1) } == true)
-    _ = try round.act(at: now + .milliseconds(1), offset: { _ in .zero })
+    _ = try round.act(at: now + .milliseconds(1))
     #expect(try bench.table.budgets().contains(where: \.isExhausted))
   }
 
@@ -51,15 +55,12 @@ struct RoundTests {
     try bench.table.write { db in
       try db.execute(sql: "UPDATE job SET request_id = 'request-1' WHERE id = 2")
     }
-    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
-    var round = Round(
-      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1),
-      table: bench.table, log: EventLog(silent))
+    var round = Self.round(of: bench)
     let now = Bench.start
     round.take(.recovered(try bench.table.activeJobs(), unsent: []), at: now)
     for second in 0..<10 {
       let now = now + .seconds(second)
-      for case .step(let step, let job) in try round.act(at: now, offset: { _ in .zero })
+      for case .step(let step, let job) in try round.act(at: now)
       where job.id == 2 {
         let outcome: Dispatcher.StepOutcome =
           if case .poll = step { .poll(.inProgress) } else { .cancel(.tooLate) }
@@ -75,22 +76,19 @@ struct RoundTests {
     let bench = try Bench(role: .daemon)
     try bench.add(["aaa"])
     try bench.bring(1, to: .unknown)
-    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
-    var round = Round(
-      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: .init(), seed: 1),
-      table: bench.table, log: EventLog(silent))
+    var round = Self.round(of: bench)
     var now = Bench.start
     round.take(.recovered(try bench.table.activeJobs(), unsent: []), at: now)
     while try bench.state(1) == "UNKNOWN" {
       now = try #require(round.nextWake(after: now))
-      for case .list in try round.act(at: now, offset: { _ in .zero }) {
+      for case .list in try round.act(at: now) {
         round.take(.listed(.listed([])), at: now)
       }
     }
     #expect(try bench.state(1) == "HELD")
     let wake = try #require(round.nextWake(after: now))
     #expect(wake.since(now) <= .seconds(900))
-    let actions = try round.act(at: wake, offset: { _ in .zero })
+    let actions = try round.act(at: wake)
     #expect(actions.contains { if case .list = $0 { true } else { false } })
   }
 
@@ -99,26 +97,27 @@ struct RoundTests {
     let bench = try Bench(role: .daemon)
     let line = Sample.price.of(characters: 3)
     try bench.add(["aaa", "bbb"])
-    var limits = Dispatcher.Limits()
-    limits.inFlightMax = 1
-    let silent = Logger(label: "csmd") { _ in SwiftLogNoOpLogHandler() }
-    var round = Round(
-      dispatcher: Dispatcher(rules: .init(price: Sample.price), limits: limits, seed: 1),
-      table: bench.table, log: EventLog(silent))
+    var round = Self.round(of: bench, inFlightMax: 1)
     var now = Bench.start
     try round.look(at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     round.take(.done(1, generation: 1, .submit(.accepted(Sample.ticket("a")))), at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     now = try #require(round.nextWake(after: now))
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     round.take(.done(1, generation: 1, .poll(.completed(seconds: 1))), at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     let units = 10 * Double(line.microDollars) / Double(Sample.price.perThousand.microDollars)
     let result = CollectOutcome.audio(result: Sample.result, units: units)
     round.take(.done(1, generation: 1, .collect(result)), at: now)
-    _ = try round.act(at: now, offset: { _ in .zero })
+    _ = try round.act(at: now)
     let costs: [Int64] = try bench.column("SELECT cost FROM submission ORDER BY job_id")
     #expect(costs == [line.microDollars * 10, line.microDollars * 10])
+  }
+}
+
+extension Round {
+  fileprivate mutating func act(at now: Timestamp) throws -> [Dispatcher.Action] {
+    try act(at: now, offset: { _ in .zero })
   }
 }

@@ -46,7 +46,8 @@ struct UselessAudioTests {
     let bytes = [0, 0xFF, 0xEE] + [UInt8](repeating: 1, count: 500)
     let isGood = Atomic(false)
     let fal = try ScriptedFal { asked in
-      asked.call == .download && !isGood.load(ordering: .relaxed) ? Self.answer(bytes) : nil
+      asked.call == .download && !isGood.load(ordering: .relaxed)
+        ? Self.answer(bytes + Array(asked.text.utf8)) : nil
     }
     _ = try await stage.enqueue(
       "add", try stage.write(sentences(60), to: "a.txt"), "--cast", "auto")
@@ -60,7 +61,7 @@ struct UselessAudioTests {
     #expect(try await stage.gates() == ["audio"])
     let error = try #require(try await stage.lines("--state", "HELD").first?["error"] as? String)
     let path = try #require(error.split(separator: " ").last.map(String.init))
-    #expect(try stage.bytes(path) == bytes)
+    #expect(try stage.bytes(path).starts(with: bytes))
 
     isGood.store(true, ordering: .relaxed)
     #expect(try await stage.enqueue("retry", "--held").status == 0)

@@ -150,7 +150,7 @@ extension JobTable {
             JOIN job AS needed ON needed.id = need.needs_id
             WHERE needed.state NOT IN \(States.settled))
           AND state = 'QUEUED' AND waits_for IS NOT 'turns'
-          AND NOT \(Sent.isAny(of: "job.id"))
+          AND NOT EXISTS (SELECT 1 FROM submission WHERE job_id = job.id)
         """, arguments: ["now": now])
   }
 
