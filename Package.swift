@@ -57,6 +57,7 @@ let package = Package(
         .embedInCode("../../migrations/0013_judge_audio.sql"),
         .embedInCode("../../migrations/0014_count_lines.sql"),
         .embedInCode("../../migrations/0015_remember_gates.sql"),
+        .embedInCode("../../migrations/0016_hear_again.sql"),
       ]),
     .systemLibrary(
       name: "CCurl",

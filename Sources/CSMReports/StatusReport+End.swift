@@ -4,7 +4,10 @@ import CSMWorkplace
 
 extension StatusReport {
   /// How the work ended, once nothing goes on by itself; nil until then.
-  package var end: ExitStatus? { standing.end }
+  package var end: ExitStatus? { isJudging ? nil : standing.end }
+
+  /// Whether csmd judges audio, of which it may yet add takes.
+  package var isJudging: Bool { isRunning && standing.isUnheard }
 }
 
 extension JobTable.Standing {

@@ -59,6 +59,8 @@ extension StatusReport {
     if open > 0 {
       sentences += [pace].filter { !$0.isEmpty }
       sentences.append(isRunning ? "csmd is running" : Self.unattended)
+    } else if isJudging {
+      sentences.append("csmd is still judging the audio, and may speak lines again that are bad")
     }
     if let keeper {
       sentences.append("\(keeper): nothing can be written until it continues or exits")

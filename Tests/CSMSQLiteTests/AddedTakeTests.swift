@@ -14,32 +14,35 @@ struct AddedTakeTests {
   // MARK: Helpers
 
   private func add(
-    _ lines: [NewLine], batch: String = "night", rerolls: Int = 1, priority: Int = 0
+    _ lines: [NewLine], batch: String = "night", rerolls: Int = 1, priority: Int = 0,
+    at now: Timestamp = Bench.start
   ) throws {
     var addition = Addition(
       batch: batch, endpoint: Bench.endpoint, priority: priority, sourceFile: "\(batch).txt",
       isDryRun: false, isStrict: false, price: Sample.price)
     addition.rerolls = rerolls
-    _ = try bench.table.add(addition, at: Bench.start) { stage in
+    _ = try bench.table.add(addition, at: now) { stage in
       for line in lines { try stage(line) }
       return .whole
     }
   }
 
+  private static func lines(_ count: Int) -> [NewLine] {
+    (1...count).map { NewLine("\(text) \($0)", number: $0, id: "l\($0)") }
+  }
+
   private func add(_ count: Int, rerolls: Int = 1) throws {
-    try add(
-      (1...count).map { NewLine("\(Self.text) \($0)", number: $0, id: "l\($0)") },
-      rerolls: rerolls)
+    try add(Self.lines(count), rerolls: rerolls)
   }
 
   /// The sound of a recording.
-  private enum Sound { case fine, silent, hum, long }
+  private enum Sound { case fine, silent, hum, long, quick }
 
   /// Stores audio with its own samples for a job.
   @discardableResult
   private func store(_ id: Job.ID, _ sound: Sound, bytes: String? = nil) throws -> JobTable.Saved {
     let job = try bench.bring(id, to: .completed)
-    let length = sound == .long ? 20_000 : 3000
+    let length = sound == .long ? 20_000 : sound == .quick ? 1650 : 3500
     let measure = AudioMeasure(
       level: 0.1, speechLevel: sound == .silent ? -95 : -15, floorLevel: sound == .hum ? -16 : -60,
       timbreRange: 12, soundMilliseconds: sound == .silent ? 0 : length, spanMilliseconds: length,
@@ -190,6 +193,99 @@ struct AddedTakeTests {
     // Adding the file again lifts the stop.
     try add(60)
     #expect(try bench.table.heard(batch: "night").stopped == nil)
+  }
+
+  // MARK: The second hearing
+
+  /// Hears what is due, as csmd's rounds do.
+  ///
+  /// - Returns: whether a take was added; nil if nothing was due.
+  private func hearAgain() throws -> Bool? {
+    guard var hearing = try bench.table.secondHearing() else { return nil }
+    var hasAdded = false
+    while !hearing.isOver {
+      if try bench.table.hear(&hearing, at: Bench.start) { hasAdded = true }
+    }
+    return hasAdded
+  }
+
+  private func isUnheard(_ batch: String? = "night") throws -> Bool {
+    try bench.table.standing(batch: batch, lately: Bench.start).isUnheard
+  }
+
+  @Test("a line that only the lines after it show to be bad gets a take once the batch is over")
+  func heardAgain() throws {
+    try add(30)
+    try store(1, .quick)
+    for id in 2...29 as ClosedRange<Job.ID> { try store(id, .fine) }
+    #expect(try hearAgain() == nil, "one line is on its way")
+    #expect(try !isUnheard())
+    try store(30, .fine)
+    #expect(try takes() == ["1 STORED"])
+    #expect(try isUnheard() && isUnheard(nil))
+    #expect(try bench.table.secondHearing(of: [30]) != nil)
+    #expect(try bench.table.secondHearing(of: []) == nil)
+    #expect(try hearAgain() == true)
+    #expect(try takes() == ["1 STORED", "2 QUEUED"])
+    #expect(try !isUnheard())
+    try store(try newest, .fine)
+    #expect(try line().id == 31)
+    #expect(try hearAgain() == nil, "a tenth of the audio must be new")
+  }
+
+  @Test("a second hearing that was broken off begins again, and adds no take twice")
+  func brokenOff() throws {
+    try add(250)
+    try store(1, .quick)
+    for id in 2...250 as ClosedRange<Job.ID> { try store(id, .fine) }
+    var hearing = try #require(try bench.table.secondHearing())
+    #expect(try bench.table.hear(&hearing, at: Bench.start))
+    #expect(!hearing.isOver)
+    #expect(try hearAgain() == nil, "the take is queued")
+    try store(try newest, .quick)
+    #expect(try hearAgain() == false)
+    #expect(try hearAgain() == nil)
+    #expect(try takes() == ["1 STORED", "2 STORED"])
+  }
+
+  @Test("words that were spoken before the batch had them get no take that nobody asked for")
+  func spokenBefore() throws {
+    try add(30, rerolls: 0)
+    try store(1, .quick)
+    for id in 2...30 as ClosedRange<Job.ID> { try store(id, .fine) }
+    #expect(try hearAgain() == nil, "no takes are allowed")
+    try add(Self.lines(30), batch: "other", at: Bench.start + .seconds(1))
+    #expect(try isUnheard("other") && !isUnheard())
+    #expect(try hearAgain() == false)
+    #expect(try hearAgain() == nil)
+    #expect(try bench.number("SELECT count(*) FROM job") == 30)
+  }
+
+  @Test("a batch whose rest waits for its budget is heard")
+  func budget() throws {
+    try add(31)
+    try store(1, .quick)
+    for id in 2...30 as ClosedRange<Job.ID> { try store(id, .fine) }
+    #expect(try !isUnheard())
+    try bench.execute("UPDATE job SET waits_for = 'budget' WHERE id = 31")
+    #expect(try isUnheard())
+    #expect(try hearAgain() == true)
+  }
+
+  @Test("csmd is judging until its judge was asked about the last line")
+  func judging() throws {
+    try add(2, rerolls: 0)
+    try store(1, .fine)
+    #expect(try !isUnheard())
+    let step = Int64(try bench.number("SELECT max(id) FROM transition"))
+    try bench.table.noteJudging(upTo: step - 1)
+    #expect(try isUnheard() && isUnheard(nil))
+    try bench.table.noteJudging(upTo: step)
+    #expect(try !isUnheard())
+    try store(2, .fine)
+    #expect(try isUnheard())
+    try bench.table.noteJudging(upTo: nil)
+    #expect(try !isUnheard())
   }
 
   // MARK: Order

@@ -47,6 +47,28 @@ struct RoundTests {
     #expect(try bench.table.budgets().contains(where: \.isExhausted))
   }
 
+  @Test("is not idle before a batch that is over has been heard again")
+  func secondHearing() throws {
+    let bench = try Bench(role: .daemon)
+    try bench.add(["aaa"])
+    try bench.execute("UPDATE batch SET rerolls = 1")
+    var round = Self.round(of: bench)
+    let now = Bench.start
+    try round.look(at: now)
+    _ = try round.act(at: now)
+    let outcomes: [Dispatcher.StepOutcome] = [
+      .submit(.accepted(Sample.ticket("a"))), .poll(.completed(seconds: 1)),
+      .collect(.audio(result: Sample.result, units: nil)), .fetch(.stored(Sample.audio("audio"))),
+    ]
+    for outcome in outcomes {
+      #expect(try round.idleEnd() == nil)
+      round.take(.done(1, generation: 1, outcome), at: now)
+      _ = try round.act(at: now)
+    }
+    #expect(try bench.number("SELECT heard_jobs FROM batch") == 1)
+    #expect(try round.idleEnd() == .idle(failed: 0, held: 0))
+  }
+
   @Test("holds a job whose row names another's request, instead of trying for ever")
   func foreignRequest() throws {
     let bench = try Bench(role: .daemon)

@@ -24,8 +24,11 @@ package final class Judging: Sendable {
     var isBusy = true
     /// The last step of the history that was examined; nil before the first.
     var step: Int64?
+    /// What `wait` was last told of the step; nil if it was told nothing.
+    var noted: Int64??
     /// The number of failed calls in a row.
     var failures = 0
+    var isBroken: Bool { failures >= Judging.failuresMax }
   }
 
   /// The number of lines per call.
@@ -55,7 +58,7 @@ package final class Judging: Sendable {
   /// Whether lines are being judged or waiting to be; false for a broken judge.
   package var isBusy: Bool {
     let state = state.withLock(\.self)
-    guard state.failures < Self.failuresMax else { return false }
+    guard !state.isBroken else { return false }
     guard !state.isBusy, let step = state.step else { return true }
     return (try? table.hasStored(after: step)) ?? false
   }
@@ -65,6 +68,7 @@ package final class Judging: Sendable {
     while !Task.isCancelled {
       do {
         let begin = try begin()
+        try note(isBroken ? nil : begin)
         var next = begin
         let lines = try table.judgeable(after: &next, limit: Self.batchSize)
         setBusy(next > begin)
@@ -89,10 +93,15 @@ package final class Judging: Sendable {
     }
   }
 
+  private var isBroken: Bool { state.withLock(\.isBroken) }
+
   /// Waits after a failure, for longer once the judge is broken; idle csmd does not wait for that.
   private func rest() async throws {
-    let isBroken = state.withLock { $0.failures >= Self.failuresMax }
-    if isBroken { setBusy(false) }
+    let isBroken = isBroken
+    if isBroken {
+      setBusy(false)
+      try note(nil)
+    }
     try await clock.sleep(for: isBroken ? Self.gapWhereBroken : Self.gapAfterFailure)
   }
 
@@ -101,6 +110,13 @@ package final class Judging: Sendable {
     let first = try table.judgingStart(since: clock.now() - Self.lookback)
     state.withLock { $0.step = first }
     return first
+  }
+
+  /// Tells `wait` of the last step that was examined; nil if it is not to wait for the judge.
+  private func note(_ step: Int64?) throws {
+    guard state.withLock(\.noted) != .some(step) else { return }
+    try table.noteJudging(upTo: step)
+    state.withLock { $0.noted = .some(step) }
   }
 
   private func setBusy(_ isBusy: Bool) {

@@ -26,7 +26,11 @@ package struct Round {
   /// How often in a row moves of a job were refused although its row had the expected state.
   private var refusals: [Job.ID: Int] = [:]
   /// Whether something may have changed since the last `idleEnd`.
-  private var isUnsettled = true
+  var isUnsettled = true
+  /// The batch that is heard again.
+  var hearing: SecondHearing?
+  /// Jobs that have ended since batches to hear again were last looked for; nil if any batch may be one.
+  var endedJobs: [Job.ID]?
 
   package init(
     dispatcher: Dispatcher, table: JobTable, log: EventLog, metrics: Metrics = Metrics()
@@ -81,6 +85,7 @@ package struct Round {
         opened: before.subtracting(after).sorted { $0.rawValue < $1.rawValue })
     }
     isUnsettled = true
+    endedJobs = nil
     revision += 1
   }
 
@@ -129,6 +134,7 @@ package struct Round {
     if unsaved == nil { try claim(at: now, offset: offset) }
     try holdUnreadable(at: now)
     try save(at: now)
+    try hearAgain(at: now)
     return dispatcher.dueActions(at: now)
   }
 
@@ -136,6 +142,8 @@ package struct Round {
   private mutating func releaseImpatient(at now: Timestamp) throws {
     guard now.since(lastWaitCheck) >= .seconds(10) else { return }
     lastWaitCheck = now
+    // A batch is over as well when the rest of it waits for its budget.
+    endedJobs = nil
     if try table.releaseImpatient(at: now) { try look(at: now) }
   }
 
@@ -166,6 +174,7 @@ package struct Round {
     unsaved = nil
     isUnsettled = true
     revision += 1
+    endedJobs? += changes.moves.filter { $0.after.state.name.isEnded }.map(\.after.id)
     metrics.saved(changes.moves, missed: saved.missed)
     log.saved(changes, missed: saved.missed, names: names(of:))
     // A submit that is now held is still looked for, and `look` is what tells the dispatcher so.
@@ -201,7 +210,7 @@ package struct Round {
 
   /// When the next round is due even if nothing happens; nil for never.
   package func nextWake(after now: Timestamp) -> Timestamp? {
-    dispatcher.nextWake(after: now)
+    hearing == nil ? dispatcher.nextWake(after: now) : now
   }
 
   /// The requests in flight and the limit.
@@ -218,6 +227,8 @@ package struct Round {
   /// Why the work is over; nil if it is not, or if nothing has changed since the last call.
   package mutating func idleEnd() throws -> Daemon.End? {
     guard dispatcher.isIdle, isUnsettled else { return nil }
+    endedJobs = nil
+    guard try !mustHear() else { return nil }
     isUnsettled = false
     let waiting = try table.waitingJobs()
     let budgets = waiting.forBudget > 0 ? try table.budgets().filter(\.isExhausted) : []

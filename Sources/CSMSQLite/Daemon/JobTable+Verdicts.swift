@@ -32,6 +32,28 @@ extension JobTable {
     }
   }
 
+  /// Notes the last step of which the judge was asked; nil if nobody is to wait for it. Durable on return.
+  package func noteJudging(upTo step: Int64?) throws {
+    try write { db in
+      guard let step else { return try db.execute(sql: "DELETE FROM judging") }
+      try db.cachedStatement(
+        sql: "INSERT INTO judging (id, step) VALUES (1, ?) ON CONFLICT DO UPDATE SET step = excluded.step"
+      ).execute(arguments: [step])
+    }
+  }
+
+  /// Whether the judge has still to be asked about lines of the wanted batches.
+  static func isJudging(_ isWanted: SQL, _ db: Database) throws -> Bool {
+    let request: SQLRequest<Bool> = """
+      SELECT EXISTS (
+        SELECT 1
+        FROM transition
+        WHERE id > (SELECT step FROM judging) AND to_state = 'STORED'
+          AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = transition.job_id AND \(isWanted)))
+      """
+    return try request.fetchOne(db) ?? false
+  }
+
   /// The next stored audio that has no verdict yet.
   ///
   /// - Parameters:

@@ -47,6 +47,8 @@ extension JobTable {
     package var out = 0
     /// Jobs that wait here, including the same others.
     package var waiting = WaitingJobs()
+    /// Whether csmd has still to judge audio, by itself or by the person's judge, which may add takes.
+    package var isUnheard = false
     /// Why lines failed, are held or make no progress.
     package var causes: [Cause] = []
   }
@@ -83,6 +85,7 @@ extension JobTable {
       } else {
         try Self.countWork(db, of: isWanted, tally, &standing)
       }
+      standing.isUnheard = try SecondHearing.isDue(in: batch, db) || Self.isJudging(isWanted, db)
       standing.causes = try Self.causes(db, of: isWanted, withEnded: explains)
       return standing
     }

@@ -21,6 +21,7 @@ enum Migrations {
     ("0013_judge_audio", PackageResources._013_judge_audio_sql),
     ("0014_count_lines", PackageResources._014_count_lines_sql),
     ("0015_remember_gates", PackageResources._015_remember_gates_sql),
+    ("0016_hear_again", PackageResources._016_hear_again_sql),
   ]
 
   static var migrator: DatabaseMigrator {

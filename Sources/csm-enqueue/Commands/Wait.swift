@@ -13,6 +13,8 @@ struct Wait: ParsableCommand {
       The exit code is 0 when all lines are STORED or CANCELLED, 1 when some FAILED, 2 when some are HELD, \
       3 when the rest waits for a person or the clock, and 124 when --timeout has passed.
 
+      Lines whose audio csmd is still judging have not ended: they may be spoken again.
+
       Example, to get mail when it is over:
         csm-enqueue wait night1; mail -s "night1: exit code $?" you@example.org < /dev/null
       """)
@@ -40,7 +42,11 @@ struct Wait: ParsableCommand {
         return
       }
       if let deadline, Workplace.now() >= deadline {
-        Console.note("\(Figures.count(report.open, "line")) not ended yet")
+        let isJudging = report.open == 0 && report.isJudging
+        Console.note(
+          isJudging
+            ? "the audio is still being judged"
+            : "\(Figures.count(report.open, "line")) not ended yet")
         throw ExitCode(ExitStatus.timedOut)
       }
       usleep(Self.gap)
