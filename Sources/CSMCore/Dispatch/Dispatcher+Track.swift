@@ -8,6 +8,28 @@ extension Dispatcher {
   /// Attempts to tell fal of a cancellation.
   static let cancelTries = 5
 
+  /// Schedules the next question about a request that fal has, or tells fal that it is cancelled.
+  mutating func follow(_ id: Job.ID, at now: Timestamp) {
+    guard var entry = active[id], let ticket = entry.ticket, var following = entry.following else {
+      return
+    }
+    if entry.wantsCancel {
+      following.question = .cancellation
+      entry.at = now
+    } else {
+      following.question = .status
+      following.answeredAt = now
+      let waits = entry.job.state.name == .inQueue
+      let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
+      let elapsed = max(.zero, now.since(ticket.acceptedAt))
+      entry.at =
+        now
+        + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, generator: &generator)
+    }
+    entry.following = following
+    active[id] = entry
+  }
+
   /// Takes note of where fal says that a job stands.
   mutating func settle(_ entry: ActiveJob, _ outcome: PollOutcome, at now: Timestamp) {
     guard let ticket = entry.ticket, let following = entry.following else { return }
