@@ -84,40 +84,23 @@ package struct AdditionReport {
   private var details: [String] {
     var sentences: [String] = []
     let batch = ShellWord.quoted(addition.batch)
-    if summary.stored > 0 {
-      sentences.append(
-        "\(Figures.count(summary.stored, "line")) already spoken: saves "
-          + Figures.money(summary.saved))
+    func note(_ lines: Int, _ what: String) {
+      if lines > 0 { sentences.append("\(Figures.count(lines, "line")) \(what)") }
     }
-    if summary.elsewhere > 0 {
-      sentences.append(
-        "\(Figures.count(summary.elsewhere, "line")) from another file: left unchanged")
-    }
-    if summary.edited > 0 {
-      sentences.append(
-        "\(Figures.count(summary.edited, "line")) edited by hand: the edits stay until the file changes "
-          + "these lines")
-    }
-    if summary.reverted > 0 {
-      sentences.append(
-        "\(Figures.count(summary.reverted, "line")) edited by hand: replaced, since the file has new words "
-          + "or another voice for them")
-    }
-    if summary.cancelled > 0 {
-      sentences.append(
-        "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
-          + "\(batch) --state CANCELLED queues them again")
-    }
-    if summary.failed > 0 {
-      sentences.append(
-        "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
-          + "\(batch) --failed tries them again")
-    }
-    if summary.held > 0 {
-      sentences.append(
-        "\(Figures.count(summary.held, "line")) held before: see csm-enqueue list --batch \(batch) "
-          + "--state HELD, then retry or cancel them")
-    }
+    note(summary.stored, "already spoken: saves \(Figures.money(summary.saved))")
+    note(summary.elsewhere, "from another file: left unchanged")
+    note(summary.edited, "edited by hand: the edits stay until the file changes these lines")
+    note(
+      summary.reverted,
+      "edited by hand: replaced, since the file has new words or another voice for them")
+    note(
+      summary.cancelled,
+      "cancelled before: csm-enqueue reroll --batch \(batch) --state CANCELLED queues them again")
+    note(
+      summary.failed, "failed before: csm-enqueue retry --batch \(batch) --failed tries them again")
+    note(
+      summary.held,
+      "held before: see csm-enqueue list --batch \(batch) --state HELD, then retry or cancel them")
     if summary.raised > 0 {
       sentences.append(
         "\(Figures.count(summary.raised, "waiting job")) raised to priority \(addition.priority)")

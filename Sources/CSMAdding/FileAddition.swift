@@ -41,23 +41,47 @@ package struct FileAddition {
   /// - Returns: once the lines are durable.
   /// - Throws: `NeedsConsent` or `Failure`; nothing was added then.
   package func run() throws -> AdditionReport {
-    guard let format = options.reading.format(ofFile: file == "-" ? "" : file) else {
-      let ending = (file as NSString).pathExtension
-      throw Failure(
-        "\(shownName): files of this kind cannot be read: "
-          + (ForeignFormat.advice(forEnding: ending) ?? "save it as UTF-8 text or CSV")
-          + "; or name its format with --as", .usage)
-    }
+    let format = try format()
     let descriptor = try open()
     defer { close(descriptor) }
     if options.isPruning, Self.isStream(file) {
       throw Failure(
         "\(shownName): --prune needs a file, since a stream cannot be read again", .usage)
     }
-    let lines = InputLines(descriptor: descriptor, encoding: options.reading.encoding)
     var addition = addition
+    let lines = InputLines(descriptor: descriptor, encoding: options.reading.encoding)
+    let (reading, summary, names) = try add(lines, as: format, addition)
+    if !summary.batch.isEmpty { addition.batch = summary.batch }
+    try requireOwnLines(summary)
+    try requireOwnLines(conflicts)
+    try requireVoices(summary)
+    if let consent = summary.needsConsent {
+      throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
+    }
+    for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
+    var counts = reading.counts
+    counts.rejected += summary.conflicting.count
+    return AdditionReport(
+      addition: addition, summary: summary, counts: counts, reading: reading, names: names,
+      outlook: summary.queued > 0 && !options.isDryRun
+        ? try SendingOutlook(of: summary.batch, in: workplace) : nil)
+  }
+
+  private func format() throws -> InputFormat {
+    if let format = options.reading.format(ofFile: file == "-" ? "" : file) { return format }
+    let ending = (file as NSString).pathExtension
+    throw Failure(
+      "\(shownName): files of this kind cannot be read: "
+        + (ForeignFormat.advice(forEnding: ending) ?? "save it as UTF-8 text or CSV")
+        + "; or name its format with --as", .usage)
+  }
+
+  /// Stages the lines while they are read, and merges them in one transaction.
+  private func add(
+    _ lines: InputLines, as format: InputFormat, _ addition: Addition
+  ) throws -> (FileReading, AdditionSummary, LineFileName.Changes) {
     let files = try options.speaking.files()
-    let (reading, summary, names) = try workplace.writing { table in
+    return try workplace.writing { table in
       var composition = try options.speaking.composition(files, voices: table.voices())
       composition.isDialogue = format.isDialogue
       var reading = FileReading(name: shownName, options: composition, note: note)
@@ -81,20 +105,6 @@ package struct FileAddition {
       }
       return (reading, summary, names)
     }
-    if !summary.batch.isEmpty { addition.batch = summary.batch }
-    try requireOwnLines(summary)
-    try requireOwnLines(conflicts)
-    try requireVoices(summary)
-    if let consent = summary.needsConsent {
-      throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
-    }
-    for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
-    var counts = reading.counts
-    counts.rejected += summary.conflicting.count
-    return AdditionReport(
-      addition: addition, summary: summary, counts: counts, reading: reading, names: names,
-      outlook: summary.queued > 0 && !options.isDryRun
-        ? try SendingOutlook(of: summary.batch, in: workplace) : nil)
   }
 
   private static func rejection(_ conflict: AdditionSummary.Conflict) -> Rejection {

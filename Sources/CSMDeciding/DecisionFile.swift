@@ -17,8 +17,6 @@ package struct DecisionFile: Sendable {
   /// Where each line's decision is in the file.
   private var places: [JobTable.LineName: Int] = [:]
 
-  private static let takes = 1...1000
-
   /// Reads the whole file.
   package init(_ lines: InputLines) throws(InputError) {
     var lines = lines
@@ -75,8 +73,8 @@ package struct DecisionFile: Sendable {
     case .retry: return .retry
     case .cancel: return .cancel
     case .pick:
-      guard let take = try fields.number("take"), Self.takes.contains(take) else {
-        throw fields.rejection("pick needs a take, from 1 to \(Self.takes.upperBound)")
+      guard let take = try fields.number("take"), SpeechLimits.takes.contains(take) else {
+        throw fields.rejection("pick needs a take, from 1 to \(SpeechLimits.takes.upperBound)")
       }
       return .pick(take: take)
     case .edit:

@@ -12,7 +12,7 @@ extension StatusReport {
   }
 
   /// The report of an empty table.
-  static let nothing = "no lines yet: csm-enqueue add FILE queues the lines of a file"
+  package static let nothing = "no lines yet: csm-enqueue add FILE queues the lines of a file"
 
   private var figures: [String] {
     guard batch != nil || total > 0 || standing.cost > .zero else { return [Self.nothing] }

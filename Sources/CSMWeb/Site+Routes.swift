@@ -77,8 +77,7 @@ extension Site {
     }
     guard let text else { return Answer.text(.notFound, "no such audio") }
     return Answer.make(
-      .ok, type: "application/json", [UInt8](text.utf8),
-      cache: "private, max-age=31536000, immutable")
+      .ok, type: "application/json", [UInt8](text.utf8), cache: Answer.forever)
   }
 
   // MARK: Reading

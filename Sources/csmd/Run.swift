@@ -19,8 +19,8 @@ struct Run: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Exit when every job has ended: with 0, 1 when some failed, 2 when some are held, or 3 when the \
-      rest waits for a person or the clock.
+      Exit when every job has ended: with 0 if all went well, 1 if some failed, 2 if some are held; and \
+      with 3 when the rest waits for a person or the clock.
       """)
   var untilIdle = false
 

@@ -1,14 +1,9 @@
-import GRDB
-import Synchronization
 import Testing
 
 @testable import CSMCore
 @testable import CSMSQLite
 
 /// Checks the plans of the statements that the module really runs.
-///
-/// The statements are recorded while a call runs, and then explained on the same connection with unbound
-/// parameters.
 @Suite("Query plans")
 struct QueryPlanTests {
   /// A call, the indices that it must use, and whether it may sort.
@@ -184,7 +179,7 @@ struct QueryPlanTests {
   func plan(_ hot: Hot) throws {
     let bench = try Bench(role: .daemon)
     try bench.add(["one", "two", "three"])
-    let plans = try plans(of: bench) { try hot.call(bench) }
+    let plans = try QueryPlan.all(of: bench) { try hot.call(bench) }
     #expect(!plans.isEmpty)
     let steps = plans.flatMap(\.steps)
     for index in hot.indices {
@@ -198,35 +193,6 @@ struct QueryPlanTests {
         #expect(!isOurs, "\(step): \(plan)")
       }
       #expect(hot.maySort || !plan.steps.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
-    }
-  }
-
-  struct Plan: CustomStringConvertible {
-    let sql: String
-    let steps: [String]
-    var description: String { "\(sql)\n\(steps.map { "  -> \($0)" }.joined(separator: "\n"))\n" }
-  }
-
-  private func plans(of bench: Bench, _ call: () throws -> Void) throws -> [Plan] {
-    let statements = Mutex<[String]>([])
-    let queue = bench.table.queue
-    queue.inDatabase { db in
-      db.trace { event in
-        guard case .statement(let statement) = event else { return }
-        statements.withLock { $0.append(statement.sql) }
-      }
-    }
-    try call()
-    queue.inDatabase { $0.trace(options: []) }
-    let explainable = statements.withLock(\.self).filter { sql in
-      ["SELECT", "INSERT", "UPDATE", "DELETE"].contains { sql.hasPrefix($0) }
-    }
-    return try queue.inDatabase { db in
-      try Set(explainable).sorted().map { sql in
-        let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)")
-        statement.setUncheckedArguments([])
-        return Plan(sql: sql, steps: try Row.fetchAll(statement).map { $0["detail"] })
-      }
     }
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Servers
 import Testing
 
 @Suite("Exporting the audio of a batch under chosen names")
@@ -22,25 +21,13 @@ struct ExportTests {
 
     try FileManager.default.removeItem(atPath: stage("audio/L1.wav"))
     #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
-    let before = try marks(stage)
+    let before = try stage.marks()
     let again = try await stage.enqueue("export", "a", "--to", stage("audio"))
     #expect(again.status == 0)
     #expect(again.stdout == "a: 0 files written to \(stage("audio")), 2 already there\n")
-    let after = try marks(stage)
+    let after = try stage.marks()
     #expect(before["L1.wav"] == after["L1.wav"])
     #expect(before["L2.wav"] == after["L2.wav"])
-  }
-
-  /// Inode, size and time of each exported file.
-  private func marks(_ stage: Stage) throws -> [String: [Int]] {
-    try stage.names(stage("audio")).reduce(into: [:]) { marks, name in
-      let facts = try FileManager.default.attributesOfItem(atPath: stage("audio/\(name)"))
-      let date = try #require(facts[.modificationDate] as? Date)
-      marks[name] = [
-        try #require(facts[.systemFileNumber] as? Int), try #require(facts[.size] as? Int),
-        Int(date.timeIntervalSince1970 * 1000),
-      ]
-    }
   }
 
   @Test("lines without audio are listed in _missing.csv, which is removed once all have audio")
@@ -173,36 +160,6 @@ struct ExportTests {
     let unmounted = try await stage.enqueue("export", "a", "--to", stage("new"))
     #expect(unmounted.status == 74 && unmounted.stderr.contains("mounted?"), "\(unmounted)")
     #expect(stage.names(stage("new")) == [])
-  }
-
-  @Test(
-    "lost or damaged audio keeps only its own scene from being joined, and its line is named",
-    arguments: hasFFmpeg ? ["wav", "mp3"] : ["wav"])
-  func flawedScene(form: String) async throws {
-    let stage = try await Stage()
-    let fal = try await StandIn(stage)
-    let rows = (1...4).map { "l\($0),s\($0),Line \($0).\nm\($0),s\($0),And \($0).\n" }.joined()
-    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
-    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
-    #expect(try await stage.night(fal.settings).status == 0)
-    let paths = try await stage.lines().compactMap { $0["path"] as? String }
-    try FileManager.default.removeItem(atPath: paths[3])
-    try #require(chmod(paths[6], 0o640) == 0)
-    try Data("no sound".utf8).write(to: URL(filePath: paths[6]))
-    let convert = form == "wav" ? [] : ["--convert", form]
-    let command = ["export", "a", "--to", stage("out"), "--as", "joined"] + convert
-    let export = try await stage.start("csm-enqueue", command).end()
-    #expect(export.status == 74, "\(export)")
-    #expect(export.stdout.contains("2 files written"), "\(export)")
-    #expect(export.stdout.contains("2 lost or damaged"))
-    #expect(export.stderr.contains("a:m2: \(paths[3]) is missing, so s2.\(form) is not made"))
-    #expect(export.stderr.contains("a:l4: \(paths[6]) is damaged"), "\(export.stderr)")
-    let names = stage.names(stage("out")).filter { !$0.hasPrefix(".") }
-    #expect(names == ["_missing.csv", "s1.\(form)", "s3.\(form)"])
-    let missing = try stage.text(stage("out/_missing.csv")).split(separator: "\n")
-    try #require(missing.count == 3, "\(missing)")
-    #expect(missing[1].hasPrefix("m2,STORED,audio_missing,\(paths[3]) is missing"))
-    #expect(missing[2].hasPrefix("l4,STORED,audio_damaged,\(paths[6]) is damaged"))
   }
 
   @Test("a file of an earlier export stays known while its line has no audio, and is then replaced")
@@ -350,105 +307,6 @@ struct ExportTests {
 
   static let hasFFmpeg = FileManager.default.isExecutableFile(atPath: "/usr/bin/ffmpeg")
 
-  @Test(
-    "audio is converted to the format that is asked for, once",
-    .enabled(if: hasFFmpeg, "Debian's ffmpeg is missing"),
-    arguments: [
-      ("ogg", "ogg", "OggS"), ("opus", "opus", "OggS"), ("mp3", "mp3", ""),
-      ("flac", "flac", "fLaC"),
-      ("wav:8000:ulaw", "wav", "RIFF"),
-    ])
-  func converted(_ form: String, _ ext: String, _ magic: String) async throws {
-    let stage = try await Stage()
-    let fal = try await StandIn(stage)
-    _ = try await stage.enqueue("add", try stage.write("One.\nTwo.\n", to: "a.txt"))
-    #expect(try await stage.night(fal.settings).status == 0)
-    let command = ["export", "a", "--to", stage("audio"), "--convert", form]
-    func export() async throws -> Output { try await stage.start("csm-enqueue", command).end() }
-    #expect(try await export().stdout.hasPrefix("a: 2 files written"))
-    let bytes = try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)")))
-    #expect(bytes.starts(with: magic.utf8) && bytes.count > 200)
-    let before = try marks(stage)
-    #expect(
-      try await export().stdout.contains("0 files written to \(stage("audio")), 2 already there"))
-    #expect(try marks(stage)["L2.\(ext)"] == before["L2.\(ext)"])
-    // A changed file is the person's; a removed one is made again with the same bytes.
-    try stage.write("my own song", to: "audio/L1.\(ext)")
-    #expect(try await export().status == 73)
-    try FileManager.default.removeItem(atPath: stage("audio/L1.\(ext)"))
-    #expect(try await export().stdout.contains("1 file written"))
-    #expect(try Data(contentsOf: URL(filePath: stage("audio/L1.\(ext)"))) == bytes)
-  }
-
-  @Test(
-    "a playlist in stored audio, or in a clip, leads ffmpeg to no other file",
-    .enabled(if: hasFFmpeg, "Debian's ffmpeg is missing"))
-  func playlist() async throws {
-    let stage = try await Stage()
-    let clip = stage("secret.mp3")
-    let encode = ["-v", "error", "-i", try stage.write(WAV.hum(bytes: 480_000), to: "s.wav"), clip]
-    #expect(try await stage.start("/usr/bin/ffmpeg", encode).end().status == 0)
-    let list = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:\(clip)\n#EXT-X-ENDLIST\n"
-    let audio = Array("ID3\u{4}\0\0\0\0\0\0\(list)".utf8)
-    let fal = try ScriptedFal { asked in
-      guard asked.call == .download else { return nil }
-      return .bytes(
-        Array("HTTP/1.1 200 OK\r\nContent-Length: \(audio.count)\r\n\r\n".utf8) + audio,
-        closes: false)
-    }
-    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
-    #expect(try await stage.night(fal.settings).status == 0)
-    #expect(try await stage.states() == ["STORED": 1])
-    for options in [["--convert", "ogg"], ["--rate", "16000"], ["--as", "joined"]] {
-      let command = ["export", "a", "--to", stage("out")] + options
-      let export = try await stage.start("csm-enqueue", command).end()
-      #expect(export.status == 74, "\(export)")
-      #expect(try stage.text(stage("out/_missing.csv")).contains("L1,STORED,not_converted,"))
-    }
-    #expect(!stage.names(stage("out")).contains { $0.contains("L1") || $0.hasSuffix(".wav") })
-    let concat = "ffconcat version 1.0\nfile secret.mp3\n"
-    for (name, text) in [("clip.m4a", list), ("clip.ffconcat", concat)] {
-      let path = try stage.write(text, to: name)
-      let add = try await stage.enqueue("voice", "add", "x", path, "--text", "One two three.")
-      #expect(add.status == 65 && add.stderr.contains("ffmpeg cannot read it"), "\(add)")
-    }
-  }
-
-  @Test("an unknown format, and a machine without ffmpeg, are errors")
-  func unconverted() async throws {
-    let stage = try await Stage()
-    _ = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
-    for form in ["", "wav", "wav:", "wav:1", "wav:8000:x", "wav:8000:ulaw:x", "exe"] {
-      let export = try await stage.enqueue("export", "a", "--to", stage("x"), "--convert", form)
-      #expect(export.status == 64, "\(form)")
-    }
-    let export = try await stage.enqueue(
-      "export", "a", "--to", stage("x"), "--convert", "ogg", settings: ["PATH": "/nowhere"])
-    #expect(export.status == 69)
-    #expect(export.stderr.contains("--convert needs ffmpeg"))
-  }
-
-  @Test(
-    "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
-  func longScenes(form: String) async throws {
-    let stage = try await Stage()
-    let fal = try await StandIn(stage)
-    let long = String(repeating: "x", count: 150)
-    let scenes = ["\(long)a", "\(long)b", "a", "\(long)a", "A"]
-    let rows = scenes.enumerated().map { "l\($0),\($1),Line \($0).\n" }.joined()
-    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
-    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
-    #expect(try await stage.night(fal.settings).status == 0)
-    let export = try await stage.enqueue("export", "a", "--to", stage("out"), "--as", form)
-    #expect(export.status == 0, "\(export)")
-    let ext = form == "srt" ? "srt" : "wav"
-    let cut = String(repeating: "x", count: 114)
-    #expect(
-      Set(stage.names(stage("out")).filter { $0.hasSuffix(".\(ext)") }) == [
-        "\(cut)xx.\(ext)", "\(cut)-2.\(ext)", "\(cut)-3.\(ext)", "a.\(ext)", "A-2.\(ext)",
-      ])
-  }
-
   @Test("of two lines with the same file, the first gets it, and the second is named")
   func oneFile() async throws {
     let stage = try await Stage()
@@ -465,5 +323,19 @@ struct ExportTests {
       "\(export.stderr)")
     #expect(try stage.text(stage("out/_missing.csv")).contains("x.wav/y,STORED,name_taken"))
     #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") } == ["x.wav", "z.wav"])
+  }
+}
+
+extension Stage {
+  /// Inode, size and time of each file in the folder `audio`.
+  func marks() throws -> [String: [Int]] {
+    try names(self("audio")).reduce(into: [:]) { marks, name in
+      let facts = try FileManager.default.attributesOfItem(atPath: self("audio/\(name)"))
+      let date = try #require(facts[.modificationDate] as? Date)
+      marks[name] = [
+        try #require(facts[.systemFileNumber] as? Int), try #require(facts[.size] as? Int),
+        Int(date.timeIntervalSince1970 * 1000),
+      ]
+    }
   }
 }

@@ -50,28 +50,6 @@ extension Dispatcher {
     let wait = Backoff.rate.delay(refusals, retryAfter: wish.retryAfter, generator: &generator)
     gates.close(.rate, until: now + wait, reason: problem.message, at: now)
   }
-
-  /// Schedules the next question about a request that fal has, or tells fal that it is cancelled.
-  mutating func follow(_ id: Job.ID, at now: Timestamp) {
-    guard var entry = active[id], let ticket = entry.ticket, var following = entry.following else {
-      return
-    }
-    if entry.wantsCancel {
-      following.question = .cancellation
-      entry.at = now
-    } else {
-      following.question = .status
-      following.answeredAt = now
-      let waits = entry.job.state.name == .inQueue
-      let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
-      let elapsed = max(.zero, now.since(ticket.acceptedAt))
-      entry.at =
-        now
-        + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, generator: &generator)
-    }
-    entry.following = following
-    active[id] = entry
-  }
 }
 
 extension SubmitOutcome {

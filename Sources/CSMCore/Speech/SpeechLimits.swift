@@ -19,6 +19,8 @@ package enum SpeechLimits {
   package static let usualWordsMin = 3
   /// Longer words are mumbled, or never end.
   package static let wordCharactersMax = 60
+  /// The numbers that a take may have.
+  package static let takes = 1...1000
   /// The average pace of CSM (44 characters took 3.12 s).
   package static let charactersPerSecond = 14
 }

@@ -36,11 +36,17 @@ package struct Voice: Sendable, Equatable {
 
   /// Whether `name` is valid: 1 to 64 printable characters, starting with a letter or digit,
   /// without the characters that separate names from other things on a command line or in a cast.
+  ///
+  /// `nameRule` says so to people.
   package static func isValid(name: String) -> Bool {
     guard let first = name.first, first.isLetter || first.isNumber else { return false }
     return name.unicodeScalars.count <= 64 && Printable.line(name) == name && name.last != " "
       && !name.contains { "=:,/\\\"*".contains($0) }
   }
+
+  package static let nameRule =
+    "a voice's name has 1 to 64 characters, begins with a letter or digit, and contains none of "
+    + "= : , / \\ \" *"
 }
 
 /// The source of a clip's audio, as given in `audio_url`.

@@ -154,11 +154,10 @@ package struct Perform: Sendable {
       }
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))
-    } catch AudioFault.tooLong(let limit) {
-      return .refused(Problem("too_large", "the audio is longer than \(limit) bytes"))
     } catch let useless as UselessAudio {
       return .damaged(Problem("bad_audio", "\(useless)"), useless.digest)
     } catch let fault as AudioFault {
+      if case .tooLong = fault { return .refused(Problem("too_large", "\(fault)")) }
       return .damaged(Problem("bad_audio", "\(fault)"))
     } catch {
       return .later(Problem("store_failed", "\(error)"), retryAfter: nil)

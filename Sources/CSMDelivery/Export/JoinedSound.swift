@@ -83,9 +83,7 @@ struct JoinedSound {
   ///
   /// Throws `Failure`.
   func encode(_ form: EncodedSound, into draft: ExportFolder.Draft) throws {
-    guard let ffmpeg = maker.ffmpeg else {
-      throw Failure("this needs ffmpeg, which is not installed", .unavailable)
-    }
+    let ffmpeg = try maker.demandFFmpeg()
     try ffmpeg.inFolder { folder in
       let samples = folder.appending(path: "samples")
       guard FileManager.default.createFile(atPath: samples.path, contents: nil) else {

@@ -45,7 +45,7 @@ struct Maker: Sendable {
       bytes = sound.wav
     }
     if let conversion = recipe.conversion {
-      guard let ffmpeg else { throw Self.noFFmpeg }
+      let ffmpeg = try demandFFmpeg()
       bytes = try ffmpeg.convert(
         Data(bytes), to: conversion, tags: recipe.tags?.fields ?? [], for: wanted.name)
     } else if let tags = recipe.tags {
@@ -58,7 +58,7 @@ struct Maker: Sendable {
     _ bytes: [UInt8], _ tags: Tags, _ ext: String, _ name: String
   ) throws -> [UInt8] {
     if let wav = tags.written(into: bytes) { return wav }
-    guard let ffmpeg else { throw Self.noFFmpeg }
+    let ffmpeg = try demandFFmpeg()
     return try ffmpeg.tag(Data(bytes), ext: ext, tags.fields, for: name)
   }
 
@@ -69,7 +69,7 @@ struct Maker: Sendable {
 
   private func sound(_ bytes: [UInt8], _ ext: String, _ name: String) throws -> Sound {
     if ext == "wav", let (sound, _) = try? Sound.read(wav: bytes, isWhole: true) { return sound }
-    guard let ffmpeg else { throw Self.noFFmpeg }
+    let ffmpeg = try demandFFmpeg()
     let wav = try ffmpeg.samples(of: Data(bytes), for: name)
     guard let (sound, _) = try? Sound.read(wav: wav) else {
       throw Failure("\(name): ffmpeg found no sound in it", FFmpeg.badInput)
@@ -77,8 +77,12 @@ struct Maker: Sendable {
     return sound
   }
 
-  private static var noFFmpeg: Failure {
-    Failure("this needs ffmpeg, which is not installed", .unavailable)
+  /// Throws `Failure` if ffmpeg is not installed.
+  func demandFFmpeg() throws -> FFmpeg {
+    guard let ffmpeg else {
+      throw Failure("this needs ffmpeg, which is not installed", .unavailable)
+    }
+    return ffmpeg
   }
 }
 

@@ -35,6 +35,32 @@ extension JobTable {
   private static func stage(
     _ db: Database, _ fill: ((NewLine) throws -> Void) throws -> Addition.Reading
   ) throws -> Addition.Reading {
+    try makeStaged(db)
+    try makeStagedNeeds(db)
+    var reading = Addition.Reading.unwanted
+    // Deferred: only the temporary database is written, so nobody waits.
+    try db.inTransaction(.deferred) {
+      let insert = try db.makeStatement(
+        sql: """
+          INSERT INTO temp.staged (
+            source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene, turn,
+            is_numbered)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """)
+      reading = try fill { line in
+        try insert.execute(arguments: [
+          line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
+          line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
+          line.turn, line.id == nil,
+        ])
+        try stageNeeds(of: line, db)
+      }
+      return .commit
+    }
+    return reading
+  }
+
+  private static func makeStaged(_ db: Database) throws {
     try db.execute(
       sql: """
         DROP TABLE IF EXISTS temp.staged;
@@ -62,27 +88,5 @@ extension JobTable {
           job_id      INTEGER
         );
         """)
-    try makeStagedNeeds(db)
-    var reading = Addition.Reading.unwanted
-    // Deferred: only the temporary database is written, so nobody waits.
-    try db.inTransaction(.deferred) {
-      let insert = try db.makeStatement(
-        sql: """
-          INSERT INTO temp.staged (
-            source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene, turn,
-            is_numbered)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """)
-      reading = try fill { line in
-        try insert.execute(arguments: [
-          line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
-          line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
-          line.turn, line.id == nil,
-        ])
-        try stageNeeds(of: line, db)
-      }
-      return .commit
-    }
-    return reading
   }
 }

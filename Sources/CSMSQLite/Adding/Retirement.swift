@@ -26,11 +26,6 @@ enum Retirement {
     """
   }
 
-  private static let columns = """
-    batch_id, line, is_numbered, job_id, key, is_edited, text, source_file, source_line, meta, speaker,
-    voice, scene, turn, added_by, added_uid, created_at
-    """
-
   /// Marks the retired lines and their earlier takes as former.
   ///
   /// Edited lines stay; the caller gives them new words.
@@ -66,8 +61,8 @@ enum Retirement {
     }
     try db.execute(
       sql: """
-        INSERT INTO batch_item (\(columns), former)
-        SELECT \(columns), ?
+        INSERT INTO batch_item (\(ItemColumns.copied), job_id, former)
+        SELECT \(ItemColumns.copied), job_id, ?
         FROM batch_item
         WHERE id IN (SELECT id FROM temp.retired) AND NOT \(isUnsent("batch_item.job_id"))
         """, arguments: [former.rawValue])

@@ -5,6 +5,15 @@ import GRDB
 // jobs it needs, in the transaction that changes them; no counter is kept.
 
 extension JobTable {
+  /// SQL: whether turns wait for the job.
+  static let isNeeded = """
+    EXISTS (
+      SELECT 1
+      FROM job_need
+      CROSS JOIN job AS next ON next.id = job_need.job_id
+      WHERE job_need.needs_id = job.id AND next.waits_for = 'turns')
+    """
+
   /// Releases jobs that no longer wait for anything.
   ///
   /// - Parameter candidates: a condition on `job` that limits which jobs are checked, such as that they

@@ -31,11 +31,7 @@ extension JobTable {
           WHERE state = ?
             AND (
               EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL)
-              OR EXISTS (
-                SELECT 1
-                FROM job_need
-                CROSS JOIN job AS next ON next.id = job_need.job_id
-                WHERE job_need.needs_id = job.id AND next.waits_for = 'turns'))
+              OR \(Self.isNeeded))
           """)
       func count(_ state: JobState.Name) throws -> Int {
         try Int.fetchOne(statement, arguments: [state.rawValue]) ?? 0

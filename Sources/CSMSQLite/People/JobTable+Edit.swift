@@ -59,11 +59,7 @@ extension JobTable {
       let request: SQLRequest<Row> = """
         SELECT item.id AS item, item.batch_id, batch.name AS batch, item.line, job.id, job.endpoint,
           job.input, job.priority,
-          job.waits_for IS 'turns' OR EXISTS (
-            SELECT 1
-            FROM job_need
-            CROSS JOIN job AS next ON next.id = job_need.job_id
-            WHERE job_need.needs_id = job.id AND next.waits_for = 'turns') AS is_chained
+          job.waits_for IS 'turns' OR \(sql: Self.isNeeded) AS is_chained
         \(LineRow.source)
         WHERE item.former IS NULL AND \(condition)
         """

@@ -39,27 +39,7 @@ extension JobTable {
   ) throws -> Rerolling {
     try write { db in
       var rerolling = Rerolling()
-      let selected = try selection.condition(db)
-      let condition = isOnward ? Self.withFollowers(of: selected) : selected
-      let request: SQLRequest<Row> = """
-        SELECT item.id AS item, item.is_pinned, job.state = 'STORED' AS has_audio, \(NewTake.columns),
-          job.state IN \(sql: States.ended) AND NOT EXISTS (
-            SELECT 1
-            FROM batch_item AS take
-            CROSS JOIN job AS other ON other.id = take.job_id
-            WHERE take.batch_id = item.batch_id AND take.line = item.line
-              AND take.former = 'retaken'
-              AND other.state NOT IN \(sql: States.ended)) AS is_ended,
-          job.state = 'HELD' AND EXISTS (
-            SELECT 1
-            FROM job_need
-            CROSS JOIN job AS next ON next.id = job_need.job_id
-            WHERE job_need.needs_id = job.id AND next.waits_for = 'turns') AS is_needed
-        \(LineRow.source)
-        WHERE item.former IS NULL AND \(condition)
-        ORDER BY item.id
-        """
-      let rows = try request.fetchAll(db)
+      let rows = try Self.originals(selection, isOnward: isOnward, db)
       rerolling.selected = rows.count
       // Lines with the same words share their new takes.
       var newest: [Job.ID: [Job.ID]] = [:]
@@ -89,6 +69,29 @@ extension JobTable {
       try TooDear.demand(rerolling.cost, atMost: costMax)
       return rerolling
     }
+  }
+
+  /// The lines to be spoken again, and whether they can be.
+  private static func originals(
+    _ selection: Selection, isOnward: Bool, _ db: Database
+  ) throws -> [Row] {
+    let selected = try selection.condition(db)
+    let condition = isOnward ? withFollowers(of: selected) : selected
+    let request: SQLRequest<Row> = """
+      SELECT item.id AS item, item.is_pinned, job.state = 'STORED' AS has_audio, \(NewTake.columns),
+        job.state IN \(sql: States.ended) AND NOT EXISTS (
+          SELECT 1
+          FROM batch_item AS take
+          CROSS JOIN job AS other ON other.id = take.job_id
+          WHERE take.batch_id = item.batch_id AND take.line = item.line
+            AND take.former = 'retaken'
+            AND other.state NOT IN \(sql: States.ended)) AS is_ended,
+        job.state = 'HELD' AND \(sql: isNeeded) AS is_needed
+      \(LineRow.source)
+      WHERE item.former IS NULL AND \(condition)
+      ORDER BY item.id
+      """
+    return try request.fetchAll(db)
   }
 
   /// The selected lines, those whose turns heard any of their takes, and so on.

@@ -56,13 +56,8 @@ extension JobTable {
   package func night(of batch: String, slot: Int64) throws -> Night {
     try read { db in
       var night = Night()
-      let jobs: SQL = """
-        (
-          SELECT DISTINCT job_id
-          FROM batch_item
-          WHERE batch_id = (SELECT id FROM batch WHERE name = \(batch))
-        ) AS wanted
-        """
+      let id = try Self.batchID(batch, db)
+      let jobs: SQL = "(SELECT DISTINCT job_id FROM batch_item WHERE batch_id = \(id)) AS wanted"
       let times: SQLRequest<Row> = """
         SELECT min(submission.intent_at) AS first, max(job.finished_at) AS last
         FROM \(jobs)
@@ -88,8 +83,7 @@ extension JobTable {
           coalesce(sum(job.is_reroll), 0) AS rerolls
         FROM batch_item AS item
         CROSS JOIN job ON job.id = item.job_id
-        WHERE item.batch_id = (SELECT id FROM batch WHERE name = \(batch))
-          AND (item.former IS NULL OR item.former = 'retaken')
+        WHERE item.batch_id = \(id) AND (item.former IS NULL OR item.former = 'retaken')
         """
       if let row = try takes.fetchOne(db) {
         night.otherTakes = row["takes"]
@@ -98,9 +92,7 @@ extension JobTable {
       let characters: SQLRequest<Int> = """
         SELECT \(sql: saturatingSum("job.chars"))
         FROM (
-          SELECT DISTINCT job_id
-          FROM batch_item
-          WHERE batch_id = (SELECT id FROM batch WHERE name = \(batch)) AND former IS NULL
+          SELECT DISTINCT job_id FROM batch_item WHERE batch_id = \(id) AND former IS NULL
         ) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
         """

@@ -104,13 +104,9 @@ enum ShownTake {
   static func offer(_ jobs: [Job.ID], to line: Int64, hasAudio: Bool, _ db: Database) throws {
     let copy = try db.cachedStatement(
       sql: """
-        INSERT INTO batch_item (
-          batch_id, line, is_numbered, former, is_next, job_id, key, is_edited, text, source_file,
-          source_line, meta, speaker, voice, scene, turn, added_by, added_uid, created_at)
-        SELECT batch_id, line, is_numbered, 'retaken', :job IS NOT NULL AND NOT is_pinned,
-          coalesce(:job, job_id), key,
-          is_edited, text, source_file, source_line, meta, speaker, voice, scene, turn, added_by,
-          added_uid, created_at
+        INSERT INTO batch_item (\(ItemColumns.copied), job_id, former, is_next)
+        SELECT \(ItemColumns.copied), coalesce(:job, job_id), 'retaken',
+          :job IS NOT NULL AND NOT is_pinned
         FROM batch_item
         WHERE id = :line
         """)

@@ -27,6 +27,9 @@ enum Answer {
     return fields
   }()
 
+  /// How long a browser may keep what its address names by its digest.
+  static let forever = "private, max-age=31536000, immutable"
+
   static func make(
     _ status: HTTPResponse.Status, type: String, _ bytes: [UInt8], cache: String = "no-store"
   ) -> Response {

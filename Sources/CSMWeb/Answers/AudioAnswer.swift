@@ -19,7 +19,7 @@ struct AudioAnswer {
     to head: HTTPRequest, _ digest: Digest, type: String, bytes: Int
   ) -> Response {
     let tag = "\"\(digest.hex)\""
-    let cache = "private, max-age=31536000, immutable"
+    let cache = Answer.forever
     if let known = head.headerFields[.ifNoneMatch], known.contains(tag) {
       var response = Answer.make(.notModified, type: type, cache: cache, body: ResponseBody())
       response.headers[.eTag] = tag

@@ -129,7 +129,9 @@ struct Change: Decodable, Sendable {
 
   /// Picks a take; if it was heard, it is accepted, too.
   private func pick(_ table: JobTable) throws -> String {
-    guard let take, (1...1000).contains(take) else { throw Failure("say which take", .usage) }
+    guard let take, SpeechLimits.takes.contains(take) else {
+      throw Failure("say which take", .usage)
+    }
     let picking = try table.pick(selection, take: take, where: isHeard)
     guard picking.picked + picking.unchanged > 0 else {
       throw Failure(

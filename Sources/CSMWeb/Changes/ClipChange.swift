@@ -16,11 +16,7 @@ struct ClipChange: Sendable {
   static let bytesMax = 4 << 20
 
   func make(in workplace: Workplace) throws -> JSONObject {
-    guard Voice.isValid(name: name) else {
-      throw Failure(
-        "a voice's name has 1 to 64 characters, begins with a letter or digit, and contains none of "
-          + "= : , / \\ \" *", .usage)
-    }
+    guard Voice.isValid(name: name) else { throw Failure(Voice.nameRule, .usage) }
     let sound: Sound
     do {
       sound = try Sound.read(wav: bytes).sound

@@ -90,7 +90,9 @@ struct Add: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
+    guard SpeechLimits.takes.contains(take) else {
+      throw ValidationError("--take must be from 1 to \(SpeechLimits.takes.upperBound)")
+    }
     guard (-1000...1000).contains(priority) else {
       throw ValidationError("--priority must be from -1000 to 1000")
     }

@@ -119,7 +119,7 @@ struct List: ParsableCommand {
   private func note(_ shown: Int, in table: JobTable) throws {
     let unknown = try table.unknownIDs(in: selection)
     if shown == 0, selection.isEmpty, offset == 0, selection.age == .current {
-      Console.note("no lines yet: csm-enqueue add FILE queues the lines of a file")
+      Console.note(StatusReport.nothing)
       throw ExitCode(ExitStatus.incomplete)
     }
     try LineOptions.demandMatch(shown, unknown)

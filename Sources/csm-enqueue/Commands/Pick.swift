@@ -21,7 +21,9 @@ struct Pick: ParsableCommand {
 
   func validate() throws {
     try which.demandSome()
-    guard (1...1000).contains(take) else { throw ValidationError("--take must be from 1 to 1000") }
+    guard SpeechLimits.takes.contains(take) else {
+      throw ValidationError("--take must be from 1 to \(SpeechLimits.takes.upperBound)")
+    }
   }
 
   func run() throws {

@@ -46,11 +46,7 @@ struct VoiceAdd: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard Voice.isValid(name: name) else {
-      throw ValidationError(
-        "a voice's name has 1 to 64 characters, begins with a letter or digit, and contains none of "
-          + "= : , / \\ \" *")
-    }
+    guard Voice.isValid(name: name) else { throw ValidationError(Voice.nameRule) }
     guard (text == nil) != (textFile == nil) else {
       throw ValidationError("give the words of the clip: either --text or --text-file")
     }

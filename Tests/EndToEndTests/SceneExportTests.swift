@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+@Suite("Exporting the audio of scenes")
+struct SceneExportTests {
+  @Test(
+    "lost or damaged audio keeps only its own scene from being joined, and its line is named",
+    arguments: ExportTests.hasFFmpeg ? ["wav", "mp3"] : ["wav"])
+  func flawedScene(form: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let rows = (1...4).map { "l\($0),s\($0),Line \($0).\nm\($0),s\($0),And \($0).\n" }.joined()
+    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
+    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let paths = try await stage.lines().compactMap { $0["path"] as? String }
+    try FileManager.default.removeItem(atPath: paths[3])
+    try #require(chmod(paths[6], 0o640) == 0)
+    try Data("no sound".utf8).write(to: URL(filePath: paths[6]))
+    let convert = form == "wav" ? [] : ["--convert", form]
+    let command = ["export", "a", "--to", stage("out"), "--as", "joined"] + convert
+    let export = try await stage.start("csm-enqueue", command).end()
+    #expect(export.status == 74, "\(export)")
+    #expect(export.stdout.contains("2 files written"), "\(export)")
+    #expect(export.stdout.contains("2 lost or damaged"))
+    #expect(export.stderr.contains("a:m2: \(paths[3]) is missing, so s2.\(form) is not made"))
+    #expect(export.stderr.contains("a:l4: \(paths[6]) is damaged"), "\(export.stderr)")
+    let names = stage.names(stage("out")).filter { !$0.hasPrefix(".") }
+    #expect(names == ["_missing.csv", "s1.\(form)", "s3.\(form)"])
+    let missing = try stage.text(stage("out/_missing.csv")).split(separator: "\n")
+    try #require(missing.count == 3, "\(missing)")
+    #expect(missing[1].hasPrefix("m2,STORED,audio_missing,\(paths[3]) is missing"))
+    #expect(missing[2].hasPrefix("l4,STORED,audio_damaged,\(paths[6]) is damaged"))
+  }
+
+  @Test(
+    "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
+  func longScenes(form: String) async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let long = String(repeating: "x", count: 150)
+    let scenes = ["\(long)a", "\(long)b", "a", "\(long)a", "A"]
+    let rows = scenes.enumerated().map { "l\($0),\($1),Line \($0).\n" }.joined()
+    let file = try stage.write("id,scene,text\n\(rows)", to: "a.csv")
+    _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    #expect(try await stage.night(fal.settings).status == 0)
+    let export = try await stage.enqueue("export", "a", "--to", stage("out"), "--as", form)
+    #expect(export.status == 0, "\(export)")
+    let ext = form == "srt" ? "srt" : "wav"
+    let cut = String(repeating: "x", count: 114)
+    #expect(
+      Set(stage.names(stage("out")).filter { $0.hasSuffix(".\(ext)") }) == [
+        "\(cut)xx.\(ext)", "\(cut)-2.\(ext)", "\(cut)-3.\(ext)", "a.\(ext)", "A-2.\(ext)",
+      ])
+  }
+}
