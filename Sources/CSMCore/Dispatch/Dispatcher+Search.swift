@@ -149,7 +149,10 @@ extension Dispatcher {
         entry.job.state.name == .submitting ? entry.job.request : nil
       })
     let wasRead = if case .listed = outcome { true } else { false }
-    if case .listed(let listed) = outcome {
+    var opaque: [OpaqueRequest] = []
+    if case .listed(let listed, let others) = outcome {
+      let owned = ownedRequests
+      opaque = others.filter { !$0.isOwned(owned) }
       noteAnswer(at: now)
       adopt(listed, of: reading, without: onTheWay, at: now)
     }
@@ -165,7 +168,9 @@ extension Dispatcher {
       && isGraceOver(lost, reading, at: now)
       && !(wasRead && onTheWay.contains(lost.job.request))
     {
-      apply(lost.job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
+      let mayBeHidden = opaque.contains(where: lost.mayBe)
+      apply(
+        lost.job.absent(wasRead: wasRead, mayBeHidden: mayBeHidden, rules: rules, at: now), at: now)
     }
     scheduleSearch(at: now)
   }

@@ -8,6 +8,12 @@ struct LostSubmit: Sendable {
 
   /// The earliest moment at which fal's listing may show it.
   var listedFrom: Timestamp { intent - Reconciliation.clockSkew }
+
+  /// Whether fal may list it as this request.
+  func mayBe(_ opaque: OpaqueRequest) -> Bool {
+    (opaque.sentAt ?? listedFrom) >= listedFrom
+      && opaque.endpoint ?? job.endpoint == job.endpoint
+  }
 }
 
 /// Finds lost submits in fal's request listing.
