@@ -28,6 +28,34 @@ struct AdoptionTests {
     #expect(night.round(.control(night.control())).words.contains("adopt"))
   }
 
+  @Test(
+    "a table whose lines may be requests that cannot be read says so, and sends none before a person does",
+    arguments: [true, false])
+  func opaque(isPaused: Bool) {
+    var night = Night(jobs: 3)
+    night.round(.mayNotKnow(since: .evening))
+    if isPaused { night.round(.control(night.control(paused: true))) }
+    let rows = [
+      OpaqueRequest(requestID: "x", sentAt: .evening), OpaqueRequest(requestID: nil, sentAt: nil),
+    ]
+    #expect(night.round(.adopted(.found([], opaque: rows))).isEmpty)
+    let reason = night.gates[.paused]?.reason
+    #expect(reason?.hasPrefix("2 requests in fal's list may be lines") == true, "\(reason ?? "")")
+    #expect(reason?.hasSuffix("; and: by hand") == isPaused, "\(reason ?? "")")
+    night.gates[.paused] = nil
+    #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
+  }
+
+  @Test("an unreadable row whose request a line has does not close the gate")
+  func opaqueOwned() {
+    let owner = Ticket(requestID: "owned", acceptedAt: .evening)
+    var night = Night(recovering: [.standing(1, .inProgress(owner))])
+    night.round(.mayNotKnow(since: .evening))
+    night.round(
+      .adopted(.found([], opaque: [OpaqueRequest(requestID: "owned", sentAt: .evening)])))
+    #expect(night.gates[.paused] == nil)
+  }
+
   @Test("takes over the request that ended well, and each only once")
   func best() {
     func listed(_ id: String, _ seconds: Int64, succeeded: Bool) -> ListedRequest {

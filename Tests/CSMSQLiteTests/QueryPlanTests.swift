@@ -87,6 +87,7 @@ struct QueryPlanTests {
     Hot(name: "waitingJobs", indices: ["COVERING INDEX job_state", "COVERING INDEX job_waits"]) {
       _ = try $0.table.waitingJobs()
     },
+    Hot(name: "waitingScenes", indices: []) { _ = try $0.table.waitingScenes() },
     Hot(name: "endedBadly", indices: ["job_state", "COVERING INDEX batch_item_job"]) {
       _ = try $0.table.endedBadly()
     },

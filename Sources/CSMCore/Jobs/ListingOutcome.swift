@@ -53,8 +53,9 @@ package struct OpaqueRequest: Sendable, Hashable {
 
 /// The outcome of searching fal's listing for requests unknown to the table.
 package enum AdoptionOutcome: Sendable, Equatable {
-  /// All pages were read; each of these waiting jobs was already sent as this request.
-  case found([AdoptedRequest])
+  /// All pages were read; each of these waiting jobs was already sent as this request. The opaque requests
+  /// may be those of other waiting jobs.
+  case found([AdoptedRequest], opaque: [OpaqueRequest] = [])
   case unavailable(Problem)
 }
 
