@@ -19,6 +19,21 @@ struct AdoptionTests {
     #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
   }
 
+  @Test("a copy that is paused already says so too, and then has nothing left to wait for")
+  func unreadableCopy() {
+    var night = Night(jobs: 3)
+    night.dispatcher.take(.mayNotKnow(since: .evening), at: night.now)
+    night.dispatcher.take(.control(night.control(paused: true)), at: night.now)
+    readings(&night)
+    #expect(night.dispatcher.isIdle)
+    let reason = night.gates[.paused]?.reason ?? ""
+    #expect(reason.hasPrefix("fal's list of requests cannot be read"), "\(reason)")
+    #expect(reason.split(separator: "; and: ").count == 2, "\(reason)")
+    #expect(reason.hasSuffix("; and: by hand"), "\(reason)")
+    night.gates[.paused] = nil
+    #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
+  }
+
   @Test("reads the listing at once when the gate is opened")
   func resumed() {
     var night = Night(jobs: 3)

@@ -44,11 +44,11 @@ extension Dispatcher {
       search.isBusy = false
       search.count += 1
       search.at = now + Backoff.listing.delay(search.count, generator: &generator)
-      if search.count >= Self.failedReadings, gates.closed[.paused] == nil {
+      if search.count >= Self.failedReadings, !search.isReported {
         search.isReported = true
         gates.close(
           .paused,
-          reason:
+          alsoBecause:
             "fal's list of requests cannot be read (\(problem.message)); it may show requests that this "
             + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
           at: now)
