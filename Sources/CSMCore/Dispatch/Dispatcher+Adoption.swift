@@ -50,7 +50,7 @@ extension Dispatcher {
           .paused,
           alsoBecause:
             "fal's list of requests cannot be read (\(problem.message)); it may show requests that this "
-            + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
+            + "table does not know of; \(Gate.opensUnread)",
           at: now)
       }
       adoption = search
