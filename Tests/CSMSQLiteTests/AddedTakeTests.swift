@@ -14,13 +14,14 @@ struct AddedTakeTests {
   // MARK: Helpers
 
   private func add(
-    _ lines: [NewLine], batch: String = "night", rerolls: Int = 1, priority: Int = 0
+    _ lines: [NewLine], batch: String = "night", rerolls: Int = 1, priority: Int = 0,
+    at now: Timestamp = Bench.start
   ) throws {
     var addition = Addition(
       batch: batch, endpoint: Bench.endpoint, priority: priority, sourceFile: "\(batch).txt",
       isDryRun: false, isStrict: false, price: Sample.price)
     addition.rerolls = rerolls
-    _ = try bench.table.add(addition, at: Bench.start) { stage in
+    _ = try bench.table.add(addition, at: now) { stage in
       for line in lines { try stage(line) }
       return .whole
     }
@@ -178,6 +179,29 @@ struct AddedTakeTests {
     let added = try newest
     try store(added, .fine)
     #expect(try line("l1").id == added && line("l2").id == added && line("l3").id == 1)
+  }
+
+  @Test(
+    "audio that was there when a line joined, or got its words, gets no take for that line",
+    arguments: [true, false])
+  func finishedBefore(isChanged: Bool) throws {
+    func words(_ text: String) -> NewLine { NewLine(text, number: 1, id: "l1") }
+    try add([words("same words")], rerolls: 0)
+    if isChanged { try add([words("other words")], batch: "late") }
+    try store(1, .fine)
+    let later = Bench.start + .seconds(60)
+    try add([words("same words")], batch: "late", at: later)
+    let digest = Digest.of("audio 1".utf8)
+    #expect(try !bench.table.save(Verdict(.bad), on: digest, of: 1, at: later))
+    #expect(try bench.number("SELECT count(*) FROM job WHERE is_reroll") == 0)
+  }
+
+  @Test("audio that comes after a line joined does get a take for that line")
+  func finishedAfter() throws {
+    try add([NewLine("same words", number: 1, id: "l1")], rerolls: 0)
+    try add([NewLine("same words", number: 1, id: "l1")], batch: "late")
+    try store(1, .silent)
+    #expect(try bench.number("SELECT count(*) FROM job WHERE is_reroll") == 1)
   }
 
   @Test(

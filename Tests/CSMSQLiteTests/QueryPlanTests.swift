@@ -167,6 +167,11 @@ struct QueryPlanTests {
       try bench.bring(1, to: .stored)
       try bench.reroll { $0.states = [.stored] }
     },
+    Hot(name: "a verdict", indices: ["INDEX transition_job (job_id=?)"], maySort: true) { bench in
+      try bench.bring(1, to: .stored)
+      guard case .stored(let audio) = try bench.job(1).state else { return }
+      _ = try bench.table.save(Verdict(.bad), on: audio.digest, of: 1, at: Bench.start)
+    },
     Hot(name: "history", indices: ["transition_job"]) { _ = try $0.table.history(of: 1) },
     Hot(name: "retry", indices: ["job_state"]) {
       var failed = Selection()
