@@ -73,6 +73,13 @@ struct SettingsTests {
   }
 
   @Test(
+    "say how to judge nothing", arguments: ["0", "0%", "5%", "-1", "1.5", "none", "nan"])
+  func noJudge(_ text: String) {
+    let told = mistakes(["CSM_JUDGE": text])
+    #expect(told.first?.expected.hasSuffix("without CSM_JUDGE_CMD, nothing is judged") == true)
+  }
+
+  @Test(
     "look for a lost submit for a second at least: fal's list may not show it at once",
     arguments: [("0s", false), ("30ms", false), ("999ms", false), ("1s", true)])
   func grace(_ text: String, _ isGood: Bool) {
