@@ -134,6 +134,28 @@ struct SearchTests {
     #expect(message?.contains("cannot be read and may be it") == mayBe)
   }
 
+  @Test(
+    "is held where the listing shows its words with a clip that the table cannot name",
+    arguments: [
+      ("https://fal.media/a", "words", true), ("https://fal.media/a", "other words", false),
+      (ClipSource.object(Digest(SIMD32(repeating: 2))).audioURL, "words", false),
+    ])
+  func unknownClip(_ url: String, _ prompt: String, _ mayBe: Bool) {
+    func request(_ url: String, _ prompt: String) -> SpeechRequest {
+      let clip = SpeechRequest.Clip(prompt: prompt, audioURL: url, speakerID: 0)
+      return SpeechRequest(scene: [.init(text: "line", speakerID: 0)], context: [clip])
+    }
+    let file = ClipSource.object(Digest(SIMD32(repeating: 1))).audioURL
+    let lost = Job(
+      id: 1, request: request(file, "words"), generation: 1,
+      state: .unknown(intent: .evening, since: .evening), submits: 1)
+    var night = Night(recovering: [lost], rules: .resubmitting)
+    let shown = ListedRequest(
+      requestID: "a", sentAt: .evening, request: request(url, prompt), succeeded: true)
+    while night.state(1) == .unknown, night.next() != nil { night.round(.listed([shown])) }
+    #expect(night.state(1) == (mayBe ? .held : .queued))
+  }
+
   @Test("a lost submit of before the start is not given up because the network is not up yet")
   func unreadAtStart() {
     let since = Timestamp.evening - .seconds(86_400)
