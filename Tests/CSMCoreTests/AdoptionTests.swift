@@ -19,6 +19,21 @@ struct AdoptionTests {
     #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
   }
 
+  @Test("a copy that is paused already says so too, and then has nothing left to wait for")
+  func unreadableCopy() {
+    var night = Night(jobs: 3)
+    night.dispatcher.take(.mayNotKnow(since: .evening), at: night.now)
+    night.dispatcher.take(.control(night.control(paused: true)), at: night.now)
+    readings(&night)
+    #expect(night.dispatcher.isIdle)
+    let reason = night.gates[.paused]?.reason ?? ""
+    #expect(reason.hasPrefix("fal's list of requests cannot be read"), "\(reason)")
+    #expect(reason.split(separator: "; and: ").count == 2, "\(reason)")
+    #expect(reason.hasSuffix("; and: by hand"), "\(reason)")
+    night.gates[.paused] = nil
+    #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
+  }
+
   @Test("reads the listing at once when the gate is opened")
   func resumed() {
     var night = Night(jobs: 3)
@@ -26,6 +41,34 @@ struct AdoptionTests {
     night.round(.adopted(.unavailable(.sample)))
     night.round(.adopted(.unavailable(.sample)))
     #expect(night.round(.control(night.control())).words.contains("adopt"))
+  }
+
+  @Test(
+    "a table whose lines may be requests that cannot be read says so, and sends none before a person does",
+    arguments: [true, false])
+  func opaque(isPaused: Bool) {
+    var night = Night(jobs: 3)
+    night.round(.mayNotKnow(since: .evening))
+    if isPaused { night.round(.control(night.control(paused: true))) }
+    let rows = [
+      OpaqueRequest(requestID: "x", sentAt: .evening), OpaqueRequest(requestID: nil, sentAt: nil),
+    ]
+    #expect(night.round(.adopted(.found([], opaque: rows))).isEmpty)
+    let reason = night.gates[.paused]?.reason
+    #expect(reason?.hasPrefix("2 requests in fal's list may be lines") == true, "\(reason ?? "")")
+    #expect(reason?.hasSuffix("; and: by hand") == isPaused, "\(reason ?? "")")
+    night.gates[.paused] = nil
+    #expect(night.round(.control(night.control())).words == ["submit 1", "submit 2", "submit 3"])
+  }
+
+  @Test("an unreadable row whose request a line has does not close the gate")
+  func opaqueOwned() {
+    let owner = Ticket(requestID: "owned", acceptedAt: .evening)
+    var night = Night(recovering: [.standing(1, .inProgress(owner))])
+    night.round(.mayNotKnow(since: .evening))
+    night.round(
+      .adopted(.found([], opaque: [OpaqueRequest(requestID: "owned", sentAt: .evening)])))
+    #expect(night.gates[.paused] == nil)
   }
 
   @Test("takes over the request that ended well, and each only once")

@@ -103,6 +103,59 @@ struct SearchTests {
     #expect(night.state(1) == .held)
   }
 
+  /// Rows that cannot be compared with the lost submit of job 1, and whether they may be it.
+  static let opaque: [(OpaqueRequest, Bool)] = [
+    (OpaqueRequest(requestID: "x", sentAt: .evening), true),
+    (OpaqueRequest(requestID: "x", sentAt: .evening + .seconds(7200)), true),
+    (OpaqueRequest(requestID: nil, sentAt: .evening), true),
+    (OpaqueRequest(requestID: "x", sentAt: nil), true),
+    (OpaqueRequest(requestID: "x", sentAt: .evening - .seconds(121)), false),
+    (OpaqueRequest(requestID: "x", endpoint: "fal-ai/other", sentAt: .evening), false),
+    (OpaqueRequest(requestID: "owned", sentAt: .evening), false),
+  ]
+
+  @Test(
+    "is held where the listing shows requests that may be it and cannot be read, whatever the policy",
+    arguments: opaque)
+  func hidden(_ row: OpaqueRequest, _ mayBe: Bool) {
+    let since = Timestamp.evening
+    let owner = Ticket(requestID: "owned", acceptedAt: .evening)
+    var night = Night(
+      recovering: [
+        .standing(1, .unknown(intent: since, since: since)), .standing(2, .inProgress(owner)),
+      ], rules: .resubmitting)
+    while night.state(1) == .unknown, let actions = night.next() {
+      for action in actions {
+        if case .list = action { night.round(.listed(.listed([], opaque: [row]))) }
+      }
+    }
+    #expect(night.state(1) == (mayBe ? .held : .queued))
+    let message = night.moves.last { $0.before.id == 1 }?.problem?.message
+    #expect(message?.contains("cannot be read and may be it") == mayBe)
+  }
+
+  @Test(
+    "is held where the listing shows its words with a clip that the table cannot name",
+    arguments: [
+      ("https://fal.media/a", "words", true), ("https://fal.media/a", "other words", false),
+      (ClipSource.object(Digest(SIMD32(repeating: 2))).audioURL, "words", false),
+    ])
+  func unknownClip(_ url: String, _ prompt: String, _ mayBe: Bool) {
+    func request(_ url: String, _ prompt: String) -> SpeechRequest {
+      let clip = SpeechRequest.Clip(prompt: prompt, audioURL: url, speakerID: 0)
+      return SpeechRequest(scene: [.init(text: "line", speakerID: 0)], context: [clip])
+    }
+    let file = ClipSource.object(Digest(SIMD32(repeating: 1))).audioURL
+    let lost = Job(
+      id: 1, request: request(file, "words"), generation: 1,
+      state: .unknown(intent: .evening, since: .evening), submits: 1)
+    var night = Night(recovering: [lost], rules: .resubmitting)
+    let shown = ListedRequest(
+      requestID: "a", sentAt: .evening, request: request(url, prompt), succeeded: true)
+    while night.state(1) == .unknown, night.next() != nil { night.round(.listed([shown])) }
+    #expect(night.state(1) == (mayBe ? .held : .queued))
+  }
+
   @Test("a lost submit of before the start is not given up because the network is not up yet")
   func unreadAtStart() {
     let since = Timestamp.evening - .seconds(86_400)

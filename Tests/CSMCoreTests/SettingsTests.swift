@@ -72,6 +72,22 @@ struct SettingsTests {
     #expect(told.allSatisfy { $0.expected == "dollars from 0 to 1000, such as 0.03" })
   }
 
+  @Test(
+    "say how to judge nothing", arguments: ["0", "0%", "5%", "-1", "1.5", "none", "nan"])
+  func noJudge(_ text: String) {
+    let told = mistakes(["CSM_JUDGE": text])
+    #expect(told.first?.expected.hasSuffix("without CSM_JUDGE_CMD, nothing is judged") == true)
+  }
+
+  @Test(
+    "look for a lost submit for a second at least: fal's list may not show it at once",
+    arguments: [("0s", false), ("30ms", false), ("999ms", false), ("1s", true)])
+  func grace(_ text: String, _ isGood: Bool) {
+    let told = mistakes(["CSM_UNKNOWN_GRACE": text])
+    #expect(told.isEmpty == isGood)
+    #expect(told.allSatisfy { $0.expected == "a duration of at least 1s, such as 30m" })
+  }
+
   @Test("report all invalid values at once, with name, value and what was expected")
   func allAtOnce() {
     let wrong = [

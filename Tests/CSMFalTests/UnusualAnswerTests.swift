@@ -202,13 +202,69 @@ struct UnusualAnswerTests {
         return await client.list(
           endpoints: ["fal-ai/csm-1b"], since: moment - .seconds(60), isWanted: { _ in true })
       }
-      guard case .listed(let requests) = listed else {
+      guard case .listed(let requests, let opaque) = listed else {
         Issue.record("\(listed)")
         continue
       }
       #expect(requests.count == 100, "\(date)")
       #expect(!requests.contains { $0.requestID == "r999" }, "\(date)")
+      #expect(opaque.isEmpty, "\(date): \(opaque)")
     }
+  }
+
+  /// A row of a listing, and its id and whether its time is known if it may be wanted but is unreadable.
+  static let rows: [(row: String, id: String?, isDated: Bool)] = [
+    (#"{"request_id": "a", "sent_at": "NOW"}"#, "a", true),
+    (#"{"request_id": "a", "sent_at": "NOW", "json_input": "(too long)"}"#, "a", true),
+    (#"{"request_id": "a", "sent_at": "yesterday", "json_input": {"scene": []}}"#, "a", false),
+    (#"{"request_id": "a", "json_input": {"scene": []}}"#, "a", false),
+    (#"{"request_id": "../b", "sent_at": "NOW", "json_input": {"scene": []}}"#, nil, true),
+    (#"{"request_id": 7, "sent_at": "NOW", "json_input": {"scene": []}}"#, nil, true),
+    (#"{"sent_at": "NOW", "json_input": {"scene": []}}"#, nil, true),
+    (#""a row of its own kind""#, nil, false),
+  ]
+
+  @Test("of a listing: a row that cannot be read, and may be wanted, does not go unnoticed")
+  func opaqueRows() async throws {
+    let moment = Timestamp(milliseconds: 1_800_000_000_000)
+    for (row, id, isDated) in Self.rows {
+      let row = row.replacing("NOW", with: moment.rfc3339)
+      let page = answer(#"{"items": [\#(row)], "has_more": false}"#)
+      let listed = try await ask(page) { client, _ in
+        await client.list(
+          endpoints: ["fal-ai/csm-1b"], since: moment - .seconds(60), isWanted: { _ in true })
+      }
+      let opaque = OpaqueRequest(requestID: id, sentAt: isDated ? moment : nil)
+      #expect(listed == .listed([], opaque: [opaque]), "\(row)")
+    }
+  }
+
+  @Test("of a listing: a time that is yet to come does not make a row go unnoticed")
+  func futureRow() async throws {
+    let moment = Timestamp(milliseconds: 1_800_000_000_000)
+    let late = (moment + .seconds(3600)).rfc3339
+    let row = #"{"request_id": "a", "sent_at": "\#(late)", "json_input": {"scene": []}}"#
+    let page = answer(#"{"items": [\#(row)], "has_more": false}"#)
+    let listed = try await ask(page, clock: FalClock { moment }) { client, _ in
+      await client.list(
+        endpoints: ["fal-ai/csm-1b"], since: moment - .seconds(60), isWanted: { _ in true })
+    }
+    #expect(listed == .listed([], opaque: [OpaqueRequest(requestID: "a", sentAt: nil)]))
+  }
+
+  @Test("of a listing: unreadable rows of other texts and times are left out")
+  func foreignRows() async throws {
+    let moment = Timestamp(milliseconds: 1_800_000_000_000)
+    let rows = [
+      #"{"request_id": 7, "sent_at": "\#(moment.rfc3339)", "json_input": {"scene": []}}"#,
+      #"{"request_id": "a", "sent_at": "\#((moment - .seconds(7200)).rfc3339)"}"#,
+    ]
+    let page = answer(#"{"items": [\#(rows.joined(separator: ","))], "has_more": false}"#)
+    let listed = try await ask(page) { client, _ in
+      await client.list(
+        endpoints: ["fal-ai/csm-1b"], since: moment - .seconds(60), isWanted: { _ in false })
+    }
+    #expect(listed == .listed([]))
   }
 
   static let pages: [(String, isWhole: Bool)] = [

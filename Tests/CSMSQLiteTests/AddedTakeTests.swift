@@ -184,6 +184,29 @@ struct AddedTakeTests {
   }
 
   @Test(
+    "audio that was there when a line joined, or got its words, gets no take for that line",
+    arguments: [true, false])
+  func finishedBefore(isChanged: Bool) throws {
+    func words(_ text: String) -> NewLine { NewLine(text, number: 1, id: "l1") }
+    try add([words("same words")], rerolls: 0)
+    if isChanged { try add([words("other words")], batch: "late") }
+    try store(1, .fine)
+    let later = Bench.start + .seconds(60)
+    try add([words("same words")], batch: "late", at: later)
+    let digest = Digest.of("audio 1".utf8)
+    #expect(try !bench.table.save(Verdict(.bad), on: digest, of: 1, at: later))
+    #expect(try bench.number("SELECT count(*) FROM job WHERE is_reroll") == 0)
+  }
+
+  @Test("audio that comes after a line joined does get a take for that line")
+  func finishedAfter() throws {
+    try add([NewLine("same words", number: 1, id: "l1")], rerolls: 0)
+    try add([NewLine("same words", number: 1, id: "l1")], batch: "late")
+    try store(1, .silent)
+    #expect(try bench.number("SELECT count(*) FROM job WHERE is_reroll") == 1)
+  }
+
+  @Test(
     "adds none when many of the first lines have the same check")
   func common() throws {
     try add(60)

@@ -27,6 +27,14 @@ struct DaemonReadTests {
     #expect(next == now)
   }
 
+  @Test("the words of waiting jobs are those that are queued and can be read")
+  func scenes() throws {
+    try bench.add(["a", "b", "c"])
+    try bench.execute("UPDATE job SET input = '{' WHERE id = 2")
+    try bench.bring(3, to: .stored)
+    #expect(try bench.table.waitingScenes() == [[.init(text: "a", speakerID: 0)]])
+  }
+
   @Test("a job is due from its time on, whatever its priority")
   func wake() throws {
     try bench.add(["a"], batch: "1", priority: 9, at: now + .seconds(2))

@@ -51,6 +51,17 @@ struct GateClosingTests {
     #expect(try closings(0, 10_000).last == "auth 10-20 no")
   }
 
+  @Test("only resume after the word that fal's list cannot be read gives the search in it up")
+  func resumeUnread() throws {
+    try bench.execute("INSERT INTO life (id, token) VALUES (1, 1)")
+    for (reason, isGivenUp) in [("a copy", false), ("no list; \(Gate.opensUnread)", true)] {
+      try bench.table.suspend(because: reason, since: start, at: at(5))
+      _ = try bench.table.resume(at: at(20))
+      let since = try bench.table.adoptSince()
+      #expect((since == nil) == isGivenUp, "\(reason)")
+    }
+  }
+
   @Test("is clipped to the interval asked for, and includes gates that are still closed")
   func window() throws {
     try close(.disk, "full", since: 10)

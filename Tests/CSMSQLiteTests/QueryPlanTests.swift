@@ -82,6 +82,7 @@ struct QueryPlanTests {
     Hot(name: "waitingJobs", indices: ["COVERING INDEX job_state", "COVERING INDEX job_waits"]) {
       _ = try $0.table.waitingJobs()
     },
+    Hot(name: "waitingScenes", indices: []) { _ = try $0.table.waitingScenes() },
     Hot(name: "endedBadly", indices: ["job_state", "COVERING INDEX batch_item_job"]) {
       _ = try $0.table.endedBadly()
     },
@@ -160,6 +161,11 @@ struct QueryPlanTests {
     Hot(name: "reroll", indices: ["job_state"], maySort: true) { bench in
       try bench.bring(1, to: .stored)
       try bench.reroll { $0.states = [.stored] }
+    },
+    Hot(name: "a verdict", indices: ["INDEX transition_job (job_id=?)"], maySort: true) { bench in
+      try bench.bring(1, to: .stored)
+      guard case .stored(let audio) = try bench.job(1).state else { return }
+      _ = try bench.table.save(Verdict(.bad), on: audio.digest, of: 1, at: Bench.start)
     },
     Hot(name: "history", indices: ["transition_job"]) { _ = try $0.table.history(of: 1) },
     Hot(name: "retry", indices: ["job_state"]) {

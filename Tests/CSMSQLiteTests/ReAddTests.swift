@@ -39,6 +39,23 @@ struct ReAddTests {
     #expect(old.line == "b" && old.text == "two" && old.former == .edited && old.state == .stored)
   }
 
+  @Test("is not stopped by a changed line whose old words another program damaged")
+  func damaged() throws {
+    let clip = SpeechRequest.Clip(prompt: "p", audioURL: "https://a.b/c.wav", speakerID: 0)
+    let voiced = SpeechRequest(scene: [.init(text: "three", speakerID: 0)], context: [clip])
+    let third = NewLine(
+      request: voiced, key: .of(voiced), id: "c", text: nil, meta: nil, number: 3, suffix: "",
+      take: 1)
+    try bench.add(lines(["a": "one", "b": "two"]) + [third])
+    try bench.execute("UPDATE job SET input = '{' WHERE id = 1")
+    let edited = try bench.add(lines(["a": "eins", "b": "zwei"]) + [third])
+    #expect(edited.changed == 2 && edited.queued == 2 && !edited.isRefused)
+    // Lines that lose their voice are still counted.
+    try bench.execute("UPDATE job SET input = '{' WHERE input LIKE '%zwei%'")
+    let voiceless = try bench.add(lines(["a": "eins", "b": "deux", "c": "three"]))
+    #expect(voiceless.voiceless == 1 && voiceless.isRefused)
+  }
+
   @Test("prunes missing lines: unsent ones leave nothing, the others stay listed")
   func prune() throws {
     try bench.add(lines(["a": "one", "b": "two", "c": "three"]))

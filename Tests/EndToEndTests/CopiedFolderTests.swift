@@ -83,6 +83,50 @@ struct CopiedFolderTests {
     try await demandNothingTwice(stage, fal, [:], because: "it is older than what csmd last wrote")
   }
 
+  @Test("a copy whose key may not read fal's list ends, says so, and goes on when a person says so")
+  func unreadableList() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--no-listing")
+    _ = try await stage.enqueue("add", try stage.write("One line.", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("add", try stage.write("Another line.", to: "b.txt"))
+    let copy = stage("copy")
+    _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
+    let settings = fal.settings.merging(["CSM_STATE_DIR": copy]) { $1 }
+    let paused = try await stage.night(settings)
+    #expect(paused.status == 3, "\(paused.stderr.suffix(2000))")
+    #expect(paused.stderr.contains("fal's list of requests cannot be read"))
+    #expect(try fal.accepted().count == 1)
+    _ = try await stage.start("csm-enqueue", ["resume"], settings).end()
+    let night = try await stage.night(settings)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(try fal.accepted().count == 2)
+  }
+
+  @Test("a copy tells of requests in fal's list that cannot be read, and sends nothing unasked")
+  func opaqueRows() async throws {
+    let stage = try await Stage()
+    let fal = try ScriptedFal { asked in
+      guard asked.call == .listing else { return nil }
+      let row = #"{"request_id": "x", "sent_at": "\#(Date().formatted(.iso8601))"}"#
+      return .http(200, #"{"items": [\#(row)], "has_more": false}"#)
+    }
+    _ = try await stage.enqueue("add", try stage.write("One line.", to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    _ = try await stage.enqueue("add", try stage.write("Another line.", to: "b.txt"))
+    let copy = stage("copy")
+    _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
+    let settings = fal.settings.merging(["CSM_STATE_DIR": copy]) { $1 }
+    let paused = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
+    #expect(paused.status == 3, "\(paused.stderr.suffix(2000))")
+    #expect(paused.stderr.contains("1 request in fal's list may be a line of this table"))
+    #expect(fal.posts == ["One line."])
+    _ = try await stage.start("csm-enqueue", ["resume"], settings).end()
+    let night = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(fal.posts == ["One line.", "Another line."])
+  }
+
   @Test("one that was only moved within its file system goes on as before")
   func moved() async throws {
     let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "4"])

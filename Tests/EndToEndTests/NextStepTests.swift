@@ -25,6 +25,29 @@ struct NextStepTests {
     }
   }
 
+  @Test("retry of cancelled lines leaves them alone, and says that reroll speaks them")
+  func cancelled() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "run:content_policy_violation#1")
+    _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
+    _ = try await stage.enqueue("cancel", "L1")
+    let alone = try await stage.enqueue("retry", "L1")
+    #expect(alone.status == 1)
+    #expect(
+      alone.stderr.contains("csm-enqueue reroll speaks STORED and CANCELLED lines again"),
+      "\(alone.stderr)")
+    #expect(try await stage.night(fal.settings).status == 1)
+    let both = try await stage.enqueue("retry", "--batch", "a")
+    #expect(both.stdout == "1 job back in the queue\n")
+    #expect(
+      both.stderr.contains("1 CANCELLED line: left alone; csm-enqueue reroll speaks it after all"),
+      "\(both.stderr)")
+    #expect(try await stage.enqueue("retry", "--failed").stderr.contains("CANCELLED line") == false)
+    #expect(try await stage.enqueue("reroll", "L1").status == 0)
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 2])
+  }
+
   @Test("an unknown submit can be decided before its grace ends, and status shows the price")
   func doubt() async throws {
     let stage = try await Stage(["CSM_UNKNOWN_GRACE": "30m"])

@@ -46,6 +46,26 @@ struct StartTests {
     }
   }
 
+  @Test("a service whose key is where it does not look is 78, and says where the key belongs")
+  func misplacedKey() async throws {
+    let stage = try await Stage()
+    try stage.write("\n", to: "fal_key")
+    for (name, told) in [
+      ("FAL_KEY", "move the value of FAL_KEY from csm.conf"),
+      ("CSM_FAL_KEY_FILE", "move the key from CSM_FAL_KEY_FILE=/k3y, "), ("", "put it into"),
+    ] {
+      let settings = [
+        "CREDENTIALS_DIRECTORY": stage.folder, "FAL_KEY": name == "FAL_KEY" ? "k3y:secret" : "",
+        "CSM_FAL_KEY_FILE": name == "CSM_FAL_KEY_FILE" ? "/k3y" : "",
+      ]
+      let night = try await stage.night(settings)
+      #expect(night.status == 78)
+      #expect(night.stderr.contains(told), "\(night.stderr)")
+      #expect(night.stderr.contains("/etc/csm/fal_key"), "\(night.stderr)")
+      #expect(!night.stderr.contains("k3y:secret"))
+    }
+  }
+
   @Test(
     "a key file that another user could change is 78",
     .enabled(if: geteuid() == 0, "only root may give files away"))

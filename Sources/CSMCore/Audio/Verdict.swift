@@ -29,7 +29,8 @@ package enum JudgeScope: Sendable, Equatable {
   /// A share of all, selected by job key and therefore the same ones each time.
   case share(Double)
 
-  package static let expected = "all, odd, or a share such as 0.05"
+  package static let expected =
+    "all, odd, or a share above 0 such as 0.05; without CSM_JUDGE_CMD, nothing is judged"
 
   package init?(_ text: String) {
     switch text {

@@ -44,17 +44,17 @@ extension Dispatcher {
       search.isBusy = false
       search.count += 1
       search.at = now + Backoff.listing.delay(search.count, generator: &generator)
-      if search.count >= Self.failedReadings, gates.closed[.paused] == nil {
+      if search.count >= Self.failedReadings, !search.isReported {
         search.isReported = true
         gates.close(
           .paused,
-          reason:
+          alsoBecause:
             "fal's list of requests cannot be read (\(problem.message)); it may show requests that this "
-            + "table does not know of; csm-enqueue resume sends lines without it, and may pay twice",
+            + "table does not know of; \(Gate.opensUnread)",
           at: now)
       }
       adoption = search
-    case .found(let found):
+    case .found(let found, let opaque):
       noteAnswer(at: now)
       // The listing was read before this round: a lost submit may own a request by now.
       let owned = ownedRequests
@@ -65,8 +65,21 @@ extension Dispatcher {
         }
         follow(adopted.job.id, at: now)
       }
+      let doubtful = opaque.count { !$0.isOwned(owned) }
+      if doubtful > 0 {
+        gates.close(.paused, alsoBecause: Self.reason(doubtful: doubtful), at: now)
+      }
       adoption = nil
       endsAdoption = true
     }
+  }
+
+  private static func reason(doubtful count: Int) -> String {
+    let requests =
+      count == 1
+      ? "1 request in fal's list may be a line" : "\(count) requests in fal's list may be lines"
+    return
+      "\(requests) of this table that csmd would send again, but cannot be read well enough to tell: "
+      + "cancel the lines that fal's dashboard shows as done, then csm-enqueue resume"
   }
 }

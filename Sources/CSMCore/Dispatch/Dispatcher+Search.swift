@@ -149,9 +149,13 @@ extension Dispatcher {
         entry.job.state.name == .submitting ? entry.job.request : nil
       })
     let wasRead = if case .listed = outcome { true } else { false }
-    if case .listed(let listed) = outcome {
+    var (listed, opaque): ([ListedRequest], [OpaqueRequest]) = ([], [])
+    if case .listed(let requests, let others) = outcome {
+      let owned = ownedRequests
+      listed = requests.filter { !owned.contains($0.requestID) }
+      opaque = others.filter { !$0.isOwned(owned) }
       noteAnswer(at: now)
-      adopt(listed, of: reading, without: onTheWay, at: now)
+      adopt(requests, of: reading, without: onTheWay, at: now)
     }
     guard !reading.isForHeld else {
       heldSearch.wasRead(at: now)
@@ -165,7 +169,9 @@ extension Dispatcher {
       && isGraceOver(lost, reading, at: now)
       && !(wasRead && onTheWay.contains(lost.job.request))
     {
-      apply(lost.job.absent(wasRead: wasRead, rules: rules, at: now), at: now)
+      let mayBeHidden = opaque.contains { lost.mayBe($0) } || listed.contains { lost.mayBe($0) }
+      apply(
+        lost.job.absent(wasRead: wasRead, mayBeHidden: mayBeHidden, rules: rules, at: now), at: now)
     }
     scheduleSearch(at: now)
   }

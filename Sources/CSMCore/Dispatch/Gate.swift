@@ -43,6 +43,10 @@ package struct Gate: Sendable, Equatable {
     }
   }
 
+  /// The end of the reason of `paused` while the requests that the table does not know cannot be looked for.
+  package static let opensUnread =
+    "csm-enqueue resume sends lines without it, and may pay twice"
+
   package let name: Name
   /// Why, in one sentence for people.
   package var reason: String

@@ -32,6 +32,15 @@ struct Gates: Sendable {
     changed.insert(name)
   }
 
+  /// Closes a gate that a person opens; one that is closed gets this reason before its own.
+  mutating func close(_ name: Gate.Name, alsoBecause reason: String, at now: Timestamp) {
+    close(name, reason: reason, at: now)
+    guard var gate = closed[name], gate.reason != reason else { return }
+    gate.reason = "\(reason); and: \(gate.reason)"
+    closed[name] = gate
+    changed.insert(name)
+  }
+
   /// Closes a gate that is looked at after `first`, then at growing gaps up to `longest`.
   mutating func close(
     _ name: Gate.Name, first: Duration, longest: Duration, reason: String, at now: Timestamp

@@ -8,6 +8,22 @@ struct LostSubmit: Sendable {
 
   /// The earliest moment at which fal's listing may show it.
   var listedFrom: Timestamp { intent - Reconciliation.clockSkew }
+
+  /// Whether fal may list it as this request.
+  func mayBe(_ opaque: OpaqueRequest) -> Bool {
+    (opaque.sentAt ?? listedFrom) >= listedFrom
+      && opaque.endpoint ?? job.endpoint == job.endpoint
+  }
+
+  /// Whether fal may list it as this request, whose clips are at URLs that the table does not know.
+  ///
+  /// The table may be a copy, or a backup, that was made before a clip was uploaded.
+  func mayBe(_ listed: ListedRequest) -> Bool {
+    guard let request = listed.request, job.request.isLike(request) else { return false }
+    return mayBe(
+      OpaqueRequest(
+        requestID: listed.requestID, endpoint: listed.endpoint, sentAt: listed.sentAt))
+  }
 }
 
 /// Finds lost submits in fal's request listing.
@@ -93,5 +109,17 @@ extension LostSubmit {
   fileprivate func end(submitTimeout: Duration) -> Timestamp {
     let leaving: Duration = job.request.files.isEmpty ? .zero : Reconciliation.preparation
     return max(intent + leaving + submitTimeout, since) + Reconciliation.clockSkew
+  }
+}
+
+extension SpeechRequest {
+  /// Whether it differs from `listed` only in files of ours that have URLs there.
+  fileprivate func isLike(_ listed: SpeechRequest) -> Bool {
+    self != listed && scene == listed.scene && context.count == listed.context.count
+      && zip(context, listed.context).allSatisfy { ours, theirs in
+        if ours == theirs { return true }
+        guard case .object = ours.source, case .url = theirs.source else { return false }
+        return ours.prompt == theirs.prompt && ours.speakerID == theirs.speakerID
+      }
   }
 }

@@ -77,9 +77,18 @@ extension Job {
   }
 
   /// The grace is over, or a person has decided, and fal's listing does not show it, or could not be read
-  /// (`wasRead`).
-  func absent(wasRead: Bool, rules: Rules, at now: Timestamp) -> Move {
-    let list = wasRead ? "fal's list does not show it" : "fal's list could not be read"
+  /// (`wasRead`), or shows requests that may be it and cannot be compared with it (`mayBeHidden`).
+  func absent(
+    wasRead: Bool, mayBeHidden: Bool = false, rules: Rules, at now: Timestamp
+  ) -> Move {
+    let list =
+      if !wasRead {
+        "fal's list could not be read"
+      } else if mayBeHidden {
+        "fal's list shows requests that cannot be read and may be it"
+      } else {
+        "fal's list does not show it"
+      }
     if retryWanted, !cancelWanted {
       let problem = Problem(Problem.lostSubmit, "\(list); sent again as you said")
       return sentAgain(.absent, problem, at: now)
@@ -90,7 +99,7 @@ extension Job {
       return moved(to: .cancelled, .cancelledByPerson, problem)
     }
     let problem = Problem(Problem.lostSubmit, "\(course); sending it again may pay twice")
-    guard rules.resubmitsUnknown, wasRead, attempts + 1 < rules.attemptsMax else {
+    guard rules.resubmitsUnknown, wasRead, !mayBeHidden, attempts + 1 < rules.attemptsMax else {
       return moved(to: .held(nil, result: nil), .absent, problem)
     }
     var after = self

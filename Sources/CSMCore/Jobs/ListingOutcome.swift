@@ -1,7 +1,7 @@
 /// The outcome of reading fal's request listing.
 package enum ListingOutcome: Sendable, Equatable {
   /// All pages were read; without requests owned by other jobs.
-  case listed([ListedRequest])
+  case listed([ListedRequest], opaque: [OpaqueRequest] = [])
   case unavailable(Problem)
 }
 
@@ -30,10 +30,32 @@ package struct ListedRequest: Sendable, Equatable {
   }
 }
 
+/// A request in fal's listing that may be ours, but cannot be compared with what a job holds.
+package struct OpaqueRequest: Sendable, Hashable {
+  /// fal's id of the request; nil if it cannot be read.
+  package let requestID: String?
+  /// The model it was sent to; nil if fal does not say.
+  package let endpoint: String?
+  /// As `ListedRequest.sentAt`; nil if it cannot be read.
+  package let sentAt: Timestamp?
+
+  package init(requestID: String?, endpoint: String? = nil, sentAt: Timestamp?) {
+    self.requestID = requestID
+    self.endpoint = endpoint
+    self.sentAt = sentAt
+  }
+
+  /// Whether it is known to be one of these.
+  package func isOwned(_ owned: Set<String>) -> Bool {
+    requestID.map { owned.contains($0) } ?? false
+  }
+}
+
 /// The outcome of searching fal's listing for requests unknown to the table.
 package enum AdoptionOutcome: Sendable, Equatable {
-  /// All pages were read; each of these waiting jobs was already sent as this request.
-  case found([AdoptedRequest])
+  /// All pages were read; each of these waiting jobs was already sent as this request. The opaque requests
+  /// may be those of other waiting jobs.
+  case found([AdoptedRequest], opaque: [OpaqueRequest] = [])
   case unavailable(Problem)
 }
 

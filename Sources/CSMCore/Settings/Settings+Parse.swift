@@ -60,7 +60,8 @@ extension Settings {
     case .attemptsMax:
       return store(Self.number(value, 1...100), in: \.rules.attemptsMax, "a number from 1 to 100")
     case .unknownGrace:
-      return store(Duration(setting: value), in: \.rules.unknownGrace, Self.duration)
+      let grace = Duration(setting: value).flatMap { $0 >= .seconds(1) ? $0 : nil }
+      return store(grace, in: \.rules.unknownGrace, "a duration of at least 1s, such as 30m")
     case .unknownPolicy:
       let policies = ["hold": false, "resubmit": true]
       return store(policies[value], in: \.rules.resubmitsUnknown, "hold or resubmit")
@@ -117,8 +118,6 @@ extension Settings {
 }
 
 extension Settings {
-  private static let duration = "a duration, such as 500ms, 30s, 30m or 2h"
-
   private static let keyExpected = "a key as fal shows it, without spaces or line breaks"
 
   /// A key that is valid in a header: visible ASCII only.

@@ -21,18 +21,35 @@ extension Perform {
       }
       switch outcome {
       case .unavailable(let problem): return .unavailable(problem)
-      case .listed(let requests):
-        return .found(
-          try Reconciliation.adopted(requests) { listed in
-            guard let request = listed.request else { return [] }
-            let models = listed.endpoint.map { [$0] } ?? endpoints
-            return try table.waitingJobs(
-              withOneOf: models.flatMap { Self.keys(of: request, $0) })
-          })
+      case .listed(let requests, let opaque):
+        let adopted = try Reconciliation.adopted(requests) { listed in
+          guard let request = listed.request else { return [] }
+          let models = listed.endpoint.map { [$0] } ?? endpoints
+          return try table.waitingJobs(
+            withOneOf: models.flatMap { Self.keys(of: request, $0) })
+        }
+        return .found(adopted, opaque: try opaque + doubtful(requests, except: adopted))
       }
     } catch {
       return .unavailable(Problem("table_failed", "\(error)"))
     }
+  }
+
+  /// Requests that are no waiting job's by its key, but have the words of one, and clips.
+  ///
+  /// The table may not know which files are at the URLs of the clips, and the key of a chained turn names
+  /// turns, not their audio.
+  private func doubtful(
+    _ requests: [ListedRequest], except adopted: [AdoptedRequest]
+  ) throws -> [OpaqueRequest] {
+    let known = Set(adopted.map(\.request.request))
+    let others = requests.filter {
+      $0.request?.context.isEmpty == false && !known.contains($0.request)
+    }
+    guard !others.isEmpty else { return [] }
+    let scenes = try table.waitingScenes()
+    return others.filter { $0.request.map { scenes.contains($0.scene) } ?? false }
+      .map { OpaqueRequest(requestID: $0.requestID, endpoint: $0.endpoint, sentAt: $0.sentAt) }
   }
 
   private static func keys(of request: SpeechRequest, _ endpoint: String) -> [Digest] {

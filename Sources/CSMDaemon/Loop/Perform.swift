@@ -174,10 +174,13 @@ package struct Perform: Sendable {
     _ endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
     let outcome = await fal.list(endpoints: endpoints, since: since, isWanted: isWanted)
-    guard case .listed(let requests) = outcome else { return outcome }
+    guard case .listed(let requests, let opaque) = outcome else { return outcome }
     do {
-      let owned = try table.ownedRequests(among: requests.map(\.requestID))
-      return .listed(try withFiles(requests.filter { !owned.contains($0.requestID) }))
+      let owned = try table.ownedRequests(
+        among: requests.map(\.requestID) + opaque.compactMap(\.requestID))
+      return .listed(
+        try withFiles(requests.filter { !owned.contains($0.requestID) }),
+        opaque: opaque.filter { !$0.isOwned(owned) })
     } catch {
       return .unavailable(Problem("table_failed", "\(error)"))
     }

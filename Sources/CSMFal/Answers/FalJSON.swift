@@ -136,26 +136,21 @@ struct ListingMessage: Decodable {
     case hasMore = "has_more"
   }
 
-  /// An item, or nil if it cannot be parsed, so that one bad item does not hide the others.
-  private struct Row: Decodable {
-    let item: Item?
-
-    init(from decoder: any Decoder) throws { item = try? Item(from: decoder) }
-  }
-
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    items = try values.decode([Row].self, forKey: .items).compactMap(\.item)
+    items = try values.decode([Item].self, forKey: .items)
     nextCursor =
       (try? values.decode(String.self, forKey: .nextCursor))
       ?? (try? values.decode(Int.self, forKey: .nextCursor)).map(String.init)
     hasMore = try? values.decode(Bool.self, forKey: .hasMore)
   }
 
+  /// An item; each part that is missing or cannot be parsed is nil, so that one bad item neither hides the
+  /// others nor goes unnoticed.
   struct Item: Decodable {
-    let requestID: String
+    let requestID: String?
     let endpoint: String?
-    let sentAt: String
+    let sentAt: String?
     let statusCode: Int?
     /// Nil if it is missing or not an input of this model.
     let input: SpeechRequest?
@@ -169,12 +164,12 @@ struct ListingMessage: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      requestID = try values.decode(String.self, forKey: .requestID)
-      endpoint = try? values.decode(String.self, forKey: .endpoint)
-      sentAt = try values.decode(String.self, forKey: .sentAt)
-      statusCode = try? values.decode(Int.self, forKey: .statusCode)
-      input = try? values.decode(SpeechRequest.self, forKey: .input)
+      let values = try? decoder.container(keyedBy: CodingKeys.self)
+      requestID = try? values?.decode(String.self, forKey: .requestID)
+      endpoint = try? values?.decode(String.self, forKey: .endpoint)
+      sentAt = try? values?.decode(String.self, forKey: .sentAt)
+      statusCode = try? values?.decode(Int.self, forKey: .statusCode)
+      input = try? values?.decode(SpeechRequest.self, forKey: .input)
     }
   }
 }

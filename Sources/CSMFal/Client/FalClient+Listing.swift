@@ -6,22 +6,20 @@ extension FalClient {
   private static let pagesMax = 1000
   private static let pageSize = 100
   private static let pageBytesMax = 4 << 20
-  /// The most requests to keep per input, and in total.
-  private static let twinsMax = 100
+  /// The most requests to keep.
   private static let listedMax = 50_000
   /// The time after which reading is abandoned.
   private static let deadline: Duration = .seconds(600)
 
-  /// Reads all pages of fal's request listing from `since` on, and keeps the wanted requests.
+  /// Reads all pages of fal's request listing from `since` on, and keeps the wanted requests, and those that
+  /// may be wanted but cannot be read.
   ///
   /// A request that is not listed may still have been sent: the listing lags, by an undocumented
   /// time.
   package func list(
     endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
-    // Keyed by id, so that repeated pages take no extra memory.
-    var listed: [String: ListedRequest] = [:]
-    var twins: [SpeechRequest: Int] = [:]
+    var kept = KeptRequests()
     let begin = ContinuousClock.now
     var cursor: String?
     var size = Self.pageSize
@@ -41,19 +39,12 @@ extension FalClient {
         guard answer.status == 200, let page = answer.decode(ListingMessage.self) else {
           return .unavailable(answer.problem("no_listing"))
         }
-        for item in page.items {
-          guard let request = ListedRequest(item, range, clock), let input = request.request,
-            listed[request.requestID] == nil, twins[input, default: 0] < Self.twinsMax,
-            isWanted(input)
-          else { continue }
-          listed[request.requestID] = request
-          twins[input, default: 0] += 1
-        }
-        guard listed.count <= Self.listedMax else { return .unavailable(Self.endless) }
+        for item in page.items { kept.add(item, range, clock, isWanted: isWanted) }
+        guard kept.count <= Self.listedMax else { return .unavailable(Self.endless) }
         let next = page.nextCursor.flatMap { $0.isEmpty || $0 == cursor ? nil : $0 }
         guard page.hasMore != false, let next else {
           guard page.hasMore != true else { return .unavailable(Self.cut) }
-          return .listed(listed.values.sorted { $0.requestID < $1.requestID })
+          return kept.outcome
         }
         cursor = next
       }
@@ -104,19 +95,61 @@ private struct ListingRange {
 
   /// The time by our clock; nil if it is outside the range by either clock.
   func ours(_ moment: Timestamp, _ clock: FalClock?) -> Timestamp? {
-    let readings = [clock?.ours(moment), moment].compactMap(\.self)
-    let latest = now.map { $0 + .seconds(300) } ?? Timestamp(milliseconds: .max)
-    return readings.first { (since...max(since, latest)).contains($0) }
+    readings(moment, clock).first { (since...max(since, latest)).contains($0) }
+  }
+
+  /// Whether the time is yet to come by both clocks, so that it says nothing.
+  func isAhead(_ moment: Timestamp, _ clock: FalClock?) -> Bool {
+    readings(moment, clock).allSatisfy { $0 > max(since, latest) }
+  }
+
+  private var latest: Timestamp { now.map { $0 + .seconds(300) } ?? Timestamp(milliseconds: .max) }
+
+  private func readings(_ moment: Timestamp, _ clock: FalClock?) -> [Timestamp] {
+    [clock?.ours(moment), moment].compactMap(\.self)
   }
 }
 
-extension ListedRequest {
-  fileprivate init?(_ item: ListingMessage.Item, _ range: ListingRange, _ clock: FalClock?) {
-    guard Ticket.isValid(requestID: item.requestID), let sentAt = Timestamp(rfc3339: item.sentAt),
-      let ours = range.ours(sentAt, clock)
-    else { return nil }
-    self.init(
-      requestID: item.requestID, endpoint: item.endpoint, sentAt: ours, request: item.input,
-      succeeded: item.statusCode == 200)
+/// The requests to keep, from the pages read so far.
+private struct KeptRequests {
+  // By id, and without repetitions, so that repeated pages take no extra memory.
+  private var listed: [String: ListedRequest] = [:]
+  private var opaque: Set<OpaqueRequest> = []
+  private var twins: [SpeechRequest: Int] = [:]
+
+  /// The most requests to keep per input.
+  private static let twinsMax = 100
+
+  var count: Int { listed.count + opaque.count }
+
+  var outcome: ListingOutcome {
+    .listed(listed.values.sorted { $0.requestID < $1.requestID }, opaque: Array(opaque))
+  }
+
+  mutating func add(
+    _ item: ListingMessage.Item, _ range: ListingRange, _ clock: FalClock?,
+    isWanted: (SpeechRequest) -> Bool
+  ) {
+    let theirs = item.sentAt.flatMap { Timestamp(rfc3339: $0) }
+    let ours = theirs.flatMap { range.ours($0, clock) }
+    // It is older than what was asked for.
+    if let theirs, ours == nil, !range.isAhead(theirs, clock) { return }
+    let id = item.requestID.flatMap { Ticket.isValid(requestID: $0) ? $0 : nil }
+    if let id, listed[id] != nil { return }
+    if let input = item.input, !isWanted(input) { return }
+    if let id, let ours, let input = item.input {
+      keep(
+        ListedRequest(
+          requestID: id, endpoint: item.endpoint, sentAt: ours, request: input,
+          succeeded: item.statusCode == 200), with: input)
+    } else {
+      opaque.insert(OpaqueRequest(requestID: id, endpoint: item.endpoint, sentAt: ours))
+    }
+  }
+
+  private mutating func keep(_ request: ListedRequest, with input: SpeechRequest) {
+    guard twins[input, default: 0] < Self.twinsMax else { return }
+    twins[input, default: 0] += 1
+    listed[request.requestID] = request
   }
 }

@@ -43,11 +43,28 @@ package struct KeyFile: Sendable {
     guard text != "", text != "\n" else {
       throw Missing(
         description: """
-          the service has no key for fal: put it into the file named by LoadCredential= in its unit \
+          the service has no key for fal: \(step) the file named by LoadCredential= in its unit \
           (/etc/csm/fal_key, or ~/.config/csm/fal_key for a user's service; mode 600), then restart csmd
           """)
     }
     return try secret(text, of: path)
+  }
+
+  /// What to do with the key that a service lacks; a key in other places does not count there.
+  private var step: String {
+    let place = "which a service does not use, into"
+    if let keyFile = settings.keyFile {
+      return "move the key from CSM_FAL_KEY_FILE=\(keyFile), \(place)"
+    }
+    if settings.key != nil {
+      return "move the value of FAL_KEY from csm.conf or the environment, \(place)"
+    }
+    if settings.keyID != nil, settings.keySecret != nil {
+      return
+        "move the values of FAL_KEY_ID and FAL_KEY_SECRET, joined by a colon, from csm.conf or the "
+        + "environment, \(place)"
+    }
+    return "put it into"
   }
 
   private func secret(in path: String) throws(Missing) -> Secret {

@@ -17,7 +17,10 @@ extension Merge {
       CROSS JOIN batch_item AS item ON item.id = staged.item_id
       CROSS JOIN job ON job.id = item.job_id
       WHERE NOT staged.is_same AND json_type(staged.input, '$.context') IS NULL
-        AND json_type(coalesce(job.template, job.input), '$.context') IS NOT NULL
+        -- Invalid JSON, which another program wrote, would abort the whole statement.
+        AND iif(
+          json_valid(coalesce(job.template, job.input)),
+          json_type(coalesce(job.template, job.input), '$.context'), NULL) IS NOT NULL
       """)
   }
 }

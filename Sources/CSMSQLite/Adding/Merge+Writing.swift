@@ -55,13 +55,14 @@ extension Merge {
         SET job_id = staged.job_id, key = staged.key, is_edited = 0, text = staged.text,
           is_pinned = 0, accepted = NULL, meta = staged.meta, is_numbered = staged.is_numbered, source_file = :file,
           source_line = staged.source_line, speaker = staged.speaker, voice = staged.voice,
-          scene = staged.scene, turn = staged.turn, added_by = :author, added_uid = :uid
+          scene = staged.scene, turn = staged.turn, added_by = :author, added_uid = :uid,
+          created_at = :now
         FROM temp.staged
         WHERE NOT staged.is_same AND batch_item.id = staged.item_id
         """,
       arguments: [
         "file": addition.sourceFile, "author": addition.author?.name,
-        "uid": addition.author?.uid,
+        "uid": addition.author?.uid, "now": now,
       ])
   }
 

@@ -70,6 +70,10 @@ struct AddedTakes {
     return !added.isEmpty
   }
 
+  /// The lines that show or were offered the job's audio.
+  ///
+  /// A line that joined its batch, or got its words, when the audio was there already is left out: no
+  /// estimate said that it would be paid for again.
   private static func lines(of job: Job.ID, _ db: Database) throws -> [Row] {
     let request = SQLRequest<Row>(
       literal: """
@@ -82,6 +86,10 @@ struct AddedTakes {
           ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
         CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
         WHERE take.job_id = \(job) AND (take.former IS NULL OR take.former = 'retaken')
+          AND NOT EXISTS (
+            SELECT 1
+            FROM transition
+            WHERE job_id = \(job) AND to_state = 'STORED' AND at < item.created_at)
         """, cached: true)
     return try request.fetchAll(db)
   }

@@ -50,6 +50,18 @@ extension JobTable {
     }
   }
 
+  /// The words of queued jobs.
+  package func waitingScenes() throws -> Set<[SpeechRequest.Turn]> {
+    try read { db in
+      let inputs = try String.fetchCursor(db, sql: "SELECT input FROM job WHERE state = 'QUEUED'")
+      var scenes: Set<[SpeechRequest.Turn]> = []
+      while let input = try inputs.next() {
+        if let request = SpeechRequest(column: input) { scenes.insert(request.scene) }
+      }
+      return scenes
+    }
+  }
+
   static func endAdoption(_ db: Database) throws {
     try db.execute(sql: "UPDATE life SET adopt_since = NULL")
   }

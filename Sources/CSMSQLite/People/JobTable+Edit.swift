@@ -101,10 +101,13 @@ extension JobTable {
     try db.execute(
       sql: """
         UPDATE batch_item
-        SET job_id = :job, is_edited = key <> :key, text = :text, is_pinned = 0, accepted = NULL
+        SET job_id = :job, is_edited = key <> :key, text = :text, is_pinned = 0, accepted = NULL,
+          created_at = :now
         WHERE id = :item
         """,
-      arguments: ["job": job, "key": words.key.data, "text": words.text, "item": item])
+      arguments: [
+        "job": job, "key": words.key.data, "text": words.text, "item": item, "now": now,
+      ])
     try Retirement.forgetReturned(db, batch)
     try Retirement.dropOrphans(db, at: now)
     try recount(db, batch)

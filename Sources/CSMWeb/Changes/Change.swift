@@ -71,7 +71,9 @@ struct Change: Decodable, Sendable {
     let decision = try table.retry(
       selection, price: workplace.settings.rules.price, costMax: costMax, at: now)
     guard decision.moved > 0 else {
-      throw Failure("nothing to retry: no line here is FAILED, HELD or UNKNOWN", .incomplete)
+      throw Failure(
+        "nothing to retry: no line here is FAILED, HELD or UNKNOWN; reroll speaks STORED and CANCELLED "
+          + "lines again", .incomplete)
     }
     return "\(Figures.count(decision.moved, "line")) back in the queue"
   }

@@ -50,19 +50,20 @@ struct Retry: ParsableCommand {
     if failed { selection.states.insert(.failed) }
     if held { selection.states.insert(.held) }
     let workplace = try Workplace(note: Console.note)
-    let (decision, unknown) = try consent.demand("sending these again", in: workplace) { costMax in
+    let (decision, unknown, cancelled) = try consent.demand("sending these again", in: workplace) {
+      costMax in
       try workplace.writing { table in
         let decision = try table.retry(
           selection, price: workplace.settings.rules.price, costMax: costMax, at: Workplace.now())
-        return (decision, try table.unknownIDs(in: selection))
+        return (decision, try table.unknownIDs(in: selection), try table.cancelled(in: selection))
       }
     }
     try LineOptions.demandMatch(decision.selected, unknown)
     guard decision.moved > 0 else {
       let count = Figures.count(decision.selected, "job")
       Console.note(
-        "nothing to retry: none of \(count) is FAILED, HELD or UNKNOWN (reroll speaks stored lines again)"
-      )
+        "nothing to retry: none of \(count) is FAILED, HELD or UNKNOWN (csm-enqueue reroll speaks STORED "
+          + "and CANCELLED lines again, and pays for new takes)")
       throw ExitCode(ExitStatus.incomplete)
     }
     Console.print("\(Figures.count(decision.moved, "job")) back in the queue")
@@ -75,6 +76,21 @@ struct Retry: ParsableCommand {
         "of these, csmd looks for \(Figures.count(decision.lookedFor, "job")) at fal once more, and "
           + "sends again those that fal does not list (paid for twice if fal has them after all)")
     }
+    if cancelled > 0 {
+      Console.note(
+        "\(Figures.count(cancelled, "CANCELLED line")): left alone; csm-enqueue reroll speaks "
+          + "\(cancelled == 1 ? "it" : "them") after all, and pays for new takes")
+    }
     if !unknown.isEmpty { throw ExitCode(ExitStatus.incomplete) }
+  }
+}
+
+extension JobTable {
+  /// The number of selected lines that are cancelled, which `retry` leaves alone.
+  fileprivate func cancelled(in selection: Selection) throws -> Int {
+    guard selection.states.isEmpty || selection.states.contains(.cancelled) else { return 0 }
+    var cancelled = selection
+    cancelled.states = [.cancelled]
+    return try count(cancelled)
   }
 }

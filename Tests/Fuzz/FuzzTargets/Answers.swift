@@ -27,7 +27,7 @@ extension FuzzTarget {
       let outcome = await client.list(
         endpoints: ["fal-ai/csm-1b"], since: .night
       ) { $0.scene == SpeechRequest.sample.scene }
-      if case .listed(let requests) = outcome {
+      if case .listed(let requests, _) = outcome {
         for request in requests {
           try demand(Ticket.isValid(requestID: request.requestID), "an id that is none is listed")
         }
