@@ -90,7 +90,7 @@ package struct FileAddition {
     }
     for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
     var counts = reading.counts
-    counts.rejected += summary.conflicting.count
+    counts.rejected += summary.conflicting.reduce(0) { $0 + $1.lines }
     return AdditionReport(
       addition: addition, summary: summary, counts: counts, reading: reading, names: names,
       outlook: summary.queued > 0 && !options.isDryRun

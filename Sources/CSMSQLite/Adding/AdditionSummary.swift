@@ -8,6 +8,8 @@ package struct AdditionSummary: Sendable, Equatable {
     package let id: String
     /// The other line's id; nil if it is the same.
     package var other: String?
+    /// How many lines were made of it: parts and takes.
+    package var lines = 1
   }
 
   /// Lines of the batch that came from another file and would get other words.
