@@ -190,4 +190,33 @@ struct TableTests {
     #expect(turns.ids == ["s1/001-A", "s1/002-B", "s2/001-A", nil])
     #expect(turns.lines.map(\.turn) == [1, 2, 1, nil])
   }
+
+  @Test("a row with a mistake belongs to the scene that it names, even as its first row")
+  func mistakeInScene() {
+    let takes = "scene,text,takes\ns1,One.,\ns2,Two.,many\ns2,Three.,\ns3,Four.,\n"
+    let reading = Reading(takes, .csv)
+    #expect(reading.ids == ["s1", "s3"])
+    #expect(reading.rejections.map(\.line) == [3, 4])
+    let cells = Reading("scene,text\ns1,One.\ns2,Two, more.\ns2,Three.\ns3,Four.\n", .csv)
+    #expect(cells.ids == ["s1", "s3"])
+    let id = Reading("scene,text\ns1,One.\n../s,Two.\ns2,Three.\n", .csv)
+    #expect(id.ids == ["s1", "s2"])
+  }
+
+  @Test("a row whose scene cannot be read keeps the scenes before and after it from being queued")
+  func mistakeBetweenScenes() {
+    let quote = "scene,text\ns1,One.\ns2,\"Two\" more.\ns2,Three.\ns3,Four.\n"
+    let moved = "text,scene\nOne.,s1\nTwo, more.,s2\nThree.,s2\nFour.,s3\n"
+    for table in [quote, moved] {
+      let reading = Reading(table, .csv)
+      #expect(reading.ids == ["s3"])
+      #expect(reading.rejections.map(\.line) == [3, 2, 4])
+      #expect(reading.results.contains(.unspoken(id: "s2")))
+      let turns = Reading(table, .csv) { $0.isPerTurn = true }
+      #expect(turns.sent == ["One.", "Three.", "Four."])
+    }
+    let within = quote.replacing("s2,", with: "s1,")
+    #expect(Reading(within, .csv).ids == ["s3"])
+    #expect(Reading(within, .csv).rejections.map(\.line) == [3, 2])
+  }
 }
