@@ -219,4 +219,16 @@ struct TableTests {
     #expect(Reading(within, .csv).ids == ["s3"])
     #expect(Reading(within, .csv).rejections.map(\.line) == [3, 2])
   }
+
+  @Test("skip is yes or no; any other word is rejected")
+  func skip() {
+    let yes = ["yes", "Y", "TRUE", "1", "x"].map { "\($0),Out." }
+    let no = ["", "no", "False", "0", "-"].map { "\($0),In." }
+    let table = (["skip,text"] + yes + no + ["maybe,What?"]).joined(separator: "\n")
+    let reading = Reading(table, .csv)
+    #expect(reading.results.count { $0 == .skipped } == 5)
+    #expect(reading.sent == Array(repeating: "In.", count: 5))
+    #expect(reading.rejections.map(\.line) == [12])
+    #expect(reading.rejections.first?.reason.contains("yes or no, not \"maybe\"") == true)
+  }
 }

@@ -153,7 +153,7 @@ struct Table: EntryReader {
       let value = words.trimmed
       return value.isEmpty ? nil : value
     }
-    if let skip = value(.skip), ["1", "true", "yes", "x"].contains(skip.lowercased()) {
+    if let skip = value(.skip), try Skip.read(skip, at: (row.line, column(of: .skip, in: row))) {
       return .skipped
     }
     var turn = Entry.Turn(line: row.line, text: value(.text) ?? "")
