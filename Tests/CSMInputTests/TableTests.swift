@@ -161,6 +161,20 @@ struct TableTests {
     #expect(reading.lines.first?.meta == #"{"filename":"f.rpy","voice":"v"}"#)
   }
 
+  @Test("a column of voices beside one of speakers is not used, and a warning says so once")
+  func twoSpeakers() {
+    let table = "speaker,text,voice\nAnna,Hi.,en-US-Wavenet-A\nBen,Ho.,en-US-Wavenet-B\n"
+    let reading = Reading(table, .csv)
+    #expect(reading.lines.map(\.speaker) == ["Anna", "Ben"])
+    #expect(reading.rejections == [])
+    let warnings = reading.warnings.filter { $0.code == "W-COLUMN" }
+    #expect(warnings.map(\.line) == [1])
+    #expect(warnings.first?.text.contains("--columns 'text=text,speaker=voice'") == true)
+    let voices = Reading(table, .csv, columns: "text=text,speaker=voice")
+    #expect(voices.lines.map(\.speaker) == ["en-US-Wavenet-A", "en-US-Wavenet-B"])
+    #expect(voices.warnings.map(\.code) == ["W-NOVOICE"])
+  }
+
   @Test("takes and skip have their effect")
   func takesAndSkip() {
     let reading = Reading("id,text,takes,skip\na,Yes.,3,\nb,No.,,yes\nc,So.,21,\n", .csv)

@@ -29,8 +29,8 @@ struct Table: EntryReader {
   }
 
   mutating func next() throws(InputError) -> Finding? {
-    if !pending.isEmpty { return pending.removeFirst() }
     if rows == nil, try !begin() { return nil }
+    if !pending.isEmpty { return pending.removeFirst() }
     let record: CSVRecords.Record
     if let first = held {
       held = nil
@@ -112,6 +112,7 @@ struct Table: EntryReader {
     case nil:
       if let known = ColumnMap(header: row.cells) {
         map = known
+        pending += known.unusedVoices(line: row.line).map(Finding.warning)
       } else if separator == .pipe, row.cells.count == 2 {
         // Two columns with a pipe are always `id|text`.
         header = ["id", "text"]
