@@ -86,7 +86,8 @@ package struct FileAddition {
     try requireOwnLines(conflicts)
     try requireVoices(summary)
     if let consent = summary.needsConsent {
-      throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
+      throw NeedsConsent(
+        file: shownName, consent: consent, cost: summary.cost, rerollsMax: summary.rerollsMax)
     }
     for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
     var counts = reading.counts

@@ -46,6 +46,7 @@ struct Merge {
     try Retirement.begin(db)
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
     if summary.changed + summary.added > 0 { try insertJobs(db, after: last, &summary) }
+    try settleRerolls(db, batch, isFirst: isFirst, &summary)
     summary.needsConsent = try consent(db, after: last, &summary)
     summary.isRefused = summary.needsConsent != nil
     guard !summary.isRefused else { return summary }
@@ -61,7 +62,6 @@ struct Merge {
     }
     try Retirement.dropOrphans(db, at: now)
     summary.raised = try raise(db)
-    summary.rerolls = try settleRerolls(db, batch, isFirst: isFirst)
     try settleBudget(db, batch)
     summary.budget = try JobTable.budgets(db, batch: name).first
     return summary
@@ -301,16 +301,6 @@ struct Merge {
           AND id IN (SELECT job_id FROM temp.staged)
         """, arguments: ["priority": addition.priority, "now": now])
     return db.changesCount
-  }
-
-  /// - Returns: how many takes csmd may add to a line of the batch.
-  private func settleRerolls(_ db: Database, _ batch: Int64, isFirst: Bool) throws -> Int {
-    if let rerolls = addition.rerolls ?? (isFirst ? addition.newRerolls : nil) {
-      try db.execute(
-        sql: "UPDATE batch SET rerolls = ?, rerolls_stopped = NULL WHERE id = ?",
-        arguments: [rerolls, batch])
-    }
-    return try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
   }
 
   /// Sets the batch's budget, or recomputes what it has spent including lines that joined it.
