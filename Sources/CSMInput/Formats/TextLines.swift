@@ -4,6 +4,7 @@ struct TextLines: EntryReader {
   /// Whether a person said that this is plain text, whatever it looks like.
   private let isCertain: Bool
   private var isAtBeginning = true
+  private var hints = PlainTextHints(format: .lines)
 
   init(lines: InputLines, isCertain: Bool) {
     self.lines = lines
@@ -15,9 +16,10 @@ struct TextLines: EntryReader {
       isAtBeginning = false
       if let warning = try checkSample() { return .warning(warning) }
     }
-    guard let line = try lines.next() else { return nil }
+    guard let line = try lines.next() else { return isCertain ? nil : hints.nextWarning() }
     do {
       let text = try line.text()
+      if !isCertain { hints.note(text, line: line.number) }
       guard !text.isBlank else { return .blank }
       return .entry(Entry(line: line.number, turns: [.init(line: line.number, text: text)]))
     } catch {
@@ -67,8 +69,19 @@ struct Paragraphs: EntryReader {
   /// Whether a person said that this is plain text, whatever it looks like.
   let isCertain: Bool
   var isAtBeginning = true
+  private var hints = PlainTextHints(format: .paragraphs)
+
+  init(lines: InputLines, isCertain: Bool) {
+    self.lines = lines
+    self.isCertain = isCertain
+  }
 
   mutating func next() throws(InputError) -> Finding? {
+    if let finding = try paragraph() { return finding }
+    return isCertain ? nil : hints.nextWarning()
+  }
+
+  private mutating func paragraph() throws(InputError) -> Finding? {
     if isAtBeginning, !isCertain {
       isAtBeginning = false
       let sample = try lines.peek(TextLines.sampleLines, bytes: TextLines.sampleBytes)
@@ -87,6 +100,7 @@ struct Paragraphs: EntryReader {
           if first == nil { return .blank }
           break
         }
+        if first == nil { hints.note(text, line: line.number) }
         first = first ?? line.number
         bytes += text.utf8.count
         guard bytes <= InputLines.lineBytesMax else {
