@@ -36,4 +36,50 @@ struct PlainTextTests {
   func lists(_ text: String) {
     #expect(codes(text) == [], "\(text)")
   }
+
+  /// Words in lines of at most so many characters, as a program wraps them.
+  private func wrapped(_ words: [String], at width: Int) -> String {
+    var lines = [""]
+    for word in words {
+      let line = lines[lines.count - 1]
+      if line.isEmpty {
+        lines[lines.count - 1] = word
+      } else if line.count + 1 + word.count <= width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  @Test("sentences wrapped at any usual width are noticed", arguments: [60, 72, 80, 100, 120])
+  func wraps(_ width: Int) {
+    for word in ["window", "fenêtre", "окно", "Straße"] {
+      let sentences = (1...40).map { number in
+        let old = String(repeating: "old ", count: number % 7)
+        return "The \(word) was open, and nobody in the \(old)house knew for how long."
+      }
+      let words = sentences.joined(separator: " ").split(separator: " ").map(String.init)
+      let text = wrapped(words, at: width)
+      let told = Reading(text, .lines).warnings.filter { $0.code == "W-WRAP" }
+      #expect(told.count == 1, "\(text)")
+      #expect(told.first?.text.contains("--paragraphs") == true)
+      #expect(!codes(text, .paragraphs).contains("W-WRAP"))
+    }
+  }
+
+  @Test("lines that are sentences, verses or short phrases are not taken for wrapped ones")
+  func unwrapped() {
+    let sentences = (10...40).map { "Sentence number \($0) is as long as all the others are." }
+    #expect(codes(sentences.joined(separator: "\n")) == [])
+    let verses = (10...40).map { "And number \($0) of these verses has no end that one can see" }
+    #expect(codes(verses.joined(separator: "\n")) == [])
+    let phrases = (10...40).map { "turn the lamp number \($0) on" }
+    #expect(codes(phrases.joined(separator: "\n")) == [])
+    let fragments = (1...40).map {
+      "and so on, " + String(repeating: "word ", count: $0 % 24) + "then"
+    }
+    #expect(codes(fragments.joined(separator: "\n")) == [])
+  }
 }

@@ -3,6 +3,8 @@ struct PlainTextHints {
   /// The format that the file is read in.
   let format: InputFormat
   private var labels = Labels()
+  private var wraps = Wraps()
+  private var firstLine: Int?
   /// What is still to be said; nil before the end of the file.
   private var rest: [Warning]?
 
@@ -12,7 +14,9 @@ struct PlainTextHints {
 
   /// Notices a line, or the first line of a paragraph; `text` may be blank.
   mutating func note(_ text: String, line: Int) {
+    if format == .lines { wraps.note(text) }
     guard !text.isBlank else { return }
+    firstLine = firstLine ?? line
     labels.note(text, line: line)
   }
 
@@ -28,6 +32,14 @@ struct PlainTextHints {
     let advice = { (_: String) in
       "if this is a dialogue, read it with --as script, or remove the names"
     }
-    return [labels.warning(advice)].compactMap(\.self)
+    var warnings = [labels.warning(advice)].compactMap(\.self)
+    if let width = wraps.width {
+      warnings.append(
+        Warning(
+          line: firstLine ?? 1, column: 1, code: "W-WRAP",
+          text: "sentences are broken into lines of up to \(width) characters, and each line is "
+            + "spoken by itself: use --paragraphs, whose texts end at a blank line"))
+    }
+    return warnings
   }
 }
