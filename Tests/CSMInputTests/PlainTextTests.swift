@@ -37,6 +37,36 @@ struct PlainTextTests {
     #expect(codes(text) == [], "\(text)")
   }
 
+  @Test("a table is noticed although a line has another number of its separator")
+  func unevenTable() {
+    let rows = (1...9).map { "LJ001-000\($0)|Printing, in the only sense." }
+    for other in ["LJ001-0010|One|two.", "No separator.", ""] {
+      let text = ([rows[0], other] + rows.dropFirst()).joined(separator: "\n")
+      #expect(codes(text) == ["W-TABLE"], "\(other)")
+    }
+    #expect(codes("LJ-1|One.\nLJ-2|Two.\n") == ["W-TABLE"])
+    #expect(codes("One | two.\nThree.\nFour.\nFive | six | seven.\n") == [])
+  }
+
+  @Test("ids at the beginning of lines are noticed, whatever they are made of")
+  func ids() {
+    for id in ["Menu.Main.", "LJ001-", "vo/intro_", "GREETING_"] {
+      let lines = (1...5).map { "\(id)0\($0) Welcome to us." }
+      #expect(codes(lines.joined(separator: "\n")) == ["W-ID"], "\(id)")
+      #expect(codes((lines + ["Just words here."]).joined(separator: "\n")) == ["W-ID"], "\(id)")
+    }
+    #expect(codes("main_menu Hello there.\nhold_on Wait a bit.\ngood_bye See you.\n") == ["W-ID"])
+    for text in [
+      "U.S. ships sail.\ne.g. this one.\nNo. 5 is here.\n",
+      "1. One is.\n2. Two are.\n3. Three are.\n",
+      "2024 was long.\n2025 was not.\n2026 is now.\n",
+      "Well-known words.\nHalf-way there.\nSelf-made men.\n",
+      "B2B is a word.\nB2B is a word.\nB2B is a word.\n",
+    ] {
+      #expect(codes(text) == [], "\(text)")
+    }
+  }
+
   /// Words in lines of at most so many characters, as a program wraps them.
   private func wrapped(_ words: [String], at width: Int) -> String {
     var lines = [""]

@@ -48,18 +48,32 @@ extension TextLines {
     if !isCertain, let rejection = LookAlike.rejection(of: sample, as: .lines) {
       throw .refused(rejection)
     }
-    let texts = sample.filter { !$0.isBlank }
-    let separator = [CellSeparator.tab, .pipe].first { separator in
-      let counts = Set(texts.map { $0.bytes.count { $0 == separator.byte } })
-      return texts.count > 1 && counts.count == 1 && counts != [0]
-    }
-    return separator.map {
-      Warning(
-        line: first.number, column: 1, code: "W-TABLE",
+    return Self.tableWarning(sample.filter { !$0.isBlank }, line: first.number)
+  }
+
+  private static func tableWarning(_ lines: [InputLines.Line], line: Int) -> Warning? {
+    if let separator = [CellSeparator.tab, .pipe].first(where: { hasColumns(lines, $0) }) {
+      return Warning(
+        line: line, column: 1, code: "W-TABLE",
         text:
-          "each of the first lines contains a \($0), which is not spoken: if this is a table, use "
-          + "--separator \($0) and --columns id,text")
+          "the first lines contain a \(separator) each, which is not spoken: if this is a table, "
+          + "use --separator \(separator) and --columns id,text")
     }
+    let texts = lines.map { String(decoding: $0.bytes.prefix(4096), as: UTF8.self) }
+    return LeadingIDs.first(of: texts).map { id in
+      Warning(
+        line: line, column: 1, code: "W-ID",
+        text:
+          "the first lines begin with what looks like an id, such as \(id), which is spoken too: "
+          + "if it is one, put a tab after it, and use --separator tab and --columns id,text")
+    }
+  }
+
+  /// Whether the lines have the same number of a separator; one of five may have another.
+  private static func hasColumns(_ lines: [InputLines.Line], _ separator: CellSeparator) -> Bool {
+    let counts = lines.map { $0.bytes.count { $0 == separator.byte } }.filter { $0 > 0 }
+    let most = Dictionary(grouping: counts) { $0 }.values.map(\.count).max() ?? 0
+    return lines.count > 1 && most > 1 && lines.count - most <= lines.count / 5
   }
 }
 
