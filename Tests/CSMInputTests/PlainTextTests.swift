@@ -37,6 +37,19 @@ struct PlainTextTests {
     #expect(codes(text) == [], "\(text)")
   }
 
+  @Test("a word that is broken at the end of a line is reported, and sent as before")
+  func brokenWord() {
+    let text = "One.\n\nIt is some-\nthing odd.\n\nTwo-\nand threefold -\nyes.\n"
+    let reading = Reading(text, .paragraphs)
+    #expect(reading.sent == ["One.", "It is some- thing odd.", "Two- and threefold - yes."])
+    let told = reading.warnings.filter { $0.code == "W-HYPHEN" }
+    #expect(told.map(\.line) == [3])
+    #expect(told.first?.text.hasPrefix("\"some- thing\" is broken") == true)
+    let film = "1\n00:00:01,000 --> 00:00:02,000\nIt is some-\nthing.\n"
+    #expect(codes(film, .srt) == ["W-HYPHEN"])
+    #expect(codes(film.replacing("some-\nthing", with: "so-\n- What?"), .srt) == [])
+  }
+
   @Test("a table is noticed although a line has another number of its separator")
   func unevenTable() {
     let rows = (1...9).map { "LJ001-000\($0)|Printing, in the only sense." }

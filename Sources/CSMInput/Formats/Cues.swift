@@ -228,6 +228,9 @@ struct Cues: EntryReader {
       warn(cue.line, "the numbers of the cues start again: this one has the id \(id)")
     }
     warnOfRepetition(rows)
+    if let broken = BrokenWord.first(in: rows) {
+      found.append(.warning(BrokenWord.warning(broken.words, line: cue.line)))
+    }
     let text = CueText(rows.joined(separator: " "))
     if let tag = text.unknownTag {
       warn(cue.line, code: "W-TAG", "<\(tag)> is not a tag of subtitles, and is left out")

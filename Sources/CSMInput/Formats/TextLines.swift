@@ -84,6 +84,8 @@ struct Paragraphs: EntryReader {
   let isCertain: Bool
   var isAtBeginning = true
   private var hints = PlainTextHints(format: .paragraphs)
+  /// An entry that is returned after a warning about it.
+  private var warned: Entry?
 
   init(lines: InputLines, isCertain: Bool) {
     self.lines = lines
@@ -91,6 +93,10 @@ struct Paragraphs: EntryReader {
   }
 
   mutating func next() throws(InputError) -> Finding? {
+    if let entry = warned {
+      warned = nil
+      return .entry(entry)
+    }
     if let finding = try paragraph() { return finding }
     return isCertain ? nil : hints.nextWarning()
   }
@@ -130,6 +136,9 @@ struct Paragraphs: EntryReader {
     guard let first else { return nil }
     if let rejection { return .rejection(rejection) }
     let text = paragraph.joined(separator: " ")
-    return .entry(Entry(line: first, turns: [.init(line: first, text: text)]))
+    let entry = Entry(line: first, turns: [.init(line: first, text: text)])
+    guard let broken = BrokenWord.first(in: paragraph) else { return .entry(entry) }
+    warned = entry
+    return .warning(BrokenWord.warning(broken.words, line: first + broken.row))
   }
 }
