@@ -50,6 +50,28 @@ struct PlainTextTests {
     #expect(codes(film.replacing("some-\nthing", with: "so-\n- What?"), .srt) == [])
   }
 
+  @Test("of e-books one after the other, only the books are spoken, with a warning")
+  func licence() {
+    let name = "PROJECT GUTENBERG EBOOK"
+    func book(_ title: String, _ words: String) -> String {
+      "The Project Gutenberg eBook of \(title)\n\nYou may copy it.\n\n*** START OF THE \(name) "
+        + "\(title) ***\n\n\(words)\n*** END OF THE \(name) \(title) ***\n\nSection 1. Terms.\n\n"
+    }
+    let long = "A TITLE THAT\nIS LONG"
+    let text = book("ONE", "First words.") + book(long, "Second words.\nEnd of Project Gutenberg's")
+    for format in [InputFormat.lines, .paragraphs] {
+      let reading = Reading(text, format)
+      #expect(reading.sent == ["First words.", "Second words."])
+      let told = reading.warnings.filter { $0.code == "W-LICENCE" }
+      #expect(told.map(\.line) == [1, 8, 21])
+      #expect(told.first?.text.contains("--as \(format.rawValue) reads it too") == true)
+      let all = Reading(text, format, isCertain: true).sent
+      #expect(all.contains { $0.contains("You may copy it.") })
+    }
+    let words = "We read it.\n*** A START OF SORTS ***\nProject Gutenberg has it.\n"
+    #expect(Reading(words, .lines).sent.count == 3)
+  }
+
   @Test("a table is noticed although a line has another number of its separator")
   func unevenTable() {
     let rows = (1...9).map { "LJ001-000\($0)|Printing, in the only sense." }

@@ -5,6 +5,8 @@ struct TextLines: EntryReader {
   private let isCertain: Bool
   private var isAtBeginning = true
   private var hints = PlainTextHints(format: .lines)
+  /// Nil if a person said that this is plain text.
+  private var licence: EBookLicence?
 
   init(lines: InputLines, isCertain: Bool) {
     self.lines = lines
@@ -14,9 +16,11 @@ struct TextLines: EntryReader {
   mutating func next() throws(InputError) -> Finding? {
     if isAtBeginning {
       isAtBeginning = false
+      if !isCertain { licence = try lines.licence(as: .lines) }
       if let warning = try checkSample() { return .warning(warning) }
     }
     guard let line = try lines.next() else { return isCertain ? nil : hints.nextWarning() }
+    if let finding = licence?.take(line) { return finding }
     do {
       let text = try line.text()
       if !isCertain { hints.note(text, line: line.number) }
@@ -25,6 +29,14 @@ struct TextLines: EntryReader {
     } catch {
       return .rejection(error)
     }
+  }
+}
+
+extension InputLines {
+  /// What is not the book, if the file is an e-book.
+  fileprivate mutating func licence(as format: InputFormat) throws(InputError) -> EBookLicence {
+    let head = try peek(EBookLicence.headLines, bytes: TextLines.sampleBytes)
+    return EBookLicence(head: head, format: format)
   }
 }
 
@@ -84,8 +96,9 @@ struct Paragraphs: EntryReader {
   let isCertain: Bool
   var isAtBeginning = true
   private var hints = PlainTextHints(format: .paragraphs)
-  /// An entry that is returned after a warning about it.
-  private var warned: Entry?
+  private var licence: EBookLicence?
+  /// What is returned after the last finding.
+  private var pending: Finding?
 
   init(lines: InputLines, isCertain: Bool) {
     self.lines = lines
@@ -93,9 +106,9 @@ struct Paragraphs: EntryReader {
   }
 
   mutating func next() throws(InputError) -> Finding? {
-    if let entry = warned {
-      warned = nil
-      return .entry(entry)
+    if let finding = pending {
+      pending = nil
+      return finding
     }
     if let finding = try paragraph() { return finding }
     return isCertain ? nil : hints.nextWarning()
@@ -108,12 +121,18 @@ struct Paragraphs: EntryReader {
       if let rejection = LookAlike.rejection(of: sample, as: .paragraphs) {
         throw .refused(rejection)
       }
+      licence = try lines.licence(as: .paragraphs)
     }
     var first: Int?
     var paragraph: [String] = []
     var bytes = 0
     var rejection: Rejection?
     while let line = try lines.next() {
+      if let finding = licence?.take(line) {
+        if first == nil { return finding }
+        pending = finding
+        break
+      }
       do throws(Rejection) {
         let text = try line.text()
         if text.isBlank {
@@ -137,8 +156,8 @@ struct Paragraphs: EntryReader {
     if let rejection { return .rejection(rejection) }
     let text = paragraph.joined(separator: " ")
     let entry = Entry(line: first, turns: [.init(line: first, text: text)])
-    guard let broken = BrokenWord.first(in: paragraph) else { return .entry(entry) }
-    warned = entry
+    guard pending == nil, let broken = BrokenWord.first(in: paragraph) else { return .entry(entry) }
+    pending = .entry(entry)
     return .warning(BrokenWord.warning(broken.words, line: first + broken.row))
   }
 }
