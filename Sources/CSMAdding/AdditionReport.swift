@@ -97,28 +97,28 @@ package struct AdditionReport {
     }
     if summary.edited > 0 {
       sentences.append(
-        "\(Figures.count(summary.edited, "line")) edited by hand: the edits stay until the file changes "
-          + "these lines")
+        "\(Figures.count(summary.edited, "line")) edited by hand: an edit stays until the file changes the "
+          + "line")
     }
     if summary.reverted > 0 {
       sentences.append(
         "\(Figures.count(summary.reverted, "line")) edited by hand: replaced, since the file has new words "
-          + "or another voice for them")
+          + "or another voice for \(Self.them(summary.reverted))")
     }
     if summary.cancelled > 0 {
       sentences.append(
         "\(Figures.count(summary.cancelled, "line")) cancelled before: csm-enqueue reroll --batch "
-          + "\(batch) --state CANCELLED queues them again")
+          + "\(batch) --state CANCELLED queues \(Self.them(summary.cancelled)) again")
     }
     if summary.failed > 0 {
       sentences.append(
         "\(Figures.count(summary.failed, "line")) failed before: csm-enqueue retry --batch "
-          + "\(batch) --failed tries them again")
+          + "\(batch) --failed tries \(Self.them(summary.failed)) again")
     }
     if summary.held > 0 {
       sentences.append(
         "\(Figures.count(summary.held, "line")) held before: see csm-enqueue list --batch \(batch) "
-          + "--state HELD, then retry or cancel them")
+          + "--state HELD, then retry or cancel \(Self.them(summary.held))")
     }
     if summary.raised > 0 {
       sentences.append(
@@ -143,4 +143,6 @@ package struct AdditionReport {
     }
     return sentences
   }
+
+  private static func them(_ count: Int) -> String { count == 1 ? "it" : "them" }
 }
