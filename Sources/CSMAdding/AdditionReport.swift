@@ -33,8 +33,8 @@ package struct AdditionReport {
     }
     if summary.queued > 0 {
       sentences.append(Figures.estimate(summary.characters, summary.cost))
-      if summary.rerolls > 0 { sentences.append(rerolls) }
     }
+    if summary.rerolls > 0, summary.queued + summary.waiting > 0 { sentences.append(rerolls) }
     sentences += details + [names.sentence].compactMap(\.self)
     if addition.isDryRun { sentences.append("nothing was added: this was a dry run") }
     return sentences + (outlook?.sentences ?? [])
@@ -79,6 +79,8 @@ package struct AdditionReport {
   private var rerolls: String {
     "if audio is bad: at most \(Figures.count(summary.rerolls, "more take")) per line, about "
       + "\(Figures.money(summary.rerollsLikely)) in total, \(Figures.money(summary.rerollsMax)) at most"
+      + (summary.waiting > 0
+        ? ", with \(Figures.count(summary.waiting, "line")) added before and not spoken yet" : "")
   }
 
   private var details: [String] {
@@ -89,18 +91,23 @@ package struct AdditionReport {
     }
     note(summary.stored, "already spoken: saves \(Figures.money(summary.saved))")
     note(summary.elsewhere, "from another file: left unchanged")
-    note(summary.edited, "edited by hand: the edits stay until the file changes these lines")
+    note(summary.edited, "edited by hand: an edit stays until the file changes the line")
     note(
       summary.reverted,
-      "edited by hand: replaced, since the file has new words or another voice for them")
+      "edited by hand: replaced, since the file has new words or another voice for "
+        + Self.them(summary.reverted))
     note(
       summary.cancelled,
-      "cancelled before: csm-enqueue reroll --batch \(batch) --state CANCELLED queues them again")
+      "cancelled before: csm-enqueue reroll --batch \(batch) --state CANCELLED queues "
+        + "\(Self.them(summary.cancelled)) again")
     note(
-      summary.failed, "failed before: csm-enqueue retry --batch \(batch) --failed tries them again")
+      summary.failed,
+      "failed before: csm-enqueue retry --batch \(batch) --failed tries "
+        + "\(Self.them(summary.failed)) again")
     note(
       summary.held,
-      "held before: see csm-enqueue list --batch \(batch) --state HELD, then retry or cancel them")
+      "held before: see csm-enqueue list --batch \(batch) --state HELD, then retry or cancel "
+        + Self.them(summary.held))
     if summary.raised > 0 {
       sentences.append(
         "\(Figures.count(summary.raised, "waiting job")) raised to priority \(addition.priority)")
@@ -124,4 +131,6 @@ package struct AdditionReport {
     }
     return sentences
   }
+
+  private static func them(_ count: Int) -> String { count == 1 ? "it" : "them" }
 }

@@ -38,7 +38,8 @@ extension FileAddition {
     guard summary.voiceless > 0 else { return }
     throw Failure(
       "\(shownName): nothing was added, since \(Figures.count(summary.voiceless, "line")) of the batch "
-        + "\(batch) would lose their voice and be paid for again: use --voice or --cast as before, or "
+        + "\(batch) would lose \(summary.voiceless == 1 ? "its" : "their") voice and be paid for again: "
+        + "use --voice or --cast as before, or "
         + "--cast auto to have strangers speak", .badInput)
   }
 }

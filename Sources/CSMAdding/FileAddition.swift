@@ -56,11 +56,12 @@ package struct FileAddition {
     try requireOwnLines(conflicts)
     try requireVoices(summary)
     if let consent = summary.needsConsent {
-      throw NeedsConsent(file: shownName, consent: consent, cost: summary.cost)
+      throw NeedsConsent(
+        file: shownName, consent: consent, cost: summary.cost, rerollsMax: summary.rerollsMax)
     }
     for conflict in summary.conflicting { reading.explain(Self.rejection(conflict)) }
     var counts = reading.counts
-    counts.rejected += summary.conflicting.count
+    counts.rejected += summary.conflicting.reduce(0) { $0 + $1.lines }
     return AdditionReport(
       addition: addition, summary: summary, counts: counts, reading: reading, names: names,
       outlook: summary.queued > 0 && !options.isDryRun

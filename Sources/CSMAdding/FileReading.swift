@@ -77,7 +77,7 @@ struct FileReading {
   private mutating func count(_ finding: Finding) {
     switch finding {
     case .entry, .rejection, .blank, .skipped: counts.read += 1
-    case .directive, .warning, .role: break
+    case .directive, .incomplete, .warning, .role: break
     }
   }
 

@@ -6,14 +6,21 @@ package struct NeedsConsent: Error {
   package let file: String
   package let consent: AdditionSummary.Consent
   let cost: Money
+  /// The most that takes added by csmd may cost in addition.
+  let rerollsMax: Money
 
   /// The question to ask on a terminal.
   package var question: String {
     switch consent {
     case .strangers:
-      "\(file): \(what), for \(Figures.money(cost)). Add them without a voice?"
-    case .cost: "\(file): \(what). Add them?"
+      "\(file): \(what), for \(Figures.money(cost))\(takes). Add them without a voice?"
+    case .cost: "\(file): \(what)\(takes). Add them?"
     }
+  }
+
+  private var takes: String {
+    rerollsMax == .zero
+      ? "" : ", and more takes of bad audio at most \(Figures.money(rerollsMax)) in addition"
   }
 
   private var what: String {

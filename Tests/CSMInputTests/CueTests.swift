@@ -111,4 +111,16 @@ struct CueTests {
     #expect(Reading(talk, .vtt).rejections == [])
     #expect(Reading("1\n\(at(1))\nHi.\n\nNOTE it.\n", .srt).sent == ["Hi. NOTE it."])
   }
+
+  @Test("names of speakers in the words are noticed in any row, after dashes and tags")
+  func labels() {
+    let cues = ["- ANNA: Hello.\n- BEN: Hi.", "<i>ANNA: It is I.</i>", "You?\n{\\an8}- ANNA: Me."]
+    let film = cues.enumerated().map { "\($0 + 1)\n\(at($0 + 1))\n\($1)\n" }
+    let told = Reading(film.joined(separator: "\n"), .srt).warnings.filter { $0.code == "W-LABEL" }
+    #expect(told.map(\.line) == [1])
+    #expect(told.first?.text.contains("\"ANNA:\" begins 3 lines") == true)
+    #expect(told.first?.text.contains("<v ANNA>") == true)
+    let once = Reading("1\n\(at(1))\nMAN: Hello.\n\n2\n\(at(2))\nNote: no.\n", .srt)
+    #expect(!once.warnings.map(\.code).contains("W-LABEL"))
+  }
 }

@@ -61,8 +61,25 @@ struct JSONTests {
     let reading = Reading(lines, .jsonl) { $0.cast = Cast(voices: [voice("anna")]) }
     #expect(reading.sent == ["One.", "Two.", "Three."])
     #expect(reading.lines.allSatisfy { $0.request.context == [voice("anna").context(as: 0)] })
-    #expect(reading.rejections.first?.reason == #"there is no voice "ana": did you mean "anna"?"#)
+    #expect(
+      reading.rejections.map(\.reason) == [
+        #"there is no voice "ana" (line 4): did you mean "anna"?"#
+      ])
     #expect(reading.warnings == [])
+  }
+
+  @Test("a voice that does not exist is reported once, with its lines")
+  func foreignVoice() {
+    let line = #"{"text": "One.", "voice": "en-US-Wavenet-A"}"# + "\n"
+    let clip = #"{"text": "One.", "context": [{"voice": "bob"}]}"# + "\n"
+    let reading = Reading(line + clip + line + line + clip, .jsonl)
+    #expect(reading.lines == [])
+    #expect(reading.results.count { $0 == .refused } == 5)
+    #expect(reading.rejections.map(\.line) == [1, 2])
+    #expect(reading.rejections.map(\.code) == [.voice, .voice])
+    let reason = reading.rejections.first?.reason ?? ""
+    #expect(reason.contains(#""en-US-Wavenet-A" (3 times, on lines 1, 3, 4)"#))
+    #expect(reason.contains("voice add en-US-Wavenet-A CLIP") && reason.contains("\"meta\""))
   }
 
   @Test("a scene can be spoken turn by turn, with takes")

@@ -161,6 +161,20 @@ struct TableTests {
     #expect(reading.lines.first?.meta == #"{"filename":"f.rpy","voice":"v"}"#)
   }
 
+  @Test("a column of voices beside one of speakers is not used, and a warning says so once")
+  func twoSpeakers() {
+    let table = "speaker,text,voice\nAnna,Hi.,en-US-Wavenet-A\nBen,Ho.,en-US-Wavenet-B\n"
+    let reading = Reading(table, .csv)
+    #expect(reading.lines.map(\.speaker) == ["Anna", "Ben"])
+    #expect(reading.rejections == [])
+    let warnings = reading.warnings.filter { $0.code == "W-COLUMN" }
+    #expect(warnings.map(\.line) == [1])
+    #expect(warnings.first?.text.contains("--columns 'text=text,speaker=voice'") == true)
+    let voices = Reading(table, .csv, columns: "text=text,speaker=voice")
+    #expect(voices.lines.map(\.speaker) == ["en-US-Wavenet-A", "en-US-Wavenet-B"])
+    #expect(voices.warnings.map(\.code) == ["W-NOVOICE"])
+  }
+
   @Test("takes and skip have their effect")
   func takesAndSkip() {
     let reading = Reading("id,text,takes,skip\na,Yes.,3,\nb,No.,,yes\nc,So.,21,\n", .csv)
@@ -189,5 +203,46 @@ struct TableTests {
     let turns = Reading(table, .csv) { $0.isPerTurn = true }
     #expect(turns.ids == ["s1/001-A", "s1/002-B", "s2/001-A", nil])
     #expect(turns.lines.map(\.turn) == [1, 2, 1, nil])
+  }
+
+  @Test("a row with a mistake belongs to the scene that it names, even as its first row")
+  func mistakeInScene() {
+    let takes = "scene,text,takes\ns1,One.,\ns2,Two.,many\ns2,Three.,\ns3,Four.,\n"
+    let reading = Reading(takes, .csv)
+    #expect(reading.ids == ["s1", "s3"])
+    #expect(reading.rejections.map(\.line) == [3, 4])
+    let cells = Reading("scene,text\ns1,One.\ns2,Two, more.\ns2,Three.\ns3,Four.\n", .csv)
+    #expect(cells.ids == ["s1", "s3"])
+    let id = Reading("scene,text\ns1,One.\n../s,Two.\ns2,Three.\n", .csv)
+    #expect(id.ids == ["s1", "s2"])
+  }
+
+  @Test("a row whose scene cannot be read keeps the scenes before and after it from being queued")
+  func mistakeBetweenScenes() {
+    let quote = "scene,text\ns1,One.\ns2,\"Two\" more.\ns2,Three.\ns3,Four.\n"
+    let moved = "text,scene\nOne.,s1\nTwo, more.,s2\nThree.,s2\nFour.,s3\n"
+    for table in [quote, moved] {
+      let reading = Reading(table, .csv)
+      #expect(reading.ids == ["s3"])
+      #expect(reading.rejections.map(\.line) == [3, 2, 4])
+      #expect(reading.results.contains(.unspoken(id: "s2")))
+      let turns = Reading(table, .csv) { $0.isPerTurn = true }
+      #expect(turns.sent == ["One.", "Three.", "Four."])
+    }
+    let within = quote.replacing("s2,", with: "s1,")
+    #expect(Reading(within, .csv).ids == ["s3"])
+    #expect(Reading(within, .csv).rejections.map(\.line) == [3, 2])
+  }
+
+  @Test("skip is yes or no; any other word is rejected")
+  func skip() {
+    let yes = ["yes", "Y", "TRUE", "1", "x"].map { "\($0),Out." }
+    let no = ["", "no", "False", "0", "-"].map { "\($0),In." }
+    let table = (["skip,text"] + yes + no + ["maybe,What?"]).joined(separator: "\n")
+    let reading = Reading(table, .csv)
+    #expect(reading.results.count { $0 == .skipped } == 5)
+    #expect(reading.sent == Array(repeating: "In.", count: 5))
+    #expect(reading.rejections.map(\.line) == [12])
+    #expect(reading.rejections.first?.reason.contains("yes or no, not \"maybe\"") == true)
   }
 }

@@ -96,6 +96,43 @@ struct AddTests {
     #expect(try bench.lines().map(\.text) == ["three"])
   }
 
+  @Test("names each row once if one of those with an id was cut into parts, or has takes")
+  func conflictOfParts() throws {
+    let parts = [
+      NewLine("first", number: 1, id: "a.01", suffix: ".01"),
+      NewLine("second", number: 1, id: "a.02", suffix: ".02"),
+    ]
+    let other = [
+      NewLine("other", number: 2, id: "a"),
+      NewLine("other", number: 2, id: "a.t2", take: 2, suffix: ".t2"),
+    ]
+    let summary = try bench.add(parts + other + [NewLine("fine", number: 3, id: "b")])
+    #expect(
+      summary.conflicting == [
+        .init(number: 1, id: "a", lines: 2), .init(number: 2, id: "a", lines: 2),
+      ])
+    #expect(try bench.lines().map(\.line) == ["b"])
+    let longer = NewLine("third", number: 2, id: "a.03", suffix: ".03")
+    let moved = parts.map {
+      NewLine($0.request.text, number: 2, id: $0.id, suffix: $0.suffix)
+    }
+    #expect(try bench.add(parts + moved + [longer]).conflicting.map(\.number) == [1, 2])
+    // The same words again, and more takes of them, are no conflict.
+    #expect(try bench.add(parts + moved).conflicting == [])
+    #expect(try bench.add(other + [NewLine("other", number: 9, id: "a")]).conflicting == [])
+  }
+
+  @Test("leaves out all parts of a row with the id of a rejected row")
+  func partsOfRejected() throws {
+    let summary = try bench.add(
+      [
+        NewLine("first", number: 2, id: "a.01", suffix: ".01"),
+        NewLine("second", number: 2, id: "a.02", suffix: ".02"),
+      ], reading: .partial(ids: ["a"]))
+    #expect(summary.conflicting == [.init(number: 2, id: "a", lines: 2)])
+    #expect(try bench.lines().isEmpty)
+  }
+
   @Test(
     "leaves out a line with the id of a rejected line, and prunes nothing")
   func conflictWithRejected() throws {

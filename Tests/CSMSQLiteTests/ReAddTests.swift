@@ -121,6 +121,30 @@ struct ReAddTests {
     #expect(places == ["b night.txt 2", "c night.txt 3", "a night.txt 1"])
   }
 
+  @Test("counts the takes that unspoken lines may get in addition if their number is raised")
+  func raisedRerolls() throws {
+    func add(_ texts: [String: String], rerolls: Int) throws -> AdditionSummary {
+      var addition = Addition(
+        batch: "night", endpoint: Bench.endpoint, priority: 0, sourceFile: "night.txt",
+        isDryRun: false, isStrict: false, price: Sample.price)
+      addition.rerolls = rerolls
+      return try bench.table.add(addition, at: Bench.start) { stage in
+        for line in lines(texts) { try stage(line) }
+        return .whole
+      }
+    }
+    let first = try add(["a": "one", "b": "two", "c": "three"], rerolls: 1)
+    #expect(first.waiting == 0 && first.rerollsMax == first.cost)
+    try bench.bring(1, to: .stored)
+    let edited = ["a": "one", "b": "two", "c": "drei", "d": "four"]
+    let raised = try add(edited, rerolls: 3)
+    #expect(raised.cost == Money(microDollars: 240))
+    #expect(raised.waiting == 1 && raised.waitingCost == Money(microDollars: 90))
+    #expect(raised.rerollsMax == Money(microDollars: 3 * 240 + 2 * 90))
+    let same = try add(edited, rerolls: 3)
+    #expect(same.waiting == 0 && same.rerollsMax == .zero)
+  }
+
   @Test("raises the priority of a queued job, and lowers none")
   func priority() throws {
     try bench.add(lines(["a": "one", "b": "two"]), priority: 3)

@@ -64,6 +64,10 @@ struct ConsentTests {
     let refused = try await asked(stage, "add \(file)", answer: "n")
     #expect(refused.status == 64)
     #expect(words(refused).contains("$0.0018, more than CSM_CONFIRM_USD"), "\(refused.stdout)")
+    let takes = try await asked(stage, "add \(file) --rerolls 2", answer: "n")
+    #expect(
+      words(takes).contains("CSM_CONFIRM_USD, and more takes of bad audio at most $0.0035"),
+      "\(takes.stdout)")
     #expect(try await stage.status()["total"] as? Int == 0)
     #expect(try await asked(stage, "add \(file) --yes", answer: "n").status == 0)
     _ = try await stage.night(fal.settings)

@@ -129,8 +129,10 @@ struct EditedFileTests {
       added.stdout.contains(
         "1 line held before: see csm-enqueue list --batch again --state HELD, then retry or cancel"),
       "\(added.stdout)")
-    #expect(added.stdout.contains("1 line failed before"))
-    #expect(added.stdout.contains("1 line cancelled before"))
+    #expect(added.stdout.contains("1 line failed before: "))
+    #expect(added.stdout.contains("--failed tries it again"), "\(added.stdout)")
+    #expect(added.stdout.contains("1 line cancelled before: "))
+    #expect(added.stdout.contains("--state CANCELLED queues it again"), "\(added.stdout)")
     let json = try await stage.enqueue("add", file, "--batch", "once more", "--json").objects()
     #expect(json.first?["held"] as? Int == 1)
   }

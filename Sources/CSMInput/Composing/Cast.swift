@@ -52,11 +52,26 @@ package struct Cast: Sendable {
 
   /// The message for a voice that does not exist, with a suggestion.
   package func unknown(voice name: String) -> String {
-    let near = Spelling.nearest(to: name, among: voices.values.map(\.name))
-    let hint =
-      near.map { "did you mean \"\($0)\"?" }
-      ?? "csm-enqueue voice add \(ShellWord.quoted(name)) CLIP --text WORDS"
+    let hint = nearest(voice: name) ?? Self.command(adding: name)
     return "there is no voice \"\(name)\": \(hint)"
+  }
+
+  /// The same, for a voice that a file names.
+  ///
+  /// - Parameter place: such as `line 7`.
+  func unknown(voice name: String, at place: String) -> String {
+    let hint =
+      nearest(voice: name)
+      ?? "add it with \(Self.command(adding: name)), or keep the name of another program's voice in \"meta\""
+    return "there is no voice \"\(name)\" (\(place)): \(hint)"
+  }
+
+  private func nearest(voice name: String) -> String? {
+    Spelling.nearest(to: name, among: voices.values.map(\.name)).map { "did you mean \"\($0)\"?" }
+  }
+
+  private static func command(adding name: String) -> String {
+    "csm-enqueue voice add \(ShellWord.quoted(name)) CLIP --text WORDS"
   }
 
   package func voice(named name: String) -> Voice? { voices[Self.folded(name)] }

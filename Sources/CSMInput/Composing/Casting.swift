@@ -34,6 +34,7 @@ struct Casting {
 
   private var speaking = Mentions()
   private var unknown = Mentions()
+  private var unknownVoices = Mentions()
   private var voiceless = Mentions()
   /// The first line with a speaker id that none of CSM's examples use.
   private var highID: Int?
@@ -70,8 +71,8 @@ struct Casting {
     if case .name(let name) = turn?.speaker { name } else { nil }
   }
 
-  /// Who speaks a turn; nil if the name is unknown, which is noted for `explanations()`.
-  mutating func actor(of turn: Entry.Turn) throws(Composer.EntryError) -> Actor? {
+  /// Who speaks a turn; nil if the name or the voice is unknown, which is noted for `explanations()`.
+  mutating func actor(of turn: Entry.Turn) -> Actor? {
     var actor = Actor()
     switch turn.speaker {
     case .name(let name):
@@ -90,14 +91,17 @@ struct Casting {
       actor.voice = cast.fallbackVoice
     }
     if let name = turn.voice {
-      guard let voice = cast.voice(named: name) else {
-        throw .rejected(
-          Rejection(
-            line: turn.line, column: turn.column, .voice, cast.unknown(voice: name)))
-      }
+      guard let voice = voice(named: name, line: turn.line) else { return nil }
       actor.voice = voice
     }
     return actor
+  }
+
+  /// A voice that the file names; nil if there is none, which is noted for `explanations()`.
+  mutating func voice(named name: String, line: Int) -> Voice? {
+    if let voice = cast.voice(named: name) { return voice }
+    unknownVoices.note(name, line: line)
+    return nil
   }
 
   /// Without a cast, any name in a table is accepted; in a dialogue, it may be a mistake.
@@ -135,9 +139,14 @@ struct Casting {
     voiceless.note(turn.actor.name ?? "", line: turn.turn.line)
   }
 
-  /// One rejection for each unknown name.
+  /// One rejection for each unknown name, and for each unknown voice.
   func explanations() -> [Rejection] {
-    var explanations: [Rejection] = []
+    var explanations = unknownVoices.names.map { name, entry in
+      Rejection(line: entry.lines.first ?? 1, .voice, cast.unknown(voice: name, at: entry.where))
+    }
+    if let more = unknownVoices.more {
+      explanations.append(Rejection(line: more, .voice, "there are more unknown voices"))
+    }
     for (name, entry) in unknown.names {
       let near = Spelling.nearest(to: name, among: cast.names).map { " Did you mean \($0)?" } ?? ""
       let plain = isDialogue ? "; if this is not a turn, write \\\(name): …" : ""

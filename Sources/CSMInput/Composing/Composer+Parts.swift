@@ -4,7 +4,7 @@ extension Composer {
   /// Why an entry cannot be spoken.
   enum EntryError: Error {
     case rejected(Rejection)
-    /// Reported at the end of the file, once per speaker.
+    /// Reported at the end of the file, once per speaker or voice.
     case unknownSpeaker
   }
 
@@ -105,14 +105,14 @@ extension Composer {
   {
     var actors: [(Entry.Turn, Casting.Actor)] = []
     for turn in entry.turns {
-      if let actor = try casting.actor(of: turn) { actors.append((turn, actor)) }
+      if let actor = casting.actor(of: turn) { actors.append((turn, actor)) }
     }
     guard actors.count == entry.turns.count else { throw .unknownSpeaker }
     return actors
   }
 
   /// The context clips given by the author.
-  private func clips(of entry: Entry) throws(EntryError) -> [SpeechRequest.Clip] {
+  private mutating func clips(of entry: Entry) throws(EntryError) -> [SpeechRequest.Clip] {
     var clips: [SpeechRequest.Clip] = []
     for (index, clip) in entry.context.enumerated() {
       let id = clip.speakerID ?? min(index, SpeechLimits.speakerIDs.upperBound)
@@ -120,9 +120,8 @@ extension Composer {
       case .url(let url, let prompt):
         clips.append(SpeechRequest.Clip(prompt: prompt, audioURL: url, speakerID: id))
       case .voice(let name):
-        guard let voice = options.cast.voice(named: name) else {
-          throw .rejected(
-            Rejection(line: entry.line, .voice, options.cast.unknown(voice: name)))
+        guard let voice = casting.voice(named: name, line: entry.line) else {
+          throw .unknownSpeaker
         }
         clips.append(voice.context(as: id))
       }

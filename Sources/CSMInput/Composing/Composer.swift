@@ -72,6 +72,11 @@ package struct Composer {
       let closed = open(scene)
       self.scene?.hasRejection = true
       return closed + [.rejection(rejection)]
+    case .incomplete(let scene):
+      guard !options.isPerTurn else { return [] }
+      let closed = open(scene)
+      self.scene?.hasRejection = true
+      return closed
     case .role(let name, let voice, let line):
       guard let reason = casting.assign(name, voice) else { return [] }
       return [.rejection(Rejection(line: line, .voice, reason))]

@@ -87,6 +87,8 @@ package enum Finding: Sendable, Equatable {
   case skipped
   /// Something unreadable, and the scene it is in.
   case rejection(Rejection, in: Entry.Scene? = nil)
+  /// A scene that begins here, and may begin with an earlier row that is unreadable.
+  case incomplete(Entry.Scene)
   /// Something that can be read, but perhaps not as the author means it.
   case warning(Warning)
   /// A role defined in the file itself.

@@ -69,3 +69,17 @@ enum Takes {
     return takes
   }
 }
+
+/// Whether a row is left out.
+enum Skip {
+  private static let yes: Set<String> = ["yes", "y", "true", "t", "1", "x"]
+  private static let no: Set<String> = ["no", "n", "false", "f", "0", "-"]
+
+  static func read(_ text: String, at place: (line: Int, column: Int)) throws(Rejection) -> Bool {
+    if yes.contains(text.lowercased()) { return true }
+    guard !no.contains(text.lowercased()) else { return false }
+    throw Rejection(
+      line: place.line, column: place.column, .field,
+      "skip must be yes or no, not \"\(text.prefix(40))\"; an empty cell means no")
+  }
+}

@@ -1,3 +1,5 @@
+import CSMCore
+
 /// The meaning of a table's columns, from `--columns`.
 ///
 /// Either the fields in order, for a table without a header (`id,text,spoken`; `-` ignores a column), or
@@ -126,6 +128,20 @@ struct ColumnMap {
     }
     if !kept.isEmpty { parts.append("kept: \(kept.map(\.name).joined(separator: ", "))") }
     return parts.joined(separator: ", ")
+  }
+
+  /// A warning for each column of voices that is only kept, because another column says who speaks.
+  func unusedVoices(line: Int) -> [Warning] {
+    guard let speaker = place(of: .speaker), let text = place(of: .text) else { return [] }
+    return kept.filter { ["voice", "voiceid"].contains(Column.folded($0.name)) }.map { column in
+      let option = ShellWord.quoted("text=\(names[text]),speaker=\(column.name)")
+      return Warning(
+        line: line, column: 1, code: "W-COLUMN",
+        text: "the column \(column.name) is kept, but chooses no voice, since \(names[speaker]) "
+          + "says who speaks: give the speakers voices with --voice or --cast, or use "
+          + "--columns \(option)"
+      )
+    }
   }
 
   /// The folded name of the id's column; empty if there is none.

@@ -22,6 +22,8 @@ struct Cues: EntryReader {
   private var repetitions = 0
   private var isRolling = false
 
+  private var labels = Labels()
+
   private static let repetitionsMax = 3
 
   init(lines: InputLines, isWebVTT: Bool) {
@@ -56,6 +58,7 @@ struct Cues: EntryReader {
       } else {
         isAtEnd = true
         close()
+        warnOfLabels()
       }
     }
     return found.isEmpty ? nil : found.removeFirst()
@@ -225,6 +228,9 @@ struct Cues: EntryReader {
       warn(cue.line, "the numbers of the cues start again: this one has the id \(id)")
     }
     warnOfRepetition(rows)
+    if let broken = BrokenWord.first(in: rows) {
+      found.append(.warning(BrokenWord.warning(broken.words, line: cue.line)))
+    }
     let text = CueText(rows.joined(separator: " "))
     if let tag = text.unknownTag {
       warn(cue.line, code: "W-TAG", "<\(tag)> is not a tag of subtitles, and is left out")
@@ -235,6 +241,7 @@ struct Cues: EntryReader {
     if let reference = text.unknownReference {
       found.append(.warning(.unknownReference(reference, line: cue.line)))
     }
+    for row in rows { labels.note(CueText(row).turns.first?.words ?? "", line: cue.line) }
     guard !text.turns.isEmpty else { return found.append(.blank) }
     do throws(Rejection) {
       var entry = Entry(line: cue.line, turns: [])
@@ -267,6 +274,13 @@ struct Cues: EntryReader {
       cue.line,
       "these captions roll up: each cue begins with the last row of the cue before it, which would be "
         + "spoken, and paid for, twice: remove the repeated rows first")
+  }
+
+  private mutating func warnOfLabels() {
+    let advice = { (name: String) in
+      "remove the names from the words, or write <v \(name)> in their place, which says who speaks"
+    }
+    if let warning = labels.warning(advice) { found.append(.warning(warning)) }
   }
 
   private mutating func warn(_ line: Int, code: String = "W-CUE", _ text: String) {

@@ -11,9 +11,11 @@ struct Table: EntryReader {
   private var header: [String] = []
   /// A first row that is not a header.
   private var held: CSVRecords.Record?
-  /// The entry to return after a warning about it.
-  private var warned: Entry?
+  /// What the last row was found to be, and is not returned yet.
+  private var pending: [Finding] = []
   private var scene: Entry.Scene?
+  /// Whether the last row was unreadable, so that nobody knows its scene.
+  private var hasLostScene = false
 
   init(lines: InputLines, separator: CellSeparator?, names: ColumnNames?) {
     self.lines = lines
@@ -27,11 +29,8 @@ struct Table: EntryReader {
   }
 
   mutating func next() throws(InputError) -> Finding? {
-    if let entry = warned {
-      warned = nil
-      return .entry(entry)
-    }
     if rows == nil, try !begin() { return nil }
+    if !pending.isEmpty { return pending.removeFirst() }
     let record: CSVRecords.Record
     if let first = held {
       held = nil
@@ -39,14 +38,14 @@ struct Table: EntryReader {
     } else {
       switch try rows?.next() {
       case nil: return nil
-      case .failure(let rejection): return .rejection(rejection, in: openScene)
+      case .failure(let rejection): return .rejection(rejection, in: loseScene())
       case .success(let row): record = row
       }
     }
     do {
       return try finding(in: record)
     } catch {
-      return .rejection(error, in: openScene)
+      return .rejection(error, in: scene(ofRejected: record))
     }
   }
 
@@ -113,6 +112,7 @@ struct Table: EntryReader {
     case nil:
       if let known = ColumnMap(header: row.cells) {
         map = known
+        pending += known.unusedVoices(line: row.line).map(Finding.warning)
       } else if separator == .pipe, row.cells.count == 2 {
         // Two columns with a pipe are always `id|text`.
         header = ["id", "text"]
@@ -154,7 +154,7 @@ struct Table: EntryReader {
       let value = words.trimmed
       return value.isEmpty ? nil : value
     }
-    if let skip = value(.skip), ["1", "true", "yes", "x"].contains(skip.lowercased()) {
+    if let skip = value(.skip), try Skip.read(skip, at: (row.line, column(of: .skip, in: row))) {
       return .skipped
     }
     var turn = Entry.Turn(line: row.line, text: value(.text) ?? "")
@@ -162,6 +162,7 @@ struct Table: EntryReader {
     turn.spoken = value(.spoken)
     turn.speaker = value(.speaker).flatMap(Entry.Speaker.init(written:))
     var entry = Entry(line: row.line, turns: [turn])
+    let earlier = openScene
     entry.scene = try scene(value(.scene), in: row)
     if let id = value(.id) {
       let place = (line: row.line, column: column(of: .id, in: row))
@@ -174,9 +175,15 @@ struct Table: EntryReader {
       entry.takes = try Takes.read(takes, at: (row.line, column(of: .takes, in: row)))
     }
     entry.meta = try meta(of: row, map)
-    guard let unknownReference else { return .entry(entry) }
-    warned = entry
-    return .warning(.unknownReference(unknownReference, line: row.line))
+    if hasLostScene, let scene = entry.scene, scene != earlier {
+      pending.append(.incomplete(scene))
+    }
+    hasLostScene = false
+    if let unknownReference {
+      pending.append(.warning(.unknownReference(unknownReference, line: row.line)))
+    }
+    pending.append(.entry(entry))
+    return pending.removeFirst()
   }
 
   private func isHeader(_ row: CSVRecords.Record) -> Bool {
@@ -194,8 +201,31 @@ struct Table: EntryReader {
           : "a text in this format cannot contain a \(separator)"))
   }
 
-  /// The scene that an unreadable row probably belongs to.
+  /// The scene of the last row; nil for none.
   private var openScene: Entry.Scene? { scene?.id == "" ? nil : scene }
+
+  /// The scene before a row whose scene cannot be read; it may belong to that one or to the next.
+  private mutating func loseScene() -> Entry.Scene? {
+    hasLostScene = map?.place(of: .scene) != nil
+    return openScene
+  }
+
+  /// The scene of a row that has another mistake.
+  ///
+  /// A text with a separator in it moves the cells that follow.
+  private mutating func scene(ofRejected row: CSVRecords.Record) -> Entry.Scene? {
+    guard let map, let place = map.place(of: .scene) else { return nil }
+    let isMoved =
+      CSVRecords.used(row.cells) > map.columns.count && place > map.place(of: .text) ?? 0
+    guard !isMoved else { return loseScene() }
+    let value = place < row.cells.count ? row.cells[place].trimmed : ""
+    do throws(Rejection) {
+      return try scene(value.isEmpty ? nil : value, in: row)
+    } catch {
+      scene?.id = ""
+      return nil
+    }
+  }
 
   /// Consecutive rows with the same value are one scene.
   private mutating func scene(_ value: String?, in row: CSVRecords.Record) throws(Rejection)

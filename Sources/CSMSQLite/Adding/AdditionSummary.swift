@@ -8,6 +8,8 @@ package struct AdditionSummary: Sendable, Equatable {
     package let id: String
     /// The other line's id; nil if it is the same.
     package var other: String?
+    /// How many lines were made of it: parts and takes.
+    package var lines = 1
   }
 
   /// Lines of the batch that came from another file and would get other words.
@@ -81,6 +83,11 @@ package struct AdditionSummary: Sendable, Equatable {
   package var longest: [LongLine] = []
   /// How many takes csmd may add to a line of the batch.
   package var rerolls = 0
+  /// How many more takes than before; 0 if the number was not raised.
+  package var moreRerolls = 0
+  /// If it was: the unchanged lines that are not spoken yet, and what speaking each of them once costs.
+  package var waiting = 0
+  package var waitingCost = Money.zero
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
   /// Lines not added: another line of the file has the same id but other words, or the same file name.
@@ -102,11 +109,17 @@ package struct AdditionSummary: Sendable, Equatable {
   package var isRefused = false
 
   /// The most that takes added by csmd may cost, and the likely cost if 3 % of the lines come out badly.
+  ///
+  /// Of lines that the batch had before, only the takes count that this addition allows.
   package var rerollsMax: Money {
-    let (cost, isTooMuch) = cost.microDollars.multipliedReportingOverflow(by: Int64(rerolls))
-    return Money(microDollars: isTooMuch ? .max : cost)
+    let (new, isTooMuch) = cost.microDollars.multipliedReportingOverflow(by: Int64(rerolls))
+    let (more, isMoreTooMuch) =
+      waitingCost.microDollars.multipliedReportingOverflow(by: Int64(moreRerolls))
+    let (sum, isSumTooMuch) = new.addingReportingOverflow(more)
+    return Money(microDollars: isTooMuch || isMoreTooMuch || isSumTooMuch ? .max : sum)
   }
   package var rerollsLikely: Money {
-    Money(microDollars: rerolls == 0 ? 0 : cost.microDollars / 100 * 3)
+    let once = cost.microDollars / 100 * 3 + waitingCost.microDollars / 100 * 3
+    return Money(microDollars: rerolls == 0 ? 0 : once)
   }
 }

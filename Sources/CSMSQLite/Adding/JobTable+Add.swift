@@ -43,13 +43,15 @@ extension JobTable {
       let insert = try db.makeStatement(
         sql: """
           INSERT INTO temp.staged (
-            source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene, turn,
-            is_numbered)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            entry, source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene,
+            turn, is_numbered)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """)
+      var entry = 0
       reading = try fill { line in
+        if line.beginsEntry { entry += 1 }
         try insert.execute(arguments: [
-          line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
+          entry, line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
           line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
           line.turn, line.id == nil,
         ])
@@ -66,6 +68,8 @@ extension JobTable {
         DROP TABLE IF EXISTS temp.staged;
         CREATE TEMP TABLE staged (
           n           INTEGER PRIMARY KEY,
+          -- The row of the file that it is part of, or a take of.
+          entry       INTEGER NOT NULL,
           source_line INTEGER NOT NULL,
           key         BLOB NOT NULL,
           line        TEXT,

@@ -72,32 +72,80 @@ extension Merge {
     "substr(\(line), instr(\(line) || '.', '.'))"
   }
 
+  /// The id of a staged line as the author wrote it, without the end that marks a part or a take.
+  private static let ownID = "substr(line, 1, length(line) - length(suffix))"
+
   /// Removes all staged lines whose id appears with different words: only the author knows which are
   /// meant.
   ///
   /// - Parameter rejected: ids of lines that were rejected.
+  /// - Returns: one conflict for each row of the file.
   func dropConflicts(
     _ db: Database, with rejected: Set<String>
   ) throws -> [AdditionSummary.Conflict] {
-    let ids = try JSONEncoder().encode(rejected.sorted())
-    let arguments: StatementArguments = [String(decoding: ids, as: UTF8.self)]
-    let conflicting = """
-      FROM temp.staged
-      WHERE line IN (SELECT line FROM temp.staged GROUP BY line HAVING count(DISTINCT key) > 1)
-        OR line IN (SELECT value FROM json_each(?))
-      """
+    try collectConflicts(db, with: rejected)
+    let conflicting = "WHERE \(Self.ownID) IN (SELECT id FROM temp.shared_id)"
     let rows = try Row.fetchAll(
-      db, sql: "SELECT source_line, line \(conflicting) ORDER BY n", arguments: arguments)
-    try db.execute(sql: "DELETE \(conflicting)", arguments: arguments)
-    return rows.map { AdditionSummary.Conflict(number: $0["source_line"], id: $0["line"]) }
+      db,
+      sql: """
+        SELECT source_line, \(Self.ownID) AS id, count(*) AS lines
+        FROM temp.staged
+        \(conflicting)
+        GROUP BY entry
+        ORDER BY entry
+        """)
+    try db.execute(sql: "DELETE FROM temp.staged \(conflicting)")
+    return rows.map {
+      AdditionSummary.Conflict(number: $0["source_line"], id: $0["id"], lines: $0["lines"])
+    }
   }
 
-  /// Whether an id appears twice.
+  /// Collects the ids that rows with different words share.
+  ///
+  /// The words differ if a line does, or if one row has a part that another one has not: the first text was
+  /// cut into two, the second was not. Takes are not compared, since their words are the same.
+  private func collectConflicts(_ db: Database, with rejected: Set<String>) throws {
+    let ids = try JSONEncoder().encode(rejected.sorted())
+    try db.execute(
+      sql: """
+        DROP TABLE IF EXISTS temp.shared_id;
+        CREATE TEMP TABLE shared_id (id TEXT PRIMARY KEY) WITHOUT ROWID;
+        """)
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO temp.shared_id (id)
+        SELECT \(Self.ownID)
+        FROM temp.staged
+        WHERE line IN (SELECT line FROM temp.staged GROUP BY line HAVING count(DISTINCT key) > 1)
+        UNION ALL
+        SELECT part.id
+        FROM (
+          SELECT \(Self.ownID) AS id, count(DISTINCT entry) AS entries
+          FROM temp.staged
+          WHERE suffix NOT LIKE '%.t%'
+          GROUP BY 1, suffix) AS part
+        JOIN (
+          SELECT \(Self.ownID) AS id, count(DISTINCT entry) AS entries
+          FROM temp.staged
+          GROUP BY 1) AS whole ON whole.id = part.id
+        WHERE part.entries < whole.entries
+        UNION ALL
+        SELECT value FROM json_each(?)
+        """, arguments: [String(decoding: ids, as: UTF8.self)])
+  }
+
+  /// Whether an id appears twice, as itself or as the beginning of the ids of parts.
   func hasRepeats(_ db: Database) throws -> Bool {
     try Bool.fetchOne(
       db,
       sql: """
         SELECT EXISTS (SELECT 1 FROM temp.staged GROUP BY line HAVING count(*) > 1)
+          OR EXISTS (
+            SELECT 1
+            FROM temp.staged AS part
+            CROSS JOIN temp.staged AS whole
+              ON whole.line = substr(part.line, 1, length(part.line) - length(part.suffix))
+            WHERE part.suffix = '.01')
         """) ?? false
   }
 

@@ -143,16 +143,6 @@ extension Merge {
     return db.changesCount
   }
 
-  /// - Returns: how many takes csmd may add to a line of the batch.
-  func settleRerolls(_ db: Database, _ batch: Int64, isFirst: Bool) throws -> Int {
-    if let rerolls = addition.rerolls ?? (isFirst ? addition.newRerolls : nil) {
-      try db.execute(
-        sql: "UPDATE batch SET rerolls = ?, rerolls_stopped = NULL WHERE id = ?",
-        arguments: [rerolls, batch])
-    }
-    return try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
-  }
-
   /// Sets the batch's budget, or recomputes what it has spent including lines that joined it.
   func settleBudget(_ db: Database, _ batch: Int64) throws {
     if let budget = addition.budget {

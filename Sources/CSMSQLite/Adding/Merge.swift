@@ -24,13 +24,13 @@ struct Merge {
     guard !summary.isRefused else { return summary }
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
     if summary.changed + summary.added > 0 { try insertJobs(db, after: last, &summary) }
+    try settleRerolls(db, batch, isFirst: isFirst, &summary)
     summary.needsConsent = try consent(db, after: last, &summary)
     summary.isRefused = summary.needsConsent != nil
     guard !summary.isRefused else { return summary }
     try lookAtJobs(db, until: last, &summary)
     try writeLines(db, batch, after: last, isFirst: isFirst, &summary)
     summary.raised = try raise(db)
-    summary.rerolls = try settleRerolls(db, batch, isFirst: isFirst)
     try settleBudget(db, batch)
     summary.budget = try JobTable.budgets(db, batch: summary.batch).first
     return summary

@@ -45,4 +45,7 @@ package struct NewLine: Sendable {
     self.scene = scene
     self.turn = turn
   }
+
+  /// Whether it is the first of the lines that were made of one row; the others are parts and takes.
+  var beginsEntry: Bool { suffix.isEmpty || suffix == ".01" }
 }

@@ -41,7 +41,7 @@ extension FuzzTarget {
       try demand(entry.line >= 1 && !entry.turns.isEmpty, "an entry without a place or a turn")
     case .rejection(let rejection, _): try check(rejection)
     case .warning(let warning): try demand(warning.line >= 1, "a warning without a place")
-    case .blank, .directive, .skipped, .role: break
+    case .blank, .directive, .incomplete, .skipped, .role: break
     }
   }
 
