@@ -36,7 +36,10 @@ def speak(voice, text):
             command = ["flite", "-voice", name, "-t", text, "-o", file.name]
         subprocess.run(command, check=True)
         sound = resampled(*read(file.name))
-    np.save(place, sound)
+    # At once or not at all: a run may be ended meanwhile, and the next one would read half a file.
+    with tempfile.NamedTemporaryFile(dir=CACHE, suffix=".new", delete=False) as file:
+        np.save(file, sound)
+    os.replace(file.name, place)
     return sound
 
 

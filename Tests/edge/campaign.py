@@ -57,7 +57,8 @@ def main():
         if not (options.programs / name).is_file():
             parser.error(f"there is no {name} in {options.programs}")
     lines = options.lines or (250 if options.short else 2000)
-    limit = 60 if options.short else 180
+    # Against hanging.
+    limit = 240 if options.short else 600
     scenarios = [scenario for scenario in (short_form() if options.short else long_form())
                  if re.search(options.only, scenario.name)]
     for number in [signal.SIGTERM, signal.SIGHUP]:

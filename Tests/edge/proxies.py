@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import signal
 import socket
 import ssl
@@ -10,13 +11,20 @@ import time
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody gets for a connection of its own while the server is away: those begin at 32768."""
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
-def until(condition, what, patience=20):
-    """Waits until a condition holds that another process brings about."""
+def until(condition, what, patience=90):
+    """Waits until a condition holds that another process brings about; the limit is against hanging."""
     end = time.monotonic() + patience
     while not condition():
         if time.monotonic() > end:

@@ -7,7 +7,8 @@
 # through each scenario, the short one, for CI, 250 through a few. --only takes the scenarios whose
 # names match, --keep leaves what each has written in FOLDER. What is set of CSM_… is handed to csmd.
 #
-# Fails unless every line is stored and was accepted once, and no gate was closed for longer than 5 s.
+# Fails unless every line is stored and was accepted once, and no gate was closed for longer than 5 s; where
+# a server was away for longer than the 3 s meant, for longer by as much.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 

@@ -445,13 +445,14 @@ def test_follow():
     first = subprocess.Popen(command, env=NIGHT.environment, stdout=subprocess.PIPE, text=True)
     # It stops when it is told to, and goes on from there.
     while not os.path.exists(f"{folder}/manifest.jsonl"):
+        assert first.poll() is None, first.returncode
         time.sleep(0.05)
     first.terminate()
     first.communicate()
     assert first.returncode == 130, first.returncode
     second = subprocess.Popen(command, env=NIGHT.environment, stdout=subprocess.PIPE, text=True)
     NIGHT.night()
-    out, _ = second.communicate(timeout=60)
+    out, _ = second.communicate(timeout=300)
     assert second.returncode == 0, out
     lines = list(lines_of("follow"))
     rows = {}

@@ -100,7 +100,7 @@ class Night:
             self.enqueue("add", str(batch), "--batch", "night")
             done = subprocess.run([options.bin / "csmd", "run", "--until-idle"], env=self.environment,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  timeout=600 if self.judge == "endless" else 85)
+                                  timeout=900 if self.judge == "endless" else 400)  # against hanging
         finally:
             fal.kill()
             fal.wait()

@@ -11,6 +11,16 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+# What does not come within so many seconds will not come; a busy machine is slow, but not as slow as this.
+PATIENCE = 60
+# A notice is there for a few seconds only, so the page keeps what it has told.
+TELLING = """
+    window.told = [];
+    new MutationObserver(changes => {
+      const notice = changes.map(change => change.target).find(target => target.matches?.('.notice'));
+      if (notice?.textContent) told.push(notice.textContent);
+    }).observe(document, { childList: true, subtree: true });
+"""
 AXE = (pathlib.Path(selenium_axe_python.__file__).parent / "axe-core" / "axe.min.js").read_text()
 
 
@@ -25,6 +35,8 @@ class Browser:
         options.binary_location = "/usr/bin/chromium"
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+        self.driver.set_script_timeout(2 * PATIENCE)
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", source=TELLING)
         is_phone = width < 500
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2 if is_phone else 1,
                  mobile=is_phone)
@@ -44,9 +56,10 @@ class Browser:
     def js(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
-    def wait(self, what, script, timeout=5):
+    def wait(self, what, script, timeout=PATIENCE):
         """Waits until a script's value is true, and gives it."""
         deadline = time.monotonic() + timeout
+        value = None
         while time.monotonic() < deadline:
             # What is not there yet has no text either.
             value = self.js(f"try {{ return {script} }} catch {{ return null }}")

@@ -72,12 +72,12 @@ class Night:
 
     @contextlib.contextmanager
     def silence(self):
-        """The address of a recording of nothing."""
+        """The address of a recording of nothing, which is not over before a key is pressed on a slow machine."""
         with wave.open(str(self.folder / "silence.wav"), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(24_000)
-            file.writeframes(bytes(2 * 24_000 * 3))
+            file.writeframes(bytes(2 * 24_000 * 20))
         handler = functools.partial(Quiet, directory=self.folder)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()

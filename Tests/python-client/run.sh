@@ -24,9 +24,10 @@ fi
   --ledger "$work/ledger.jsonl" >"$work/settings" &
 server=$!
 tries=0
-until [ -s "$work/settings" ]; do
+# Its last line: half of the settings would do for `-s`.
+until grep -qs FAL_QUEUE_RUN_HOST "$work/settings"; do
   tries=$((tries + 1))
-  test "$tries" -lt 100 || { echo "csm-localfal did not start" >&2; exit 1; }
+  test "$tries" -lt 600 || { echo "csm-localfal did not start" >&2; exit 1; }
   sleep 0.1
 done
 . "$work/settings"

@@ -45,7 +45,7 @@ boot() {
   boot_job=$!
 
   local tries
-  for ((tries = 0; tries < 400; tries++)); do
+  for ((tries = 0; tries < 1200; tries++)); do
     boot_pid=$(find_init || true)
     if [ -n "$boot_pid" ]; then
       case $(inside systemctl is-system-running 2>/dev/null) in
@@ -122,7 +122,7 @@ shut_down() {
     # Its init dies with unshare, and with the init all else.
     kill -KILL "$boot_job"
     wait "$boot_job" 2>/dev/null || true
-    for ((tries = 0; tries < 200; tries++)); do
+    for ((tries = 0; tries < 1200; tries++)); do
       grep -q '^populated 0' "$boot_cgroup/cgroup.events" && break
       sleep 0.05
     done

@@ -33,7 +33,11 @@ def sentences(count, seed):
         yield " ".join(words).capitalize() + "."
 
 
-def wait(what, condition, seconds=30):
+# What does not come within so many seconds will not come; a busy machine is slow, but not as slow as this.
+PATIENCE = 60
+
+
+def wait(what, condition, seconds=PATIENCE):
     """Waits until the condition holds, and gives what it gives."""
     end = time.monotonic() + seconds
     while True:
@@ -68,7 +72,7 @@ class Stage:
             program.send_signal(signal.SIGTERM)
         for program in self.running:
             try:
-                program.wait(20)
+                program.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 program.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -84,7 +88,7 @@ class Stage:
 
     def end(self, program):
         program.send_signal(signal.SIGTERM)
-        program.wait(20)
+        program.wait(2 * PATIENCE)
         self.running.remove(program)
 
     def run(self, name, *arguments, fails=False):
@@ -137,6 +141,7 @@ class Stage:
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         browser = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        browser.set_script_timeout(2 * PATIENCE)  # axe looks for long at a long page
         self.browsers.append(browser)
         look(browser, width, height, dark)
         return browser

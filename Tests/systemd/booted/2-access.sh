@@ -40,7 +40,7 @@ whole_life() {
   check "$who first: csmd starts" restart
   check "$who first: bob adds while it runs" add bob "Bob, after $who."
   settled() { is 0 in_state 'QUEUED|SUBMITTING|IN_QUEUE|IN_PROGRESS|COMPLETED'; }
-  check "$who first: all is stored" within 20 settled
+  check "$who first: all is stored" within 60 settled
   check "$who first: every file is the group's, and none is anybody else's" is "" strays
   check "$who first: both hear the audio" eval 'heard alice && heard bob'
   inside systemctl stop csmd.service
@@ -77,16 +77,16 @@ whole_life "root by hand"
 check "the page's socket is held, and nothing serves yet" eval \
   'inside systemctl enable --quiet --now csm-web.socket && is inactive inside systemctl is-active csm-web.service'
 visit() {
-  as "$1" sh -c 'cd "$(mktemp -d)" && curl -fsS --max-time 20 -c jar -o enter "$(csm-web address)" &&
-    curl -fsS --max-time 20 -b jar http://127.0.0.1:8330/'
+  as "$1" sh -c 'cd "$(mktemp -d)" && curl -fsS --max-time 60 -c jar -o enter "$(csm-web address)" &&
+    curl -fsS --max-time 60 -b jar http://127.0.0.1:8330/'
 }
 check "a member asks for an address, and gets the page" grep -q '<title>csm</title>' <(visit alice)
 check "which runs now, as csm" is csm inside sh -c \
   'stat -c %U "/proc/$(systemctl show -P MainPID csm-web.service)"'
 address_of_stranger() { ends 77 'usermod -aG csm eve' as eve env HOME=/home/eve csm-web address; }
 check "a stranger gets no address" address_of_stranger
-check "nor the page without one" is 401 as eve curl -s --max-time 20 -o /dev/null -w '%{http_code}' \
+check "nor the page without one" is 401 as eve curl -s --max-time 60 -o /dev/null -w '%{http_code}' \
   http://127.0.0.1:8330/
-check "nor what the page reads" is 401 as eve curl -s --max-time 20 -o /dev/null -w '%{http_code}' \
+check "nor what the page reads" is 401 as eve curl -s --max-time 60 -o /dev/null -w '%{http_code}' \
   http://127.0.0.1:8330/api/lines
 inside systemctl disable --quiet --now csm-web.socket csm-web.service

@@ -4,7 +4,7 @@
 
 anew
 started=$(now_ms)
-check "csmd is active in under 5 s" lasts 0 5000 restart
+check "csmd is active in under 5 s" promptly 5000 restart
 echo "# from the package to an active service: $((installed_ms + $(now_ms) - started)) ms" \
   "($installed_ms ms of it dpkg)"
 if [ "$is_release" = yes ]; then
@@ -12,9 +12,9 @@ if [ "$is_release" = yes ]; then
 fi
 check "it is enabled like any other service" inside systemctl enable -q csmd.service
 add alice "What systemctl says."
-check "what was enqueued is stored" within 20 is 1 in_state STORED
+check "what was enqueued is stored" within 60 is 1 in_state STORED
 says() { property StatusText | grep -F "1 STORED"; }
-check "systemctl status says how far it is" within 8 says
+check "systemctl status says how far it is" within 60 says
 
 # --- Idle ----------------------------------------------------------------------------------------
 
@@ -27,7 +27,10 @@ ran=$(awk -v n="$(($(cpu_ns) - ran))" -v s=$seconds 'BEGIN { print n / s / 1e7 }
 peak=$(inside awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
 echo "# idle: $woken wake-ups a second, $ran % of a core, peak memory $peak kB"
 check "idle, it wakes up twice a second at most" at_most 2 "$woken"
-check "and takes at most 0.1 % of a core" at_most 0.1 "$ran"
+allowed=0.1
+# A slow machine takes longer for all: as long as for three starts of /bin/true in two seconds.
+[ "$is_release" = yes ] || allowed=$(awk -v t="$(start_ms)" 'BEGIN { print (t > 0.1 / 0.15) ? t * 0.15 : 0.1 }')
+check "and takes at most $allowed % of a core" at_most "$allowed" "$ran"
 if [ "$is_release" = yes ]; then
   check "and has never had more than 40 MB" at_most 40000 "$peak"
 else
@@ -67,7 +70,7 @@ check "it could execute nothing but itself" no_exec
 # From csmd's cgroup: a port nobody listens on answers at once, unless the packets are dropped.
 connects() {
   inside bash -c 'echo $BASHPID >"/sys/fs/cgroup$1/cgroup.procs"
-    timeout 1 bash -c "</dev/tcp/$2/9" 2>&1 | grep -q refused' - "$(property ControlGroup)" "$1"
+    timeout 5 bash -c "</dev/tcp/$2/9" 2>&1 | grep -q refused' - "$(property ControlGroup)" "$1"
 }
 inside ip address add 169.254.169.254/32 dev lo
 metadata_unreachable() { connects 127.0.0.1 && ! connects 169.254.169.254; }
@@ -79,8 +82,8 @@ check "it leaves no core dump" \
 
 words="Her own words, as long as a clip of a voice should be, which is between six and twelve seconds."
 add alice "$words"
-check "a line as long as a clip is stored" within 20 is 2 in_state STORED
+check "a line as long as a clip is stored" within 60 is 2 in_state STORED
 clip=$(as alice csm-enqueue list --text "$words" --json | sed 's|.*"path" *: *"\([^"]*\)".*|\1|; s|\\/|/|g')
 check "a member makes a voice of it" as alice csm-enqueue voice add anna "$clip" --text "$words"
 as alice sh -c 'echo In her voice. | csm-enqueue add --batch voice --voice anna -' >/dev/null
-check "a line in this voice is stored" within 20 is 3 in_state STORED
+check "a line in this voice is stored" within 60 is 3 in_state STORED

@@ -23,7 +23,7 @@ judged() {
   is 1 eval 'as alice csm-enqueue list --all --check judged-bad --columns text | grep -c "Not a wrong word"' &&
     is "" eval 'as alice csm-enqueue list --all --check judged-bad --columns text | grep "word is right"'
 }
-check "which marks what it hears" within 30 judged
+check "which marks what it hears" within 90 judged
 check "and has no key in its environment" is "" eval 'journal -u csmd.service | grep "sees the key"'
 setting
 setting
