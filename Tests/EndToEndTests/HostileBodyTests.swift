@@ -85,7 +85,9 @@ struct HostileBodyTests {
     }
     let peak = try #require(daemon.peakMemory)
     #expect(peak < 64 << 20, "\(peak >> 20) MiB")
-    #expect(Set(fal.posts).count == fal.posts.count)
+    // Read once: csmd goes on, and may send a line between two readings.
+    let posts = fal.posts
+    #expect(Set(posts).count == posts.count, "\(posts.sorted())")
   }
 
   @Test("audio inside every result is read one by one, within the bound")
