@@ -31,7 +31,7 @@ struct BadNightTests {
     let plan = Self.faults.flatMap { rule in
       rule.calls.flatMap { call in rule.faults.map { "\(call):\($0)" } }
     }
-    let stage = try await Stage(["CSM_GATE_PROBE": "5m", "CSM_SUBMIT_TIMEOUT": "60s"])
+    let stage = try await Stage(["CSM_GATE_PROBE": "5m"])
     let fal = try await StandIn(
       stage, "--faults", plan.joined(separator: ","), "--list-unfinished", "--seed", "9")
     let lines = sentences(200)

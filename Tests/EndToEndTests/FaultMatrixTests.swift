@@ -18,7 +18,7 @@ struct FaultMatrixTests {
   // All lines are in flight at once, on a busy machine. A good line's submit must not time out: it would
   // be UNKNOWN, and rightly never posted again.
   private static let settings = [
-    "CSM_MAX_IN_FLIGHT": "1000", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "15s",
+    "CSM_MAX_IN_FLIGHT": "1000", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "30s",
     "CSM_MAX_AUDIO_BYTES": "1MB",
   ]
 

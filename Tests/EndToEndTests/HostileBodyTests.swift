@@ -63,9 +63,7 @@ struct HostileBodyTests {
 
   @Test("memory stays flat, and nothing is sent twice", arguments: floods)
   func flood(_ flood: Flood) async throws {
-    let stage = try await Stage([
-      "CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "5s",
-    ])
+    let stage = try await Stage(["CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms"])
     let fal = try ScriptedFal { asked in
       if asked.call == .listing { return .http(200, #"{"items": []}"#) }
       return asked.call == flood.call ? flood.answer : nil

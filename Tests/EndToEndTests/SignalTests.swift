@@ -31,8 +31,7 @@ struct SignalTests {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--faults", "submit:hang")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
-    let daemon = try await stage.daemon(
-      fal.settings.merging(["CSM_SUBMIT_TIMEOUT": "60s"]) { $1 })
+    let daemon = try await stage.daemon(fal.settings)
     try await eventually("the POSTs hang") { try fal.calls("submit") == 2 }
     daemon.send(SIGINT)
     try await daemon.logs("stopping")

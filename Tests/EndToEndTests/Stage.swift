@@ -31,7 +31,6 @@ final class Stage: Sendable {
       "PATH": "/usr/bin:/bin", "HOME": folder, "TZ": "UTC", "LANG": "C.UTF-8",
       "SWIFT_BACKTRACE": "enable=no", "XDG_RUNTIME_DIR": fast,
       "CSM_STATE_DIR": "\(folder)/state", "CSM_GATE_PROBE": "200ms", "CSM_REROLLS": "0",
-      "CSM_SUBMIT_TIMEOUT": "5s",
       // No program listens there: a test that names no stand-in must reach nobody.
       "CSM_QUEUE_URL": "http://127.0.0.1:1", "CSM_REST_URL": "http://127.0.0.1:1",
       "CSM_PLATFORM_URL": "http://127.0.0.1:1", "CSM_CDN_HOSTS": "127.0.0.1:1",
