@@ -31,11 +31,11 @@ struct AccountTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     // It opens for moments, to let one submit try.
-    try await eventually("the gate is closed, and says why", within: 60) {
+    try await eventually("the gate is closed, and says why") {
       try await stage.enqueue("status").stdout.contains("fal's staff locked the account")
     }
     try fal.delete("lock-submits")
-    #expect(try await stage.enqueue("wait", "--timeout", "60s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     withExtendedLifetime(daemon) {}
   }
 
@@ -56,7 +56,7 @@ struct AccountTests {
       status.stdout.firstMatch(of: #/balance \$0\.0\d+ \(read .* ago\): reaches /#) != nil,
       "\(status.stdout)")
     try fal.put("balance", "5")
-    #expect(try await stage.enqueue("wait", "--timeout", "60s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     withExtendedLifetime(daemon) {}
   }
 

@@ -37,10 +37,10 @@ struct BadNightTests {
     let lines = sentences(200)
     _ = try await stage.enqueue("add", try stage.write(lines, to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
-    try await eventually("97 in 100 lines are stored", within: 300) {
+    try await eventually("97 in 100 lines are stored", within: 600) {
       try await stage.states()["STORED"] ?? 0 >= 194
     }
-    let wait = try await stage.enqueue("wait", "--timeout", "120s")
+    let wait = try await stage.enqueue("wait", "--timeout", "200s")
     #expect(wait.status == 0, "\(wait.stdout)\(daemon.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": 200])
     try fal.demandOneRequest(a: lines.split(separator: "\n").map(String.init))

@@ -42,7 +42,7 @@ struct CheckTests {
     #expect(findings["csmd"]?.message == "running here")
     #expect(try fal.accepted() == [])
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     withExtendedLifetime(daemon) {}
   }
 

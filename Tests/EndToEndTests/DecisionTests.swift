@@ -114,7 +114,7 @@ struct DecisionTests {
       try fal.statistics()["in_progress"] as? Int == 1
     }
     _ = try await stage.enqueue("cancel", "1")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     #expect(try await stage.states() == ["STORED": 1])
     withExtendedLifetime(daemon) {}
   }

@@ -16,7 +16,7 @@ struct GateTests {
     #expect(status.status == 3)
     #expect(try await stage.states()["FAILED"] == nil)
     try await open()
-    let wait = try await stage.enqueue("wait", "--timeout", "30s")
+    let wait = try await stage.enqueue("wait", "--timeout", "200s")
     #expect(wait.status == 0, "\(daemon.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": 5])
     #expect(try await stage.gates() == [])
@@ -78,7 +78,7 @@ struct GateTests {
       fal.settings.merging(["FAL_KEY": "", "CSM_FAL_KEY_FILE": file]) { $1 })
     try await eventually("the gate is closed") { try await stage.gates() == ["auth"] }
     try stage.write("new:secret\n", to: "key")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     withExtendedLifetime(daemon) {}
   }
 
@@ -92,7 +92,7 @@ struct GateTests {
     try await eventually("the gate is closed") { try await stage.gates() == ["outage"] }
     let fal = try await StandIn(stage, port: first.port)
     #expect(
-      try await stage.enqueue("wait", "--timeout", "30s").status == 0,
+      try await stage.enqueue("wait", "--timeout", "200s").status == 0,
       "\(daemon.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": 5])
     try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
@@ -112,7 +112,7 @@ struct GateTests {
     try await daemon.logs("gate closed gate=paused probe_at=never reason=\"the boss sleeps\"")
     #expect(try await stage.enqueue("resume").stdout == "opened: paused\n")
     try await daemon.logs("gate open gate=paused")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     #expect(try await stage.enqueue("resume").status == 0)
     try await daemon.logs("job=1 line=a:L1")
     withExtendedLifetime(daemon) {}
@@ -138,7 +138,7 @@ struct GateTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("the gate is closed") { try await stage.gates() == ["rate"] }
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
     withExtendedLifetime(daemon) {}
   }

@@ -117,7 +117,7 @@ struct HeardNightTests {
     let command = try judge(stage, "    \(body)")
     let daemon = try await stage.daemon(fal.settings.merging(["CSM_JUDGE_CMD": command]) { $1 })
     try await daemon.logs("CSM_JUDGE_CMD failed")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     let lines = try await stage.enqueue("list", "--json").objects()
     #expect(lines.allSatisfy { $0["verdict"] is NSNull && $0["state"] as? String == "STORED" })
     daemon.send(SIGTERM)

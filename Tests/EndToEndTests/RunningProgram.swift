@@ -86,7 +86,7 @@ final class RunningProgram: Sendable {
   }
 
   /// Waits for its end; a program that does not end within `seconds` is killed, and `Late` thrown.
-  func end(within seconds: Double = 60) async throws -> Output {
+  func end(within seconds: Double = hangGuard) async throws -> Output {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       var status: Int32 = 0
@@ -104,10 +104,15 @@ final class RunningProgram: Sendable {
   }
 
   /// Returns when standard error holds `text`.
-  func logs(_ text: String, within seconds: Double = 30) async throws {
+  func logs(_ text: String, within seconds: Double = hangGuard) async throws {
     try await eventually("\(name) logs \(text)", within: seconds) { self.stderr.contains(text) }
   }
 }
+
+/// How many seconds a test waits for what takes moments.
+///
+/// It only ends tests that hang: a loaded machine is many times slower than an idle one.
+let hangGuard = 240.0
 
 /// The error for something that did not happen in time.
 struct Late: Error, CustomStringConvertible {
@@ -119,7 +124,7 @@ struct Late: Error, CustomStringConvertible {
 ///
 /// - Throws: `Late` if it does not hold within `seconds`.
 func eventually(
-  _ what: String, within seconds: Double = 60, _ condition: () async throws -> Bool
+  _ what: String, within seconds: Double = hangGuard, _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while true {

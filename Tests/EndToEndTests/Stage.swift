@@ -116,7 +116,7 @@ final class Stage: Sendable {
 
   /// Runs `csmd run --until-idle` to its end.
   func night(_ settings: [String: String] = [:]) async throws -> Output {
-    try await start("csmd", ["run", "--until-idle"], settings).end(within: 120)
+    try await start("csmd", ["run", "--until-idle"], settings).end()
   }
 
   /// Starts `csmd run`, and returns when it is ready.
