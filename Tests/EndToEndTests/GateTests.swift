@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Servers
 import Testing
 
 @Suite("Gates: nothing is sent, nothing fails, and work goes on by itself")
@@ -87,6 +88,8 @@ struct GateTests {
     let stage = try await Stage()
     let first = try await StandIn(stage)
     try await first.stop()
+    // Until it is up again, csmd must not find another test's server there.
+    let port = try HeldPort(first.port)
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let daemon = try await stage.daemon(first.settings)
     try await eventually("the gate is closed") { try await stage.gates() == ["outage"] }
@@ -96,6 +99,7 @@ struct GateTests {
       "\(daemon.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": 5])
     try fal.demandOneRequest(a: sentences(5).split(separator: "\n").map(String.init))
+    withExtendedLifetime(port) {}
   }
 
   @Test("a person's pause, until resume, even without a daemon")

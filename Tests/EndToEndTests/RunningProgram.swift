@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Servers
+import Synchronization
 import Testing
 
 /// The exit status and output of a program that has ended.
@@ -53,8 +55,9 @@ final class RunningProgram: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var number: pid_t = 0
-    let code = posix_spawn(
-      &number, path, &actions, &attributes, words + [nil], settings + [nil])
+    let code = RawServer.inheritance.withLock { _ in
+      posix_spawn(&number, path, &actions, &attributes, words + [nil], settings + [nil])
+    }
     try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
     process = number
   }
