@@ -4,7 +4,7 @@ import Servers
 import Synchronization
 import Testing
 
-@Suite("Sending a request", .timeLimit(.minutes(1)))
+@Suite("Sending a request", .timeLimit(.minutes(10)))
 struct CurlTransportTests {
   let transport = CurlTransport()
 

@@ -19,7 +19,7 @@ struct FaultTests {
 
   @Test(
     "a planned fault of a submit shows as planned, and is accepted only where it takes effect",
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: [
       Case(fault: "refuse", ending: .reset),
       Case(fault: "reset", ending: .reset),
