@@ -46,6 +46,7 @@ struct GateTests {
   func addBehindGate() async throws {
     // The budget is enough for the first line: the gate stays open while `add` looks.
     let stage = try await Stage(["CSM_BUDGET_USD": "0.0002"])
+    try await stage.avoidMidnight()
     let fal = try await StandIn(stage)
     let daemon = try await stage.daemon(fal.settings)
     let open = try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"))
@@ -126,6 +127,7 @@ struct GateTests {
   func budget() async throws {
     // Each line has 19 characters, and costs $0.00057.
     let stage = try await Stage(["CSM_BUDGET_USD": "0.0012"])
+    try await stage.avoidMidnight()
     let fal = try await StandIn(stage)
     _ = try await stage.enqueue("add", try stage.write(sentences(5), to: "a.txt"))
     let night = try await stage.night(fal.settings)

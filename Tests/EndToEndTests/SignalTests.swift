@@ -8,7 +8,7 @@ struct SignalTests {
   func stop() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(
-      stage, "--runners", "4", "--latency", "300ms-600ms", "--faults", "submit:slow:400")
+      stage, "--runners", "4", "--latency", "300ms-600ms", "--faults", "submit:slow:200")
     let count = 40
     _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
