@@ -28,6 +28,8 @@ final class RunningProgram: Sendable {
   let process: pid_t
   private let name: String
   private let files: String
+  /// Whether `end` has seen its end; the process number may be another program's since.
+  private let isOver = Atomic(false)
 
   /// Starts `path`; its output goes to the path `files` with `.out` and `.err` appended.
   init(
@@ -63,9 +65,10 @@ final class RunningProgram: Sendable {
   }
 
   deinit {
-    // After the wait, the process number may be another program's.
     var status: Int32 = 0
-    guard waitpid(process, &status, WNOHANG) == 0 else { return }
+    guard !isOver.load(ordering: .acquiring), waitpid(process, &status, WNOHANG) == 0 else {
+      return
+    }
     kill(process, SIGKILL)
     waitpid(process, &status, 0)
   }
@@ -85,7 +88,7 @@ final class RunningProgram: Sendable {
   }
 
   func send(_ signal: Int32) {
-    kill(process, signal)
+    if !isOver.load(ordering: .acquiring) { kill(process, signal) }
   }
 
   /// Waits for its end; a program that does not end within `seconds` is killed, and `Late` thrown.
@@ -94,6 +97,7 @@ final class RunningProgram: Sendable {
     while true {
       var status: Int32 = 0
       if waitpid(process, &status, WNOHANG) == process {
+        isOver.store(true, ordering: .releasing)
         let signal = status & 0x7F
         return Output(
           status: signal == 0 ? status >> 8 & 0xFF : -signal, stdout: stdout, stderr: stderr)
