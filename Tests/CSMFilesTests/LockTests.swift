@@ -123,7 +123,7 @@ struct WriteGateTests {
 
   @Test("admits nobody ahead of one who is waiting")
   func fair() throws {
-    let holder = open(folder("csm.gate"), O_RDWR)
+    let holder = open(folder("csm.gate"), O_RDWR | O_CLOEXEC)
     try #require(holder >= 0 && flock(holder, LOCK_EX) == 0)
     let gate = gate
     let isInside = Atomic(false)
