@@ -40,7 +40,7 @@ final class TerminalProgress: Sendable {
       return isGoing
     }
     guard wasGoing else { return false }
-    draw()
+    draw(isLast: true)
     isDrawn.withLock { isDrawn in
       Self.say((isDrawn ? "\n" : "") + (word.map { Self.wrapped("csmd: \($0)") } ?? ""))
       isDrawn = false
@@ -71,11 +71,13 @@ final class TerminalProgress: Sendable {
     }
   }
 
-  private func draw() {
+  private func draw(isLast: Bool = false) {
     guard let workplace = try? Workplace(), let report = try? StatusReport(workplace, batch: nil)
     else { return }
     let line = report.progress(width: Self.width)
     isDrawn.withLock { isDrawn in
+      // The thread may have read the table before the final state was drawn.
+      guard isLast || isGoing.withLock(\.self) else { return }
       Self.say("\r\(line)\u{1B}[K")
       isDrawn = true
     }

@@ -11,7 +11,7 @@ struct JudgeCommandTests {
   @Test("may end without reading its input")
   func unread() async throws {
     let judge = JudgeCommand("exit 0", environment: ["PATH": "/usr/bin:/bin"])
-    let answers = try await judge.judge([Self.long], within: .seconds(30))
+    let answers = try await judge.judge([Self.long], within: .seconds(300))
     #expect(answers.verdicts.isEmpty && answers.failure == nil)
   }
 
@@ -19,7 +19,7 @@ struct JudgeCommandTests {
   func read() async throws {
     let command = #"test "$(wc -c)" = 1048577 && echo '{"id": 7, "verdict": "good"}'"#
     let judge = JudgeCommand(command, environment: ["PATH": "/usr/bin:/bin"])
-    let answers = try await judge.judge([Self.long], within: .seconds(30))
+    let answers = try await judge.judge([Self.long], within: .seconds(300))
     #expect(answers.verdicts[7]?.grade == .good && answers.failure == nil)
   }
 }

@@ -72,7 +72,7 @@ struct LogTests {
     let log = log(LogSink(.journal(try #require(JournalSocket(path: journal.path)))))
     let start = ContinuousClock.now
     for _ in 0..<5000 { failure(log) }
-    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(ContinuousClock.now - start < .seconds(120))
     let kept = try journal.entries().count
     #expect(kept > 0 && kept < 5000)
     failure(log)

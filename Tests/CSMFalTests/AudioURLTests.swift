@@ -4,7 +4,7 @@ import Foundation
 import Servers
 import Testing
 
-@Suite("URLs of audio that violate RFC 3986", .timeLimit(.minutes(1)))
+@Suite("URLs of audio that violate RFC 3986", .timeLimit(.minutes(10)))
 struct AudioURLTests {
   /// Path and query as fal may give them, and as they are requested.
   static let spellings = [

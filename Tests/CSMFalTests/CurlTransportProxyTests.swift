@@ -2,7 +2,7 @@ import CSMFal
 import Servers
 import Testing
 
-@Suite("A proxy", .timeLimit(.minutes(1)))
+@Suite("A proxy", .timeLimit(.minutes(10)))
 struct CurlTransportProxyTests {
   @Test(
     "is asked for a tunnel and told nothing else",

@@ -28,7 +28,7 @@ final class CollectingSink: ByteSink {
   }
 }
 
-@Suite("A body for a sink", .timeLimit(.minutes(1)))
+@Suite("A body for a sink", .timeLimit(.minutes(10)))
 struct CurlTransportSinkTests {
   let transport = CurlTransport()
 

@@ -3,7 +3,7 @@ import Foundation
 import Servers
 import Testing
 
-@Suite("Cancellation", .timeLimit(.minutes(1)))
+@Suite("Cancellation", .timeLimit(.minutes(10)))
 struct CurlTransportStopTests {
   @Test("a cancelled task ends its request, which may have been received")
   func cancels() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// Answers that make HTTP clients resend a request: with a name and a password, without
 /// `Expect`, to another URL, on another connection.
-@Suite("A POST is sent once, whatever the answer asks for", .timeLimit(.minutes(1)))
+@Suite("A POST is sent once, whatever the answer asks for", .timeLimit(.minutes(10)))
 struct SendOnceAnswersTests {
   static let invitations: [(String, String)] = [
     ("401 Unauthorized", "WWW-Authenticate: Basic realm=\"fal\"\r\n"),

@@ -21,7 +21,7 @@ enum Breakdown: String, CaseIterable, Sendable {
   }
 }
 
-@Suite("A POST is sent once", .timeLimit(.minutes(1)))
+@Suite("A POST is sent once", .timeLimit(.minutes(10)))
 struct SendOnceTests {
   @Test("a POST is sent once on a fresh connection", arguments: Breakdown.allCases)
   func onFreshConnection(breakdown: Breakdown) async throws {

@@ -4,7 +4,7 @@ import Servers
 import Testing
 
 /// Answers that fal does not document, but that other servers, proxies and libraries write.
-@Suite("Unusual answers", .timeLimit(.minutes(1)))
+@Suite("Unusual answers", .timeLimit(.minutes(10)))
 struct UnusualAnswerTests {
   static let statuses: [(String, PollOutcome?)] = [
     (#"{"status": "in_progress"}"#, .inProgress),

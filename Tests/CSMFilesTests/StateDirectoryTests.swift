@@ -12,9 +12,9 @@ struct StateDirectoryTests {
   }
 
   private func prepare() throws {
-    let mask = umask(0o077)
-    defer { umask(mask) }
-    try StateDirectory(setting: folder("state"), environment: [:]).prepare()
+    try withUmask(0o077) {
+      try StateDirectory(setting: folder("state"), environment: [:]).prepare()
+    }
   }
 
   @Test("a folder that it creates is only the user's")

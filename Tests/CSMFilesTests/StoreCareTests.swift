@@ -124,7 +124,7 @@ struct StoreCareTests {
       return false
     }
     #expect(isSwept)
-    #expect(putting.wait(timeout: .now() + .seconds(20)) == .success)
+    #expect(putting.wait(timeout: .now() + .seconds(200)) == .success)
     #expect(try store.verify(digest) == .sound(bytes: wav.count))
   }
 

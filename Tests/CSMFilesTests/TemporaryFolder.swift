@@ -44,6 +44,19 @@ final class TemporaryFolder: Sendable {
   }
 }
 
+/// Runs `body` under a umask.
+///
+/// It belongs to the whole process, so only one test at a time may set it.
+func withUmask<Result>(_ mask: mode_t, _ body: () throws -> Result) rethrows -> Result {
+  umaskTurn.lock()
+  defer { umaskTurn.unlock() }
+  let before = umask(mask)
+  defer { umask(before) }
+  return try body()
+}
+
+private let umaskTurn = NSLock()
+
 /// Runs a program to its end and returns its exit code; 127 if there is no such program.
 @discardableResult
 func run(_ program: String, _ arguments: String...) -> Int32 {

@@ -85,20 +85,20 @@ struct TrespassTests {
     .enabled(if: geteuid() == 0, "only root may give files away"))
   func strangers() throws {
     let state = StateDirectory(setting: folder("state"), environment: [:])
-    let mask = umask(0o077)
-    defer { umask(mask) }
-    try state.prepare()
-    try #require(chown(state.database, 65534, 65534) == 0)
-    let error = #expect(throws: FileError.self) { try state.prepare() }
-    #expect(error?.description.contains("csm.db: it belongs to uid 65534") == true)
-    try #require(chown(state.path, 0, 65534) == 0 && chmod(state.path, 0o2770) == 0)
-    try state.prepare()
+    try withUmask(0o077) {
+      try state.prepare()
+      try #require(chown(state.database, 65534, 65534) == 0)
+      let error = #expect(throws: FileError.self) { try state.prepare() }
+      #expect(error?.description.contains("csm.db: it belongs to uid 65534") == true)
+      try #require(chown(state.path, 0, 65534) == 0 && chmod(state.path, 0o2770) == 0)
+      try state.prepare()
+    }
   }
 
   @Test("a wake-up follows no link, and the socket is its group's from the start")
   func wake() throws {
-    let socket = try WakeSocket(path: folder("real.sock"))
-    #expect(try folder.mode("real.sock") & 0o060 == 0o060 & ~currentMask())
+    let socket = try withUmask(0o022) { try WakeSocket(path: folder("real.sock")) }
+    #expect(try folder.mode("real.sock") & 0o060 == 0o040)
     try #require(symlink(folder("real.sock"), folder("csmd.sock")) == 0)
     WakeSocket.wake(path: folder("csmd.sock"))
     WakeSocket.wake(path: folder("real.sock"))
@@ -125,11 +125,5 @@ struct TrespassTests {
         if rounds > 1 { socket.close() }
       }, onDatagram: { count += 1 })
     #expect(count == 1 && access("\(path)/csmd.sock", F_OK) != 0)
-  }
-
-  private func currentMask() -> mode_t {
-    let mask = umask(0)
-    umask(mask)
-    return mask
   }
 }

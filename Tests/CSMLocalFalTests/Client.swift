@@ -34,7 +34,7 @@ struct Client: Sendable {
   /// Sends a call, and reads until the server closes, resets, or is silent for `patience` seconds.
   func call(
     _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:],
-    patience: Double = 30
+    patience: Double = 120
   ) async -> Answer {
     var lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
     if let key { lines.append("Authorization: Key \(key)") }

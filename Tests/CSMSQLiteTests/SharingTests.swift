@@ -165,7 +165,8 @@ struct SharingTests {
     try reader.lines(Selection(), in: .added, limit: 1) { _ in
       try bench.add(["more"], batch: "more")
       let time = try clock.measure { try bench.table.checkpoint() }
-      #expect(time < .seconds(10))
+      // One that waits does so for a minute.
+      #expect(time < .seconds(50))
     }
     try bench.table.checkpoint()
     // Everything is in the main file now, so a copy of it alone is complete.

@@ -31,16 +31,16 @@ struct BadNightTests {
     let plan = Self.faults.flatMap { rule in
       rule.calls.flatMap { call in rule.faults.map { "\(call):\($0)" } }
     }
-    let stage = try await Stage(["CSM_GATE_PROBE": "5m", "CSM_SUBMIT_TIMEOUT": "60s"])
+    let stage = try await Stage(["CSM_GATE_PROBE": "5m"])
     let fal = try await StandIn(
       stage, "--faults", plan.joined(separator: ","), "--list-unfinished", "--seed", "9")
     let lines = sentences(200)
     _ = try await stage.enqueue("add", try stage.write(lines, to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
-    try await eventually("97 in 100 lines are stored", within: 300) {
+    try await eventually("97 in 100 lines are stored", within: 600) {
       try await stage.states()["STORED"] ?? 0 >= 194
     }
-    let wait = try await stage.enqueue("wait", "--timeout", "120s")
+    let wait = try await stage.enqueue("wait", "--timeout", "200s")
     #expect(wait.status == 0, "\(wait.stdout)\(daemon.stderr.suffix(2000))")
     #expect(try await stage.states() == ["STORED": 200])
     try fal.demandOneRequest(a: lines.split(separator: "\n").map(String.init))

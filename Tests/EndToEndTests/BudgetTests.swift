@@ -39,6 +39,7 @@ struct BudgetTests {
   @Test("budgets hold across kill -9: not one submit more than they pay for")
   func killed() async throws {
     let stage = try await Stage(["CSM_BUDGET_USD": "0.0180", "CSM_UNKNOWN_GRACE": "3s"])
+    try await stage.avoidMidnight()
     let fal = try await StandIn(
       stage, "--runners", "8", "--latency", "20ms-200ms", "--list-unfinished")
     // 9 lines of $0.00057 and 51 of $0.0006: the batch's budget pays for 20 of them.
@@ -93,6 +94,7 @@ struct BudgetTests {
   func cost() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
+    try await stage.avoidMidnight()
     #expect(try await stage.enqueue("cost").status == 66)
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     _ = try await stage.night(fal.settings)

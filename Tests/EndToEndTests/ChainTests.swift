@@ -87,7 +87,7 @@ struct ChainTests {
       ])
     let list = try await stage.enqueue("list", "--state", "QUEUED")
     #expect(list.stdout.contains("after "))
-    #expect(try await stage.enqueue("wait", "--timeout", "5s").status == 2)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 2)
     #expect(try await stage.enqueue("cancel", "--state", "HELD").status == 0)
     let night = try await stage.night(fal.settings)
     #expect(night.status == 1)
@@ -128,7 +128,7 @@ struct ChainTests {
     _ = try await stage.enqueue(
       "add", script, "--per-turn", "--chain", "1", "--cast", "auto", "--budget", "0.0005")
     #expect(try await stage.night(fal.settings).status == 3)
-    #expect(try await stage.enqueue("wait", "s", "--timeout", "5s").status == 3)
+    #expect(try await stage.enqueue("wait", "s", "--timeout", "200s").status == 3)
     #expect(try await stage.enqueue("status", "s").status == 3)
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import Servers
 import Testing
 
 @Suite("csmd check")
@@ -42,7 +42,7 @@ struct CheckTests {
     #expect(findings["csmd"]?.message == "running here")
     #expect(try fal.accepted() == [])
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     withExtendedLifetime(daemon) {}
   }
 
@@ -104,11 +104,15 @@ struct CheckTests {
   @Test("a clock that is far from fal's is 78", arguments: [("1994", "ahead"), ("2094", "behind")])
   func clock(year: String, side: String) async throws {
     let stage = try await Stage()
-    let server = try OneAnswer(
-      "HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov \(year) 08:49:37 GMT\r\n"
-        + "Content-Type: application/json\r\nContent-Length: 22\r\nConnection: close\r\n\r\n"
-        + #"{"detail":"not found"}"#)
-    let url = "http://127.0.0.1:\(server.port)"
+    let server = try RawServer { peer in
+      guard peer.readRequest() != nil else { return }
+      peer.write(
+        "HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov \(year) 08:49:37 GMT\r\n"
+          + "Content-Type: application/json\r\nContent-Length: 22\r\nConnection: close\r\n\r\n"
+          + #"{"detail":"not found"}"#)
+    }
+    defer { server.stop() }
+    let url = server.url("")
     let (status, findings) = try await check(
       stage, ["CSM_QUEUE_URL": url, "CSM_PLATFORM_URL": url])
     #expect(status == 78)
@@ -116,43 +120,5 @@ struct CheckTests {
     #expect(findings["clock"]?.message.contains("\(side)") == true, "\(findings)")
     // The listing cannot be read, but csmd works without it.
     #expect(findings["listing"]?.verdict == "warn")
-  }
-}
-
-/// A server that answers every request with the same bytes.
-private final class OneAnswer: Sendable {
-  let port: UInt16
-  private let number: Int32
-
-  init(_ answer: String) throws {
-    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    self.number = number
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(number, $0, length) == 0 && listen(number, 8) == 0
-          ? getsockname(number, $0, &length) : -1
-      }
-    }
-    try #require(code == 0)
-    port = UInt16(bigEndian: address.sin_port)
-    Thread.detachNewThread {
-      while true {
-        let client = accept(number, nil, nil)
-        guard client >= 0 else { return }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        _ = recv(client, &buffer, buffer.count, 0)
-        _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
-        close(client)
-      }
-    }
-  }
-
-  deinit {
-    shutdown(number, Int32(SHUT_RDWR))
-    close(number)
   }
 }

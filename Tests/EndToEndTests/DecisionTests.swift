@@ -67,7 +67,7 @@ struct DecisionTests {
   @Test("a request at fal is cancelled there, and its line ends CANCELLED")
   func cancelAtFal() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
+    let fal = try await StandIn(stage, "--runners", "1", "--latency", "600s-600s")
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
     let daemon = try await stage.daemon(fal.settings)
@@ -89,7 +89,7 @@ struct DecisionTests {
   @Test("without a daemon, a request is cancelled at fal at the next start")
   func cancelBetween() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--runners", "1", "--latency", "30s-30s")
+    let fal = try await StandIn(stage, "--runners", "1", "--latency", "600s-600s")
     _ = try await stage.enqueue("add", try stage.write(sentences(2), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("all POSTs are accepted") {
@@ -107,14 +107,14 @@ struct DecisionTests {
   func cancelTooLate() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(
-      stage, "--latency", "2s-2s", "--faults", "run:uncancellable")
+      stage, "--latency", "10s-10s", "--faults", "run:uncancellable")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("it runs at fal") {
       try fal.statistics()["in_progress"] as? Int == 1
     }
     _ = try await stage.enqueue("cancel", "1")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     #expect(try await stage.states() == ["STORED": 1])
     withExtendedLifetime(daemon) {}
   }

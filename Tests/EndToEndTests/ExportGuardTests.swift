@@ -42,7 +42,7 @@ struct ExportGuardTests {
     try stage.write("mine", to: "out/.csm-mine")
     let before = hidden("out").count
     let other = try stage.start(
-      "/usr/bin/flock", ["-F", stage("out"), "sh", "-c", "echo on; exec sleep 60"])
+      "/usr/bin/flock", ["-F", stage("out"), "sh", "-c", "echo on; exec sleep 600"])
     try await eventually("another one works there") { other.stdout.contains("on") }
     let busy = try await export(stage)
     #expect(busy.status == 75)
@@ -55,7 +55,7 @@ struct ExportGuardTests {
     let deepBefore = hidden("out/deep").count
     #expect(deepBefore >= 2)
     let deep = try stage.start(
-      "/usr/bin/flock", ["-F", stage("out/deep"), "sh", "-c", "echo on; exec sleep 60"])
+      "/usr/bin/flock", ["-F", stage("out/deep"), "sh", "-c", "echo on; exec sleep 600"])
     try await eventually("another one works in there") { deep.stdout.contains("on") }
     #expect(try await export(stage, "--name", "deep/{id}.{ext}").status == 75)
     #expect(hidden("out/deep").count == deepBefore)

@@ -49,11 +49,11 @@ struct FailureTests {
     let fal = try await StandIn(stage, "--faults", "run:internal_server_error#1")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
+    var line: [String: Any] = [:]
     try await eventually("the line waits again") {
-      let line = try await stage.lines().first
-      return line?["state"] as? String == "QUEUED" && line?["attempts"] as? Int == 1
+      line = try #require(try await stage.lines().first)
+      return line["state"] as? String == "QUEUED" && line["attempts"] as? Int == 1
     }
-    let line = try #require(try await stage.lines().first)
     #expect(line["error_class"] as? String == "internal_server_error")
     withExtendedLifetime(daemon) {}
   }

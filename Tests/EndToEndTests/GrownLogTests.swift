@@ -21,19 +21,23 @@ struct GrownLogTests {
       time.sleep(600)
       """, to: "forget.py")
     let shell = try stage.start("/usr/bin/python3", [script, database])
-    try await eventually("the log has grown", within: 60) { shell.stdout == "reads\n" }
-    try await daemon.logs("csm.db-wal has grown to 6", within: 40)
+    try await eventually("the log has grown") { shell.stdout == "reads\n" }
+    try await daemon.logs("csm.db-wal has grown to 6")
     let status = try await stage.status()
     #expect((status["grown_log_bytes"] as? Int ?? 0) > 70_000_000)
-    #expect(status["grown_log_read_by"] as? [Int] == [Int(shell.process)])
-    let sentences = try await stage.enqueue("status").stdout
-    #expect(
-      sentences.contains("process \(shell.process) (python3 \(script)) keeps reading the database"))
+    // csmd reads for a moment now and then, and may be named beside it.
+    try await eventually("the reader alone is named") {
+      try await stage.status()["grown_log_read_by"] as? [Int] == [Int(shell.process)]
+    }
+    let sentence = "process \(shell.process) (python3 \(script)) keeps reading the database"
+    try await eventually("it is named in a sentence") {
+      try await stage.enqueue("status").stdout.contains(sentence)
+    }
     // A second look says nothing new.
     try await Task.sleep(for: .seconds(12))
     #expect(daemon.stderr.split(separator: "\n").count { $0.contains("has grown") } == 1)
     shell.send(SIGKILL)
-    try await eventually("the log is empty again", within: 40) {
+    try await eventually("the log is empty again") {
       try await stage.status()["grown_log_bytes"] is NSNull
     }
   }

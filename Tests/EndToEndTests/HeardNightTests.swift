@@ -11,7 +11,9 @@ struct HeardNightTests {
   @Test("silent audio is rerolled automatically within the budget, and every command shows it")
   func rerolls() async throws {
     let stage = try await Stage(["CSM_REROLLS": "1"])
-    let fal = try await StandIn(stage, "--faults", "run:silent#3,run:silent#7,run:silent%21")
+    // No audio is there before all lines are accepted: the new takes are runs 21 and 22.
+    let fal = try await StandIn(
+      stage, "--latency", "4s-5s", "--faults", "run:silent#3,run:silent#7,run:silent%21")
     let added = try await stage.enqueue("add", try stage.write(texts(20), to: "a.txt"))
     #expect(added.stdout.contains("if audio is bad: at most 1 more take per line, about $"))
     #expect(try await stage.night(fal.settings).status == 0)
@@ -117,7 +119,7 @@ struct HeardNightTests {
     let command = try judge(stage, "    \(body)")
     let daemon = try await stage.daemon(fal.settings.merging(["CSM_JUDGE_CMD": command]) { $1 })
     try await daemon.logs("CSM_JUDGE_CMD failed")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     let lines = try await stage.enqueue("list", "--json").objects()
     #expect(lines.allSatisfy { $0["verdict"] is NSNull && $0["state"] as? String == "STORED" })
     daemon.send(SIGTERM)

@@ -63,9 +63,7 @@ struct HostileBodyTests {
 
   @Test("memory stays flat, and nothing is sent twice", arguments: floods)
   func flood(_ flood: Flood) async throws {
-    let stage = try await Stage([
-      "CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms", "CSM_SUBMIT_TIMEOUT": "5s",
-    ])
+    let stage = try await Stage(["CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms"])
     let fal = try ScriptedFal { asked in
       if asked.call == .listing { return .http(200, #"{"items": []}"#) }
       return asked.call == flood.call ? flood.answer : nil
@@ -77,15 +75,17 @@ struct HostileBodyTests {
     let daemon = try await stage.daemon(fal.settings)
     // Few downloads run at once, and lost submits and files that are too long soon close a gate.
     let enough = [.download, .submit].contains(flood.call) ? 8 : count
-    try await eventually("\(enough) lines met it", within: 60) {
+    try await eventually("\(enough) lines met it") {
       lines.count { fal.calls(flood.call, $0) > 0 } >= enough
     }
-    try await eventually("the lines wait", within: 30) {
+    try await eventually("the lines wait") {
       try await stage.states()[flood.state] ?? 0 >= enough
     }
     let peak = try #require(daemon.peakMemory)
     #expect(peak < 64 << 20, "\(peak >> 20) MiB")
-    #expect(Set(fal.posts).count == fal.posts.count)
+    // Read once: csmd goes on, and may send a line between two readings.
+    let posts = fal.posts
+    #expect(Set(posts).count == posts.count, "\(posts.sorted())")
   }
 
   @Test("audio inside every result is read one by one, within the bound")
@@ -97,7 +97,7 @@ struct HostileBodyTests {
       "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     let daemon = try await stage.daemon(fal.settings)
     var peak = 0
-    try await eventually("all are stored", within: 120) {
+    try await eventually("all are stored") {
       peak = max(peak, daemon.peakMemory ?? 0)
       return try await stage.states() == ["STORED": count]
     }
@@ -126,7 +126,7 @@ struct HostileBodyTests {
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     var peak = 0
-    try await eventually("all are stored", within: 120) {
+    try await eventually("all are stored") {
       peak = max(peak, daemon.peakMemory ?? 0)
       return try await stage.states() == ["STORED": 3]
     }

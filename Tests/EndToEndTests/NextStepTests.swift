@@ -63,7 +63,7 @@ struct NextStepTests {
     #expect(retried.stdout == "1 job back in the queue\n")
     #expect(retried.stderr.contains("up to $0.00057"), "\(retried.stderr)")
     #expect(retried.stderr.contains("paid for twice"))
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     #expect(try await stage.states() == ["STORED": 1])
     withExtendedLifetime(daemon) {}
   }
@@ -78,7 +78,7 @@ struct NextStepTests {
     let cancelled = try await stage.enqueue("cancel", "--state", "UNKNOWN")
     #expect(cancelled.stdout == "1 UNKNOWN: csmd looks at fal once more, then decides\n")
     #expect(cancelled.stderr.contains("up to $0.00057 may be billed"), "\(cancelled.stderr)")
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     let line = try #require(try await stage.lines("--state", "CANCELLED").first)
     #expect((line["error"] as? String)?.contains("fal may have spoken and billed it") == true)
     withExtendedLifetime(daemon) {}

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Servers
 import Testing
 
 /// The whole way of a metric: csmd's file, the node exporter's textfile collector, Prometheus, a query.
@@ -13,13 +14,16 @@ struct PrometheusTests {
   func query() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
+    try await stage.avoidMidnight()
     let folder = stage("textfile")
     try #require(mkdir(folder, 0o755) == 0)
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let settings = ["CSM_METRICS_FILE": "\(folder)/csm.prom"]
     #expect(try await stage.night(fal.settings.merging(settings) { $1 }).status == 0)
 
-    let (exporterPort, port) = (try Self.freePort(), try Self.freePort())
+    // Both programs set SO_REUSEADDR.
+    let held = (exporter: try HeldPort(), prometheus: try HeldPort())
+    let (exporterPort, port) = (held.exporter.number, held.prometheus.number)
     let exporter = try stage.start(
       Prometheus.programs[1],
       [
@@ -55,24 +59,7 @@ struct PrometheusTests {
       #"histogram_quantile(0.5, csm_fal_call_duration_seconds_bucket{operation="fetch"})"#)
     #expect(median.contains("=> 0."))
     #expect(try await answer("node_textfile_scrape_error").contains("=> 0 @"))
-    withExtendedLifetime((exporter, prometheus)) {}
-  }
-
-  /// A port on which no program listens.
-  private static func freePort() throws -> UInt16 {
-    let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    defer { close(number) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(number, $0, length) == 0 ? getsockname(number, $0, &length) : -1
-      }
-    }
-    try #require(code == 0)
-    return UInt16(bigEndian: address.sin_port)
+    withExtendedLifetime((exporter, prometheus, held)) {}
   }
 }
 

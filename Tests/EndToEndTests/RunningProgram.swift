@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Servers
+import Synchronization
 import Testing
 
 /// The exit status and output of a program that has ended.
@@ -26,6 +28,8 @@ final class RunningProgram: Sendable {
   let process: pid_t
   private let name: String
   private let files: String
+  /// Whether `end` has seen its end; the process number may be another program's since.
+  private let isOver = Atomic(false)
 
   /// Starts `path`; its output goes to the path `files` with `.out` and `.err` appended.
   init(
@@ -53,16 +57,18 @@ final class RunningProgram: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var number: pid_t = 0
-    let code = posix_spawn(
-      &number, path, &actions, &attributes, words + [nil], settings + [nil])
+    let code = RawServer.inheritance.withLock { _ in
+      posix_spawn(&number, path, &actions, &attributes, words + [nil], settings + [nil])
+    }
     try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
     process = number
   }
 
   deinit {
-    // After the wait, the process number may be another program's.
     var status: Int32 = 0
-    guard waitpid(process, &status, WNOHANG) == 0 else { return }
+    guard !isOver.load(ordering: .acquiring), waitpid(process, &status, WNOHANG) == 0 else {
+      return
+    }
     kill(process, SIGKILL)
     waitpid(process, &status, 0)
   }
@@ -82,15 +88,16 @@ final class RunningProgram: Sendable {
   }
 
   func send(_ signal: Int32) {
-    kill(process, signal)
+    if !isOver.load(ordering: .acquiring) { kill(process, signal) }
   }
 
   /// Waits for its end; a program that does not end within `seconds` is killed, and `Late` thrown.
-  func end(within seconds: Double = 60) async throws -> Output {
+  func end(within seconds: Double = hangGuard) async throws -> Output {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       var status: Int32 = 0
       if waitpid(process, &status, WNOHANG) == process {
+        isOver.store(true, ordering: .releasing)
         let signal = status & 0x7F
         return Output(
           status: signal == 0 ? status >> 8 & 0xFF : -signal, stdout: stdout, stderr: stderr)
@@ -104,10 +111,15 @@ final class RunningProgram: Sendable {
   }
 
   /// Returns when standard error holds `text`.
-  func logs(_ text: String, within seconds: Double = 30) async throws {
+  func logs(_ text: String, within seconds: Double = hangGuard) async throws {
     try await eventually("\(name) logs \(text)", within: seconds) { self.stderr.contains(text) }
   }
 }
+
+/// How many seconds a test waits for what takes moments.
+///
+/// It only ends tests that hang: a loaded machine is many times slower than an idle one.
+let hangGuard = 240.0
 
 /// The error for something that did not happen in time.
 struct Late: Error, CustomStringConvertible {
@@ -119,7 +131,7 @@ struct Late: Error, CustomStringConvertible {
 ///
 /// - Throws: `Late` if it does not hold within `seconds`.
 func eventually(
-  _ what: String, within seconds: Double = 60, _ condition: () async throws -> Bool
+  _ what: String, within seconds: Double = hangGuard, _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + .seconds(seconds)
   while true {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @Suite("Two files with the same batch name")
@@ -114,11 +115,12 @@ struct SameNameTests {
         #"{"id":"a","text":"WORDS"}"#.replacing("WORDS", with: words), to: words)
       if name == "pipe" {
         // A writer waits for its reader.
+        let bytes = try stage.bytes(file)
         Thread.detachNewThread {
-          let bytes = FileManager.default.contents(atPath: file)
-          let pipe = FileHandle(forWritingAtPath: path)
-          try? pipe?.write(contentsOf: bytes ?? Data())
-          try? pipe?.close()
+          // A program that another test starts must not keep it open.
+          let pipe = open(path, O_WRONLY | O_CLOEXEC)
+          _ = Glibc.write(pipe, bytes, bytes.count)
+          close(pipe)
         }
       }
       return try await stage.start(

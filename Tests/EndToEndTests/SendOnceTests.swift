@@ -19,7 +19,7 @@ struct SendOnceTests {
     "over HTTP/2: on a fresh connection and on one that other lines use", arguments: mishaps,
     ["#1", "#5"])
   func http2(_ mishap: String, _ when: String) async throws {
-    let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "2s"])
+    let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "15s"])
     let fal = try await StandIn(
       stage, "--faults", mishap + when, "--list-unfinished", "--tls-port", "0", "--ca-file",
       stage("ca.pem"))
@@ -42,7 +42,7 @@ struct SendOnceTests {
   @Test(
     "over HTTP/2: a submit lost on its way is held for a person, not sent again", arguments: losses)
   func lost(_ mishap: String) async throws {
-    let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "6s", "CSM_UNKNOWN_GRACE": "1s"])
+    let stage = try await Stage(["CSM_SUBMIT_TIMEOUT": "20s", "CSM_UNKNOWN_GRACE": "1s"])
     let fal = try await StandIn(
       stage, "--faults", mishap + "#3", "--tls-port", "0", "--ca-file", stage("ca.pem"))
     let settings = try overTLS(fal)

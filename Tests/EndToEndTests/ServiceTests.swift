@@ -20,9 +20,10 @@ struct ServiceTests {
     try await eventually("a status with figures") {
       socket.messages.contains { $0.hasPrefix("STATUS=") && $0.contains("2 STORED") }
     }
-    let alive = socket.messages.count { $0 == "WATCHDOG=1" }
-    try await eventually("it says so again that it is alive", within: 5) {
-      socket.messages.count { $0 == "WATCHDOG=1" } > alive + 2
+    // Its own pace is slower the longer it is idle; a busy machine may delay one message or another.
+    try await eventually("it says often that it is alive") {
+      let feeds = socket.arrivals.filter { $0.message == "WATCHDOG=1" }.map(\.at)
+      return zip(feeds, feeds.dropFirst(3)).contains { $0.duration(to: $1) < .seconds(5) }
     }
     daemon.send(SIGHUP)
     try await eventually("it reloads") {
@@ -32,7 +33,7 @@ struct ServiceTests {
       return messages[index...].contains("READY=1")
     }
     daemon.send(SIGTERM)
-    #expect(try await daemon.end(within: 15).status == 0)
+    #expect(try await daemon.end().status == 0)
     #expect(socket.messages.contains("STOPPING=1"))
     // Without the journal's socket, lines still go to systemd, with a priority prefix.
     #expect(daemon.stderr.split(separator: "\n").allSatisfy { $0.hasPrefix("<") })
@@ -62,7 +63,7 @@ struct ServiceTests {
       return seen.since.duration(to: .now) > .seconds(1)
     }
     tracer.send(SIGKILL)
-    try await eventually("it is fed again", within: 5) { feeds() > seen.count }
+    try await eventually("it is fed again") { feeds() > seen.count }
   }
 
   @Test("fal's words cannot pass messages to systemd")
@@ -82,7 +83,7 @@ struct ServiceTests {
     }
     #expect(socket.messages.filter { $0.hasPrefix("STATUS=") }.allSatisfy { !$0.contains("\n") })
     daemon.send(SIGTERM)
-    _ = try await daemon.end(within: 15)
+    _ = try await daemon.end()
   }
 
   @Test("an empty datagram is a wake-up like any other")
@@ -102,11 +103,11 @@ struct ServiceTests {
     ).end()
     #expect(sent.status == 0, "\(sent.stderr)")
     let alive = socket.messages.count { $0 == "WATCHDOG=1" }
-    try await eventually("it still says that it is alive", within: 5) {
+    try await eventually("it still says that it is alive") {
       socket.messages.count { $0 == "WATCHDOG=1" } > alive + 3
     }
     daemon.send(SIGTERM)
-    #expect(try await daemon.end(within: 15).status == 0)
+    #expect(try await daemon.end().status == 0)
   }
 
   @Test("log lines begin with a priority for the journal, and with the time otherwise")
@@ -136,7 +137,7 @@ struct ServiceTests {
     let daemon = try await stage.daemon(fal.settings.merging(["FAL_KEY": secret]) { $1 })
     let arguments = try stage.text("/proc/\(daemon.process)/cmdline")
     #expect(!arguments.contains(secret))
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     let status = try stage.text("/proc/\(daemon.process)/status")
     #expect(status.contains("Name:\tcsmd"))
     let limits = try stage.text("/proc/\(daemon.process)/limits")
@@ -156,9 +157,21 @@ struct ServiceTests {
 }
 
 /// A socket that receives the messages of sd_notify(3).
+///
+/// A thread reads them as they come, as systemd does: the kernel keeps only a few, and then csmd would wait.
 private final class NotifySocket: Sendable {
+  /// A message, and when it came.
+  struct Arrival: Sendable {
+    let message: String
+    let at: ContinuousClock.Instant
+  }
+
+  private let received = Received()
   private let number: Int32
-  private let received = Mutex<[String]>([])
+
+  private final class Received: Sendable {
+    let arrivals = Mutex<[Arrival]>([])
+  }
 
   init(path: String) throws {
     number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -171,19 +184,23 @@ private final class NotifySocket: Sendable {
       }
     }
     try #require(code == 0)
-  }
-
-  deinit { close(number) }
-
-  /// All messages so far.
-  var messages: [String] {
-    received.withLock { received in
+    Thread.detachNewThread { [number, received] in
+      defer { close(number) }
       var buffer = [UInt8](repeating: 0, count: 65536)
       while true {
-        let count = recv(number, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-        guard count >= 0 else { return received }
-        received.append(String(decoding: buffer.prefix(count), as: UTF8.self))
+        let count = recv(number, &buffer, buffer.count, 0)
+        // Nobody sends an empty message; `shutdown` ends the reading so.
+        guard count > 0 else { return }
+        let message = String(decoding: buffer.prefix(count), as: UTF8.self)
+        received.arrivals.withLock { $0.append(Arrival(message: message, at: .now)) }
       }
     }
   }
+
+  deinit { shutdown(number, Int32(SHUT_RDWR)) }
+
+  /// All messages so far, in order.
+  var arrivals: [Arrival] { received.arrivals.withLock { $0 } }
+
+  var messages: [String] { arrivals.map(\.message) }
 }

@@ -22,7 +22,8 @@ struct SmallDiskTests {
   /// Fills the disk, except for `bytes` bytes.
   private func fill(_ stage: Stage, leaving bytes: Int) throws {
     let ballast = "\(stage.state)/ballast"
-    let number = open(ballast, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    // A program that another test starts must not keep the file, and so its space, after it is removed.
+    let number = open(ballast, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     try #require(number >= 0)
     defer { close(number) }
     let page = [UInt8](repeating: 0, count: 4096)

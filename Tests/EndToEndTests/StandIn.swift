@@ -56,9 +56,11 @@ final class StandIn: Sendable {
 
   /// The bodies of the accepted POSTs, in order.
   func bodies() throws -> [[String: Any]] {
-    let ledger = try String(contentsOfFile: ledgerPath, encoding: .utf8)
-    return try ledger.split(separator: "\n").map { line in
-      let entry = try Self.object(Data(line.utf8))
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: ledgerPath))
+    // The stand-in may be writing the last line.
+    let whole = bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
+    return try whole.split(separator: UInt8(ascii: "\n")).map { line in
+      let entry = try Self.object(Data(line))
       return try Self.object(Data(try #require(entry["body"] as? String).utf8))
     }
   }
@@ -103,7 +105,7 @@ final class StandIn: Sendable {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     try #require(number >= 0)
     defer { close(number) }
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)

@@ -22,7 +22,7 @@ struct StartTests {
     let daemon = try await stage.daemon(settings)
     let file = try stage.write(sentences(2), to: "a.txt")
     #expect(try await stage.enqueue("add", file, settings: settings).status == 0)
-    let wait = try await stage.enqueue("wait", "--timeout", "30s", settings: settings)
+    let wait = try await stage.enqueue("wait", "--timeout", "200s", settings: settings)
     #expect(wait.status == 0, "\(daemon.stderr.suffix(2000))")
   }
 
@@ -106,7 +106,7 @@ struct StartTests {
     #expect(second.status == 75)
     #expect(second.stderr.contains("another csmd"))
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     withExtendedLifetime(first) {}
   }
 

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Exports that are stopped")
 struct StoppedExportTests {
-  /// Settings with an ffmpeg that copies slowly, and records each start and how many run together.
+  /// Settings with an ffmpeg that copies, and records each start and how many run together.
+  ///
+  /// While the file `slow` exists, it takes two seconds.
   private func converter(_ stage: Stage) async throws -> [String: String] {
     let script = try stage.write(
       """
@@ -12,7 +14,7 @@ struct StoppedExportTests {
       echo begun >>\(stage("begun"))
       mkdir -p \(stage("going")) && touch \(stage("going"))/$$
       ls \(stage("going")) | wc -l >>\(stage("together"))
-      sleep 0.4
+      [ -e \(stage("slow")) ] && sleep 2
       rm \(stage("going"))/$$
       for made; do :; done && cat "${9#file:}" >"${made#file:}"
       """, to: "ffmpeg.sh")
@@ -30,10 +32,13 @@ struct StoppedExportTests {
   func goesOn() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
-    let count = 24
-    _ = try await stage.enqueue("add", try stage.write(sentences(count), to: "a.txt"))
+    // Several times as many as are converted before the export looks at the signal.
+    let count = max(24, 6 * ProcessInfo.processInfo.activeProcessorCount)
+    _ = try await stage.enqueue(
+      "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
     #expect(try await stage.night(fal.settings).status == 0)
     let settings = try await converter(stage)
+    try stage.write("", to: "slow")
     let command = ["export", "a", "--to", stage("out"), "--convert", "ogg"]
     let first = try stage.start("csm-enqueue", command, settings)
     try await eventually("some are converted") {
@@ -51,15 +56,18 @@ struct StoppedExportTests {
     let missing = try stage.text(stage("out/_missing.csv"))
     #expect(missing.components(separatedBy: "not_exported").count == count - kept + 1)
 
+    try #require(unlink(stage("slow")) == 0)
     let before = try begun(stage)
     let second = try await stage.start("csm-enqueue", command, settings).end()
     #expect(second.status == 0, "\(second)")
     #expect(second.stdout.contains("\(count - kept) files written"), "\(second.stdout)")
     #expect(second.stdout.contains("\(kept) already there"), "\(second.stdout)")
     #expect(try begun(stage) - before == count - kept)
-    #expect(
-      stage.names(stage("out"))
-        == (1...count).map { "L\($0 < 10 ? "0" : "")\($0).ogg" } + ["manifest.jsonl"])
+    let digits = "\(count)".count
+    let files = (1...count).map { number in
+      "L" + String(repeating: "0", count: digits - "\(number)".count) + "\(number).ogg"
+    }
+    #expect(stage.names(stage("out")) == files + ["manifest.jsonl"])
     if ProcessInfo.processInfo.activeProcessorCount > 1 {
       let together = try stage.text(stage("together")).split(separator: "\n")
       #expect(together.contains { Int($0.filter { $0 != " " }) ?? 0 >= 2 }, "\(together)")
@@ -72,13 +80,13 @@ struct StoppedExportTests {
     let pipe = stage("pipe")
     #expect(mkfifo(pipe, 0o600) == 0)
     // Holds the pipe open, and writes nothing.
-    let holder = open(pipe, O_RDWR)
+    let holder = open(pipe, O_RDWR | O_CLOEXEC)
     defer { close(holder) }
     let add = try stage.start("csm-enqueue", ["add", pipe, "--batch", "p"])
     try await eventually("the database exists") {
       try await !stage.enqueue("status", "--json").objects().isEmpty
     }
-    try await Task.sleep(for: .milliseconds(300))
+    try await Task.sleep(for: .seconds(1))
     add.send(SIGINT)
     let stopped = try await add.end()
     #expect(stopped.status == 130)

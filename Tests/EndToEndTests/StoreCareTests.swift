@@ -39,7 +39,7 @@ struct StoreCareTests {
     #expect(report["jobs"] as? Int == 40)
     let copied = try #require(report["copied"] as? Int)
     #expect(copied > 5)
-    #expect(try await stage.enqueue("wait", "--timeout", "60s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     daemon.send(SIGTERM)
     #expect(try await daemon.end().status == 0)
     let database = try #require(report["database"] as? String)
@@ -150,7 +150,7 @@ struct StoreCareTests {
     try #require(unlink(try await path(stage, "L1")) == 0)
     #expect(try await stage.enqueue("verify").status == 1)
     #expect(try await stage.enqueue("retry", "L1").status == 0)
-    #expect(try await stage.enqueue("wait", "--timeout", "30s").status == 0)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 0)
     #expect(try await stage.states() == ["STORED": 2])
     #expect(try fal.accepted().count == 2)
     withExtendedLifetime(daemon) {}
@@ -201,7 +201,7 @@ struct StoreCareTests {
     #expect(try await stage.enqueue("gc", "--delete", "--grace", "1h").status == 0)
     #expect(try await stage.enqueue("gc", "--grace", "0s").status == 0)
     daemon.send(SIGTERM)
-    #expect(try await daemon.end(within: 15).status == 0)
+    #expect(try await daemon.end().status == 0)
     #expect(try await stage.enqueue("gc", "--delete", "--grace", "0s").status == 0)
   }
 

@@ -63,11 +63,14 @@ struct SubmitRefusalTests {
     _ = try await stage.enqueue("add", try stage.write("Hello.\n", to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("the gate is closed") { try await stage.gates() == [refusal.gate] }
-    let line = try #require(try await stage.lines().first)
-    #expect(line["state"] as? String == "QUEUED")
+    // The gate `rate` opens for moments, in which the line is sent and refused again.
+    var line: [String: Any] = [:]
+    try await eventually("the line waits") {
+      line = try #require(try await stage.lines().first)
+      return line["state"] as? String == "QUEUED"
+    }
     #expect(line["submits"] as? Int == 0 && line["attempts"] as? Int == 0)
     #expect(line["cost_usd"] as? Double ?? 0 == 0)
-    // The gate `rate` opens for moments, and closes again at the next answer.
     var probe = ""
     try await eventually("its next look is known") {
       let gates = try await stage.status()["gates"] as? [[String: Any]]

@@ -161,15 +161,16 @@ struct VoiceTests {
   @Test("SIGTERM does not wait for an upload, and nothing is sent after it")
   func stopped() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--faults", "upload:hang#1")
+    // The second call, with the bytes, may take 20 s without an answer; the first only 15.
+    let fal = try await StandIn(stage, "--faults", "upload:hang#2")
     try await stage.addVoice("anna")
     #expect(
       try await stage.enqueue("add", try stage.write("One.\n", to: "a.txt"), "--voice", "anna")
         .status == 0)
     let daemon = try await stage.daemon(fal.settings)
-    try await eventually("an upload hangs") { try fal.calls("upload") > 0 }
+    try await eventually("an upload hangs") { try fal.calls("upload") > 1 }
     daemon.send(SIGTERM)
-    #expect(try await daemon.end(within: 10).status == 0)
+    #expect(try await daemon.end(within: 18).status == 0)
     #expect(try await stage.states() == ["QUEUED": 1])
     #expect(try fal.accepted() == [])
     try await night(stage, fal)

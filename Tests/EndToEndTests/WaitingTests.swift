@@ -1,33 +1,51 @@
 import Foundation
 import Glibc
+import Servers
+import Synchronization
 import Testing
 
 @Suite("Delays of the daemon")
 struct WaitingTests {
   /// Holds the lock that all writers need, like a command that was stopped (^Z) while adding lines.
-  private func holdGate(_ stage: Stage, seconds: Int = 60) async throws -> RunningProgram {
+  private func holdGate(_ stage: Stage) async throws -> RunningProgram {
     let holder = try stage.start(
       "/usr/bin/flock",
-      ["-F", "\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep \(seconds)"])
+      ["-F", "\(stage.state)/csm.gate", "sh", "-c", "echo holds; exec sleep 600"])
     try await eventually("the gate is held") { holder.stdout.contains("holds") }
     return holder
+  }
+
+  /// Lets requests wait at fal until the test is ready for their end.
+  private final class Brake: Sendable {
+    private let isOn = Atomic(true)
+
+    func release() { isOn.store(false, ordering: .relaxed) }
+
+    func fal() throws -> ScriptedFal {
+      try ScriptedFal { [self] asked in
+        asked.call == .status && isOn.load(ordering: .relaxed)
+          ? .http(202, #"{"status": "IN_QUEUE"}"#) : nil
+      }
+    }
   }
 
   @Test("a locked table: it says so, waits, and goes on")
   func heldWhileRunning() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--latency", "2s-3s")
+    let brake = Brake()
+    let fal = try brake.fal()
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
     try await night.logs("IN_QUEUE")
     let holder = try await holdGate(stage)
+    brake.release()
     try await night.logs("csm.gate is locked by process")
     holder.send(SIGKILL)
     let output = try await night.end()
     #expect(output.status == 0, "\(output.stderr)")
     #expect(output.stderr.contains("what was in the way is gone"))
     #expect(try await stage.states() == ["STORED": 3])
-    try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
+    #expect(fal.posts.sorted() == sentences(3).split(separator: "\n").map(String.init))
   }
 
   @Test("a locked table at its start: it waits, and a signal ends it")
@@ -38,24 +56,28 @@ struct WaitingTests {
     let daemon = try stage.start("csmd", ["run"])
     try await daemon.logs("csm.gate is locked by process")
     daemon.send(SIGTERM)
-    #expect(try await daemon.end(within: 15).status == 75)
+    #expect(try await daemon.end().status == 75)
     holder.send(SIGKILL)
   }
 
   @Test("after a signal, it writes fal's answers first, and then ends")
   func heldWhenToldToLeave() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--latency", "2s-3s")
+    let brake = Brake()
+    let fal = try brake.fal()
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
     let daemon = try stage.start("csmd", ["run"], fal.settings)
     try await daemon.logs("IN_QUEUE")
-    let holder = try await holdGate(stage, seconds: 10)
+    let holder = try await holdGate(stage)
+    brake.release()
     try await daemon.logs("csm.gate is locked by process")
     daemon.send(SIGTERM)
+    // It waits for 20 s; one that does not wait would be gone by then.
+    try await Task.sleep(for: .seconds(3))
+    holder.send(SIGKILL)
     let output = try await daemon.end()
     #expect(output.status == 0, "\(output.stderr)")
     #expect(output.stderr.contains("what was in the way is gone"))
-    withExtendedLifetime(holder) {}
   }
 
   /// Sends a signal to an `add` while it writes, in a job of its own as in a shell.
@@ -93,21 +115,23 @@ struct WaitingTests {
     let (shell, process) = try await stoppedAddition(stage, by: "pause")
     defer { kill(process, SIGKILL) }
     let other = try stage.start("csm-enqueue", ["add", try stage.write("Other.", to: "b.txt")])
-    #expect(try await other.end(within: 30).status == 0)
+    #expect(try await other.end().status == 0)
     kill(process, SIGCONT)
-    #expect(try await shell.end(within: 30).stdout.contains("50 lines read"))
+    #expect(try await shell.end().stdout.contains("50 lines read"))
     #expect(try await stage.lines().count == 52)
   }
 
   @Test("status and csmd name a stopped program that holds the table")
   func stoppedForGood() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--latency", "2s-3s")
+    let brake = Brake()
+    let fal = try brake.fal()
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     #expect(try await !stage.enqueue("status").stdout.contains("csm.gate"))
     let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
     try await night.logs("IN_QUEUE")
     let (shell, process) = try await stoppedAddition(stage, by: "stop")
+    brake.release()
     let words = "csm.gate is locked by process \(process) (csm-enqueue add"
     try await night.logs(words)
     let status = try await stage.enqueue("status")
@@ -141,7 +165,7 @@ struct WaitingTests {
   @Test("wait goes on while fal works on a line's former words, whatever holds up the rest")
   func formerAtFal() async throws {
     let stage = try await Stage()
-    let fal = try await StandIn(stage, "--latency", "30s-30s")
+    let fal = try await StandIn(stage, "--latency", "600s-600s")
     _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
     let daemon = try await stage.daemon(fal.settings)
     try await eventually("the POST is accepted") {
@@ -152,7 +176,7 @@ struct WaitingTests {
     #expect(try await stage.enqueue("wait", "--timeout", "200ms").status == 124)
     #expect(try await stage.enqueue("status").status == 3)
     #expect(try await stage.enqueue("cancel", "--former", "--batch", "a").status == 0)
-    #expect(try await stage.enqueue("wait", "--timeout", "20s").status == 3)
+    #expect(try await stage.enqueue("wait", "--timeout", "200s").status == 3)
     withExtendedLifetime(daemon) {}
   }
 

@@ -116,17 +116,12 @@ package final class RawServer: Sendable {
   /// Serves every connection on a thread of its own by `script`.
   package init(_ script: @escaping @Sendable (Peer) -> Void) throws {
     let socket = newSocket()
-    var address = loopback(port: 0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket, $0, length) == 0 && listen(socket, SOMAXCONN) == 0
-          && getsockname(socket, $0, &length) == 0
-      }
+    port = try bindToLoopback(socket, port: 0)
+    // `acceptAll` waits with poll(2), and must not wait in accept(2).
+    guard fcntl(socket, F_SETFL, O_NONBLOCK) == 0, listen(socket, SOMAXCONN) == 0 else {
+      throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
-    guard bound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     listener = Mutex(socket)
-    port = Int(UInt16(bigEndian: address.sin_port))
     scripts.enter()
     Thread { [self] in
       acceptAll(from: socket, script)
@@ -161,13 +156,24 @@ package final class RawServer: Sendable {
     }
   }
 
+  /// Held while a program is started and while a connection is accepted, so that the program does not
+  /// inherit the connection and keep it open.
+  package static let inheritance = Mutex(())
+
   private func acceptAll(from socket: Int32, _ script: @escaping @Sendable (Peer) -> Void) {
     defer { close(socket) }
     while true {
-      let connection = accept(socket, nil, nil)
+      var ready = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+      _ = poll(&ready, 1, -1)
+      let (connection, error) = Self.inheritance.withLock { _ in
+        let connection = accept(socket, nil, nil)
+        let error = errno
+        if connection >= 0 { _ = fcntl(connection, F_SETFD, FD_CLOEXEC) }
+        return (connection, error)
+      }
+      // The client may be gone again already.
+      if connection < 0, [EAGAIN, EINTR, ECONNABORTED].contains(error) { continue }
       guard connection >= 0 else { return }
-      // A program that a test starts must not keep it open.
-      _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
       let number = accepted.withLock { count in
         defer { count += 1 }
         return count
@@ -186,8 +192,21 @@ package final class RawServer: Sendable {
   }
 }
 
-private func newSocket() -> Int32 {
+func newSocket() -> Int32 {
   socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+}
+
+/// Gives a socket a port of this machine, any for 0; returns the port.
+func bindToLoopback(_ socket: Int32, port: UInt16) throws -> Int {
+  var address = loopback(port: port)
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let isBound = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+    }
+  }
+  guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+  return Int(UInt16(bigEndian: address.sin_port))
 }
 
 private func loopback(port: UInt16) -> sockaddr_in {

@@ -47,7 +47,7 @@ struct Errors: Campaign {
             StruckTrial(
               subject: subject,
               faults: Faults(calls: [call], at: number, isLasting: isLasting, deed: deed),
-              patience: .seconds(isLasting ? 6 : 60))
+              patience: .seconds(isLasting ? 6 : 240))
           }
         }
       }

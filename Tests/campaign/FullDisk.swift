@@ -73,7 +73,7 @@ struct FullDisk: Campaign {
       if number % 4 == 1 { try ballast.fill() }
       let delay: Duration = .milliseconds(generator.whole(20...2500))
       let length: Duration = .milliseconds(generator.whole(1000...4000))
-      async let night = stage.night(within: .seconds(90))
+      async let night = stage.night(within: .seconds(240))
       if number % 4 != 1 {
         try await Task.sleep(for: delay)
         try ballast.fill()

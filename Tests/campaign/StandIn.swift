@@ -30,7 +30,7 @@ struct StandIn: Sendable {
           "csm-localfal", arguments, environment: ["PATH": "/usr/bin:/bin"], files: files)
       }
       defer { group.cancelAll() }
-      let deadline = ContinuousClock.now + .seconds(30)
+      let deadline = ContinuousClock.now + .seconds(240)
       while !Programs.text("\(files).out").contains("export FAL_KEY=") {
         guard ContinuousClock.now < deadline else {
           throw Unfit("csm-localfal does not listen: " + Programs.text("\(files).err"))

@@ -20,7 +20,7 @@ struct StruckTrial: Sendable {
   var firstKill = 0
   let faults: Faults
   /// How long the struck program may take before it is killed; it may wait for the fault to end.
-  var patience: Duration = .seconds(60)
+  var patience: Duration = .seconds(240)
 
   /// How many lines are added.
   var lines = 3
