@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Servers
 import Testing
 
 /// With a copied state directory or an older database, csmd would send lines that were already sent.
