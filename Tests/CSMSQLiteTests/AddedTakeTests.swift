@@ -42,7 +42,7 @@ struct AddedTakeTests {
   @discardableResult
   private func store(_ id: Job.ID, _ sound: Sound, bytes: String? = nil) throws -> JobTable.Saved {
     let job = try bench.bring(id, to: .completed)
-    let length = sound == .long ? 20_000 : sound == .quick ? 1650 : 3500
+    let length = sound == .long ? 20_000 : sound == .quick ? 1650 : 3000
     let measure = AudioMeasure(
       level: 0.1, speechLevel: sound == .silent ? -95 : -15, floorLevel: sound == .hum ? -16 : -60,
       timbreRange: 12, soundMilliseconds: sound == .silent ? 0 : length, spanMilliseconds: length,
@@ -258,9 +258,12 @@ struct AddedTakeTests {
 
   @Test("a second hearing that was broken off begins again, and adds no take twice")
   func brokenOff() throws {
-    try add(250)
+    // Texts of one length.
+    let letters = "abcdefghijklmnop"
+    let texts = letters.flatMap { one in letters.map { "\(Self.text) \(one)\($0)" } }
+    try add(texts.enumerated().map { NewLine($1, number: $0 + 1, id: "l\($0 + 1)") })
     try store(1, .quick)
-    for id in 2...250 as ClosedRange<Job.ID> { try store(id, .fine) }
+    for id in 2...256 as ClosedRange<Job.ID> { try store(id, .fine) }
     var hearing = try #require(try bench.table.secondHearing())
     #expect(try bench.table.hear(&hearing, at: Bench.start))
     #expect(!hearing.isOver)

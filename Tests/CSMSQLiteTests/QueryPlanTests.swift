@@ -164,8 +164,17 @@ struct QueryPlanTests {
     },
     Hot(name: "a verdict", indices: ["INDEX transition_job (job_id=?)"], maySort: true) { bench in
       try bench.bring(1, to: .stored)
-      guard case .stored(let audio) = try bench.job(1).state else { return }
-      _ = try bench.table.save(Verdict(.bad), on: audio.digest, of: 1, at: Bench.start)
+      let digest = try #require(try bench.lines { $0.ids = ["L1"] }.first?.digest)
+      _ = try bench.table.save(Verdict(.bad), on: digest, of: 1, at: Bench.start)
+    },
+    Hot(
+      name: "a second hearing", indices: ["INDEX batch_item_batch", "INDEX job_state"], maySort: true
+    ) { bench in
+      for id in 1...3 as ClosedRange<Job.ID> { try bench.bring(id, to: .stored) }
+      try bench.execute("UPDATE batch SET rerolls = 1")
+      #expect(try bench.table.secondHearing(of: [1]) != nil)
+      var hearing = try #require(try bench.table.secondHearing())
+      _ = try bench.table.hear(&hearing, at: Bench.start)
     },
     Hot(name: "history", indices: ["transition_job"]) { _ = try $0.table.history(of: 1) },
     Hot(name: "retry", indices: ["job_state"]) {

@@ -53,7 +53,7 @@ struct RoundTests {
     try bench.add(["aaa"])
     try bench.execute("UPDATE batch SET rerolls = 1")
     var round = Self.round(of: bench)
-    let now = Bench.start
+    var now = Bench.start
     try round.look(at: now)
     _ = try round.act(at: now)
     let outcomes: [Dispatcher.StepOutcome] = [
@@ -64,7 +64,10 @@ struct RoundTests {
       #expect(try round.idleEnd() == nil)
       round.take(.done(1, generation: 1, outcome), at: now)
       _ = try round.act(at: now)
+      if let next = round.nextWake(after: now) { now = next }
+      _ = try round.act(at: now)
     }
+    #expect(try bench.row(1)["state"] as String == "STORED")
     #expect(try bench.number("SELECT heard_jobs FROM batch") == 1)
     #expect(try round.idleEnd() == .idle(failed: 0, held: 0))
   }

@@ -41,15 +41,15 @@ struct BatchHearing: Sendable {
     for place in 0..<places {
       next = max(next, first + (last - first) / places * place)
       let request: SQLRequest<Row> = """
-        SELECT job.id, item.voice, \(LineRow.sent) AS sent, \(AudioMeasure.columns)
+        SELECT job.id, sample.voice, \(LineRow.sent) AS sent, \(AudioMeasure.columns)
         FROM (
           SELECT job_id, max(coalesce(voice, speaker)) AS voice
           FROM batch_item
           WHERE batch_id = \(batch) AND job_id >= \(next)
           GROUP BY job_id
           ORDER BY job_id
-          LIMIT \(jobsAPlace)) AS item
-        CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+          LIMIT \(jobsAPlace)) AS sample
+        CROSS JOIN job ON job.id = sample.job_id AND job.state = 'STORED'
         CROSS JOIN object ON object.digest = job.digest AND object.samples IS NOT NULL
         """
       let rows = try request.fetchCursor(db)
@@ -75,8 +75,8 @@ struct BatchHearing: Sendable {
             FROM batch_item
             WHERE batch_id = :batch
             ORDER BY job_id
-            LIMIT :limit) AS item
-          CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+            LIMIT :limit) AS sample
+          CROSS JOIN job ON job.id = sample.job_id AND job.state = 'STORED'
           CROSS JOIN object ON object.digest = job.digest AND object.duration_ms > 0
           GROUP BY object.duration_ms
           ORDER BY object.duration_ms
