@@ -1,5 +1,6 @@
 import Foundation
 import Servers
+import Synchronization
 import Testing
 
 /// A server whose answers to all lines are as large, long or slow as they can be.
@@ -64,11 +65,19 @@ struct HostileBodyTests {
   @Test("memory stays flat, and nothing is sent twice", arguments: floods)
   func flood(_ flood: Flood) async throws {
     let stage = try await Stage(["CSM_MAX_AUDIO_BYTES": "20MB", "CSM_GATE_PROBE": "100ms"])
+    let count = 64
+    // csmd sends nothing new while it cannot read results, so all lines are sent before that begins.
+    let sent = Mutex<Set<String>>([])
     let fal = try ScriptedFal { asked in
       if asked.call == .listing { return .http(200, #"{"items": []}"#) }
+      if asked.call == .submit { sent.withLock { _ = $0.insert(asked.text) } }
+      if asked.call == .status, [.status, .result].contains(flood.call),
+        sent.withLock(\.count) < count
+      {
+        return .http(202, #"{"status": "IN_QUEUE"}"#)
+      }
       return asked.call == flood.call ? flood.answer : nil
     }
-    let count = 64
     let lines = sentences(count).split(separator: "\n").map(String.init)
     _ = try await stage.enqueue(
       "add", try stage.write(sentences(count), to: "a.txt"), "--cast", "auto")
