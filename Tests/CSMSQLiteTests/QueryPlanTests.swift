@@ -168,7 +168,8 @@ struct QueryPlanTests {
       _ = try bench.table.save(Verdict(.bad), on: digest, of: 1, at: Bench.start)
     },
     Hot(
-      name: "a second hearing", indices: ["INDEX batch_item_batch", "INDEX job_state"], maySort: true
+      name: "a second hearing", indices: ["INDEX batch_item_batch", "INDEX job_state"],
+      maySort: true
     ) { bench in
       for id in 1...3 as ClosedRange<Job.ID> { try bench.bring(id, to: .stored) }
       try bench.execute("UPDATE batch SET rerolls = 1")

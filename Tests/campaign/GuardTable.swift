@@ -35,7 +35,11 @@ struct Guard: Sendable {
     Guard(
       name: "the intent is durable before the POST",
       file: "Sources/CSMDaemon/Loop/Round.swift",
-      text: "    try save(at: now)\n    return dispatcher.dueActions(at: now)",
+      text: """
+            try save(at: now)
+            try hearAgain(at: now)
+            return dispatcher.dueActions(at: now)
+        """,
       without: """
             let actions = dispatcher.dueActions(at: now)
             if actions.isEmpty { try save(at: now) }

@@ -32,12 +32,17 @@ extension JobTable {
     }
   }
 
-  /// Notes the last step of which the judge was asked; nil if nobody is to wait for it. Durable on return.
+  /// Notes the last step of which the judge was asked; durable on return.
+  ///
+  /// - Parameter step: nil if nobody is to wait for the judge.
   package func noteJudging(upTo step: Int64?) throws {
     try write { db in
       guard let step else { return try db.execute(sql: "DELETE FROM judging") }
       try db.cachedStatement(
-        sql: "INSERT INTO judging (id, step) VALUES (1, ?) ON CONFLICT DO UPDATE SET step = excluded.step"
+        sql: """
+          INSERT INTO judging (id, step) VALUES (1, ?)
+          ON CONFLICT DO UPDATE SET step = excluded.step
+          """
       ).execute(arguments: [step])
     }
   }
