@@ -70,7 +70,9 @@ struct DaemonRun {
     let metrics = Metrics()
     let (round, marks) = try await recovered(table, marksPlace, metrics)
     let judging = judging(table, store)
-    if judging == nil { try await retrying { try table.noteJudging(upTo: nil) } }
+    try await retrying {
+      if let judging { try judging.prepare() } else { try table.noteJudging(upTo: nil) }
+    }
     let perform = Perform(
       fal: fal, store: store, table: table, marks: marks, clock: clock, models: models,
       audioBytesMax: settings.audioBytesMax, metrics: metrics)

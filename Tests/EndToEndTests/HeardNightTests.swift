@@ -72,7 +72,7 @@ struct HeardNightTests {
 
   private func judge(_ stage: Stage, _ body: String) throws -> String {
     let script = """
-      import json, os, sys
+      import json, os, sys, time
       open(sys.argv[1], "a").write(" ".join(sorted(os.environ)) + "\\n")
       for line in sys.stdin:
           ask = json.loads(line)
@@ -107,6 +107,32 @@ struct HeardNightTests {
     #expect(verdict?["reason"] as? String == "said so" && verdict?["score"] as? Double == 0.5)
     let environment = try stage.text(stage("seen"))
     #expect(!environment.contains("FAL") && environment.contains("PATH"))
+  }
+
+  @Test("wait returns once the judge has heard the last line")
+  func waiting() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(texts(2), to: "a.txt"))
+    let command = try judge(
+      stage,
+      """
+          while not os.path.exists(sys.argv[1] + ".go"):
+              time.sleep(0.05)
+          print(json.dumps({"id": ask["id"], "verdict": "good"}))
+      """)
+    let daemon = try await stage.daemon(fal.settings.merging(["CSM_JUDGE_CMD": command]) { $1 })
+    try await eventually("all are stored") { try await stage.states() == ["STORED": 2] }
+    let early = try await stage.enqueue("wait", "a", "--timeout", "1s")
+    #expect(early.status == 124 && early.stderr.contains("the audio is still being judged"))
+    let status = try await stage.enqueue("status").stdout
+    #expect(status.contains("csmd is still judging the audio"), "\(status)")
+    try stage.write([], to: "seen.go")
+    #expect(try await stage.enqueue("wait", "a", "--timeout", "200s").status == 0)
+    let lines = try await stage.enqueue("list", "--json").objects()
+    #expect(lines.count { $0["verdict"] is NSNull } == 0)
+    daemon.send(SIGTERM)
+    #expect(try await daemon.end().status == 0)
   }
 
   @Test(

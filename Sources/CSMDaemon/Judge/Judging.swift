@@ -63,6 +63,9 @@ package final class Judging: Sendable {
     return (try? table.hasStored(after: step)) ?? false
   }
 
+  /// Tells `wait` to wait for the judge from now on.
+  package func prepare() throws { try note(begin()) }
+
   /// Judges stored audio until the task is cancelled.
   package func run() async {
     while !Task.isCancelled {

@@ -72,8 +72,6 @@ package struct SecondHearing: Sendable {
 
   /// Judges the next jobs.
   ///
-  /// Words that were spoken before the batch had them are left out: nobody asked for takes of those.
-  ///
   /// - Returns: the jobs whose audio is bad.
   fileprivate mutating func nextBad(_ db: Database) throws -> [Job.ID] {
     let rows = try Row.fetchAll(
@@ -82,7 +80,6 @@ package struct SecondHearing: Sendable {
           SELECT item.id, item.job_id
           FROM batch_item AS item INDEXED BY batch_item_batch
           CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
-            AND job.finished_at >= item.created_at
           WHERE item.batch_id = ? AND item.job_id > ? AND item.former IS NULL
           ORDER BY item.job_id
           LIMIT ?
