@@ -121,7 +121,7 @@ struct ReAddTests {
     #expect(places == ["b night.txt 2", "c night.txt 3", "a night.txt 1"])
   }
 
-  @Test("counts the takes that earlier lines may get if their number is raised, or a stop is lifted")
+  @Test("counts the takes that earlier lines may get if more are allowed, or a stop is lifted")
   func raisedRerolls() throws {
     func add(_ texts: [String: String], rerolls: Int) throws -> AdditionSummary {
       var addition = Addition(
