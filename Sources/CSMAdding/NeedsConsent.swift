@@ -20,7 +20,7 @@ package struct NeedsConsent: Error {
 
   private var takes: String {
     rerollsMax == .zero
-      ? "" : ", and more takes of bad audio at most \(Figures.money(rerollsMax)) in addition"
+      ? "" : ", plus at most \(Figures.money(rerollsMax)) for more takes of bad audio"
   }
 
   private var what: String {

@@ -60,7 +60,7 @@ extension StatusReport {
       sentences += [pace].filter { !$0.isEmpty }
       sentences.append(isRunning ? "csmd is running" : Self.unattended)
     } else if isJudging {
-      sentences.append("csmd is still judging the audio, and may speak lines again that are bad")
+      sentences.append("csmd is still judging the audio, and may speak bad lines again")
     }
     if let keeper {
       sentences.append("\(keeper): nothing can be written until it continues or exits")

@@ -43,6 +43,25 @@ struct AdoptionTests {
     #expect(night.round(.control(night.control())).words.contains("adopt"))
   }
 
+  @Test("goes on without the listing if an earlier csmd said that it cannot be read")
+  func resumedLater() throws {
+    var before = Night(jobs: 3)
+    before.dispatcher.take(.mayNotKnow(since: .evening), at: before.now)
+    readings(&before)
+    let told = try #require(before.gates[.paused])
+    var night = Night(jobs: 3)
+    night.dispatcher.take(.mayNotKnow(since: .evening), at: night.now)
+    night.dispatcher.take(
+      .control(.init(gates: [told], cancelWanted: [], nextDue: night.table.nextDue())),
+      at: night.now)
+    var other = night
+    other.round(.adopted(.unavailable(.sample)))
+    #expect(
+      other.round(.control(other.control())).words == ["submit 1", "submit 2", "submit 3"])
+    readings(&night)
+    #expect(night.dispatcher.closedGates.map(\.reason) == [told.reason])
+  }
+
   @Test(
     "a table whose lines may be requests that cannot be read says so, and sends none before a person does",
     arguments: [true, false])

@@ -68,6 +68,12 @@ struct PlainTextTests {
       let all = Reading(text, format, isCertain: true).sent
       #expect(all.contains { $0.contains("You may copy it.") })
     }
+    let end = "subscribe to our email newsletter to hear about new eBooks.\n\n"
+    let own =
+      book("ONE", "First words.") + end + book("TWO", "Second words.") + end + "My own words."
+    #expect(Reading(own, .lines).sent == ["First words.", "Second words.", "My own words."])
+    let cut = "*** START OF THE \(name) ONE\n1\n2\n3\nFirst words.\nSecond words.\n"
+    #expect(Reading(cut, .lines).sent == ["First words.", "Second words."])
     let words = "We read it.\n*** A START OF SORTS ***\nProject Gutenberg has it.\n"
     #expect(Reading(words, .lines).sent.count == 3)
   }

@@ -121,7 +121,7 @@ struct ReAddTests {
     #expect(places == ["b night.txt 2", "c night.txt 3", "a night.txt 1"])
   }
 
-  @Test("counts the takes that unspoken lines may get in addition if their number is raised")
+  @Test("counts the takes that earlier lines may get if more are allowed, or a stop is lifted")
   func raisedRerolls() throws {
     func add(_ texts: [String: String], rerolls: Int) throws -> AdditionSummary {
       var addition = Addition(
@@ -134,15 +134,18 @@ struct ReAddTests {
       }
     }
     let first = try add(["a": "one", "b": "two", "c": "three"], rerolls: 1)
-    #expect(first.waiting == 0 && first.rerollsMax == first.cost)
+    #expect(first.earlier == 0 && first.rerollsMax == first.cost)
     try bench.bring(1, to: .stored)
     let edited = ["a": "one", "b": "two", "c": "drei", "d": "four"]
     let raised = try add(edited, rerolls: 3)
     #expect(raised.cost == Money(microDollars: 240))
-    #expect(raised.waiting == 1 && raised.waitingCost == Money(microDollars: 90))
-    #expect(raised.rerollsMax == Money(microDollars: 3 * 240 + 2 * 90))
+    #expect(raised.earlier == 2 && raised.earlierCost == Money(microDollars: 180))
+    #expect(raised.rerollsMax == Money(microDollars: 3 * 240 + 2 * 180))
     let same = try add(edited, rerolls: 3)
-    #expect(same.waiting == 0 && same.rerollsMax == .zero)
+    #expect(same.earlier == 0 && same.rerollsMax == .zero)
+    try bench.execute("UPDATE batch SET rerolls_stopped = 'silent'")
+    let lifted = try add(edited, rerolls: 3)
+    #expect(lifted.earlier == 4 && lifted.moreRerolls == 3)
   }
 
   @Test("raises the priority of a queued job, and lowers none")

@@ -26,10 +26,10 @@ extension Dispatcher {
   }
 
   /// A person opened the gate `paused`: the listing is read at once, or skipped if a person was told that
-  /// it cannot be read.
-  mutating func resumeAdoption(at now: Timestamp) {
+  /// it cannot be read, by this csmd or by an earlier one, and it still cannot.
+  mutating func resumeAdoption(after pause: Gate, at now: Timestamp) {
     guard let search = adoption, gates.closed[.paused] == nil else { return }
-    if search.isReported {
+    if search.count > 0, pause.reason.contains(Gate.opensUnread) {
       adoption = nil
       endsAdoption = true
     } else if !search.isBusy {

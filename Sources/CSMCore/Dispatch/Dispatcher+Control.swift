@@ -2,9 +2,9 @@ extension Dispatcher {
   /// Follows what people wrote into the table.
   mutating func adopt(_ control: Control, at now: Timestamp) {
     let wasClosedForAudio = gates.closed[.audio] != nil
-    let wasPaused = gates.closed[.paused] != nil
+    let pause = gates.closed[.paused]
     gates.adopt(control.gates)
-    if wasPaused { resumeAdoption(at: now) }
+    if let pause { resumeAdoption(after: pause, at: now) }
     if wasClosedForAudio, gates.closed[.audio] == nil { results.beginTrial() }
     learn(nextDue: control.nextDue, at: now)
     hasNews = true

@@ -32,10 +32,10 @@ struct Gates: Sendable {
     changed.insert(name)
   }
 
-  /// Closes a gate that a person opens; one that is closed gets this reason before its own.
+  /// Closes a gate that a person opens; one that is closed gets this reason before its own, unless it has it.
   mutating func close(_ name: Gate.Name, alsoBecause reason: String, at now: Timestamp) {
     close(name, reason: reason, at: now)
-    guard var gate = closed[name], gate.reason != reason else { return }
+    guard var gate = closed[name], !gate.reason.contains(reason) else { return }
     gate.reason = "\(reason); and: \(gate.reason)"
     closed[name] = gate
     changed.insert(name)

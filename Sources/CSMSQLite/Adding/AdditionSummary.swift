@@ -85,9 +85,9 @@ package struct AdditionSummary: Sendable, Equatable {
   package var rerolls = 0
   /// How many more takes than before; 0 if the number was not raised.
   package var moreRerolls = 0
-  /// If it was: the unchanged lines that are not spoken yet, and what speaking each of them once costs.
-  package var waiting = 0
-  package var waitingCost = Money.zero
+  /// If it was: the unchanged lines that may get more takes, and what speaking each of them once costs.
+  package var earlier = 0
+  package var earlierCost = Money.zero
   /// The batch's budget; nil for none.
   package var budget: JobTable.BudgetRow?
   /// Lines not added: another line of the file has the same id but other words, or the same file name.
@@ -114,12 +114,12 @@ package struct AdditionSummary: Sendable, Equatable {
   package var rerollsMax: Money {
     let (new, isTooMuch) = cost.microDollars.multipliedReportingOverflow(by: Int64(rerolls))
     let (more, isMoreTooMuch) =
-      waitingCost.microDollars.multipliedReportingOverflow(by: Int64(moreRerolls))
+      earlierCost.microDollars.multipliedReportingOverflow(by: Int64(moreRerolls))
     let (sum, isSumTooMuch) = new.addingReportingOverflow(more)
     return Money(microDollars: isTooMuch || isMoreTooMuch || isSumTooMuch ? .max : sum)
   }
   package var rerollsLikely: Money {
-    let once = cost.microDollars / 100 * 3 + waitingCost.microDollars / 100 * 3
+    let once = cost.microDollars / 100 * 3 + earlierCost.microDollars / 100 * 3
     return Money(microDollars: rerolls == 0 ? 0 : once)
   }
 }
