@@ -45,8 +45,8 @@ struct SmallDiskTests {
     return try stage.write(lines.joined(separator: "\n"), to: "large.jsonl")
   }
 
-  private func sizeOfWAL(_ stage: Stage) -> Int {
-    let facts = try? FileManager.default.attributesOfItem(atPath: "\(stage.state)/csm.db-wal")
+  private func size(of file: String, _ stage: Stage) -> Int {
+    let facts = try? FileManager.default.attributesOfItem(atPath: "\(stage.state)/\(file)")
     return facts?[.size] as? Int ?? 0
   }
 
@@ -58,7 +58,7 @@ struct SmallDiskTests {
     let added = try await stage.enqueue("add", try file(stage, 4000), "--cast", "auto", "--yes")
     #expect(added.status == 74, "\(added.stderr)")
     #expect(added.stderr.contains("the disk is full"))
-    #expect(sizeOfWAL(stage) == 0)
+    #expect(size(of: "csm.db-wal", stage) == 0)
     #expect(try room(stage) >= before - 65_536)
     #expect(try await stage.lines().count == 1)
   }
@@ -73,7 +73,7 @@ struct SmallDiskTests {
       "add", try file(stage, free * 300), "--cast", "auto", "--yes")
     #expect(added.status == 74, "\(added.stderr)")
     try await eventually("there is room again") {
-      try room(stage) > (free - 2) << 20 && sizeOfWAL(stage) < 1 << 20
+      try room(stage) > (free - 2) << 20 && size(of: "csm.db-wal", stage) < 1 << 20
     }
     withExtendedLifetime(daemon) {}
   }
@@ -89,7 +89,7 @@ struct SmallDiskTests {
     try await eventually("some are stored") { try await stage.states()["STORED", default: 0] > 3 }
     let added = try await stage.enqueue("add", try file(stage, 20_000), "--cast", "auto", "--yes")
     #expect(added.status == 74, "\(added.stderr)")
-    try await eventually("the log is cut") { sizeOfWAL(stage) < 1 << 20 }
+    try await eventually("the log is cut") { size(of: "csm.db-wal", stage) < 1 << 20 }
     try await eventually("all are stored") { try await stage.states() == ["STORED": 61] }
     withExtendedLifetime(daemon) {}
   }
@@ -100,10 +100,7 @@ struct SmallDiskTests {
     defer { end(stage) }
     let fal = try await StandIn(stage)
     let first = try await stage.daemon(fal.settings)
-    try await eventually("room is kept") {
-      let facts = try? FileManager.default.attributesOfItem(atPath: "\(stage.state)/csm.reserve")
-      return (facts?[.size] as? Int ?? 0) >= 4 << 20
-    }
+    try await eventually("room is kept") { size(of: "csm.reserve", stage) >= 4 << 20 }
     first.send(SIGKILL)
     _ = try await first.end()
     _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "b.txt"))
@@ -129,7 +126,7 @@ struct SmallDiskTests {
     let killed = try await stage.enqueue(
       "add", try file(stage, 4000), "--cast", "auto", "--yes", settings: faults)
     #expect(killed.status == -SIGKILL, "\(killed.stderr)")
-    #expect(sizeOfWAL(stage) > 4 << 20)
+    #expect(size(of: "csm.db-wal", stage) > 4 << 20)
     unlink("\(stage.state)/csm.db-shm")
     try fill(stage, leaving: 0)
     let night = try stage.start("csmd", ["run", "--until-idle"], fal.settings)
