@@ -80,6 +80,20 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
+  @Test("after a failed submit, no other leaves while more are on their way, until fal answers")
+  func suspicion() {
+    var night = Night(jobs: 40)
+    night.round()
+    let sent = night.count(.submitting)
+    #expect(sent > 2 && sent < 40)
+    night.answer(1, .submit(.unclear(.sample)))
+    night.pass(.milliseconds(500))
+    #expect(night.count(.submitting) == sent - 1)
+    night.answer(2, .submit(.accepted(.sample(2))))
+    night.pass(.milliseconds(500))
+    #expect(night.count(.submitting) == sent)
+  }
+
   @Test("an answer that leaves open whether the submit was accepted closes the gate rate, too")
   func busyProxy() {
     var night = Night(jobs: 3)

@@ -69,6 +69,10 @@ struct RoundTests {
     }
     #expect(try bench.row(1)["state"] as String == "STORED")
     #expect(try bench.number("SELECT heard_jobs FROM batch") == 1)
+    try bench.execute("UPDATE batch SET heard_jobs = 0")
+    #expect(try round.idleEnd() == nil)
+    #expect(round.nextWake(after: now) == now)
+    _ = try round.act(at: now)
     #expect(try round.idleEnd() == .idle(failed: 0, held: 0))
   }
 

@@ -25,7 +25,7 @@ extension Dispatcher {
     guard unread < RecentResults.enough else { return 0 }
     let finished = active.count - out - lost - aside
     let size = window.size(at: now)
-    let isCareful = gates.isOnTrial || streaks.isCautious
+    let isCareful = gates.isOnTrial || streaks.isCautious || outage.isSuspected
     let submits = isCareful ? 1 : Self.submitsMax(inWindow: size)
     let few = bills.isKnown || !hasAnyBudget ? Int.max : Bills.unknownMax - unbilled
     return max(

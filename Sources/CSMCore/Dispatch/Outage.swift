@@ -24,6 +24,10 @@ struct Outage: Sendable {
     unanswered += 1
   }
 
+  /// Whether a submit failed and nothing has been answered since: the next one may fail as well, and nobody
+  /// would know whether fal has it.
+  var isSuspected: Bool { !failures.isEmpty }
+
   /// Whether the gate is to be closed.
   ///
   /// - Parameter isTrial: whether the submit was a test of whether fal answers again.
