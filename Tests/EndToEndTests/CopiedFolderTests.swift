@@ -85,16 +85,23 @@ struct CopiedFolderTests {
     try await demandNothingTwice(stage, fal, [:], because: "it is older than what csmd last wrote")
   }
 
+  /// The settings for a copy of the folder, which has a line that was spoken and one that is queued.
+  private func copyWithQueuedLine(
+    _ stage: Stage, _ settings: [String: String]
+  ) async throws -> [String: String] {
+    _ = try await stage.enqueue("add", try stage.write("One line.", to: "a.txt"))
+    #expect(try await stage.night(settings).status == 0)
+    _ = try await stage.enqueue("add", try stage.write("Another line.", to: "b.txt"))
+    let copy = stage("copy")
+    _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
+    return settings.merging(["CSM_STATE_DIR": copy]) { $1 }
+  }
+
   @Test("a copy whose key may not read fal's list ends, says so, and goes on when a person says so")
   func unreadableList() async throws {
     let stage = try await Stage()
     let fal = try await StandIn(stage, "--no-listing")
-    _ = try await stage.enqueue("add", try stage.write("One line.", to: "a.txt"))
-    #expect(try await stage.night(fal.settings).status == 0)
-    _ = try await stage.enqueue("add", try stage.write("Another line.", to: "b.txt"))
-    let copy = stage("copy")
-    _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
-    let settings = fal.settings.merging(["CSM_STATE_DIR": copy]) { $1 }
+    let settings = try await copyWithQueuedLine(stage, fal.settings)
     let paused = try await stage.night(settings)
     #expect(paused.status == 3, "\(paused.stderr.suffix(2000))")
     #expect(paused.stderr.contains("fal's list of requests cannot be read"))
@@ -113,12 +120,7 @@ struct CopiedFolderTests {
       let row = #"{"request_id": "x", "sent_at": "\#(Date().formatted(.iso8601))"}"#
       return .http(200, #"{"items": [\#(row)], "has_more": false}"#)
     }
-    _ = try await stage.enqueue("add", try stage.write("One line.", to: "a.txt"))
-    #expect(try await stage.night(fal.settings).status == 0)
-    _ = try await stage.enqueue("add", try stage.write("Another line.", to: "b.txt"))
-    let copy = stage("copy")
-    _ = try await stage.start("/bin/cp", ["-r", stage.state, copy]).end()
-    let settings = fal.settings.merging(["CSM_STATE_DIR": copy]) { $1 }
+    let settings = try await copyWithQueuedLine(stage, fal.settings)
     let paused = try await stage.start("csmd", ["run", "--until-idle"], settings).end()
     #expect(paused.status == 3, "\(paused.stderr.suffix(2000))")
     #expect(paused.stderr.contains("1 request in fal's list may be a line of this table"))
