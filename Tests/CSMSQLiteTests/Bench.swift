@@ -32,13 +32,14 @@ struct Bench {
   func add(
     _ lines: [NewLine], batch: String = "night", priority: Int = 0,
     file: String = "night.txt", isDryRun: Bool = false, isStrict: Bool = false,
-    isPruning: Bool = false, budget: Money? = nil, reading: Addition.Reading = .whole,
-    at now: Timestamp = start
+    isPruning: Bool = false, budget: Money? = nil, rerolls: Int? = nil,
+    reading: Addition.Reading = .whole, at now: Timestamp = start
   ) throws -> AdditionSummary {
-    let addition = Addition(
+    var addition = Addition(
       batch: batch, endpoint: Self.endpoint, priority: priority, sourceFile: file,
       isDryRun: isDryRun, isStrict: isStrict, isPruning: isPruning, budget: budget,
       price: Sample.price)
+    addition.rerolls = rerolls
     return try table.add(addition, at: now) { stage in
       for line in lines { try stage(line) }
       return reading

@@ -24,11 +24,19 @@ package final class Judging: Sendable {
     var isBusy = true
     /// The last step of the history that was examined; nil before the first.
     var step: Int64?
-    /// What `wait` was last told of the step; nil if it was told nothing.
-    var noted: Int64??
+    /// What `wait` was last told; nil before the first time.
+    var told: Note?
     /// The number of failed calls in a row.
     var failures = 0
     var isBroken: Bool { failures >= Judging.failuresMax }
+  }
+
+  /// What `wait` is told of the judge.
+  private enum Note: Equatable {
+    /// Audio after this step of the history is still to be judged.
+    case judged(upTo: Int64)
+    /// Not to wait for the judge.
+    case broken
   }
 
   /// The number of lines per call.
@@ -64,14 +72,14 @@ package final class Judging: Sendable {
   }
 
   /// Tells `wait` to wait for the judge from now on.
-  package func prepare() throws { try note(begin()) }
+  package func prepare() throws { try tell(.judged(upTo: begin())) }
 
   /// Judges stored audio until the task is cancelled.
   package func run() async {
     while !Task.isCancelled {
       do {
         let begin = try begin()
-        try note(isBroken ? nil : begin)
+        try tell(isBroken ? .broken : .judged(upTo: begin))
         var next = begin
         let lines = try table.judgeable(after: &next, limit: Self.batchSize)
         setBusy(next > begin)
@@ -103,7 +111,7 @@ package final class Judging: Sendable {
     let isBroken = isBroken
     if isBroken {
       setBusy(false)
-      try note(nil)
+      try tell(.broken)
     }
     try await clock.sleep(for: isBroken ? Self.gapWhereBroken : Self.gapAfterFailure)
   }
@@ -115,11 +123,13 @@ package final class Judging: Sendable {
     return first
   }
 
-  /// Tells `wait` of the last step that was examined; nil if it is not to wait for the judge.
-  private func note(_ step: Int64?) throws {
-    guard state.withLock(\.noted) != .some(step) else { return }
-    try table.noteJudging(upTo: step)
-    state.withLock { $0.noted = .some(step) }
+  private func tell(_ note: Note) throws {
+    guard state.withLock(\.told) != note else { return }
+    switch note {
+    case .judged(let step): try table.noteJudging(upTo: step)
+    case .broken: try table.noteJudging(upTo: nil)
+    }
+    state.withLock { $0.told = note }
   }
 
   private func setBusy(_ isBusy: Bool) {

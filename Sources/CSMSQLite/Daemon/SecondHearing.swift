@@ -47,18 +47,19 @@ package struct SecondHearing: Sendable {
     """
 
   fileprivate static func find(of jobs: [Job.ID]?, _ db: Database) throws -> Self? {
-    let batches = jobs.map { _ in
-      "SELECT batch_id FROM batch_item WHERE job_id IN (SELECT value FROM json_each(?))"
-    }
+    let batches =
+      jobs == nil
+      ? "SELECT id FROM batch"
+      : "SELECT batch_id FROM batch_item WHERE job_id IN (SELECT value FROM json_each(?))"
     let statement = try db.cachedStatement(
       sql: """
         SELECT id, \(stored) AS stored
         FROM batch
-        WHERE id IN (\(batches ?? "SELECT id FROM batch")) AND \(isDue)
+        WHERE id IN (\(batches)) AND \(isDue)
         LIMIT 1
         """)
-    let list = jobs.map { "\($0)" }
-    return try Row.fetchOne(statement, arguments: list.map { [$0] } ?? []).map(Self.init)
+    let arguments: StatementArguments = jobs.map { ["\($0)"] } ?? []
+    return try Row.fetchOne(statement, arguments: arguments).map(Self.init)
   }
 
   /// Whether it is due for a batch, or for any if the name is nil.
