@@ -531,6 +531,57 @@ def test_somewhere_else():
         server.wait()
 
 
+def test_litestream():
+    """A machine dies, and its replica is a second behind: every line is spoken, none is paid for twice."""
+    ledger = NIGHT.path("ledger.jsonl")
+    stage = Stage(NIGHT.programs, "--latency", "200ms", "--runners", "4", "--list-unfinished", "--ledger", ledger)
+    replicating = csmd = None
+    try:
+        count = 300
+        stage.environment["CSM_MAX_IN_FLIGHT"] = "8"
+        file = stage.write("lines.txt", "".join(f"Line {number} of a night.\n" for number in range(count)))
+        stage.enqueue("add", file, "--yes")
+        database, replica = stage.path("state/csm.db"), "file://" + stage.path("replica")
+        litestream = os.path.join(os.path.dirname(sys.executable), "litestream")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        replicating = subprocess.Popen([litestream, "replicate", database, replica], **quiet)
+        csmd = subprocess.Popen([f"{stage.programs}/csmd", "run"], env=stage.environment, **quiet)
+
+        def wait_until_stored(enough):
+            while True:
+                if json.loads(stage.enqueue("status", "--json").stdout)["lines"]["STORED"] >= enough:
+                    return
+                assert csmd.poll() is None and replicating.poll() is None
+                time.sleep(0.1)
+
+        wait_until_stored(10)
+        while len(glob.glob(stage.path("replica/**/*.ltx"), recursive=True)) < 3:
+            time.sleep(0.1)
+        replicating.kill()
+        replicating.wait()
+        wait_until_stored(40)
+        csmd.kill()
+        csmd.wait()
+        os.makedirs(stage.path("new"), mode=0o700)
+        tool(litestream, "restore", "-o", stage.path("new/csm.db"), replica)
+        shutil.copytree(stage.path("state/objects"), stage.path("new/objects"))
+        stage.environment["CSM_STATE_DIR"] = stage.path("new")
+        stage.night(status=3)
+        assert "is not the file that csmd last used" in stage.enqueue("status", status=3).stdout
+        stage.enqueue("resume")
+        stage.night()
+        stage.enqueue("verify", "--full")
+        with open(ledger, encoding="utf-8") as accepted:
+            bodies = [json.loads(line)["body"] for line in accepted]
+        assert len(bodies) == len(set(bodies)) == count, len(bodies)
+    finally:
+        for process in (replicating, csmd):
+            if process:
+                process.kill()
+                process.wait()
+        stage.close()
+
+
 # What must not happen.
 
 
