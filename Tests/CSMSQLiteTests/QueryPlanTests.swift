@@ -189,6 +189,16 @@ struct QueryPlanTests {
     Hot(name: "add again", indices: ["batch_item_line (batch_id=? AND line=?)"], maySort: true) {
       try $0.add(["one", "two", "three"])
     },
+    Hot(
+      name: "add with a line inserted",
+      indices: [
+        "wanted USING PRIMARY KEY (key=? AND number=?)",
+        "INDEX batch_item_former (batch_id=? AND line=?)",
+        "(item_id=?)", "(old_line=?)",
+      ], maySort: true
+    ) {
+      try $0.add(["zero", "one", "two", "three"])
+    },
   ]
 
   @Test("use their indices, and scan no table", arguments: calls)

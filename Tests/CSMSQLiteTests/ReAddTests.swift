@@ -102,16 +102,6 @@ struct ReAddTests {
     #expect(try former().isEmpty)
   }
 
-  @Test("moved lines of a plain file cost nothing, and are not listed as former")
-  func moved() throws {
-    try bench.add(["one", "two", "three"])
-    for id in 1...3 { try bench.bring(Int64(id), to: .stored) }
-    let summary = try bench.add(["zero", "one", "two", "three"])
-    #expect(summary.queued == 1 && summary.stored == 3)
-    #expect(try bench.lines().map(\.text) == ["zero", "one", "two", "three"])
-    #expect(try former().isEmpty)
-  }
-
   @Test("updates the positions of unchanged lines of the same file")
   func place() throws {
     try bench.add(lines(["b": "two", "c": "three"]))

@@ -28,11 +28,15 @@ extension Merge {
     return nil
   }
 
+  /// Whether the lines come from a stream that does not replace an earlier one.
+  var isNewStream: Bool {
+    addition.isStream && !addition.replacedFiles.contains(addition.sourceFile)
+  }
+
   /// Lines of other files that this addition would change.
   ///
   /// Each stream counts as a different source.
   func otherSource(_ db: Database) throws -> AdditionSummary.OtherSource? {
-    let isNew = addition.isStream && !addition.replacedFiles.contains(addition.sourceFile)
     let row = try Row.fetchOne(
       db,
       sql: """
@@ -40,7 +44,7 @@ extension Merge {
         FROM temp.staged
         CROSS JOIN batch_item AS item ON item.id = staged.item_id
         WHERE NOT staged.is_same AND (:is_new OR item.source_file <> :file)
-        """, arguments: ["is_new": isNew, "file": addition.sourceFile])
+        """, arguments: ["is_new": isNewStream, "file": addition.sourceFile])
     guard let row, let first: String = row["line"] else { return nil }
     return .init(file: row["source_file"], first: first, lines: row["lines"])
   }

@@ -11,7 +11,6 @@ extension Merge {
     _ db: Database, _ batch: Int64, after last: Int64, isFirst: Bool,
     _ summary: inout AdditionSummary
   ) throws {
-    try Retirement.begin(db)
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db) }
     if summary.added > 0 { try insertItems(db, batch, after: last, summary) }

@@ -18,6 +18,7 @@ struct Merge {
     summary.isRefused = summary.strangers != nil
     guard !summary.isRefused else { return summary }
     let isFirst = try isEmpty(db, batch)
+    try Retirement.begin(db)
     try dropFlawed(db, batch, &summary)
     guard !summary.isRefused else { return summary }
     try compare(db, batch, isFirst: isFirst, &summary)
@@ -70,6 +71,7 @@ struct Merge {
       return
     }
     try match(db, batch, &summary)
+    if summary.changed + summary.added > 0, try move(db, batch) { try match(db, batch, &summary) }
     summary.elsewhere = try elsewhere(db)
     guard summary.changed > 0 else { return }
     summary.otherSource = try otherSource(db)

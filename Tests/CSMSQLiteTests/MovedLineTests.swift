@@ -1,0 +1,147 @@
+import CSMCore
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("Words that a file has under another id than before")
+struct MovedLineTests {
+  private let bench: Bench
+  private let later = Bench.start + .seconds(60)
+
+  init() throws { bench = try Bench(role: .daemon) }
+
+  /// Adds a plain text file, whose ids are made from line numbers.
+  @discardableResult
+  private func add(
+    _ texts: [String], isPruning: Bool = false, rerolls: Int? = nil
+  ) throws -> AdditionSummary {
+    let lines = texts.enumerated().map { NewLine($1, number: $0 + 1) }
+    return try bench.add(lines, isPruning: isPruning, rerolls: rerolls, at: later)
+  }
+
+  private func selection(_ id: String) -> Selection {
+    var selection = Selection()
+    selection.ids = [id]
+    return selection
+  }
+
+  private var former: [String] {
+    get throws { try bench.lines { $0.age = .former }.map { "\($0.line) \($0.text)" }.sorted() }
+  }
+
+  private let texts = ["one", "two", "three"].map { "\(Bench.text) \($0)" }
+
+  @Test("cost nothing, and are not listed as former")
+  func moved() throws {
+    try bench.add(["one", "two", "three"])
+    for id in 1...3 { try bench.bring(Int64(id), to: .stored) }
+    let summary = try add(["zero", "one", "two", "three"])
+    #expect(summary.queued == 1 && summary.stored == 3)
+    #expect(summary.unchanged == 3 && summary.changed == 1 && summary.added == 0)
+    #expect(try bench.lines().map(\.line) == ["L1", "L2", "L3", "L4"])
+    #expect(try bench.lines().map(\.text) == ["zero", "one", "two", "three"])
+    #expect(try bench.lines().map(\.sourceLine) == [1, 2, 3, 4])
+    #expect(try former.isEmpty)
+    #expect(try !bench.table.isMiscounted())
+  }
+
+  @Test("keep their better take, what a person picked or accepted, and all other takes")
+  func decisions() throws {
+    try bench.add(texts, budget: nil)
+    try bench.execute("UPDATE batch SET rerolls = 1")
+    try bench.store(1, .silent)
+    try bench.store(2, .fine)
+    try bench.store(3, .fine)
+    try bench.store(4, .fine)
+    try bench.reroll { $0.ids = ["L2"] }
+    try bench.store(5, .fine)
+    _ = try bench.table.pick(selection("L2"), take: 1)
+    _ = try bench.table.accept(selection("L3"))
+    #expect(try bench.lines().map(\.id) == [4, 2, 3])
+
+    try add(["\(Bench.text) zero"] + texts)
+    #expect(try bench.lines().map(\.id) == [6, 4, 2, 3])
+    #expect(try bench.lines().map(\.takes) == [1, 2, 2, 1])
+    #expect(try bench.lines().map(\.isPinned) == [false, false, true, true])
+    #expect(try bench.lines().map(\.isAccepted) == [false, false, false, true])
+    #expect(try bench.takes("L2") == ["1 STORED", "2 STORED"])
+    #expect(try former.count == 2, "only the other takes of L2 and L3")
+  }
+
+  @Test("keep the takes that are queued for them, and still get them afterwards")
+  func rerolls() throws {
+    try bench.add(texts)
+    try bench.execute("UPDATE batch SET rerolls = 1")
+    try bench.store(1, .silent)
+    try add(["\(Bench.text) zero"] + texts)
+    #expect(try bench.takes("L2") == ["1 STORED", "2 QUEUED"])
+    try bench.store(4, .fine)
+    #expect(try bench.line("L2").id == 4)
+    try bench.store(2, .silent)
+    #expect(try bench.takes("L3") == ["1 STORED", "2 QUEUED"])
+  }
+
+  @Test("keep the words that a person gave them")
+  func edited() throws {
+    try bench.add(["one", "two"])
+    let edit = try bench.table.edit(selection("L1"), at: Bench.start) { request, _ in
+      var request = request
+      request.scene[0].text = "eins"
+      return .init(request: request, key: .of(request), text: nil)
+    }
+    guard case .edited = edit else { return #expect(Bool(false), "\(edit)") }
+    let summary = try add(["zero", "one", "two"])
+    #expect(summary.edited == 1 && summary.reverted == 0 && summary.queued == 1)
+    #expect(try bench.lines().map(\.text) == ["zero", "eins", "two"])
+    #expect(try former.isEmpty)
+  }
+
+  @Test("move up, too; the last line stays until it is pruned")
+  func deleted() throws {
+    try bench.add(texts)
+    for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
+    _ = try bench.table.accept(selection("L3"))
+    let summary = try add(Array(texts.dropFirst()))
+    #expect(summary.unchanged == 2 && summary.changed == 0 && summary.gone == 1)
+    #expect(try bench.lines().map(\.id) == [2, 3, 3])
+    #expect(try bench.lines().map(\.isAccepted) == [false, true, true])
+    #expect(try former == ["L1 \(texts[0])"])
+    try add(Array(texts.dropFirst()), isPruning: true)
+    #expect(try bench.lines().map(\.isAccepted) == [false, true])
+  }
+
+  @Test("keep their order if several lines have the same words")
+  func repeated() throws {
+    try bench.add(["one", "same", "two", "same"])
+    try bench.bring(2, to: .stored)
+    _ = try bench.table.accept(selection("L2"))
+    try add(["zero", "one", "same", "two", "same"])
+    #expect(try bench.lines().map(\.isAccepted) == [false, false, true, false, false])
+  }
+
+  @Test("may have ids of the author, and may change places")
+  func swapped() throws {
+    try bench.add(2)
+    try bench.store(1, .fine)
+    try bench.store(2, .fine)
+    _ = try bench.table.accept(selection("l1"))
+    let swapped = [
+      NewLine("\(Bench.text) 2", number: 1, id: "l1"),
+      NewLine("\(Bench.text) 1", number: 2, id: "l2"),
+    ]
+    #expect(try bench.add(swapped).unchanged == 2)
+    #expect(try bench.lines().map(\.id) == [2, 1])
+    #expect(try bench.lines().map(\.isAccepted) == [false, true])
+    #expect(try former.isEmpty)
+  }
+
+  @Test("do not come from another file's lines")
+  func otherFile() throws {
+    try bench.add([NewLine("one", number: 1, id: "a")], file: "a.csv")
+    try bench.bring(1, to: .stored)
+    _ = try bench.table.accept(selection("a"))
+    let summary = try bench.add([NewLine("one", number: 1, id: "b")], file: "b.csv")
+    #expect(summary.added == 1)
+    #expect(try bench.lines().map(\.isAccepted) == [true, false])
+  }
+}
