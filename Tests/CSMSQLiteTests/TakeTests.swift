@@ -114,6 +114,22 @@ struct TakeTests {
     #expect(try bench.reroll { $0.ids = ["a"] }.open == 1)
   }
 
+  @Test("a line of another batch begins with the take that was chosen of its words")
+  func otherBatch() throws {
+    func add(to batch: String) throws -> LineRow {
+      let summary = try bench.add([NewLine("one", number: 1, id: "a")], batch: batch)
+      #expect(summary.queued == 0 && summary.added == 1)
+      return try #require(try bench.lines { $0.batch = batch }.first)
+    }
+    try bench.bring(1, to: .failed)
+    try bench.reroll { $0.ids = ["a"] }
+    #expect(try add(to: "open").id == 1)
+    try bench.bring(2, to: .stored)
+    #expect(try add(to: "day").id == 2)
+    #expect(try bench.add([NewLine("one", number: 1, id: "a")], batch: "open").unchanged == 1)
+    #expect(try bench.lines { $0.batch = "open" }.map(\.id) == [1])
+  }
+
   @Test("other words replace all takes")
   func otherWords() throws {
     try bench.bring(1, to: .stored)

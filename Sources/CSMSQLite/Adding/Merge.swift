@@ -136,6 +136,7 @@ struct Merge {
         SET job_id = (SELECT id FROM job WHERE key = staged.key)
         WHERE is_same IS NOT TRUE
         """)
+    try takeBetter(db, until: last)
     let new = try Row.fetchOne(
       db,
       sql: """
@@ -152,6 +153,27 @@ struct Merge {
     if areCounted {
       try countJobs(db, summary.queued, characters: new["counted_chars"])
     }
+  }
+
+  /// Gives lines whose words were spoken again elsewhere the take that the newest line there shows.
+  ///
+  /// - Parameter last: the highest job id before the new ones.
+  private func takeBetter(_ db: Database, until last: Int64) throws {
+    try db.execute(
+      sql: """
+        UPDATE temp.staged
+        SET job_id = coalesce((
+          SELECT item.job_id
+          FROM batch_item AS take
+          CROSS JOIN batch_item AS item
+            ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+            AND item.key = staged.key AND NOT item.is_edited
+          CROSS JOIN job ON job.id = item.job_id AND job.state = 'STORED'
+          WHERE take.job_id = staged.job_id AND take.former = 'retaken'
+          ORDER BY item.id DESC
+          LIMIT 1), job_id)
+        WHERE is_same IS NOT TRUE AND job_id <= ?
+        """, arguments: [last])
   }
 
   /// Counts the states of existing jobs that the lines want, and finds the longest lines.
