@@ -75,7 +75,7 @@ struct TakeTests {
     #expect(try line().id == 3)
   }
 
-  @Test("takes older than a stored one are never shown")
+  @Test("takes older than a stored one are not shown unless they are better")
   func outdated() throws {
     try bench.bring(1, to: .failed)
     try bench.reroll(takes: 2) { $0.ids = ["a"] }
@@ -87,7 +87,7 @@ struct TakeTests {
 
   @Test("storing a take scans no table")
   func plans() throws {
-    for sql in [ShownTake.query, ShownTake.outdate] {
+    for sql in [ShownTake.silent, ShownTake.alternatives, ShownTake.outdate] {
       let steps: [String] = try bench.table.queue.read { db in
         try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: ["job": 1]).map {
           $0["detail"]

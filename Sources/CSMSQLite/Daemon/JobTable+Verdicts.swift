@@ -100,7 +100,9 @@ extension JobTable {
     return lines
   }
 
-  /// Saves a verdict on a job's audio, and adds a take if the audio is now bad; durable on return.
+  /// Saves a verdict on a job's audio; durable on return.
+  ///
+  /// Its lines then show their best take, and get another one if that is bad.
   ///
   /// - Returns: whether a take was added to the queue.
   package func save(
@@ -125,7 +127,8 @@ extension JobTable {
       ])
       guard db.changesCount > 0 else { return false }
       return try recentHearings.withLock { hearings in
-        try AddedTakes(now: now).consider(job, &hearings, db)
+        try ShownTake.review(job, &hearings, db)
+        return try AddedTakes(now: now).consider(job, &hearings, db)
       }
     }
   }

@@ -4,7 +4,8 @@ import GRDB
 /// Judges the audio of a batch once more, when all of it has come.
 ///
 /// The first lines are judged before the pace of their voice is known, and the length at which the model
-/// cuts off. Lines that turn out to be bad get another take by the same rules as before.
+/// cuts off. Lines that turn out to be bad show a better take that they have, or get another one, by the
+/// same rules as before.
 ///
 /// The batch's row says whether it is due, so a crash only repeats it.
 package struct SecondHearing: Sendable {
@@ -96,7 +97,10 @@ package struct SecondHearing: Sendable {
     after bad: [Job.ID], _ db: Database, at now: Timestamp
   ) throws -> Bool {
     var hasAdded = false
-    for job in bad where try AddedTakes(now: now).consider(job, &hearings, db) { hasAdded = true }
+    for job in bad {
+      try ShownTake.review(job, &hearings, db)
+      if try AddedTakes(now: now).consider(job, &hearings, db) { hasAdded = true }
+    }
     if isOver {
       try db.execute(
         sql: "UPDATE batch SET heard_jobs = ? WHERE id = ?", arguments: [stored, batch])

@@ -6,9 +6,9 @@ import GRDB
 /// A line's own row (without `former`) has the job of that take. Each other take has a row of its own,
 /// `retaken`, with `is_next` if the line is to show it. A pending take never replaces a durable one:
 ///
-/// - A line with audio keeps it until a newer take with `is_next` is stored and is no worse (`TakeRank`).
-///   The transaction that stores the take also makes the line show it. A take that fails, is held or is
-///   cancelled changes nothing.
+/// - A line with audio keeps it until a take that is no worse is stored (`LineRow.replaces`), or a verdict
+///   shows another stored take to be better; the transaction that writes either changes the line. A take
+///   that fails, is held or is cancelled changes nothing.
 /// - A line without audio shows its newest take at once, and then whichever take is stored.
 /// - `pick` makes a line show any stored take, and `accept` keeps the one it shows; no later take replaces
 ///   it.
@@ -24,25 +24,28 @@ enum ShownTake {
 
   /// Makes lines show a take that was just stored, if they should.
   static func follow(_ job: Job.ID, _ hearings: inout Hearings, _ db: Database) throws {
-    let rows = try Row.fetchAll(
-      db.cachedStatement(sql: query), arguments: ["job": job])
+    let rows = try Row.fetchAll(db.cachedStatement(sql: silent), arguments: ["job": job])
     for row in rows {
-      let change = Change(line: row["line"], other: row["other"], shown: row["shown"], next: job)
-      let isBetter =
-        try !row["has_audio"]
-        || takes(change, &hearings, db)
-      if isBetter { try make(change, db) }
+      try make(Change(line: row["line"], other: row["other"], shown: row["shown"], next: job), db)
     }
+    try review(job, &hearings, db)
     try db.cachedStatement(sql: outdate).execute(arguments: ["job": job])
   }
 
-  /// Whether the new take of a line with audio replaces it.
-  private static func takes(
-    _ change: Change, _ hearings: inout Hearings, _ db: Database
-  ) throws -> Bool {
-    let lines = try LineRow.fetch([change.line, change.other], &hearings, db)
-    guard let shown = lines[change.line], let new = lines[change.other] else { return false }
-    return new.isReroll ? new.rank < shown.rank : !new.rank.isMarkedMore(than: shown.rank)
+  /// Makes the lines that have a take show the best of their stored takes, unless a person chose one.
+  ///
+  /// In whatever order takes and verdicts come, the result is the same.
+  static func review(_ job: Job.ID, _ hearings: inout Hearings, _ db: Database) throws {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(sql: alternatives), arguments: ["job": job])
+    for (line, others) in Dictionary(grouping: rows, by: { $0["line"] as Int64 }) {
+      let takes = try LineRow.fetch([line] + others.map { $0["other"] }, &hearings, db)
+      let inOrder = takes.sorted { ($0.value.take, $0.value.id) < ($1.value.take, $1.value.id) }
+      guard let shown = takes[line], var best = inOrder.first else { continue }
+      for next in inOrder.dropFirst() where next.value.replaces(best.value) { best = next }
+      guard best.key != line else { continue }
+      try make(Change(line: line, other: best.key, shown: shown.id, next: best.value.id), db)
+    }
   }
 
   /// Pins a line to the take that it shows.
@@ -59,17 +62,28 @@ enum ShownTake {
     ).execute(arguments: [line])
   }
 
-  static let query = """
-    SELECT item.id AS line, take.id AS other, item.job_id AS shown, shown.state = 'STORED' AS has_audio
+  /// Lines without audio that have a stored take.
+  static let silent = """
+    SELECT item.id AS line, take.id AS other, item.job_id AS shown
     FROM batch_item AS take
     CROSS JOIN batch_item AS item
       ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
-    CROSS JOIN job AS shown ON shown.id = item.job_id
-    CROSS JOIN job AS stored ON stored.id = take.job_id
+    CROSS JOIN job AS shown ON shown.id = item.job_id AND shown.state <> 'STORED'
     WHERE take.job_id = :job AND take.former = 'retaken'
-      AND (
-        shown.state <> 'STORED'
-        OR take.is_next AND NOT item.is_pinned AND shown.take < stored.take)
+    """
+
+  /// The other stored takes of the lines that have a take, except pinned lines and those without audio.
+  static let alternatives = """
+    SELECT item.id AS line, other.id AS other
+    FROM batch_item AS take
+    CROSS JOIN batch_item AS item
+      ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+        AND NOT item.is_pinned
+    CROSS JOIN job AS shown ON shown.id = item.job_id AND shown.state = 'STORED'
+    CROSS JOIN batch_item AS other
+      ON other.batch_id = item.batch_id AND other.line = item.line AND other.former = 'retaken'
+    CROSS JOIN job AS kept ON kept.id = other.job_id AND kept.state = 'STORED'
+    WHERE take.job_id = :job AND (take.former IS NULL OR take.former = 'retaken')
     """
 
   /// Clears `is_next` of the stored take, and of takes older than a line's audio.
@@ -115,5 +129,14 @@ enum ShownTake {
     guard !hasAudio, let last = jobs.last else { return }
     try db.execute(
       sql: "UPDATE batch_item SET job_id = ? WHERE id = ?", arguments: [last, line])
+  }
+}
+
+extension LineRow {
+  /// Whether a line shows this take instead of an older one, as far as nobody chose.
+  ///
+  /// A take that a person wanted need only be no worse.
+  fileprivate func replaces(_ older: LineRow) -> Bool {
+    isReroll ? rank < older.rank : !rank.isMarkedMore(than: older.rank)
   }
 }
