@@ -25,6 +25,7 @@ struct RerollRuleTests {
     #expect(!takes(of: 0).wantAnother)
     #expect(!takes { $0.hasOpen = true }.wantAnother)
     #expect(!takes { $0.isPinned = true }.wantAnother)
+    #expect(!takes { $0.isDeclined = true }.wantAnother)
   }
 
   @Test("one check on more than a tenth of the first lines is no coincidence")

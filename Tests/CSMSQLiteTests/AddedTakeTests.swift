@@ -86,6 +86,25 @@ struct AddedTakeTests {
     #expect(try !bench.line("l1").isAccepted && !bench.line("l1").isPinned)
   }
 
+  @Test(
+    "after a person cancelled an added take, none follows; after one that there was no money for, some may",
+    arguments: [true, false])
+  func cancelled(byPerson: Bool) throws {
+    try bench.add(1, rerolls: 2)
+    try bench.store(1, .silent)
+    if byPerson {
+      var all = Selection()
+      all.age = .withTakes
+      #expect(try bench.table.cancel(all, at: Bench.start).moved == 1)
+    } else {
+      try bench.commit([try bench.job(2).unaffordable("spent")])
+    }
+    #expect(try bench.takes() == ["1 STORED", "2 CANCELLED"])
+    let digest = Digest.of("audio 1".utf8)
+    #expect(
+      try bench.table.save(Verdict(.bad), on: digest, of: 1, at: Bench.start) != byPerson)
+  }
+
   @Test("a person's new take is shown unless it has worse marks than the present one")
   func person() throws {
     try bench.add(2, rerolls: 0)

@@ -11,6 +11,8 @@ package enum RerollRule {
     package var hasOpen = false
     /// Whether a person chose the take currently shown.
     package var isPinned = false
+    /// Whether an added take was cancelled, but not for want of money.
+    package var isDeclined = false
     /// Whether fal returned the exact bytes of an earlier take.
     package var isCached = false
 
@@ -23,6 +25,7 @@ package enum RerollRule {
     /// Whether another take is due.
     package var wantAnother: Bool {
       marks.contains { $0.check.severity == .bad } && rerolls < rerollsMax && !hasOpen && !isPinned
+        && !isDeclined
     }
   }
 

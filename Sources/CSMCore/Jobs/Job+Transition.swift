@@ -195,7 +195,8 @@ extension Job {
 
   /// The budget cannot afford a take that csmd added; the line keeps its audio.
   func unaffordable(_ why: String) -> Move {
-    moved(to: .cancelled, .unaffordable, Problem("budget", "no money for another take: \(why)"))
+    moved(
+      to: .cancelled, .unaffordable, Problem(Problem.noMoney, "no money for another take: \(why)"))
   }
 
   /// A person wanted it cancelled, and nothing of it is at fal.

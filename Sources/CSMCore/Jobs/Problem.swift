@@ -12,6 +12,8 @@ package struct Problem: Sendable, Equatable {
   package static let lostSubmit = "lost_submit"
   /// The kind of audio that fal has no more.
   package static let lostAtFal = "lost_at_fal"
+  /// The kind of an added take that no budget had room for.
+  package static let noMoney = "budget"
 
   package init(_ kind: String, _ message: String) {
     self.kind = kind

@@ -110,6 +110,9 @@ struct AddedTakes {
       rerollsMax: row["rerolls"])
     takes.hasOpen = lines.values.contains { !$0.state.isEnded }
     takes.isPinned = row["is_pinned"]
+    takes.isDeclined = lines.values.contains {
+      $0.isReroll && $0.state == .cancelled && $0.errorClass != Problem.noMoney
+    }
     takes.isCached = Set(digests).count < digests.count
     return Line(
       item: row["item"], batch: row["batch_id"], row: row, shown: shown, takes: takes)

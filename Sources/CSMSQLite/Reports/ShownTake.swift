@@ -6,9 +6,9 @@ import GRDB
 /// A line's own row (without `former`) has the job of that take. Each other take has a row of its own,
 /// `retaken`, with `is_next` if the line is to show it. A pending take never replaces a durable one:
 ///
-/// - A line with audio keeps it until a take that is no worse is stored (`LineRow.replaces`), or a verdict
-///   shows another stored take to be better; the transaction that writes either changes the line. A take
-///   that fails, is held or is cancelled changes nothing.
+/// - A line with audio keeps it until a take that is no worse is stored (`LineRow.replaces`), or a
+///   verdict shows another stored take to be better; the transaction that writes either changes the
+///   line. A take that fails, is held or is cancelled changes nothing.
 /// - A line without audio shows its newest take at once, and then whichever take is stored.
 /// - `pick` makes a line show any stored take, and `accept` keeps the one it shows; no later take replaces
 ///   it.
