@@ -158,6 +158,36 @@ struct AddedTakeTests {
       try bench.line("l1").id == added && bench.line("l2").id == added && bench.line("l3").id == 1)
   }
 
+  @Test("new takes of a shared job have numbers that none of its lines has yet")
+  func sharedNumbers() throws {
+    let words = [NewLine(Bench.text, number: 1, id: "l1")]
+    try bench.add(words, batch: "a", rerolls: 0)
+    try bench.add(words, batch: "b", rerolls: 1)
+    try bench.store(1, .silent)
+    try bench.store(2, .silent)
+    #expect(try bench.reroll().queued == 1)
+    try bench.store(3, .silent)
+    func numbers(_ batch: String) throws -> [Int] {
+      try bench.table.takes(of: bench.line(in: batch)).map(\.take).sorted()
+    }
+    #expect(try numbers("a") == [1, 3])
+    #expect(try numbers("b") == [1, 2, 3])
+  }
+
+  @Test("of two takes that an older version gave the same number, the picked line loses none")
+  func sameNumbers() throws {
+    try bench.add(1, rerolls: 0)
+    try bench.store(1, .fine)
+    try bench.reroll(takes: 2)
+    for job in [2, 3] as [Job.ID] { try bench.store(job, .fine) }
+    try bench.execute("UPDATE job SET take = 2 WHERE id = 3")
+    var all = Selection()
+    all.batch = "night"
+    #expect(try bench.table.pick(all, take: 1) == .init(selected: 1, picked: 1))
+    #expect(try bench.table.pick(all, take: 2) == .init(selected: 1, picked: 1))
+    #expect(try bench.number("SELECT count(DISTINCT job_id) FROM batch_item") == 3)
+  }
+
   @Test(
     "audio that was there when a line joined, or got its words, gets no take for that line",
     arguments: [true, false])

@@ -87,13 +87,15 @@ struct TakeTests {
 
   @Test("storing a take scans no table")
   func plans() throws {
-    for sql in [ShownTake.silent, ShownTake.alternatives, ShownTake.outdate] {
+    let hot = [ShownTake.silent, ShownTake.alternatives, ShownTake.outdate, NewTake.newest]
+    for sql in hot {
       let steps: [String] = try bench.table.queue.read { db in
         try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: ["job": 1]).map {
           $0["detail"]
         }
       }
       #expect(!steps.isEmpty && !steps.contains { $0.hasPrefix("SCAN") }, "\(steps)")
+      #expect(!steps.contains { $0.hasSuffix("(batch_id=?)") }, "reads a whole batch: \(steps)")
     }
   }
 

@@ -77,7 +77,7 @@ struct AddedTakes {
   private static func lines(of job: Job.ID, _ db: Database) throws -> [Row] {
     let request = SQLRequest<Row>(
       literal: """
-        SELECT item.id AS item, item.batch_id, item.line, item.is_pinned, batch.rerolls,
+        SELECT item.id AS item, item.batch_id, item.is_pinned, batch.rerolls,
           \(NewTake.columns)
         FROM batch_item AS take
         CROSS JOIN batch ON batch.id = take.batch_id
@@ -98,10 +98,11 @@ struct AddedTakes {
     let items = try Int64.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT id
-          FROM batch_item
-          WHERE batch_id = ? AND line = ? AND (former IS NULL OR former = 'retaken')
-          """), arguments: [row["batch_id"] as Int64, row["line"] as String])
+          SELECT take.id
+          FROM batch_item AS item
+          CROSS JOIN batch_item AS take ON \(ShownTake.isTake(of: "item"))
+          WHERE item.id = ?
+          """), arguments: [row["item"] as Int64])
     let lines = try LineRow.fetch(items, &hearings, db)
     guard let shown = lines[row["item"]] else { return nil }
     let digests = lines.values.compactMap(\.digest)

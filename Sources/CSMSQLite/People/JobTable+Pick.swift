@@ -41,8 +41,11 @@ extension JobTable {
         ) ON other.batch_id = item.batch_id AND other.line = item.line
           AND other.former = 'retaken' AND kept.take = \(take)
         WHERE item.former IS NULL AND \(condition)
+        ORDER BY item.id, kept.id
         """
-      for row in try request.fetchAll(db) {
+      var seen: Set<Int64> = []
+      // In tables of older versions, two takes of a line may have the same number.
+      for row in try request.fetchAll(db) where seen.insert(row["line"]).inserted {
         picking.selected += 1
         if Self.isOther(row, isHeard) {
           picking.other += 1

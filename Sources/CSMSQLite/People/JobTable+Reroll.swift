@@ -104,8 +104,7 @@ extension JobTable {
         UNION
         SELECT item.id, item.batch_id, item.line
         FROM heard
-        CROSS JOIN batch_item AS take ON take.batch_id = heard.batch_id AND take.line = heard.line
-          AND (take.former IS NULL OR take.former = 'retaken')
+        CROSS JOIN batch_item AS take ON \(sql: ShownTake.isTake(of: "heard"))
         CROSS JOIN job_need AS need ON need.needs_id = take.job_id
         CROSS JOIN batch_item AS item ON item.job_id = need.job_id
           AND item.batch_id = heard.batch_id AND item.former IS NULL
@@ -120,8 +119,7 @@ extension JobTable {
         sql: """
           SELECT take.job_id
           FROM batch_item AS item
-          CROSS JOIN batch_item AS take ON take.batch_id = item.batch_id AND take.line = item.line
-            AND (take.former IS NULL OR take.former = 'retaken')
+          CROSS JOIN batch_item AS take ON \(ShownTake.isTake(of: "item"))
           WHERE item.id = ?
           """), arguments: [line])
   }

@@ -13,30 +13,20 @@ struct NewTake {
   var isReroll = false
   /// New takes of earlier turns that it waits for, by the takes they replace.
   var replaced: [Job.ID: Job.ID] = [:]
-  /// The line's highest take number.
-  private var take: Int
 
-  /// The columns read from the original and its line.
-  static let columns: SQL = """
-    job.id, job.endpoint, coalesce(job.template, job.input) AS request, job.priority,
-    (
-      SELECT max(other.take)
-      FROM batch_item AS take
-      CROSS JOIN job AS other ON other.id = take.job_id
-      WHERE take.batch_id = item.batch_id AND take.line = item.line
-        AND (take.former IS NULL OR take.former = 'retaken')) AS newest_take
-    """
+  /// The columns read from the original.
+  static let columns: SQL =
+    "job.id, job.endpoint, coalesce(job.template, job.input) AS request, job.priority"
 
   init(of row: Row) throws {
     original = row["id"]
     endpoint = row["endpoint"]
     request = try SpeechRequest(json: row["request"], job: original)
     priority = row["priority"]
-    take = row["newest_take"]
   }
 
   /// Queues the next take that does not exist yet.
-  mutating func insert(_ db: Database, at now: Timestamp) throws -> Job.ID {
+  func insert(_ db: Database, at now: Timestamp) throws -> Job.ID {
     let insert = try db.cachedStatement(
       sql: """
         INSERT INTO job (
@@ -45,6 +35,7 @@ struct NewTake {
           :key, :endpoint, :input, :take, :chars, :priority, :is_reroll, :now, :now, :now)
         ON CONFLICT (key) DO NOTHING
         """)
+    var take = try newestNumber(db)
     repeat {
       take += 1
       try insert.execute(arguments: [
@@ -58,4 +49,18 @@ struct NewTake {
       job, like: original, replaced: replaced, for: request, db, at: now)
     return job
   }
+
+  /// The highest number of a take of any line that has the original: they all get the new take.
+  private func newestNumber(_ db: Database) throws -> Int {
+    let statement = try db.cachedStatement(sql: Self.newest)
+    return try Int.fetchOne(statement, arguments: ["job": original]) ?? 0
+  }
+
+  static let newest = """
+    SELECT max(job.take)
+    FROM batch_item AS item
+    CROSS JOIN batch_item AS take ON \(ShownTake.isTake(of: "item"))
+    CROSS JOIN job ON job.id = take.job_id
+    WHERE item.job_id = :job AND (item.former IS NULL OR item.former = 'retaken')
+    """
 }

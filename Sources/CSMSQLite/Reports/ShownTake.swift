@@ -62,6 +62,14 @@ enum ShownTake {
     ).execute(arguments: [line])
   }
 
+  /// SQL: whether the row `take` is a take of the line of another row, or that row itself.
+  ///
+  /// In this form, SQLite reads the rows of the line alone, not those of its batch.
+  static func isTake(of item: String) -> String {
+    let isOfLine = "take.batch_id = \(item).batch_id AND take.line = \(item).line"
+    return "(\(isOfLine) AND take.former IS NULL OR \(isOfLine) AND take.former = 'retaken')"
+  }
+
   /// Lines without audio that have a stored take.
   static let silent = """
     SELECT item.id AS line, take.id AS other, item.job_id AS shown
