@@ -30,18 +30,16 @@ package struct DecisionRun {
     package var notes: [String] = []
   }
 
-  /// Lines in one call.
-  private static let group = 1000
-
   package func carryOut(_ decisions: [Decision]) throws -> Report {
     var report = Report()
     let lines = Dictionary(grouping: decisions, by: \.way).mapValues { $0.map(\.line) }
     for name in Decision.Name.allCases {
       var ways: Set<Decision.Way> = []
       for way in decisions.map(\.way) where way.name == name && ways.insert(way).inserted {
-        for selection in Self.selections(lines[way] ?? []) {
-          try carryOut(way, selection, &report)
-        }
+        // In one call: lines with the same words share their new takes.
+        var selection = Selection()
+        selection.lines = lines[way] ?? []
+        try carryOut(way, selection, &report)
       }
     }
     return report
@@ -74,19 +72,20 @@ package struct DecisionRun {
       let decision = try table.cancel(selection, at: now)
       add(decision.moved + decision.marked)
       report.notes += decision.sentences
-    case .edit(let text): try edit(selection, text, &report)
+    case .edit(let text): try edit(selection.lines, text, &report)
     }
   }
 
-  private func edit(_ selection: Selection, _ text: String, _ report: inout Report) throws {
-    for line in selection.ids {
-      var one = selection
-      one.ids = [line]
-      let name = "\(selection.batch ?? ""):\(line)"
+  private func edit(
+    _ lines: [JobTable.LineName], _ text: String, _ report: inout Report
+  ) throws {
+    for name in lines {
+      var one = Selection()
+      one.lines = [name]
       do {
         let words = try EditedWords(text)
         let edit = try table.edit(one, at: now) { old, endpoint in
-          try words.replacing(old, of: name, endpoint: endpoint)
+          try words.replacing(old, of: name.description, endpoint: endpoint)
         }
         switch edit {
         case .edited(_, let known, let characters):
@@ -100,19 +99,6 @@ package struct DecisionRun {
         }
       } catch let failure as Failure {
         report.refusals += failure.sentences
-      }
-    }
-  }
-
-  /// The lines as selections, each of limited size and of one batch.
-  private static func selections(_ lines: [JobTable.LineName]) -> [Selection] {
-    Dictionary(grouping: lines, by: \.batch).sorted { $0.key < $1.key }.flatMap { batch, lines in
-      stride(from: 0, to: lines.count, by: group).map { start in
-        var selection = Selection()
-        selection.mayNameSeveral = false
-        selection.batch = batch
-        selection.ids = lines[start..<min(start + group, lines.count)].map(\.line)
-        return selection
       }
     }
   }

@@ -209,6 +209,27 @@ struct DecideTests {
     #expect(done.stderr.contains("csm-enqueue reroll b:L1 speaks it after all"), "\(done.stderr)")
   }
 
+  @Test("equal lines of two batches share their new take, and it is paid once")
+  func shared() async throws {
+    let stage = try await Stage()
+    for name in ["a", "b"] {
+      _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "\(name).txt"))
+    }
+    _ = try await stage.enqueue("cancel", "--all")
+    let decided = try file(
+      stage,
+      [
+        #"{"id":"a:L1","decision":"reroll","seen":{"takes":1}}"#, #"{"batch":"b"}"#,
+        #"{"id":"b:L1","decision":"reroll","seen":{"takes":1}}"#,
+      ])
+    #expect(
+      try await stage.enqueue("decide", decided, "--yes").stdout
+        == "2 decisions: reroll 2, up to $0.00057\ndone: reroll 2, $0.00057\n")
+    let takes = try await stage.lines()
+    #expect(takes.map { $0["take"] as? Int } == [2, 2])
+    #expect(Set(takes.map { $0["id"] as? Int }).count == 1)
+  }
+
   @Test("words that are too long for a request are refused, and other decisions are carried out")
   func unfit() async throws {
     let stage = try await Stage()
