@@ -65,18 +65,35 @@ struct BudgetTests {
     try expectTrueSums()
   }
 
+  /// Stores a bad take of a line of ten characters, and gives the batch a budget with this much left.
+  private func addTake(left: Money) throws -> Job.ID {
+    try bench.add([NewLine("Say twice.", number: 1, id: "l1")], rerolls: 1)
+    try bench.store(1, .silent)
+    let spent = Sample.price.of(characters: 10)
+    _ = try bench.table.setBudget(of: "night", to: spent + left)
+    return try bench.newest
+  }
+
   @Test("are not exhausted by a take that csmd adds: it is not added then")
   func addedTake() throws {
-    try bench.add(["aaa", "bbb"], budget: dollars(lines: 2))
-    try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 1")
-    _ = try bench.table.setBudget(of: "night", to: dollars(lines: 1))
-    #expect(try claim().map(\.id) == [1])
-    #expect(try budget()?.isExhausted == true)
-    _ = try bench.table.setBudget(of: "night", to: dollars(lines: 2))
-    try bench.execute("UPDATE job SET is_reroll = 1 WHERE id = 2; UPDATE batch SET budget = spent")
+    let added = try addTake(left: Money(microDollars: 299))
     #expect(try claim().map(\.state.name) == [.cancelled])
-    #expect(try bench.row(2)["error_class"] == "budget")
+    #expect(try bench.row(added)["error_class"] == "budget")
     #expect(try budget()?.isExhausted == false)
+  }
+
+  @Test("let a person's line wait that has the words of a take that csmd added")
+  func wantedTake() throws {
+    let added = try addTake(left: .zero)
+    let request = SpeechRequest(scene: [.init(text: "Say twice.", speakerID: 0)])
+    let key = request.key(endpoint: Bench.endpoint, take: 2)
+    let line = NewLine(
+      request: request, key: key, id: "l1", text: nil, meta: nil, number: 1, take: 2)
+    try bench.add([line], batch: "day")
+    #expect(try bench.line("l1", in: "day").id == added)
+    #expect(try claim().isEmpty && waiting() == 1)
+    _ = try bench.table.setBudget(of: "night", to: nil)
+    #expect(try claim().map(\.id) == [added])
   }
 
   @Test("budgets do not keep a line from the request that was already paid for it")

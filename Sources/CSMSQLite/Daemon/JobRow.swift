@@ -5,12 +5,17 @@ import GRDB
 // A job as a row of the table: reading and writing, side by side.
 
 extension Job {
+  /// SQL: whether csmd added the take, and no line has it as its own: such a line is a person's.
+  static let isAdded = """
+    iif(is_reroll, NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL), 0)
+    """
+
   /// The columns of a job, without a long result.
   ///
   /// A long result stays in the table until its download begins: many of them would fill the memory.
   static let columns = """
-    job.id, endpoint, input, take, is_reroll, job.generation, state, submits, attempts, deferrals, cancel_wanted,
-    retry_wanted, wake_at, waits_for, job.intent_at, unknown_since, job.request_id, status_url,
+    job.id, endpoint, input, take, \(isAdded) AS is_reroll, job.generation, state, submits, attempts,
+    deferrals, cancel_wanted, retry_wanted, wake_at, waits_for, job.intent_at, unknown_since, job.request_id, status_url,
     response_url, cancel_url, accepted_at,
     iif(length(CAST(result AS BLOB)) > \(CollectOutcome.bytesMax), NULL, result) AS result,
     (SELECT max(generation) FROM submission WHERE job_id = job.id) AS last_generation
