@@ -75,6 +75,27 @@ struct BatchBudgetTests {
     #expect(changes.exhausted.isEmpty && dispatcher.gates.closed.isEmpty)
   }
 
+  @Test(
+    "a take that csmd added leaves the money for lines that are not due yet", arguments: [0, 1])
+  func promised(short: Int64) {
+    let first = Job.waiting(1)
+    let added = Job(
+      id: 2, request: first.request, isReroll: true, state: .queued(due: .evening))
+    // One line is due, another is not, and the added take is the third to pay for.
+    let limit = Money(microDollars: Job.cost.microDollars * 3 - short)
+    let budget = BatchBudget(
+      id: 1, name: "night", limit: limit, spent: .zero,
+      promised: 2 * first.request.characters)
+    var budgets = BatchBudgets()
+    for id in [1, 2] as [Job.ID] { budgets.note(id, in: budget) }
+    var dispatcher = Dispatcher(rules: .usual, limits: .init(), seed: 1)
+    dispatcher.claim(
+      DueJobs(jobs: [first, added], nextDue: nil, budgets: budgets), spent: .zero, at: .evening)
+    #expect(
+      dispatcher.changes().moves.map(\.after.state.name)
+        == [.submitting, short > 0 ? .cancelled : .submitting])
+  }
+
   @Test("the budget of each batch holds for a job that several share")
   func shared() {
     let jobs: [(Job.ID, [BatchBudget.ID])] = [

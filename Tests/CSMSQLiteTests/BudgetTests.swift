@@ -82,6 +82,18 @@ struct BudgetTests {
     #expect(try budget()?.isExhausted == false)
   }
 
+  @Test(
+    "pay for a take that csmd adds from what lines that people added leave, due or not",
+    arguments: [0, 1])
+  func promised(short: Int64) throws {
+    let added = try addTake(left: Money(microDollars: 600 - short))
+    try bench.add([NewLine("Say three.", number: 2, id: "l2")])
+    try bench.add([NewLine("Say later.", number: 3, id: "l3")], batch: "day")
+    try bench.execute("UPDATE job SET wake_at = wake_at + 60000 WHERE id > ?", [added])
+    #expect(try claim().map(\.state.name) == [short > 0 ? .cancelled : .submitting])
+    try expectTrueSums()
+  }
+
   @Test("let a person's line wait that has the words of a take that csmd added")
   func wantedTake() throws {
     let added = try addTake(left: .zero)

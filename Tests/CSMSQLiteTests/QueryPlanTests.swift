@@ -69,6 +69,21 @@ struct QueryPlanTests {
       _ = try $0.table.dueJobs(limit: 8, at: Bench.start)
     },
     Hot(
+      name: "what a batch with a budget can pay for a take that csmd added",
+      indices: [
+        "SEARCH tally USING PRIMARY KEY (batch_id=? AND state=?)", "INDEX job_added (is_reroll=?)",
+        "COVERING INDEX batch_item_batch (batch_id=? AND job_id=?)",
+      ]
+    ) {
+      _ = try $0.table.setBudget(of: "night", to: Money(microDollars: 5))
+      try $0.execute(
+        """
+        UPDATE job SET is_reroll = 1 WHERE id = 3;
+        UPDATE batch_item SET former = 'retaken' WHERE job_id = 3
+        """)
+      _ = try $0.table.dueJobs(limit: 8, at: Bench.start)
+    },
+    Hot(
       name: "commit of an exhausted budget",
       indices: ["batch_exhausted", "COVERING INDEX batch_item_batch (batch_id=?)", "job_waits"]
     ) {

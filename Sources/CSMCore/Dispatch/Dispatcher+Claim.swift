@@ -61,10 +61,9 @@ extension Dispatcher {
         apply(job.cancelledByPerson(), at: now)
         continue
       }
-      let cost = price.of(characters: job.request.characters)
       // No job of a batch overtakes one that the batch's budget could not pay for.
       if budgets.belongs(job.id, toOneOf: exhausted.keys) { continue }
-      if let obstacle = obstacle(to: job, cost, spent, budgets) {
+      if let obstacle = obstacle(to: job, price, spent, budgets) {
         // Money that was reserved and not needed is released in this round; the next one sees it.
         if case .day = obstacle, moves.contains(where: \.settles) {
           nextDue = now + .milliseconds(1)
@@ -77,8 +76,8 @@ extension Dispatcher {
         guard stop(at: obstacle, at: now) else { return }
         continue
       }
-      spent = spent + cost
-      budgets.reserve(cost, for: job.id)
+      spent = spent + price.of(characters: job.request.characters)
+      budgets.reserve(job, price)
       results.claimed(job.id)
       apply(job.claimed(at: now, price: price), at: now)
     }
@@ -92,7 +91,7 @@ extension Dispatcher {
 
     var why: String {
       switch self {
-      case .batches: "the budget of its batch is used up"
+      case .batches: "the budget of its batch is used up, or kept for its other lines"
       case .floor: "the balance at fal must stay above its floor"
       case .day: "the day's budget is used up"
       }
@@ -100,10 +99,11 @@ extension Dispatcher {
   }
 
   private func obstacle(
-    to job: Job, _ cost: Money, _ spent: Money, _ budgets: BatchBudgets
+    to job: Job, _ price: Price, _ spent: Money, _ budgets: BatchBudgets
   ) -> Obstacle? {
-    let full = budgets.exhausted(by: cost, for: job.id)
+    let full = budgets.exhausted(by: job, price)
     guard full.isEmpty else { return .batches(full) }
+    let cost = price.of(characters: job.request.characters)
     if let floor = limits.balanceFloor, let left = funds.left, left - cost < floor {
       return .floor(left: left, floor)
     }

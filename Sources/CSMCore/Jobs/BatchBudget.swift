@@ -7,12 +7,15 @@ package struct BatchBudget: Sendable, Equatable, Identifiable {
   package let limit: Money
   /// What they have cost, including reserved and uncertain amounts.
   package var spent: Money
+  /// The characters of queued jobs that people added, which go before takes that csmd adds.
+  package var promised: Int
 
-  package init(id: Int64, name: String, limit: Money, spent: Money) {
+  package init(id: Int64, name: String, limit: Money, spent: Money, promised: Int = 0) {
     self.id = id
     self.name = name
     self.limit = limit
     self.spent = spent
+    self.promised = promised
   }
 }
 
@@ -60,18 +63,24 @@ package struct BatchBudgets: Sendable, Equatable {
     batches[job, default: []].insert(budget.id)
   }
 
-  /// The batches of the job that cannot afford `cost`.
-  func exhausted(by cost: Money, for job: Job.ID) -> [ExhaustedBudget] {
-    (batches[job] ?? []).compactMap { budgets[$0] }
-      .filter { $0.limit < $0.spent + cost }
+  /// The batches that cannot afford the job; a take that csmd added must leave what is promised to others.
+  func exhausted(by job: Job, _ price: Price) -> [ExhaustedBudget] {
+    let cost = price.of(characters: job.request.characters)
+    return (batches[job.id] ?? []).compactMap { budgets[$0] }
+      .filter { budget in
+        let kept = job.isReroll ? price.of(characters: budget.promised) : .zero
+        return budget.limit < budget.spent + cost + kept
+      }
       .map { ExhaustedBudget(budget: $0, nextCost: cost) }
   }
 
-  /// Reserves `cost` in every batch of the job.
-  mutating func reserve(_ cost: Money, for job: Job.ID) {
-    for id in batches[job] ?? [] {
+  /// Reserves the job's cost in each of its batches.
+  mutating func reserve(_ job: Job, _ price: Price) {
+    let characters = job.request.characters
+    for id in batches[job.id] ?? [] {
       guard var budget = budgets[id] else { continue }
-      budget.spent = budget.spent + cost
+      budget.spent = budget.spent + price.of(characters: characters)
+      if !job.isReroll { budget.promised -= characters }
       budgets[id] = budget
     }
   }

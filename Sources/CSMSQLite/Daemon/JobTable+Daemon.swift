@@ -61,7 +61,7 @@ extension JobTable {
       let jobs = jobs(rows)
       return DueJobs(
         jobs: jobs, nextDue: rows.count == limit ? now : try Self.nextDue(db, after: now),
-        budgets: try Self.budgets(db, of: jobs.map(\.id)))
+        budgets: try Self.budgets(db, of: jobs))
     }
   }
 

@@ -135,7 +135,7 @@ extension JobTable {
   // MARK: For the daemon
 
   /// The budgets of the batches that these jobs belong to.
-  static func budgets(_ db: Database, of jobs: [Job.ID]) throws -> BatchBudgets {
+  static func budgets(_ db: Database, of jobs: [Job]) throws -> BatchBudgets {
     let statement = try db.cachedStatement(
       sql: """
         SELECT batch.id, batch.name, batch.budget, coalesce(batch.spent, 0) AS spent
@@ -143,16 +143,39 @@ extension JobTable {
         CROSS JOIN batch ON batch.id = item.batch_id
         WHERE item.job_id = ? AND batch.budget IS NOT NULL
         """)
+    let areAdded = jobs.contains(where: \.isReroll)
+    var promised: [BatchBudget.ID: Int] = [:]
     var budgets = BatchBudgets()
     for job in jobs {
-      for row in try Row.fetchAll(statement, arguments: [job]) {
+      for row in try Row.fetchAll(statement, arguments: [job.id]) {
+        let batch: BatchBudget.ID = row["id"]
+        if areAdded, promised[batch] == nil { promised[batch] = try Self.promised(db, by: batch) }
         budgets.note(
-          job,
+          job.id,
           in: BatchBudget(
-            id: row["id"], name: row["name"], limit: row["budget"], spent: row["spent"]))
+            id: batch, name: row["name"], limit: row["budget"], spent: row["spent"],
+            promised: promised[batch] ?? 0))
       }
     }
     return budgets
+  }
+
+  /// The characters of a batch's queued jobs, without the takes that only csmd wants.
+  private static func promised(_ db: Database, by batch: BatchBudget.ID) throws -> Int {
+    let added = """
+      (
+        SELECT total(chars)
+        FROM job INDEXED BY job_added
+        WHERE is_reroll = 1 AND state = 'QUEUED' AND \(Job.isAdded)
+          AND EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND batch_id = :batch))
+      """
+    return try Int.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT \(Tally.figure("total(chars) - \(added)"))
+          FROM tally
+          WHERE batch_id = :batch AND state = 'QUEUED'
+          """), arguments: ["batch": batch]) ?? 0
   }
 
   /// Takes a batch's waiting jobs out of the queue, if there is still no room for the next one.
