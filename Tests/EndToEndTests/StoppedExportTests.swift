@@ -74,6 +74,55 @@ struct StoppedExportTests {
     }
   }
 
+  @Test("leave finished files in their lists, wherever they were stopped")
+  func keepsLists() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    // Several times as many as are looked at together.
+    let count = max(24, 6 * ProcessInfo.processInfo.activeProcessorCount)
+    func speak(_ text: String) async throws {
+      _ = try await stage.enqueue("add", try stage.write(text, to: "a.txt"))
+      #expect(try await stage.night(fal.settings).status == 0)
+    }
+    try await speak("First.\n" + sentences(count - 1))
+    let settings = try await converter(stage)
+    let command = ["export", "a", "--to", stage("out"), "--convert", "ogg", "--as", "m3u8"]
+    #expect(try await stage.start("csm-enqueue", command, settings).end().status == 0)
+    func listed() throws -> Int {
+      try stage.text(stage("out/a.m3u8")).split(separator: "\n").count { $0.hasSuffix(".ogg") }
+    }
+    func known() throws -> Int {
+      try stage.text(stage("out/manifest.jsonl")).components(separatedBy: "\"file\":\"").count - 1
+    }
+    #expect(try listed() == count)
+
+    // While the first file is made again, the others have not been looked at.
+    let edited = "Edited.\n" + sentences(count - 1)
+    try await speak(edited)
+    try stage.write("", to: "slow")
+    let making = try stage.start("csm-enqueue", command, settings)
+    try await eventually("the first is made again") { try begun(stage) == count + 1 }
+    making.send(SIGINT)
+    let stopped = try await making.end()
+    #expect(stopped.status == 130, "\(stopped)")
+    #expect(stopped.stdout.contains("\(count - 1) already there, 1 not yet exported"), "\(stopped)")
+    #expect(try listed() == count - 1)
+    #expect(try known() == count - 1)
+
+    // Between two exports of --follow, all of it is there.
+    try #require(unlink(stage("slow")) == 0)
+    _ = try await stage.enqueue("add", try stage.write(edited + "New.\n", to: "a.txt"))
+    let following = try stage.start("csm-enqueue", command + ["--follow"], settings)
+    try await eventually("everything is exported") { try listed() == count }
+    following.send(SIGINT)
+    let ended = try await following.end()
+    #expect(ended.status == 130, "\(ended)")
+    #expect(try listed() == count)
+    #expect(try known() == count)
+    let missing = try stage.text(stage("out/_missing.csv"))
+    #expect(missing.split(separator: "\n").count == 2, "\(missing)")
+  }
+
   @Test("an add that is stopped says that nothing was added")
   func add() async throws {
     let stage = try await Stage()

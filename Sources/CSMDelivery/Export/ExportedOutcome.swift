@@ -22,12 +22,6 @@ struct ExportedOutcome {
     case left
   }
 
-  func ending(_ end: End) -> ExportedOutcome {
-    var exported = self
-    exported.end = end
-    return exported
-  }
-
   /// Its file in the folder; nil if there is none.
   var file: ExportedFile? { if case .file(let file, _) = end { file } else { nil } }
 

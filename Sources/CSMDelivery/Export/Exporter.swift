@@ -85,10 +85,12 @@ package struct Exporter {
     let maker = Maker(ffmpeg: ffmpeg, store: store)
     var treatment = wish.treatment
     if let loudness = wish.loudness {
-      treatment.gains = try VoiceLoudness(
+      let gains = try VoiceLoudness(
         maker: maker, made: made, batch: wish.options.batch, isStopped: person.isStopped
       ).gains(
         BatchLines(wish, table), isWanted: { wish.flaw(of: $0) == nil }, target: loudness)
+      guard let gains else { return try stopped(made) }
+      treatment.gains = gains
     }
     let tally: LineExport.Counts
     switch wish.form.kind(wish.options) {
@@ -105,6 +107,14 @@ package struct Exporter {
         maker: maker, person: person
       ).run(made)
     }
+    try made.finish()
+    return tally
+  }
+
+  /// Ends before any file is looked at; what was measured is kept.
+  private func stopped(_ made: MadeFiles) throws -> LineExport.Counts {
+    var tally = LineExport.Counts()
+    try BatchLines(wish, table).each { _, _ in tally.left += 1 }
     try made.finish()
     return tally
   }

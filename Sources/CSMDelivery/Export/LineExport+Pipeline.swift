@@ -52,22 +52,20 @@ extension LineExport {
     }
 
     /// Waits for writes under way.
-    func wait() { underway?.underway?.wait() }
+    func wait() { underway?.underway.wait() }
   }
 
   /// Lines that are exported together.
   private struct Crowd {
     var lines: [ExportedOutcome]
-    /// The indices of the lines whose files are being written.
-    var places: [Int] = []
-    var underway: LineFiles.Underway?
+    /// The indices of the lines whose files are there or being written.
+    let places: [Int]
+    let underway: LineFiles.Underway
   }
 
   private func begin(
     _ crowd: [ExportedOutcome], _ plan: NamePlan, _ files: LineFiles, _ isHeldBack: inout Bool
   ) throws -> Crowd {
-    let left = Crowd(lines: crowd.map { $0.ending(.left) })
-    guard !person.isStopped() else { return left }
     var crowd = crowd
     var wanted: [(place: Int, wanted: LineFiles.Wanted)] = []
     for place in crowd.indices {
@@ -96,17 +94,17 @@ extension LineExport {
         crowd[place].end = .flaw(error)
       }
     }
-    guard let underway = try files.begin(wanted.map(\.wanted)) else { return left }
-    return Crowd(lines: crowd, places: wanted.map(\.place), underway: underway)
+    return Crowd(
+      lines: crowd, places: wanted.map(\.place), underway: try files.begin(wanted.map(\.wanted)))
   }
 
   private func end(_ crowd: Crowd, _ files: LineFiles) throws -> [ExportedOutcome] {
-    guard let underway = crowd.underway else { return crowd.lines }
     var lines = crowd.lines
-    for (place, delivery) in zip(crowd.places, try files.end(underway)) {
+    for (place, delivery) in zip(crowd.places, try files.end(crowd.underway)) {
       switch delivery {
       case .success(let (file, outcome)): lines[place].end = .file(file, outcome)
       case .failure(let flaw): lines[place].end = .flaw(flaw)
+      case nil: lines[place].end = .left
       }
     }
     return lines

@@ -50,7 +50,7 @@ package struct LineExport {
       }
       try earlier.eachForeignRow(told)
     }
-    tally.notes = try lists.finish()
+    tally.notes = try lists.finish(isStopped: tally.left > 0)
     return tally
   }
 

@@ -43,15 +43,15 @@ struct LineFiles {
 
   /// Begins to write the files, whose names must all differ; unchanged files are not read.
   ///
-  /// - Returns: nil, and nothing is written, if the person has stopped the export. Ctrl-C also ends ffmpeg,
-  ///   and an error of ffmpeg then says nothing about the audio.
-  func begin(_ wanted: [Wanted]) throws -> Underway? {
+  /// Once the person has stopped the export, nothing is written, and only unchanged files are delivered.
+  func begin(_ wanted: [Wanted]) throws -> Underway {
     var deliveries = try wanted.map(unchanged)
-    let open = wanted.indices.filter { deliveries[$0] == nil }
+    let open = isStopped() ? [] : wanted.indices.filter { deliveries[$0] == nil }
     let contents = try contents(of: open.map { wanted[$0] })
-    guard !isStopped() else { return nil }
     var writes: [Writing.Write] = []
-    for (place, content) in zip(open, contents) {
+    // Ctrl-C also ends ffmpeg, whose error then says nothing about the audio.
+    let isLate = isStopped()
+    for (place, content) in zip(open, contents) where !isLate {
       deliveries[place] = try guarded(wanted[place]) {
         let content = try content.get()
         return try compare(content, wanted[place]) {
@@ -69,7 +69,9 @@ struct LineFiles {
   }
 
   /// Waits for the writes, and returns how each line ended; its files are durable on return.
-  func end(_ underway: Underway) throws -> [Delivery] {
+  ///
+  /// Nil for a line that was not looked at, because the export was stopped.
+  func end(_ underway: Underway) throws -> [Delivery?] {
     var deliveries = underway.deliveries
     for (write, written) in try zip(underway.writes, underway.work.value()) {
       deliveries[write.place] = try guarded(underway.wanted[write.place]) {
@@ -86,7 +88,7 @@ struct LineFiles {
         return .success((file, write.isReplacing ? .replaced : .written))
       }
     }
-    return deliveries.map { $0 ?? .failure(AudioFlaw(.unconverted, "it was not made")) }
+    return deliveries
   }
 
   // MARK: What is there

@@ -59,8 +59,9 @@ struct ListWriters {
 
   /// Gives the lists their names, and removes lists of earlier runs of this form that would be empty now.
   ///
+  /// - Parameter isStopped: whether lines were left, which may be those of the empty lists; these then stay.
   /// - Returns: what the lists could not express.
-  mutating func finish() throws -> [String] {
+  mutating func finish(isStopped: Bool) throws -> [String] {
     var kept: Set<String> = []
     for place in lists.indices where lists[place].draft.isBegun {
       kept.insert(lists[place].draft.name.description)
@@ -68,7 +69,7 @@ struct ListWriters {
       try lists[place].draft.publish(
         batch: batch, form: form.rawValue, path: path, noting: made)
     }
-    for file in made.all(of: batch, form) where !kept.contains(file.file) {
+    for file in made.all(of: batch, form) where !isStopped && !kept.contains(file.file) {
       let name = try ExportName(file.file)
       if try folder.digest(of: name)?.hex == file.sha256 { try folder.remove(name) }
       made.forget(file.file)

@@ -39,9 +39,15 @@ struct SequenceExport {
     _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles,
     _ tally: inout LineExport.Counts, _ missing: inout MissingList
   ) throws {
+    let madeOf = try nature(of: sequence)
+    if let known = made[name], known.madeOf == madeOf,
+      try folder.present(name) == .file(known.mark)
+    {
+      return tally.count(.same)
+    }
     if !person.isStopped() {
       do {
-        let outcome = try bring(sequence, as: name, made)
+        let outcome = try bring(sequence, as: name, madeOf, made)
         tally.count(outcome)
         if outcome != .same { person.brought(name.description) }
         return
@@ -142,18 +148,12 @@ struct SequenceExport {
 
   // MARK: Files
 
-  /// Makes the file of a sequence, unless it is there already.
+  /// Makes the file of a sequence.
   ///
   /// Throws `SequenceFlaw`, and errors that concern other sequences too.
   private func bring(
-    _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles
+    _ sequence: LineSequence, as name: ExportName, _ madeOf: String, _ made: MadeFiles
   ) throws -> ExportFolder.Outcome {
-    let madeOf = try nature(of: sequence)
-    if let known = made[name], known.madeOf == madeOf,
-      try folder.present(name) == .file(known.mark)
-    {
-      return .same
-    }
     let present = try folder.digest(of: name)
     let isOurs = present.map { made.isKnown($0, as: name, of: batch) } ?? false
     guard try isOurs || folder.present(name) == .nothing, let draft = try folder.draft(name) else {

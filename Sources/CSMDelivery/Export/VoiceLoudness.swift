@@ -26,9 +26,11 @@ struct VoiceLoudness {
   static func voice(of line: LineRow) -> String { line.voice ?? line.speaker ?? "" }
 
   /// The gain that makes each voice as loud as wanted, in decibels; none for a silent voice.
+  ///
+  /// Nil if the export was stopped before all voices were measured.
   func gains(
     _ lines: BatchLines, isWanted: (LineRow) -> Bool, target: Double
-  ) throws -> [String: Double] {
+  ) throws -> [String: Double]? {
     var sounds: [String: [StoredSound]] = [:]
     try lines.each { line, _ in
       guard let digest = line.digest, isWanted(line) else { return }
@@ -37,8 +39,9 @@ struct VoiceLoudness {
     }
     var gains: [String: Double] = [:]
     for (voice, sounds) in sounds.sorted(by: { $0.key < $1.key }) {
-      guard !isStopped(), let loudness = try loudness(of: voice, sounds) else { continue }
-      gains[voice] = ((target - loudness) / Self.step).rounded() * Self.step
+      guard let measured = try loudness(of: voice, sounds) else { return nil }
+      guard let lufs = measured.lufs else { continue }
+      gains[voice] = ((target - lufs) / Self.step).rounded() * Self.step
     }
     return gains
   }
@@ -49,23 +52,32 @@ struct VoiceLoudness {
     let ext: String
   }
 
-  private func loudness(of voice: String, _ sounds: [StoredSound]) throws -> Double? {
+  /// The loudness of a voice; nil if the export was stopped before all of it was measured.
+  private func loudness(
+    of voice: String, _ sounds: [StoredSound]
+  ) throws -> MadeFiles.Loudness? {
     let measured = Digest(of: sounds.map(\.digest.hex).joined()).hex
-    if let known = made.loudness(of: voice, batch), known.measured == measured { return known.lufs }
-    guard let ffmpeg = maker.ffmpeg else { return nil }
-    let lufs = try ffmpeg.loudness(rate: Self.rate, for: voice) { piece in
-      for sound in sounds {
-        guard !isStopped() else { return }
-        // Lost or damaged audio is reported when its line is exported.
-        guard let sound = try? maker.sound(of: sound.digest, ext: sound.ext, for: voice) else {
-          continue
+    if let known = made.loudness(of: voice, batch), known.measured == measured { return known }
+    guard !isStopped() else { return nil }
+    let lufs: Double?
+    do {
+      lufs = try maker.demandFFmpeg().loudness(rate: Self.rate, for: voice) { piece in
+        for sound in sounds {
+          guard !isStopped() else { return }
+          // Lost or damaged audio is reported when its line is exported.
+          guard let sound = try? maker.sound(of: sound.digest, ext: sound.ext, for: voice) else {
+            continue
+          }
+          try piece(sound.resampled(to: Self.rate).pcm)
         }
-        try piece(sound.resampled(to: Self.rate).pcm)
       }
+    } catch is Failure where isStopped() {
+      // Ctrl-C also ends ffmpeg.
+      return nil
     }
-    if !isStopped() {
-      made.remember(MadeFiles.Loudness(batch: batch, voice: voice, measured: measured, lufs: lufs))
-    }
-    return lufs
+    guard !isStopped() else { return nil }
+    let loudness = MadeFiles.Loudness(batch: batch, voice: voice, measured: measured, lufs: lufs)
+    made.remember(loudness)
+    return loudness
   }
 }

@@ -135,18 +135,19 @@ struct Export: ParsableCommand {
     let interrupt = Interrupt()
     let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
     let tally = follow ? try run.follow() : try run.once()
-    tell(tally)
+    let isStopped = tally.left > 0 || follow && interrupt.isStopped
+    tell(tally, isStopped: isStopped)
     if tally.left == 0, tally.unwanted == 0 {
       let heard = try workplace.reading { try $0.heard(batch: batch) }
       heard.sentences(batch: batch).forEach(Console.note)
     }
-    if tally.left > 0 || follow && interrupt.isStopped { throw ExitCode(Interrupt.status) }
+    if isStopped { throw ExitCode(Interrupt.status) }
     if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
     if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
   }
 
-  private func tell(_ tally: LineExport.Counts) {
+  private func tell(_ tally: LineExport.Counts, isStopped: Bool) {
     var parts = [
       "\(Printable.line(batch)): \(Figures.count(tally.written, "file")) written to \(to)",
       "\(Figures.count(tally.same)) already there",
@@ -170,7 +171,7 @@ struct Export: ParsableCommand {
       )
     }
     for note in tally.notes { Console.note(Printable.line(note)) }
-    if tally.left > 0 {
+    if isStopped {
       Console.note(
         "stopped: what was written is kept; run the same command again to go on")
     }

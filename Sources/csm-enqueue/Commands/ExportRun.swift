@@ -57,12 +57,12 @@ struct ExportRun {
           isStopped: { interrupt.isStopped }))
       written += tally.written
       replaced += tally.replaced
+      if report.end == nil { pause(max(Self.gap, Self.rest * Date().timeIntervalSince(begin))) }
       if report.end != nil || interrupt.isStopped {
         tally.same -= min(tally.same, written - tally.written + replaced - tally.replaced)
         (tally.written, tally.replaced) = (written, replaced)
         return tally
       }
-      pause(max(Self.gap, Self.rest * Date().timeIntervalSince(begin)))
     }
   }
 
