@@ -103,6 +103,42 @@ struct ExportFormTests {
     #expect(String(decoding: tagged, as: UTF8.self).contains("text: One."))
   }
 
+  @Test("what earlier exports left is told; hf removes it from its folders, if nobody changed it")
+  func leftovers() async throws {
+    let stage = try await spoken(["One.", "Two.", "Three."])
+    let plain = try await export(stage)
+    #expect(!plain.stderr.contains("earlier"), "\(plain)")
+    let moved = try await export(stage, "--name", "new/{id}.{ext}")
+    #expect(
+      moved.stderr.contains("3 files of earlier exports are still there, such as l0.wav"),
+      "\(moved)")
+
+    _ = try await export(stage, "--as", "hf")
+    #expect(stage.names(stage("out/data")) == ["l0.wav", "l1.wav", "l2.wav"])
+    try stage.write("mine", to: "out/data/mine.wav")
+    try stage.write("changed", to: "out/data/l2.wav")
+    let split = try await export(stage, "--as", "hf", "--split", "50/50")
+    #expect(
+      split.status == 0
+        && split.stderr.contains("removed 2 files of earlier exports, such as data/l0.wav"),
+      "\(split)")
+    #expect(stage.names(stage("out/data")) == ["l2.wav", "mine.wav"])
+    func divided() -> [String] {
+      (stage.names(stage("out/train")) + stage.names(stage("out/test")))
+        .filter { $0.hasSuffix(".wav") }.sorted()
+    }
+    #expect(divided() == ["l0.wav", "l1.wav", "l2.wav"])
+    try FileManager.default.removeItem(atPath: stage("out/data/l2.wav"))
+
+    // Without the split again, and without a line.
+    try stage.write(#"{"id":"l0","text":"One."}"# + "\n", to: "a.jsonl")
+    #expect(try await stage.enqueue("add", "--prune", stage("a.jsonl")).status == 0)
+    _ = try await export(stage, "--as", "hf")
+    #expect(divided() == [])
+    #expect(stage.names(stage("out/data")) == ["l0.wav", "mine.wav"])
+    #expect(stage.names(stage("out/new")) == ["l0.wav", "l1.wav", "l2.wav"])
+  }
+
   @Test("an Anki note keeps its id for any take of a line, and all takes have ids of their own")
   func ankiTakes() async throws {
     let stage = try await Stage()

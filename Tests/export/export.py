@@ -133,9 +133,12 @@ def test_hf():
     for part in data:
         for row in data[part]:
             assert where.get(row["id"], part) == part, row
-    # Without a split all of it is there to train with.
-    whole, _ = export("hf", to="out-hf-whole")
-    assert len(load(whole)["train"]) == len(EXPECTED)
+    # Without a split all of it is there to train with, and nothing of the split is left.
+    whole, done = export("hf")
+    assert "removed" in done.stderr, done.stderr
+    data = load(whole)
+    assert set(data) == {"train"} and len(data["train"]) == len(EXPECTED), data
+    assert all(row["transcription"] for row in data["train"])
 
 
 def nemo_reader():

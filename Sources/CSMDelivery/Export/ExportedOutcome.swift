@@ -25,6 +25,11 @@ struct ExportedOutcome {
   /// Its file in the folder; nil if there is none.
   var file: ExportedFile? { if case .file(let file, _) = end { file } else { nil } }
 
+  /// Whether the store has lost its audio.
+  var isLost: Bool {
+    if case .flaw(let flaw) = end { [.missing, .damaged].contains(flaw.kind) } else { false }
+  }
+
   func manifestRow(_ batch: String, _ kept: [ExportedFile]) -> JSONObject {
     ManifestRow(batch: batch, id: line.line, line: line, file: file, earlier: kept).json
   }

@@ -33,24 +33,26 @@ package struct LineExport {
     let files = LineFiles(
       batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
       made: made, earlier: earlier, isStopped: person.isStopped)
+    var leftovers = Leftovers(in: folder, form, plan)
     var tally = Counts()
     try folder.writeText(LineNames.manifest) { told in
       try bring(lines, plan, files, &tally) { exported in
-        try told(JSONText.line(exported.manifestRow(batch, try kept(of: exported, plan))))
+        let kept = try kept(of: exported, plan, &leftovers)
+        try told(JSONText.line(exported.manifestRow(batch, kept)))
         if let row = exported.missingRow { try missing.add(row) }
         try lists.tell(
           ExportedLine(line: exported.line, place: exported.place, file: exported.file))
       }
       try missing.finish()
       for (id, former) in try earlier.untold() {
-        let files = try former.filter { try isKept($0, of: id, plan) }
+        let files = try leftovers.settle(former.filter { try isKept($0, of: id, plan) })
         guard !files.isEmpty else { continue }
         let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
         try told(JSONText.line(row.json))
       }
       try earlier.eachForeignRow(told)
     }
-    tally.notes = try lists.finish(isStopped: tally.left > 0)
+    tally.notes = try lists.finish(isStopped: tally.left > 0) + leftovers.notes
     return tally
   }
 
@@ -105,11 +107,19 @@ package struct LineExport {
   /// The files of earlier exports of a line that are still there, and whose names no other line takes.
   ///
   /// They stay in the manifest; if they were dropped from it, no export could ever replace them.
-  private func kept(of exported: ExportedOutcome, _ plan: NamePlan) throws -> [ExportedFile] {
+  private func kept(
+    of exported: ExportedOutcome, _ plan: NamePlan, _ leftovers: inout Leftovers
+  ) throws -> [ExportedFile] {
     if case .left = exported.end { return exported.former }
-    return try exported.former.filter {
+    let kept = try exported.former.filter {
       try $0.name != exported.file?.name && isKept($0, of: exported.line.line, plan)
     }
+    // They may be the last of lost audio.
+    guard !exported.isLost else {
+      leftovers.tell(kept)
+      return kept
+    }
+    return try leftovers.settle(kept)
   }
 
   private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {

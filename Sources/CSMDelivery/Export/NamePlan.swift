@@ -5,7 +5,7 @@ import CSMWorkplace
 
 /// The names of all files to export, planned before the first is written.
 ///
-/// They are kept as hashes: a million of them take 16 MB.
+/// They are kept as hashes: a million of them take 24 MB.
 struct NamePlan {
   /// Lines whose file name clashes with another's, and why.
   private(set) var clashes: [String: String] = [:]
@@ -13,10 +13,10 @@ struct NamePlan {
   private(set) var count = 0
   private var names: [Int] = []
   private var owners: [Int] = []
+  private var folded: [Int] = []
 
   /// - Parameter eachLine: passes on lines with their places; called twice if names clash.
   init(_ naming: LineNames, eachLine: ((LineRow, Int) throws -> Void) throws -> Void) throws {
-    var folded: [Int] = []
     var folders: Set<Int> = []
     try eachLine { line, place in
       count += 1
@@ -29,6 +29,7 @@ struct NamePlan {
     }
     names.sort()
     owners.sort()
+    folded.sort()
     let crowded = Self.crowded(folded, folders)
     guard !crowded.isEmpty else { return }
     try findClashes(among: crowded, naming, eachLine)
@@ -43,6 +44,9 @@ struct NamePlan {
   func isOfAnother(_ name: ExportName, than line: String) -> Bool {
     names.hasSorted(name.hashValue) && !isPlanned(name, of: line)
   }
+
+  /// Whether a line's file has the name, or one that a file system may take for the same.
+  func isTaken(_ name: ExportName) -> Bool { folded.hasSorted(Self.folded(name)) }
 
   private static func owner(_ name: ExportName, _ line: String) -> Int {
     var hasher = Hasher()
@@ -63,8 +67,7 @@ struct NamePlan {
   }
 
   /// The names shared by several files, or by a file and a folder.
-  private static func crowded(_ names: [Int], _ folders: Set<Int>) -> Set<Int> {
-    let sorted = names.sorted()
+  private static func crowded(_ sorted: [Int], _ folders: Set<Int>) -> Set<Int> {
     var crowded = Set(zip(sorted, sorted.dropFirst()).lazy.filter { $0 == $1 }.map(\.0))
     for name in sorted where folders.contains(name) { crowded.insert(name) }
     return crowded

@@ -24,46 +24,60 @@ struct SequenceExport {
     var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
     let sequences = try read(&tally, &missing)
     var names: Set<String> = []
+    var there: Set<String> = []
     for (number, sequence) in sequences.enumerated() {
       let name = try name(of: sequence, ext, &names)
-      try bring(sequence, as: name, made, &tally, &missing)
+      if try bring(sequence, as: name, made, &tally, &missing) { there.insert(name.description) }
       person.progress(number + 1, sequences.count)
     }
     try missing.finish()
     tally.notes = form.notes(on: sequences)
+    if tally.left == 0 { tally.notes += try leftovers(made, there) }
     return tally
   }
 
+  /// Tells of files that earlier exports in this form made of other sequences, or under other names.
+  private func leftovers(_ made: MadeFiles, _ there: Set<String>) throws -> [String] {
+    let left = try made.all(of: batch, wish.form).filter {
+      try !there.contains($0.file) && folder.present(ExportName($0.file)) == .file($0.mark)
+    }
+    return left.first.map { [Leftovers.note(left.count, $0.file)] } ?? []
+  }
+
   /// Makes the file of a sequence; if there is none, lists the line at fault, or else all of its lines.
+  ///
+  /// - Returns: whether the file is there.
   private func bring(
     _ sequence: LineSequence, as name: ExportName, _ made: MadeFiles,
     _ tally: inout LineExport.Counts, _ missing: inout MissingList
-  ) throws {
+  ) throws -> Bool {
     let madeOf = try nature(of: sequence)
     if let known = made[name], known.madeOf == madeOf,
       try folder.present(name) == .file(known.mark)
     {
-      return tally.count(.same)
+      tally.count(.same)
+      return true
     }
     if !person.isStopped() {
       do {
         let outcome = try bring(sequence, as: name, madeOf, made)
         tally.count(outcome)
         if outcome != .same { person.brought(name.description) }
-        return
+        return true
       } catch let error as SequenceFlaw where !person.isStopped() {
         let (flaw, part) = (error.flaw, error.part)
         tally.count(flaw)
         person.complain(
           part.map { "\(batch):\($0.id): \(flaw.reason), so \(name) is not made" } ?? flaw.reason)
         for part in part.map({ [$0] }) ?? sequence.parts { try missing.add(MissingRow(part, flaw)) }
-        return
+        return false
       } catch is SequenceFlaw {
         // Ctrl-C also ends ffmpeg, whose error then says nothing about the audio.
       }
     }
     tally.left += sequence.parts.count
     for part in sequence.parts { try missing.add(MissingRow(notExported: part)) }
+    return false
   }
 
   // MARK: Lines

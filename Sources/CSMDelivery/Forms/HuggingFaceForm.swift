@@ -13,6 +13,9 @@ struct HuggingFaceForm: LineForm {
 
   private func part(of line: LineRow) -> String { split?.part(of: line.line) ?? "data" }
 
+  /// `datasets` refuses a set with audio that is in no list, or loads it without its words.
+  var wholeFolders: Set<String> { ["data", "train", "validation", "test"] }
+
   var lists: [any LineList] {
     guard let split else { return [Metadata(part: nil, split: split)] }
     return split.names.map { Metadata(part: $0, split: split) }

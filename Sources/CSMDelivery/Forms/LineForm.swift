@@ -15,12 +15,16 @@ protocol LineForm: Sendable {
 
   /// New, empty lists.
   var lists: [any LineList] { get }
+
+  /// The folders in which readers want no file that is in no list.
+  var wholeFolders: Set<String> { get }
 }
 
 extension LineForm {
   func path(_ standard: String, of line: LineRow) -> String { standard }
   func adapt(_ treatment: inout Treatment) {}
   var lists: [any LineList] { [] }
+  var wholeFolders: Set<String> { [] }
 }
 
 /// A list beside the files, written line by line in the order of the batch.

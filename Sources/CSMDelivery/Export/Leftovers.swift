@@ -1,0 +1,63 @@
+import CSMCore
+import CSMFiles
+
+/// Unchanged files of earlier exports that no line has any more, such as those of lines that are gone.
+///
+/// They stay, and are told. Only a form that would be wrong with them removes them from its folders.
+struct Leftovers {
+  private let folder: ExportFolder
+  private let wholeFolders: Set<String>
+  private let plan: NamePlan
+  private var kept = Figure()
+  private var removed = Figure()
+
+  /// How many files, and the first of them.
+  private struct Figure {
+    var count = 0
+    var first = ""
+
+    mutating func add(_ name: ExportName) {
+      if count == 0 { first = name.description }
+      count += 1
+    }
+  }
+
+  init(in folder: ExportFolder, _ form: any LineForm, _ plan: NamePlan) {
+    self.folder = folder
+    wholeFolders = form.wholeFolders
+    self.plan = plan
+  }
+
+  /// Removes files that would make the form wrong, and returns the others.
+  mutating func settle(_ files: [ExportedFile]) throws -> [ExportedFile] {
+    try files.filter { file in
+      let isInTheWay = file.name.components.first.map(wholeFolders.contains) ?? false
+      guard isInTheWay, !plan.isTaken(file.name) else {
+        kept.add(file.name)
+        return true
+      }
+      try folder.remove(file.name)
+      removed.add(file.name)
+      return false
+    }
+  }
+
+  /// Tells of files that stay for a reason of their own.
+  mutating func tell(_ files: [ExportedFile]) { for file in files { kept.add(file.name) } }
+
+  var notes: [String] {
+    var notes: [String] = []
+    if removed.count > 0 {
+      notes.append(
+        "removed \(Figures.count(removed.count, "file")) of earlier exports, such as "
+          + "\(removed.first): no list has them any more")
+    }
+    if kept.count > 0 { notes.append(Self.note(kept.count, kept.first)) }
+    return notes
+  }
+
+  static func note(_ count: Int, _ first: String) -> String {
+    "\(Figures.count(count, "file")) of earlier exports \(count == 1 ? "is" : "are") still there"
+      + (count == 1 ? ": \(first)" : ", such as \(first)")
+  }
+}
