@@ -11,7 +11,7 @@ struct HuggingFaceForm: LineForm {
     "\(part(of: line))/\(standard)"
   }
 
-  private func part(of line: LineRow) -> String { split?.part(of: line.line) ?? "data" }
+  private func part(of line: LineRow) -> String { split?.part(of: line) ?? "data" }
 
   /// `datasets` refuses a set with audio that is in no list, or loads it without its words.
   var wholeFolders: Set<String> { ["data", "train", "validation", "test"] }
@@ -24,11 +24,13 @@ struct HuggingFaceForm: LineForm {
   private struct Metadata: LineList {
     let part: String?
     let split: Split?
+    var isEmpty = true
 
     var name: String { part.map { "\($0)/metadata.jsonl" } ?? "metadata.jsonl" }
 
-    func entry(of line: ExportedLine) throws -> String? {
-      guard let path = line.path, part == split?.part(of: line.line.line) else { return nil }
+    mutating func entry(of line: ExportedLine) throws -> String? {
+      guard let path = line.path, part == split?.part(of: line.line) else { return nil }
+      isEmpty = false
       let row: JSONObject = [
         // Relative to the list; each part has its own list and folder.
         "file_name": part.map { String(path.dropFirst($0.count + 1)) } ?? path,
@@ -38,5 +40,7 @@ struct HuggingFaceForm: LineForm {
       ]
       return try JSONText.line(row) + "\n"
     }
+
+    var notes: [String] { isEmpty ? Split.notes(onEmpty: part) : [] }
   }
 }

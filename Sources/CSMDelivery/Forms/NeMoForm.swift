@@ -22,15 +22,17 @@ struct NeMoForm: LineForm {
     let part: String?
     let split: Split?
     var unknown = 0
+    var isEmpty = true
 
     var name: String { part.map { "\($0)_manifest.json" } ?? "all_manifest.json" }
 
     mutating func entry(of line: ExportedLine) throws -> String? {
-      guard let path = line.path, part == split?.part(of: line.line.line) else { return nil }
+      guard let path = line.path, part == split?.part(of: line.line) else { return nil }
       guard let seconds = line.seconds else {
         unknown += 1
         return nil
       }
+      isEmpty = false
       let row: JSONObject = [
         "audio_filepath": path, "duration": seconds, "text": line.line.text,
         "spoken": line.line.sent, "speaker": line.speaker, "id": line.line.line,
@@ -39,9 +41,10 @@ struct NeMoForm: LineForm {
     }
 
     var notes: [String] {
-      unknown == 0
-        ? []
-        : ["\(name): left out \(Figures.count(unknown, "line")) of unknown length"]
+      (isEmpty ? Split.notes(onEmpty: part) : [])
+        + (unknown == 0
+          ? []
+          : ["\(name): left out \(Figures.count(unknown, "line")) of unknown length"])
     }
   }
 }

@@ -4,7 +4,8 @@ import CSMSQLite
 
 /// How lines are divided for training, validation and testing.
 ///
-/// A line's id alone decides its part. A line therefore stays there when lines are added or spoken again.
+/// A line's id alone decides its part, so a line stays there when lines are added or spoken again. An id that
+/// is only the line's number changes when lines are added: then the text decides.
 package struct Split: Sendable, Equatable {
   private let shares: [(name: String, end: Int)]
 
@@ -28,10 +29,15 @@ package struct Split: Sendable, Equatable {
   /// The names of the parts.
   package var names: [String] { shares.map(\.name) }
 
-  package func part(of line: String) -> String {
-    let digest = Digest(of: line)
+  package func part(of line: LineRow) -> String {
+    let digest = Digest(of: line.isNumbered ? line.text : line.line)
     let number = (0..<4).reduce(0) { $0 << 8 | Int(digest.bytes[$1]) } % 100
     return shares.first { number < $0.end }?.name ?? names[0]
+  }
+
+  /// What a person is told of a part without lines; nothing without a split.
+  static func notes(onEmpty part: String?) -> [String] {
+    part.map { ["\($0): no lines: the batch is too small for its share"] } ?? []
   }
 
   package static func == (one: Split, other: Split) -> Bool {

@@ -50,7 +50,7 @@ extension LineRow {
     """
 
   static let columns: SQL = """
-    job.id, item.line, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
+    job.id, item.line, item.is_numbered, batch.name AS batch, job.state, job.take, job.request_id, job.submits,
     job.attempts, job.error_class, job.error, item.text, job.chars, job.digest, job.priority,
     iif(item.is_next, 'candidate', item.former) AS former,
     iif(
@@ -121,7 +121,8 @@ extension LineRow {
     context.isStale = row["is_stale"]
     context.verdict = verdict
     self.init(
-      id: row["id"], line: row["line"], batch: row["batch"], state: .init(column: row["state"]),
+      id: row["id"], line: row["line"], isNumbered: row["is_numbered"], batch: row["batch"],
+      state: .init(column: row["state"]),
       take: row["take"],
       takes: row["takes"], former: (row["former"] as String?).flatMap(FormerReason.init(rawValue:)),
       requestID: row["request_id"], submits: row["submits"], attempts: row["attempts"],

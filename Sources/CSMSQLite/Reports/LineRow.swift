@@ -4,6 +4,8 @@ import CSMCore
 package struct LineRow: Sendable {
   package let id: Int64
   package let line: String
+  /// Whether the id was made from the line's number in its file, since the author gave none.
+  package let isNumbered: Bool
   package let batch: String
   package let state: JobState.Name
   package let take: Int
