@@ -67,7 +67,7 @@ struct HostileURLTests {
         #expect(url.firstMatch(of: /^([A-Za-z][A-Za-z0-9+.-]*:|\/\/)/) == nil)
         #expect(urls.allSatisfy { $0.hasPrefix("http://127.0.0.1:\(scene.cdn.port)/") }, "\(urls)")
       } else {
-        expectRefused(download, url)
+        expectRefused(download, url, isRedirect: true)
         #expect(urls == [first], "\(url.debugDescription.prefix(200))")
       }
     }
@@ -106,8 +106,26 @@ struct HostileURLTests {
     scene.leadTo("//127.0.0.1:\(scene.trap.port)/b.wav")
     let download = await scene.client.fetch(
       result: #"{"audio": "\#(host)/a/a.wav"}"#, into: Nowhere())
-    expectRefused(download, "//")
+    expectRefused(download, "//", isRedirect: true)
     scene.demandNobodyWasLedAstray()
+  }
+
+  @Test("a redirect to another host may pass; what it says names the host and the setting")
+  func passingRedirect() async throws {
+    let scene = try Scene()
+    defer { scene.stop() }
+    scene.leadTo("https://errors.example.org/503.html?a=b")
+    let download = await scene.client.fetch(
+      result: #"{"audio": "http://127.0.0.1:\#(scene.cdn.port)/a.wav"}"#, into: Nowhere())
+    guard case .failed(.damaged(let problem, nil)) = download else {
+      Issue.record("\(download)")
+      return
+    }
+    #expect(problem.kind == "host_not_allowed")
+    #expect(
+      problem.message == "after a redirect: the audio is at https://errors.example.org/503.html, "
+        + "which CSM_CDN_HOSTS does not allow")
+    #expect(scene.takeURLs().count == 1)
   }
 
   @Test("redirects of the queue are not followed", arguments: [301, 302, 303, 307, 308])
@@ -198,11 +216,11 @@ struct HostileURLTests {
     id.wholeMatch(of: /[A-Za-z0-9_.:-]{1,128}/) != nil && id != "." && id != ".."
   }
 
-  private func expectRefused(_ download: Download, _ url: String) {
+  /// - Parameter isRedirect: whether a server gave the URL, which it may do for a while only.
+  private func expectRefused(_ download: Download, _ url: String, isRedirect: Bool = false) {
     switch download {
-    case .failed(.refused): break
-    // A redirect without a location.
-    case .failed(.damaged) where url.isEmpty: break
+    case .failed(.refused) where !isRedirect: break
+    case .failed(.damaged) where isRedirect: break
     default: Issue.record("\(url.debugDescription.prefix(200)): \(download)")
     }
   }

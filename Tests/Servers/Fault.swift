@@ -183,9 +183,8 @@ extension Fault {
       [
         Fault(
           "\(code) to this machine",
-          .http(code, "", headers: "Location: http://127.0.0.1:9/elsewhere\r\n"),
-          download: "HELD"),
-        Fault("\(code) to nowhere", .http(code, ""), download: "COMPLETED"),
+          .http(code, "", headers: "Location: http://127.0.0.1:9/elsewhere\r\n")),
+        Fault("\(code) to nowhere", .http(code, "")),
       ]
     }
     + [400, 405, 406, 409, 410, 411, 415, 417, 418, 421, 422, 451].map { code in

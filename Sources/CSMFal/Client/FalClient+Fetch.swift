@@ -45,9 +45,12 @@ extension FalClient {
     }
     if source.url.hasPrefix("data:") { return decode(source.url, into: funnel.sink) }
     var url = base.map { Self.resolved(source.url, at: $0) } ?? source.url
-    for _ in 0...Self.redirectsMax {
+    for hop in 0...Self.redirectsMax {
       switch await get(url, by: funnel, patience: patience) {
       case .redirect(let next): url = next
+      case .unfit(let problem) where hop == 0: return .failed(.refused(problem))
+      // The server may only be down, and refer to a page that says so.
+      case .unfit(let problem): return .failed(.damaged(problem.ofRedirect))
       case .over(.complete(_, let isWhole)): return .complete(size: source.size, isWhole: isWhole)
       case .over(let download): return download
       }
@@ -57,6 +60,8 @@ extension FalClient {
 
   private enum Hop {
     case redirect(String)
+    /// The URL cannot be requested.
+    case unfit(Problem)
     case over(Download)
   }
 
@@ -67,7 +72,7 @@ extension FalClient {
         "host_not_allowed",
         "the audio is at \(url.prefix { $0 != "?" }.prefix(200)), which CSM_CDN_HOSTS does not allow"
       )
-      return .over(.failed(.refused(problem)))
+      return .unfit(problem)
     }
     var parts = 0
     while true {
@@ -80,6 +85,8 @@ extension FalClient {
       parts += 1
       if let error = funnel.error { return .over(.refusedBySink(error)) }
       switch result {
+      case .failure(let failure) where failure.kind == .invalidRequest:
+        return .unfit(Problem(failure))
       case .failure(let failure):
         let hasGrown = funnel.received > before
         let isBreak = failure.kind == .closed
@@ -129,4 +136,9 @@ extension FalClient {
       return .refusedBySink(error)
     }
   }
+}
+
+extension Problem {
+  /// The same problem, met after a redirect.
+  fileprivate var ofRedirect: Problem { Problem(kind, "after a redirect: \(message)") }
 }
