@@ -37,14 +37,19 @@ struct AudioStoreTests {
   func useless() throws {
     let cut = Array(sampleWAV().dropLast())
     let open = sampleWAV(declared: 0xFFFF_FFFF)
-    let sorts: [([UInt8], Int?)] = [([0, 1, 2], 3), (cut, nil), (open, 7)]
-    for (bytes, length) in sorts {
+    let sorts: [([UInt8], Int?, mayBePart: Bool)] = [
+      ([0, 1, 2], 3, false), (cut, nil, true), (open, 7, true),
+      // Cut off within its header.
+      (Array(cut.prefix(30)), nil, true),
+    ]
+    for (bytes, length, mayBePart) in sorts {
       let incoming = try store.receive(name: "useless", limit: 1 << 20)
       try bytes.withUnsafeBytes(incoming.write)
       let useless = #expect(throws: UselessAudio.self) {
         try incoming.finish(expecting: length, keepsUseless: true)
       }
       #expect(useless?.digest == digest(of: bytes))
+      #expect(useless?.proof == (mayBePart ? nil : digest(of: bytes)))
       #expect(try store.verify(digest(of: bytes)) == .sound(bytes: bytes.count))
       #expect(useless?.path == store.path(of: digest(of: bytes)))
     }

@@ -32,7 +32,7 @@ struct AudioSizeTests {
   }
 
   @Test(
-    "half of the audio is not accepted as all of it",
+    "half of the audio is not accepted as all of it, however often the same half comes",
     arguments: ["short of its Content-Length", "short of its header and of file_size"])
   func half(_ what: String) async throws {
     let whole = Self.file()
@@ -66,7 +66,7 @@ struct AudioSizeTests {
   /// - Parameters:
   ///   - fileSize: the size in fal's result.
   ///   - isChunked: whether the downloads are sent in chunks, without a length.
-  ///   - firstAnswer: the bytes of the first download instead, sent with this `length`.
+  ///   - firstAnswer: the bytes of the first three downloads instead, sent with this `length`.
   private func spoken(
     _ file: [UInt8], fileSize: Int?, firstAnswer: [UInt8]? = nil, length: Int = 0,
     isChunked: Bool = false
@@ -76,7 +76,7 @@ struct AudioSizeTests {
     let fal = try ScriptedFal { asked in
       switch asked.call {
       case .download:
-        let isFirst = asked.number == 1
+        let isFirst = asked.number <= 3
         let bytes = isFirst ? firstAnswer ?? file : file
         if isChunked { return Self.chunked(bytes) }
         let count = isFirst && firstAnswer != nil ? length : bytes.count

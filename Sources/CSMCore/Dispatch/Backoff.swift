@@ -31,7 +31,7 @@ package struct Backoff: Sendable {
   static let failing = Backoff(base: .seconds(14), cap: .seconds(60))
   /// A download.
   package static let download = Backoff(base: .milliseconds(500), cap: .seconds(60))
-  /// A download that arrived whole and is not audio: time for a server that still lacks half of the file.
+  /// A download in no known format: time for a server whose passing fault it may be.
   static let whole = Backoff(base: .seconds(8), cap: .seconds(60))
 
   /// The longest wait that a server may ask for (`Retry-After`).

@@ -97,8 +97,7 @@ package enum FetchOutcome: Sendable, Equatable {
   /// Too slow; other downloads go first.
   case slow(Problem)
   /// The file is missing or not what it should be; worth a few more tries, until the same bytes
-  /// come again. The digest is that of the bytes if they arrived whole and came from the file's own
-  /// server.
+  /// come again. The digest is that of the bytes if they are in no known format, nor a server's page.
   case damaged(Problem, Digest? = nil)
   /// A rule forbids it: the host is not allowed, or the file too large.
   case refused(Problem)

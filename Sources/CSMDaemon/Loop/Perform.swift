@@ -155,7 +155,7 @@ package struct Perform: Sendable {
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))
     } catch let useless as UselessAudio {
-      return .damaged(Problem("bad_audio", "\(useless)"), useless.digest)
+      return .damaged(Problem("bad_audio", "\(useless)"), useless.proof)
     } catch let fault as AudioFault {
       if case .tooLong = fault { return .refused(Problem("too_large", "\(fault)")) }
       return .damaged(Problem("bad_audio", "\(fault)"))

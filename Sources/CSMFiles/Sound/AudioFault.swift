@@ -39,6 +39,14 @@ package enum AudioFault: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether the first part of a good file may look like this.
+  fileprivate var mayBeOfPart: Bool {
+    switch self {
+    case .tooLong, .unknownFormat: false
+    case .empty, .wrongLength, .malformed, .truncated: true
+    }
+  }
+
   private static func isText(_ byte: UInt8) -> Bool {
     (0x20..<0x7F).contains(byte) || (0x09...0x0D).contains(byte)
   }
@@ -59,4 +67,8 @@ package struct UselessAudio: Error, CustomStringConvertible {
   package let path: String
 
   package var description: String { "\(fault); the file is kept as \(path)" }
+
+  /// The digest, by which the same bytes show that the file itself is useless; nil if they may be a part of
+  /// a good one.
+  package var proof: Digest? { fault.mayBeOfPart ? nil : digest }
 }
