@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Keeps the audio's bytes.
-private final class KeptAudio: AudioSink {
+final class KeptAudio: AudioSink {
   private let kept = Mutex<[UInt8]>([])
 
   var text: String { kept.withLock { String(decoding: $0, as: UTF8.self) } }

@@ -74,19 +74,23 @@ extension FalClient {
       )
       return .unfit(problem)
     }
+    var request = HTTPRequest(
+      .get, url, deadline: .seconds(1800), stallDeadline: patience, rateMin: Self.rateMin,
+      bytesMax: services.audioBytesMax, addresses: policy, sink: funnel)
     var parts = 0
     while true {
       let before = funnel.received
-      let result = await transport.send(
-        HTTPRequest(
-          .get, url, headers: funnel.rangeHeaders, deadline: .seconds(1800),
-          stallDeadline: patience, rateMin: Self.rateMin, bytesMax: services.audioBytesMax,
-          addresses: policy, sink: funnel))
+      request.headers = funnel.rangeHeaders
+      let result = await transport.send(request)
       parts += 1
       if let error = funnel.error { return .over(.refusedBySink(error)) }
       switch result {
       case .failure(let failure) where failure.kind == .invalidRequest:
         return .unfit(Problem(failure))
+      // Stores hand out what an upload named as its encoding (`aws-chunked`, `utf-8`): the bytes tell.
+      case .failure(let failure)
+      where request.isDecoded && failure.isOfEncoding && funnel.received == 0:
+        request.isDecoded = false
       case .failure(let failure):
         let hasGrown = funnel.received > before
         let isBreak = failure.kind == .closed
@@ -135,6 +139,13 @@ extension FalClient {
     } catch {
       return .refusedBySink(error)
     }
+  }
+}
+
+extension HTTPFailure {
+  /// Whether the answer may only be in another encoding than its headers say.
+  fileprivate var isOfEncoding: Bool {
+    kind == .badAnswer && head?["content-encoding"] != nil
   }
 }
 

@@ -96,8 +96,9 @@ extension CurlTransport {
       easy.set(CURLOPT_ERRORBUFFER, transfer.errorText.baseAddress)
       easy.set(CURLOPT_CURLU, UnsafeMutableRawPointer(transfer.target.url))
       easy.set(CURLOPT_USERAGENT, "csmd")
-      // Asks for no encoding; one that arrives anyway is decoded.
+      // Asks for no encoding; one that arrives anyway is decoded, unless the request says otherwise.
       easy.set(CURLOPT_ACCEPT_ENCODING, "identity")
+      easy.set(CURLOPT_HTTP_CONTENT_DECODING, request.isDecoded ? 1 : 0)
       var headers = request.headers
       if request.method != .get {
         easy.set(CURLOPT_POST, 1)

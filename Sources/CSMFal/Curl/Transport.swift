@@ -44,6 +44,9 @@ package struct HTTPRequest: Sendable {
   /// The size limit for the answer's body.
   package var bytesMax: Int
   package var addresses: AddressPolicy
+  /// Whether a body in an encoding that libcurl knows is decoded, and one in another is refused; otherwise
+  /// the bytes are taken as they are.
+  package var isDecoded = true
   /// Takes the body if the status is 200 or 206; other bodies are kept in memory, up to 1 MB.
   package var sink: (any ByteSink)?
   /// Called on the transport's thread once connected, just before the first byte is sent; returning
