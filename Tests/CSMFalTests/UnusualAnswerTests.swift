@@ -58,6 +58,23 @@ struct UnusualAnswerTests {
     }
   }
 
+  static let renewals: [(String, status: String, isNew: Bool)] = [
+    (#"{"audio": {"url": "https://fal.media/a.wav?until=9"}}"#, "200 OK", true),
+    (#"{"audio_url": "https://fal.media/a.wav?until=5", "seconds": 2}"#, "200 OK", false),
+    (#"{"detail": "Not found"}"#, "404 No", false), ("<html>", "200 OK", false),
+  ]
+
+  @Test("for a result that is read again are of use only if they name another URL")
+  func renewed() async throws {
+    let known = #"{"audio": {"url": "https://fal.media/a.wav?until=5"}}"#
+    for (body, status, isNew) in Self.renewals {
+      let renewed = try await ask(answer(body, status: status)) { client, ticket in
+        await client.renewed(known, ticket, of: "fal-ai/csm-1b") { _ in false }
+      }
+      #expect(renewed == (isNew ? body : nil), "\(body)")
+    }
+  }
+
   @Test("are decompressed, although compression was not asked for")
   func gzip() async throws {
     // `{"status": "IN_QUEUE"}`

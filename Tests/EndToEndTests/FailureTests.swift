@@ -1,4 +1,5 @@
 import Foundation
+import Servers
 import Testing
 
 @Suite("Requests that fail at fal, and audio that does not arrive")
@@ -79,6 +80,28 @@ struct FailureTests {
     #expect(try await stage.states() == ["STORED": 2])
     try await stage.demandSoundStore()
     try fal.demandOneRequest(a: sentences(2).split(separator: "\n").map(String.init))
+  }
+
+  @Test("audio whose URL has expired is downloaded from the one that the result names now")
+  func expired() async throws {
+    let stage = try await Stage()
+    // The first reading of each result names a file that is gone.
+    let fal = try ScriptedFal { asked in
+      switch asked.call {
+      case .result where asked.number == 1:
+        .http(200, #"{"audio": {"url": "http://\#(asked.cdn)/\#(asked.id)-expired.wav"}}"#)
+      case .download where asked.id.hasSuffix("-expired"):
+        .http(403, "<Error><Code>ExpiredToken</Code></Error>")
+      default: nil
+      }
+    }
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await stage.states() == ["STORED": 3])
+    #expect(fal.posts.count == 3)
+    #expect(fal.requestsToCDN.count == 6)
+    #expect(fal.requestsToCDN.allSatisfy { !$0.contains("localfal:secret") })
+    try await stage.demandSoundStore()
   }
 
   @Test("a line with audio at a forbidden host is held, and the key does not go there")

@@ -21,6 +21,8 @@ final class ScriptedFal: Sendable {
     let text: String
     /// The request's id at fal.
     let id: String
+    /// The address of the audio's host.
+    let cdn: String
   }
 
   /// Returns a spoilt answer to a call, or nil for the correct one.
@@ -74,9 +76,12 @@ final class ScriptedFal: Sendable {
   var settings: [String: String] {
     [
       "CSM_QUEUE_URL": queue.url(""), "CSM_PLATFORM_URL": queue.url(""),
-      "CSM_CDN_HOSTS": "127.0.0.1:\(cdn.port)",
+      "CSM_CDN_HOSTS": address,
     ]
   }
+
+  /// The address of the audio's host.
+  private var address: String { "127.0.0.1:\(cdn.port)" }
 
   // MARK: The ledger
 
@@ -134,7 +139,8 @@ final class ScriptedFal: Sendable {
       let text = state.texts[id] ?? ""
       let key = "\(call.rawValue) \(text)"
       state.calls[key, default: 0] += 1
-      return Asked(call: call, number: state.calls[key, default: 0], text: text, id: id)
+      return Asked(
+        call: call, number: state.calls[key, default: 0], text: text, id: id, cdn: address)
     }
   }
 

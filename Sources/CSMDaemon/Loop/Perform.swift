@@ -132,26 +132,13 @@ package struct Perform: Sendable {
       guard let result = try result ?? table.result(of: job) else {
         return .later(Problem("no_result", "the result is not in the table"), retryAfter: nil)
       }
-      let (kept, patience) = slow.resume(job.id)
-      let download = try kept ?? newDownload(of: job)
-      let base = job.state.ticket.map { fal.resultURL($0, of: job.endpoint) }
-      switch await fal.fetch(
-        result: result, from: base, by: download.funnel, patience: patience)
-      {
-      case .failed(.slow(let problem)):
-        slow.putOff(job.id, download)
-        return .slow(problem)
-      case .failed(let outcome):
-        download.incoming.discard()
-        return outcome
-      case .refusedBySink(let error): throw error
-      case .complete(let size, let isWhole):
-        slow.end(job.id)
-        return .stored(
-          StoredAudio(
-            try download.incoming.finish(
-              expecting: size, isWhole: isWhole, keepsUseless: true)))
-      }
+      let outcome = try await receive(result, of: job)
+      // A signed URL expires; fal signs another for each reading.
+      guard outcome.isAbsent, let ticket = job.state.ticket,
+        let renewed = await fal.renewed(
+          result, ticket, of: job.endpoint, isAnothers: isAnothers)
+      else { return outcome }
+      return try await receive(renewed, of: job)
     } catch let error as FileError where error.isOutOfSpace {
       return .diskFull(Problem("disk_full", "\(error)"))
     } catch let useless as UselessAudio {
@@ -161,6 +148,30 @@ package struct Perform: Sendable {
       return .damaged(Problem("bad_audio", "\(fault)"))
     } catch {
       return .later(Problem("store_failed", "\(error)"), retryAfter: nil)
+    }
+  }
+
+  /// Downloads the audio of this result into the store.
+  private func receive(_ result: String, of job: Job) async throws -> FetchOutcome {
+    let (kept, patience) = slow.resume(job.id)
+    let download = try kept ?? newDownload(of: job)
+    let base = job.state.ticket.map { fal.resultURL($0, of: job.endpoint) }
+    switch await fal.fetch(
+      result: result, from: base, by: download.funnel, patience: patience)
+    {
+    case .failed(.slow(let problem)):
+      slow.putOff(job.id, download)
+      return .slow(problem)
+    case .failed(let outcome):
+      download.incoming.discard()
+      return outcome
+    case .refusedBySink(let error): throw error
+    case .complete(let size, let isWhole):
+      slow.end(job.id)
+      return .stored(
+        StoredAudio(
+          try download.incoming.finish(
+            expecting: size, isWhole: isWhole, keepsUseless: true)))
     }
   }
 

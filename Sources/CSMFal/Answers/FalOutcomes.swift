@@ -152,12 +152,19 @@ extension FetchOutcome {
 
   /// An answer without the file.
   init(_ answer: FalAnswer) {
-    let problem = Problem("no_file", "the audio's server answered \(answer.status)")
+    let problem = Problem(Self.absent, "the audio's server answered \(answer.status)")
     self =
       switch answer.status {
       case 408, 425, 429, 500...599: .later(problem, retryAfter: answer.retryAfter)
       default: .damaged(problem)
       }
+  }
+
+  private static let absent = "no_file"
+
+  /// Whether the audio's server answered that it has no such file, or none for this URL.
+  package var isAbsent: Bool {
+    if case .damaged(let problem, _) = self { problem.kind == Self.absent } else { false }
   }
 }
 

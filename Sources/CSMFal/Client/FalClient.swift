@@ -118,6 +118,16 @@ package struct FalClient: Sendable {
     return CollectOutcome(answer)
   }
 
+  /// Reads a result once more; nil unless it is there and has another URL for the audio than `result`.
+  package func renewed(
+    _ result: String, _ ticket: Ticket, of endpoint: String, isAnothers: (String) -> Bool
+  ) async -> String? {
+    guard case .audio(let renewed, _) = await collect(ticket, of: endpoint, isAnothers: isAnothers),
+      AudioSource(result: renewed)?.url != AudioSource(result: result)?.url
+    else { return nil }
+    return renewed
+  }
+
   /// The problem of an answer about another job's request, mixed up by a server in between; nil
   /// otherwise.
   ///
