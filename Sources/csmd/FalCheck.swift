@@ -147,7 +147,7 @@ struct FalCheck {
     switch outcome {
     case .listed:
       Finding("listing", .ok, "can be read: a submit whose answer is lost will be found")
-    case .unavailable(let problem):
+    case .unavailable(let problem, _):
       Finding(
         "listing", .warn,
         "cannot be read (\(problem.message)): a submit whose answer is lost would be HELD for you "

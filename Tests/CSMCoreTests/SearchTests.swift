@@ -161,6 +161,16 @@ struct SearchTests {
     #expect(night.state(1) == (mayBe ? .held : .queued))
   }
 
+  @Test("is adopted from the pages of the listing that could be read, although others could not")
+  func partlyRead() {
+    var night = lost(jobs: 2)
+    #expect(night.next()?.words == ["list"])
+    night.round(.listed(.unavailable(.sample, shown: [Self.listed(1, "a")])))
+    #expect(night.state(1) == .inQueue)
+    #expect(night.table[1]?.state.ticket?.requestID == "a")
+    #expect(night.state(2) == .unknown)
+  }
+
   @Test("a lost submit of before the start is not given up because the network is not up yet")
   func unreadAtStart() {
     let since = Timestamp.evening - .seconds(86_400)

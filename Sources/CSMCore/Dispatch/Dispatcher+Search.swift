@@ -150,12 +150,16 @@ extension Dispatcher {
       })
     let wasRead = if case .listed = outcome { true } else { false }
     var (listed, opaque): ([ListedRequest], [OpaqueRequest]) = ([], [])
-    if case .listed(let requests, let others) = outcome {
+    switch outcome {
+    case .listed(let requests, let others):
       let owned = ownedRequests
       listed = requests.filter { !owned.contains($0.requestID) }
       opaque = others.filter { !$0.isOwned(owned) }
       noteAnswer(at: now)
       adopt(requests, of: reading, without: onTheWay, at: now)
+    case .unavailable(_, let shown):
+      // What the pages that were read show is true, whatever is on the others.
+      adopt(shown, of: reading, without: onTheWay, at: now)
     }
     guard !reading.isForHeld else {
       heldSearch.wasRead(at: now)

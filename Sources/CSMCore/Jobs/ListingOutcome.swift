@@ -2,7 +2,8 @@
 package enum ListingOutcome: Sendable, Equatable {
   /// All pages were read; without requests owned by other jobs.
   case listed([ListedRequest], opaque: [OpaqueRequest] = [])
-  case unavailable(Problem)
+  /// Not all pages could be read; `shown` are the requests on those that could.
+  case unavailable(Problem, shown: [ListedRequest] = [])
 }
 
 /// A request in fal's listing.

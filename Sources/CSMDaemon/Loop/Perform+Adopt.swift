@@ -20,7 +20,7 @@ extension Perform {
         }
       }
       switch outcome {
-      case .unavailable(let problem): return .unavailable(problem)
+      case .unavailable(let problem, _): return .unavailable(problem)
       case .listed(let requests, let opaque):
         let adopted = try Reconciliation.adopted(requests) { listed in
           guard let request = listed.request else { return [] }

@@ -184,17 +184,25 @@ package struct Perform: Sendable {
   func list(
     _ endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
-    let outcome = await fal.list(endpoints: endpoints, since: since, isWanted: isWanted)
-    guard case .listed(let requests, let opaque) = outcome else { return outcome }
+    let outcome = await fal.list(
+      endpoints: endpoints, since: since, wait: clock.sleep(for:), isWanted: isWanted)
     do {
-      let owned = try table.ownedRequests(
-        among: requests.map(\.requestID) + opaque.compactMap(\.requestID))
-      return .listed(
-        try withFiles(requests.filter { !owned.contains($0.requestID) }),
-        opaque: opaque.filter { !$0.isOwned(owned) })
+      switch outcome {
+      case .listed(let requests, let opaque):
+        let owned = try table.ownedRequests(among: opaque.compactMap(\.requestID))
+        return .listed(try unowned(requests), opaque: opaque.filter { !$0.isOwned(owned) })
+      case .unavailable(let problem, let shown):
+        return .unavailable(problem, shown: try unowned(shown))
+      }
     } catch {
       return .unavailable(Problem("table_failed", "\(error)"))
     }
+  }
+
+  /// The requests that no job owns, as they can be compared with what jobs hold.
+  private func unowned(_ requests: [ListedRequest]) throws -> [ListedRequest] {
+    let owned = try table.ownedRequests(among: requests.map(\.requestID))
+    return try withFiles(requests.filter { !owned.contains($0.requestID) })
   }
 
   /// The requests, with our own files in their contexts in place of the URLs by which fal knows

@@ -15,11 +15,15 @@ extension FalClient {
   /// may be wanted but cannot be read.
   ///
   /// A request that is not listed may still have been sent: the listing lags, by an undocumented
-  /// time.
+  /// time. A page that cannot be read for the moment is asked for again after a `wait`, or a night with many
+  /// pages might never be read whole.
   package func list(
-    endpoints: [String], since: Timestamp, isWanted: @Sendable (SpeechRequest) -> Bool
+    endpoints: [String], since: Timestamp,
+    wait: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    isWanted: @Sendable (SpeechRequest) -> Bool
   ) async -> ListingOutcome {
     var kept = KeptRequests()
+    var patience = PagePatience()
     let begin = ContinuousClock.now
     var cursor: String?
     var size = Self.pageSize
@@ -29,27 +33,30 @@ extension FalClient {
       var request = HTTPRequest(
         .get, listingURL(endpoints, range, size: size, cursor: cursor),
         bytesMax: Self.pageBytesMax)
-      guard let result = await send(&request) else { return .unavailable(Self.keyless) }
-      switch result {
-      case .failure(let failure) where failure.kind == .tooLarge && size > 1:
+      guard let result = await send(&request) else { return kept.unavailable(Self.keyless) }
+      if case .failure(let failure) = result, failure.kind == .tooLarge, size > 1 {
         // Inputs with embedded clips make pages long; request smaller ones.
         size = size / 10
-      case .failure(let failure): return .unavailable(Problem(failure))
-      case .success(let answer):
-        guard answer.status == 200, let page = answer.decode(ListingMessage.self) else {
-          return .unavailable(answer.problem("no_listing"))
-        }
+        continue
+      }
+      switch result.page {
+      case .success(let page):
         for item in page.items { kept.add(item, range, clock, isWanted: isWanted) }
-        guard kept.count <= Self.listedMax else { return .unavailable(Self.endless) }
+        guard kept.count <= Self.listedMax else { return kept.unavailable(Self.endless) }
         let next = page.nextCursor.flatMap { $0.isEmpty || $0 == cursor ? nil : $0 }
         guard page.hasMore != false, let next else {
-          guard page.hasMore != true else { return .unavailable(Self.cut) }
+          guard page.hasMore != true else { return kept.unavailable(Self.cut) }
           return kept.outcome
         }
         cursor = next
+        patience = PagePatience()
+      case .failure(let unread):
+        guard let delay = patience.delay(unread, isFirst: cursor == nil),
+          (try? await wait(delay)) != nil
+        else { return kept.unavailable(unread.problem) }
       }
     }
-    return .unavailable(Self.endless)
+    return kept.unavailable(Self.endless)
   }
 
   private static let endless = Problem("no_listing", "fal's list of requests does not end")
@@ -71,6 +78,49 @@ extension FalClient {
     }
     return "\(services.platformURL)/v1/models/requests/by-endpoint?"
       + encoded.joined(separator: "&")
+  }
+}
+
+/// Why a page cannot be read.
+private struct UnreadPage: Error {
+  let problem: Problem
+  /// Whether it may be read in a moment.
+  var isPassing = true
+  var retryAfter: Duration?
+}
+
+extension Result<FalAnswer, HTTPFailure> {
+  fileprivate var page: Result<ListingMessage, UnreadPage> {
+    switch self {
+    case .failure(let failure): return .failure(UnreadPage(problem: Problem(failure)))
+    case .success(let answer):
+      if answer.status == 200, let page = answer.decode(ListingMessage.self) {
+        return .success(page)
+      }
+      let isPassing = [408, 425, 429].contains(answer.status) || answer.status >= 500
+      return .failure(
+        UnreadPage(
+          problem: answer.problem("no_listing"), isPassing: isPassing,
+          retryAfter: answer.retryAfter))
+    }
+  }
+}
+
+/// How long a page that cannot be read is asked for again.
+private struct PagePatience {
+  private var delay: Duration = .seconds(1)
+  private var left: Duration = .seconds(30)
+
+  /// How long to wait before the next try; nil if the reading ends here.
+  ///
+  /// A reading that could not even begin loses nothing, and whoever wants it begins another; so it goes on
+  /// only if fal says when.
+  mutating func delay(_ unread: UnreadPage, isFirst: Bool) -> Duration? {
+    guard unread.isPassing, !isFirst || unread.retryAfter != nil else { return nil }
+    let next = max(delay, unread.retryAfter ?? .zero)
+    guard next <= left else { return nil }
+    (delay, left) = (delay * 2, left - next)
+    return next
   }
 }
 
@@ -122,9 +172,11 @@ private struct KeptRequests {
 
   var count: Int { listed.count + opaque.count }
 
-  var outcome: ListingOutcome {
-    .listed(listed.values.sorted { $0.requestID < $1.requestID }, opaque: Array(opaque))
-  }
+  private var inOrder: [ListedRequest] { listed.values.sorted { $0.requestID < $1.requestID } }
+
+  var outcome: ListingOutcome { .listed(inOrder, opaque: Array(opaque)) }
+
+  func unavailable(_ problem: Problem) -> ListingOutcome { .unavailable(problem, shown: inOrder) }
 
   mutating func add(
     _ item: ListingMessage.Item, _ range: ListingRange, _ clock: FalClock?,

@@ -3,9 +3,9 @@ import Foundation
 
 /// A client for fal: each call makes one request and returns one outcome.
 ///
-/// No call throws, retries or waits; what happens next is decided elsewhere. The only POSTs are the
-/// submit and the request to the REST host for an upload URL, since a POST to any URL of the queue
-/// buys a new request.
+/// No call throws, and none but `list` retries or waits; what happens next is decided elsewhere. The
+/// only POSTs are the submit and the request to the REST host for an upload URL, since a POST to any
+/// URL of the queue buys a new request.
 package struct FalClient: Sendable {
   let transport: any Transport
   let services: Services

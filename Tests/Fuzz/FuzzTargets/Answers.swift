@@ -25,7 +25,7 @@ extension FuzzTarget {
     },
     answer(to: "listing", seeds: listingSeeds) { client in
       let outcome = await client.list(
-        endpoints: ["fal-ai/csm-1b"], since: .night
+        endpoints: ["fal-ai/csm-1b"], since: .night, wait: { _ in }
       ) { $0.scene == SpeechRequest.sample.scene }
       if case .listed(let requests, _) = outcome {
         for request in requests {
