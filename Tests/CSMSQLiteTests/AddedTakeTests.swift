@@ -54,6 +54,19 @@ struct AddedTakeTests {
     #expect(max == 0 || sent.last == "\(Bench.text) 1.")
   }
 
+  @Test("the author's words stay when the file is added again, here and to another batch")
+  func words() throws {
+    try bench.add(1)
+    try bench.store(1, .silent)
+    try bench.store(2, .fine)
+    #expect(try bench.line().sent == "\(Bench.text) 1.")
+    for batch in ["night", "night", "day"] {
+      try bench.add(Bench.lines(1), batch: batch)
+      #expect(try bench.line(in: batch).id == 2)
+      #expect(try bench.line(in: batch).text == "\(Bench.text) 1")
+    }
+  }
+
   @Test("identical bytes mean that fal caches: the request changes at once")
   func cache() throws {
     try bench.add(1, rerolls: 3)

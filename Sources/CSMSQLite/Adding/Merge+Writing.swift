@@ -11,6 +11,7 @@ extension Merge {
     _ db: Database, _ batch: Int64, after last: Int64, isFirst: Bool,
     _ summary: inout AdditionSummary
   ) throws {
+    try keepText(db)
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db) }
     if summary.added > 0 { try insertItems(db, batch, after: last, summary) }
@@ -20,6 +21,17 @@ extension Merge {
       try prune(db, batch, isFirst: isFirst, &summary)
     }
     try Retirement.dropOrphans(db, at: now)
+  }
+
+  /// Writes down the author's text where a line shows another take, which may spell the words differently.
+  private func keepText(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        UPDATE temp.staged
+        SET text = (
+          SELECT group_concat(value ->> 'text', ' ') FROM json_each(staged.input, '$.scene'))
+        WHERE text IS NULL AND key <> (SELECT key FROM job WHERE id = staged.job_id)
+        """)
   }
 
   /// Updates the metadata and positions of unchanged lines, but only of lines of this file.
