@@ -77,6 +77,20 @@ struct SecondHearingTests {
     #expect(try bench.number("SELECT count(*) FROM job") == 30)
   }
 
+  @Test("a batch whose lines may get more takes than before is heard once more")
+  func moreTakes() throws {
+    try bench.add(30)
+    try bench.store(1, .silent)
+    for id in 2...30 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
+    try bench.store(try bench.newest, .silent)
+    #expect(try hearAgain() == false)
+    try bench.add(30)
+    #expect(try hearAgain() == nil, "as many as before")
+    try bench.add(30, rerolls: 2)
+    #expect(try hearAgain() == true)
+    #expect(try bench.takes() == ["1 STORED", "2 STORED", "3 QUEUED"])
+  }
+
   @Test("a batch whose rest waits for its budget is heard")
   func budget() throws {
     try bench.add(31)

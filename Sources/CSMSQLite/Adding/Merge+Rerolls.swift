@@ -22,6 +22,8 @@ extension Merge {
     summary.rerolls = try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
     guard wanted != nil, summary.rerolls > before, !isFirst else { return }
     summary.moreRerolls = summary.rerolls - before
+    // Lines that had all takes that were allowed get more.
+    try db.execute(sql: "UPDATE batch SET heard_jobs = 0 WHERE id = ?", arguments: [batch])
     let earlier = try Row.fetchOne(
       db,
       sql: """
