@@ -34,7 +34,7 @@ package struct AdditionReport {
     if summary.queued > 0 {
       sentences.append(Figures.estimate(summary.characters, summary.cost))
     }
-    if summary.rerolls > 0, summary.queued + summary.earlier > 0 { sentences.append(rerolls) }
+    if summary.mayGetTakes { sentences.append(rerolls) }
     sentences += details + [names.sentence].compactMap(\.self)
     if addition.isDryRun { sentences.append("nothing was added: this was a dry run") }
     return sentences + (outlook?.sentences ?? [])
@@ -79,8 +79,8 @@ package struct AdditionReport {
   private var rerolls: String {
     "if audio is bad: at most \(Figures.count(summary.rerolls, "more take")) per line, about "
       + "\(Figures.money(summary.rerollsLikely)) in total, \(Figures.money(summary.rerollsMax)) at most"
-      + (summary.earlier > 0
-        ? ", with \(Figures.count(summary.earlier, "line")) added before" : "")
+      + (summary.joined + summary.earlier > 0
+        ? ", with \(Figures.count(summary.joined + summary.earlier, "line")) added before" : "")
   }
 
   private var details: [String] {

@@ -138,6 +138,20 @@ struct ReAddTests {
     #expect(lifted.earlier == 4 && lifted.moreRerolls == 3)
   }
 
+  @Test("counts the takes that lines may get whose words are queued in another batch")
+  func joinedRerolls() throws {
+    try bench.add(lines(["a": "one", "b": "two", "c": "three"]), rerolls: 0)
+    try bench.bring(1, to: .stored)
+    let joining = lines(["a": "one", "b": "two", "c": "three", "d": "four"])
+    let none = try bench.add(joining, batch: "day", isDryRun: true, rerolls: 0)
+    #expect(none.rerollsMax == .zero && !none.mayGetTakes)
+    let summary = try bench.add(Array(joining.dropLast()), batch: "day", rerolls: 3)
+    #expect(summary.queued == 0 && summary.joined == 2 && summary.mayGetTakes)
+    #expect(summary.rerollsMax == Money(microDollars: 3 * 240))
+    let more = try bench.add(joining, batch: "day")
+    #expect(more.joined == 0 && more.rerollsMax == Money(microDollars: 3 * 120))
+  }
+
   @Test("raises the priority of a queued job, and lowers none")
   func priority() throws {
     try bench.add(lines(["a": "one", "b": "two"]), priority: 3)

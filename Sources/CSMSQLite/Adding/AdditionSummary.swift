@@ -85,7 +85,10 @@ package struct AdditionSummary: Sendable, Equatable {
   package var rerolls = 0
   /// How many more takes than before; 0 if the number was not raised.
   package var moreRerolls = 0
-  /// If it was: the unchanged lines that may get more takes, and what speaking each of them once costs.
+  /// Lines that get jobs which are still to be spoken, and what speaking each of these once costs.
+  package var joined = 0
+  package var joinedCost = Money.zero
+  /// If the number was raised: the unchanged lines that may get more takes, and what speaking each of them once costs.
   package var earlier = 0
   package var earlierCost = Money.zero
   /// The batch's budget; nil for none.
@@ -108,18 +111,25 @@ package struct AdditionSummary: Sendable, Equatable {
   /// a file to be replaced has no line, or a person must agree first.
   package var isRefused = false
 
+  /// Whether csmd may add takes that it could not add before.
+  package var mayGetTakes: Bool { rerolls > 0 && queued + joined + earlier > 0 }
+
   /// The most that takes added by csmd may cost, and the likely cost if 3 % of the lines come out badly.
   ///
   /// Of lines that the batch had before, only the takes count that this addition allows.
   package var rerollsMax: Money {
-    let (new, isTooMuch) = cost.microDollars.multipliedReportingOverflow(by: Int64(rerolls))
-    let (more, isMoreTooMuch) =
-      earlierCost.microDollars.multipliedReportingOverflow(by: Int64(moreRerolls))
-    let (sum, isSumTooMuch) = new.addingReportingOverflow(more)
-    return Money(microDollars: isTooMuch || isMoreTooMuch || isSumTooMuch ? .max : sum)
+    (cost + joinedCost).times(rerolls) + earlierCost.times(moreRerolls)
   }
   package var rerollsLikely: Money {
-    let once = cost.microDollars / 100 * 3 + earlierCost.microDollars / 100 * 3
+    let once = [cost, joinedCost, earlierCost].reduce(0) { $0 + $1.microDollars / 100 * 3 }
     return Money(microDollars: rerolls == 0 ? 0 : once)
+  }
+}
+
+extension Money {
+  /// Saturates instead of overflowing.
+  fileprivate func times(_ count: Int) -> Money {
+    let (product, isTooMuch) = microDollars.multipliedReportingOverflow(by: Int64(count))
+    return Money(microDollars: isTooMuch ? .max : product)
   }
 }

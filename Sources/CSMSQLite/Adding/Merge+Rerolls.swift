@@ -2,13 +2,13 @@ import CSMCore
 import GRDB
 
 extension Merge {
-  /// Sets how many takes csmd may add to a line of the batch, and counts the lines that may get more of them
-  /// than before.
+  /// Sets how many takes csmd may add to a line of the batch, and counts the lines without a new job that
+  /// may get some.
   ///
-  /// Those are the lines that the batch already has, spoken or not: csmd decides about another take when
-  /// audio arrives, and again at the end of the batch (`SecondHearing`).
+  /// - Parameter last: the highest job id before the new ones.
   func settleRerolls(
-    _ db: Database, _ batch: Int64, isFirst: Bool, _ summary: inout AdditionSummary
+    _ db: Database, _ batch: Int64, after last: Int64, isFirst: Bool,
+    _ summary: inout AdditionSummary
   ) throws {
     // After a stop, no line would have got any.
     let before = try count(
@@ -20,10 +20,42 @@ extension Merge {
         arguments: [wanted, batch])
     }
     summary.rerolls = try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
+    if summary.rerolls > 0 { try countJoined(db, until: last, &summary) }
     guard wanted != nil, summary.rerolls > before, !isFirst else { return }
     summary.moreRerolls = summary.rerolls - before
     // Lines that had all takes that were allowed get more.
     try db.execute(sql: "UPDATE batch SET heard_jobs = 0 WHERE id = ?", arguments: [batch])
+    try countEarlier(db, batch, &summary)
+  }
+
+  /// Counts the lines new to the batch, or with new words, whose jobs are there but have not ended.
+  private func countJoined(
+    _ db: Database, until last: Int64, _ summary: inout AdditionSummary
+  ) throws {
+    guard summary.changed + summary.added > 0 else { return }
+    let joined = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT coalesce(sum(lines), 0) AS lines, \(saturatingSum(Price.column)) AS cost
+        FROM (
+          SELECT job_id, count(*) AS lines
+          FROM temp.staged
+          WHERE is_same IS NOT TRUE AND job_id <= :last
+          GROUP BY job_id) AS wanted
+        CROSS JOIN job ON job.id = wanted.job_id
+        WHERE job.state IN \(States.open)
+        """, arguments: ["last": last, "price": addition.price.perThousand])
+    summary.joined = joined?["lines"] ?? 0
+    summary.joinedCost = joined?["cost"] ?? .zero
+  }
+
+  /// Counts the lines that the batch has and that may get more takes than before.
+  ///
+  /// They may be spoken or not: csmd decides about another take when audio arrives, and again at the end of
+  /// the batch (`SecondHearing`).
+  private func countEarlier(
+    _ db: Database, _ batch: Int64, _ summary: inout AdditionSummary
+  ) throws {
     let earlier = try Row.fetchOne(
       db,
       sql: """

@@ -25,7 +25,7 @@ struct Merge {
     guard !summary.isRefused else { return summary }
     let last = try Int64.fetchOne(db, sql: "SELECT max(id) FROM job") ?? 0
     if summary.changed + summary.added > 0 { try insertJobs(db, after: last, &summary) }
-    try settleRerolls(db, batch, isFirst: isFirst, &summary)
+    try settleRerolls(db, batch, after: last, isFirst: isFirst, &summary)
     summary.needsConsent = try consent(db, after: last, &summary)
     summary.isRefused = summary.needsConsent != nil
     guard !summary.isRefused else { return summary }
