@@ -69,6 +69,23 @@ struct RerollRuleTests {
     #expect(texts(String(long.dropLast()), .silent) == [long])
   }
 
+  @Test(
+    "no eased request is longer than the most that is told of it",
+    arguments: [
+      ("It ends.", 8), ("no end", 7), ("777", 28), ("1999 is 7", 14),
+      (
+        "A first sentence that goes on for a while, and a second one, which is no shorter, of 3", 91
+      ),
+    ])
+  func longest(_ text: String, _ max: Int) {
+    var request = Self.request(text)
+    #expect(request.easedCharactersMax == max)
+    for check in [AudioCheck.silent, .tooShort, .silent, .tooShort, .silent, .silent] {
+      request = RerollRule.request(for: request, after: takes([AudioMark(check)]))
+      #expect(request.characters <= max)
+    }
+  }
+
   @Test("drops the older half of the earlier turns and keeps the voices")
   func context() {
     let voice = SpeechRequest.Clip(

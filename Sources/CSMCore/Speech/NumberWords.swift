@@ -16,7 +16,8 @@ enum NumberWords {
 
   /// The text with unambiguous numbers in words: separate words of up to three digits.
   static func spelled(in text: String) -> String {
-    text.split(separator: " ", omittingEmptySubsequences: false)
+    guard text.utf8.contains(where: { (0x30...0x39).contains($0) }) else { return text }
+    return text.split(separator: " ", omittingEmptySubsequences: false)
       .map { word(String($0)) }.joined(separator: " ")
   }
 

@@ -13,6 +13,12 @@ extension SpeechRequest {
     return changes.first { $0 != self } ?? self
   }
 
+  /// The most characters that the request can have, eased or not.
+  package var easedCharactersMax: Int {
+    let ended = punctuated
+    return max(characters, ended.characters, ended.numbersSpelled.characters)
+  }
+
   /// With long turns split.
   private var split: SpeechRequest {
     var request = self

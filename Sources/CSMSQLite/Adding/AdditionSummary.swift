@@ -85,10 +85,11 @@ package struct AdditionSummary: Sendable, Equatable {
   package var rerolls = 0
   /// How many more takes than before; 0 if the number was not raised.
   package var moreRerolls = 0
-  /// Lines that get jobs which are still to be spoken, and what speaking each of these once costs.
+  /// Lines that get earlier jobs which are still to be spoken.
   package var joined = 0
-  package var joinedCost = Money.zero
-  /// If the number was raised: the unchanged lines that may get more takes, and what speaking each of them once costs.
+  /// The most that one more take costs of each new job, and of each of these.
+  package var takesCost = Money.zero
+  /// If the number was raised: the unchanged lines that may get more takes, and the most that one of each costs.
   package var earlier = 0
   package var earlierCost = Money.zero
   /// The batch's budget; nil for none.
@@ -118,10 +119,10 @@ package struct AdditionSummary: Sendable, Equatable {
   ///
   /// Of lines that the batch had before, only the takes count that this addition allows.
   package var rerollsMax: Money {
-    (cost + joinedCost).times(rerolls) + earlierCost.times(moreRerolls)
+    takesCost.times(rerolls) + earlierCost.times(moreRerolls)
   }
   package var rerollsLikely: Money {
-    let once = [cost, joinedCost, earlierCost].reduce(0) { $0 + $1.microDollars / 100 * 3 }
+    let once = [takesCost, earlierCost].reduce(0) { $0 + $1.microDollars / 100 * 3 }
     return Money(microDollars: rerolls == 0 ? 0 : once)
   }
 }

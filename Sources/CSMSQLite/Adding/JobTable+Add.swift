@@ -43,17 +43,17 @@ extension JobTable {
       let insert = try db.makeStatement(
         sql: """
           INSERT INTO temp.staged (
-            entry, source_line, key, line, suffix, take, input, chars, text, meta, speaker, voice, scene,
-            turn, is_numbered)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            entry, source_line, key, line, suffix, take, input, chars, chars_max, text, meta, speaker,
+            voice, scene, turn, is_numbered)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """)
       var entry = 0
       reading = try fill { line in
         if line.beginsEntry { entry += 1 }
         try insert.execute(arguments: [
           entry, line.number, line.key.data, line.id, line.suffix, line.take, line.request.json(),
-          line.request.characters, line.text, line.meta, line.speaker, line.voice, line.scene,
-          line.turn, line.id == nil,
+          line.request.characters, line.request.easedCharactersMax, line.text, line.meta,
+          line.speaker, line.voice, line.scene, line.turn, line.id == nil,
         ])
         try stageNeeds(of: line, db)
       }
@@ -77,6 +77,8 @@ extension JobTable {
           take        INTEGER NOT NULL,
           input       TEXT NOT NULL,
           chars       INTEGER NOT NULL,
+          -- Of a take that csmd adds, which may be eased.
+          chars_max   INTEGER NOT NULL,
           text        TEXT,
           meta        TEXT,
           speaker     TEXT,

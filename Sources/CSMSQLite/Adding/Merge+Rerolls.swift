@@ -20,7 +20,7 @@ extension Merge {
         arguments: [wanted, batch])
     }
     summary.rerolls = try count(db, "SELECT rerolls FROM batch WHERE id = \(batch)")
-    if summary.rerolls > 0 { try countJoined(db, until: last, &summary) }
+    if summary.rerolls > 0 { try countTakes(db, after: last, &summary) }
     guard wanted != nil, summary.rerolls > before, !isFirst else { return }
     summary.moreRerolls = summary.rerolls - before
     // Lines that had all takes that were allowed get more.
@@ -28,25 +28,27 @@ extension Merge {
     try countEarlier(db, batch, &summary)
   }
 
-  /// Counts the lines new to the batch, or with new words, whose jobs are there but have not ended.
-  private func countJoined(
-    _ db: Database, until last: Int64, _ summary: inout AdditionSummary
+  /// Counts the lines new to the batch, or with new words, whose jobs were there but have not ended, and
+  /// what takes of these and of new jobs may cost.
+  private func countTakes(
+    _ db: Database, after last: Int64, _ summary: inout AdditionSummary
   ) throws {
     guard summary.changed + summary.added > 0 else { return }
-    let joined = try Row.fetchOne(
+    let takes = try Row.fetchOne(
       db,
       sql: """
-        SELECT coalesce(sum(lines), 0) AS lines, \(saturatingSum(Price.column)) AS cost
+        SELECT coalesce(sum(lines) FILTER (WHERE job_id <= :last), 0) AS joined,
+          \(saturatingSum(Price.column("chars_max"))) AS cost
         FROM (
-          SELECT job_id, count(*) AS lines
+          SELECT job_id, count(*) AS lines, max(chars_max) AS chars_max
           FROM temp.staged
-          WHERE is_same IS NOT TRUE AND job_id <= :last
+          WHERE is_same IS NOT TRUE
           GROUP BY job_id) AS wanted
         CROSS JOIN job ON job.id = wanted.job_id
         WHERE job.state IN \(States.open)
         """, arguments: ["last": last, "price": addition.price.perThousand])
-    summary.joined = joined?["lines"] ?? 0
-    summary.joinedCost = joined?["cost"] ?? .zero
+    summary.joined = takes?["joined"] ?? 0
+    summary.takesCost = takes?["cost"] ?? .zero
   }
 
   /// Counts the lines that the batch has and that may get more takes than before.
@@ -56,10 +58,12 @@ extension Merge {
   private func countEarlier(
     _ db: Database, _ batch: Int64, _ summary: inout AdditionSummary
   ) throws {
+    addEasedCharacters(to: db)
     let earlier = try Row.fetchOne(
       db,
       sql: """
-        SELECT coalesce(sum(lines), 0) AS lines, \(saturatingSum(Price.column)) AS cost
+        SELECT coalesce(sum(lines), 0) AS lines,
+          \(saturatingSum(Price.column("eased_chars(job.input, job.chars)"))) AS cost
         FROM (
           SELECT job_id, count(*) AS lines, min(created_at) AS since
           FROM batch_item
@@ -73,5 +77,15 @@ extension Merge {
         """, arguments: ["batch": batch, "price": addition.price.perThousand])
     summary.earlier = earlier?["lines"] ?? 0
     summary.earlierCost = earlier?["cost"] ?? .zero
+  }
+
+  /// Adds the SQL function `eased_chars`: the most characters that a take may have which csmd adds to a job
+  /// with this input; the second argument if the input cannot be read.
+  private func addEasedCharacters(to db: Database) {
+    db.add(
+      function: DatabaseFunction("eased_chars", argumentCount: 2, pure: true) { values in
+        let request = String.fromDatabaseValue(values[0]).flatMap(SpeechRequest.init(column:))
+        return request?.easedCharactersMax ?? Int.fromDatabaseValue(values[1])
+      })
   }
 }
