@@ -52,6 +52,10 @@ extension JobTable.Rerolling {
         "\(Figures.count(needed, "HELD line")) that other turns wait for: left alone; retry or cancel first"
       )
     }
+    if unheard > 0 {
+      sentences.append(
+        "\(Figures.count(unheard, "later turn")) that heard no turn with a new take: left alone")
+    }
     if pinned > 0 {
       sentences.append(
         "\(Figures.count(pinned, "line")) that you picked or accepted: unchanged until you pick a "

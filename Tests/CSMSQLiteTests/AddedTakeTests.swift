@@ -376,6 +376,18 @@ struct AddedTakeTests {
     #expect(try bench.line("l2").marks.isEmpty)
   }
 
+  @Test("a later turn is not spoken again where the turn that it heard gets no new take")
+  func onwardFromOpen() throws {
+    try scene()
+    for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
+    try bench.reroll { $0.ids = ["l1"] }
+    var selection = Selection()
+    selection.ids = ["l1"]
+    let rerolling = try bench.table.reroll(
+      selection, takes: 1, isOnward: true, price: Sample.price, at: Bench.start)
+    #expect(rerolling == .init(selected: 2, open: 1, unheard: 1))
+  }
+
   @Test("marks a turn that heard words which have changed")
   func stale() throws {
     try scene()

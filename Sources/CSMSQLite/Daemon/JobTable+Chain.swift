@@ -80,7 +80,8 @@ extension JobTable {
     try release(db, "id = \(job)", at: now)
   }
 
-  private static func needs(of job: Job.ID, _ db: Database) throws -> [Job.ID] {
+  /// The jobs whose audio a job hears.
+  static func needs(of job: Job.ID, _ db: Database) throws -> [Job.ID] {
     try Int64.fetchAll(
       db.cachedStatement(sql: "SELECT needs_id FROM job_need WHERE job_id = ? ORDER BY ordinal"),
       arguments: [job])

@@ -13,6 +13,8 @@ extension JobTable {
     /// Selected lines that are held while other turns wait for their audio; they need `retry` or `cancel`
     /// first.
     package var needed = 0
+    /// Later turns that heard none of the new takes, so they are left alone.
+    package var unheard = 0
     /// Lines with new takes that stay pinned to the take that a person chose.
     package var pinned = 0
     /// Lines with new takes.
@@ -55,6 +57,12 @@ extension JobTable {
           continue
         }
         let old: Job.ID = row["id"]
+        if !row["is_selected"],
+          try !Self.needs(of: old, db).contains(where: { replaced[$0] != nil })
+        {
+          rerolling.unheard += 1
+          continue
+        }
         let jobs =
           try newest[old]
           ?? Self.insert(takes, of: row, after: replaced, price, &rerolling, db, now)
@@ -77,6 +85,7 @@ extension JobTable {
   ) throws -> [Row] {
     let selected = try selection.condition(db)
     let condition = isOnward ? withFollowers(of: selected) : selected
+    let isSelected: SQL = isOnward ? "(\(selected)) IS TRUE" : "TRUE"
     let request: SQLRequest<Row> = """
       SELECT item.id AS item, item.is_pinned, job.state = 'STORED' AS has_audio, \(NewTake.columns),
         job.state IN \(sql: States.ended) AND NOT EXISTS (
@@ -86,7 +95,7 @@ extension JobTable {
           WHERE take.batch_id = item.batch_id AND take.line = item.line
             AND take.former = 'retaken'
             AND other.state NOT IN \(sql: States.ended)) AS is_ended,
-        job.state = 'HELD' AND \(sql: isNeeded) AS is_needed
+        job.state = 'HELD' AND \(sql: isNeeded) AS is_needed, \(isSelected) AS is_selected
       \(LineRow.source)
       WHERE item.former IS NULL AND \(condition)
       ORDER BY item.id

@@ -27,7 +27,7 @@ struct Reroll: ParsableCommand {
   @Flag(
     help: """
       Also reroll the later turns of the same chains, which were spoken with this audio; each then follows \
-      the new takes.
+      the new takes. Turns that heard no line with a new take are left alone.
       """)
   var onward = false
 
