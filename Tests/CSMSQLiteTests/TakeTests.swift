@@ -175,6 +175,21 @@ struct TakeTests {
     #expect(try line().take == 5)
   }
 
+  @Test("picked audio that got lost stays the line's, until a person wants new takes")
+  func lostPick() throws {
+    try bench.bring(1, to: .stored)
+    try bench.reroll(takes: 2) { $0.ids = ["a"] }
+    try bench.bring(2, to: .stored)
+    #expect(try pick(1).picked == 1)
+    let lost = Sample.audio("request-1").digest
+    #expect(
+      try bench.table.forget(lost, reason: "damaged", at: Bench.start, unless: { false }) == 1)
+    try bench.bring(3, to: .stored)
+    #expect(try line().take == 1 && line().isPinned)
+    #expect(try bench.reroll { $0.ids = ["a"] }.pinned == 0)
+    #expect(try line().take == 4 && !line().isPinned)
+  }
+
   @Test("failed new takes are counted until there is a newer one")
   func endedBadly() throws {
     try bench.bring(1, to: .stored)

@@ -70,7 +70,7 @@ extension JobTable {
         if isOnward {
           for take in try Self.takes(of: row["item"], db) { replaced[take] = jobs.last }
         }
-        if row["is_pinned"] { rerolling.pinned += 1 }
+        if row["is_pinned"], row["has_audio"] { rerolling.pinned += 1 }
         try ShownTake.offer(jobs, to: row["item"], hasAudio: row["has_audio"], db)
         rerolling.lines += 1
       }

@@ -10,8 +10,8 @@ import GRDB
 ///   verdict shows another stored take to be better; the transaction that writes either changes the
 ///   line. A take that fails, is held or is cancelled changes nothing.
 /// - A line without audio shows its newest take at once, and then whichever take is stored.
-/// - `pick` makes a line show any stored take, and `accept` keeps the one it shows; no later take replaces
-///   it.
+/// - `pick` makes a line show any stored take, and `accept` keeps the one it shows; no later take
+///   replaces it, unless its audio got lost and a person wants new takes.
 enum ShownTake {
   /// A line, and the row of the take that it is to show.
   struct Change {
@@ -70,12 +70,14 @@ enum ShownTake {
     return "(\(isOfLine) AND take.former IS NULL OR \(isOfLine) AND take.former = 'retaken')"
   }
 
-  /// Lines without audio that have a stored take.
+  /// Lines without audio that have a stored take, except pinned ones: the audio that a person chose got
+  /// lost, and may come back.
   static let silent = """
     SELECT item.id AS line, take.id AS other, item.job_id AS shown
     FROM batch_item AS take
     CROSS JOIN batch_item AS item
       ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+        AND NOT item.is_pinned
     CROSS JOIN job AS shown ON shown.id = item.job_id AND shown.state <> 'STORED'
     WHERE take.job_id = :job AND take.former = 'retaken'
     """
@@ -135,8 +137,9 @@ enum ShownTake {
     let takes = hasAudio ? jobs.map(Optional.some) : [nil] + jobs.dropLast().map(Optional.some)
     for job in takes { try copy.execute(arguments: ["line": line, "job": job]) }
     guard !hasAudio, let last = jobs.last else { return }
+    // Nobody chose the take that it shows now.
     try db.execute(
-      sql: "UPDATE batch_item SET job_id = ? WHERE id = ?", arguments: [last, line])
+      sql: "UPDATE batch_item SET job_id = ?, is_pinned = 0 WHERE id = ?", arguments: [last, line])
   }
 }
 
