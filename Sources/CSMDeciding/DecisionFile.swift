@@ -12,8 +12,9 @@ package struct DecisionFile: Sendable {
   /// Why lines could not be read; if there are any, nothing of the file may be carried out.
   package private(set) var rejections: [Rejection] = []
 
-  /// The batch that the last head names.
+  /// The batch that the last head names, and when its page was made.
   private var batch: String?
+  private var madeAt: Timestamp?
   /// Where each line's decision is in the file.
   private var places: [JobTable.LineName: Int] = [:]
 
@@ -41,10 +42,17 @@ package struct DecisionFile: Sendable {
           "this is neither a decision (with id and decision) nor a head (with batch)")
       }
       self.batch = batch
+      madeAt = try fields.moment("made_at")
       return
     }
-    let decision = Decision(
-      line: try lineName(fields), way: try way(name, fields), seen: try fields.seen)
+    var seen = try fields.seen
+    seen.at = madeAt
+    let decision = Decision(line: try lineName(fields), way: try way(name, fields), seen: seen)
+    if decision.way == .reroll, seen.takes == nil, seen.at == nil {
+      throw fields.rejection(
+        "reroll needs made_at in the head, or seen with takes: without them, each run would pay again"
+      )
+    }
     if let place = places[decision.line] {
       throw fields.rejection("line \(place) already has a decision for this id", .duplicate)
     }
@@ -140,6 +148,15 @@ private struct Fields {
       throw rejection("\(name) must be a whole number")
     }
     return number
+  }
+
+  /// Nil if the field is missing or null.
+  func moment(_ name: String) throws(Rejection) -> Timestamp? {
+    guard let text = try text(name) else { return nil }
+    guard let moment = Timestamp(rfc3339: text) else {
+      throw rejection("\(name) must be a time such as 2026-11-29T06:30:00Z")
+    }
+    return moment
   }
 
   var seen: SeenLine {

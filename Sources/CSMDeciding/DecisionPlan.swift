@@ -68,10 +68,7 @@ package struct DecisionPlan: Sendable {
       else { return .passed("has no stored take \(take)") }
       if isOther(wanted, decision.seen) { return .passed("has other audio as take \(take) now") }
     case .reroll:
-      let newest = one.takes.map(\.take).max() ?? 0
-      if let takes = decision.seen.takes, newest > takes {
-        return .done("has a newer take")
-      }
+      if hasNewer(one.takes, than: decision.seen) { return .done("has a newer take") }
       if one.takes.contains(where: { !$0.state.isEnded }) {
         return .passed("has a take under way")
       }
@@ -96,6 +93,13 @@ package struct DecisionPlan: Sendable {
     case .cancel: line.state == .cancelled
     case .reroll, .retry: false
     }
+  }
+
+  /// Whether a take joined after the person saw the line.
+  private static func hasNewer(_ takes: [LineRow], than seen: SeenLine) -> Bool {
+    if let newest = seen.takes { return takes.contains { $0.take > newest } }
+    guard let at = seen.at else { return false }
+    return takes.contains { $0.createdAt > at }
   }
 
   /// Whether the person heard other audio than the take has.

@@ -12,6 +12,8 @@ package struct SeenLine: Sendable, Equatable {
   package var audio: String?
   /// The number of the newest take.
   package var takes: Int?
+  /// When it was seen; compared with the takes' own times where `takes` is nil.
+  package var at: Timestamp?
 
   /// Hex digits, enough to tell texts or recordings apart; they need not resist an attacker.
   private static let digits = 16

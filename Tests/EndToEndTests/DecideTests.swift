@@ -175,6 +175,7 @@ struct DecideTests {
       (#"{"id":"a:L1","decision":"pick","take":1.5}"#, "take must be a whole number"),
       (#"{"id":"a:L1","decision":"pick","take":1e300}"#, "take must be a whole number"),
       (#"{"id":"a:L1","decision":"edit"}"#, "edit needs a text"),
+      (#"{"batch":"a","made_at":"today"}"#, "made_at must be a time such as"),
       (#"{"id":"a:L1","decision":"edit","text":" … "}"#, "text: there is no letter or digit"),
       (#"{"id":"a:L1","decision":"accept","seen":[]}"#, "seen must be an object"),
       (#"{"id":"a:L1","decision":"accept","seen":{"words":1}}"#, "words must be text in quotes"),
@@ -207,6 +208,28 @@ struct DecideTests {
     let done = try await stage.enqueue("decide", decided, "--yes")
     #expect(done.status == 0 && done.stdout.hasSuffix("done: cancel 1\n"), "\(done)")
     #expect(done.stderr.contains("csm-enqueue reroll b:L1 speaks it after all"), "\(done.stderr)")
+  }
+
+  @Test("a reroll without the number of the newest take is carried out once, by the page's time")
+  func madeAt() async throws {
+    let stage = try await Stage()
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    _ = try await stage.enqueue("cancel", "--all")
+    let made = try #require(try await stage.lines().first?["created_at"] as? String)
+    let reroll = #"{"id":"a:L1","decision":"reroll"}"#
+    let decided = try stage.write(
+      #"{"batch":"a","made_at":"\#(made)"}"# + "\n" + reroll, to: "d.jsonl")
+    #expect(
+      try await stage.enqueue("decide", decided, "--yes").stdout.hasSuffix(
+        "done: reroll 1, $0.00057\n"))
+    _ = try await stage.enqueue("cancel", "--all")
+    #expect(
+      try await stage.enqueue("decide", decided, "--yes").stdout
+        == "1 decision: nothing to do; 1 already done\n")
+    let timeless = try stage.write(#"{"batch":"a"}"# + "\n" + reroll, to: "t.jsonl")
+    let refused = try await stage.enqueue("decide", timeless, "--yes")
+    #expect(refused.status == 65 && refused.stderr.contains("t.jsonl:2: reroll needs made_at"))
+    #expect(try await stage.lines().map { $0["take"] as? Int } == [2])
   }
 
   @Test("equal lines of two batches share their new take, and it is paid once")
