@@ -16,7 +16,7 @@ package struct Decision: Sendable, Equatable {
     /// A failed, held or unknown line is to be retried as cheaply as possible.
     case retry
     /// The line gets these words.
-    case edit(String)
+    case edit(EditedWords)
     /// The line is not wanted.
     case cancel
 

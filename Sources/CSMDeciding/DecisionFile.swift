@@ -90,11 +90,10 @@ package struct DecisionFile: Sendable {
         throw fields.rejection("edit needs a text")
       }
       do throws(Rejection) {
-        _ = try EditedWords(text)
+        return .edit(try EditedWords(text))
       } catch {
         throw fields.rejection("text: \(error.reason)", error.code)
       }
-      return .edit(text)
     case nil:
       let known = Decision.Name.allCases.map(\.rawValue).joined(separator: ", ")
       throw fields.rejection("\(word) is not a decision: it must be one of \(known)")

@@ -54,7 +54,7 @@ extension DecisionPlan.Item {
     let (take, text): (Int?, String?) =
       switch decision.way {
       case .pick(let take): (take, nil)
-      case .edit(let text): (nil, text)
+      case .edit(let words): (nil, words.text)
       case .accept, .reroll, .retry, .cancel: (nil, nil)
       }
     let outcome =

@@ -20,6 +20,8 @@ package struct DecisionPlan: Sendable {
   }
 
   package let items: [Item]
+  /// What csmd may add to the edited lines.
+  package private(set) var moreTakes = MoreTakes()
 
   /// Ids in one query.
   private static let group = 1000
@@ -45,6 +47,17 @@ package struct DecisionPlan: Sendable {
       let fate = Self.fate(of: decision, line)
       let cost = fate == .due ? Self.cost(of: decision.way, line.line, price, &paid) : .zero
       return Item(decision: decision, fate: fate, cost: cost)
+    }
+    try promiseTakes(table)
+  }
+
+  private mutating func promiseTakes(_ table: JobTable) throws {
+    var rerolls: [String: Int] = [:]
+    for item in items where item.fate == .due && item.decision.way.name == .edit {
+      let batch = item.decision.line.batch
+      let takes = try rerolls[batch] ?? table.rerollsMax(of: batch)
+      rerolls[batch] = takes
+      moreTakes.add(takes, for: item.cost)
     }
   }
 
@@ -89,7 +102,7 @@ package struct DecisionPlan: Sendable {
     case .accept: line.isAccepted && !isOther(line, decision.seen)
     case .pick(let take):
       line.take == take && line.isPinned && line.isAccepted && !isOther(line, decision.seen)
-    case .edit(let text): line.text == text
+    case .edit(let words): line.text == words.text
     case .cancel: line.state == .cancelled
     case .reroll, .retry: false
     }
@@ -114,7 +127,7 @@ package struct DecisionPlan: Sendable {
     case .accept, .pick, .cancel: .zero
     case .reroll, .retry:
       paid.insert(line.id).inserted ? price.of(characters: line.characters) : .zero
-    case .edit(let text): price.of(characters: text.unicodeScalars.count)
+    case .edit(let words): price.of(characters: words.characters)
     }
   }
 }

@@ -72,18 +72,17 @@ package struct DecisionRun {
       let decision = try table.cancel(selection, at: now)
       add(decision.moved + decision.marked)
       report.notes += decision.sentences
-    case .edit(let text): try edit(selection.lines, text, &report)
+    case .edit(let words): try edit(selection.lines, words, &report)
     }
   }
 
   private func edit(
-    _ lines: [JobTable.LineName], _ text: String, _ report: inout Report
+    _ lines: [JobTable.LineName], _ words: EditedWords, _ report: inout Report
   ) throws {
     for name in lines {
       var one = Selection()
       one.lines = [name]
       do {
-        let words = try EditedWords(text)
         let edit = try table.edit(one, at: now) { old, endpoint in
           try words.replacing(old, of: name.description, endpoint: endpoint)
         }

@@ -4,8 +4,8 @@ import CSMSQLite
 import CSMWorkplace
 
 /// New words for a line, split as they will be sent.
-package struct EditedWords: Sendable {
-  private let text: String
+package struct EditedWords: Sendable, Hashable {
+  package let text: String
   private let pieces: [String]
 
   /// - Throws: `Rejection` if nothing of them can be spoken.
@@ -13,6 +13,9 @@ package struct EditedWords: Sendable {
     self.text = text
     pieces = try SpokenText.pieces(of: text)
   }
+
+  /// The characters to pay for: those that are sent.
+  package var characters: Int { pieces.reduce(0) { $0 + $1.unicodeScalars.count } }
 
   /// A line's request with these words in place of its own.
   ///

@@ -210,6 +210,21 @@ struct DecideTests {
     #expect(done.stderr.contains("csm-enqueue reroll b:L1 speaks it after all"), "\(done.stderr)")
   }
 
+  @Test("an edit is priced as it will be sent, and the takes that csmd may add are told")
+  func edited() async throws {
+    let stage = try await Stage(["CSM_REROLLS": "1"])
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "a.txt"))
+    // Sent with three dots for each of its ellipses and a full stop: 36 characters.
+    let words = "Wait… what… no… never… ever"
+    let decided = try file(stage, [#"{"id":"a:L1","decision":"edit","text":"\#(words)"}"#])
+    let more = "if audio is bad: at most 1 more take per line, $0.0011 at most\n"
+    #expect(
+      try await stage.enqueue("decide", decided, "--yes").stdout
+        == "1 decision: edit 1, up to $0.0011\n\(more)done: edit 1, $0.0011\n")
+    let edited = try await stage.enqueue("edit", "a:L1", "--text", "\(words) again")
+    #expect(edited.stdout.hasSuffix(more.replacing("0.0011", with: "0.0013")), "\(edited.stdout)")
+  }
+
   @Test("a reroll without the number of the newest take is carried out once, by the page's time")
   func madeAt() async throws {
     let stage = try await Stage()

@@ -74,6 +74,15 @@ extension JobTable {
     }
   }
 
+  /// How many takes csmd may add to a line of the batch that gets other words.
+  package func rerollsMax(of batch: String) throws -> Int {
+    try read { db in
+      try Int.fetchOne(
+        db, sql: "SELECT iif(rerolls_stopped IS NULL, rerolls, 0) FROM batch WHERE name = ?",
+        arguments: [batch]) ?? 0
+    }
+  }
+
   private static func give(
     _ words: Words, to row: Row, _ line: LineName, _ db: Database, _ now: Timestamp
   ) throws -> Edit {

@@ -48,8 +48,10 @@ struct Change: Decodable, Sendable {
     guard (1...Self.linesMax).contains(lines.count) else {
       throw Failure("choose 1 to \(Figures.count(Self.linesMax)) lines", .usage)
     }
-    let price = workplace.settings.rules.price.of(characters: text?.unicodeScalars.count ?? 0)
-    if action == .edit, price > costMax { return .costs(price) }
+    if action == .edit, let words = try text.map(Self.words) {
+      let price = workplace.settings.rules.price.of(characters: words.characters)
+      if price > costMax { return .costs(price) }
+    }
     do {
       return .done(
         try workplace.writing { table in

@@ -41,6 +41,7 @@ struct Decide: ParsableCommand {
       for item in plan.items { try Console.print(json: item.json) }
     } else {
       Console.print(plan.sentence)
+      if let sentence = plan.moreTakes.sentence { Console.print(sentence) }
     }
     plan.left.forEach(Console.note)
     guard !plan.due.isEmpty else {

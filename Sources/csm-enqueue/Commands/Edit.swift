@@ -33,18 +33,24 @@ struct Edit: ParsableCommand {
     selection.ids = [id]
     selection.batch = batch
     let words = try words()
+    let price = workplace.settings.rules.price
+    var moreTakes = MoreTakes()
     let edit = try workplace.writing { table in
-      try table.edit(selection, at: Workplace.now()) { old, endpoint in
+      let edit = try table.edit(selection, at: Workplace.now()) { old, endpoint in
         try words.replacing(old, of: id, endpoint: endpoint)
       }
+      if case .edited(let line, let known, let characters) = edit, known?.isEnded != true {
+        moreTakes.add(try table.rerollsMax(of: line.batch), for: price.of(characters: characters))
+      }
+      return edit
     }
     switch edit {
     case .edited(let line, let known, let characters):
-      let price = workplace.settings.rules.price.of(characters: characters)
       let what =
         known.map { Self.what($0, ShellWord.quoted(line.description)) }
-        ?? "1 job queued, \(Figures.estimate(characters, price))"
+        ?? "1 job queued, \(Figures.estimate(characters, price.of(characters: characters)))"
       Console.print(Printable.line("\(line): \(what)"))
+      if let sentence = moreTakes.sentence { Console.print(sentence) }
     case .unchanged(let line): Console.print("\(line): already has these words")
     case .chained(let line):
       throw Failure(
