@@ -91,7 +91,7 @@ package struct NightReport {
     sentences += gateSentences
     sentences.append(
       "cost \(Figures.money(status.standing.cost)), estimated \(Figures.money(estimate))"
-        + (status.standing.budgets.first.map { ", of a budget of \(Figures.exact($0.limit))" } ?? "")
+        + (status.budget.map { ", of a budget of \(Figures.exact($0.limit))" } ?? "")
     )
     if night.otherTakes > 0 {
       sentences.append(

@@ -6,9 +6,13 @@ import Foundation
 
 extension StatusReport {
   package var sentences: [String] {
+    obstacles + figures + work + standing.causes.flatMap(sentences) + advice + heardSentences
+  }
+
+  /// What only a person or the clock can end, a sentence each.
+  package var obstacles: [String] {
     standing.gates.map { $0.sentence(at: now) }
-      + standing.budgets.filter(\.isExhausted).map(sentence) + figures + work
-      + standing.causes.flatMap(sentences) + advice + heardSentences
+      + standing.budgets.filter(\.isExhausted).map(sentence)
   }
 
   /// The report of an empty table.
@@ -38,9 +42,7 @@ extension StatusReport {
     if open > 0 || standing.formerOpen > 0 {
       cost += ", about \(Figures.money(projected)) when all is done"
     }
-    if batch != nil, let budget = standing.budgets.first {
-      cost += ", of a budget of \(Figures.exact(budget.limit))"
-    }
+    if let budget { cost += ", of a budget of \(Figures.exact(budget.limit))" }
     return cost
   }
 

@@ -53,6 +53,9 @@ package struct StatusReport {
     batch.flatMap { heard?.sentences(batch: $0) } ?? []
   }
 
+  /// The batch's own budget; nil for none, or for all batches.
+  var budget: JobTable.BudgetRow? { standing.budgets.first { $0.batch == batch } }
+
   package var total: Int { standing.lines.values.reduce(0, +) }
 
   package func count(_ states: JobState.Name...) -> Int {

@@ -198,6 +198,8 @@ struct BudgetTests {
     try bench.add(["aaa", "ccc"], batch: "poor", budget: .zero)
     #expect(try claim().map(\.id) == [2])
     #expect(try budget("poor")?.waiting == 2)
+    let rich = try bench.table.standing(batch: "rich", lately: now)
+    #expect(rich.budgets.map(\.batch) == ["rich", "poor"], "its line waits for the other budget")
     #expect(try bench.table.setBudget(of: "poor", to: dollars(lines: 1)))
     #expect(try claim().map(\.id) == [1])
     #expect(try budget("rich")?.spent == dollars(lines: 2))

@@ -54,6 +54,23 @@ extension JobTable {
     }
   }
 
+  /// The budgets of other batches for which jobs of this batch wait, since both have their words.
+  static func budgets(_ db: Database, beside batch: String) throws -> [BudgetRow] {
+    let others = try String.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT DISTINCT other.name
+          FROM batch
+          CROSS JOIN job
+          CROSS JOIN batch_item AS item ON item.job_id = job.id AND item.batch_id = batch.id
+          CROSS JOIN batch_item AS shared ON shared.job_id = job.id AND shared.batch_id <> batch.id
+          CROSS JOIN batch AS other ON other.id = shared.batch_id AND other.exhausted_at IS NOT NULL
+          WHERE batch.name = ? AND job.waits_for = 'budget'
+          ORDER BY other.name
+          """), arguments: [batch])
+    return try others.flatMap { try budgets(db, batch: $0) }
+  }
+
   /// Sets or removes a batch's budget, and puts its waiting jobs back into the queue.
   ///
   /// - Parameter limit: nil for no budget.

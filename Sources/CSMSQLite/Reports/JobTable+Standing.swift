@@ -27,6 +27,7 @@ extension JobTable {
     /// When the oldest open job was added.
     package var oldestOpen: Timestamp?
     package var gates: [Gate] = []
+    /// The budget of the batch, and those of other batches that its jobs wait for; or all budgets.
     package var budgets: [BudgetRow] = []
     /// How far the balance at fal reaches, over all batches; nil if it is unknown.
     package var reach: Reach?
@@ -69,6 +70,9 @@ extension JobTable {
       standing.budgets = try Self.budgets(db, batch: batch)
       let isWanted = try Self.isIn(batch: batch, db)
       let tally = try Tally(db, of: isWanted)
+      if let batch, tally.waiting.forBudget > 0 {
+        standing.budgets += try Self.budgets(db, beside: batch)
+      }
       standing.lines = tally.lines
       standing.waitingForTurns = tally.linesForTurns
       standing.waitingForBudget = tally.linesForBudget

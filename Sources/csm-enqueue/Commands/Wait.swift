@@ -37,6 +37,7 @@ struct Wait: ParsableCommand {
       if let warning = attendance.warning(report) { Console.note(warning) }
       if let end = report.end {
         let heard = try StatusReport(workplace, batch: batch, hears: true)
+        if end == .gated { heard.obstacles.forEach(Console.note) }
         heard.heardSentences.forEach(Console.note)
         if end != .success { throw ExitCode(end) }
         return
