@@ -40,7 +40,8 @@ struct ExportTests {
     #expect(early.status == 1)
     #expect(
       try stage.text(stage("audio/_missing.csv"))
-        == "id,status,error_class,error,text\nL1,QUEUED,,,\"'=SUM(A1), she \"\"said\"\".\"\n")
+        == "id,status,error_class,error,text,batch\nL1,QUEUED,,,\"'=SUM(A1), she \"\"said\"\".\",a\n"
+    )
     #expect(try await stage.night(fal.settings).status == 0)
     #expect(try await stage.enqueue("export", "a", "--to", stage("audio")).status == 0)
     #expect(stage.names(stage("audio")) == ["L1.wav", "manifest.jsonl"])
@@ -108,7 +109,7 @@ struct ExportTests {
     #expect(try await stage.states()["STORED"] == 3)
     #expect(export.status == 1 && export.stdout.contains("1 file written"), "\(export)")
     #expect(try stage.bytes(stage("audio/glad.ogg")) == before)
-    #expect(try stage.text(stage("audio/_missing.csv")).hasSuffix("\nc,STORED,,,Three.\n"))
+    #expect(try stage.text(stage("audio/_missing.csv")).hasSuffix("\nc,STORED,,,Three.,a\n"))
   }
 
   @Test("damaged, lost or unconvertible audio is named, and everything else is exported")
@@ -254,6 +255,32 @@ struct ExportTests {
     let again = try await export("one")
     #expect(again.status == 0 && again.stdout.contains("1 replaced"), "\(again)")
     #expect(try rows(stage("out")).count == 4)
+  }
+
+  @Test("what one batch lacks stays listed when another is exported into the same folder")
+  func missingOfBatches() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    func add(_ text: String, _ name: String) async throws {
+      _ = try await stage.enqueue("add", try stage.write(text, to: name))
+    }
+    func export(_ batch: String) async throws -> Int32 {
+      try await stage.enqueue("export", batch, "--to", stage("out")).status
+    }
+    try await add("id,text\na,One.\nx,Two.\n", "one.csv")
+    try await add("id,text\nx,Four.\n", "two.csv")
+    #expect(try await stage.night(fal.settings).status == 0)
+    try await add(#"{"id":"l","text":"A\nB, \"C\"."}"# + "\n", "three.jsonl")
+    for (batch, status) in [("one", 0), ("two", 73), ("three", 1), ("one", 0)] {
+      #expect(try await export(batch) == status)
+    }
+    let missing = try stage.text(stage("out/_missing.csv"))
+    #expect(missing.contains("\nx,STORED,name_taken,") && missing.contains(",Four.,two\n"))
+    #expect(missing.contains("\nl,QUEUED,,,\"A\nB, \"\"C\"\".\",three\n"), "\(missing)")
+    #expect(try await stage.night(fal.settings).status == 0)
+    #expect(try await export("three") == 0)
+    let left = try stage.text(stage("out/_missing.csv"))
+    #expect(left.contains(",two\n") && !left.contains(",three\n"), "\(left)")
   }
 
   @Test("files are named by a template; an unknown field is refused with the nearest one")

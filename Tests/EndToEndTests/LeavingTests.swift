@@ -64,7 +64,7 @@ struct LeavingTests {
     let rows = try CSVRows(stage.text(stage("audio/_missing.csv"))).rows
     #expect(rows.count == lines.count + 1, "seed \(seed)")
     for row in rows {
-      #expect(row.count == 5, "seed \(seed): \(row)")
+      #expect(row.count == 6, "seed \(seed): \(row)")
       for cell in row {
         #expect(
           cell.first.map { !"=+-@\t\r\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".contains($0) } ?? true,

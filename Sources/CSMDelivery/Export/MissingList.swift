@@ -3,11 +3,12 @@ import CSMFiles
 import CSMReports
 import CSMSQLite
 import CSMWorkplace
+import Foundation
 
 /// `_missing.csv`: the lines that have no file, and why; of a joined file, only the line at fault, if known.
 ///
-/// It is about the last export into the folder, whatever its batch. It replaces only a list that nobody changed
-/// since an export wrote it, and there is none while no line is missing.
+/// It is about the last export of each batch into the folder. It replaces only a list that nobody changed since
+/// an export wrote it, and there is none while no line is missing.
 struct MissingList {
   /// What its note in `MadeFiles` has instead of a form.
   private static let form = "missing"
@@ -46,13 +47,37 @@ struct MissingList {
     throw Failure(inTheWay: "\(place) was changed since an export wrote it")
   }
 
-  mutating func add(_ row: MissingRow) throws {
-    if !draft.isBegun { try draft.append(MissingRow.header + "\n") }
-    try draft.append(row.text + "\n")
+  mutating func add(_ row: MissingRow) throws { try add(row.text + end) }
+
+  private mutating func add(_ row: String) throws {
+    if !draft.isBegun { try draft.append(Self.header + "\n") }
+    try draft.append(row + "\n")
+  }
+
+  /// The first line; that of earlier versions had no batch.
+  private static let header = MissingRow.header + ",batch"
+
+  /// What a row of this batch ends with.
+  private var end: String { "," + CSVCell.quoted(batch) }
+
+  /// Adds the rows that exports of other batches wrote.
+  private mutating func addOthers() throws {
+    guard let list = try? String(contentsOfFile: "\(path)/\(draft.name)", encoding: .utf8),
+      list.hasPrefix(Self.header + "\n")
+    else { return }
+    // A line break in quotes belongs to a text.
+    var row = ""
+    for line in list.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).dropFirst() {
+      row += (row.isEmpty ? "" : "\n") + String(decoding: line, as: UTF8.self)
+      guard row.utf8.count(where: { $0 == 0x22 }).isMultiple(of: 2) else { continue }
+      if !row.isEmpty, !row.utf8.reversed().starts(with: end.utf8.reversed()) { try add(row) }
+      row = ""
+    }
   }
 
   /// Gives the list its name, or removes that of an earlier export if no line is missing; durable on return.
   mutating func finish() throws {
+    try addOthers()
     if draft.isBegun {
       return try draft.publish(batch: batch, form: Self.form, path: path, noting: made)
     }
