@@ -8,6 +8,12 @@ package struct Conversion: Sendable, Hashable {
   /// ffmpeg's output options for the format.
   package let arguments: [String]
 
+  /// Whether it decides the sample rate.
+  package var setsRate: Bool { arguments.contains("-ar") }
+
+  /// Whether its files can hold tags; those without a header cannot.
+  package var hasTags: Bool { ext != "ulaw" }
+
   /// The rates of `wav:`, in Hz.
   private static let rates = 8000...48_000
 

@@ -33,7 +33,8 @@ struct NameTemplateTests {
       ("{id", "unmatched brace"), ("id}", "unmatched brace"), ("{{id}}", "is not a field"),
       ("{speakr}", "did you mean {speaker}?"), ("{}", "is not a field"),
       ("{id:3}", "id takes no width"), ("{n:0}", "from 1 to 120"), ("{n:x}", "from 1 to 120"),
-      ("{meta.}", "is not a field"),
+      ("{meta.}", "is not a field"), ("", "must not be empty"), ("a//{id}", "must not be empty"),
+      ("/etc/{id}", "must not begin with /"), ("../{id}", "must not contain . or .."),
     ])
   func refusals(_ text: String, _ reason: String) {
     do throws(NameTemplate.InvalidTemplate) {
@@ -42,6 +43,13 @@ struct NameTemplateTests {
     } catch {
       #expect(error.description.contains(reason))
     }
+  }
+
+  @Test("differ for takes of a line if they have the take or the audio's hash")
+  func takes() throws {
+    #expect(NameTemplate.ofTakes.tellsTakesApart && !NameTemplate.standard.tellsTakesApart)
+    let (hash, number) = try (NameTemplate("{id}-{hash:8}.{ext}"), NameTemplate("{n}-{id}.{ext}"))
+    #expect(hash.tellsTakesApart && !number.tellsTakesApart)
   }
 
   @Test("are standard if they are written as the default, and only then")

@@ -18,6 +18,10 @@ struct ExportFormTests {
   }
 
   private func export(_ stage: Stage, _ options: String...) async throws -> Output {
+    try await export(stage, options)
+  }
+
+  private func export(_ stage: Stage, _ options: [String]) async throws -> Output {
     try await stage.start("csm-enqueue", ["export", "a", "--to", stage("out")] + options).end()
   }
 
@@ -137,6 +141,35 @@ struct ExportFormTests {
     #expect(divided() == [])
     #expect(stage.names(stage("out/data")) == ["l0.wav", "mine.wav"])
     #expect(stage.names(stage("out/new")) == ["l0.wav", "l1.wav", "l2.wav"])
+  }
+
+  @Test("what makes no sense together is refused before anything is done")
+  func combinations() async throws {
+    let stage = try await Stage()
+    for (options, words) in [
+      ("--as phone --rate 16000", "--rate and --as phone ask for different rates"),
+      ("--convert ulaw --rate 16000", "--rate and --convert ulaw ask"),
+      ("--convert wav:8000 --rate 16000", "--rate and --convert wav:8000 ask"),
+      ("--as ljspeech --convert mp3", "--as ljspeech is for WAV"),
+      ("--as phone --convert mp3", "--as phone is for --convert ulaw"),
+      ("--as nemo --convert ulaw", "--as nemo is for files with a header"),
+      ("--as hf --convert ulaw", "--as hf is for files with a header"),
+      ("--convert ulaw --tags", "no place for tags"),
+      ("--as joined --tags", "--tags is for forms with a file for each line"),
+      ("--all-takes --name {id}.{ext}", "--name must contain {take}"),
+      ("--name ../{id}", "must not contain . or .."),
+      ("--name /etc/{id}", "a file name must not begin with /"),
+      ("--as hf --split 33.3/66.7", "whole percentages that add up to 100"),
+      ("--as joined --gap -300ms", "a gap must be from 0ms to 60s"),
+      ("--rate -1", "--rate must be from 8000 to 192000"),
+      ("--loudness -50", "--loudness must be from -40 to -5"),
+    ] {
+      let output = try await export(stage, options.split(separator: " ").map(String.init))
+      #expect(output.status == 64 && output.stderr.contains(words), "\(options): \(output)")
+    }
+    // There is no such batch.
+    let loud = try await export(stage, ["--loudness", "-16"])
+    #expect(loud.status != 64, "\(loud)")
   }
 
   @Test("an Anki note keeps its id for any take of a line, and all takes have ids of their own")

@@ -358,7 +358,7 @@ def test_sound():
     """One gain for a voice, silence at the ends, a rate; the store stays as it is."""
     before = sorted(glob.glob(f"{NIGHT.folder}/state/objects/*/*"))
     stamps = [os.stat(path).st_mtime_ns for path in before]
-    folder, _ = export("joined", "--loudness=-23", batch="few", to="out-loud")
+    folder, _ = export("joined", "--loudness", "-23", batch="few", to="out-loud")
     # Anna, Ben and nobody take turns, so a scene is as loud as its voices are.
     found = [lufs(path) for path in glob.glob(f"{folder}/*.wav")]
     assert all(-25 < loud < -21 for loud in found), found
@@ -415,7 +415,7 @@ def test_tags():
     kinds = {
         "wav": [], "trimmed": ["--rate", "16000"], "mulaw": ["--convert", "wav:8000:ulaw"],
         "mp3": ["--convert", "mp3"], "m4a": ["--convert", "m4a"], "flac": ["--convert", "flac"],
-        "ogg": ["--convert", "ogg"], "opus": ["--convert", "opus"], "ulaw": ["--convert", "ulaw"],
+        "ogg": ["--convert", "ogg"], "opus": ["--convert", "opus"],
     }
     for kind, options in kinds.items():
         folder, _ = export("files", "--tags", *options, to=f"small-tags-{kind}", batch="tagged")
@@ -423,8 +423,6 @@ def test_tags():
         whole = open(path, "rb").read()
         for secret in [NIGHT.folder, NIGHT.environment["FAL_KEY"]]:
             assert secret.encode() not in whole, (kind, secret)
-        if kind == "ulaw":  # It has no header.
-            continue
         stream = probe(path)
         tags = {**stream["format"].get("tags", {}), **stream["streams"][0].get("tags", {})}
         tags = {name.lower(): value for name, value in tags.items()}

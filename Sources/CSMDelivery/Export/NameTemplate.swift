@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFiles
 import CSMReports
 import CSMSQLite
 
@@ -36,6 +37,13 @@ package struct NameTemplate: Sendable {
       .field(.ext, width: nil),
     ])
 
+  /// Whether takes of a line get different names.
+  package var tellsTakesApart: Bool {
+    parts.contains {
+      if case .field(let field, _) = $0 { field == .take || field == .hash } else { false }
+    }
+  }
+
   /// Whether it is one of the default templates.
   package var isStandard: Bool { [Self.standard.parts, Self.ofTakes.parts].contains(parts) }
 
@@ -58,6 +66,11 @@ package struct NameTemplate: Sendable {
     }
     add(rest)
     self.parts = parts
+    do throws(ExportName.InvalidPath) {
+      _ = try ExportName(parts.map { if case .text(let text) = $0 { text } else { "x" } }.joined())
+    } catch {
+      throw InvalidTemplate(description: error.description)
+    }
   }
 
   private static func part(_ word: Substring) throws(InvalidTemplate) -> Part {

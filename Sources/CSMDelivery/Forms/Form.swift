@@ -1,4 +1,5 @@
 import CSMCore
+import CSMFFmpeg
 
 /// The form of an export: `--as`.
 ///
@@ -52,6 +53,19 @@ package enum Form: String, CaseIterable, Sendable {
 
   /// Whether lines are divided by `--split`.
   package var takesSplit: Bool { self == .hf || self == .nemo }
+
+  /// Why the form cannot have files of this format, in one sentence without a full stop; nil if it can.
+  package func refusal(of conversion: Conversion) -> String? {
+    switch self {
+    case .ljspeech where conversion.ext != "wav":
+      "--as ljspeech is for WAV: leave out --convert, or use --convert wav:22050"
+    case .phone where !["wav", "ulaw"].contains(conversion.ext):
+      "--as phone is for --convert ulaw and wav:8000"
+    case .hf where conversion.ext == "ulaw", .nemo where conversion.ext == "ulaw":
+      "--as \(rawValue) is for files with a header: use --convert wav:8000:ulaw"
+    default: nil
+    }
+  }
 
   /// Whether lines are joined, with gaps.
   package var isSequence: Bool { [.joined, .book, .srt, .vtt].contains(self) }

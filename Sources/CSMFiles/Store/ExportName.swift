@@ -19,9 +19,9 @@ package struct ExportName: Hashable, Sendable, CustomStringConvertible {
     /// One sentence without a full stop.
     package var description: String {
       switch self {
-      case .empty: "a file name is empty"
-      case .absolute: "a file name begins with /"
-      case .dots: "a file name contains . or .. as a folder"
+      case .empty: "a file name must not be empty"
+      case .absolute: "a file name must not begin with /"
+      case .dots: "a file name must not contain . or .. as a folder"
       }
     }
   }

@@ -100,9 +100,10 @@ struct Export: ParsableCommand {
     if form.isSequence, name != nil || allTakes {
       throw ValidationError("--name and --all-takes are for forms with a file for each line")
     }
-    if form.isSequence, sound.tags {
-      throw ValidationError("--tags is for forms with a file for each line")
+    if allTakes, let name, !name.tellsTakesApart {
+      throw ValidationError("with --all-takes, --name must contain {take}")
     }
+    try sound.validate(for: form)
   }
 
   private var wish: ExportWish {
@@ -153,12 +154,13 @@ struct Export: ParsableCommand {
       "\(Figures.count(tally.same)) already there",
     ]
     if tally.replaced > 0 { parts.append("\(Figures.count(tally.replaced)) replaced") }
-    for (count, what) in [
+    let without = [
       (tally.missing, "without audio"), (tally.damaged, "lost or damaged"),
       (tally.unconverted, "not converted"), (tally.refused, "refused"),
       (tally.unwanted, "not good"),
-    ] where count > 0 {
-      parts.append("\(Figures.count(count)) \(what) (see \(to)/_missing.csv)")
+    ].filter { $0.0 > 0 }.map { "\(Figures.count($0.0)) \($0.1)" }
+    if !without.isEmpty {
+      parts.append(without.joined(separator: ", ") + " (see \(to)/_missing.csv)")
     }
     if tally.left > 0 { parts.append("\(Figures.count(tally.left)) not yet exported") }
     let summary = parts.joined(separator: ", ")
@@ -177,8 +179,8 @@ struct Export: ParsableCommand {
     }
     if tally.refused > 0 {
       Console.note(
-        "files in the way were left unchanged: move them away, or export --to another folder or "
-          + "with --name '{batch}/{id}.{ext}'")
+        "files in the way were left unchanged: move them away, or export --to another folder"
+          + (form.isSequence ? "" : " or with --name '{batch}/{id}.{ext}'"))
     }
     if tally.damaged > 0 {
       Console.note(

@@ -17,11 +17,14 @@ struct SoundOptions: ParsableArguments {
   var trim = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "How loud each voice is over all its lines (EBU R128), such as -16.", valueName: "LUFS"))
   var loudness: Double?
 
-  @Option(help: ArgumentHelp("Samples per second, such as 22050.", valueName: "Hz"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Samples per second, such as 22050.", valueName: "Hz"))
   var rate: Int?
 
   @Flag(help: "Write text, model, voice and time into the tags of each file.")
@@ -35,7 +38,22 @@ struct SoundOptions: ParsableArguments {
       throw ValidationError("--rate must be from 8000 to 192000")
     }
     if let loudness, !Self.loudnesses.contains(loudness) {
-      throw ValidationError("--loudness must be from -40 to -5 LUFS, such as --loudness=-16")
+      throw ValidationError("--loudness must be from -40 to -5 LUFS, such as --loudness -16")
+    }
+  }
+
+  /// Refuses what the form cannot hold, and what would be lost on the way.
+  func validate(for form: Form) throws {
+    if let convert, let why = form.refusal(of: convert) { throw ValidationError(why) }
+    if rate != nil, form == .phone || convert?.setsRate == true {
+      let other = convert?.setsRate == true ? "--convert \(convert?.name ?? "")" : "--as phone"
+      throw ValidationError("--rate and \(other) ask for different rates: leave out one of them")
+    }
+    if tags, convert?.hasTags == false {
+      throw ValidationError("--tags: files of --convert ulaw have no place for tags")
+    }
+    if tags, form.isSequence {
+      throw ValidationError("--tags is for forms with a file for each line")
     }
   }
 
@@ -52,10 +70,17 @@ struct FormArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Divide lines by percent: 95/5 into train and test, 90/5/5 into train, validation and test.",
-      valueName: "shares"))
+      valueName: "shares"),
+    transform: { text in
+      guard let split = Split(text) else {
+        throw ValidationError("shares must be whole percentages that add up to 100, such as 95/5")
+      }
+      return split
+    })
   var split: Split?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("The silence between joined lines; by default 300ms.", valueName: "time"),
     transform: { text in
       guard let gap = Duration(setting: text), (.zero ... .seconds(60)).contains(gap) else {
@@ -75,10 +100,6 @@ struct FormArguments: ParsableArguments {
 }
 
 extension Form: ExpressibleByArgument {}
-
-extension Split: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-}
 
 extension Conversion: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
