@@ -40,7 +40,10 @@ struct FaultCostTests {
       outcome: .submit(.gated(.auth, .sample)), seconds: 60),
     .init(
       name: "a refusal that passes", call: .submit, outcome: .submit(.denied(.sample)),
-      seconds: 60, left: 2),
+      seconds: 60),
+    .init(
+      name: "a refusal that comes and goes", call: .submit, outcome: .submit(.denied(.sample)),
+      share: 0.25, seconds: 60),
     .init(
       name: "an input that is refused", call: .submit, outcome: .submit(.rejected(.sample)),
       seconds: 10, left: 9),

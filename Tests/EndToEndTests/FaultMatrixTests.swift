@@ -107,7 +107,7 @@ struct FaultMatrixTests {
     for line in lines {
       let count = counts[line] ?? 0
       #expect(
-        again.contains(line) ? (2...5).contains(count) || line.hasPrefix("425") : count == 1,
+        again.contains(line) ? (2...6).contains(count) || line.hasPrefix("425") : count == 1,
         "\(count) POSTs of: \(line)")
     }
     #expect(fal.requestsToCDN.allSatisfy { !$0.contains("localfal:secret") })

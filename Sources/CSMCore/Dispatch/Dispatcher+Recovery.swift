@@ -41,6 +41,7 @@ extension Dispatcher {
     (startedUpTo, lastRead, lastAnswer, lastStored, restsUntil) = (nil, nil, nil, nil, nil)
     outage = Outage()
     streaks = RefusalStreaks()
+    loneRefusals = LoneRefusals()
     window.forgetTimes()
     schedule.forgetTimes()
     if funds.readAt != nil { funds.readAt = now }

@@ -2,7 +2,8 @@ extension Dispatcher {
   /// Takes note of how a POST ended.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
-    var (outcome, rest) = loneRefusals.judged(outcome, of: entry.job.id, generator: &generator)
+    var (outcome, rest) = loneRefusals.judged(
+      outcome, of: entry.job.id, at: now, generator: &generator)
     if let gate = outcome.refusedBy {
       outage.isOver()
       noteRefusal(gate.name, gate.problem, at: now)

@@ -3,9 +3,12 @@
 /// They must neither hold up the others nor be tried forever.
 ///
 /// A refusal that may concern every submit is believed of one job only after others were accepted between
-/// its refusals, or after many refusals, since no other job may be left.
+/// its refusals, or after many refusals, since no other job may be left; and only after a while, since some
+/// refusals come and go.
 struct LoneRefusals: Sendable {
   private struct Row {
+    /// When the first one came.
+    let since: Timestamp
     var count = 0
     /// How many times others were accepted between two refusals.
     var passings = 0
@@ -23,12 +26,15 @@ struct LoneRefusals: Sendable {
   /// input is hardly chance.
   private static let passingsMax = (auth: 3, others: 1)
   private static let countMax = 5
+  /// How long a job is refused before that is believed.
+  private static let timeMin: Duration = .seconds(20)
   /// How long a refused job lets others go first.
   private static let rest = Backoff(base: .seconds(2), cap: .seconds(30))
 
   /// What a submit's outcome amounts to, and how long its job stands back at least.
   mutating func judged(
-    _ outcome: SubmitOutcome, of job: Job.ID, generator: inout SeededGenerator
+    _ outcome: SubmitOutcome, of job: Job.ID, at now: Timestamp,
+    generator: inout SeededGenerator
   ) -> (outcome: SubmitOutcome, rest: Duration) {
     switch outcome {
     case .accepted:
@@ -40,22 +46,25 @@ struct LoneRefusals: Sendable {
       return (outcome, Self.rest.delay(1, generator: &generator))
     case .gated(_, let problem):
       return judged(
-        outcome, problem, of: job, passingsMax: Self.passingsMax.auth, generator: &generator)
+        outcome, problem, of: job, passingsMax: Self.passingsMax.auth, at: now,
+        generator: &generator)
     case .denied(let problem):
       return judged(
-        outcome, problem, of: job, passingsMax: Self.passingsMax.others, generator: &generator)
+        outcome, problem, of: job, passingsMax: Self.passingsMax.others, at: now,
+        generator: &generator)
     case .notSent, .notReady, .later, .rejected, .unclear: return (outcome, .zero)
     }
   }
 
   private mutating func judged(
     _ outcome: SubmitOutcome, _ problem: Problem, of job: Job.ID, passingsMax: Int,
-    generator: inout SeededGenerator
+    at now: Timestamp, generator: inout SeededGenerator
   ) -> (outcome: SubmitOutcome, rest: Duration) {
-    var row = rows[job] ?? Row()
+    var row = rows[job] ?? Row(since: now)
     row.count += 1
     let isKeyInDoubt = if case .gated = outcome { row.passings == 0 } else { false }
-    guard row.passings < passingsMax, row.count < Self.countMax || isKeyInDoubt else {
+    let isLone = row.passings >= passingsMax || row.count >= Self.countMax && !isKeyInDoubt
+    guard !isLone || now.since(row.since) < Self.timeMin else {
       rows[job] = nil
       return (.rejected(problem), .zero)
     }
