@@ -90,6 +90,7 @@ package struct AdditionReport {
       if lines > 0 { sentences.append("\(Figures.count(lines, "line")) \(what)") }
     }
     note(summary.stored, "already spoken: saves \(Figures.money(summary.saved))")
+    note(summary.dropped, "with another take queued because the audio is bad: that take is dropped")
     note(summary.elsewhere, "from another file: left unchanged")
     note(summary.edited, "edited by hand: an edit stays until the file changes the line")
     note(

@@ -67,6 +67,20 @@ struct AddedTakeTests {
     }
   }
 
+  @Test("a queued take is dropped if the batch allows fewer; one on its way is not")
+  func fewer() throws {
+    try bench.add(3, rerolls: 2)
+    for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .silent) }
+    try bench.bring(4, to: .stored)
+    try bench.bring(5, to: .submitting)
+    #expect(try bench.add(Bench.lines(3), rerolls: 1).dropped == 0)
+    #expect(try bench.add(Bench.lines(3), rerolls: 0).dropped == 1)
+    #expect(try bench.takes("l1") == ["1 STORED", "2 STORED"])
+    #expect(try bench.takes("l2") == ["1 STORED", "2 SUBMITTING"])
+    #expect(try bench.takes("l3") == ["1 STORED"])
+    #expect(try bench.number("SELECT count(*) FROM job") == 5)
+  }
+
   @Test("identical bytes mean that fal caches: the request changes at once")
   func cache() throws {
     try bench.add(1, rerolls: 3)

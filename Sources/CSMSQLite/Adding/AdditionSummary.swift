@@ -85,6 +85,8 @@ package struct AdditionSummary: Sendable, Equatable {
   package var rerolls = 0
   /// How many more takes than before; 0 if the number was not raised.
   package var moreRerolls = 0
+  /// Lines that lose a queued take of csmd's, since the number was lowered.
+  package var dropped = 0
   /// Lines that get earlier jobs which are still to be spoken.
   package var joined = 0
   /// The most that one more take costs of each new job, and of each of these.

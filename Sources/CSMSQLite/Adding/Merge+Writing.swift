@@ -11,6 +11,9 @@ extension Merge {
     _ db: Database, _ batch: Int64, after last: Int64, isFirst: Bool,
     _ summary: inout AdditionSummary
   ) throws {
+    if let rerolls = addition.rerolls, !isFirst {
+      summary.dropped = try Retirement.dropTakes(db, of: batch, beyond: rerolls)
+    }
     try keepText(db)
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db) }

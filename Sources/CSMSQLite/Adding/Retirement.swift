@@ -68,6 +68,39 @@ enum Retirement {
         """, arguments: [former.rawValue])
   }
 
+  /// Takes unsent takes that csmd added out of lines that have more of them than the batch allows.
+  ///
+  /// - Returns: how many lines.
+  static func dropTakes(_ db: Database, of batch: Int64, beyond rerolls: Int) throws -> Int {
+    let takes = """
+      SELECT take.id
+      FROM job
+      CROSS JOIN batch_item AS take
+        ON take.job_id = job.id AND take.batch_id = :batch AND take.former = 'retaken'
+      WHERE job.is_reroll = 1 AND \(isUnsent("take.job_id"))
+        AND :rerolls < (
+          SELECT count(*)
+          FROM batch_item AS other
+          CROSS JOIN job AS added ON added.id = other.job_id AND added.is_reroll = 1
+          WHERE other.batch_id = take.batch_id AND other.line = take.line
+            AND other.former = 'retaken'
+        ) + (
+          SELECT shown.is_reroll
+          FROM batch_item AS item
+          CROSS JOIN job AS shown ON shown.id = item.job_id
+          WHERE item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL)
+      """
+    let arguments: StatementArguments = ["batch": batch, "rerolls": rerolls]
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO temp.orphan (job_id)
+        SELECT job_id FROM batch_item WHERE id IN (\(takes))
+        """, arguments: arguments)
+    try db.execute(
+      sql: "DELETE FROM batch_item WHERE id IN (\(takes))", arguments: arguments)
+    return db.changesCount
+  }
+
   /// Deletes former rows whose job a line of the batch has again.
   static func forgetReturned(_ db: Database, _ batch: Int64) throws {
     try db.execute(
