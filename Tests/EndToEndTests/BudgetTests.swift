@@ -25,7 +25,8 @@ struct BudgetTests {
     #expect(status.status == 3)
     #expect(status.stdout.contains("BUDGET for"))
     #expect(status.stdout.contains("2 jobs wait: csm-enqueue budget a USD"), "\(status.stdout)")
-    #expect(try await stage.enqueue("wait", "a").status == 3)
+    let wait = try await stage.enqueue("wait", "a")
+    #expect(wait.status == 3 && wait.stderr.contains("csm-enqueue budget a USD"), "\(wait)")
     #expect(try await stage.enqueue("wait", "b").status == 0)
 
     #expect(try await stage.enqueue("budget", "a", "0.00228").status == 0)

@@ -24,6 +24,13 @@ struct TakeTests {
     _ = try await stage.enqueue("reroll", "--batch", "lines", "--takes", "3")
     #expect(try await stage.states() == ["STORED": 3])
     #expect(try await stage.enqueue("status").stdout.contains("9 jobs of earlier words and other"))
+    let wait = try await stage.enqueue("wait", "lines", "--timeout", "100ms")
+    #expect(
+      wait.status == 124
+        && wait.stderr.hasSuffix(
+          "9 jobs of earlier words and other takes not ended yet: "
+            + "lines:L1 take 2, lines:L1 take 3, lines:L1 take 4, …\n"),
+      "\(wait)")
     #expect(try await stage.enqueue("export", "lines", "--to", stage("1")).status == 0)
     #expect(try files(stage, "1") == before)
     #expect(try await stage.enqueue("cancel", "--all").stdout == "9 jobs cancelled\n")

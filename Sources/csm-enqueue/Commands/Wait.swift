@@ -43,15 +43,36 @@ struct Wait: ParsableCommand {
         return
       }
       if let deadline, Workplace.now() >= deadline {
-        let isJudging = report.open == 0 && report.isJudging
-        Console.note(
-          isJudging
-            ? "the audio is still being judged"
-            : "\(Figures.count(report.open, "line")) not ended yet")
+        Console.note(try rest(report, workplace))
         throw ExitCode(ExitStatus.timedOut)
       }
       usleep(Self.gap)
     }
+  }
+
+  private static let namesMax = 3
+
+  /// What has not ended.
+  private func rest(_ report: StatusReport, _ workplace: Workplace) throws -> String {
+    let former = report.standing.formerOpen
+    guard report.open == 0, former > 0 else {
+      return report.open == 0 && report.isJudging
+        ? "the audio is still being judged"
+        : "\(Figures.count(report.open, "line")) not ended yet"
+    }
+    var selection = Selection()
+    selection.batch = batch
+    selection.age = .former
+    selection.states = Set(JobState.Name.allCases.filter { !$0.isEnded })
+    var names: [String] = []
+    try workplace.reading { table in
+      _ = try table.lines(selection, in: .added, limit: Self.namesMax) {
+        names.append("\($0.name) take \($0.take)")
+      }
+    }
+    return Printable.line(
+      "\(Figures.count(former, "job")) of earlier words and other takes not ended yet: "
+        + names.joined(separator: ", ") + (former > names.count ? ", …" : ""))
   }
 }
 
