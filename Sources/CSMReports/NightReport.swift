@@ -64,6 +64,12 @@ package struct NightReport {
     return Double(night.slots.reduce(0) { $0 + $1.stored + $1.failed }) / duration.seconds * 3600
   }
 
+  /// The same for people; nil if all took less than a minute, since it says nothing then.
+  package var shownPerHour: String? {
+    guard let duration, duration >= .seconds(60) else { return nil }
+    return perHour.map { Figures.count(Int($0.rounded())) }
+  }
+
   /// Stretches of two slots or more in which nothing ended, and their total length.
   package var pauses: (count: Int, length: Duration) {
     let gaps = zip(night.slots, night.slots.dropFirst()).map { $1.slot - $0.slot - 1 }
@@ -74,12 +80,14 @@ package struct NightReport {
   // MARK: As people read it
 
   package var sentences: [String] {
+    let cancelled = status.count(.cancelled)
     var sentences = [
       "\(batch): \(Figures.count(spoken)) of \(Figures.count(status.total, "line")) spoken, "
+        + (cancelled > 0 ? "\(Figures.count(cancelled)) cancelled, " : "")
         + "\(Figures.duration(.milliseconds(milliseconds))) of audio"
     ]
     if let begin = night.begin, let end = night.end, let duration {
-      let rate = perHour.map { ", \(Figures.count(Int($0.rounded()))) lines an hour" } ?? ""
+      let rate = shownPerHour.map { ", \($0) lines an hour" } ?? ""
       sentences.append(
         "from \(begin.local) to \(end.local): \(Figures.duration(duration))\(rate)")
     }
@@ -100,7 +108,7 @@ package struct NightReport {
     }
     if spoken > 0 {
       sentences.append(
-        "\(Figures.count(good)) \(good == 1 ? "sounds" : "sound") as \(good == 1 ? "it" : "they") should"
+        "\(Figures.count(good, "line")) \(good == 1 ? "sounds" : "sound") fine"
           + (checks.isEmpty
             ? ""
             : "; odd: "

@@ -65,6 +65,21 @@ struct ExportGuardTests {
     #expect(hidden("out/deep") == [])
   }
 
+  @Test("nothing is exported among csmd's own files")
+  func ownFolder() async throws {
+    let (stage, _) = try await spoken(1)
+    try FileManager.default.createSymbolicLink(
+      atPath: stage("link"), withDestinationPath: stage.state)
+    for folder in [
+      stage.state, "\(stage.state)/objects/", "\(stage.state)/objects/x", stage("link"),
+    ] {
+      let refused = try await stage.enqueue("export", "a", "--to", folder)
+      #expect(refused.status == 64 && refused.stderr.contains("belongs to csmd"), "\(refused)")
+    }
+    #expect(!stage.names(stage.state).contains("manifest.jsonl"))
+    #expect(!stage.names("\(stage.state)/objects").contains("x"))
+  }
+
   @Test("a line whose file name leads out of the folder is refused and named; others are exported")
   func dots() async throws {
     let stage = try await Stage()

@@ -3,6 +3,20 @@ import Testing
 
 @Suite("report")
 struct ReportTests {
+  @Test("tells of cancelled lines, and needs a name for its page")
+  func cancelled() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    #expect(try await stage.enqueue("cancel", "a:L1", "a:L3").status == 0)
+    _ = try await stage.night(fal.settings)
+    let text = try await stage.enqueue("report", "a").stdout
+    #expect(text.hasPrefix("a: 1 of 3 lines spoken, 2 cancelled, "), "\(text)")
+    #expect(text.contains(/\n(1 line sounds|0 lines sound) fine/), "\(text)")
+    let nameless = try await stage.enqueue("report", "a", "--html", "-")
+    #expect(nameless.status == 64 && nameless.stderr.contains("needs the name of a file"))
+  }
+
   @Test("says how long gates were closed during the night, and why")
   func gates() async throws {
     let stage = try await Stage()

@@ -59,12 +59,13 @@ package struct NightPage {
       ("audio", Figures.duration(.milliseconds(report.milliseconds))),
       ("as it should be", Figures.count(report.good)),
       ("failed or held", Figures.count(status.count(.failed, .held))),
+      ("cancelled", Figures.count(status.count(.cancelled))),
       ("cost", Figures.money(status.standing.cost)),
       ("estimate", Figures.money(report.estimate)),
       ("budget", status.standing.budgets.first.map { Figures.exact($0.limit) }),
       ("took", report.duration.map(Figures.duration)),
       ("gates closed for", report.closings.isEmpty ? nil : Figures.duration(report.gatedLength)),
-      ("lines an hour", report.perHour.map { Figures.count(Int($0.rounded())) }),
+      ("lines an hour", report.shownPerHour),
       ("other takes", Figures.count(report.night.otherTakes)),
     ]
     return figures.compactMap { name, value in

@@ -135,6 +135,7 @@ struct Export: ParsableCommand {
     try workplace.reading { try $0.demandBatch(batch) }
     let interrupt = Interrupt()
     let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
+    try run.demandForeignFolder()
     let tally = follow ? try run.follow() : try run.once()
     let isStopped = tally.left > 0 || follow && interrupt.isStopped
     tell(tally, isStopped: isStopped)

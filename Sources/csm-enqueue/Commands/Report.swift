@@ -32,6 +32,10 @@ struct Report: ParsableCommand {
     completion: .file(extensions: ["html"]))
   var html: String?
 
+  func validate() throws {
+    if html == "-" { throw ValidationError("--html needs the name of a file, such as report.html") }
+  }
+
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     let report = try NightReport(workplace, batch: batch)
