@@ -30,7 +30,7 @@ struct FollowingTests {
     var lostAt: Timestamp?
     night.round()
     while night.now < .evening + .seconds(7200), lostAt == nil {
-      night.answer(1, .poll(.missing(.sample)))
+      night.deny(1)
       if night.state(1) == .unknown { lostAt = night.now } else { _ = night.next() }
     }
     let grace = Dispatcher.missingGrace
@@ -38,12 +38,22 @@ struct FollowingTests {
     #expect(night.moves.map(\.cause) == [.lost])
   }
 
+  @Test("reads the result of a request whose status fal has forgotten, and ends well")
+  func forgottenStatus() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    night.play(until: .evening + .seconds(7200)) { step, _, _ in
+      step.call == .poll ? .poll(.missing(.sample)) : nil
+    }
+    #expect(night.state(1) == .stored)
+    #expect(night.now.since(.evening) < .seconds(60))
+  }
+
   @Test("begins the grace anew when fal knows the id in between")
   func missingInBetween() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
     night.round()
     for round in 0..<100 {
-      night.answer(1, .poll(round % 8 == 7 ? .inQueue : .missing(.sample)))
+      if round % 8 == 7 { night.answer(1, .poll(.inQueue)) } else { night.deny(1) }
       #expect(night.next()?.words == ["poll 1"])
     }
     #expect(night.now.since(.evening) > Dispatcher.missingGrace)

@@ -109,6 +109,12 @@ struct Night {
     round(.done(id, generation: table[id]?.generation ?? 0, outcome))
   }
 
+  /// Two rounds: fal denies the id of a job's request, and has no result for it.
+  mutating func deny(_ id: Job.ID) {
+    answer(id, .poll(.missing(.sample)))
+    answer(id, .collect(.missing(.sample)))
+  }
+
   /// Lets time pass, with a round whenever the dispatcher wants one; what it wants done, in order.
   @discardableResult
   mutating func pass(_ time: Duration) -> [Dispatcher.Action] {

@@ -201,7 +201,7 @@ struct SearchTests {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
     night.round()
     while night.state(1) == .inQueue {
-      night.answer(1, .poll(.missing(.sample)))
+      night.deny(1)
       _ = night.next()
     }
     night.round(.listed([Self.listed(1, "request-1")]))
@@ -213,10 +213,12 @@ struct SearchTests {
   func deniedForGood() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
     night.play(until: .evening + .seconds(86_400)) { action, _ in
-      guard case .step(_, let job) = action else {
+      guard case .step(let step, let job) = action else {
         return (.seconds(1), .listed([Self.listed(1, "request-1")]))
       }
-      return (.seconds(1), .done(1, generation: job.generation, .poll(.missing(.sample))))
+      let outcome: Dispatcher.StepOutcome =
+        step.call == .collect ? .collect(.missing(.sample)) : .poll(.missing(.sample))
+      return (.seconds(1), .done(1, generation: job.generation, outcome))
     }
     #expect(night.state(1) == .held)
     #expect(night.table[1]?.state.ticket?.requestID == "request-1")

@@ -81,7 +81,7 @@ struct FaultMatrixTests {
     #expect((daemon.peakMemory ?? .max) < 80 << 20, "\((daemon.peakMemory ?? 0) >> 20) MiB")
   }
 
-  private static let ended = ["FAILED", "HELD", "CANCELLED"]
+  private static let ended = ["STORED", "FAILED", "HELD", "CANCELLED"]
 
   /// Waits until no line is left in a wrong state, and names those that are.
   private func demandNone(

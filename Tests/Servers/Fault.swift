@@ -164,7 +164,9 @@ extension Fault {
       Fault("205", .http(205, "")),
       Fault("206", .http(206, "{}")),
       Fault("304", .raw("HTTP/1.1 304 Not Modified\r\n\r\n")),
-      Fault("404 in fal's words", refused(404), submit: "FAILED", opensGates: true),
+      // A status that fal does not know leads to the result.
+      Fault(
+        "404 in fal's words", refused(404), submit: "FAILED", status: "STORED", opensGates: true),
       Fault("401 as a page", page(401)),
       Fault("402 without a body", .http(402, "")),
       Fault("403 as a page", page(403)),

@@ -56,9 +56,17 @@ extension Dispatcher {
     enum Question: Sendable, Equatable {
       case status
       /// A long result is beyond the usual size and holds the audio itself; one is read at a time.
-      /// `isSaidToFail`: the status that reported the end spoke of an error.
-      case result(isLong: Bool, isSaidToFail: Bool)
+      case result(isLong: Bool, after: LastStatus)
       case cancellation
+    }
+
+    /// What the status said that led to the result.
+    enum LastStatus: Sendable {
+      case completed
+      /// It spoke of an error.
+      case failed
+      /// fal denied the id; but it may forget the status of a request before its result.
+      case missing
     }
 
     /// How far a person's wish to cancel has reached fal.

@@ -46,10 +46,14 @@ extension Dispatcher {
       noteStart(of: ticket, at: now)
       window.finished(seconds: seconds, at: now)
       learnTime(of: entry, ticket, following, worked: seconds, at: now)
-      proceed(entry, to: .result(isLong: false, isSaidToFail: failed), at: now)
-    case .missing(let problem):
+      proceed(entry, to: .result(isLong: false, after: failed ? .failed : .completed), at: now)
+    case .missing(let problem) where following.cancellation == .acknowledged:
       noteAnswer(at: now)
-      missing(entry, ticket, following, problem, at: now)
+      apply(entry.job.cancelledAtFal(problem, at: now), at: now)
+    case .missing:
+      noteAnswer(at: now)
+      active[entry.job.id]?.following?.question = .result(isLong: false, after: .missing)
+      active[entry.job.id]?.at = now
     case .unreadable(let problem): putOff(entry, .unreadable, problem, at: now)
     case .later(let problem, let retryAfter):
       putOff(entry, .passing, problem, after: retryAfter, at: now)
@@ -85,9 +89,10 @@ extension Dispatcher {
   /// Takes note of what the result says.
   mutating func settle(_ entry: ActiveJob, _ outcome: CollectOutcome, at now: Timestamp) {
     guard let ticket = entry.ticket, let following = entry.following,
-      case .result(_, let isSaidToFail) = following.question
+      case .result(_, let status) = following.question
     else { return }
     let job = entry.job
+    let isSaidToFail = status == .failed
     switch outcome {
     case .audio(let result, let units):
       noteAnswer(at: now)
@@ -98,7 +103,7 @@ extension Dispatcher {
       results.settled(job.id)
       apply(job.finished(ticket, result: result, units: units, price: rules.price), at: now)
       active[job.id]?.at = now
-    case .long: proceed(entry, to: .result(isLong: true, isSaidToFail: isSaidToFail), at: now)
+    case .long: proceed(entry, to: .result(isLong: true, after: status), at: now)
     case .notYet: progress(entry, to: .inProgress(ticket), at: now)
     case .failed(let failure) where isSaidToFail || failure.isByModel:
       reported(entry, failure, isSaidToFail: isSaidToFail, at: now)
@@ -112,6 +117,9 @@ extension Dispatcher {
       }
     case .unreadable(let problem):
       useless(entry, .unreadable, problem, grace: Self.doubtGrace, at: now)
+    case .missing(let problem) where status == .missing:
+      noteAnswer(at: now)
+      missing(entry, ticket, problem, at: now)
     case .missing(let problem):
       // The request is over, so the listing could only lead back here.
       useless(entry, .missing, problem, grace: Self.missingGrace, at: now)
@@ -153,15 +161,12 @@ extension Dispatcher {
     follow(entry.job.id, at: now)
   }
 
-  /// fal denies the id: after a while it is looked for in the listing, or cancelled if that was wanted.
+  /// fal denies the id, and has no result for it: after a while it is looked for in the listing.
   private mutating func missing(
-    _ entry: ActiveJob, _ ticket: Ticket, _ following: ActiveJob.Following, _ problem: Problem,
-    at now: Timestamp
+    _ entry: ActiveJob, _ ticket: Ticket, _ problem: Problem, at now: Timestamp
   ) {
-    guard following.cancellation != .acknowledged else {
-      apply(entry.job.cancelledAtFal(problem, at: now), at: now)
-      return
-    }
+    var entry = entry
+    entry.following?.question = .status
     let run = putOff(entry, .missing, problem, backoff: .missing, at: now)
     guard now.since(run.since) >= Self.missingGrace else { return }
     apply(entry.job.lost(ticket, problem, at: now), at: now)
