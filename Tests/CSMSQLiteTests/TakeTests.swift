@@ -87,7 +87,7 @@ struct TakeTests {
 
   @Test("storing a take scans no table")
   func plans() throws {
-    let hot = [ShownTake.silent, ShownTake.alternatives, ShownTake.outdate, NewTake.newest]
+    let hot = [ShownTake.silent, ShownTake.alternatives, ShownTake.outdate, NewTake.newestNumber]
     for sql in hot {
       let steps: [String] = try bench.table.queue.read { db in
         try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: ["job": 1]).map {

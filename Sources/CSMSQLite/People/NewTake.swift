@@ -13,6 +13,8 @@ struct NewTake {
   var isReroll = false
   /// New takes of earlier turns that it waits for, by the takes they replace.
   var replaced: [Job.ID: Job.ID] = [:]
+  /// The number of the newest take; nil until it is read.
+  private var newest: Int?
 
   /// The columns read from the original.
   static let columns: SQL =
@@ -26,7 +28,7 @@ struct NewTake {
   }
 
   /// Queues the next take that does not exist yet.
-  func insert(_ db: Database, at now: Timestamp) throws -> Job.ID {
+  mutating func insert(_ db: Database, at now: Timestamp) throws -> Job.ID {
     let insert = try db.cachedStatement(
       sql: """
         INSERT INTO job (
@@ -35,7 +37,7 @@ struct NewTake {
           :key, :endpoint, :input, :take, :chars, :priority, :is_reroll, :now, :now, :now)
         ON CONFLICT (key) DO NOTHING
         """)
-    var take = try newestNumber(db)
+    var take = try newest ?? newestNumber(db)
     repeat {
       take += 1
       try insert.execute(arguments: [
@@ -44,6 +46,7 @@ struct NewTake {
         "priority": priority, "is_reroll": isReroll, "now": now,
       ])
     } while db.changesCount == 0
+    newest = take
     let job = db.lastInsertedRowID
     try JobTable.wait(
       job, like: original, replaced: replaced, for: request, db, at: now)
@@ -52,11 +55,11 @@ struct NewTake {
 
   /// The highest number of a take of any line that has the original: they all get the new take.
   private func newestNumber(_ db: Database) throws -> Int {
-    let statement = try db.cachedStatement(sql: Self.newest)
+    let statement = try db.cachedStatement(sql: Self.newestNumber)
     return try Int.fetchOne(statement, arguments: ["job": original]) ?? 0
   }
 
-  static let newest = """
+  static let newestNumber = """
     SELECT max(job.take)
     FROM batch_item AS item
     CROSS JOIN batch_item AS take ON \(ShownTake.isTake(of: "item"))
