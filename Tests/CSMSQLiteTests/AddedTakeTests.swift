@@ -71,7 +71,7 @@ struct AddedTakeTests {
   func fewer() throws {
     try bench.add(3, rerolls: 2)
     for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .silent) }
-    try bench.bring(4, to: .stored)
+    try bench.store(4, .fine)
     try bench.bring(5, to: .submitting)
     #expect(try bench.add(Bench.lines(3), rerolls: 1).dropped == 0)
     #expect(try bench.add(Bench.lines(3), rerolls: 0).dropped == 1)
