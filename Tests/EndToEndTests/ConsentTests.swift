@@ -66,7 +66,7 @@ struct ConsentTests {
     #expect(words(refused).contains("$0.0018, more than CSM_CONFIRM_USD"), "\(refused.stdout)")
     let takes = try await asked(stage, "add \(file) --rerolls 2", answer: "n")
     #expect(
-      words(takes).contains("CSM_CONFIRM_USD, plus at most $0.0035 for more takes"),
+      words(takes).contains("CSM_CONFIRM_USD, plus at most $0.0039 for more takes"),
       "\(takes.stdout)")
     #expect(try await stage.status()["total"] as? Int == 0)
     #expect(try await asked(stage, "add \(file) --yes", answer: "n").status == 0)
