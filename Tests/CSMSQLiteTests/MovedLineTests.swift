@@ -94,6 +94,7 @@ struct MovedLineTests {
     #expect(summary.edited == 1 && summary.reverted == 0 && summary.queued == 1)
     #expect(try bench.lines().map(\.text) == ["zero", "eins", "two"])
     #expect(try former.isEmpty)
+    #expect(try add(["zero", "two"]).reverted == 1, "the file no longer has these words")
   }
 
   @Test("move up, too; the last line stays until it is pruned")

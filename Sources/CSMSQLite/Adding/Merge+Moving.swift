@@ -10,13 +10,13 @@ extension Merge {
   ///
   /// The old lines keep a copy until they get other words or are pruned.
   ///
-  /// - Returns: whether there are any.
-  func move(_ db: Database, _ batch: Int64) throws -> Bool {
+  /// - Returns: how many edits by a person make room for them; nil if no words have moved.
+  func move(_ db: Database, _ batch: Int64) throws -> Int? {
     // Each stream is a source of its own.
-    guard !isNewStream else { return false }
+    guard !isNewStream else { return nil }
     try collectMoved(db, batch)
-    guard try count(db, "SELECT EXISTS (SELECT 1 FROM temp.moved)") > 0 else { return false }
-    try makeRoom(db)
+    guard try count(db, "SELECT EXISTS (SELECT 1 FROM temp.moved)") > 0 else { return nil }
+    let lost = try makeRoom(db)
     try moveTakes(db, batch)
     try db.execute(
       sql: """
@@ -33,7 +33,7 @@ extension Merge {
         ORDER BY n
         """, arguments: ["batch": batch, "file": addition.sourceFile])
     try Retirement.forgetReturned(db, batch)
-    return true
+    return lost
   }
 
   /// The columns that belong to the words; `renewUnchanged` writes those that the file says anew.
@@ -82,7 +82,9 @@ extension Merge {
   }
 
   /// Retires what lines had that get words of other lines, unless it moves, too.
-  private func makeRoom(_ db: Database) throws {
+  ///
+  /// - Returns: how many of them a person had edited.
+  private func makeRoom(_ db: Database) throws -> Int {
     try db.execute(
       sql: """
         INSERT INTO temp.retired (id)
@@ -90,8 +92,11 @@ extension Merge {
         FROM temp.moved
         WHERE item_id IS NOT NULL AND item_id NOT IN (SELECT old_id FROM temp.moved)
         """)
+    let edits = try count(
+      db, "SELECT count(*) FROM temp.retired CROSS JOIN batch_item USING (id) WHERE is_edited")
     try Retirement.retire(db, because: .edited)
     try db.execute(sql: "DELETE FROM temp.retired")
+    return edits
   }
 
   /// Moves the other takes of the words, and a person's edit.

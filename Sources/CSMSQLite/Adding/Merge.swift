@@ -71,7 +71,10 @@ struct Merge {
       return
     }
     try match(db, batch, &summary)
-    if summary.changed + summary.added > 0, try move(db, batch) { try match(db, batch, &summary) }
+    if summary.changed + summary.added > 0, let lost = try move(db, batch) {
+      try match(db, batch, &summary)
+      summary.reverted += lost
+    }
     summary.elsewhere = try elsewhere(db)
     guard summary.changed > 0 else { return }
     summary.otherSource = try otherSource(db)
