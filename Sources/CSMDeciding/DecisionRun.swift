@@ -50,11 +50,11 @@ package struct DecisionRun {
   ) throws {
     func add(_ count: Int) { report.lines[way.name, default: 0] += count }
     switch way {
-    case .accept: add(try table.accept(selection).accepted)
+    case .accept: add(try table.accept(selection, at: now).accepted)
     case .pick(let take):
-      let picking = try table.pick(selection, take: take)
+      let picking = try table.pick(selection, take: take, at: now)
       // A picked take was heard and is fine.
-      let accepting = try table.accept(selection)
+      let accepting = try table.accept(selection, at: now)
       add(max(picking.picked, accepting.accepted))
     case .reroll:
       let rerolling = try table.reroll(selection, takes: 1, price: price, at: now)

@@ -95,13 +95,14 @@ struct AddedTakeTests {
     try bench.add(2)
     try bench.store(1, .silent)
     try bench.store(2, .silent)
+    for id in [3, 4] as [Job.ID] { try bench.bring(id, to: .completed) }
     var selection = Selection()
     selection.ids = ["l1"]
-    #expect(try bench.table.accept(selection) == .init(selected: 1, accepted: 1))
-    #expect(try bench.table.accept(selection) == .init(selected: 1, unchanged: 1))
+    #expect(try bench.table.accept(selection, at: Bench.start) == .init(selected: 1, accepted: 1))
+    #expect(try bench.table.accept(selection, at: Bench.start) == .init(selected: 1, unchanged: 1))
     #expect(try bench.line("l1").isAccepted && bench.line("l1").marks.isEmpty)
     selection.ids = ["l2"]
-    #expect(try bench.table.pick(selection, take: 1).unchanged == 1)
+    #expect(try bench.table.pick(selection, take: 1, at: Bench.start).unchanged == 1)
     for id in [3, 4] as [Job.ID] { try bench.store(id, .fine) }
     #expect(try bench.line("l1").id == 1 && bench.line("l2").id == 2)
     #expect(try bench.line("l2").isPinned && bench.line("l2").marks.count == 1)
@@ -111,6 +112,25 @@ struct AddedTakeTests {
         NewLine("other", number: 1, id: "l1"), NewLine("\(Bench.text) 2", number: 2, id: "l2"),
       ], rerolls: 1)
     #expect(try !bench.line("l1").isAccepted && !bench.line("l1").isPinned)
+  }
+
+  @Test("an added take that was not sent is dropped when a person accepts or picks another")
+  func chosenBefore() throws {
+    try bench.add(
+      [
+        NewLine("same words", number: 1, id: "l1"), NewLine("same words", number: 2, id: "l2"),
+      ], rerolls: 1)
+    try bench.store(1, .silent)
+    var selection = Selection()
+    selection.ids = ["l1"]
+    #expect(try bench.table.accept(selection, at: Bench.start).accepted == 1)
+    #expect(try bench.takes("l1") == ["1 STORED"])
+    #expect(try bench.takes("l2") == ["1 STORED", "2 QUEUED"], "the other line wants it")
+    selection.ids = ["l2"]
+    #expect(try bench.table.pick(selection, take: 1, at: Bench.start).unchanged == 1)
+    #expect(try bench.takes("l2") == ["1 STORED"])
+    #expect(try bench.number("SELECT count(*) FROM job") == 1)
+    #expect(try !bench.table.isMiscounted())
   }
 
   @Test(
@@ -210,8 +230,8 @@ struct AddedTakeTests {
     try bench.execute("UPDATE job SET take = 2 WHERE id = 3")
     var all = Selection()
     all.batch = "night"
-    #expect(try bench.table.pick(all, take: 1) == .init(selected: 1, picked: 1))
-    #expect(try bench.table.pick(all, take: 2) == .init(selected: 1, picked: 1))
+    #expect(try bench.table.pick(all, take: 1, at: Bench.start) == .init(selected: 1, picked: 1))
+    #expect(try bench.table.pick(all, take: 2, at: Bench.start) == .init(selected: 1, picked: 1))
     #expect(try bench.number("SELECT count(DISTINCT job_id) FROM batch_item") == 3)
   }
 
@@ -248,52 +268,6 @@ struct AddedTakeTests {
     // Adding the file again lifts the stop.
     try bench.add(60)
     #expect(try bench.table.heard(batch: "night").stopped == nil)
-  }
-
-  // MARK: Verdicts
-
-  private func judge(_ job: Job.ID, _ verdict: Verdict) throws {
-    _ = try bench.table.save(
-      verdict, on: .of("audio \(job)".utf8), of: job, at: Bench.start)
-  }
-
-  @Test("of takes that the judge finds equally bad, the line shows the one with the best score")
-  func scores() throws {
-    try bench.add(1, rerolls: 2)
-    for (job, score) in [(1, 0.6), (2, 0.1), (3, 0.05)] as [(Job.ID, Double)] {
-      try bench.store(job, .fine)
-      try judge(job, Verdict(.bad, score: score))
-    }
-    #expect(try bench.takes().count == 3)
-    #expect(try bench.line().id == 1)
-  }
-
-  @Test(
-    "a person's new take that the judge finds bad gives way to a good one, and no take is added",
-    arguments: [0, 1])
-  func judgedBad(rerolls: Int) throws {
-    try bench.add(1, rerolls: rerolls)
-    try bench.store(1, .fine)
-    try judge(1, Verdict(.good, score: 0.9))
-    try bench.reroll()
-    try bench.store(2, .fine)
-    #expect(try bench.line().id == 2)
-    try judge(2, Verdict(.bad, score: 0.1))
-    #expect(try bench.line().id == 1 && bench.line().isGood)
-    #expect(try bench.takes().count == 2)
-  }
-
-  @Test("a verdict does not change the take that a person picked")
-  func judgedAfterPick() throws {
-    try bench.add(1, rerolls: 0)
-    try bench.store(1, .fine)
-    try bench.reroll()
-    try bench.store(2, .fine)
-    var all = Selection()
-    all.batch = "night"
-    #expect(try bench.table.pick(all, take: 2).unchanged == 1)
-    try judge(2, Verdict(.bad))
-    #expect(try bench.line().id == 2)
   }
 
   // MARK: Order
@@ -351,6 +325,20 @@ struct AddedTakeTests {
     // The take still counts for its own line.
     try bench.store(4, .fine)
     #expect(try bench.line("l1").id == 4)
+  }
+
+  @Test(
+    "turns do not wait for a take that its line cannot show, sent or not", arguments: [true, false])
+  func chosenEarlier(isSent: Bool) throws {
+    try scene()
+    try bench.store(1, .silent)
+    if isSent { try bench.bring(4, to: .inQueue) }
+    var selection = Selection()
+    selection.ids = ["l1"]
+    #expect(try bench.table.accept(selection, at: Bench.start).accepted == 1)
+    #expect(try bench.line("l2").waitsFor == nil)
+    #expect(try heardBySecond() == [.of("audio 1".utf8)])
+    #expect(try bench.number("SELECT count(*) FROM job WHERE is_reroll") == (isSent ? 1 : 0))
   }
 
   @Test("turns do not wait for a held take")

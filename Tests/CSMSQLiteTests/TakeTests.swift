@@ -149,7 +149,7 @@ struct TakeTests {
   private func pick(_ take: Int) throws -> JobTable.Picking {
     var selection = Selection()
     selection.ids = ["a"]
-    return try bench.table.pick(selection, take: take)
+    return try bench.table.pick(selection, take: take, at: Bench.start)
   }
 
   @Test("a person can pick any stored take, and later takes do not replace it")

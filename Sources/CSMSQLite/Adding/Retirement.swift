@@ -132,6 +132,48 @@ enum Retirement {
     try dropOrphans(db, at: now)
   }
 
+  /// Gives up the takes that csmd added to lines which a person just pinned, since they show none of them.
+  ///
+  /// Those that were never sent are deleted, and no turn waits for the others.
+  static func dropAddedTakes(of lines: [Int64], _ db: Database, at now: Timestamp) throws {
+    try begin(db)
+    for line in lines {
+      try db.cachedStatement(sql: "INSERT OR IGNORE INTO temp.retired (id) VALUES (?)")
+        .execute(arguments: [line])
+    }
+    let takes = """
+      FROM temp.retired
+      CROSS JOIN batch_item AS item ON item.id = retired.id
+      CROSS JOIN batch_item AS take ON take.batch_id = item.batch_id AND take.line = item.line
+        AND take.former = 'retaken'
+      CROSS JOIN job ON job.id = take.job_id AND job.is_reroll = 1
+        AND job.state NOT IN \(States.settled)
+      """
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO temp.orphan (job_id) SELECT take.job_id \(takes);
+        DELETE FROM batch_item
+        WHERE id IN (SELECT take.id \(takes)) AND \(isUnsent("batch_item.job_id"));
+        """)
+    let waiting = try Int64.fetchAll(
+      db,
+      sql: """
+        DELETE FROM job_need
+        WHERE needs_id IN (SELECT job_id FROM temp.orphan)
+          AND NOT EXISTS (
+            SELECT 1
+            FROM batch_item AS take
+            CROSS JOIN batch_item AS item
+              ON item.batch_id = take.batch_id AND item.line = take.line AND item.former IS NULL
+                AND NOT item.is_pinned
+            WHERE take.job_id = job_need.needs_id
+              AND (take.former IS NULL OR take.former = 'retaken'))
+        RETURNING job_id
+        """)
+    if !waiting.isEmpty { try JobTable.release(db, "id IN \(waiting)", at: now) }
+    try dropOrphans(db, at: now)
+  }
+
   /// Deletes unsent jobs that no line wants any longer.
   ///
   /// Those that other lines want stop waiting for the budget of a batch that they have left.

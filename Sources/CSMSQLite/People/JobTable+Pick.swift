@@ -22,10 +22,11 @@ extension JobTable {
 
   /// Makes the selected lines show one of their stored takes, and pins them to it; durable on return.
   ///
-  /// No later take replaces it. Lines without such a take stay as they are, and so do those whose take was
-  /// not heard.
+  /// No later take replaces it, so those that csmd added are dropped if they were not sent. Lines without
+  /// such a take stay as they are, and so do those whose take was not heard.
   package func pick(
-    _ selection: Selection, take: Int, where isHeard: Hearing = { _, _ in true }
+    _ selection: Selection, take: Int, at now: Timestamp,
+    where isHeard: Hearing = { _, _ in true }
   ) throws -> Picking {
     try write { db in
       var picking = Picking()
@@ -43,7 +44,7 @@ extension JobTable {
         WHERE item.former IS NULL AND \(condition)
         ORDER BY item.id, kept.id
         """
-      var seen: Set<Int64> = []
+      var (seen, pinned): (Set<Int64>, [Int64]) = ([], [])
       // In tables of older versions, two takes of a line may have the same number.
       for row in try request.fetchAll(db) where seen.insert(row["line"]).inserted {
         picking.selected += 1
@@ -62,7 +63,9 @@ extension JobTable {
           continue
         }
         try ShownTake.pin(row["line"], db)
+        pinned.append(row["line"])
       }
+      try Retirement.dropAddedTakes(of: pinned, db, at: now)
       return picking
     }
   }
@@ -81,13 +84,14 @@ extension JobTable {
 
   /// Records that a person heard the selected lines and found their audio fine; durable on return.
   ///
-  /// Checks no longer mark it, and no other take replaces it. Lines without audio stay as they are, and so
-  /// do those whose audio was not heard.
+  /// Checks no longer mark it, and no other take replaces it, so those that csmd added are dropped if they
+  /// were not sent. Lines without audio stay as they are, and so do those whose audio was not heard.
   package func accept(
-    _ selection: Selection, where isHeard: Hearing = { _, _ in true }
+    _ selection: Selection, at now: Timestamp, where isHeard: Hearing = { _, _ in true }
   ) throws -> Accepting {
     try write { db in
       var accepting = Accepting()
+      var pinned: [Int64] = []
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
         SELECT item.id AS line, job.digest, item.accepted IS job.digest AS is_accepted,
@@ -109,8 +113,10 @@ extension JobTable {
         try db.cachedStatement(sql: "UPDATE batch_item SET accepted = ? WHERE id = ?")
           .execute(arguments: [digest, row["line"] as Int64])
         try ShownTake.pin(row["line"], db)
+        pinned.append(row["line"])
         accepting.accepted += 1
       }
+      try Retirement.dropAddedTakes(of: pinned, db, at: now)
       return accepting
     }
   }

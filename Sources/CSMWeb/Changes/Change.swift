@@ -59,8 +59,8 @@ struct Change: Decodable, Sendable {
           case .retry: try retry(table, workplace, now)
           case .cancel: try cancel(table, now)
           case .reroll: try reroll(table, workplace, now)
-          case .accept: try accept(table)
-          case .pick: try pick(table)
+          case .accept: try accept(table, now)
+          case .pick: try pick(table, now)
           case .edit: try edit(table, now)
           }
         })
@@ -119,8 +119,8 @@ struct Change: Decodable, Sendable {
     return { line, audio in (heard[line] ?? nil).map { $0 == SeenLine.audio(audio) } ?? true }
   }
 
-  private func accept(_ table: JobTable) throws -> String {
-    let accepting = try table.accept(selection, where: isHeard)
+  private func accept(_ table: JobTable, _ now: Timestamp) throws -> String {
+    let accepting = try table.accept(selection, at: now, where: isHeard)
     guard accepting.accepted + accepting.unchanged > 0 else {
       throw Failure(
         accepting.other > 0
@@ -132,18 +132,20 @@ struct Change: Decodable, Sendable {
   }
 
   /// Picks a take; if it was heard, it is accepted, too.
-  private func pick(_ table: JobTable) throws -> String {
+  private func pick(_ table: JobTable, _ now: Timestamp) throws -> String {
     guard let take, SpeechLimits.takes.contains(take) else {
       throw Failure("say which take", .usage)
     }
-    let picking = try table.pick(selection, take: take, where: isHeard)
+    let picking = try table.pick(selection, take: take, at: now, where: isHeard)
     guard picking.picked + picking.unchanged > 0 else {
       throw Failure(
         picking.other > 0
           ? "\(who(picking.other)) other audio as take \(take) now: listen to it first"
           : "there is no stored take \(take)", .incomplete)
     }
-    if lines.allSatisfy({ $0.heard != nil }) { _ = try table.accept(selection, where: isHeard) }
+    if lines.allSatisfy({ $0.heard != nil }) {
+      _ = try table.accept(selection, at: now, where: isHeard)
+    }
     return "take \(take) picked"
   }
 

@@ -9,7 +9,7 @@ struct Accept: ParsableCommand {
     abstract: "Accept the audio of lines that you listened to.",
     discussion: """
       Checks no longer mark accepted lines, and no other take replaces their audio until you pick one or \
-      edit the line. Lines without audio are left alone.
+      edit the line. A take that csmd added and has not sent is dropped. Lines without audio are left alone.
 
       Examples:
         csm-enqueue accept night1:L0007 night1:L0012
@@ -24,7 +24,10 @@ struct Accept: ParsableCommand {
 
   func run() throws {
     let (accepting, unknown) = try Workplace(note: Console.note).writing { table in
-      (try table.accept(which.selection), try table.unknownIDs(in: which.selection))
+      (
+        try table.accept(which.selection, at: Workplace.now()),
+        try table.unknownIDs(in: which.selection)
+      )
     }
     try LineOptions.demandMatch(accepting.selected, unknown)
     var parts = ["\(Figures.count(accepting.accepted, "line")) accepted"]

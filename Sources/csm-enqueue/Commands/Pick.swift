@@ -28,7 +28,10 @@ struct Pick: ParsableCommand {
 
   func run() throws {
     let (picking, unknown) = try Workplace(note: Console.note).writing { table in
-      (try table.pick(which.selection, take: take), try table.unknownIDs(in: which.selection))
+      (
+        try table.pick(which.selection, take: take, at: Workplace.now()),
+        try table.unknownIDs(in: which.selection)
+      )
     }
     try LineOptions.demandMatch(picking.selected, unknown)
     var parts = ["take \(take): \(Figures.count(picking.picked, "line")) changed"]
