@@ -30,16 +30,18 @@ extension JobTable.Decision {
 }
 
 extension JobTable.Elsewhere {
-  /// Which equal lines are affected, and how to speak them after all.
+  /// Which equal lines are affected, and how to speak those without audio after all.
   fileprivate var sentence: String {
     let isOne = lines == 1
+    let equal =
+      "\(Figures.count(lines, "line")) of \(batch) \(isOne ? "has" : "have") the same words, and will not "
+    guard !isOtherTake else { return equal + "get the new take either" }
     let which =
       isOne
       ? ShellWord.quoted("\(batch):\(first)")
       : "--batch \(ShellWord.quoted(batch)) --state CANCELLED"
-    return
-      "\(Figures.count(lines, "line")) of \(batch) \(isOne ? "has" : "have") the same words, and will "
-      + "not be spoken either: csm-enqueue reroll \(which) speaks \(isOne ? "it" : "them") after all"
+    return equal
+      + "be spoken either: csm-enqueue reroll \(which) speaks \(isOne ? "it" : "them") after all"
   }
 }
 

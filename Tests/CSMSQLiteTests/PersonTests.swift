@@ -200,6 +200,23 @@ struct PersonTests {
     #expect(try bench.table.history(of: 1).count == 1)
   }
 
+  @Test("equal lines that a cancellation affects: those without audio, and those that keep theirs")
+  func elsewhere() throws {
+    try bench.add(["one", "two"], batch: "a")
+    try bench.add(["one"], batch: "b")
+    try bench.add(["two"], batch: "c")
+    try bench.bring(1, to: .stored)
+    #expect(try bench.reroll { $0.states = [.stored] }.queued == 1)
+    var selection = Selection()
+    selection.batch = "a"
+    selection.age = .withTakes
+    #expect(
+      try bench.table.cancel(selection, at: now).elsewhere == [
+        .init(batch: "b", lines: 1, first: "L1", isOtherTake: true),
+        .init(batch: "c", lines: 1, first: "L1", isOtherTake: false),
+      ])
+  }
+
   @Test("a selection that matches nothing changes nothing")
   func nothing() throws {
     try bench.add(["a"])

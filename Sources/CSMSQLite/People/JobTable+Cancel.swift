@@ -73,7 +73,7 @@ extension JobTable {
     let numbers = try selection.resolved(db).jobs + selection.jobs
     // With a single `min`, SQLite takes the other columns from the row that has it.
     let request: SQLRequest<Row> = """
-      SELECT batch.name, count(*) AS lines, min(item.id), item.line
+      SELECT batch.name, count(*) AS lines, min(item.id), item.line, item.is_next
       FROM temp.selected
       CROSS JOIN job ON job.id = selected.id AND job.cancel_wanted = 1
       CROSS JOIN batch_item AS item ON item.job_id = job.id
@@ -83,11 +83,12 @@ extension JobTable {
         OR (
           job.id IN \(numbers)
           AND item.id > (SELECT min(id) FROM temp.selected_line WHERE job_id = job.id))
-      GROUP BY batch.id
-      ORDER BY batch.name
+      GROUP BY batch.id, item.is_next
+      ORDER BY batch.name, item.is_next
       """
     return try request.fetchAll(db).map {
-      Elsewhere(batch: $0["name"], lines: $0["lines"], first: $0["line"])
+      Elsewhere(
+        batch: $0["name"], lines: $0["lines"], first: $0["line"], isOtherTake: $0["is_next"])
     }
   }
 }

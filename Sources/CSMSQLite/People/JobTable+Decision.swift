@@ -26,6 +26,8 @@ extension JobTable {
     package let lines: Int
     /// The id of the first of them.
     package let first: String
+    /// Whether they show another take, and only lose one that they were to show next.
+    package let isOtherTake: Bool
   }
 
   /// Notes the selection in temporary tables: its jobs in `selected`, its lines in `selected_line`.
