@@ -6,7 +6,7 @@ import CSMSQLite
 extension JobTable.Heard {
   /// Sentences about the audio; empty if there is nothing to report.
   package func sentences(batch: String) -> [String] {
-    [rerolls, stop(batch), marks(batch)].compactMap(\.self)
+    [rerolls, poverty, stop(batch), marks(batch)].compactMap(\.self)
   }
 
   /// For example `60 lines spoken again for bad audio ($0.09): 46 good now, 14 no better`.
@@ -14,11 +14,19 @@ extension JobTable.Heard {
     guard rerolled > 0 else { return nil }
     var parts = rescued.map { ["\(Figures.count($0)) good now"] } ?? []
     if pending > 0 { parts.append("\(Figures.count(pending)) under way") }
-    let rest = rescued.map { rerolled - $0 - pending } ?? 0
+    if chosen > 0 { parts.append("\(Figures.count(chosen)) as you chose") }
+    let rest = rescued.map { rerolled - $0 - pending - chosen } ?? 0
     if rest > 0 { parts.append("\(Figures.count(rest)) no better") }
     return "\(Figures.count(rerolled, "line")) spoken again for bad audio "
       + "(\(Figures.money(rerollCost)))"
       + (parts.isEmpty ? "" : ": \(parts.joined(separator: ", "))")
+  }
+
+  private var poverty: String? {
+    guard unpaid > 0 else { return nil }
+    return
+      "\(Figures.count(unpaid, "line")) not spoken again for bad audio: too little of the budget "
+      + "is left"
   }
 
   private func stop(_ batch: String) -> String? {
@@ -48,6 +56,7 @@ extension JobTable.Heard {
       "sample": sample, "marked": marked, "bad": bad,
       "checks": Dictionary(uniqueKeysWithValues: checks.map { ($0.key.rawValue, $0.value) }),
       "rerolled": rerolled, "rescued": rescued, "pending": pending,
+      "chosen": chosen, "unpaid": unpaid,
       "reroll_cost_usd": rerollCost.decimal, "rerolls_stopped": stopped?.rawValue,
     ]
   }

@@ -152,6 +152,28 @@ struct AddedTakeTests {
       try bench.table.save(Verdict(.bad), on: digest, of: 1, at: Bench.start) != byPerson)
   }
 
+  @Test(
+    "lines are not counted as spoken again in vain if money was short, or a person chose or cancelled"
+  )
+  func outcomes() throws {
+    try bench.add(4)
+    for id in 1...4 as ClosedRange<Job.ID> { try bench.store(id, .silent) }
+    try bench.commit([try bench.job(5).unaffordable("spent")])
+    var selection = Selection()
+    selection.jobs = [6]
+    selection.age = .withTakes
+    #expect(try bench.table.cancel(selection, at: Bench.start).moved == 1)
+    try bench.bring(7, to: .completed)
+    selection = Selection()
+    selection.ids = ["l3"]
+    #expect(try bench.table.accept(selection, at: Bench.start).accepted == 1)
+    try bench.store(7, .fine)
+    try bench.store(8, .silent)
+    let heard = try bench.table.heard(batch: "night")
+    #expect(heard.rerolled == 2 && heard.chosen == 1 && heard.unpaid == 1)
+    #expect(heard.rescued == 0 && heard.pending == 0)
+  }
+
   @Test("a person's new take is shown unless it has worse marks than the present one")
   func person() throws {
     try bench.add(2, rerolls: 0)

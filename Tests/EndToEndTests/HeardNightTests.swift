@@ -65,6 +65,10 @@ struct HeardNightTests {
     let dropped = try await stage.enqueue("list", "--former", "--json").objects()
     #expect(dropped.map { $0["state"] as? String } == ["CANCELLED", "CANCELLED"])
     #expect(dropped.allSatisfy { $0["error_class"] as? String == "budget" })
+    let status = try await stage.enqueue("status", "b").stdout
+    #expect(
+      status.contains("2 lines not spoken again for bad audio: too little of the budget is left"))
+    #expect(!status.contains("no better"))
     #expect(try await stage.enqueue("add", file, "--rerolls", "11").status == 64)
   }
 

@@ -13,12 +13,16 @@ extension JobTable {
     /// Lines with any check, and lines with a bad one.
     package var marked = 0
     package var bad = 0
-    /// Lines that csmd rerolled, those that are good now, and those with takes that have not ended.
+    /// Lines that csmd rerolled, those that are good now, those with takes that have not ended, and those
+    /// that keep the take that a person chose.
     ///
     /// `rescued` is nil if only a sample was judged.
     package var rerolled = 0
     package var rescued: Int? = 0
     package var pending = 0
+    package var chosen = 0
+    /// Lines for whose reroll a budget had no room.
+    package var unpaid = 0
     /// What the takes added by csmd have cost so far.
     package var rerollCost = Money.zero
     /// The check that stopped csmd from adding takes; nil if it may add some.
@@ -100,19 +104,34 @@ extension JobTable {
       let row = try Row.fetchOne(
         db,
         sql: """
-          SELECT count(DISTINCT item.line) AS lines,
-            count(DISTINCT iif(job.state IN \(States.ended), NULL, item.line)) AS pending,
+          SELECT count(*) FILTER (WHERE is_made) AS lines,
+            count(*) FILTER (WHERE is_pending) AS pending,
+            count(*) FILTER (WHERE is_made AND NOT is_pending AND is_chosen) AS chosen,
+            count(*) FILTER (WHERE NOT is_made AND is_unpaid) AS unpaid,
             (
               SELECT \(saturatingSum("cost"))
               FROM submission
               WHERE job_id IN (
                 SELECT job.id \(takes) WHERE job.is_reroll = 1 AND batch.name = :batch)) AS cost
-          \(takes)
-          WHERE job.is_reroll = 1 AND batch.name = :batch
-            AND (item.former IS NULL OR item.former = 'retaken')
+          FROM (
+            SELECT max(job.state <> 'CANCELLED') AS is_made,
+              max(job.state NOT IN \(States.ended)) AS is_pending,
+              max(job.error_class IS '\(Problem.noMoney)') AS is_unpaid,
+              EXISTS (
+                SELECT 1
+                FROM batch_item AS line
+                CROSS JOIN job AS shown ON shown.id = line.job_id AND shown.is_reroll = 0
+                WHERE line.batch_id = item.batch_id AND line.line = item.line
+                  AND line.former IS NULL AND line.is_pinned) AS is_chosen
+            \(takes)
+            WHERE job.is_reroll = 1 AND batch.name = :batch
+              AND (item.former IS NULL OR item.former = 'retaken')
+            GROUP BY item.line)
           """, arguments: ["batch": batch])
       heard.rerolled = row?["lines"] ?? 0
       heard.pending = row?["pending"] ?? 0
+      heard.chosen = row?["chosen"] ?? 0
+      heard.unpaid = row?["unpaid"] ?? 0
       heard.rerollCost = row?["cost"] ?? .zero
       return heard
     }
