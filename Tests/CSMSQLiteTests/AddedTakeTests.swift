@@ -420,11 +420,20 @@ struct AddedTakeTests {
     selection.ids = ["l1"]
     let edit = try bench.table.edit(selection, at: Bench.start) { request, _ in
       var request = request
-      request.scene[0].text = "Other words"
+      request.scene[0].text = "\(Bench.text) after"
       return .init(request: request, key: .of(request), text: nil)
     }
     guard case .edited = edit else { return #expect(Bool(false), "\(edit)") }
     #expect(try bench.line("l2").marks.map(\.check) == [.stale])
     #expect(try bench.line("l3").marks.isEmpty)
+    // A new take waits for the new words, hears them, and is no longer marked.
+    try bench.reroll { $0.ids = ["l2"] }
+    #expect(try bench.line("l1").id == 4)
+    #expect(try bench.row(5)["waits_for"] as String? == "turns")
+    try bench.store(4, .fine)
+    #expect(try bench.job(5).request.context.map(\.prompt) == ["\(Bench.text) after"])
+    #expect(try bench.job(5).request.files == [.of("audio 4".utf8)])
+    try bench.store(5, .fine)
+    #expect(try bench.line("l2").id == 5 && bench.line("l2").marks.isEmpty)
   }
 }

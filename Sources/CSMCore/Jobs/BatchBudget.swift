@@ -63,7 +63,9 @@ package struct BatchBudgets: Sendable, Equatable {
     batches[job, default: []].insert(budget.id)
   }
 
-  /// The batches that cannot afford the job; a take that csmd added must leave what is promised to others.
+  /// The batches that cannot afford the job.
+  ///
+  /// A take that csmd added must leave what is promised to others.
   func exhausted(by job: Job, _ price: Price) -> [ExhaustedBudget] {
     let cost = price.of(characters: job.request.characters)
     return (batches[job.id] ?? []).compactMap { budgets[$0] }

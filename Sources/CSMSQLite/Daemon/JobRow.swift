@@ -7,7 +7,8 @@ import GRDB
 extension Job {
   /// SQL: whether csmd added the take, and no line has it as its own: such a line is a person's.
   static let isAdded = """
-    iif(is_reroll, NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL), 0)
+    iif(is_reroll,
+      NOT EXISTS (SELECT 1 FROM batch_item WHERE job_id = job.id AND former IS NULL), 0)
     """
 
   /// The columns of a job, without a long result.

@@ -74,10 +74,57 @@ extension JobTable {
         INSERT INTO job_need (job_id, ordinal, needs_id)
         SELECT :job, ordinal, needs_id FROM job_need WHERE job_id = :other
         """, arguments: ["job": job, "other": other])
+    try followEdits(job, like: other, request, db)
     for needed in try needs(of: job, db).compactMap({ replaced[$0] }) {
       try need(needed, for: job, db)
     }
     try release(db, "id = \(job)", at: now)
+  }
+
+  /// Makes a waiting turn hear the present words of the turns before it.
+  ///
+  /// Those turns were edited since the other job was made.
+  private static func followEdits(
+    _ job: Job.ID, like other: Job.ID, _ request: SpeechRequest, _ db: Database
+  ) throws {
+    let edited = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT old.id AS old, old.key AS old_key, job.id, job.key,
+            coalesce(job.template, job.input) AS request
+          FROM batch_item AS own
+          CROSS JOIN job_need AS need ON need.job_id = own.job_id
+          CROSS JOIN job AS old ON old.id = need.needs_id
+          CROSS JOIN batch_item AS former
+            ON former.job_id = old.id AND former.batch_id = own.batch_id AND former.former = 'edited'
+          CROSS JOIN batch_item AS item
+            ON item.batch_id = own.batch_id AND item.line = former.line AND item.former IS NULL
+          CROSS JOIN job ON job.id = item.job_id
+          WHERE own.job_id = :other AND own.former IS NULL
+            AND NOT EXISTS (
+              SELECT 1
+              FROM batch_item AS take
+              WHERE take.job_id = old.id AND take.batch_id = own.batch_id
+                AND (take.former IS NULL OR take.former = 'retaken'))
+          """), arguments: ["other": other])
+    guard !edited.isEmpty else { return }
+    var request = request
+    for row in edited {
+      // What somebody overwrote is left as it is.
+      guard let old = Digest(column: row["old_key"]), let key = Digest(column: row["key"]),
+        let words = SpeechRequest(column: row["request"])?.text
+      else { continue }
+      for place in request.context.indices where request.context[place].source == .job(key: old) {
+        request.context[place].prompt = words
+        request.context[place].audioURL = ClipSource.job(key: key).audioURL
+      }
+      try db.execute(
+        sql: "UPDATE job_need SET needs_id = :id WHERE job_id = :job AND needs_id = :old",
+        arguments: ["id": row["id"] as Job.ID, "job": job, "old": row["old"] as Job.ID])
+    }
+    try db.execute(
+      sql: "UPDATE job SET input = :input, template = :input WHERE id = :job",
+      arguments: ["input": try request.json(), "job": job])
   }
 
   /// The jobs whose audio a job hears.
