@@ -23,7 +23,10 @@ package struct EncodedSound: Sendable {
 
   /// Reads a picture; throws `Failure` unless it is JPEG or PNG.
   package static func bytes(of cover: String) throws -> [UInt8] {
-    guard let file = FileHandle(forReadingAtPath: cover),
+    // Opening a pipe would wait for whoever writes into it.
+    var status = stat()
+    guard stat(cover, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      let file = FileHandle(forReadingAtPath: cover),
       let data = try? file.read(upToCount: coverBytesMax), !data.isEmpty
     else { throw Failure("\(cover): the picture cannot be read", .noInput) }
     guard data.starts(with: [0xFF, 0xD8]) || data.starts(with: [0x89, 0x50, 0x4E, 0x47]) else {
@@ -52,7 +55,12 @@ extension FFmpeg {
     if let cover = form.cover {
       let file = folder.appending(path: "cover")
       try Data(try EncodedSound.bytes(of: cover)).write(to: file)
-      inputs += ["-format_whitelist", "image2,jpeg_pipe,png_pipe", "-i", "file:\(file.path)"]
+      let input = ["-format_whitelist", "image2,jpeg_pipe,png_pipe", "-i", "file:\(file.path)"]
+      // By itself first, since an error then concerns the cover alone.
+      try run(
+        input + ["-frames:v", "1", "-f", "null"], into: folder.appending(path: "none"), for: cover,
+        hiding: "file:\(file.path): ")
+      inputs += input
       outputs += [
         "-map", "\(form.metadata == nil ? 1 : 2):v", "-c:v", "copy", "-disposition:v:0",
         "attached_pic",

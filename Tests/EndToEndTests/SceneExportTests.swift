@@ -34,6 +34,31 @@ struct SceneExportTests {
   }
 
   @Test(
+    "a book keeps chapters whose names end in a backslash, and names a cover that cannot be used",
+    .enabled(if: ExportTests.hasFFmpeg, "Debian's ffmpeg is missing"))
+  func book() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let table = "id,text,chapter\na,One.,Over \\\nb,Two.,And out\n"
+    _ = try await stage.enqueue("add", try stage.write(table, to: "a.csv"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let command = ["export", "a", "--to", stage("out"), "--as", "book"]
+    #expect(try await stage.start("csm-enqueue", command).end().status == 0)
+    let probe = ["-v", "error", "-of", "json", "-show_chapters", stage("out/a.m4b")]
+    let found = try await stage.start("/usr/bin/ffprobe", probe).end().stdout
+    #expect(found.matches(of: /"title": "(Over|And out)/).count == 2, "\(found)")
+
+    let broken = try stage.write([0x89, 0x50, 0x4E, 0x47, 1, 2, 3], to: "broken.png")
+    let refused = try await stage.start("csm-enqueue", command + ["--cover", broken]).end()
+    #expect(
+      refused.status == 74 && refused.stderr.contains("\(broken): ffmpeg cannot read it"),
+      "\(refused)")
+    #expect(mkfifo(stage("pipe.png"), 0o600) == 0)
+    let pipe = try await stage.start("csm-enqueue", command + ["--cover", stage("pipe.png")]).end()
+    #expect(pipe.status == 66 && pipe.stderr.contains("the picture cannot be read"), "\(pipe)")
+  }
+
+  @Test(
     "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
   func longScenes(form: String) async throws {
     let stage = try await Stage()

@@ -74,6 +74,10 @@ struct BookForm: SequenceForm {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.oneLine.replacingScalars(["=": "\\=", ";": "\\;", "#": "\\#", "\\": "\\\\"])
+    let escaped = text.oneLine.replacingScalars([
+      "=": "\\=", ";": "\\;", "#": "\\#", "\\": "\\\\",
+    ])
+    // ffmpeg takes a final backslash, even an escaped one, for that of the line break, and loses the next line.
+    return escaped.hasSuffix("\\") ? escaped + " " : escaped
   }
 }
