@@ -55,8 +55,12 @@ extension LineRow {
     speaker.map(JSONValue.string) ?? speakerID.map(JSONValue.integer) ?? .null
   }
 
-  /// The speaker as text; nil if there is none.
-  package var speakerName: String? { whoSpeaks.written }
+  /// The speaker as text; nil if the author names none.
+  ///
+  /// fal's number 0 also stands for nobody, except in a dialogue.
+  package var speakerName: String? {
+    speaker == nil && speakerID == 0 && turn == nil ? nil : whoSpeaks.written
+  }
 
   /// What keeps the line from getting further, in a few words.
   package var why: String {

@@ -13,7 +13,7 @@ struct NameTemplateTests {
     "are made of a line's fields, cut or padded to a width",
     arguments: [
       ("{id}.{ext}", ["x/a1.wav", "b1.wav"]), ("{n:04}-{batch:3}", ["0001-nig", "0002-nig"]),
-      ("{speaker}/{turn:2}", ["Anna_Zoe/01", "0/none"]), ("{scene}_{take}", ["s_1", "none_1"]),
+      ("{speaker}/{turn:2}", ["Anna_Zoe/01", "none/none"]), ("{scene}_{take}", ["s_1", "none_1"]),
       ("{slug}", ["it-s-late-go", "no"]), ("{slug:4}", ["it-s", "no"]),
       ("{voice}", ["none", "none"]), ("{hash:8} {date}", ["none none", "none none"]),
       ("{meta.mood}", ["calm", "none"]), ("{meta.other}!", ["none!", "none!"]),

@@ -56,6 +56,8 @@ struct AnkiForm: LineForm {
     private static func html(_ text: String) -> String {
       text.replacing("\r\n", with: "\n").replacingScalars([
         "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "\n": "<br>",
+        // Or `[sound:x.mp3]` would be a sound.
+        "[": "&#91;",
       ]).oneLine
     }
 

@@ -2,8 +2,12 @@ import CSMCore
 import CSMSQLite
 
 /// `wavs/` and `metadata.csv`: id, text and spoken text between pipes, without quotes or a header.
+///
+/// Readers take an id from the name of its file, so there are no folders in `wavs/`.
 struct LJSpeechForm: LineForm {
-  func path(_ standard: String, of line: LineRow) -> String { "wavs/\(standard)" }
+  func path(_ standard: String, of line: LineRow) -> String {
+    "wavs/" + PlainName.withoutFolders(standard)
+  }
 
   func adapt(_ treatment: inout Treatment) { treatment.isWAV = true }
 

@@ -28,7 +28,16 @@ enum PlainName {
     } + name.dropFirst(stem.count)
   }
 
+  /// A single name for a path; one with folders gets digits of its hash at its end, to stay different from others.
+  static func withoutFolders(_ path: String) -> String {
+    guard path.unicodeScalars.contains("/") else { return path }
+    let stem = path.withoutExtension
+    let name = String(stem.replacingScalars(["/": "_"]).prefix(lettersMax))
+    return "\(name)-\(Digest(of: stem).hex.prefix(digits))" + path.dropFirst(stem.count)
+  }
+
   private static let digits = 8
+  private static let lettersMax = 60
 
   private static func plain(_ text: String, _ mayStay: (Unicode.Scalar) -> Bool) -> String {
     guard !text.isEmpty, !text.unicodeScalars.allSatisfy(mayStay) else { return text }
@@ -36,7 +45,7 @@ enum PlainName {
       let lower = scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
       return mayStay(scalar) ? scalar : mayStay(lower) ? lower : "-"
     }
-    let name = String(String.UnicodeScalarView(letters.prefix(60)))
+    let name = String(String.UnicodeScalarView(letters.prefix(lettersMax)))
     return "\(name)-\(Digest(of: text).hex.prefix(digits))"
   }
 }
