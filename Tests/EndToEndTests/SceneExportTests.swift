@@ -58,6 +58,30 @@ struct SceneExportTests {
     #expect(pipe.status == 66 && pipe.stderr.contains("the picture cannot be read"), "\(pipe)")
   }
 
+  @Test("--follow joins a scene once all of its lines have ended, and only once")
+  func follow() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let table = "id,scene,text\na,s1,One.\nb,s2,Two.\n"
+    func add(_ text: String) async throws {
+      let file = try stage.write(text, to: "a.csv")
+      _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    }
+    try await add(table)
+    #expect(try await stage.night(fal.settings).status == 0)
+    try await add(table + "c,s2,Three.\n")
+    let command = ["export", "a", "--to", stage("out"), "--as", "joined", "--follow"]
+    let follow = try stage.start("csm-enqueue", command)
+    try await eventually("it looked at all lines") {
+      stage.names(stage("out")).contains("_missing.csv")
+    }
+    #expect(stage.names(stage("out")).filter { $0.hasSuffix(".wav") } == ["s1.wav"])
+    #expect(try await stage.night(fal.settings).status == 0)
+    let ended = try await follow.end()
+    #expect(ended.status == 0, "\(ended)")
+    #expect(ended.stdout == "\(stage("out/s1.wav"))\n\(stage("out/s2.wav"))\n", "\(ended)")
+  }
+
   @Test(
     "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
   func longScenes(form: String) async throws {

@@ -12,6 +12,8 @@ package struct ExportWish: Sendable {
   package var template: NameTemplate
   /// Whether a line is exported only after all lines before it have ended.
   package var isOrdered = false
+  /// Whether lines are joined only once all of them have ended.
+  package var isPatient = false
   /// Whether lines with marked audio are left out.
   package var isOnlyGood = false
   package var treatment = Treatment()

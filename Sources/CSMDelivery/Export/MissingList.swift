@@ -101,6 +101,9 @@ struct MissingRow {
     self.init(part.id, .stored, flaw.kind.rawValue, flaw.reason, part.text)
   }
 
+  /// A stored line that is part of a file that waits for other lines.
+  init(_ part: LineSequence.Part) { self.init(part.id, .stored, nil, nil, part.text) }
+
   init(notExported line: LineRow) { self.init(notExported: line.line, line.state, line.text) }
 
   init(notExported part: LineSequence.Part) {

@@ -22,11 +22,17 @@ struct SequenceExport {
     var tally = LineExport.Counts()
     let ext = try form.ext(treatment.conversion)
     var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
-    let sequences = try read(&tally, &missing)
+    var unended: Set<String> = []
+    let sequences = try read(&tally, &missing, &unended)
     var names: Set<String> = []
     var there: Set<String> = []
     for (number, sequence) in sequences.enumerated() {
       let name = try name(of: sequence, ext, &names)
+      guard !wish.isPatient || !unended.contains(sequence.name) else {
+        tally.missing += sequence.parts.count
+        for part in sequence.parts { try missing.add(MissingRow(part)) }
+        continue
+      }
       if try bring(sequence, as: name, made, &tally, &missing) { there.insert(name.description) }
       person.progress(number + 1, sequences.count)
     }
@@ -83,16 +89,19 @@ struct SequenceExport {
   // MARK: Lines
 
   /// Reads all lines into sequences, and lists those that are left out.
+  ///
+  /// - Parameter unended: gets the names of sequences with lines that may still be spoken.
   private func read(
-    _ tally: inout LineExport.Counts, _ missing: inout MissingList
+    _ tally: inout LineExport.Counts, _ missing: inout MissingList, _ unended: inout Set<String>
   ) throws -> [LineSequence] {
     var sequences: [LineSequence] = []
     var scene: String?
     try BatchLines(wish, table).each { line, place in
       var exported = ExportedOutcome(line: line, place: place, former: [])
+      let own = form.isWhole ? nil : line.scene
+      if line.digest == nil, !line.state.isEnded { unended.insert(own ?? batch) }
       do throws(AudioFlaw) {
         guard let part = try part(line) else { throw AudioFlaw(.missing, "") }
-        let own = form.isWhole ? nil : line.scene
         if sequences.isEmpty || own != scene { sequences.append(sequence(own ?? batch)) }
         scene = own
         sequences[sequences.count - 1].parts.append(part)

@@ -62,7 +62,9 @@ struct ExportRun {
       let report = try StatusReport(workplace, batch: wish.options.batch)
       if let warning = attendance.warning(report) { Console.note(warning) }
       let begin = Date()
+      // What is joined is written once, not again with every line; at the end, with the lines that there are.
       var tally = try export(
+        isPatient: report.end == nil,
         ExportPerson(
           complain: { if told.insert($0).inserted { Console.complain([$0]) } },
           brought: { Console.show("\(path)/\(Printable.line($0))\n") },
@@ -83,8 +85,12 @@ struct ExportRun {
     while !interrupt.isStopped, Date() < end { usleep(50_000) }
   }
 
-  private func export(_ person: ExportPerson) throws -> LineExport.Counts {
-    try workplace.reading { table in
+  private func export(
+    isPatient: Bool = false, _ person: ExportPerson
+  ) throws -> LineExport.Counts {
+    var wish = wish
+    wish.isPatient = isPatient
+    return try workplace.reading { table in
       try Exporter(
         wish, table: table, store: AudioStore(root: workplace.state.path),
         folder: ExportFolder(path: path), path: path, ffmpeg: ffmpeg, person: person
