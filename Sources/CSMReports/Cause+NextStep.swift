@@ -20,8 +20,10 @@ extension JobTable.Cause {
     case Problem.lostAtFal:
       "\(retry) asks fal once more; if fal has nothing, it sends and pays again"
     case "server_error", "internal_server_error", "generation_timeout", "runner_disconnected",
-      "runner_connection_timeout", "downstream_service_error", "downstream_service_unavailable",
-      "request_timeout", "startup_timeout":
+      "runner_connection_timeout", "runner_connection_refused", "runner_connection_error",
+      "runner_incomplete_response", "runner_scheduling_failure", "runner_server_error",
+      "internal_error", "downstream_service_error", "downstream_service_unavailable",
+      "request_timeout", "startup_timeout", "unread_result", "not_found", "no_audio":
       "this may be temporary: \(retry)"
     default:
       "change the words (csm-enqueue edit ID --text WORDS, or edit the file and add it again); if it may "
