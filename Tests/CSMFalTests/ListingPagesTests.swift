@@ -60,6 +60,15 @@ struct ListingPagesTests {
     #expect(read.waits == [.seconds(3), .seconds(1), .seconds(3)])
   }
 
+  @Test("an input that is listed as the text of its JSON is read, too")
+  func textInput() async {
+    let item = #"""
+      {"request_id": "a", "sent_at": "\#(Self.moment.rfc3339)", "json_input": "{"scene": []}"}
+      """#
+    let read = await list([.said(200, #"{"items": [\#(item)], "has_more": false}"#)])
+    #expect(read.ids == ["a"] && read.isWhole)
+  }
+
   @Test("ends the reading after half a minute, and what the others show is kept")
   func given() async {
     let read = await list([Self.page("a", next: "2"), Self.down])

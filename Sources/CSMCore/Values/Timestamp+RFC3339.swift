@@ -12,8 +12,8 @@ extension Timestamp {
       + ":\((time / 1000 % 60).padded(to: 2)).\((time % 1000).padded(to: 3))Z"
   }
 
-  /// Parses `2026-11-23T19:05:01`, with up to twelve decimals, followed by `Z`, `±hh:mm` or nothing
-  /// (UTC).
+  /// Parses `2026-11-23T19:05:01`, with up to twelve decimals, followed by `Z`, `±hh:mm`, `±hhmm`,
+  /// `±hh` or nothing (UTC).
   ///
   /// - Returns: nil if the text does not have this form, or the date does not exist.
   package init?(rfc3339 text: String) {
@@ -87,13 +87,14 @@ private func thousandths(_ rest: inout Substring.UTF8View) -> Int64? {
   return value * [100, 10, 1][kept.count - 1]
 }
 
-/// `Z`, `+hh:mm`, `-hh:mm` or nothing, as minutes east of UTC.
+/// `Z`, `±hh:mm`, `±hhmm`, `±hh` or nothing, as minutes east of UTC.
 private func offsetMinutes(_ rest: inout Substring.UTF8View) -> Int64? {
   if rest.isEmpty || skip(&rest, "Z") || skip(&rest, "z") { return 0 }
   let sign: Int64 = skip(&rest, "-") ? -1 : 1
   guard sign == -1 || skip(&rest, "+"), let hours = number(&rest, digits: 2), hours < 24 else {
     return nil
   }
+  if rest.isEmpty { return sign * hours * 60 }
   _ = skip(&rest, ":")
   guard let minutes = number(&rest, digits: 2), minutes < 60 else { return nil }
   return sign * (hours * 60 + minutes)

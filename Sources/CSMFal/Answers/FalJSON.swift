@@ -169,7 +169,15 @@ struct ListingMessage: Decodable {
       endpoint = try? values?.decode(String.self, forKey: .endpoint)
       sentAt = try? values?.decode(String.self, forKey: .sentAt)
       statusCode = try? values?.decode(Int.self, forKey: .statusCode)
-      input = try? values?.decode(SpeechRequest.self, forKey: .input)
+      input =
+        (try? values?.decode(SpeechRequest.self, forKey: .input))
+        ?? (try? values?.decode(String.self, forKey: .input)).flatMap(Self.input)
+    }
+
+    /// An input that is listed as the text of its JSON.
+    private static func input(_ text: String) -> SpeechRequest? {
+      guard JSONShape(Array(text.utf8)).isModest else { return nil }
+      return FalAnswer.decode(SpeechRequest.self, from: Data(text.utf8))
     }
   }
 }
