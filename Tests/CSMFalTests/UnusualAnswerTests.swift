@@ -41,6 +41,16 @@ struct UnusualAnswerTests {
     }
   }
 
+  @Test("an unusually long status, with logs, is read")
+  func longStatus() async throws {
+    let logs = String(repeating: "x", count: 200_000)
+    let body = #"{"status": "COMPLETED", "logs": [{"message": "\#(logs)"}]}"#
+    let outcome = try await ask(answer(body)) { client, ticket in
+      await client.poll(ticket, of: "fal-ai/csm-1b")
+    }
+    #expect(outcome == .completed(seconds: nil))
+  }
+
   @Test("unusual answers for a result are understood if possible")
   func result() async throws {
     let bodies = [

@@ -39,6 +39,8 @@ package struct FalClient: Sendable {
 
   /// The size limit for answers; all documented ones are far smaller.
   static let answerBytesMax = CollectOutcome.bytesMax
+  /// The size limit for a status, which some servers send with logs that nobody asked for.
+  static let statusBytesMax = 1 << 18
   /// The size limit for results with embedded audio: the model's maximum of 90 s is 5.8 MB in
   /// base64.
   static let resultBytesMax = 6 << 20
@@ -90,7 +92,7 @@ package struct FalClient: Sendable {
   ) async -> PollOutcome {
     var request = HTTPRequest(
       .get, "\(url(ticket, endpoint, .status))?logs=0", deadline: .seconds(30),
-      bytesMax: Self.answerBytesMax)
+      bytesMax: Self.statusBytesMax)
     guard let answer = await send(&request) else { return .gated(.auth, Self.keyless) }
     if let problem = Self.mixUp(answer, ticket, isAnothers) {
       return .later(problem, retryAfter: nil)
@@ -138,7 +140,7 @@ package struct FalClient: Sendable {
   ) -> Problem? {
     guard case .success(let answer) = answer else { return nil }
     let body =
-      answer.body.count <= CollectOutcome.bytesMax ? answer.decode(StatusMessage.self) : nil
+      answer.body.count <= statusBytesMax ? answer.decode(StatusMessage.self) : nil
     let named = [answer.requestID, body?.requestID].compactMap(\.self)
     guard let other = named.first(where: { $0 != ticket.requestID && isAnothers($0) }) else {
       return nil
