@@ -161,6 +161,27 @@ struct SearchTests {
     #expect(night.state(1) == (mayBe ? .held : .queued))
   }
 
+  @Test("is one whose answer names the request of another line, and says so")
+  func sameRequest() {
+    var night = Night(jobs: 2)
+    night.round()
+    for id in 1...2 { night.answer(Int64(id), .submit(.accepted(.sample(1)))) }
+    #expect(night.state(1) == .inQueue)
+    #expect(night.state(2) == .unknown)
+    #expect(night.moves.last?.problem?.kind == "mixed_up")
+  }
+
+  @Test("is held with what the submit's answer was")
+  func reason() {
+    var night = Night(jobs: 1)
+    night.round()
+    night.answer(1, .submit(.unclear(Problem("unclear_answer", "a page answered"))))
+    while night.state(1) == .unknown, night.next() != nil { night.round(.listed([])) }
+    #expect(night.state(1) == .held)
+    #expect(night.moves.last?.problem?.kind == Problem.lostSubmit)
+    #expect(night.moves.last?.problem?.message.contains("(a page answered)") == true)
+  }
+
   @Test("is adopted from the pages of the listing that could be read, although others could not")
   func partlyRead() {
     var night = lost(jobs: 2)

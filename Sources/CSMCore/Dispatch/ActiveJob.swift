@@ -10,6 +10,8 @@ extension Dispatcher {
     var isBusy = false
     /// Whether its row shows what is wrong with it.
     var isReported = false
+    /// Why its submit was lost; nil if that was before csmd started.
+    var doubt: Problem?
 
     /// Follows from the job's state, which holds the ticket and the result.
     enum Stage: Sendable {

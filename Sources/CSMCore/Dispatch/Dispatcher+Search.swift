@@ -175,7 +175,10 @@ extension Dispatcher {
     {
       let mayBeHidden = opaque.contains { lost.mayBe($0) } || listed.contains { lost.mayBe($0) }
       apply(
-        lost.job.absent(wasRead: wasRead, mayBeHidden: mayBeHidden, rules: rules, at: now), at: now)
+        lost.job.absent(
+          wasRead: wasRead, mayBeHidden: mayBeHidden, doubt: active[lost.job.id]?.doubt,
+          rules: rules, at: now),
+        at: now)
     }
     scheduleSearch(at: now)
   }

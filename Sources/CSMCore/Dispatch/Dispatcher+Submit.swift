@@ -3,7 +3,7 @@ extension Dispatcher {
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
     var (outcome, rest) = loneRefusals.judged(
-      outcome, of: entry.job.id, at: now, generator: &generator)
+      mixUp(outcome) ?? outcome, of: entry.job.id, at: now, generator: &generator)
     if let gate = outcome.refusedBy {
       outage.isOver()
       noteRefusal(gate.name, gate.problem, at: now)
@@ -42,6 +42,15 @@ extension Dispatcher {
       streaks.end()
       gates.accepted()
     }
+  }
+
+  /// What an answer with the id of another job's request amounts to; nil if it is none.
+  private func mixUp(_ outcome: SubmitOutcome) -> SubmitOutcome? {
+    guard case .accepted(let ticket) = outcome, ownedRequests.contains(ticket.requestID) else {
+      return nil
+    }
+    return .unclear(
+      Problem("mixed_up", "the answer names another line's request, \(ticket.requestID)"))
   }
 
   /// All submits wait for a while.

@@ -261,6 +261,7 @@ package struct Dispatcher: Sendable {
     guard let entry = active[job.id].map({ $0.moved(to: job, at: now) }) ?? ActiveJob(job, at: now)
     else { return end(job, at: now) }
     active[job.id] = entry
+    if job.state.name == .unknown { active[job.id]?.doubt = move.problem }
   }
 
   /// The daemon has nothing more to do for the job.

@@ -78,8 +78,11 @@ extension Job {
 
   /// The grace is over, or a person has decided, and fal's listing does not show it, or could not be read
   /// (`wasRead`), or shows requests that may be it and cannot be compared with it (`mayBeHidden`).
+  ///
+  /// - Parameter doubt: why the outcome of its submit is unknown; nil if that was before csmd started.
   func absent(
-    wasRead: Bool, mayBeHidden: Bool = false, rules: Rules, at now: Timestamp
+    wasRead: Bool, mayBeHidden: Bool = false, doubt: Problem? = nil, rules: Rules,
+    at now: Timestamp
   ) -> Move {
     let list =
       if !wasRead {
@@ -93,7 +96,8 @@ extension Job {
       let problem = Problem(Problem.lostSubmit, "\(list); sent again as you said")
       return sentAgain(.absent, problem, at: now)
     }
-    let course = "the submit was not answered, and \(list)"
+    let why = doubt.map { " (\($0.message))" } ?? ""
+    let course = "nobody knows whether fal has it\(why), and \(list)"
     if cancelWanted {
       let problem = Problem(Problem.lostSubmit, "\(course); fal may have spoken and billed it")
       return moved(to: .cancelled, .cancelledByPerson, problem)

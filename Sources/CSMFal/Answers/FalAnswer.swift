@@ -64,10 +64,10 @@ struct FalAnswer: Sendable {
   }
 
   /// The answer as a problem, of fal's error type if there is one.
-  func problem(_ kind: String) -> Problem {
+  func problem(_ kind: String, by server: String = "fal") -> Problem {
     let text =
       detail.map { ": \($0)" } ?? (isJSON || body.isEmpty ? "" : " without JSON")
-    return Problem(errorType ?? kind, "fal answered \(status)\(text)")
+    return Problem(errorType ?? kind, "\(server) answered \(status)\(text)")
   }
 
   /// Parses the body; nil if it is not JSON of this form.

@@ -46,8 +46,10 @@ extension FalAnswer {
   /// Nobody knows whether the request was accepted; whoever answered may still ask csmd to slow down.
   fileprivate var unclear: SubmitOutcome {
     let isBusy = status == 429 || status == 503 && retryAfter != nil
+    let server = isFals ? "fal" : "fal, or a server in front of it,"
     return .unclear(
-      problem("unclear_answer"), slowDown: isBusy ? SlowDown(retryAfter: retryAfter) : nil)
+      problem("unclear_answer", by: server),
+      slowDown: isBusy ? SlowDown(retryAfter: retryAfter) : nil)
   }
 }
 
