@@ -48,6 +48,18 @@ struct FollowingTests {
     #expect(night.now.since(.evening) < .seconds(60))
   }
 
+  @Test("ends a failed job with the words of its status where there is no result")
+  func failedStatus() {
+    let error = Problem("runner_disconnected", "fal says: Runner disconnected")
+    var night = Night(recovering: [.standing(1, .inProgress(.sample(1)))])
+    night.play(until: .evening + .seconds(86_400)) { step, _, _ in
+      step.call == .poll
+        ? .poll(.completed(seconds: nil, failed: true, error: error)) : .collect(.missing(.sample))
+    }
+    #expect(night.state(1)?.isEnded == true)
+    #expect(night.moves.last?.problem == error)
+  }
+
   @Test("begins the grace anew when fal knows the id in between")
   func missingInBetween() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])

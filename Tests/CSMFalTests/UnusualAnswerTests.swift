@@ -13,6 +13,11 @@ struct UnusualAnswerTests {
     (#"{"status": "ERROR"}"#, .completed(seconds: nil, failed: true)),
     (#"{"status": "CANCELLED"}"#, .completed(seconds: nil, failed: true)),
     (#"{"status": "canceled"}"#, .completed(seconds: nil, failed: true)),
+    (
+      #"{"status": "COMPLETED", "error": "Gone", "error_type": "runner_disconnected"}"#,
+      .completed(
+        seconds: nil, failed: true, error: Problem("runner_disconnected", "fal says: Gone"))
+    ),
     (#"{"status": "COMPLETED", "logs": NaN}"#, .completed(seconds: nil)),
     (#"{"status": "IN_QUEUE", "queue_position": Infinity}"#, .inQueue),
     (#"{"status": "SLEEPING"}"#, nil),

@@ -63,10 +63,10 @@ extension Dispatcher {
     }
 
     /// What the status said that led to the result.
-    enum LastStatus: Sendable {
+    enum LastStatus: Sendable, Equatable {
       case completed
-      /// It spoke of an error.
-      case failed
+      /// It spoke of an error, in these words if it had any.
+      case failed(Problem?)
       /// fal denied the id; but it may forget the status of a request before its result.
       case missing
     }

@@ -41,12 +41,13 @@ extension Dispatcher {
       noteAnswer(at: now)
       noteStart(of: ticket, at: now)
       progress(entry, to: .inProgress(ticket), at: now)
-    case .completed(let seconds, let failed):
+    case .completed(let seconds, let failed, let error):
       noteAnswer(at: now)
       noteStart(of: ticket, at: now)
       window.finished(seconds: seconds, at: now)
       learnTime(of: entry, ticket, following, worked: seconds, at: now)
-      proceed(entry, to: .result(isLong: false, after: failed ? .failed : .completed), at: now)
+      proceed(
+        entry, to: .result(isLong: false, after: failed ? .failed(error) : .completed), at: now)
     case .missing(let problem) where following.cancellation == .acknowledged:
       noteAnswer(at: now)
       apply(entry.job.cancelledAtFal(problem, at: now), at: now)
@@ -92,7 +93,8 @@ extension Dispatcher {
       case .result(_, let status) = following.question
     else { return }
     let job = entry.job
-    let isSaidToFail = status == .failed
+    var (isSaidToFail, said): (Bool, Problem?) = (false, nil)
+    if case .failed(let error) = status { (isSaidToFail, said) = (true, error) }
     switch outcome {
     case .audio(let result, let units):
       noteAnswer(at: now)
@@ -116,15 +118,15 @@ extension Dispatcher {
         $0.apply(job.cancelledAtFal(problem, at: now), at: now)
       }
     case .unreadable(let problem):
-      useless(entry, .unreadable, problem, grace: Self.doubtGrace, at: now)
+      useless(entry, .unreadable, said ?? problem, grace: Self.doubtGrace, at: now)
     case .missing(let problem) where status == .missing:
       noteAnswer(at: now)
       missing(entry, ticket, problem, at: now)
     case .missing(let problem):
       // The request is over, so the listing could only lead back here.
-      useless(entry, .missing, problem, grace: Self.missingGrace, at: now)
+      useless(entry, .missing, said ?? problem, grace: Self.missingGrace, at: now)
     case .later(let problem, let retryAfter):
-      putOff(entry, .passing, problem, after: retryAfter, at: now)
+      putOff(entry, .passing, said ?? problem, after: retryAfter, at: now)
     case .gated(let gate, let problem):
       let run = refused(entry, gate, problem, at: now)
       // If others are read while this one is refused again and again, the model refuses this request. An

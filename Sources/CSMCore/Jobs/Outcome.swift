@@ -31,8 +31,8 @@ package enum PollOutcome: Sendable, Equatable {
   case inQueue
   case inProgress
   /// Ended, well or badly, as the result will show. `seconds` is how long the model ran; `failed`
-  /// is whether the status itself reports an error.
-  case completed(seconds: Double?, failed: Bool = false)
+  /// is whether the status itself reports an error, and `error` what it says about that.
+  case completed(seconds: Double?, failed: Bool = false, error: Problem? = nil)
   /// fal does not know the id.
   case missing(Problem)
   /// A success by its code, with an unintelligible body.

@@ -99,7 +99,7 @@ struct FalAnswer: Sendable {
   }
 
   /// An error type if it is a plain identifier, since it becomes an `error_class`.
-  private static func word(_ text: String) -> String? {
+  static func word(_ text: String) -> String? {
     let isWord =
       (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { $0.isLetterOrDigit || "-._".utf8.contains($0) }

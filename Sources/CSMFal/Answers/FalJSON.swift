@@ -41,6 +41,8 @@ struct StatusMessage: Decodable {
   let metrics: Metrics?
   /// Whether it names an error, as fal does if a request fails outside the model.
   let hasFailed: Bool
+  /// fal's words about that error; nil if it has none.
+  let problem: Problem?
 
   /// Whether the request has not ended.
   var isUnderWay: Bool { ["IN_QUEUE", "IN_PROGRESS"].contains(status.uppercased()) }
@@ -69,8 +71,13 @@ struct StatusMessage: Decodable {
     status = try values.decode(String.self, forKey: .status)
     requestID = try? values.decode(String.self, forKey: .requestID)
     metrics = try? values.decode(Metrics.self, forKey: .metrics)
-    hasFailed = [.error, .errorType].contains { key in
-      (try? values.decode(String.self, forKey: key))?.isEmpty == false
+    let error = try? values.decode(String.self, forKey: .error)
+    let type = try? values.decode(String.self, forKey: .errorType)
+    hasFailed = [error, type].contains { $0?.isEmpty == false }
+    problem = error.flatMap { error in
+      error.isEmpty
+        ? nil
+        : Problem(type.flatMap(FalAnswer.word) ?? "server_error", "fal says: \(error.prefix(500))")
     }
   }
 }

@@ -76,7 +76,8 @@ extension PollOutcome {
     case "IN_QUEUE": return .inQueue
     case "IN_PROGRESS": return .inProgress
     case "COMPLETED":
-      return .completed(seconds: message.metrics?.inferenceTime, failed: message.hasFailed)
+      return .completed(
+        seconds: message.metrics?.inferenceTime, failed: message.hasFailed, error: message.problem)
     // fal does not document these, but other servers of the same protocol use them. The result
     // decides.
     case "FAILED", "ERROR", "CANCELED", "CANCELLED":
