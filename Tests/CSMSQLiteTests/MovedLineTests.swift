@@ -55,8 +55,8 @@ struct MovedLineTests {
     try bench.store(4, .fine)
     try bench.reroll { $0.ids = ["L2"] }
     try bench.store(5, .fine)
-    _ = try bench.table.pick(selection("L2"), take: 1)
-    _ = try bench.table.accept(selection("L3"))
+    _ = try bench.table.pick(selection("L2"), take: 1, at: Bench.start)
+    _ = try bench.table.accept(selection("L3"), at: Bench.start)
     #expect(try bench.lines().map(\.id) == [4, 2, 3])
 
     try add(["\(Bench.text) zero"] + texts)
@@ -101,7 +101,7 @@ struct MovedLineTests {
   func deleted() throws {
     try bench.add(texts)
     for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
-    _ = try bench.table.accept(selection("L3"))
+    _ = try bench.table.accept(selection("L3"), at: Bench.start)
     let summary = try add(Array(texts.dropFirst()))
     #expect(summary.unchanged == 2 && summary.changed == 0 && summary.gone == 1)
     #expect(try bench.lines().map(\.id) == [2, 3, 3])
@@ -115,7 +115,7 @@ struct MovedLineTests {
   func repeated() throws {
     try bench.add(["one", "same", "two", "same"])
     try bench.bring(2, to: .stored)
-    _ = try bench.table.accept(selection("L2"))
+    _ = try bench.table.accept(selection("L2"), at: Bench.start)
     try add(["zero", "one", "same", "two", "same"])
     #expect(try bench.lines().map(\.isAccepted) == [false, false, true, false, false])
   }
@@ -125,7 +125,7 @@ struct MovedLineTests {
     try bench.add(2)
     try bench.store(1, .fine)
     try bench.store(2, .fine)
-    _ = try bench.table.accept(selection("l1"))
+    _ = try bench.table.accept(selection("l1"), at: Bench.start)
     let swapped = [
       NewLine("\(Bench.text) 2", number: 1, id: "l1"),
       NewLine("\(Bench.text) 1", number: 2, id: "l2"),
@@ -140,7 +140,7 @@ struct MovedLineTests {
   func otherFile() throws {
     try bench.add([NewLine("one", number: 1, id: "a")], file: "a.csv")
     try bench.bring(1, to: .stored)
-    _ = try bench.table.accept(selection("a"))
+    _ = try bench.table.accept(selection("a"), at: Bench.start)
     let summary = try bench.add([NewLine("one", number: 1, id: "b")], file: "b.csv")
     #expect(summary.added == 1)
     #expect(try bench.lines().map(\.isAccepted) == [true, false])
