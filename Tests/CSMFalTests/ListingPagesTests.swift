@@ -63,7 +63,7 @@ struct ListingPagesTests {
   @Test("an input that is listed as the text of its JSON is read, too")
   func textInput() async {
     let item = #"""
-      {"request_id": "a", "sent_at": "\#(Self.moment.rfc3339)", "json_input": "{"scene": []}"}
+      {"request_id": "a", "sent_at": "\#(Self.moment.rfc3339)", "json_input": "{\"scene\": []}"}
       """#
     let read = await list([.said(200, #"{"items": [\#(item)], "has_more": false}"#)])
     #expect(read.ids == ["a"] && read.isWhole)

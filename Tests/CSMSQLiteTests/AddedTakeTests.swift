@@ -233,9 +233,9 @@ struct AddedTakeTests {
     try bench.add(words, batch: "a", rerolls: 0)
     try bench.add(words, batch: "b", rerolls: 1)
     try bench.store(1, .silent)
-    try bench.store(2, .silent)
+    try bench.store(bench.newest, .silent)
     #expect(try bench.reroll().queued == 1)
-    try bench.store(3, .silent)
+    try bench.store(bench.newest, .silent)
     func numbers(_ batch: String) throws -> [Int] {
       try bench.table.takes(of: bench.line(in: batch)).map(\.take).sorted()
     }
