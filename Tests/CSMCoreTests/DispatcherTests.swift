@@ -80,7 +80,9 @@ struct DispatcherTests {
     limits.inFlightMax = 3
     var night = Night(jobs: 9, limits: limits)
     #expect(night.round().words == ["submit 1", "submit 2", "submit 3"])
-    for id in 1...3 { #expect(night.answer(Int64(id), .submit(.accepted(.sample(1)))).isEmpty) }
+    for id in 1...3 as ClosedRange<Job.ID> {
+      #expect(night.answer(id, .submit(.accepted(.sample(id)))).isEmpty)
+    }
     night.pass(.seconds(5))
     #expect(night.answer(2, .poll(.completed(seconds: nil))).words == ["collect 2", "submit 4"])
     #expect(night.answer(2, .collect(.audio(result: "{}", units: nil))).words == ["fetch 2"])
@@ -108,7 +110,7 @@ struct DispatcherTests {
     var night = Night(jobs: 3)
     let long = String(repeating: "x", count: CollectOutcome.bytesMax + 1)
     night.round()
-    for id in 1...3 { night.answer(Int64(id), .submit(.accepted(.sample(1)))) }
+    for id in 1...3 as ClosedRange<Job.ID> { night.answer(id, .submit(.accepted(.sample(id)))) }
     night.pass(.seconds(5))
     for id in 1...3 { night.answer(Int64(id), .poll(.completed(seconds: nil))) }
     #expect(night.answer(1, .collect(.long)).words == ["collectLong 1"])

@@ -59,6 +59,7 @@ extension Dispatcher {
       // Somebody may have cancelled it while the daemon was requeueing it.
       if job.cancelWanted {
         apply(job.cancelledByPerson(), at: now)
+        leavePlace(at: now)
         continue
       }
       // No job of a batch overtakes one that the batch's budget could not pay for.
@@ -71,6 +72,7 @@ extension Dispatcher {
         }
         guard !job.isReroll else {
           apply(job.unaffordable(obstacle.why), at: now)
+          leavePlace(at: now)
           continue
         }
         guard stop(at: obstacle, at: now) else { return }
@@ -82,6 +84,9 @@ extension Dispatcher {
       apply(job.claimed(at: now, price: price), at: now)
     }
   }
+
+  /// A due job was not claimed: the next round has a place for another.
+  private mutating func leavePlace(at now: Timestamp) { nextDue = now + .milliseconds(1) }
 
   /// Why there is no money for a job.
   private enum Obstacle {
@@ -119,8 +124,7 @@ extension Dispatcher {
     switch obstacle {
     case .batches(let full):
       for full in full { exhausted[full.budget.id] = full }
-      // Others are claimed in the next round, when these are out of the way.
-      nextDue = now + .milliseconds(1)
+      leavePlace(at: now)
       return true
     case .floor(let left, let floor): closeBelowFloor(left, floor, at: now)
     case .day(let spent, let budget):
