@@ -10,7 +10,7 @@ BOUNDS = {
     "add: peak, MB": 64,
     "add edited: statements a line": 1.1,
     "add edited: compiled a line": 0.02,
-    "add edited: steps a line": 290,
+    "add edited: steps a line": 330,
     "add edited: allocations a line": 700,
     "add edited: calls a line": 1.5,
     "add edited: syncs a line": 0.0004,
