@@ -97,18 +97,32 @@ struct MovedLineTests {
     #expect(try add(["zero", "two"]).reverted == 1, "the file no longer has these words")
   }
 
-  @Test("move up, too; the last line stays until it is pruned")
+  @Test("move up, too, and the last line, which only its number named, is gone")
   func deleted() throws {
     try bench.add(texts)
     for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
     _ = try bench.table.accept(selection("L3"), at: Bench.start)
     let summary = try add(Array(texts.dropFirst()))
-    #expect(summary.unchanged == 2 && summary.changed == 0 && summary.gone == 1)
-    #expect(try bench.lines().map(\.id) == [2, 3, 3])
-    #expect(try bench.lines().map(\.isAccepted) == [false, true, true])
-    #expect(try former == ["L1 \(texts[0])"])
-    try add(Array(texts.dropFirst()), isPruning: true)
+    #expect(summary.unchanged == 2 && summary.changed == 0 && summary.gone == 0)
+    #expect(try bench.lines().map(\.id) == [2, 3])
     #expect(try bench.lines().map(\.isAccepted) == [false, true])
+    #expect(try former == ["L1 \(texts[0])"])
+  }
+
+  @Test("leave their takes with a line of the author's id, which stays until it is pruned")
+  func stays() throws {
+    func named(_ ids: [String]) -> [NewLine] {
+      ids.enumerated().map { NewLine(texts[0], number: $0 + 1, id: $1) }
+    }
+    try bench.add(named(["a"]), rerolls: 1)
+    try bench.store(1, .silent)
+    #expect(try bench.takes("a") == ["1 STORED", "2 QUEUED"])
+    try bench.add(named(["b"]), at: later)
+    #expect(try bench.takes("b") == ["1 STORED", "2 QUEUED"])
+    #expect(try bench.takes("a") == ["1 STORED", "2 QUEUED"])
+    try bench.store(2, .fine)
+    #expect(try bench.lines().map(\.id) == [2, 2])
+    #expect(try bench.number("SELECT count(*) FROM job") == 2)
   }
 
   @Test("keep their order if several lines have the same words")

@@ -8,7 +8,8 @@ import GRDB
 extension Merge {
   /// Gives staged lines what lines of the batch have of the same words but should have no longer.
   ///
-  /// The old lines keep a copy until they get other words or are pruned.
+  /// Old lines that get no other words keep a copy until they are pruned. Those without an id of their own
+  /// are removed: nothing but a line number named them.
   ///
   /// - Returns: how many edits by a person make room for them; nil if no words have moved.
   func move(_ db: Database, _ batch: Int64) throws -> Int? {
@@ -32,6 +33,8 @@ extension Merge {
         WHERE item_id IS NULL
         ORDER BY n
         """, arguments: ["batch": batch, "file": addition.sourceFile])
+    try db.execute(
+      sql: "DELETE FROM batch_item WHERE is_numbered AND id IN (\(Self.staying))")
     try Retirement.forgetReturned(db, batch)
     return lost
   }
@@ -42,7 +45,16 @@ extension Merge {
     added_uid, created_at
     """
 
+  /// The old lines that the file no longer has.
+  private static let staying = """
+    SELECT old_id
+    FROM temp.moved
+    WHERE old_id NOT IN (SELECT item_id FROM temp.staged WHERE item_id IS NOT NULL)
+    """
+
   /// Pairs staged lines with lines of the file that the batch has, in the order of both.
+  ///
+  /// Lines that get other words come first: theirs would be lost.
   private func collectMoved(_ db: Database, _ batch: Int64) throws {
     // The line that gets the words, with its row if it has one.
     let line = "n, item_id, line, is_numbered, source_line"
@@ -73,7 +85,11 @@ extension Merge {
         SELECT \(line), old_id, old_line, \(Self.moving)
         FROM (
           SELECT id AS old_id, line AS old_line, \(Self.moving),
-            row_number() OVER (PARTITION BY key ORDER BY source_line, id) AS number
+            row_number() OVER (
+              PARTITION BY key
+              ORDER BY
+                id NOT IN (SELECT item_id FROM temp.staged WHERE item_id IS NOT NULL), source_line, id
+            ) AS number
           FROM batch_item
           WHERE batch_id = :batch AND former IS NULL AND source_file = :file
             AND id NOT IN (SELECT item_id FROM temp.staged WHERE is_same)) AS old
@@ -113,6 +129,19 @@ extension Merge {
           FROM temp.moved
           CROSS JOIN batch_item AS take
             ON take.batch_id = ? AND take.line = moved.old_line AND take.former = 'retaken')
+        """, arguments: [batch])
+    // A copy without its takes would be spoken again if it is bad.
+    try db.execute(
+      sql: """
+        INSERT INTO batch_item (\(ItemColumns.copied), job_id, former, is_next)
+        SELECT take.batch_id, old.line, old.is_numbered, take.key, take.is_edited, take.text,
+          take.source_file, old.source_line, take.meta, take.speaker, take.voice, take.scene, take.turn,
+          take.added_by, take.added_uid, take.created_at, take.job_id, take.former, take.is_next
+        FROM temp.moved
+        CROSS JOIN batch_item AS old ON old.id = moved.old_id AND NOT old.is_numbered
+        CROSS JOIN batch_item AS take
+          ON take.batch_id = ? AND take.line = moved.line AND take.former = 'retaken'
+        WHERE moved.old_id IN (\(Self.staying))
         """, arguments: [batch])
     try db.execute(
       sql: """

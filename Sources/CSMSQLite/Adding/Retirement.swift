@@ -178,6 +178,20 @@ enum Retirement {
   ///
   /// Those that other lines want stop waiting for the budget of a batch that they have left.
   static func dropOrphans(_ db: Database, at now: Timestamp) throws {
+    // What they needed may have been kept for them alone.
+    try db.execute(
+      sql: """
+        INSERT OR IGNORE INTO temp.orphan (job_id)
+        WITH RECURSIVE needed (id) AS (
+          SELECT needs_id
+          FROM temp.orphan
+          CROSS JOIN job_need ON job_need.job_id = orphan.job_id
+          UNION
+          SELECT needs_id
+          FROM needed
+          CROSS JOIN job_need ON job_need.job_id = needed.id)
+        SELECT id FROM needed
+        """)
     try db.execute(
       sql: """
         UPDATE job
