@@ -47,8 +47,8 @@ extension JobTable.Heard {
     let severity = bad > 0 ? "bad" : "odd"
     let of = sample.map { "in a sample of \(Figures.count($0, "line")), " } ?? ""
     return "\(of)\(Figures.count(marked, "line")) to listen to, \(Figures.count(bad)) of them bad: "
-      + "\(counts.joined(separator: ", ")); csm-enqueue review \(name), or list --batch \(name) --check "
-      + severity
+      + "\(counts.joined(separator: ", ")); csm-enqueue review \(name) --html review.html, "
+      + "or list --batch \(name) --check \(severity)"
   }
 
   package var json: JSONObject {

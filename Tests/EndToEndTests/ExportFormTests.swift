@@ -114,7 +114,7 @@ struct ExportFormTests {
     #expect(!plain.stderr.contains("earlier"), "\(plain)")
     let moved = try await export(stage, "--name", "new/{id}.{ext}")
     #expect(
-      moved.stderr.contains("3 files of earlier exports are still there, such as l0.wav"),
+      moved.stderr.contains("3 files left by earlier exports are still there, such as l0.wav"),
       "\(moved)")
 
     _ = try await export(stage, "--as", "hf")
@@ -124,7 +124,7 @@ struct ExportFormTests {
     let split = try await export(stage, "--as", "hf", "--split", "50/50")
     #expect(
       split.status == 0
-        && split.stderr.contains("removed 2 files of earlier exports, such as data/l0.wav"),
+        && split.stderr.contains("removed 2 files left by earlier exports, such as data/l0.wav"),
       "\(split)")
     #expect(stage.names(stage("out/data")) == ["l2.wav", "mine.wav"])
     func divided() -> [String] {

@@ -8,6 +8,7 @@ struct Leftovers {
   private let folder: ExportFolder
   private let wholeFolders: Set<String>
   private let plan: NamePlan
+  private let earlier: EarlierExport
   private var kept = Figure()
   private var removed = Figure()
 
@@ -22,17 +23,19 @@ struct Leftovers {
     }
   }
 
-  init(in folder: ExportFolder, _ form: any LineForm, _ plan: NamePlan) {
+  init(
+    in folder: ExportFolder, _ form: any LineForm, _ plan: NamePlan, after earlier: EarlierExport
+  ) {
     self.folder = folder
     wholeFolders = form.wholeFolders
     self.plan = plan
+    self.earlier = earlier
   }
 
   /// Removes files that would make the form wrong, and returns the others.
   mutating func settle(_ files: [ExportedFile]) throws -> [ExportedFile] {
     try files.filter { file in
-      let isInTheWay = file.name.components.first.map(wholeFolders.contains) ?? false
-      guard isInTheWay, !plan.isTaken(file.name) else {
+      guard try isInTheWay(file) else {
         kept.add(file.name)
         return true
       }
@@ -42,6 +45,14 @@ struct Leftovers {
     }
   }
 
+  /// Whether it makes the form wrong and is nobody else's; its bytes say that, not its size and time.
+  private func isInTheWay(_ file: ExportedFile) throws -> Bool {
+    guard file.name.components.first.map(wholeFolders.contains) ?? false,
+      !plan.isTaken(file.name), !earlier.isOfAnotherBatch(file.name)
+    else { return false }
+    return try folder.digest(of: file.name) == file.digest
+  }
+
   /// Tells of files that stay for a reason of their own.
   mutating func tell(_ files: [ExportedFile]) { for file in files { kept.add(file.name) } }
 
@@ -49,15 +60,15 @@ struct Leftovers {
     var notes: [String] = []
     if removed.count > 0 {
       notes.append(
-        "removed \(Figures.count(removed.count, "file")) of earlier exports, such as "
-          + "\(removed.first): no list has them any more")
+        "removed \(Figures.count(removed.count, "file")) left by earlier exports"
+          + (removed.count == 1 ? ": \(removed.first)" : ", such as \(removed.first)"))
     }
     if kept.count > 0 { notes.append(Self.note(kept.count, kept.first)) }
     return notes
   }
 
   static func note(_ count: Int, _ first: String) -> String {
-    "\(Figures.count(count, "file")) of earlier exports \(count == 1 ? "is" : "are") still there"
+    "\(Figures.count(count, "file")) left by earlier exports \(count == 1 ? "is" : "are") still there"
       + (count == 1 ? ": \(first)" : ", such as \(first)")
   }
 }

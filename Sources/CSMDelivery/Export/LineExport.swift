@@ -33,7 +33,7 @@ package struct LineExport {
     let files = LineFiles(
       batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
       made: made, earlier: earlier, isStopped: person.isStopped)
-    var leftovers = Leftovers(in: folder, form, plan)
+    var leftovers = Leftovers(in: folder, form, plan, after: earlier)
     var tally = Counts()
     try folder.writeText(LineNames.manifest) { told in
       try bring(lines, plan, files, &tally) { exported in
