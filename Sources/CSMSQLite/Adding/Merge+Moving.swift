@@ -92,6 +92,7 @@ extension Merge {
             ) AS number
           FROM batch_item
           WHERE batch_id = :batch AND former IS NULL AND source_file = :file
+            AND key IN (SELECT key FROM temp.wanted)
             AND id NOT IN (SELECT item_id FROM temp.staged WHERE is_same)) AS old
         CROSS JOIN temp.wanted USING (key, number)
         """, arguments: ["batch": batch, "file": file])
