@@ -19,6 +19,8 @@ extension Merge {
     guard try count(db, "SELECT EXISTS (SELECT 1 FROM temp.moved)") > 0 else { return nil }
     let lost = try makeRoom(db)
     try moveTakes(db, batch)
+    try copyTakes(db, batch)
+    try endEdits(db)
     try db.execute(
       sql: """
         UPDATE batch_item
@@ -116,7 +118,7 @@ extension Merge {
     return edits
   }
 
-  /// Moves the other takes of the words, and a person's edit.
+  /// Moves the other takes of the words.
   private func moveTakes(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
@@ -131,7 +133,10 @@ extension Merge {
           CROSS JOIN batch_item AS take
             ON take.batch_id = ? AND take.line = moved.old_line AND take.former = 'retaken')
         """, arguments: [batch])
-    // A copy without its takes would be spoken again if it is bad.
+  }
+
+  /// Gives the takes back to old lines that stay: a copy without them would be spoken again if it is bad.
+  private func copyTakes(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
         INSERT INTO batch_item (\(ItemColumns.copied), job_id, former, is_next)
@@ -144,6 +149,10 @@ extension Merge {
           ON take.batch_id = ? AND take.line = moved.line AND take.former = 'retaken'
         WHERE moved.old_id IN (\(Self.staying))
         """, arguments: [batch])
+  }
+
+  /// A person's edit has moved with its words.
+  private func endEdits(_ db: Database) throws {
     try db.execute(
       sql: """
         UPDATE batch_item
