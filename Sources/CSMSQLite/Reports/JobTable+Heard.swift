@@ -49,7 +49,7 @@ extension JobTable {
       for line in lines { heard.add(line) }
       (heard.sample, heard.rescued) = (lines.count, nil)
     } else {
-      try lines(selection, in: .added, limit: nil) { heard.add($0) }
+      try lines(selection, in: LineOrder(.batch), limit: nil) { heard.add($0) }
     }
     return heard
   }
