@@ -67,6 +67,19 @@ struct AddedTakeTests {
     }
   }
 
+  @Test("an edit to a line's own words keeps its better take, which may spell them differently")
+  func ownWords() throws {
+    try bench.add(1)
+    try bench.store(1, .silent)
+    try bench.store(2, .fine)
+    let name = JobTable.LineName(batch: "night", line: "l1")
+    #expect(try bench.edit("l1", "\(Bench.text) 1") == .unchanged(line: name))
+    #expect(try bench.edit("l1", "\(Bench.text) 1.") == .unchanged(line: name))
+    #expect(try bench.line().id == 2)
+    let edit = try bench.edit("l1", "\(Bench.text) one")
+    #expect(edit == .edited(line: name, known: nil, characters: Bench.text.count + 4))
+  }
+
   @Test("a queued take is dropped if the batch allows fewer; one on its way is not")
   func fewer() throws {
     try bench.add(3, rerolls: 2)
@@ -416,13 +429,7 @@ struct AddedTakeTests {
   func stale() throws {
     try scene()
     for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
-    var selection = Selection()
-    selection.ids = ["l1"]
-    let edit = try bench.table.edit(selection, at: Bench.start) { request, _ in
-      var request = request
-      request.scene[0].text = "\(Bench.text) after"
-      return .init(request: request, key: .of(request), text: nil)
-    }
+    let edit = try bench.edit("l1", "\(Bench.text) after")
     guard case .edited = edit else { return #expect(Bool(false), "\(edit)") }
     #expect(try bench.line("l2").marks.map(\.check) == [.stale])
     #expect(try bench.line("l3").marks.isEmpty)

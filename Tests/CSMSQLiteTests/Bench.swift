@@ -56,6 +56,18 @@ struct Bench {
     return try add(lines, batch: batch, priority: priority, budget: budget, at: now)
   }
 
+  /// Gives a line other words, as a person does.
+  @discardableResult
+  func edit(_ id: String, _ text: String) throws -> JobTable.Edit {
+    var selection = Selection()
+    selection.ids = [id]
+    return try table.edit(selection, at: Self.start) { old, _ in
+      var request = old
+      request.scene[0].text = text
+      return .init(request: request, key: .of(request), text: nil)
+    }
+  }
+
   // MARK: Looking at rows
 
   /// The first column of all rows.

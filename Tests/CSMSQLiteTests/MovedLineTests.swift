@@ -84,11 +84,7 @@ struct MovedLineTests {
   @Test("keep the words that a person gave them")
   func edited() throws {
     try bench.add(["one", "two"])
-    let edit = try bench.table.edit(selection("L1"), at: Bench.start) { request, _ in
-      var request = request
-      request.scene[0].text = "eins"
-      return .init(request: request, key: .of(request), text: nil)
-    }
+    let edit = try bench.edit("L1", "eins")
     guard case .edited = edit else { return #expect(Bool(false), "\(edit)") }
     let summary = try add(["zero", "one", "two"])
     #expect(summary.edited == 1 && summary.reverted == 0 && summary.queued == 1)

@@ -253,33 +253,22 @@ struct ReAddTests {
 
   // MARK: Edited by hand
 
-  private func edit(_ id: String, _ text: String) throws -> JobTable.Edit {
-    var selection = Selection()
-    selection.ids = [id]
-    return try bench.table.edit(selection, at: Bench.start) { old, endpoint in
-      var request = old
-      request.scene[0].text = text
-      return .init(
-        request: request, key: .of(request.identity(endpoint: endpoint, take: 1)), text: nil)
-    }
-  }
-
   @Test("an edit sends one line again, and keeps what was sent before")
   func edited() throws {
     try bench.add(lines(["a": "one", "b": "two"]), priority: 4)
     try bench.bring(1, to: .stored)
     let name = JobTable.LineName(batch: "night", line: "a")
-    #expect(try edit("a", "eins") == .edited(line: name, known: nil, characters: 4))
-    #expect(try edit("a", "eins") == .unchanged(line: name))
+    #expect(try bench.edit("a", "eins") == .edited(line: name, known: nil, characters: 4))
+    #expect(try bench.edit("a", "eins") == .unchanged(line: name))
     #expect(try bench.lines().map(\.text) == ["eins", "two"])
     #expect(try bench.lines().map(\.priority) == [4, 4])
     #expect(try former().map(\.id) == [1])
     // Back to the spoken words: nothing to pay, and the unsent job is deleted.
-    #expect(try edit("a", "one") == .edited(line: name, known: .stored, characters: 3))
+    #expect(try bench.edit("a", "one") == .edited(line: name, known: .stored, characters: 3))
     #expect(try former().isEmpty)
     #expect(try bench.number("SELECT count(*) FROM job") == 2)
     try bench.bring(2, to: .held)
-    #expect(try edit("a", "two") == .edited(line: name, known: .held, characters: 3))
+    #expect(try bench.edit("a", "two") == .edited(line: name, known: .held, characters: 3))
   }
 
   @Test("an edit drops words that fal refused for now: nothing of them was paid for")
@@ -287,13 +276,13 @@ struct ReAddTests {
     try bench.add(lines(["a": "one"]))
     try bench.bring(1, to: .submitting)
     try bench.step(1, to: .queued)
-    _ = try edit("a", "eins")
+    try bench.edit("a", "eins")
     let later = Bench.start + .seconds(3600)
     #expect(try bench.table.dueJobs(limit: 9, at: later).jobs.map(\.id) == [2])
     #expect(try former().isEmpty)
     // The old words can come back.
     #expect(try bench.add(lines(["a": "one"])).queued == 0)
-    _ = try edit("a", "one")
+    try bench.edit("a", "one")
     let due = try bench.table.dueJobs(limit: 9, at: later).jobs
     #expect(due.map(\.request.scene[0].text) == ["one"])
   }
@@ -301,7 +290,7 @@ struct ReAddTests {
   @Test("an edit stays when the file is added again, until the file changes the line")
   func editStays() throws {
     try bench.add(lines(["a": "one"]))
-    _ = try edit("a", "eins")
+    try bench.edit("a", "eins")
     let same = try bench.add([NewLine("one", number: 1, id: "a", meta: #"{"m":1}"#)])
     #expect(same.unchanged == 1 && same.edited == 1 && same.queued == 0)
     #expect(try bench.lines().map(\.text) == ["eins"])
@@ -316,15 +305,15 @@ struct ReAddTests {
   func notOne() throws {
     try bench.add(lines(["a": "one", "b": "two"]))
     try bench.add(lines(["a": "three"]), batch: "day")
-    #expect(try edit("a", "x") == .notOne(2))
-    #expect(try edit("z", "x") == .notOne(0))
+    #expect(try bench.edit("a", "x") == .notOne(2))
+    #expect(try bench.edit("z", "x") == .notOne(0))
     try bench.execute(
       """
       UPDATE job SET waits_for = 'turns', template = '{}' WHERE id = 2;
       INSERT INTO job_need (job_id, ordinal, needs_id) VALUES (2, 0, 1);
       """)
-    #expect(try edit("b", "x") == .chained(line: .init(batch: "night", line: "b")))
-    #expect(try edit("night:a", "x") == .chained(line: .init(batch: "night", line: "a")))
+    #expect(try bench.edit("b", "x") == .chained(line: .init(batch: "night", line: "b")))
+    #expect(try bench.edit("night:a", "x") == .chained(line: .init(batch: "night", line: "a")))
   }
 
   @Test("a chain without lines leaves nothing behind")
