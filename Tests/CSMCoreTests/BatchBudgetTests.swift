@@ -73,6 +73,8 @@ struct BatchBudgetTests {
     #expect(changes.moves.map(\.after.state.name) == [.submitting, .cancelled, .cancelled])
     #expect(changes.moves.last?.cause == .unaffordable)
     #expect(changes.exhausted.isEmpty && dispatcher.gates.closed.isEmpty)
+    // The next round has their places for other jobs.
+    #expect(dispatcher.nextDue == .evening + .milliseconds(1))
   }
 
   @Test(

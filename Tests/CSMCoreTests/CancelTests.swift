@@ -20,6 +20,15 @@ struct CancelTests {
     #expect(night.spent == .zero)
   }
 
+  @Test("a due job that somebody cancelled is not sent, and leaves its place to another at once")
+  func due() {
+    var dispatcher = Dispatcher(rules: .usual, limits: .init(), seed: 1)
+    let cancelled = Job.standing(1, .queued(due: .evening), cancelWanted: true)
+    dispatcher.claim(DueJobs(jobs: [cancelled], nextDue: nil), spent: .zero, at: .evening)
+    #expect(dispatcher.changes().moves.map(\.cause) == [.cancelledByPerson])
+    #expect(dispatcher.nextDue == .evening + .milliseconds(1))
+  }
+
   @Test(
     "a wish to cancel a POST that was not accepted takes effect at once",
     arguments: [

@@ -155,6 +155,16 @@ struct ChainTests {
     #expect(try bench.dump("job_need").count == 3)
   }
 
+  @Test("a job that only a pruned turn still needed is deleted with it")
+  func neededByPruned() throws {
+    try bench.add(scene(["one", "two", "three"], chain: 1))
+    try bench.add(scene(["one", "zwei"], chain: 1))
+    #expect(try bench.column("SELECT id FROM job ORDER BY id") == [1, 2, 3, 4])
+    try bench.add(scene(["one", "zwei"], chain: 1), isPruning: true)
+    #expect(try bench.column("SELECT id FROM job ORDER BY id") == [1, 4])
+    #expect(try !bench.table.isMiscounted())
+  }
+
   @Test("a job that another batch's turn needs stays when its own line is gone")
   func keptForOthers() throws {
     try bench.add(scene(["one", "two", "three"]))

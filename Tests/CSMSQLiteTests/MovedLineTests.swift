@@ -130,6 +130,31 @@ struct MovedLineTests {
     #expect(try bench.lines().map(\.isAccepted) == [false, false, true, false, false])
   }
 
+  @Test("come from a line that gets other words before one that the file no longer has")
+  func endangered() throws {
+    func line(_ id: String, _ text: String, _ number: Int) -> NewLine {
+      NewLine(text, number: number, id: id)
+    }
+    try bench.add([line("a", "same", 1), line("b", "same", 2)])
+    try bench.bring(1, to: .stored)
+    _ = try bench.table.accept(selection("b"), at: Bench.start)
+    try bench.add([line("b", "other", 1), line("c", "same", 2)])
+    #expect(try bench.line("c").isAccepted && !bench.line("a").isAccepted)
+  }
+
+  @Test("come from several such lines in the order that these have in the file now")
+  func inOrder() throws {
+    func lines(_ ids: String...) -> [NewLine] {
+      ids.enumerated().map { NewLine("same", number: $0 + 1, id: $1) }
+    }
+    try bench.add(lines("a", "b"))
+    try bench.bring(1, to: .stored)
+    _ = try bench.table.accept(selection("b"), at: Bench.start)
+    try bench.add(lines("b", "a"))
+    try bench.add(lines("c", "d"))
+    #expect(try bench.line("c").isAccepted && !bench.line("d").isAccepted)
+  }
+
   @Test("may have ids of the author, and may change places")
   func swapped() throws {
     try bench.add(2)
