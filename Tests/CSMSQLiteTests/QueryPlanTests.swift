@@ -214,6 +214,14 @@ struct QueryPlanTests {
     ) {
       try $0.add(["zero", "one", "two", "three"])
     },
+    Hot(
+      name: "add with words that return",
+      indices: ["old USING INDEX batch_item_former (batch_id=? AND line=?)"], maySort: true
+    ) {
+      try $0.bring(1, to: .stored)
+      try $0.add(["eins", "two", "three"])
+      try $0.add(["one", "two", "three"])
+    },
   ]
 
   @Test("use their indices, and scan no table", arguments: calls)

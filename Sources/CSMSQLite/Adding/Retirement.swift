@@ -61,8 +61,8 @@ enum Retirement {
     }
     try db.execute(
       sql: """
-        INSERT INTO batch_item (\(ItemColumns.copied), job_id, former)
-        SELECT \(ItemColumns.copied), job_id, ?
+        INSERT INTO batch_item (\(ItemColumns.copied), job_id, is_pinned, accepted, former)
+        SELECT \(ItemColumns.copied), job_id, is_pinned, accepted, ?
         FROM batch_item
         WHERE id IN (SELECT id FROM temp.retired) AND NOT \(isUnsent("batch_item.job_id"))
         """, arguments: [former.rawValue])

@@ -119,6 +119,8 @@ extension JobTable {
       arguments: [
         "job": job, "key": words.key.data, "text": words.text, "item": item, "now": now,
       ])
+    var hearings = Hearings()
+    try FormerTakes.restore(to: item, of: words.key.data, &hearings, db)
     try Retirement.forgetReturned(db, batch)
     try Retirement.dropOrphans(db, at: now)
     try recount(db, batch)

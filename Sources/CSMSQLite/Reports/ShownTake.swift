@@ -39,13 +39,22 @@ enum ShownTake {
     let rows = try Row.fetchAll(
       db.cachedStatement(sql: alternatives), arguments: ["job": job])
     for (line, others) in Dictionary(grouping: rows, by: { $0["line"] as Int64 }) {
-      let takes = try LineRow.fetch([line] + others.map { $0["other"] }, &hearings, db)
-      let inOrder = takes.sorted { ($0.value.take, $0.value.id) < ($1.value.take, $1.value.id) }
-      guard let shown = takes[line], var best = inOrder.first else { continue }
-      for next in inOrder.dropFirst() where next.value.replaces(best.value) { best = next }
-      guard best.key != line else { continue }
-      try make(Change(line: line, other: best.key, shown: shown.id, next: best.value.id), db)
+      try review(line, among: others.map { $0["other"] }, &hearings, db)
     }
+  }
+
+  /// Makes a line show the best of its takes, as far as they are stored.
+  static func review(
+    _ line: Int64, among others: [Int64], _ hearings: inout Hearings, _ db: Database
+  ) throws {
+    guard !others.isEmpty else { return }
+    let takes = try LineRow.fetch([line] + others, &hearings, db)
+    let inOrder = takes.filter { $0.value.state == .stored }
+      .sorted { ($0.value.take, $0.value.id) < ($1.value.take, $1.value.id) }
+    guard let shown = takes[line], var best = inOrder.first else { return }
+    for next in inOrder.dropFirst() where next.value.replaces(best.value) { best = next }
+    guard best.key != line else { return }
+    try make(Change(line: line, other: best.key, shown: shown.id, next: best.value.id), db)
   }
 
   /// Pins a line to the take that it shows.

@@ -1,0 +1,81 @@
+import CSMCore
+import Testing
+
+@testable import CSMSQLite
+
+@Suite("Words that return to their line")
+struct FormerTakeTests {
+  private let bench: Bench
+
+  init() throws {
+    bench = try Bench(role: .daemon)
+    try bench.add(2)
+  }
+
+  /// How the words of the first line leave it and return.
+  enum Way: CaseIterable { case file, pruning, person }
+
+  private func leaveAndReturn(_ way: Way) throws {
+    let lines = Bench.lines(2)
+    switch way {
+    case .file: try bench.add([NewLine("other words", number: 1, id: "l1"), lines[1]])
+    case .pruning: try bench.add([lines[1]], isPruning: true)
+    case .person: try bench.edit("l1", "other words")
+    }
+    #expect(try bench.lines { $0.age = .former }.map(\.line) == ["l1", "l1"], "both takes")
+    if way == .person {
+      try bench.edit("l1", "\(Bench.text) 1")
+    } else {
+      #expect(try bench.add(lines, at: Bench.start + .seconds(60)).queued == 0)
+    }
+    #expect(try bench.lines { $0.age = .former }.map(\.line) == ["l1"], "its other take")
+    #expect(try !bench.table.isMiscounted())
+  }
+
+  @Test(
+    "get their better take again, and are listed as the author wrote them", arguments: Way.allCases)
+  func better(_ way: Way) throws {
+    try bench.store(1, .silent)
+    try bench.store(3, .fine)
+    try leaveAndReturn(way)
+    #expect(try bench.line().id == 3 && bench.line().text == "\(Bench.text) 1")
+    #expect(try bench.takes() == ["1 STORED", "2 STORED"])
+    #expect(try bench.number("SELECT count(*) FROM job") == 3)
+  }
+
+  @Test("get the take again that a person picked, each time", arguments: Way.allCases)
+  func picked(_ way: Way) throws {
+    try bench.store(1, .fine)
+    try bench.reroll { $0.ids = ["l1"] }
+    try bench.store(3, .fine)
+    var selection = Selection()
+    selection.ids = ["l1"]
+    for take in [1, 2, 1, 2] {
+      _ = try bench.table.pick(selection, take: take, at: Bench.start)
+      try leaveAndReturn(way)
+      #expect(try bench.line().take == take && bench.line().isPinned)
+      #expect(try bench.takes() == ["1 STORED", "2 STORED"])
+    }
+  }
+
+  @Test("are accepted if a person accepted their audio", arguments: Way.allCases)
+  func accepted(_ way: Way) throws {
+    try bench.store(1, .silent)
+    try bench.store(3, .silent)
+    var selection = Selection()
+    selection.ids = ["l1"]
+    #expect(try bench.table.accept(selection, at: Bench.start).accepted == 1)
+    try leaveAndReturn(way)
+    #expect(try bench.line().id == 1 && bench.line().isAccepted && bench.line().isPinned)
+  }
+
+  @Test("get a take that is on its way, and show it once it is stored", arguments: Way.allCases)
+  func pending(_ way: Way) throws {
+    try bench.store(1, .silent)
+    try bench.bring(3, to: .completed)
+    try leaveAndReturn(way)
+    #expect(try bench.lines { $0.age = .former }.map(\.former) == [.candidate])
+    try bench.store(3, .fine)
+    #expect(try bench.line().id == 3)
+  }
+}
