@@ -51,8 +51,8 @@ extension JobTable.Rerolling {
     var sentences: [String] = []
     if needed > 0 {
       sentences.append(
-        "\(Figures.count(needed, "HELD line")) that other turns wait for: left alone; retry or cancel first"
-      )
+        "\(Figures.count(needed, "line")) with a HELD take that other turns wait for: left alone; retry "
+          + "or cancel it first")
     }
     if unheard > 0 {
       sentences.append(

@@ -227,6 +227,24 @@ struct ChainTests {
     #expect(try bench.table.endedBadly().held == 1)
   }
 
+  @Test("nor is a turn with audio, while others wait for a held take of it")
+  func heldTakeAndNeeded() throws {
+    try bench.add(scene(["one", "two"]))
+    for id in [1, 2] as [Job.ID] { try bench.bring(id, to: .stored) }
+    var selection = Selection()
+    selection.ids = ["t1"]
+    func onward() throws -> JobTable.Rerolling {
+      try bench.table.reroll(selection, takes: 1, isOnward: true, price: Sample.price, at: now)
+    }
+    #expect(try onward().queued == 2)
+    try bench.bring(3, to: .held)
+    #expect(try waits() == [4])
+    #expect(try onward() == .init(selected: 2, open: 1, needed: 1))
+    selection.age = .withTakes
+    #expect(try bench.table.cancel(selection, at: now).moved == 1)
+    #expect(try due() == [4])
+  }
+
   @Test("a job that only another batch's turn needs does not wait for its old batch's budget")
   func neededBeyondBudget() throws {
     try bench.add(scene(["one", "two", "three"]), budget: .zero)

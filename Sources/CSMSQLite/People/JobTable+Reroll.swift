@@ -10,7 +10,7 @@ extension JobTable {
     package var selected = 0
     /// Selected lines that have not ended, so they are left alone.
     package var open = 0
-    /// Selected lines that are held while other turns wait for their audio; they need `retry` or `cancel`
+    /// Selected lines with a held take while other turns wait for its audio; it needs `retry` or `cancel`
     /// first.
     package var needed = 0
     /// Later turns that heard none of the new takes, so they are left alone.
@@ -95,7 +95,12 @@ extension JobTable {
           WHERE take.batch_id = item.batch_id AND take.line = item.line
             AND take.former = 'retaken'
             AND other.state NOT IN \(sql: States.ended)) AS is_ended,
-        job.state = 'HELD' AND \(sql: isNeeded) AS is_needed, \(isSelected) AS is_selected
+        EXISTS (
+          SELECT 1
+          FROM batch_item AS take
+          CROSS JOIN job ON job.id = take.job_id AND job.state = 'HELD'
+          WHERE \(sql: ShownTake.isTake(of: "item")) AND \(sql: isNeeded)) AS is_needed,
+        \(isSelected) AS is_selected
       \(LineRow.source)
       WHERE item.former IS NULL AND \(condition)
       ORDER BY item.id
