@@ -24,6 +24,25 @@ struct StateDirectoryTests {
     #expect(try folder.mode("state/csm.db") == 0o600)
   }
 
+  @Test("knows what is in it, through links and before it is there")
+  func contains() throws {
+    try prepare()
+    let state = StateDirectory(setting: folder("state"), environment: [:])
+    try #require(mkdir(folder("other"), 0o700) == 0 && mkdir(folder("state/tmp"), 0o700) == 0)
+    try #require(symlink(folder("state/tmp"), folder("other/link")) == 0)
+    for name in [
+      "state", "state/", "state/new/deep", "other/link", "other/link/new", "other/link/../new",
+      "new/../state/./x", "other/..//state",
+    ] {
+      #expect(state.contains(folder(name)), "\(name)")
+    }
+    for name in [".", "state2", "other", "state/../other", "new/state", "other/link/../../other"] {
+      #expect(!state.contains(folder(name)), "\(name)")
+    }
+    let here = StateDirectory(setting: ".", environment: [:])
+    #expect(here.contains("new") && !here.contains(".."))
+  }
+
   @Test("in a group's folder the database is the group's, whatever the umask was")
   func shared() throws {
     try #require(mkdir(folder("state"), 0o700) == 0 && chmod(folder("state"), 0o2770) == 0)

@@ -68,16 +68,22 @@ struct ExportGuardTests {
   @Test("nothing is exported among csmd's own files")
   func ownFolder() async throws {
     let (stage, _) = try await spoken(1)
-    try FileManager.default.createSymbolicLink(
-      atPath: stage("link"), withDestinationPath: stage.state)
+    for (link, target) in [("link", stage.state), ("tmp", "\(stage.state)/tmp")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: stage(link), withDestinationPath: target)
+    }
     for folder in [
       stage.state, "\(stage.state)/objects/", "\(stage.state)/objects/x", stage("link"),
+      "\(stage.state)/tmp", "\(stage.state)/quarantine/x", "\(stage.state)/mine",
+      stage("link/objects/x"), stage("tmp/../objects/x"), stage("none/../link/x"),
     ] {
       let refused = try await stage.enqueue("export", "a", "--to", folder)
       #expect(refused.status == 64 && refused.stderr.contains("belongs to csmd"), "\(refused)")
     }
     #expect(!stage.names(stage.state).contains("manifest.jsonl"))
     #expect(!stage.names("\(stage.state)/objects").contains("x"))
+    #expect(!stage.names(stage.state).contains("mine"))
+    #expect(try await stage.enqueue("export", "a", "--to", stage("state2")).status == 0)
   }
 
   @Test("a line whose file name leads out of the folder is refused and named; others are exported")

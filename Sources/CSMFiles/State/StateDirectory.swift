@@ -62,6 +62,30 @@ package struct StateDirectory: Sendable {
     throw denied
   }
 
+  /// Whether a path leads to the folder or into it, through whatever links; its end need not exist.
+  package func contains(_ path: String) -> Bool {
+    (Self.resolved(path) + "/").hasPrefix(Self.resolved(self.path) + "/")
+  }
+
+  /// The path without links, part by part as `Directory.make` makes the folder.
+  private static func resolved(_ path: String) -> String {
+    let start = path.hasPrefix("/") ? "" : real(".") ?? ""
+    return path.split(separator: "/").reduce(start) { place, name in
+      switch name {
+      case ".": place
+      case "..": String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)])
+      default: real("\(place)/\(name)") ?? "\(place)/\(name)"
+      }
+    }
+  }
+
+  /// The path of something that exists, without links; nil if it does not.
+  private static func real(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   /// Throws if one of our names is a link or belongs to a stranger.
   ///
   /// Most files are opened without following links anyway, but SQLite follows them to the database.

@@ -29,13 +29,9 @@ struct ExportRun {
     self.interrupt = interrupt
   }
 
-  /// Throws `Failure` if the folder is one in which csmd keeps its own files.
+  /// Throws `Failure` if the folder is in the state directory, where csmd keeps its own files.
   func demandForeignFolder() throws {
-    func resolved(_ path: String) -> String {
-      URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
-    }
-    let (place, state) = (resolved(path) + "/", resolved(workplace.state.path) + "/")
-    guard place == state || place.hasPrefix(state + "objects/") else { return }
+    guard workplace.state.contains(path) else { return }
     throw Failure(
       "\(path) belongs to csmd, which keeps its own files there: export --to another folder", .usage
     )
