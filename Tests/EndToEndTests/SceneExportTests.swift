@@ -82,6 +82,38 @@ struct SceneExportTests {
     #expect(ended.stdout == "\(stage("out/s1.wav"))\n\(stage("out/s2.wav"))\n", "\(ended)")
   }
 
+  @Test("--follow says what holds csmd back, ends as wait does, and joins no half of a scene")
+  func gated() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage)
+    let table = "id,scene,text\na,s1,One.\nb,s2,Two.\n"
+    func add(_ text: String) async throws {
+      let file = try stage.write(text, to: "a.csv")
+      _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
+    }
+    try await add(table)
+    #expect(try await stage.night(fal.settings).status == 0)
+    try await add(table + "c,s2,Three.\n")
+    _ = try await stage.enqueue("pause", "--reason", "a visit")
+    for form in ["joined", "files"] {
+      let command = ["export", "a", "--to", stage("out"), "--as", form, "--follow"]
+      let follow = try await stage.start("csm-enqueue", command).end()
+      #expect(follow.status == 3, "\(follow)")
+      #expect(follow.stderr.contains("PAUSED for "), "\(follow)")
+      #expect(follow.stderr.contains("until csm-enqueue resume: a visit"), "\(follow)")
+    }
+    let wavs = stage.names(stage("out")).filter { $0.hasSuffix(".wav") }
+    #expect(wavs == ["a.wav", "b.wav", "s1.wav"])
+    #expect(try await stage.enqueue("wait", "a").status == 3)
+
+    // Without --follow, what there is is joined; that file is not told as left over.
+    let command = ["export", "a", "--to", stage("out"), "--as", "joined"]
+    #expect(try await stage.start("csm-enqueue", command).end().status == 1)
+    #expect(stage.names(stage("out")).contains("s2.wav"))
+    let again = try await stage.start("csm-enqueue", command + ["--follow"]).end()
+    #expect(again.status == 3 && !again.stderr.contains("earlier"), "\(again)")
+  }
+
   @Test(
     "scenes whose names begin alike, or come again, get a file each", arguments: ["joined", "srt"])
   func longScenes(form: String) async throws {

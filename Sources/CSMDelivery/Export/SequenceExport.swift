@@ -31,6 +31,8 @@ struct SequenceExport {
       guard !wish.isPatient || !unended.contains(sequence.name) else {
         tally.missing += sequence.parts.count
         for part in sequence.parts { try missing.add(MissingRow(part)) }
+        // A file of fewer lines, as long as the others are awaited.
+        there.insert(name.description)
         continue
       }
       if try bring(sequence, as: name, made, &tally, &missing) { there.insert(name.description) }

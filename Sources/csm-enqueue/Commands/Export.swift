@@ -70,7 +70,8 @@ struct Export: ParsableCommand {
 
   @Flag(
     help: """
-      Go on until the batch has ended: export each line once it is stored, and print its path.
+      Go on until the batch has ended: export each line once it is stored, and print its path. If csmd is \
+      paused, or a gate or budget holds the rest back, it says so and ends with exit code 3, as wait does.
       """)
   var follow = false
 
@@ -136,9 +137,11 @@ struct Export: ParsableCommand {
     let interrupt = Interrupt()
     let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
     try run.demandForeignFolder()
-    let tally = follow ? try run.follow() : try run.once()
+    let (tally, report) = follow ? try run.follow() : (try run.once(), nil)
     let isStopped = tally.left > 0 || follow && interrupt.isStopped
     tell(tally, isStopped: isStopped)
+    let isGated = report?.end == .gated && !isStopped
+    if isGated { report?.obstacles.forEach(Console.note) }
     if tally.left == 0, tally.unwanted == 0 {
       let heard = try workplace.reading { try $0.heard(batch: batch) }
       heard.sentences(batch: batch).forEach(Console.note)
@@ -146,6 +149,7 @@ struct Export: ParsableCommand {
     if isStopped { throw ExitCode(Interrupt.status) }
     if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
     if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
+    if isGated { throw ExitCode(ExitStatus.gated) }
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
   }
 

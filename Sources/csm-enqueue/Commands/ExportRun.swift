@@ -48,8 +48,9 @@ struct ExportRun {
 
   /// Exports again and again until the batch has ended; files that are there already are not read again.
   ///
-  /// - Returns: the counts of the last export, with all files written and replaced on the way.
-  func follow() throws -> LineExport.Counts {
+  /// - Returns: the counts of the last export, with all files written and replaced on the way, and the status
+  ///   that it began with.
+  func follow() throws -> (LineExport.Counts, StatusReport) {
     var told: Set<String> = []
     var attendance = Attendance()
     var (written, replaced) = (0, 0)
@@ -59,8 +60,9 @@ struct ExportRun {
       if let warning = attendance.warning(report) { Console.note(warning) }
       let begin = Date()
       // What is joined is written once, not again with every line; at the end, with the lines that there are.
+      // A closed gate is no such end: it opens again.
       var tally = try export(
-        isPatient: report.end == nil,
+        isPatient: report.end == nil || report.end == .gated,
         ExportPerson(
           complain: { if told.insert($0).inserted { Console.complain([$0]) } },
           brought: { Console.show("\(path)/\(Printable.line($0))\n") },
@@ -71,7 +73,7 @@ struct ExportRun {
       if report.end != nil || interrupt.isStopped {
         tally.same -= min(tally.same, written - tally.written + replaced - tally.replaced)
         (tally.written, tally.replaced) = (written, replaced)
-        return tally
+        return (tally, report)
       }
     }
   }
