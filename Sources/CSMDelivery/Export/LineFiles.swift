@@ -43,14 +43,16 @@ struct LineFiles {
 
   /// Begins to write the files, whose names must all differ; unchanged files are not read.
   ///
-  /// Once the person has stopped the export, nothing is written, and only unchanged files are delivered.
+  /// Once the person has stopped the export, nothing is read or written: the files that seem to be there are
+  /// delivered, and the next run reads them.
   func begin(_ wanted: [Wanted]) throws -> Underway {
     var deliveries = try wanted.map(unchanged)
-    let open = isStopped() ? [] : wanted.indices.filter { deliveries[$0] == nil }
-    let contents = try contents(of: open.map { wanted[$0] })
+    let open = wanted.indices.filter { deliveries[$0] == nil }
+    let contents = isStopped() ? [] : try contents(of: open.map { wanted[$0] })
     var writes: [Writing.Write] = []
     // Ctrl-C also ends ffmpeg, whose error then says nothing about the audio.
     let isLate = isStopped()
+    for place in open where isLate { deliveries[place] = try likely(wanted[place]) }
     for (place, content) in zip(open, contents) where !isLate {
       deliveries[place] = try guarded(wanted[place]) {
         let content = try content.get()
@@ -103,6 +105,14 @@ struct LineFiles {
 
   private func former(of wanted: Wanted) -> ExportedFile? {
     wanted.former.first {
+  /// The file of an earlier run if there is one of its size, whatever its time.
+  private func likely(_ wanted: Wanted) throws -> Delivery? {
+    guard let file = former(of: wanted), let mark = file.mark,
+      case .file(let present) = try folder.present(wanted.name), present.bytes == mark.bytes
+    else { return nil }
+    return .success((file, .same))
+  }
+
       $0.name == wanted.name && $0.source == wanted.digest && $0.recipe == wanted.recipe.name
     }
   }
