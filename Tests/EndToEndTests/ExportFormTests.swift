@@ -156,6 +156,31 @@ struct ExportFormTests {
       ("--as hf --convert ulaw", "--as hf is for files with a header"),
       ("--convert ulaw --tags", "no place for tags"),
       ("--as joined --tags", "--tags is for forms with a file for each line"),
+  @Test("hf removes the audio of lines that are not good enough any more")
+  func rejected() async throws {
+    let stage = try await Stage()
+    let fal = try await StandIn(stage, "--faults", "run:silent#2")
+    let texts = (1...6).map { "The lamp by the window burned until the morning of day \($0).\n" }
+    _ = try await stage.enqueue("add", try stage.write(texts.joined(), to: "a.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let bad = try await stage.lines("--check", "bad").compactMap { $0["line"] as? String }
+    try #require(bad.count == 1)
+    func files(_ folders: String...) -> [String] {
+      folders.flatMap { stage.names(stage("out/\($0)")) }.filter { $0.hasSuffix(".wav") }.sorted()
+    }
+    let all = (1...6).map { "L\($0).wav" }
+    let good = all.filter { $0 != "\(bad[0]).wav" }
+    #expect(try await export(stage, "--as", "hf", "--split", "50/50").status == 0)
+    #expect(files("train", "test") == all)
+    let split = try await export(stage, "--as", "hf", "--split", "50/50", "--only", "good")
+    #expect(split.stderr.contains("removed 1 file left by earlier exports"), "\(split)")
+    #expect(files("train", "test") == good)
+    #expect(try await export(stage, "--as", "hf").status == 0)
+    #expect(files("data") == all && files("train", "test") == [])
+    _ = try await export(stage, "--as", "hf", "--only", "good")
+    #expect(files("data") == good)
+  }
+
       ("--all-takes --name {id}.{ext}", "--name must contain {take}"),
       ("--name ../{id}", "must not contain . or .."),
       ("--name /etc/{id}", "a file name must not begin with /"),

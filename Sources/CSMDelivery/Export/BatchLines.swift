@@ -10,6 +10,8 @@ struct BatchLines {
     self.table = table
   }
 
+  func isWanted(_ line: LineRow) -> Bool { wish.flaw(of: line) == nil }
+
   /// Calls `body` for each line with its place in the batch.
   ///
   /// If all takes are wanted, other takes with audio are included.

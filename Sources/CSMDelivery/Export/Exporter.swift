@@ -89,8 +89,7 @@ package struct Exporter {
     if let loudness = wish.loudness {
       let gains = try VoiceLoudness(
         maker: maker, made: made, batch: wish.options.batch, isStopped: person.isStopped
-      ).gains(
-        BatchLines(wish, table), isWanted: { wish.flaw(of: $0) == nil }, target: loudness)
+      ).gains(BatchLines(wish, table), target: loudness)
       guard let gains else { return try stopped(made) }
       treatment.gains = gains
     }

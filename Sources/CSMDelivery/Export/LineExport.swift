@@ -24,7 +24,7 @@ package struct LineExport {
 
   func run(_ made: MadeFiles) throws -> Counts {
     let lines = BatchLines(wish, table)
-    let plan = try NamePlan(naming, eachLine: lines.each)
+    let plan = try NamePlan(naming, lines)
     try demandRoom()
     var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
     var lists = try ListWriters(

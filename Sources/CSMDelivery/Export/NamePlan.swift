@@ -15,13 +15,14 @@ struct NamePlan {
   private var owners: [Int] = []
   private var folded: [Int] = []
 
-  /// - Parameter eachLine: passes on lines with their places; called twice if names clash.
-  init(_ naming: LineNames, eachLine: ((LineRow, Int) throws -> Void) throws -> Void) throws {
+  /// Lines that are not wanted have no name, so another line may have theirs.
+  init(_ naming: LineNames, _ lines: BatchLines) throws {
     var folders: Set<Int> = []
-    try eachLine { line, place in
+    try lines.each { line, place in
       count += 1
       // A line that can have no name is reported when its turn comes.
-      guard line.digest != nil, let name = try? naming.name(of: line, place) else { return }
+      guard line.digest != nil, lines.isWanted(line), let name = try? naming.name(of: line, place)
+      else { return }
       names.append(name.hashValue)
       owners.append(Self.owner(name, line.line))
       folded.append(Self.folded(name))
@@ -32,7 +33,7 @@ struct NamePlan {
     folded.sort()
     let crowded = Self.crowded(folded, folders)
     guard !crowded.isEmpty else { return }
-    try findClashes(among: crowded, naming, eachLine)
+    try findClashes(among: crowded, naming, lines)
   }
 
   /// Whether the line's file was planned with this name; a line stored later may clash.
@@ -74,17 +75,16 @@ struct NamePlan {
   }
 
   private mutating func findClashes(
-    among crowded: Set<Int>, _ naming: LineNames,
-    _ eachLine: ((LineRow, Int) throws -> Void) throws -> Void
+    among crowded: Set<Int>, _ naming: LineNames, _ lines: BatchLines
   ) throws {
     var names: [ExportName] = []
-    var lines: [String] = []
-    try eachLine { line, place in
-      guard line.digest != nil, let name = try? naming.name(of: line, place),
+    var owners: [String] = []
+    try lines.each { line, place in
+      guard line.digest != nil, lines.isWanted(line), let name = try? naming.name(of: line, place),
         ([Self.folded(name)] + Self.folders(name)).contains(where: crowded.contains)
       else { return }
       names.append(name)
-      lines.append(line.line)
+      owners.append(line.line)
     }
     let collisions = ExportName.collisions(among: names)
     // A custom template that does not tell lines apart is a mistake; a clashing id concerns its line only.
@@ -96,8 +96,8 @@ struct NamePlan {
     }
     for collision in collisions {
       let (first, second) = (collision.first, collision.second)
-      clashes[lines[second]] =
-        "its file \(names[second]) clashes with \(names[first]) of \(lines[first]): add it under "
+      clashes[owners[second]] =
+        "its file \(names[second]) clashes with \(names[first]) of \(owners[first]): add it under "
         + "another id, or export with --name '{n:05}-{id}.{ext}'"
     }
   }

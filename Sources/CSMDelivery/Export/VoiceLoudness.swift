@@ -28,12 +28,10 @@ struct VoiceLoudness {
   /// The gain that makes each voice as loud as wanted, in decibels; none for a silent voice.
   ///
   /// Nil if the export was stopped before all voices were measured.
-  func gains(
-    _ lines: BatchLines, isWanted: (LineRow) -> Bool, target: Double
-  ) throws -> [String: Double]? {
+  func gains(_ lines: BatchLines, target: Double) throws -> [String: Double]? {
     var sounds: [String: [StoredSound]] = [:]
     try lines.each { line, _ in
-      guard let digest = line.digest, isWanted(line) else { return }
+      guard let digest = line.digest, lines.isWanted(line) else { return }
       sounds[Self.voice(of: line), default: []].append(
         StoredSound(digest: digest, ext: line.ext))
     }
