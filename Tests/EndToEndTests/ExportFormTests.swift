@@ -126,6 +126,8 @@ struct ExportFormTests {
       split.status == 0
         && split.stderr.contains("removed 2 files left by earlier exports, such as data/l0.wav"),
       "\(split)")
+    #expect(
+      split.stderr.contains("1 file left by earlier exports was changed and stays: data/l2.wav"))
     #expect(stage.names(stage("out/data")) == ["l2.wav", "mine.wav"])
     func divided() -> [String] {
       (stage.names(stage("out/train")) + stage.names(stage("out/test")))
@@ -133,29 +135,27 @@ struct ExportFormTests {
     }
     #expect(divided() == ["l0.wav", "l1.wav", "l2.wav"])
     try FileManager.default.removeItem(atPath: stage("out/data/l2.wav"))
+    let list = try #require(
+      ["train", "test"].map { "\($0)/metadata.jsonl" }.first {
+        FileManager.default.fileExists(atPath: stage("out/\($0)"))
+      })
+    try stage.write("mine", to: "out/\(list)")
 
     // Without the split again, and without a line.
     try stage.write(#"{"id":"l0","text":"One."}"# + "\n", to: "a.jsonl")
     #expect(try await stage.enqueue("add", "--prune", stage("a.jsonl")).status == 0)
-    _ = try await export(stage, "--as", "hf")
+    for _ in 1...2 {
+      let whole = try await export(stage, "--as", "hf")
+      #expect(
+        whole.stderr.contains("1 file left by earlier exports was changed and stays: \(list)"),
+        "\(whole)")
+      #expect(try stage.text(stage("out/\(list)")) == "mine")
+    }
     #expect(divided() == [])
     #expect(stage.names(stage("out/data")) == ["l0.wav", "mine.wav"])
     #expect(stage.names(stage("out/new")) == ["l0.wav", "l1.wav", "l2.wav"])
   }
 
-  @Test("what makes no sense together is refused before anything is done")
-  func combinations() async throws {
-    let stage = try await Stage()
-    for (options, words) in [
-      ("--as phone --rate 16000", "--rate and --as phone ask for different rates"),
-      ("--convert ulaw --rate 16000", "--rate and --convert ulaw ask"),
-      ("--convert wav:8000 --rate 16000", "--rate and --convert wav:8000 ask"),
-      ("--as ljspeech --convert mp3", "--as ljspeech is for WAV"),
-      ("--as phone --convert mp3", "--as phone is for --convert ulaw"),
-      ("--as nemo --convert ulaw", "--as nemo is for files with a header"),
-      ("--as hf --convert ulaw", "--as hf is for files with a header"),
-      ("--convert ulaw --tags", "no place for tags"),
-      ("--as joined --tags", "--tags is for forms with a file for each line"),
   @Test("hf removes the audio of lines that are not good enough any more")
   func rejected() async throws {
     let stage = try await Stage()
@@ -181,6 +181,19 @@ struct ExportFormTests {
     #expect(files("data") == good)
   }
 
+  @Test("what makes no sense together is refused before anything is done")
+  func combinations() async throws {
+    let stage = try await Stage()
+    for (options, words) in [
+      ("--as phone --rate 16000", "--rate and --as phone ask for different rates"),
+      ("--convert ulaw --rate 16000", "--rate and --convert ulaw ask"),
+      ("--convert wav:8000 --rate 16000", "--rate and --convert wav:8000 ask"),
+      ("--as ljspeech --convert mp3", "--as ljspeech is for WAV"),
+      ("--as phone --convert mp3", "--as phone is for --convert ulaw"),
+      ("--as nemo --convert ulaw", "--as nemo is for files with a header"),
+      ("--as hf --convert ulaw", "--as hf is for files with a header"),
+      ("--convert ulaw --tags", "no place for tags"),
+      ("--as joined --tags", "--tags is for forms with a file for each line"),
       ("--all-takes --name {id}.{ext}", "--name must contain {take}"),
       ("--name ../{id}", "must not contain . or .."),
       ("--name /etc/{id}", "a file name must not begin with /"),

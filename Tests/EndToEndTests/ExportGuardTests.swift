@@ -34,7 +34,7 @@ struct ExportGuardTests {
       #expect(killed.status == -SIGKILL)
     }
     func hidden(_ folder: String) -> [String] {
-      stage.names(stage(folder)).filter { $0.hasPrefix(".csm-") }
+      stage.names(stage(folder)).filter { $0.hasPrefix(".csm-") && $0 != ".csm-export.jsonl" }
     }
     #expect(!hidden("out").isEmpty)
     try FileManager.default.copyItem(
@@ -221,6 +221,45 @@ struct ExportGuardTests {
     let other = try await self.export(stage, "--name", "{batch}/{id}.{ext}")
     #expect(other.status == 0 && other.stdout.contains("3 files written"), "\(other)")
     #expect(!stage.names(stage("out")).contains("_missing.csv"))
+  }
+
+  @Test(
+    "what an interrupted export left is known to the next one, however it divides lines",
+    arguments: [[], ["--rate", "16000"]])
+  func interruptedHF(_ options: [String]) async throws {
+    let (stage, fal) = try await spoken(4)
+    _ = try await stage.enqueue("add", try stage.write(sentences(1), to: "b.txt"))
+    #expect(try await stage.night(fal.settings).status == 0)
+    let hf = ["export", "a", "--to", stage("out"), "--as", "hf"] + options
+    // After the audio is there, and before any list.
+    let faults = [
+      "LD_PRELOAD": "\(Stage.programs)/libCFaults.so", "FAULTS_ROOTS": stage("out"),
+      "FAULTS_CALLS": "rename", "FAULTS_DO": "kill", "FAULTS_AT": "5",
+    ]
+    #expect(try await stage.start("csm-enqueue", hf, faults).end().status == -SIGKILL)
+    #expect(stage.names(stage("out/data")) == (1...4).map { "L\($0).wav" })
+    #expect(!stage.names(stage("out")).contains("manifest.jsonl"))
+    try stage.write("changed", to: "out/data/L2.wav")
+    try stage.write("mine", to: "out/data/mine.wav")
+    // Neither another batch nor another form forgets it.
+    let other = try await stage.enqueue(
+      "export", "b", "--to", stage("out"), "--name", "b/{id}.{ext}")
+    #expect(other.status == 0 && !other.stderr.contains("earlier"), "\(other)")
+    #expect(try await export(stage, "--as", "joined").status == 0)
+    let changed = "1 file left by earlier exports was changed and stays: data/L2.wav"
+    for split in ["50/50", "50/40/10"] {
+      let divided = try await stage.start("csm-enqueue", hf + ["--split", split]).end()
+      #expect(divided.status == 0, "\(divided)")
+      #expect(divided.stderr.contains(changed), "\(divided)")
+      #expect(
+        divided.stderr.contains("removed 3 files left by earlier exports, such as data/L1.wav")
+          == (split == "50/50"), "\(divided)")
+      #expect(stage.names(stage("out/data")) == ["L2.wav", "mine.wav"])
+    }
+    let parts = ["train", "validation", "test"].flatMap { stage.names(stage("out/\($0)")) }
+    #expect(
+      parts.filter { $0.hasSuffix(".wav") }.sorted() == (1...4).map { "L\($0).wav" }, "\(parts)")
+    #expect(try stage.text(stage("out/data/L2.wav")) == "changed")
   }
 
   @Test("a file with the same audio that belongs to another batch stays that batch's")

@@ -4,7 +4,8 @@ import CSMInput
 import CSMWorkplace
 import Foundation
 
-/// The files that earlier runs put into a folder, from its manifest; none if it has no manifest.
+/// The files that earlier runs put into a folder, from its manifest, if there is one, and from the notes of
+/// interrupted runs.
 ///
 /// The manifest lists lines in the order of their batch, and callers ask in the same order. It is read
 /// alongside them, and memory holds only eight bytes a line. It holds more only for lines in another order,
@@ -19,13 +20,20 @@ package final class EarlierExport {
   private var rows: Manifest.Reader
   /// The files of rows that were passed over, by the rows' ids.
   private var passed: [String: [ExportedFile]] = [:]
-  /// All of this batch's files; nil until somebody needs them.
+  /// What interrupted runs may have left, by line, until the line is asked for.
+  private var interrupted: [String: [ExportedFile]]
+  /// All of this batch's files in the manifest; nil until somebody needs them.
   private var files: [ExportName: [ExportedFile]]?
 
   /// Reads the manifest; only files of this batch may be replaced.
-  package init(manifest: String, batch: String) throws {
+  ///
+  /// - Parameter interrupted: what interrupted runs may have left, by line.
+  package init(
+    manifest: String, batch: String, interrupted: [String: [ExportedFile]] = [:]
+  ) throws {
     self.manifest = manifest
     self.batch = batch
+    self.interrupted = interrupted
     rows = try Manifest.Reader(manifest)
     while let line = try rows.next() {
       // A line that is not a row was written by somebody else, and the next manifest would lose it.
@@ -47,6 +55,11 @@ package final class EarlierExport {
 
   /// All files of a line, which is then left out of `untold`.
   package func take(_ line: String) throws -> [ExportedFile] {
+    completed(try listed(line), of: line)
+  }
+
+  /// The files of a line in the manifest.
+  private func listed(_ line: String) throws -> [ExportedFile] {
     if let files = passed.removeValue(forKey: line) { return files }
     guard ids.contains(line.hashValue) else { return [] }
     while let row = try next() {
@@ -54,6 +67,16 @@ package final class EarlierExport {
       passed[row.id, default: []] += row.files
     }
     return []
+  }
+
+  /// Adds what interrupted runs may have left of the line.
+  private func completed(_ files: [ExportedFile], of line: String) -> [ExportedFile] {
+    guard let more = interrupted.removeValue(forKey: line) else { return files }
+    return files
+      + more.filter { one in
+        !isOfAnotherBatch(one.name)
+          && !files.contains { $0.name == one.name && $0.digest == one.digest }
+      }
   }
 
   private func next() throws -> Manifest.Row? {
@@ -66,6 +89,7 @@ package final class EarlierExport {
   /// The files of lines that were never asked for, sorted by id.
   package func untold() throws -> [(id: String, files: [ExportedFile])] {
     while let row = try next() { passed[row.id, default: []] += row.files }
+    for line in Array(interrupted.keys) { passed[line] = completed(passed[line] ?? [], of: line) }
     return passed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 

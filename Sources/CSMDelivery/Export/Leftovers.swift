@@ -1,74 +1,101 @@
 import CSMCore
 import CSMFiles
 
-/// Unchanged files of earlier exports that no line has any more, such as those of lines that are gone.
+/// Files of earlier exports that no line has any more, such as those of lines that are gone.
 ///
-/// They stay, and are told. Only a form that would be wrong with them removes them from its folders.
+/// They stay, and are told. Only a form that would be wrong with them removes those from its folders that
+/// nobody changed.
 struct Leftovers {
+  private let batch: String
   private let folder: ExportFolder
   private let wholeFolders: Set<String>
   private let plan: NamePlan
   private let earlier: EarlierExport
-  private var kept = Figure()
-  private var removed = Figure()
-
-  /// How many files, and the first of them.
-  private struct Figure {
-    var count = 0
-    var first = ""
-
-    mutating func add(_ name: ExportName) {
-      if count == 0 { first = name.description }
-      count += 1
-    }
-  }
+  /// What is told.
+  var told = LeftFiles()
+  /// Files that somebody changed, for the next export, which tells of them again.
+  private(set) var changed: [MadeFiles.Audio] = []
 
   init(
-    in folder: ExportFolder, _ form: any LineForm, _ plan: NamePlan, after earlier: EarlierExport
+    of batch: String, in folder: ExportFolder, _ form: any LineForm, _ plan: NamePlan,
+    after earlier: EarlierExport
   ) {
+    self.batch = batch
     self.folder = folder
     wholeFolders = form.wholeFolders
     self.plan = plan
     self.earlier = earlier
   }
 
-  /// Removes files that would make the form wrong, and returns the others.
+  /// Returns those of a line's files that nobody changed, and tells of the others.
+  mutating func unchanged(_ files: [ExportedFile], of line: String) throws -> [ExportedFile] {
+    let unchanged = try files.filter(isUnchanged)
+    var names = Set(unchanged.map(\.name))
+    for file in files.reversed() where names.insert(file.name).inserted {
+      guard case .file = try folder.present(file.name), isNobodys(file.name) else { continue }
+      told.add(file.name, .changed)
+      changed.append(MadeFiles.Audio(batch: batch, line: line, made: file))
+    }
+    return unchanged
+  }
+
+  private func isUnchanged(_ file: ExportedFile) throws -> Bool {
+    if let mark = file.mark, try folder.present(file.name) == .file(mark) { return true }
+    return try folder.digest(of: file.name) == file.digest
+  }
+
+  /// Removes unchanged files that would make the form wrong, and returns the others.
   mutating func settle(_ files: [ExportedFile]) throws -> [ExportedFile] {
     try files.filter { file in
       guard try isInTheWay(file) else {
-        kept.add(file.name)
+        told.add(file.name, .kept)
         return true
       }
       try folder.remove(file.name)
-      removed.add(file.name)
+      told.add(file.name, .removed)
       return false
     }
   }
 
   /// Whether it makes the form wrong and is nobody else's; its bytes say that, not its size and time.
   private func isInTheWay(_ file: ExportedFile) throws -> Bool {
-    guard file.name.components.first.map(wholeFolders.contains) ?? false,
-      !plan.isTaken(file.name), !earlier.isOfAnotherBatch(file.name)
+    guard file.name.components.first.map(wholeFolders.contains) ?? false, isNobodys(file.name)
     else { return false }
     return try folder.digest(of: file.name) == file.digest
   }
 
-  /// Tells of files that stay for a reason of their own.
-  mutating func tell(_ files: [ExportedFile]) { for file in files { kept.add(file.name) } }
+  private func isNobodys(_ name: ExportName) -> Bool {
+    !plan.isTaken(name) && !earlier.isOfAnotherBatch(name)
+  }
+}
 
-  var notes: [String] {
-    var notes: [String] = []
-    if removed.count > 0 {
-      notes.append(
-        "removed \(Figures.count(removed.count, "file")) left by earlier exports"
-          + (removed.count == 1 ? ": \(removed.first)" : ", such as \(removed.first)"))
-    }
-    if kept.count > 0 { notes.append(Self.note(kept.count, kept.first)) }
-    return notes
+/// How many files earlier exports left, to be told in a sentence for each fate.
+struct LeftFiles {
+  enum Fate: CaseIterable {
+    case removed, kept
+    /// Somebody changed it, so it stays wherever it is.
+    case changed
   }
 
-  static func note(_ count: Int, _ first: String) -> String {
-    "\(Figures.count(count, "file")) left by earlier exports \(count == 1 ? "is" : "are") still there"
-      + (count == 1 ? ": \(first)" : ", such as \(first)")
+  private var figures: [Fate: (count: Int, first: String)] = [:]
+
+  mutating func add(_ name: ExportName, _ fate: Fate) {
+    figures[fate, default: (0, name.description)].count += 1
+  }
+
+  var notes: [String] {
+    Fate.allCases.compactMap { fate in figures[fate].map { note(fate, $0.count, $0.first) } }
+  }
+
+  private func note(_ fate: Fate, _ count: Int, _ first: String) -> String {
+    let files = "\(Figures.count(count, "file")) left by earlier exports"
+    let isOne = count == 1
+    let sentence =
+      switch fate {
+      case .removed: "removed \(files)"
+      case .kept: "\(files) \(isOne ? "is" : "are") still there"
+      case .changed: "\(files) \(isOne ? "was changed and stays" : "were changed and stay")"
+      }
+    return sentence + (isOne ? ": \(first)" : ", such as \(first)")
   }
 }

@@ -29,11 +29,12 @@ package struct LineExport {
     var missing = try MissingList(batch: batch, in: folder, path: path, made: made)
     var lists = try ListWriters(
       form.lists, batch: batch, form: wish.form, in: folder, path: path, made: made)
-    let earlier = try EarlierExport(manifest: "\(path)/\(LineNames.manifest)", batch: batch)
+    let earlier = try EarlierExport(
+      manifest: "\(path)/\(LineNames.manifest)", batch: batch, interrupted: made.audio(of: batch))
     let files = LineFiles(
       batch: batch, path: path, table: table, store: store, folder: folder, maker: maker,
       made: made, earlier: earlier, isStopped: person.isStopped)
-    var leftovers = Leftovers(in: folder, form, plan, after: earlier)
+    var leftovers = Leftovers(of: batch, in: folder, form, plan, after: earlier)
     var tally = Counts()
     try folder.writeText(LineNames.manifest) { told in
       try bring(lines, plan, files, &tally) { exported in
@@ -45,14 +46,17 @@ package struct LineExport {
       }
       try missing.finish()
       for (id, former) in try earlier.untold() {
-        let files = try leftovers.settle(former.filter { try isKept($0, of: id, plan) })
+        let kept = try kept(former, of: id, plan, &leftovers)
+        let files = try leftovers.settle(kept)
         guard !files.isEmpty else { continue }
         let row = ManifestRow(batch: batch, id: id, line: nil, file: nil, earlier: files)
         try told(JSONText.line(row.json))
       }
       try earlier.eachForeignRow(told)
     }
-    tally.notes = try lists.finish(isStopped: tally.left > 0) + leftovers.notes
+    tally.notes = try lists.finish(isStopped: tally.left > 0, telling: &leftovers.told)
+    tally.notes += leftovers.told.notes
+    made.settle(batch, except: leftovers.changed)
     return tally
   }
 
@@ -111,23 +115,24 @@ package struct LineExport {
     of exported: ExportedOutcome, _ plan: NamePlan, _ leftovers: inout Leftovers
   ) throws -> [ExportedFile] {
     if case .left = exported.end { return exported.former }
-    let kept = try exported.former.filter {
-      try $0.name != exported.file?.name && isKept($0, of: exported.line.line, plan)
-    }
+    let others = exported.former.filter { $0.name != exported.file?.name }
+    let kept = try kept(others, of: exported.line.line, plan, &leftovers)
     // They may be the last of lost audio.
     guard !exported.isLost else {
-      leftovers.tell(kept)
+      for file in kept { leftovers.told.add(file.name, .kept) }
       return kept
     }
     return try leftovers.settle(kept)
   }
 
-  private func isKept(_ file: ExportedFile, of line: String, _ plan: NamePlan) throws -> Bool {
-    // Each take has its own row.
-    guard !plan.isOfAnother(file.name, than: line),
-      !wish.options.hasAllTakes || !plan.isPlanned(file.name, of: line)
-    else { return false }
-    if let mark = file.mark, try folder.present(file.name) == .file(mark) { return true }
-    return try folder.digest(of: file.name) == file.digest
+  private func kept(
+    _ files: [ExportedFile], of line: String, _ plan: NamePlan, _ leftovers: inout Leftovers
+  ) throws -> [ExportedFile] {
+    let own = files.filter {
+      // Each take has its own row.
+      !plan.isOfAnother($0.name, than: line)
+        && !(wish.options.hasAllTakes && plan.isPlanned($0.name, of: line))
+    }
+    return try leftovers.unchanged(own, of: line)
   }
 }

@@ -59,7 +59,8 @@ struct LineFiles {
         return try compare(content, wanted[place]) {
           writes.append(
             Writing.Write(
-              place: place, name: wanted[place].name, content: content, isReplacing: $0))
+              place: place, line: wanted[place].line.line, name: wanted[place].name,
+              content: content, isReplacing: $0))
         }
       }
     }
@@ -75,7 +76,9 @@ struct LineFiles {
   /// Nil for a line that was not looked at, because the export was stopped.
   func end(_ underway: Underway) throws -> [Delivery?] {
     var deliveries = underway.deliveries
-    for (write, written) in try zip(underway.writes, underway.work.value()) {
+    let results = try underway.work.value()
+    if !underway.writes.isEmpty { made.isChanged = true }
+    for (write, written) in zip(underway.writes, results) {
       deliveries[write.place] = try guarded(underway.wanted[write.place]) {
         let written = try written.get()
         guard let mark = written.mark else {
@@ -83,7 +86,6 @@ struct LineFiles {
         }
         var file = write.content.file
         file.mark = mark
-        made.remember(write.note(mark, batch))
         guard written.isPlaced else {
           throw AudioFlaw(.refused, refusal(write.name, isFile: true))
         }
@@ -103,8 +105,6 @@ struct LineFiles {
     return .success((file, .same))
   }
 
-  private func former(of wanted: Wanted) -> ExportedFile? {
-    wanted.former.first {
   /// The file of an earlier run if there is one of its size, whatever its time.
   private func likely(_ wanted: Wanted) throws -> Delivery? {
     guard let file = former(of: wanted), let mark = file.mark,
@@ -113,6 +113,8 @@ struct LineFiles {
     return .success((file, .same))
   }
 
+  private func former(of wanted: Wanted) -> ExportedFile? {
+    wanted.former.first {
       $0.name == wanted.name && $0.source == wanted.digest && $0.recipe == wanted.recipe.name
     }
   }

@@ -59,9 +59,11 @@ struct ListWriters {
 
   /// Gives the lists their names, and removes lists of earlier runs of this form that would be empty now.
   ///
-  /// - Parameter isStopped: whether lines were left, which may be those of the empty lists; these then stay.
+  /// - Parameters:
+  ///   - isStopped: whether lines were left, which may be those of the empty lists; these then stay.
+  ///   - left: is told of lists that somebody changed, which stay.
   /// - Returns: what the lists could not express.
-  mutating func finish(isStopped: Bool) throws -> [String] {
+  mutating func finish(isStopped: Bool, telling left: inout LeftFiles) throws -> [String] {
     var kept: Set<String> = []
     for place in lists.indices where lists[place].draft.isBegun {
       kept.insert(lists[place].draft.name.description)
@@ -71,7 +73,13 @@ struct ListWriters {
     }
     for file in made.all(of: batch, form) where !isStopped && !kept.contains(file.file) {
       let name = try ExportName(file.file)
-      if try folder.digest(of: name)?.hex == file.sha256 { try folder.remove(name) }
+      if let digest = try folder.digest(of: name) {
+        guard made.isKnown(digest, as: name, of: batch) else {
+          left.add(name, .changed)
+          continue
+        }
+        try folder.remove(name)
+      }
       made.forget(file.file)
     }
     return lists.flatMap(\.list.notes)

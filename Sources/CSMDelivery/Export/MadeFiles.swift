@@ -5,15 +5,15 @@ import Foundation
 
 /// The files of exports in a folder that are in no manifest row.
 ///
-/// These are lists, joined audio, and the files that a stopped export was about to name. They are noted in a
-/// file of their own before they get their names, so an export never takes them for somebody else's. The
+/// These are lists, joined audio, and the audio that an interrupted export was about to name. They are noted
+/// in a file of their own before they get their names, so an export never takes them for somebody else's. The
 /// notes are rewritten at the end of an export.
 final class MadeFiles {
-  /// A file that an export made.
+  /// A list, or joined audio.
   struct File: Codable, Sendable {
     let file: String
     let batch: String
-    /// The form that it belongs to, or `missing`; nil for a line's audio, which the manifest will list.
+    /// The form that it belongs to, or `missing`; nil for audio as earlier versions noted it.
     let form: String?
     let sha256: String
     /// A digest of what it was made of; the same digest means the same bytes.
@@ -44,6 +44,15 @@ final class MadeFiles {
     var mark: FileMark { FileMark(bytes: bytes, modified: modified) }
   }
 
+  /// A line's audio that the manifest may not have, since it gets its name before the manifest is written.
+  ///
+  /// Also audio that belongs to no line any more, and that somebody changed.
+  struct Audio: Codable, Sendable {
+    let batch: String
+    let line: String
+    let made: ExportedFile
+  }
+
   /// The measured loudness of a voice.
   struct Loudness: Codable {
     let batch: String
@@ -60,8 +69,11 @@ final class MadeFiles {
   /// The last file noted under each name; `digests` has all of them.
   private var files: [String: File] = [:]
   private var digests: [String: Set<String>] = [:]
+  /// The audio noted under each name.
+  private var audio: [String: [Audio]] = [:]
   private var loudnesses: [[String]: Loudness] = [:]
-  private var isChanged = false
+  /// Whether the notes on disk have to be rewritten.
+  var isChanged = false
 
   /// Reads the notes; throws `FileError`, and `Failure` if something else has their file name.
   init(in folder: ExportFolder, path: String) throws {
@@ -75,6 +87,8 @@ final class MadeFiles {
       // A crash may have cut off the last line.
       if let file = try? decoder.decode(File.self, from: data) {
         note(file)
+      } else if let one = try? decoder.decode(Audio.self, from: data) {
+        note(one)
       } else if let loudness = try? decoder.decode(Loudness.self, from: data) {
         loudnesses[[loudness.batch, loudness.voice]] = loudness
       }
@@ -94,6 +108,14 @@ final class MadeFiles {
     digests[file.file, default: []].insert(file.sha256)
   }
 
+  private func note(_ one: Audio) {
+    // An export that was interrupted again notes the same file again.
+    audio[one.made.name.description, default: []].removeAll {
+      $0.batch == one.batch && $0.line == one.line && $0.made.digest == one.made.digest
+    }
+    audio[one.made.name.description, default: []].append(one)
+  }
+
   /// The file that was made last under the name.
   subscript(_ name: ExportName) -> File? { files[name.description] }
 
@@ -103,8 +125,18 @@ final class MadeFiles {
       .sorted { $0.file < $1.file }
   }
 
+  /// The noted audio of a batch, by line.
+  func audio(of batch: String) -> [String: [ExportedFile]] {
+    Dictionary(grouping: audio.values.joined().filter { $0.batch == batch }, by: \.line)
+      .mapValues { $0.map(\.made) }
+  }
+
   /// Whether an export of the batch, or of any for nil, made a file with this name and these bytes.
   func isKnown(_ digest: Digest, as name: ExportName, of batch: String?) -> Bool {
+    let isAudio = audio[name.description]?.contains {
+      $0.made.digest == digest && (batch == nil || $0.batch == batch)
+    }
+    if isAudio == true { return true }
     guard let file = files[name.description], batch == nil || file.batch == batch else {
       return false
     }
@@ -114,20 +146,24 @@ final class MadeFiles {
   /// Notes files that are about to get their names; durable on return.
   func note(_ files: [File]) throws {
     try Self.append(files, to: folder)
-    files.forEach(remember)
+    files.forEach(note)
+    isChanged = true
   }
 
   /// Writes notes of files that are about to get their names, without remembering them; durable on return.
-  static func append(_ files: [File], to folder: ExportFolder) throws {
-    guard !files.isEmpty else { return }
-    try folder.append(files.map { try JSONText.line($0) }, to: name)
+  static func append(_ notes: [some Encodable], to folder: ExportFolder) throws {
+    guard !notes.isEmpty else { return }
+    try folder.append(notes.map { try JSONText.line($0) }, to: name)
   }
 
-  /// Remembers a file that `append` noted; does nothing for nil.
-  func remember(_ file: File?) {
-    guard let file else { return }
-    note(file)
-    isChanged = true
+  /// Forgets the noted audio of a batch, which the manifest has now, except for `changed`.
+  func settle(_ batch: String, except changed: [Audio]) {
+    for (name, notes) in audio where notes.contains(where: { $0.batch == batch }) {
+      audio[name] = notes.filter { $0.batch != batch }
+      isChanged = true
+    }
+    changed.forEach(note)
+    if !changed.isEmpty { isChanged = true }
   }
 
   func forget(_ name: String) {
@@ -139,9 +175,13 @@ final class MadeFiles {
   func finish() throws {
     guard isChanged || files.values.contains(where: { $0.form == nil }) else { return }
     let kept = files.values.filter { $0.form != nil }
-    guard !kept.isEmpty || !loudnesses.isEmpty else { return try folder.removeText(Self.name) }
+    let audio = audio.sorted { $0.key < $1.key }.flatMap(\.value)
+    guard !kept.isEmpty || !audio.isEmpty || !loudnesses.isEmpty else {
+      return try folder.removeText(Self.name)
+    }
     try folder.writeText(Self.name) { line in
       for file in kept.sorted(by: { $0.file < $1.file }) { try line(JSONText.line(file)) }
+      for one in audio { try line(JSONText.line(one)) }
       for loudness in loudnesses.values.sorted(by: { $0.voice < $1.voice }) {
         try line(JSONText.line(loudness))
       }

@@ -46,10 +46,14 @@ struct SequenceExport {
 
   /// Tells of files that earlier exports in this form made of other sequences, or under other names.
   private func leftovers(_ made: MadeFiles, _ there: Set<String>) throws -> [String] {
-    let left = try made.all(of: batch, wish.form).filter {
-      try !there.contains($0.file) && folder.present(ExportName($0.file)) == .file($0.mark)
+    var left = LeftFiles()
+    for file in made.all(of: batch, wish.form) where !there.contains(file.file) {
+      let name = try ExportName(file.file)
+      guard case .file(let mark) = try folder.present(name) else { continue }
+      let isUnchanged = try mark == file.mark || folder.digest(of: name)?.hex == file.sha256
+      left.add(name, isUnchanged ? .kept : .changed)
     }
-    return left.first.map { [Leftovers.note(left.count, $0.file)] } ?? []
+    return left.notes
   }
 
   /// Makes the file of a sequence; if there is none, lists the line at fault, or else all of its lines.

@@ -18,18 +18,16 @@ struct Writing: Sendable {
   struct Write: Sendable {
     /// The index of the line among those that are wanted.
     let place: Int
+    let line: String
     let name: ExportName
     let content: Content
     let isReplacing: Bool
 
-    /// The note that marks the file as ours if the export is stopped before its manifest.
-    ///
-    /// Nil for a copy, which is recognised by the stored audio.
-    func note(_ mark: FileMark, _ batch: String) -> MadeFiles.File? {
-      let file = content.file
-      guard file.recipe != nil else { return nil }
-      return MadeFiles.File(
-        file.name, batch: batch, form: nil, digest: file.digest, madeOf: nil, mark: mark)
+    /// The note that tells the next export of the file if this one is interrupted before its manifest.
+    func note(_ mark: FileMark, _ batch: String) -> MadeFiles.Audio {
+      var file = content.file
+      file.mark = mark
+      return MadeFiles.Audio(batch: batch, line: line, made: file)
     }
   }
 
@@ -41,7 +39,7 @@ struct Writing: Sendable {
     let isPlaced: Bool
   }
 
-  /// Writes all files, and then gives them their names; durable on return.
+  /// Writes all files, notes them, and then gives them their names; durable on return.
   func carryOut(_ writes: [Write]) throws -> [Result<Written, any Error>] {
     let drafts = concurrently(writes) { write in
       try draft(write).map { (draft: $0, mark: try $0.mark()) }
@@ -49,7 +47,7 @@ struct Writing: Sendable {
     let ready = zip(writes, drafts).compactMap { write, draft in
       (try? draft.get()).map { (write: write, draft: $0.draft, mark: $0.mark) }
     }
-    try MadeFiles.append(ready.compactMap { $0.write.note($0.mark, batch) }, to: folder)
+    try MadeFiles.append(ready.map { $0.write.note($0.mark, batch) }, to: folder)
     let replacing = Set(
       ready.filter(\.write.isReplacing).map { ObjectIdentifier($0.draft) })
     let placed = try folder.place(ready.map(\.draft)) {

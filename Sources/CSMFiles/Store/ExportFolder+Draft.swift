@@ -47,7 +47,9 @@ extension ExportFolder {
 
   /// Removes a file, if there is one; durable on return.
   package func remove(_ name: ExportName) throws {
-    guard let folder = try folder(of: name, makingMissing: false) else { return }
+    guard try folder(of: name, makingMissing: false) != nil,
+      let folder = try folderForWriting(name)
+    else { return }
     try folder.remove(name.leaf)
     try folder.sync()
   }
