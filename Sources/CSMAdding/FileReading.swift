@@ -143,7 +143,8 @@ struct FileReading {
 
   private static func sentence(_ line: SpokenLine, width: Int) -> String {
     let id = (line.id ?? "L\(line.number.padded(to: width))") + line.suffix
-    let who = [line.speaker, line.voice.map { "voice \($0)" }].compactMap(\.self)
+    let speaker = line.speaker.map { Int($0) == nil ? $0 : "speaker \($0)" }
+    let who = [speaker, line.voice.map { "voice \($0)" }].compactMap(\.self)
     let speakers = Set(line.request.scene.map(\.speakerID)).sorted().map(String.init)
     let people =
       who.isEmpty ? "speaker \(speakers.joined(separator: ", "))" : who.joined(separator: ", ")

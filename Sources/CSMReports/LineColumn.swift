@@ -45,7 +45,7 @@ package enum LineColumn: String, CaseIterable, Sendable {
     case .batch: line.batch
     case .line: line.line
     case .state: line.state.rawValue
-    case .speaker: line.speaker ?? line.speakerID.map(String.init)
+    case .speaker: line.speakerName
     case .voice: line.voice
     case .scene: line.scene.map { scene in "\(scene)\(line.turn.map { ":\($0)" } ?? "")" }
     case .take: String(line.take)

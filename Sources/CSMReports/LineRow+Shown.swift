@@ -50,17 +50,20 @@ extension LineRow {
     meta.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) } ?? .null
   }
 
-  /// The speaker: the author's name, or else the number.
+  /// The speaker: the author's name or number, or else fal's number; null for nobody.
+  ///
+  /// Where the author gives none, fal's number 0 stands for nobody, except in a dialogue.
   package var whoSpeaks: JSONValue {
-    speaker.map(JSONValue.string) ?? speakerID.map(JSONValue.integer) ?? .null
+    guard let speaker else {
+      return speakerID == 0 && turn == nil ? .null : speakerID.map(JSONValue.integer) ?? .null
+    }
+    // No name is a single digit.
+    guard speaker.utf8.count == 1, let number = Int(speaker) else { return .string(speaker) }
+    return .integer(number)
   }
 
-  /// The speaker as text; nil if the author names none.
-  ///
-  /// fal's number 0 also stands for nobody, except in a dialogue.
-  package var speakerName: String? {
-    speaker == nil && speakerID == 0 && turn == nil ? nil : whoSpeaks.written
-  }
+  /// The speaker as text; nil for nobody.
+  package var speakerName: String? { whoSpeaks.written }
 
   /// What keeps the line from getting further, in a few words.
   package var why: String {

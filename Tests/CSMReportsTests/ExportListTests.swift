@@ -2,6 +2,7 @@ import CSMCore
 import CSMFiles
 import CSMReports
 import CSMSQLite
+import CSMWorkplace
 import Foundation
 import Testing
 
@@ -42,6 +43,23 @@ struct ExportListTests {
     let scene = #"{"scene":[{"text":"One.","speaker":0},{"text":"Two.","speaker":1}]}"# + "\n"
     let turns = try AddedLines(scene, named: "a.jsonl", perTurn: true).rows
     #expect(turns.count == 2 && turns.allSatisfy { $0.speakerName != nil })
+  }
+
+  @Test("an author's speaker 0 is told, and nobody is null, in the manifest as in list --json")
+  func speakerZero() throws {
+    let speakers = [#","speaker":0"#, "", #","speaker":"1""#, #","speaker":"Anna""#]
+    let table = speakers.map { #"{"text":"One."\#($0)}"# + "\n" }.joined()
+    let rows = try AddedLines(table, named: "a.jsonl").rows
+    #expect(rows.map(\.speakerName) == ["0", nil, "1", "Anna"])
+    let values = ["0", "null", "1", #""Anna""#]
+    for (row, value) in zip(rows, values) {
+      let told = ManifestRow(batch: "a", id: row.line, line: row, file: nil, earlier: []).json
+      for json in [told, row.json(path: nil)] {
+        #expect(try JSONText.line(json).contains("\"speaker\":\(value),"))
+      }
+    }
+    let metadata = try entries(HuggingFaceForm(split: nil), rows)
+    #expect(metadata.first?.contains(#""speaker":"0""#) == true, "\(metadata)")
   }
 
   @Test("a text for Anki holds no sound of its own")

@@ -15,7 +15,7 @@ struct LineColumnTests {
     #expect(cells(.job) == ["1", "2"])
     #expect(cells(.batch) == ["night", "night"] && cells(.line) == ["a1", "b1"])
     #expect(cells(.state) == ["QUEUED", "QUEUED"])
-    #expect(cells(.speaker) == ["Anna", "0"] && cells(.voice) == [nil, nil])
+    #expect(cells(.speaker) == ["Anna", nil] && cells(.voice) == [nil, nil])
     #expect(cells(.scene) == ["s:1", nil])
     #expect(cells(.take) == ["1", "1"])
     #expect(cells(.length) == [nil, nil] && cells(.cost) == [nil, nil])

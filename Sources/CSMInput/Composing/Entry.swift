@@ -64,6 +64,14 @@ package struct Entry: Sendable, Equatable {
 }
 
 extension Entry.Speaker {
+  /// The name, or the id as a digit.
+  var written: String {
+    switch self {
+    case .name(let name): name
+    case .id(let id): String(id)
+    }
+  }
+
   /// A speaker as written in a file; a single digit that is a valid id means that id.
   init?(written text: String) {
     let name = text.trimmed

@@ -13,6 +13,7 @@ struct RequestBuilder {
   private var scene: [SpeechRequest.Turn] = []
   private var extent: SpeechExtent
   private var actors: [(actor: Casting.Actor, id: Int)] = []
+  /// The speakers as the author writes them.
   private var names: Set<String?> = []
   private var texts: [String] = []
 
@@ -33,6 +34,7 @@ struct RequestBuilder {
     }
     if !scene.isEmpty, !fits(whole, turn.actor) { close() }
     if fits(whole, turn.actor) {
+      names.insert(turn.turn.speaker?.written)
       texts.append(turn.turn.text)
       for piece in turn.pieces { append(piece, turn.actor, SpeechExtent()) }
       extent += whole
@@ -48,6 +50,7 @@ struct RequestBuilder {
             "\(piece.unicodeScalars.count) characters in a row are more than CSM can take"
               + (turn.pieces.count == 1 ? ": write them as several sentences" : "")))
       }
+      names.insert(turn.turn.speaker?.written)
       texts.append(piece)
       append(piece, turn.actor, more)
     }
@@ -93,7 +96,6 @@ struct RequestBuilder {
       actors.append((actor, id))
       if let voice = actor.voice { extent += SpeechExtent(clip: voice.transcript) }
     }
-    names.insert(actor.name)
     scene.append(SpeechRequest.Turn(text: piece, speakerID: id))
   }
 }

@@ -13,7 +13,7 @@ package struct SpokenLine: Sendable, Equatable {
   package var request: SpeechRequest
   /// Which of the versions it is, from 1.
   package var version = 1
-  /// The name of the speaker; nil for several, or none.
+  /// The speaker as the author writes it, a name or a digit; nil for several, or none.
   package var speaker: String?
   /// The name of the voice; nil for several, or none.
   package var voice: String?

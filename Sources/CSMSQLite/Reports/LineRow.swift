@@ -24,7 +24,7 @@ package struct LineRow: Sendable {
   package let sent: String
   /// fal's speaker id of the first speaker.
   package let speakerID: Int?
-  /// The speaker, as the author writes it; nil for several or none.
+  /// The speaker, as the author writes it, a name or a digit; nil for several or none.
   package let speaker: String?
   /// The name of the voice when the line was added; nil for several or none.
   package let voice: String?
