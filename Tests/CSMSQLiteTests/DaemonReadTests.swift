@@ -141,6 +141,15 @@ struct DaemonReadTests {
     #expect(try bench.table.ownedRequests(among: ["r1", "r2"]) == ["r1", "r2"])
   }
 
+  @Test("an id is known once any submit got it, whatever became of its job")
+  func knownRequest() throws {
+    try bench.add(["a", "b"])
+    try bench.bring(1, to: .stored, requestID: "r1")
+    let two = try bench.bring(2, to: .inQueue, requestID: "r2")
+    try bench.commit([two.lost(Sample.ticket("r2"), Sample.problem, at: now)])
+    #expect(try ["r1", "r2", "r3"].map(bench.table.hasRequest) == [true, true, false])
+  }
+
   @Test("the data version changes only when somebody else commits")
   func dataVersion() throws {
     let other = try bench.another(.writer)

@@ -36,6 +36,9 @@ struct QueryPlanTests {
     Hot(name: "ownedRequests", indices: ["sqlite_autoindex_submission_1", "INTEGER PRIMARY KEY"]) {
       _ = try $0.table.ownedRequests(among: ["r"])
     },
+    Hot(name: "hasRequest", indices: ["sqlite_autoindex_submission_1"]) {
+      _ = try $0.table.hasRequest("r")
+    },
     Hot(
       name: "commit",
       indices: [

@@ -139,7 +139,8 @@ struct SharingTests {
     let reads: [() throws -> Void] = [
       { _ = try table.activeJobs() }, { _ = try table.dueJobs(limit: 1, at: now) },
       { _ = try table.control(at: now) }, { _ = try table.spent(since: now) },
-      { _ = try table.ownedRequests(among: ["r"]) }, { _ = try table.jobCounts() },
+      { _ = try table.ownedRequests(among: ["r"]) }, { _ = try table.hasRequest("r") },
+      { _ = try table.jobCounts() },
       { _ = try table.standing(batch: nil, lately: now) }, { _ = try table.history(of: 1) },
       { _ = try table.lines(Selection(), in: .newest, limit: 1) { _ in } },
       { _ = try table.dataVersion() }, { _ = try table.voices() },

@@ -1,4 +1,6 @@
 import Foundation
+import Servers
+import Synchronization
 import Testing
 
 @Suite("Submits whose answer was lost")
@@ -45,6 +47,27 @@ struct LostAnswerTests {
     #expect(try await stage.night(fal.settings).status == 0)
     #expect(try await stage.states() == ["STORED": 3])
     try fal.demandOneRequest(a: sentences(3).split(separator: "\n").map(String.init))
+  }
+
+  @Test("are those whose answer has the id of a line that is stored already, and are found, too")
+  func sameID() async throws {
+    let stage = try await Stage(["CSM_MAX_IN_FLIGHT": "1"])
+    let first = Mutex<String?>(nil)
+    let fal = try ScriptedFal { asked in
+      guard asked.call == .submit else { return nil }
+      return first.withLock { first in
+        first = first ?? asked.id
+        let id = asked.text == "Line 3 of the test." ? first : asked.id
+        return .http(200, #"{"request_id": "\#(id ?? "")", "status": "IN_QUEUE"}"#)
+      }
+    }
+    _ = try await stage.enqueue("add", try stage.write(sentences(3), to: "a.txt"))
+    let night = try await stage.night(fal.settings)
+    #expect(night.status == 0, "\(night.stderr.suffix(2000))")
+    #expect(try await stage.states() == ["STORED": 3])
+    #expect(fal.posts.count == 3)
+    #expect(night.stderr.contains("the answer names another line's request"))
+    #expect(!night.stderr.contains("restarted"))
   }
 
   @Test("are shown by status while csmd looks for them")

@@ -3,7 +3,7 @@ extension Dispatcher {
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
     var (outcome, rest) = loneRefusals.judged(
-      mixUp(outcome) ?? outcome, of: entry.job.id, at: now, generator: &generator)
+      named(outcome), of: entry.job.id, at: now, generator: &generator)
     if let gate = outcome.refusedBy {
       outage.isOver()
       noteRefusal(gate.name, gate.problem, at: now)
@@ -44,13 +44,12 @@ extension Dispatcher {
     }
   }
 
-  /// What an answer with the id of another job's request amounts to; nil if it is none.
-  private func mixUp(_ outcome: SubmitOutcome) -> SubmitOutcome? {
+  /// The table shows ids that were answered in earlier rounds; this one may have two answers with one id.
+  private func named(_ outcome: SubmitOutcome) -> SubmitOutcome {
     guard case .accepted(let ticket) = outcome, ownedRequests.contains(ticket.requestID) else {
-      return nil
+      return outcome
     }
-    return .unclear(
-      Problem("mixed_up", "the answer names another line's request, \(ticket.requestID)"))
+    return .mixedUp(ticket.requestID)
   }
 
   /// All submits wait for a while.

@@ -16,6 +16,11 @@ package enum SubmitOutcome: Sendable, Equatable {
   case rejected(Problem)
   /// It may have been accepted. `slowDown`: whoever answered asks csmd to send less; nil if not.
   case unclear(Problem, slowDown: SlowDown? = nil)
+
+  /// The answer has the id of a request that is known already.
+  package static func mixedUp(_ requestID: String) -> Self {
+    .unclear(Problem("mixed_up", "the answer names another line's request, \(requestID)"))
+  }
 }
 
 /// A server's wish that csmd send less.

@@ -63,7 +63,7 @@ package struct Perform: Sendable {
 
   private func outcome(of step: Dispatcher.Step, _ job: Job) async -> Dispatcher.StepOutcome {
     switch step {
-    case .submit: .submit(await submit(job))
+    case .submit: .submit(named(await submit(job)))
     case .poll(let ticket):
       .poll(await fal.poll(ticket, of: job.endpoint, isAnothers: isAnothers))
     case .collect(let ticket, let isLong): .collect(await collect(ticket, job, isLong: isLong))
@@ -94,6 +94,13 @@ package struct Perform: Sendable {
     case .failure(.gated(let gate, let problem)): return .gated(gate, problem)
     case .failure(.refused(let problem)): return .rejected(problem)
     }
+  }
+
+  /// An answer with an id that fal has given before says nothing about this submit.
+  private func named(_ outcome: SubmitOutcome) -> SubmitOutcome {
+    guard case .accepted(let ticket) = outcome, (try? table.hasRequest(ticket.requestID)) == true
+    else { return outcome }
+    return .mixedUp(ticket.requestID)
   }
 
   /// Reads the result.

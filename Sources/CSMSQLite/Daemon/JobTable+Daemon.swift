@@ -150,6 +150,15 @@ extension JobTable {
     }
   }
 
+  /// Whether some submit got this id, whatever became of its job.
+  package func hasRequest(_ id: String) throws -> Bool {
+    try read { db in
+      try Bool.fetchOne(
+        db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM submission WHERE request_id = ?)"),
+        arguments: [id]) ?? false
+    }
+  }
+
   private static func nextDue(_ db: Database, after now: Timestamp?) throws -> Timestamp? {
     try Timestamp.fetchOne(
       db.cachedStatement(
