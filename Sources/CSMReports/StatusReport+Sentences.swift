@@ -108,7 +108,7 @@ extension StatusReport {
     let price = Figures.money(rules.price.of(characters: standing.charactersInDoubt))
     return [
       "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's list for "
-        + "at most \(Figures.duration(rules.unknownGrace)), then "
+        + "at most \(Figures.duration(rules.unknownGrace)), or twice that if it cannot be read, then "
         + (rules.resubmitsUnknown ? "sends it again" : "holds it for you to decide"),
       "  to decide now: csm-enqueue retry\(selector) --state UNKNOWN looks once more and then sends again "
         + "(up to \(price) may be paid twice); csm-enqueue cancel\(selector) --state UNKNOWN looks once more "

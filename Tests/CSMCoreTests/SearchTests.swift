@@ -103,6 +103,22 @@ struct SearchTests {
     #expect(night.state(1) == .held)
   }
 
+  @Test("is looked for on where the listing cannot be read since the end of the grace")
+  func unreadAtEnd() {
+    for isReadAgain in [true, false] {
+      var night = lost(.resubmitting)
+      while night.state(1) == .unknown, night.next() != nil {
+        let age = night.now.since(.evening)
+        let isRead = age < Self.grace || isReadAgain && age > Self.grace + .seconds(60)
+        night.round(.listed(isRead ? .listed([]) : .unavailable(.sample)))
+        if !isRead, age < Self.grace * 3 / 2 { #expect(night.state(1) == .unknown, "\(age)") }
+      }
+      let move = night.moves.first { $0.cause == .absent }
+      #expect(move?.after.state.name == (isReadAgain ? .queued : .held))
+      #expect(night.now.since(.evening) <= Self.grace * 2)
+    }
+  }
+
   /// Rows that cannot be compared with the lost submit of job 1, and whether they may be it.
   static let opaque: [(OpaqueRequest, Bool)] = [
     (OpaqueRequest(requestID: "x", sentAt: .evening), true),

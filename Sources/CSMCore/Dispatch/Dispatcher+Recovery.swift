@@ -35,6 +35,7 @@ extension Dispatcher {
     openSettingsGates()
     for id in active.keys { active[id]?.forgetTimes(at: now) }
     search.at = search.at.map { min($0, now) }
+    search.readAt = search.readAt.map { _ in now }
     if search.reading != nil { search.reading = .useless }
     heldSearch.at = heldSearch.at.map { min($0, now) }
     adoption?.at = now

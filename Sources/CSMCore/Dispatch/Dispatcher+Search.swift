@@ -5,6 +5,10 @@ extension Dispatcher {
     var at: Timestamp?
     /// Readings since the last job was lost.
     var count = 0
+    /// The latest of these, as far back as they all failed.
+    var failures = 0
+    /// When the listing was last read as a whole, or else when the search began.
+    var readAt: Timestamp?
     /// The reading under way, of whichever search; nil if there is none.
     var reading: Reading?
   }
@@ -69,7 +73,7 @@ extension Dispatcher {
     }
   }
 
-  /// Readings of the listing that have to fail before a job is given up without one.
+  /// Readings of the listing that have to fail in a row before a job is given up without one.
   static let readingsMin = 3
 
   /// The jobs in doubt.
@@ -95,7 +99,8 @@ extension Dispatcher {
   /// A reading that is already under way decides nothing about this job.
   mutating func searchSoon(for job: Job.ID, at now: Timestamp) {
     search.reading?.lookedFor.remove(job)
-    search.count = 0
+    (search.count, search.failures) = (0, 0)
+    search.readAt = search.readAt ?? now
     let soon = now + .seconds(1)
     search.at = search.at.map { min($0, soon) } ?? soon
   }
@@ -166,12 +171,11 @@ extension Dispatcher {
       return
     }
     search.count += 1
-    // After a start, the grace period may long be over, and the network not yet up.
-    let mayGiveUp = wasRead || search.count >= Self.readingsMin
+    search.failures = wasRead ? 0 : search.failures + 1
+    if wasRead { search.readAt = now }
     for lost in lost.sorted(by: { $0.job.id < $1.job.id })
-    where mayGiveUp && reading.lookedFor.contains(lost.job.id)
-      && isGraceOver(lost, reading, at: now)
-      && !(wasRead && onTheWay.contains(lost.job.request))
+    where reading.lookedFor.contains(lost.job.id) && isGraceOver(lost, reading, at: now)
+      && (wasRead ? !onTheWay.contains(lost.job.request) : isGivenUpUnread(lost, at: now))
     {
       let mayBeHidden = opaque.contains { lost.mayBe($0) } || listed.contains { lost.mayBe($0) }
       apply(
@@ -189,9 +193,11 @@ extension Dispatcher {
       search = Search()
       return
     }
-    let next = now + Backoff.listing.delay(search.count, generator: &generator)
+    let count = search.failures > 0 ? search.failures : search.count
+    let next = now + Backoff.listing.delay(count, generator: &generator)
     // No job is given up without a last look at the end of its grace.
-    let ends = lost.map { $0.since + rules.unknownGrace }.filter { $0 > now }
+    let begins = lost.map(\.since) + [search.readAt].compactMap(\.self)
+    let ends = begins.map { $0 + rules.unknownGrace }.filter { $0 > now }
     search.at = ([next] + ends).min()
   }
 
@@ -207,6 +213,16 @@ extension Dispatcher {
     return !active.values.contains {
       $0.job.state.name == .inQueue && $0.following?.asideSince == nil
     }
+  }
+
+  /// Whether a job whose grace is over is given up although the listing cannot be read.
+  ///
+  /// That takes as long without a reading as the grace: readings may have begun to fail at its end only, or
+  /// csmd may have started after it, before the network is up.
+  private func isGivenUpUnread(_ lost: LostSubmit, at now: Timestamp) -> Bool {
+    guard search.failures >= Self.readingsMin else { return false }
+    if lost.job.retryWanted || lost.job.cancelWanted { return true }
+    return search.readAt.map { now.since($0) >= rules.unknownGrace } ?? true
   }
 
   private mutating func adopt(
