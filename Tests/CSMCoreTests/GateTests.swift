@@ -173,6 +173,21 @@ struct GateTests {
     #expect(night.gates.isEmpty)
   }
 
+  @Test("lets the last lines try every few seconds, one at a time, if each of them is refused")
+  func deniedAtEnd() {
+    var night = Night(jobs: 100)
+    var tries: [Timestamp] = []
+    night.play(until: .evening + .seconds(12 * 3600), delay: .milliseconds(300)) { step, job, now in
+      guard step.call == .submit, job.id > 90 else { return nil }
+      tries.append(now)
+      return .submit(.denied(.sample))
+    }
+    #expect(night.count(.stored) == 90 && night.count(.failed) == 10)
+    #expect(night.now.since(.evening) < .seconds(300))
+    let trials = tries.filter { $0.since(tries[0]) > .seconds(10) }
+    #expect(Set(trials).count == trials.count)
+  }
+
   @Test("the outage gate is not closed by calls that csmd cuts off when it leaves")
   func cutOff() {
     var night = Night(jobs: 8)

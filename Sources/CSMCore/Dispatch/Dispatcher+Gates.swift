@@ -3,6 +3,8 @@ extension Dispatcher {
   static let firstLook: Duration = .seconds(1)
   /// The longest gap between looks at a full disk, which ask nobody.
   private static let diskLook: Duration = .seconds(10)
+  /// The longest gap while fal answers, and refuses submits: the next look lets another line try.
+  private static let refusedLook: Duration = .seconds(5)
   /// The longest gap while the account has money but fal calls it locked: such locks come and go.
   private static let fundedLook: Duration = .seconds(60)
 
@@ -87,8 +89,13 @@ extension Dispatcher {
   }
 
   /// Closes a gate that is looked at soon, and then with growing gaps.
-  mutating func closeGate(_ name: Gate.Name, _ reason: String, at now: Timestamp) {
-    gates.close(name, first: Self.firstLook, longest: longest(name), reason: reason, at: now)
+  ///
+  /// - Parameter longest: the first gap at its longest; nil for the longest that this gate has.
+  mutating func closeGate(
+    _ name: Gate.Name, _ reason: String, longest: Duration? = nil, at now: Timestamp
+  ) {
+    let longest = longest ?? self.longest(name)
+    gates.close(name, first: Self.firstLook, longest: longest, reason: reason, at: now)
   }
 
   /// fal refused a submit for a reason that may concern all of them: enough in a row close the gate.
@@ -96,7 +103,8 @@ extension Dispatcher {
     let isBelieved = streaks.note(gate, at: now)
     if streaks.isCautious { restsUntil = now + Self.firstLook }
     guard isBelieved || gates.isOnTrial else { return }
-    closeGate(gate, gate.reason(problem), at: now)
+    let longest = gate == .outage ? min(Self.refusedLook, limits.gateProbe) : nil
+    closeGate(gate, gate.reason(problem), longest: longest, at: now)
     if gate == .balance { readAccountSoon(at: now) }
   }
 

@@ -2,8 +2,9 @@ extension Dispatcher {
   /// Takes note of how a POST ended.
   mutating func settle(_ entry: ActiveJob, _ outcome: SubmitOutcome, at now: Timestamp) {
     guard case .submitting(let intent) = entry.job.state else { return }
+    let answer = named(outcome)
     var (outcome, rest) = loneRefusals.judged(
-      named(outcome), of: entry.job.id, at: now, generator: &generator)
+      answer, of: entry.job.id, at: now, generator: &generator)
     if let gate = outcome.refusedBy {
       outage.isOver()
       noteRefusal(gate.name, gate.problem, at: now)
@@ -36,6 +37,8 @@ extension Dispatcher {
       window.lost(at: now)
       slowDown(SlowDown(retryAfter: retryAfter), problem, at: now)
     case .gated, .denied: break
+    // Believed of this line at last; it says nothing about the others.
+    case .rejected where answer != outcome: outage.isOver()
     case .rejected:
       // fal answered, and objected to this input only.
       outage.isOver()
