@@ -1,7 +1,18 @@
 import CSMCore
 import CSMFal
 import Servers
+import Synchronization
 import Testing
+
+/// Fails at once, and keeps what was asked.
+private final class Silence: Transport {
+  let requests = Mutex<[HTTPRequest]>([])
+
+  func send(_ request: HTTPRequest) async -> Result<HTTPResponse, HTTPFailure> {
+    requests.withLock { $0.append(request) }
+    return .failure(HTTPFailure(.stalled, "silent", sent: true))
+  }
+}
 
 /// Answers that fal does not document, but that other servers, proxies and libraries write.
 @Suite("Unusual answers", .timeLimit(.minutes(10)))
@@ -54,6 +65,21 @@ struct UnusualAnswerTests {
       await client.poll(ticket, of: "fal-ai/csm-1b")
     }
     #expect(outcome == .completed(seconds: nil))
+  }
+
+  @Test("a status or result of which nothing comes is waited for no longer than half a minute")
+  func silence() async {
+    let silence = Silence()
+    let client = FalClient(transport: silence, services: .init(Settings())) { Secret("a:b") }
+    let ticket = Ticket(requestID: "a", acceptedAt: Timestamp(milliseconds: 0))
+    _ = await client.poll(ticket, of: "fal-ai/csm-1b")
+    for isLong in [false, true] {
+      _ = await client.collect(ticket, of: "fal-ai/csm-1b", isLong: isLong)
+    }
+    let waits = silence.requests.withLock { requests in
+      requests.map { min($0.stallDeadline ?? $0.deadline, $0.deadline) }
+    }
+    #expect(waits == Array(repeating: .seconds(30), count: 3))
   }
 
   @Test("unusual answers for a result are understood if possible")

@@ -110,7 +110,7 @@ package struct FalClient: Sendable {
     isAnothers: (String) -> Bool = { _ in false }
   ) async -> CollectOutcome {
     var request = HTTPRequest(
-      .get, url(ticket, endpoint, .response), deadline: .seconds(120),
+      .get, url(ticket, endpoint, .response), deadline: .seconds(120), stallDeadline: .seconds(30),
       bytesMax: isLong ? Self.resultBytesMax : CollectOutcome.bytesMax)
     guard let answer = await send(&request) else { return .gated(.auth, Self.keyless) }
     if case .failure(let failure) = answer, failure.kind == .tooLarge, !isLong { return .long }
