@@ -26,7 +26,7 @@ extension JobTable.Heard {
     guard unpaid > 0 else { return nil }
     return
       "\(Figures.count(unpaid, "line")) not spoken again for bad audio: too little of the budget "
-      + "is left"
+      + "was left; csm-enqueue reroll speaks them again"
   }
 
   private func stop(_ batch: String) -> String? {

@@ -67,7 +67,9 @@ struct HeardNightTests {
     #expect(dropped.allSatisfy { $0["error_class"] as? String == "budget" })
     let status = try await stage.enqueue("status", "b").stdout
     #expect(
-      status.contains("2 lines not spoken again for bad audio: too little of the budget is left"))
+      status.contains(
+        "2 lines not spoken again for bad audio: too little of the budget was left; csm-enqueue reroll"
+      ))
     #expect(!status.contains("no better"))
     #expect(try await stage.enqueue("add", file, "--rerolls", "11").status == 64)
   }
