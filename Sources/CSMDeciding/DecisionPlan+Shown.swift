@@ -19,23 +19,23 @@ extension DecisionPlan {
 
   private static let namesMax = 10
 
-  /// A sentence for each reason why lines are left alone, with the lines.
+  /// A sentence for each reason why nothing is done for lines that have changed, with the lines.
   package var left: [String] {
-    var names: [(reason: String, lines: [String])] = []
+    var names: [(what: String, lines: [String])] = []
     for item in items {
-      guard let reason = item.reason else { continue }
+      guard let what = item.what else { continue }
       let line = item.decision.line.description
-      if let place = names.firstIndex(where: { $0.reason == reason }) {
+      if let place = names.firstIndex(where: { $0.what == what }) {
         names[place].lines.append(line)
       } else {
-        names.append((reason, [line]))
+        names.append((what, [line]))
       }
     }
-    return names.map { reason, lines in
+    return names.map { what, lines in
       let some = lines.prefix(Self.namesMax).joined(separator: ", ")
       let more = lines.count - Self.namesMax
       let rest = more > 0 ? " and \(Figures.count(more)) more (see --json)" : ""
-      return Printable.line("left alone (\(reason)): \(some)\(rest)")
+      return Printable.line("\(what): \(some)\(rest)")
     }
   }
 }
@@ -48,6 +48,11 @@ extension DecisionPlan.Item {
     case .done(let reason): reason
     case .passed(let reason): reason
     }
+  }
+
+  /// What is said of a line that has changed.
+  fileprivate var what: String? {
+    reason.map { if case .done = fate { "already done (\($0))" } else { "left alone (\($0))" } }
   }
 
   package var json: JSONObject {

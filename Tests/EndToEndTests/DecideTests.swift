@@ -138,7 +138,7 @@ struct DecideTests {
         left alone (has another take now): a:L2
         left alone (has other words now): a:L3, a:L4
         left alone (is gone): a:L9
-        left alone (is IN_QUEUE now): a:L1
+        already done (is IN_QUEUE now): a:L1
 
         """)
     #expect(try await stage.lines().map { $0["id"] as? Int } == before)
