@@ -138,6 +138,14 @@ struct SelectionTests {
     #expect(try bench.lines { $0.ids = ids }.count == 7)
   }
 
+  @Test("lines are selected by more numbers than a statement may have arguments")
+  func manyNumbers() throws {
+    #expect(try bench.lines { $0.jobs = Array(1...300_000) }.count == 8)
+    var selection = Selection()
+    selection.jobs = Array(1...300_000)
+    #expect(try bench.table.cancel(selection, at: Bench.start).moved == 8)
+  }
+
   @Test("lines are selected by states and batch, all of which must hold")
   func both() throws {
     try bench.bring(1, to: .failed)

@@ -70,7 +70,8 @@ extension JobTable {
   private static func cancelledElsewhere(
     _ db: Database, _ selection: Selection
   ) throws -> [Elsewhere] {
-    let numbers = try selection.resolved(db).jobs + selection.jobs
+    let named = try selection.resolved(db)
+    let numbers = "\(named.jobs + selection.jobs)"
     // With a single `min`, SQLite takes the other columns from the row that has it.
     let request: SQLRequest<Row> = """
       SELECT batch.name, count(*) AS lines, min(item.id), item.line, item.is_next
@@ -81,7 +82,7 @@ extension JobTable {
       CROSS JOIN batch ON batch.id = item.batch_id
       WHERE item.id NOT IN (SELECT id FROM temp.selected_line)
         OR (
-          job.id IN \(numbers)
+          job.id IN (SELECT value FROM json_each(\(numbers)))
           AND item.id > (SELECT min(id) FROM temp.selected_line WHERE job_id = job.id))
       GROUP BY batch.id, item.is_next
       ORDER BY batch.name, item.is_next

@@ -116,7 +116,13 @@ package struct Selection: Sendable {
     }
     if names {
       let named = try resolved(db)
-      conditions.append("(item.id IN \(named.items) OR item.job_id IN \(named.jobs + jobs))")
+      // Each as one argument: SQLite allows 250,000 of them.
+      let (items, numbers) = ("\(named.items)", "\(named.jobs + jobs)")
+      conditions.append(
+        """
+        (item.id IN (SELECT value FROM json_each(\(items)))
+          OR item.job_id IN (SELECT value FROM json_each(\(numbers))))
+        """)
     } else {
       conditions.append(isMeant)
     }
