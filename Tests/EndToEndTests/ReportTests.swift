@@ -13,8 +13,11 @@ struct ReportTests {
     let text = try await stage.enqueue("report", "a").stdout
     #expect(text.hasPrefix("a: 1 of 3 lines spoken, 2 cancelled, "), "\(text)")
     #expect(text.contains(/\n(1 line sounds|0 lines sound) fine/), "\(text)")
-    let nameless = try await stage.enqueue("report", "a", "--html", "-")
-    #expect(nameless.status == 64 && nameless.stderr.contains("needs the name of a file"))
+    for page in ["", "-", "pages/"] {
+      let nameless = try await stage.enqueue("report", "a", "--html", page)
+      #expect(nameless.status == 64, "\(nameless)")
+      #expect(nameless.stderr.contains("such as report.html"), "\(nameless.stderr)")
+    }
   }
 
   @Test("says how long gates were closed during the night, and why")

@@ -247,4 +247,14 @@ struct StoreCareTests {
     #expect(try await stage.enqueue("backup", "--to", stage.state).status == 64)
     try await stage.demandSoundStore()
   }
+
+  @Test("an empty name of a folder is a usage error, and the message asks for a name")
+  func nameless() async throws {
+    let stage = try await Stage()
+    for command in [["backup", "--to", ""], ["restore", ""], ["export", "a", "--to", ""]] {
+      let refused = try await stage.start("csm-enqueue", command).end()
+      #expect(refused.status == 64, "\(command): \(refused)")
+      #expect(refused.stderr.contains("names no folder: give"), "\(command): \(refused)")
+    }
+  }
 }

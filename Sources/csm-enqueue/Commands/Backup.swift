@@ -32,6 +32,10 @@ struct Backup: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if to.isEmpty {
+      throw ValidationError(
+        "--to names no folder: give the folder a name, such as /mnt/backup/csm")
+    }
     if let keep, keep < 1 { throw ValidationError("--keep must be at least 1") }
   }
 

@@ -86,6 +86,9 @@ struct Export: ParsableCommand {
   }
 
   func validate() throws {
+    if to.isEmpty {
+      throw ValidationError("--to names no folder: give the folder a name, such as out")
+    }
     if shape.split != nil, !form.takesSplit {
       throw ValidationError("--split is for --as hf and nemo")
     }

@@ -33,7 +33,9 @@ struct Report: ParsableCommand {
   var html: String?
 
   func validate() throws {
-    if html == "-" { throw ValidationError("--html needs the name of a file, such as report.html") }
+    if let html, html.isEmpty || html == "-" || html.hasSuffix("/") {
+      throw ValidationError("--html names no file: give the page a name, such as report.html")
+    }
   }
 
   func run() throws {

@@ -31,6 +31,12 @@ struct Restore: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    if folder.isEmpty {
+      throw ValidationError("<folder> names no folder: give the one that backup --to made")
+    }
+  }
+
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     let progress = Progress("restore", "audio file")
