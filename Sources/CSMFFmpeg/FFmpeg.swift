@@ -85,7 +85,7 @@ package struct FFmpeg: Sendable {
     onCopyOf audio: Data, for name: String, _ arguments: [String], into made: String
   ) throws -> [UInt8] {
     guard let container = AudioInfo.Container(head: [UInt8](audio.prefix(16))) else {
-      throw Failure("\(name): this is no audio", Self.badInput)
+      throw Failure("\(name): this is not audio", Self.badInput)
     }
     return try inFolder { folder in
       let given = folder.appending(path: "given")

@@ -107,7 +107,7 @@ struct ExportFormTests {
     #expect(String(decoding: tagged, as: UTF8.self).contains("text: One."))
   }
 
-  @Test("what earlier exports left is told; hf removes it from its folders, if nobody changed it")
+  @Test("what earlier exports left is counted; hf removes it from its folders if it is unchanged")
   func leftovers() async throws {
     let stage = try await spoken(["One.", "Two.", "Three."])
     let plain = try await export(stage)
@@ -154,6 +154,11 @@ struct ExportFormTests {
     #expect(divided() == [])
     #expect(stage.names(stage("out/data")) == ["l0.wav", "mine.wav"])
     #expect(stage.names(stage("out/new")) == ["l0.wav", "l1.wav", "l2.wav"])
+
+    let small = try await export(stage, "--as", "nemo", "--split", "50/50")
+    #expect(
+      small.stderr.contains(/(train|test) has no lines: the batch is too small for this split/),
+      "\(small)")
   }
 
   @Test("hf removes the audio of lines that are not good enough any more")
@@ -188,10 +193,10 @@ struct ExportFormTests {
       ("--as phone --rate 16000", "--rate and --as phone ask for different rates"),
       ("--convert ulaw --rate 16000", "--rate and --convert ulaw ask"),
       ("--convert wav:8000 --rate 16000", "--rate and --convert wav:8000 ask"),
-      ("--as ljspeech --convert mp3", "--as ljspeech is for WAV"),
-      ("--as phone --convert mp3", "--as phone is for --convert ulaw"),
-      ("--as nemo --convert ulaw", "--as nemo is for files with a header"),
-      ("--as hf --convert ulaw", "--as hf is for files with a header"),
+      ("--as ljspeech --convert mp3", "--as ljspeech holds WAV files"),
+      ("--as phone --convert mp3", "--as phone allows only --convert ulaw"),
+      ("--as nemo --convert ulaw", "--as nemo needs files with a header"),
+      ("--as hf --convert ulaw", "--as hf needs files with a header"),
       ("--convert ulaw --tags", "no place for tags"),
       ("--as joined --tags", "--tags is for forms with a file for each line"),
       ("--all-takes --name {id}.{ext}", "--name must contain {take}"),

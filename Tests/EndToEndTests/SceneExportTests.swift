@@ -56,6 +56,8 @@ struct SceneExportTests {
     #expect(mkfifo(stage("pipe.png"), 0o600) == 0)
     let pipe = try await stage.start("csm-enqueue", command + ["--cover", stage("pipe.png")]).end()
     #expect(pipe.status == 66 && pipe.stderr.contains("the picture cannot be read"), "\(pipe)")
+    let ogg = try await stage.start("csm-enqueue", command + ["--convert", "ogg"]).end()
+    #expect(ogg.status == 64 && ogg.stderr.contains("use --convert m4a or mp3, not ogg"), "\(ogg)")
   }
 
   @Test("--follow joins a scene once all of its lines have ended, and only once")

@@ -3,8 +3,8 @@ import CSMFiles
 
 /// Files of earlier exports that no line has any more, such as those of lines that are gone.
 ///
-/// They stay, and are told. Only a form that would be wrong with them removes those from its folders that
-/// nobody changed.
+/// They stay, and the export names them. Only a form that would be wrong with them removes the unchanged ones
+/// from its folders.
 struct Leftovers {
   private let batch: String
   private let folder: ExportFolder

@@ -24,7 +24,8 @@ struct BookForm: SequenceForm {
     case nil, "m4a": return "m4b"
     case "mp3": return "mp3"
     case .some(let name):
-      throw Failure("a book is m4a (as .m4b) or mp3, not \(name)", .usage)
+      throw Failure(
+        "--as book makes .m4b or .mp3: use --convert m4a or mp3, not \(name)", .usage)
     }
   }
 

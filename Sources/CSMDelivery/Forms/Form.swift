@@ -58,11 +58,11 @@ package enum Form: String, CaseIterable, Sendable {
   package func refusal(of conversion: Conversion) -> String? {
     switch self {
     case .ljspeech where conversion.ext != "wav":
-      "--as ljspeech is for WAV: leave out --convert, or use --convert wav:22050"
+      "--as ljspeech holds WAV files: leave out --convert, or use --convert wav:22050"
     case .phone where !["wav", "ulaw"].contains(conversion.ext):
-      "--as phone is for --convert ulaw and wav:8000"
+      "--as phone allows only --convert ulaw or wav:8000"
     case .hf where conversion.ext == "ulaw", .nemo where conversion.ext == "ulaw":
-      "--as \(rawValue) is for files with a header: use --convert wav:8000:ulaw"
+      "--as \(rawValue) needs files with a header: use --convert wav:8000:ulaw"
     default: nil
     }
   }

@@ -35,9 +35,9 @@ package struct Split: Sendable, Equatable {
     return shares.first { number < $0.end }?.name ?? names[0]
   }
 
-  /// What a person is told of a part without lines; nothing without a split.
+  /// A note on a part without lines; none without a split.
   static func notes(onEmpty part: String?) -> [String] {
-    part.map { ["\($0): no lines: the batch is too small for its share"] } ?? []
+    part.map { ["\($0) has no lines: the batch is too small for this split"] } ?? []
   }
 
   package static func == (one: Split, other: Split) -> Bool {
