@@ -14,7 +14,7 @@ extension JobTable.Heard {
     guard rerolled > 0 else { return nil }
     var parts = rescued.map { ["\(Figures.count($0)) good now"] } ?? []
     if pending > 0 { parts.append("\(Figures.count(pending)) under way") }
-    if chosen > 0 { parts.append("\(Figures.count(chosen)) as you chose") }
+    if chosen > 0 { parts.append("\(Figures.count(chosen)) with the take that you chose") }
     let rest = rescued.map { rerolled - $0 - pending - chosen } ?? 0
     if rest > 0 { parts.append("\(Figures.count(rest)) no better") }
     return "\(Figures.count(rerolled, "line")) spoken again for bad audio "

@@ -45,8 +45,8 @@ extension NightReport {
     guard !closings.isEmpty else { return [] }
     return ["a gate was closed for \(Figures.duration(gatedLength)) of that time"]
       + gateTimes.map {
-        "\($0.gate.rawValue) closed \($0.shownTimes), for \(Figures.duration($0.length)) in all; last "
-          + "reason: \($0.reason)"
+        "the gate \"\($0.gate.rawValue)\" was closed \($0.shownTimes), for "
+          + "\(Figures.duration($0.length)) in all; last reason: \($0.reason)"
       }
   }
 }

@@ -38,7 +38,8 @@ struct ReportTests {
     let text = try await stage.enqueue("report", "a").stdout
     #expect(text.contains(/a gate was closed for \d+ s of that time/), "\(text)")
     #expect(
-      text.contains(/rate closed once, for \d+ s in all; last reason: .*429/), "\(text)")
+      text.contains(/the gate "rate" was closed once, for \d+ s in all; last reason: .*429/),
+      "\(text)")
     let page = stage("report.html")
     _ = try await stage.enqueue("report", "a", "--html", page)
     let html = try stage.text(page)
