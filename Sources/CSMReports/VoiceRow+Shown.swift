@@ -26,6 +26,6 @@ extension VoiceRow {
   /// Where the clip is at fal, in a few words.
   package var uploadState: String {
     if let upload { return "until \(upload.expiresAt.rfc3339.prefix(10))" }
-    return deadUploads > 0 ? "gone, renewed when needed" : "when needed"
+    return deadUploads > 0 ? "gone; uploaded again when needed" : "when needed"
   }
 }

@@ -55,7 +55,7 @@ struct TabQuoteTests {
       tabs("id\ttext", "1\t\"I came,", "2\tI saw,", "3\tI won.\"", "4\tSo there."), .tsv)
     #expect(reading.sent == ["So there."])
     #expect(reading.rejections.map(\.line) == [2])
-    #expect(reading.rejections.first?.reason.contains("in line 4, so") == true)
+    #expect(reading.rejections.first?.reason.contains("on line 4, so") == true)
     let doubled = tabs("id\ttext", "1\t\"\"\"I came,\"", "2\tI saw,", "3\tI won.\"")
     #expect(Reading(doubled, .tsv).ids == ["1", "2", "3"])
     let far = (4...40).map { "\($0)\tWell, yes." }.joined(separator: "\n")

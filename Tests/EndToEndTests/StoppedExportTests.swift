@@ -148,7 +148,7 @@ struct StoppedExportTests {
     add.send(SIGINT)
     let stopped = try await add.end()
     #expect(stopped.status == 130)
-    #expect(stopped.stderr.contains("stopped: nothing of \(pipe) was added"), "\(stopped.stderr)")
+    #expect(stopped.stderr.contains("stopped: nothing from \(pipe) was added"), "\(stopped.stderr)")
     #expect(try await stage.status()["total"] as? Int == 0)
   }
 }

@@ -36,7 +36,7 @@ extension Dispatcher {
       var answeredAt: Timestamp
       /// Whether it was at fal before csmd looked, and so may have ended unseen.
       var mayHaveEndedUnseen = false
-      /// Since when fal has been starting requests that it got later.
+      /// Since when fal has been starting requests that came later.
       var overtakenSince: Timestamp?
       /// Since when it has been set aside for taking too long; nil if it is not.
       var asideSince: Timestamp?

@@ -101,7 +101,8 @@ extension Dispatcher {
     }
     if let since = following.overtakenSince, now.since(since) >= patience {
       return Problem(
-        "overtaken", "more than \(patience.minutes) ago, fal started requests that it got later")
+        "overtaken",
+        "fal passed it over: requests that came later started more than \(patience.minutes) ago")
     }
     return nil
   }

@@ -93,7 +93,7 @@ extension Job {
         "fal's list does not show it"
       }
     if retryWanted, !cancelWanted {
-      let problem = Problem(Problem.lostSubmit, "\(list); sent again as you said")
+      let problem = Problem(Problem.lostSubmit, "\(list); sent again, as you asked")
       return sentAgain(.absent, problem, at: now)
     }
     let why = doubt.map { " (\($0.message))" } ?? ""

@@ -196,7 +196,7 @@ package struct EventLog: Sendable {
 
   func unmarked(_ error: any Error) {
     logger.warning(
-      "submits leave unmarked: after a crash, only fal's list of requests can say what was accepted",
+      "submits are sent without a mark: after a crash, only fal's list of requests can say what was accepted",
       metadata: ["error": "\(error)"])
   }
 

@@ -116,7 +116,7 @@ package struct Restoration {
     let names = FileManager.default.enumerator(atPath: made)?.compactMap { $0 as? String } ?? []
     for path in [made] + names.map({ "\(made)/\($0)" }) {
       guard lchown(path, status.st_uid, status.st_gid) == 0 else {
-        throw FileError("give to the owner of \(target)", path)
+        throw FileError("change the owner of", path)
       }
       var entry = stat()
       guard lstat(path, &entry) == 0, entry.st_mode & S_IFMT == S_IFDIR else { continue }

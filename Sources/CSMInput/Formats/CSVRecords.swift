@@ -144,7 +144,7 @@ struct CSVRecords {
   private static func loose(from line: Int, to last: Int, ends: Bool = false) -> Rejection {
     let what =
       if ends {
-        "the next closing quote is in line \(last), so this may be one text or several"
+        "the next closing quote is on line \(last), so this may be one text or several"
       } else if last == line {
         "it has no closing quote"
       } else {

@@ -137,8 +137,8 @@ struct ColumnMap {
       let option = ShellWord.quoted("text=\(names[text]),speaker=\(column.name)")
       return Warning(
         line: line, column: 1, code: "W-COLUMN",
-        text: "the column \(column.name) is kept, but chooses no voice, since \(names[speaker]) "
-          + "says who speaks: give the speakers voices with --voice or --cast, or use "
+        text: "the column \(column.name) is kept, but does not choose a voice, since "
+          + "\(names[speaker]) says who speaks: give the speakers voices with --voice or --cast, or use "
           + "--columns \(option)"
       )
     }

@@ -32,10 +32,10 @@ struct Gatekeeper: Sendable {
   /// Why a call may not be answered; nil if it may.
   func refusal(of head: HTTPRequest, need: Need, at now: Timestamp) -> Denial? {
     guard let host = head.authority, Self.isLocal(host) else {
-      return .strange("this page is reached as localhost or 127.0.0.1 only")
+      return .strange("this page can be reached only as localhost or 127.0.0.1")
     }
     guard Self.comesFromHere(head, host: host) else {
-      return .strange("this came from another page")
+      return .strange("this request came from another page")
     }
     if case .name = need { return nil }
     guard let cookie = Self.cookie(Self.cookieName(for: host), in: head) else { return .unknown }

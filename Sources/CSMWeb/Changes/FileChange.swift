@@ -49,7 +49,7 @@ struct FileChange: Sendable {
     let stem = file.name.lastIndex(of: ".").map { String(file.name[..<$0]) } ?? file.name
     let name = batch ?? String(stem.prefix(100))
     guard !name.isEmpty, name.utf8.count <= 200, Printable.line(name) == name else {
-      throw Failure("the batch's name must be 1 to 200 bytes that can be printed", .usage)
+      throw Failure("the batch's name must be 1 to 200 printable bytes", .usage)
     }
     return name
   }

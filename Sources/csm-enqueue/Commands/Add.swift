@@ -167,7 +167,7 @@ struct Add: ParsableCommand {
     }
     let source = file == "-" ? "standard input" : file
     let progress = Progress("add \(source)", "line")
-    let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing of \(source) was added")
+    let interrupt = Interrupt(saying: "csm-enqueue: stopped: nothing from \(source) was added")
     let addition = FileAddition(
       of: file, options, in: workplace, conflicts: conflicts,
       note: { words in
