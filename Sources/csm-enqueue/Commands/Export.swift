@@ -13,7 +13,7 @@ struct Export: ParsableCommand {
     abstract: "Copy the audio of a batch into a folder, in the form that the next tool reads.",
     discussion: """
       Files are copied, never linked. Running it again copies what is new and changes nothing else; this \
-      also continues an export that was stopped (Ctrl-C). A file that no export of the batch put there is \
+      also continues an export that was stopped (Ctrl-C). A file that no export of the batch wrote is \
       never overwritten. manifest.jsonl describes every line of all batches exported there. _missing.csv \
       lists lines without audio, lines whose audio is lost, damaged or cannot be converted (exit code \
       74), and lines whose file name is taken (73).

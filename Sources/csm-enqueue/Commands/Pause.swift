@@ -7,7 +7,7 @@ import CSMWorkplace
 /// `csm-enqueue pause`: stops submitting.
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Submit nothing new until resume; requests at fal are still followed and stored.",
+    abstract: "Stop submitting until resume. What fal already has is still followed and stored.",
     discussion: """
       Example:
         csm-enqueue pause --reason 'waiting for better clips'

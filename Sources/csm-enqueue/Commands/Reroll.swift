@@ -26,8 +26,8 @@ struct Reroll: ParsableCommand {
 
   @Flag(
     help: """
-      Also reroll the later turns of the same chains, which were spoken with this audio; each then follows \
-      the new takes. Turns that heard no line with a new take are left alone.
+      Also reroll the later turns that were spoken with this audio, the turns spoken with theirs, and so \
+      on, so that all of them follow the new takes.
       """)
   var onward = false
 

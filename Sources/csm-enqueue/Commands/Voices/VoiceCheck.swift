@@ -12,8 +12,8 @@ struct VoiceCheck: ParsableCommand {
     commandName: "check",
     abstract: "Check voices again: the clip in the store, its words, its upload.",
     discussion: """
-      The exit code is 0 when all of them can be used, and 1 when one cannot, or when the length \
-      of its clip does not fit its words.
+      The exit code is 0 when every voice can be used. It is 1 when one cannot, or when the length of its \
+      clip does not fit its words.
 
       Example:
         csm-enqueue voice check anna
