@@ -9,7 +9,7 @@ import Foundation
 /// Files may be concatenated: a line without a decision is the head of those that follow.
 package struct DecisionFile: Sendable {
   package private(set) var decisions: [Decision] = []
-  /// Why lines could not be read; if there are any, nothing of the file may be carried out.
+  /// Why lines could not be read; if there are any, no decision of the file may be carried out.
   package private(set) var rejections: [Rejection] = []
 
   /// The batch that the last head names, and when its page was made.

@@ -9,12 +9,11 @@ extension Dispatcher {
     var at: Timestamp
     var count = 0
     var isBusy = false
-    /// Whether the gate tells a person that the listing cannot be read; `resume` then continues
-    /// without it.
+    /// Whether the gate says that the listing cannot be read; `resume` then continues without it.
     var isReported = false
   }
 
-  /// After this many failed readings, a person is told.
+  /// After this many failed readings, the gate says so.
   private static let failedReadings = 3
 
   var adoptionAt: Timestamp? { adoption.flatMap { $0.isBusy ? nil : $0.at } }
@@ -25,8 +24,8 @@ extension Dispatcher {
     return [.adopt(since: adoption.since - Reconciliation.clockSkew)]
   }
 
-  /// A person opened the gate `paused`: the listing is read at once, or skipped if a person was told that
-  /// it cannot be read, by this csmd or by an earlier one, and it still cannot.
+  /// A person opened the gate `paused`: the listing is read at once, or skipped if the gate said that
+  /// it cannot be read, in this csmd or by an earlier one, and it still cannot.
   mutating func resumeAdoption(after pause: Gate, at now: Timestamp) {
     guard let search = adoption, gates.closed[.paused] == nil else { return }
     if search.count > 0, pause.reason.contains(Gate.opensUnread) {

@@ -25,9 +25,9 @@ package struct RecentResults: Sendable {
     page = nil
   }
 
-  /// The download of a job brought bytes that are no audio.
+  /// The download of a job brought bytes that are not audio.
   ///
-  /// - Returns: whether other jobs got the same bytes, so that they tell of the server and not of the job.
+  /// - Returns: whether other jobs got the same bytes, so that the fault is the server's and not the job's.
   mutating func downloaded(_ bytes: Digest, of id: Job.ID) -> Bool {
     guard let known = page, known.digest == bytes else {
       page = (bytes, id, false)

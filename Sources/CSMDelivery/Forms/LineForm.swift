@@ -16,7 +16,7 @@ protocol LineForm: Sendable {
   /// New, empty lists.
   var lists: [any LineList] { get }
 
-  /// The folders in which readers want no file that is in no list.
+  /// The folders in which every file must be in a list, because readers load all of them.
   var wholeFolders: Set<String> { get }
 }
 

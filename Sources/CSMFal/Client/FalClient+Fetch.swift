@@ -87,7 +87,7 @@ extension FalClient {
       switch result {
       case .failure(let failure) where failure.kind == .invalidRequest:
         return .unfit(Problem(failure))
-      // Stores hand out what an upload named as its encoding (`aws-chunked`, `utf-8`): the bytes tell.
+      // Stores repeat the encoding that an upload named (`aws-chunked`, `utf-8`): only the bytes can tell.
       case .failure(let failure)
       where request.isDecoded && failure.isOfEncoding && funnel.received == 0:
         request.isDecoded = false

@@ -113,8 +113,8 @@ private struct PagePatience {
 
   /// How long to wait before the next try; nil if the reading ends here.
   ///
-  /// A reading that could not even begin loses nothing, and whoever wants it begins another; so it goes on
-  /// only if fal says when.
+  /// A reading that could not even begin loses nothing, and its caller begins another; so it goes on only if
+  /// fal says when.
   mutating func delay(_ unread: UnreadPage, isFirst: Bool) -> Duration? {
     guard unread.isPassing, !isFirst || unread.retryAfter != nil else { return nil }
     let next = max(delay, unread.retryAfter ?? .zero)

@@ -5,7 +5,7 @@ import CSMWorkplace
 
 /// Sends reports about the night to its watchers: one report for all, and only when something changed.
 ///
-/// If a report cannot be made, they are told why instead, so that nobody takes an old report for a new one.
+/// If a report cannot be made, it sends the reason instead, so that nobody takes an old report for a new one.
 actor Pulse {
   private let workers: WorkerThreads
   private let reader: Reader
