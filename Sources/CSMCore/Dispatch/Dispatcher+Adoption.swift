@@ -24,8 +24,8 @@ extension Dispatcher {
     return [.adopt(since: adoption.since - Reconciliation.clockSkew)]
   }
 
-  /// A person opened the gate `paused`: the listing is read at once, or skipped if the gate said that
-  /// it cannot be read, in this csmd or by an earlier one, and it still cannot.
+  /// A person opened the gate `paused`: the listing is read at once, or skipped if this csmd or an
+  /// earlier one closed the gate because it cannot be read, and it still cannot.
   mutating func resumeAdoption(after pause: Gate, at now: Timestamp) {
     guard let search = adoption, gates.closed[.paused] == nil else { return }
     if search.count > 0, pause.reason.contains(Gate.opensUnread) {
