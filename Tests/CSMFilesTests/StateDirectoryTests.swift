@@ -24,23 +24,26 @@ struct StateDirectoryTests {
     #expect(try folder.mode("state/csm.db") == 0o600)
   }
 
-  @Test("knows what is in it, through links and before it is there")
-  func contains() throws {
+  @Test("knows which folders are its own, through links and before they are there")
+  func owns() throws {
     try prepare()
     let state = StateDirectory(setting: folder("state"), environment: [:])
     try #require(mkdir(folder("other"), 0o700) == 0 && mkdir(folder("state/tmp"), 0o700) == 0)
     try #require(symlink(folder("state/tmp"), folder("other/link")) == 0)
     for name in [
-      "state", "state/", "state/new/deep", "other/link", "other/link/new", "other/link/../new",
-      "new/../state/./x", "other/..//state",
+      "state", "state/", "state/tmp/deep", "other/link", "other/link/new", "other/link/../objects",
+      "new/../state/./quarantine/x", "other/..//state",
     ] {
-      #expect(state.contains(folder(name)), "\(name)")
+      #expect(state.owns(folder(name)), "\(name)")
     }
-    for name in [".", "state2", "other", "state/../other", "new/state", "other/link/../../other"] {
-      #expect(!state.contains(folder(name)), "\(name)")
+    for name in [
+      ".", "state2", "other", "state/../other", "new/state", "other/link/../../other", "state/mine",
+      "state/tmp2", "other/link/../new",
+    ] {
+      #expect(!state.owns(folder(name)), "\(name)")
     }
     let here = StateDirectory(setting: ".", environment: [:])
-    #expect(here.contains("new") && !here.contains(".."))
+    #expect(here.owns("objects/x") && !here.owns("..") && !here.owns("new"))
   }
 
   @Test("in a group's folder the database is the group's, whatever the umask was")

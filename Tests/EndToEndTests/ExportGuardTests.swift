@@ -74,16 +74,17 @@ struct ExportGuardTests {
     }
     for folder in [
       stage.state, "\(stage.state)/objects/", "\(stage.state)/objects/x", stage("link"),
-      "\(stage.state)/tmp", "\(stage.state)/quarantine/x", "\(stage.state)/mine",
-      stage("link/objects/x"), stage("tmp/../objects/x"), stage("none/../link/x"),
+      "\(stage.state)/tmp", "\(stage.state)/quarantine/x",
+      stage("link/objects/x"), stage("tmp/../objects/x"), stage("none/../link/objects/x"),
     ] {
       let refused = try await stage.enqueue("export", "a", "--to", folder)
       #expect(refused.status == 64 && refused.stderr.contains("belongs to csmd"), "\(refused)")
     }
     #expect(!stage.names(stage.state).contains("manifest.jsonl"))
     #expect(!stage.names("\(stage.state)/objects").contains("x"))
-    #expect(!stage.names(stage.state).contains("mine"))
-    #expect(try await stage.enqueue("export", "a", "--to", stage("state2")).status == 0)
+    for folder in ["\(stage.state)/mine", stage("state2")] {
+      #expect(try await stage.enqueue("export", "a", "--to", folder).status == 0)
+    }
   }
 
   @Test("a line whose file name leads out of the folder is refused and named; others are exported")

@@ -62,9 +62,13 @@ package struct StateDirectory: Sendable {
     throw denied
   }
 
-  /// Whether a path leads to the folder or into it, through whatever links; its end need not exist.
-  package func contains(_ path: String) -> Bool {
-    (Self.resolved(path) + "/").hasPrefix(Self.resolved(self.path) + "/")
+  /// Whether a path leads to the folder itself or to where the store keeps its files, through whatever
+  /// links; its end need not exist.
+  ///
+  /// Other folders in it are people's own: the service may write nowhere else.
+  package func owns(_ path: String) -> Bool {
+    let (place, state) = (Self.resolved(path) + "/", Self.resolved(self.path) + "/")
+    return place == state || AudioStore.folders.contains { place.hasPrefix("\(state)\($0)/") }
   }
 
   /// The path without links, part by part as `Directory.make` makes the folder.

@@ -29,9 +29,9 @@ struct ExportRun {
     self.interrupt = interrupt
   }
 
-  /// Throws `Failure` if the folder is in the state directory, where csmd keeps its own files.
+  /// Throws `Failure` if the folder is one in which csmd keeps its own files.
   func demandForeignFolder() throws {
-    guard workplace.state.contains(path) else { return }
+    guard workplace.state.owns(path) else { return }
     throw Failure(
       "\(path) belongs to csmd, which keeps its own files there: export --to another folder", .usage
     )
