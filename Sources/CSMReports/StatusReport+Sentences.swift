@@ -107,7 +107,7 @@ extension StatusReport {
   private var doubt: [String] {
     let price = Figures.money(rules.price.of(characters: standing.charactersInDoubt))
     return [
-      "UNKNOWN: sent, but the answer was lost; csmd looks for it in fal's list for "
+      "UNKNOWN: sent, but fal may not have accepted it; csmd looks for it in fal's list for "
         + "at most \(Figures.duration(rules.unknownGrace)), or twice that if it cannot be read, then "
         + (rules.resubmitsUnknown ? "sends it again" : "holds it for you to decide"),
       "  to decide now: csm-enqueue retry\(selector) --state UNKNOWN looks once more and then sends again "

@@ -76,7 +76,8 @@ package struct StatusReport {
   /// Searches for lost submits end with their grace period, whatever the pace of the other lines.
   package var remaining: Duration? {
     let search = standing.inDoubtSince.map { max(.zero, ($0 + rules.unknownGrace).since(now)) }
-    let stuck = standing.causes.filter { !$0.state.isEnded }.reduce(0) { $0 + $1.lines }
+    let stuck = standing.causes.filter { !$0.state.isEnded && $0.state != .unknown }
+      .reduce(0) { $0 + $1.lines }
     let going = open - standing.waitingForBudget - stuck - count(.unknown)
     guard going > 0 else { return count(.unknown) > 0 ? search : nil }
     guard let perMinute, standing.gates.isEmpty else { return nil }

@@ -48,6 +48,19 @@ struct FollowingTests {
     #expect(night.now.since(.evening) < .seconds(60))
   }
 
+  @Test("reads the result of a request whose status is too long to read, and waits for it in between")
+  func longStatus() {
+    var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
+    var results = 0
+    night.play(until: .evening + .seconds(7200)) { step, _, _ in
+      if step.call == .poll { return .poll(.long) }
+      if step.call == .collect { results += 1 }
+      return step.call == .collect && results < 4 ? .collect(.notYet) : nil
+    }
+    #expect(night.state(1) == .stored && results == 4)
+    #expect(night.now.since(.evening) < .seconds(60))
+  }
+
   @Test("ends a failed job with the words of its status where there is no result")
   func failedStatus() {
     let error = Problem("runner_disconnected", "fal says: Runner disconnected")

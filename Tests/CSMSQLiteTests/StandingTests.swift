@@ -63,7 +63,9 @@ struct StandingTests {
       standing.finishedLately == spoken.count { $0.finishedAt.map { $0 >= lately } ?? false },
       comment)
     #expect(standing.gates.map(\.name) == [.paused], comment)
-    let bad = lines.filter { $0.state == .failed || $0.state == .held }
+    let bad = lines.filter {
+      [.failed, .held].contains($0.state) || $0.state == .unknown && $0.errorClass != nil
+    }
     let reasons = Dictionary(grouping: bad) { "\($0.state) \($0.errorClass ?? "")" }
     #expect(standing.causes.count == reasons.count, comment)
     for cause in standing.causes {

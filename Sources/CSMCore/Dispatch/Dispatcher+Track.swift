@@ -51,7 +51,7 @@ extension Dispatcher {
     case .missing(let problem) where following.cancellation == .acknowledged:
       noteAnswer(at: now)
       apply(entry.job.cancelledAtFal(problem, at: now), at: now)
-    case .missing:
+    case .missing, .long:
       noteAnswer(at: now)
       active[entry.job.id]?.following?.question = .result(isLong: false, after: .missing)
       active[entry.job.id]?.at = now

@@ -40,6 +40,8 @@ package enum PollOutcome: Sendable, Equatable {
   case completed(seconds: Double?, failed: Bool = false, error: Problem? = nil)
   /// fal does not know the id.
   case missing(Problem)
+  /// The answer is too long and was not read; the result shows whether the request has ended.
+  case long
   /// A success by its code, with an unintelligible body.
   case unreadable(Problem)
   /// No usable answer; says nothing about the job.

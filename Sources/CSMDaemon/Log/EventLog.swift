@@ -147,7 +147,7 @@ package struct EventLog: Sendable {
       case .missing(let problem), .unreadable(let problem), .later(let problem, _),
         .gated(_, let problem):
         warn("status put off", id, problem, names)
-      case .inQueue, .inProgress, .completed: break
+      case .inQueue, .inProgress, .completed, .long: break
       }
     case .account(let account):
       if let complaint = account.clockComplaint { logger.warning("\(complaint)") }

@@ -40,6 +40,7 @@ extension PollOutcome {
     case .inQueue: "in_queue"
     case .inProgress: "in_progress"
     case .completed: "completed"
+    case .long: "long"
     case .missing: "missing"
     case .unreadable: "unreadable"
     case .later: "no_answer"

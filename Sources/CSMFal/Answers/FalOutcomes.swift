@@ -56,6 +56,7 @@ extension FalAnswer {
 extension PollOutcome {
   init(_ result: Result<FalAnswer, HTTPFailure>) {
     switch result {
+    case .failure(let failure) where failure.kind == .tooLarge: self = .long
     case .failure(let failure): self = .later(Problem(failure), retryAfter: nil)
     case .success(let answer):
       switch answer.status {

@@ -43,7 +43,7 @@ extension FalClient {
     guard let source = AudioSource(result: result) else {
       return .failed(.refused(Problem("no_audio", "the result holds no audio")))
     }
-    if source.url.hasPrefix("data:") { return decode(source.url, into: funnel.sink) }
+    if source.url.prefix(5).lowercased() == "data:" { return decode(source.url, into: funnel.sink) }
     var url = base.map { Self.resolved(source.url, at: $0) } ?? source.url
     for hop in 0...Self.redirectsMax {
       switch await get(url, by: funnel, patience: patience) {

@@ -203,6 +203,7 @@ extension ProbeOutcome {
   fileprivate init(_ outcome: PollOutcome) {
     switch outcome {
     case .inQueue, .inProgress, .completed, .missing: self = .fine
+    case .long: self = .unreachable(Problem("too_large", "the answer is too long for fal's"))
     case .later(let problem, _), .unreadable(let problem): self = .unreachable(problem)
     case .gated(.balance, let problem): self = .locked(problem)
     case .gated(_, let problem): self = .unauthorized(problem)

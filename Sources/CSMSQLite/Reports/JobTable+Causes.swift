@@ -21,7 +21,7 @@ extension JobTable {
   /// The most lines to name for each reason.
   private static let firstMax = 5
 
-  /// Why lines failed, are held or make no progress, the most frequent reason first.
+  /// Why lines failed, are held, are in doubt or make no progress, the most frequent reason first.
   ///
   /// - Parameter withEnded: also includes FAILED and HELD lines.
   static func causes(_ db: Database, of isWanted: SQL, withEnded: Bool) throws -> [Cause] {
@@ -34,7 +34,7 @@ extension JobTable {
           row_number() OVER (reason ORDER BY item.id) AS place
         FROM job INDEXED BY job_trouble
         CROSS JOIN batch_item AS item INDEXED BY batch_item_job ON item.job_id = job.id
-        WHERE job.state IN ('IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'\(ended))
+        WHERE job.state IN ('UNKNOWN', 'IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'\(ended))
           AND job.error_class IS NOT NULL AND item.former IS NULL AND \(isWanted)
         WINDOW reason AS (PARTITION BY job.state, job.error_class)
       ) AS found
