@@ -48,7 +48,7 @@ struct FollowingTests {
     #expect(night.now.since(.evening) < .seconds(60))
   }
 
-  @Test("reads the result of a request whose status is too long to read, and waits for it in between")
+  @Test("reads the result where the status is too long to read, and waits for it in between")
   func longStatus() {
     var night = Night(recovering: [.standing(1, .inQueue(.sample(1)))])
     var results = 0
