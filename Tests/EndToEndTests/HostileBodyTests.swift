@@ -25,9 +25,10 @@ struct HostileBodyTests {
   private static let bomb =
     Array((head + "Content-Encoding: gzip\r\nContent-Length: 1000000\r\n\r\n").utf8)
     + [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 999_990)
-  /// A result as long as the model could have spoken, with the audio in it.
+  /// A result as long as the model could have spoken, with the audio in it; the scheme of a URL may be in
+  /// capitals.
   private static let longResult =
-    #"{"audio": "data:audio/wav;base64,"#
+    #"{"audio": "DATA:audio/wav;base64,"#
     + Data(WAV.hum(bytes: 4_320_000)).base64EncodedString() + #""}"#
 
   static let floods: [Flood] = [
@@ -36,7 +37,7 @@ struct HostileBodyTests {
       state: "UNKNOWN"),
     Flood(call: .submit, name: "gzip", answer: .bytes(bomb), state: "UNKNOWN"),
     Flood(
-      call: .status, name: "endless", answer: .endless(chunked, part: chunk), state: "IN_QUEUE"),
+      call: .status, name: "endless", answer: .endless(chunked, part: chunk), state: "STORED"),
     Flood(
       call: .status, name: "slow",
       answer: .drip(head + "\r\n{\"status\": \"COMPLETED\"}", milliseconds: 1000),
