@@ -3,7 +3,8 @@
 ///
 /// The table of all of them is `Fault.all`. What is not said is the rule: a submit whose answer makes no
 /// sense is `UNKNOWN`, never sent again and never failed; a status or a result that makes no sense says
-/// nothing about the line, which stays; a file that is wrong is looked at again, once where it is no text.
+/// nothing about the line, which stays, and where a status is too long to read, the result decides; a file
+/// that is wrong is looked at again, once where it is no text.
 package struct Fault: Sendable {
   package let name: String
   package let answer: Answer
@@ -135,12 +136,14 @@ extension Fault {
     Fault(
       "an id that leaves its path", said(#"{"request_id": "../../other", "status": "?"}"#)),
     Fault(
-      "an id of 1 MB", .http(200, #"{"request_id": "\#(String(repeating: "a", count: 900_000))"}"#)),
+      "an id of 1 MB", .http(200, #"{"request_id": "\#(String(repeating: "a", count: 900_000))"}"#),
+      status: "STORED"),
     Fault("a number of 1000 digits", said(#"{"status": \#(String(repeating: "9", count: 1000))}"#)),
     Fault("1e999999", said(#"{"request_id": 1e999999, "status": 1e999999}"#)),
     Fault("100,000 nested lists", said(String(repeating: "[", count: 100_000))),
     Fault(
-      "100,000 nested objects", said(String(repeating: #"{"audio":"#, count: 100_000))),
+      "100,000 nested objects", said(String(repeating: #"{"audio":"#, count: 100_000)),
+      status: "STORED"),
     Fault(
       "100,000 whole nested lists",
       said(
@@ -149,13 +152,13 @@ extension Fault {
     Fault(
       "an endless body",
       .endless(head + "\r\n{\"status\": \"", part: String(repeating: "x", count: 16_384)),
-      download: "HELD"),
+      status: "STORED", download: "HELD"),
     Fault(
       "endless chunks",
       .endless(
         head + "Transfer-Encoding: chunked\r\n\r\n",
         part: "4000\r\n" + String(repeating: "x", count: 16_384) + "\r\n"),
-      download: "HELD"),
+      status: "STORED", download: "HELD"),
   ]
 
   fileprivate static let codes =
