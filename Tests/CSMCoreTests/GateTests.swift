@@ -183,9 +183,20 @@ struct GateTests {
       return .submit(.denied(.sample))
     }
     #expect(night.count(.stored) == 90 && night.count(.failed) == 10)
-    #expect(night.now.since(.evening) < .seconds(300))
+    #expect(night.now.since(.evening) < .seconds(600))
     let trials = tries.filter { $0.since(tries[0]) > .seconds(10) }
     #expect(Set(trials).count == trials.count)
+  }
+
+  @Test("no line fails when fal refuses all of them for three minutes")
+  func deniedForMinutes() {
+    var night = Night(jobs: 100)
+    let back = Timestamp.evening + .seconds(180)
+    night.play(until: .evening + .seconds(3600), delay: .milliseconds(300)) { step, _, now in
+      step.call == .submit && now < back ? .submit(.denied(.sample)) : nil
+    }
+    #expect(night.count(.stored) == 100)
+    #expect(night.now.since(back) < .seconds(60))
   }
 
   @Test("the outage gate is not closed by calls that csmd cuts off when it leaves")

@@ -25,10 +25,10 @@ struct HostileBodyTests {
   private static let bomb =
     Array((head + "Content-Encoding: gzip\r\nContent-Length: 1000000\r\n\r\n").utf8)
     + [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 999_990)
-  /// A result as long as the model could have spoken, with the audio in it; the scheme of a URL may be in
-  /// capitals.
+  /// A result as long as the model could have spoken, with the audio in it; the case of
+  /// letters in such a URL means nothing.
   private static let longResult =
-    #"{"audio": "DATA:audio/wav;base64,"#
+    #"{"audio": "DATA:audio/wav;Base64,"#
     + Data(WAV.hum(bytes: 4_320_000)).base64EncodedString() + #""}"#
 
   static let floods: [Flood] = [

@@ -4,7 +4,7 @@
 ///
 /// A refusal that may concern every submit is believed of one job only after others were accepted between
 /// its refusals, or after many refusals, since no other job may be left; and only after a while, since some
-/// refusals come and go.
+/// refusals come and go. Where none was accepted, that takes minutes: fal may refuse everybody for one.
 struct LoneRefusals: Sendable {
   private struct Row {
     /// When the first one came.
@@ -21,6 +21,8 @@ struct LoneRefusals: Sendable {
   }
 
   private var rows: [Job.ID: Row] = [:]
+  /// When fal began to refuse whatever is submitted.
+  private var allSince: Timestamp?
 
   /// Any job may hit a moment at which the key is refused; that one job alone hits a refused model or
   /// input is hardly chance.
@@ -28,6 +30,8 @@ struct LoneRefusals: Sendable {
   private static let countMax = 5
   /// How long a job is refused before that is believed.
   private static let timeMin: Duration = .seconds(20)
+  /// How long all jobs are refused before that is believed of one.
+  private static let allTimeMin: Duration = .seconds(240)
   /// How long a refused job lets others go first.
   private static let rest = Backoff(base: .seconds(2), cap: .seconds(30))
 
@@ -38,7 +42,7 @@ struct LoneRefusals: Sendable {
   ) -> (outcome: SubmitOutcome, rest: Duration) {
     switch outcome {
     case .accepted:
-      rows[job] = nil
+      (rows[job], allSince) = (nil, nil)
       for id in rows.keys { rows[id]?.pass() }
       return (outcome, .zero)
     case .gated(.balance, _):
@@ -62,8 +66,11 @@ struct LoneRefusals: Sendable {
   ) -> (outcome: SubmitOutcome, rest: Duration) {
     var row = rows[job] ?? Row(since: now)
     row.count += 1
+    let since = allSince ?? now
+    allSince = since
     let isKeyInDoubt = if case .gated = outcome { row.passings == 0 } else { false }
-    let isLone = row.passings >= passingsMax || row.count >= Self.countMax && !isKeyInDoubt
+    let mayBeLast = now.since(since) >= Self.allTimeMin && !isKeyInDoubt
+    let isLone = row.passings >= passingsMax || row.count >= Self.countMax && mayBeLast
     guard !isLone || now.since(row.since) < Self.timeMin else {
       rows[job] = nil
       return (.rejected(problem), .zero)

@@ -9,9 +9,9 @@ package struct DataURI {
 
   /// Nil if it does not have this form.
   package init?(_ uri: String) {
-    guard let comma = uri.firstIndex(of: ","), uri[..<comma].hasSuffix(";base64") else {
-      return nil
-    }
+    guard let comma = uri.firstIndex(of: ","),
+      uri[..<comma].suffix(7).lowercased() == ";base64"
+    else { return nil }
     encoded = uri[uri.index(after: comma)...].utf8
   }
 
