@@ -104,6 +104,18 @@ struct ExportFolderTests {
     #expect(try folder.names("out/night") == [])
   }
 
+  @Test("appends lines of their own, even after one that was cut off")
+  func appended() throws {
+    try folder.write(Array("{\"cut".utf8), to: "out/night/notes")
+    for name in ["notes", "new"] {
+      try export.append(["one", "two"], to: name)
+      try export.append([], to: name)
+      try export.append(["three"], to: name)
+    }
+    #expect(try folder.bytes("out/night/notes") == Array("{\"cut\none\ntwo\nthree\n".utf8))
+    #expect(try folder.bytes("out/night/new") == Array("one\ntwo\nthree\n".utf8))
+  }
+
   @Test("keeps the earlier text when writing the new one fails")
   func textGivenUp() throws {
     struct GivenUp: Error {}

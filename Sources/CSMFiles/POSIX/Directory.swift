@@ -74,13 +74,17 @@ final class Directory: Sendable {
     return Descriptor(descriptor, path: path(of: name))
   }
 
-  /// Appends bytes to a file, creating it if necessary; the bytes are durable on return, a new name is not.
-  func append(_ bytes: [UInt8], to name: String, mode: mode_t) throws {
-    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+  /// Appends lines to a file, creating it if necessary; they are durable on return, a new name is not.
+  ///
+  /// They begin a line of their own, even if a crash cut off the one before.
+  func append(_ lines: [UInt8], to name: String, mode: mode_t) throws {
+    let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
     let number = repeatingInterrupted { openat(self.number, name, flags, mode) }
     guard number >= 0 else { throw FileError("open", path(of: name)) }
     var file = Descriptor(number, path: path(of: name))
-    try file.write(bytes)
+    let (end, lineEnd) = (Int(try file.status().st_size), UInt8(ascii: "\n"))
+    let isCutOff = try end > 0 ? file.bytes(at: end - 1, count: 1) != [lineEnd] : false
+    try file.write((isCutOff ? [lineEnd] : []) + lines)
     try file.sync()
     try file.close()
   }
