@@ -116,6 +116,30 @@ struct ExportFolderTests {
     #expect(try folder.bytes("out/night/new") == Array("one\ntwo\nthree\n".utf8))
   }
 
+  @Test("sweeps temporary files out of the folders of names, and out of no other")
+  func swept() throws {
+    let temporary = ".csm-0123456789abcdef"
+    for name in ["a", "b", "c"] { #expect(mkdir(folder("out/night/\(name)"), 0o700) == 0) }
+    for name in ["a", "c"] {
+      for file in [temporary, ".csm-mine"] {
+        try folder.write([1], to: "out/night/\(name)/\(file)")
+      }
+    }
+    #expect(symlink("c", folder("out/night/link")) == 0)
+    let other = try ExportFolder(path: folder("out/night/b"))
+    try folder.write([1], to: "out/night/b/\(temporary)")
+    try withExtendedLifetime(other) {
+      export.sweep(
+        beside: try ["1.wav", "a/1.wav", "a/2.wav", "b/1.wav", "link/1.wav", "none/1.wav"].map {
+          try ExportName($0)
+        })
+    }
+    #expect(try folder.names("out/night/a") == [".csm-mine"])
+    #expect(try folder.names("out/night/b") == [temporary])
+    #expect(try folder.names("out/night/c") == [temporary, ".csm-mine"])
+    #expect(try folder.names("out/night") == ["a", "b", "c", "link"])
+  }
+
   @Test("keeps the earlier text when writing the new one fails")
   func textGivenUp() throws {
     struct GivenUp: Error {}

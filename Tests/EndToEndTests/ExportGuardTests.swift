@@ -50,13 +50,13 @@ struct ExportGuardTests {
     #expect(hidden("out").count == before)
     other.send(SIGKILL)
     _ = try await other.end()
-    #expect(try await export(stage).status == 0)
-    #expect(hidden("out") == [".csm-mine"])
     let deepBefore = hidden("out/deep").count
     #expect(deepBefore >= 2)
     let deep = try stage.start(
       "/usr/bin/flock", ["-F", stage("out/deep"), "sh", "-c", "echo on; exec sleep 600"])
     try await eventually("another one works in there") { deep.stdout.contains("on") }
+    #expect(try await export(stage).status == 0)
+    #expect(hidden("out") == [".csm-mine"])
     #expect(try await export(stage, "--name", "deep/{id}.{ext}").status == 75)
     #expect(hidden("out/deep").count == deepBefore)
     deep.send(SIGKILL)
@@ -242,10 +242,12 @@ struct ExportGuardTests {
     #expect(!stage.names(stage("out")).contains("manifest.jsonl"))
     try stage.write("changed", to: "out/data/L2.wav")
     try stage.write("mine", to: "out/data/mine.wav")
+    try stage.write("temporary", to: "out/data/.csm-0123456789abcdef")
     // Neither another batch nor another form forgets it.
     let other = try await stage.enqueue(
       "export", "b", "--to", stage("out"), "--name", "b/{id}.{ext}")
     #expect(other.status == 0 && !other.stderr.contains("earlier"), "\(other)")
+    #expect(!stage.names(stage("out/data")).contains { $0.hasPrefix(".csm-") })
     #expect(try await export(stage, "--as", "joined").status == 0)
     let changed = "1 file left by earlier exports was changed and stays: data/L2.wav"
     for split in ["50/50", "50/40/10"] {

@@ -93,6 +93,9 @@ final class MadeFiles {
         loudnesses[[loudness.batch, loudness.voice]] = loudness
       }
     }
+    // An interrupted export may have left temporary files where no later one writes.
+    let noted = files.keys.compactMap { try? ExportName($0) }
+    folder.sweep(beside: noted + audio.values.joined().map(\.made.name))
   }
 
   /// The last loudness of a voice; nil if it was never measured.

@@ -9,7 +9,7 @@ import Synchronization
 /// export must not change the store. Nothing is written through a symbolic link.
 ///
 /// A lock lets one process write to a folder at a time. So any `.csm-…` file found was left by a killed
-/// process, and the next export removes it.
+/// process, and the next export removes it: from folders that it writes to, and from those that it sweeps.
 package struct ExportFolder: Sendable {
   let top: Directory
   private let swept = Swept()
@@ -47,6 +47,17 @@ package struct ExportFolder: Sendable {
     top = try Directory(opening: path)
     try top.lockForLife()
     sweep(top)
+  }
+
+  /// Removes temporary files of killed processes beside the named files, except where another one works.
+  package func sweep(beside names: [ExportName]) {
+    let oneEach = Dictionary(names.map { ($0.components.dropLast(), $0) }) { first, _ in first }
+    for name in oneEach.values {
+      guard let folder = try? folder(of: name, makingMissing: false),
+        (try? folder.lockForLife()) != nil
+      else { continue }
+      sweep(folder)
+    }
   }
 
   /// Removes temporary files of killed processes; failures are ignored.
