@@ -243,10 +243,15 @@ struct ExportGuardTests {
     try stage.write("changed", to: "out/data/L2.wav")
     try stage.write("mine", to: "out/data/mine.wav")
     try stage.write("temporary", to: "out/data/.csm-0123456789abcdef")
-    // Neither another batch nor another form forgets it.
-    let other = try await stage.enqueue(
-      "export", "b", "--to", stage("out"), "--name", "b/{id}.{ext}")
+    // Neither another batch nor another form forgets it; the other batch tells of it.
+    let ofOther = ["export", "b", "--to", stage("out"), "--name", "b/{id}.{ext}"]
+    let other = try await stage.start("csm-enqueue", ofOther).end()
     #expect(other.status == 0 && !other.stderr.contains("earlier"), "\(other)")
+    #expect(
+      other.stderr.contains(
+        "3 files left by an interrupted export of a are still there, such as data/L1.wav; "
+          + "export a again"),
+      "\(other)")
     #expect(!stage.names(stage("out/data")).contains { $0.hasPrefix(".csm-") })
     #expect(try await export(stage, "--as", "joined").status == 0)
     let changed = "1 file left by earlier exports was changed and stays: data/L2.wav"
@@ -263,6 +268,8 @@ struct ExportGuardTests {
     #expect(
       parts.filter { $0.hasSuffix(".wav") }.sorted() == (1...4).map { "L\($0).wav" }, "\(parts)")
     #expect(try stage.text(stage("out/data/L2.wav")) == "changed")
+    let after = try await stage.start("csm-enqueue", ofOther).end()
+    #expect(after.status == 0 && !after.stderr.contains("interrupted"), "\(after)")
   }
 
   @Test("a file with the same audio that belongs to another batch stays that batch's")

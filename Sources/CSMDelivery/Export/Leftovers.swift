@@ -44,6 +44,16 @@ struct Leftovers {
     return try folder.digest(of: file.name) == file.digest
   }
 
+  /// Tells of other batches' audio that no manifest row has, since their exports were interrupted.
+  mutating func tell(ofOthers notes: [MadeFiles.Audio]) throws {
+    var names: Set<ExportName> = []
+    for note in notes where isNobodys(note.made.name) && !names.contains(note.made.name) {
+      guard try isUnchanged(note.made) else { continue }
+      names.insert(note.made.name)
+      told.add(note.made.name, interruptedOf: note.batch)
+    }
+  }
+
   /// Removes unchanged files that would make the form wrong, and returns the others.
   mutating func settle(_ files: [ExportedFile]) throws -> [ExportedFile] {
     try files.filter { file in
@@ -77,25 +87,37 @@ struct LeftFiles {
     case changed
   }
 
-  private var figures: [Fate: (count: Int, first: String)] = [:]
+  private typealias Figure = (count: Int, first: String)
+  private var figures: [Fate: Figure] = [:]
+  /// Audio of interrupted exports of other batches.
+  private var interrupted: [String: Figure] = [:]
 
   mutating func add(_ name: ExportName, _ fate: Fate) {
     figures[fate, default: (0, name.description)].count += 1
   }
 
-  var notes: [String] {
-    Fate.allCases.compactMap { fate in figures[fate].map { note(fate, $0.count, $0.first) } }
+  mutating func add(_ name: ExportName, interruptedOf batch: String) {
+    interrupted[batch, default: (0, name.description)].count += 1
   }
 
-  private func note(_ fate: Fate, _ count: Int, _ first: String) -> String {
-    let files = "\(Figures.count(count, "file")) left by earlier exports"
-    let isOne = count == 1
+  var notes: [String] {
+    Fate.allCases.compactMap { fate in figures[fate].map { note(fate, $0) } }
+      + interrupted.sorted { $0.key < $1.key }.map { batch, figure in
+        "\(Figures.count(figure.count, "file")) left by an interrupted export of \(batch) "
+          + (figure.count == 1 ? "is still there: " : "are still there, such as ")
+          + "\(figure.first); export \(batch) again"
+      }
+  }
+
+  private func note(_ fate: Fate, _ figure: Figure) -> String {
+    let files = "\(Figures.count(figure.count, "file")) left by earlier exports"
+    let isOne = figure.count == 1
     let sentence =
       switch fate {
       case .removed: "removed \(files)"
       case .kept: "\(files) \(isOne ? "is" : "are") still there"
       case .changed: "\(files) \(isOne ? "was changed and stays" : "were changed and stay")"
       }
-    return sentence + (isOne ? ": \(first)" : ", such as \(first)")
+    return sentence + (isOne ? ": \(figure.first)" : ", such as \(figure.first)")
   }
 }

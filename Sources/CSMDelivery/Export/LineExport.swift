@@ -55,6 +55,7 @@ package struct LineExport {
       try earlier.eachForeignRow(told)
     }
     tally.notes = try lists.finish(isStopped: tally.left > 0, telling: &leftovers.told)
+    try leftovers.tell(ofOthers: made.audio(exceptOf: batch))
     tally.notes += leftovers.told.notes
     made.settle(batch, except: leftovers.changed)
     return tally

@@ -134,6 +134,11 @@ final class MadeFiles {
       .mapValues { $0.map(\.made) }
   }
 
+  /// The noted audio of other batches, by name.
+  func audio(exceptOf batch: String) -> [Audio] {
+    audio.sorted { $0.key < $1.key }.flatMap(\.value).filter { $0.batch != batch }
+  }
+
   /// Whether an export of the batch, or of any for nil, made a file with this name and these bytes.
   func isKnown(_ digest: Digest, as name: ExportName, of batch: String?) -> Bool {
     let isAudio = audio[name.description]?.contains {
