@@ -60,6 +60,15 @@ package struct Workplace {
     }
   }
 
+  /// Throws `Failure` if a folder for a person's files is one in which csmd keeps its own.
+  ///
+  /// - Parameter advice: what to do instead.
+  package func demandForeign(_ folder: String, _ advice: String) throws(Failure) {
+    guard state.owns(folder) else { return }
+    throw Failure(
+      "\(folder) belongs to csmd, which keeps its own files there: \(advice)", .usage)
+  }
+
   /// The current time of the system clock.
   package static func now() -> Timestamp {
     Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded()))

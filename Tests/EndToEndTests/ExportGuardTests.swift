@@ -65,7 +65,7 @@ struct ExportGuardTests {
     #expect(hidden("out/deep") == [])
   }
 
-  @Test("nothing is exported among csmd's own files")
+  @Test("no export, backup or page is written among csmd's own files")
   func ownFolder() async throws {
     let (stage, _) = try await spoken(1)
     for (link, target) in [("link", stage.state), ("tmp", "\(stage.state)/tmp")] {
@@ -80,10 +80,20 @@ struct ExportGuardTests {
       let refused = try await stage.enqueue("export", "a", "--to", folder)
       #expect(refused.status == 64 && refused.stderr.contains("belongs to csmd"), "\(refused)")
     }
+    for command in [
+      ["backup", "--to", "\(stage.state)/objects/x"], ["backup", "--to", stage("link")],
+      ["review", "a", "--html", "\(stage.state)/objects/x"],
+      ["report", "a", "--html", "\(stage.state)/objects/x"],
+      ["report", "a", "--html", stage("link/csm.db")],
+    ] {
+      let refused = try await stage.start("csm-enqueue", command).end()
+      #expect(refused.status == 64 && refused.stderr.contains("belongs to csmd"), "\(refused)")
+    }
     #expect(!stage.names(stage.state).contains("manifest.jsonl"))
     #expect(!stage.names("\(stage.state)/objects").contains("x"))
     for folder in ["\(stage.state)/mine", stage("state2")] {
       #expect(try await stage.enqueue("export", "a", "--to", folder).status == 0)
+      #expect(try await stage.enqueue("report", "a", "--html", "\(folder)/x.html").status == 0)
     }
   }
 

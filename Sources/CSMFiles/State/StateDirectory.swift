@@ -68,7 +68,15 @@ package struct StateDirectory: Sendable {
   /// Other folders in it are people's own: the service may write nowhere else.
   package func owns(_ path: String) -> Bool {
     let (place, state) = (Self.resolved(path) + "/", Self.resolved(self.path) + "/")
-    return place == state || AudioStore.folders.contains { place.hasPrefix("\(state)\($0)/") }
+    return place == state || Self.isSame(path, self.path)
+      || AudioStore.folders.contains { place.hasPrefix("\(state)\($0)/") }
+  }
+
+  /// Whether both paths lead to the same folder, even where it is mounted twice.
+  private static func isSame(_ path: String, _ other: String) -> Bool {
+    var (mine, theirs) = (stat(), stat())
+    return stat(path, &mine) == 0 && stat(other, &theirs) == 0 && mine.st_dev == theirs.st_dev
+      && mine.st_ino == theirs.st_ino
   }
 
   /// The path without links, part by part as `Directory.make` makes the folder.

@@ -25,13 +25,6 @@ package struct BackupFolder {
     try store.prepare()
   }
 
-  /// Whether both paths lead to the same folder; a backup into the state directory itself is refused.
-  package static func isSame(_ path: String, as other: String) -> Bool {
-    var (mine, theirs) = (stat(), stat())
-    return stat(path, &mine) == 0 && stat(other, &theirs) == 0 && mine.st_dev == theirs.st_dev
-      && mine.st_ino == theirs.st_ino
-  }
-
   /// The name for the database of a backup.
   package static func name(at now: Timestamp) -> String {
     prefix + now.rfc3339.replacing(":", with: "-") + suffix

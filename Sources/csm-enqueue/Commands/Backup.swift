@@ -41,9 +41,7 @@ struct Backup: ParsableCommand {
 
   func run() throws {
     let workplace = try Workplace(note: Console.note)
-    guard !BackupFolder.isSame(to, as: workplace.state.path) else {
-      throw Failure("\(to) is the state directory itself: name another folder", .usage)
-    }
+    try workplace.demandForeign(to, "give --to another folder")
     let folder = try BackupFolder(path: to)
     let now = Workplace.now()
     let name = BackupFolder.name(at: now)

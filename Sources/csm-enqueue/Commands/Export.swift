@@ -137,9 +137,9 @@ struct Export: ParsableCommand {
     }
     let workplace = try Workplace(note: Console.note)
     try workplace.reading { try $0.demandBatch(batch) }
+    try workplace.demandForeign(to, "export --to another folder")
     let interrupt = Interrupt()
     let run = ExportRun(wish, workplace: workplace, to: to, ffmpeg: ffmpeg, interrupt: interrupt)
-    try run.demandForeignFolder()
     let (tally, report) = follow ? try run.follow() : (try run.once(), nil)
     let isStopped = tally.left > 0 || follow && interrupt.isStopped
     tell(tally, isStopped: isStopped)

@@ -29,14 +29,6 @@ struct ExportRun {
     self.interrupt = interrupt
   }
 
-  /// Throws `Failure` if the folder is one in which csmd keeps its own files.
-  func demandForeignFolder() throws {
-    guard workplace.state.owns(path) else { return }
-    throw Failure(
-      "\(path) belongs to csmd, which keeps its own files there: export --to another folder", .usage
-    )
-  }
-
   func once() throws -> LineExport.Counts {
     let progress = Progress("export", "line")
     defer { progress.clear() }

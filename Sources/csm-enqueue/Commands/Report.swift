@@ -41,7 +41,7 @@ struct Report: ParsableCommand {
   func run() throws {
     let workplace = try Workplace(note: Console.note)
     let report = try NightReport(workplace, batch: batch)
-    if let html { try write(NightPage(report), to: html) }
+    if let html { try write(NightPage(report), to: html, workplace) }
     if json {
       try Console.print(json: report.json)
     } else if html == nil {
@@ -51,9 +51,11 @@ struct Report: ParsableCommand {
     if report.status.concern != .success { throw ExitCode(report.status.concern) }
   }
 
-  private func write(_ page: NightPage, to path: String) throws {
+  private func write(_ page: NightPage, to path: String, _ workplace: Workplace) throws {
     let url = URL(filePath: path).standardizedFileURL
-    let folder = try ExportFolder(path: url.deletingLastPathComponent().path)
+    let parent = url.deletingLastPathComponent().path
+    try workplace.demandForeign(parent, "give --html another folder")
+    let folder = try ExportFolder(path: parent)
     let name = url.lastPathComponent
     guard try folder.obstacle(at: name, beginning: NightPage.mark) == nil else {
       throw Failure(

@@ -46,6 +46,7 @@ struct Review: ParsableCommand {
     let workplace = try Workplace(note: Console.note)
     let page = URL(filePath: html).standardizedFileURL
     let folder = page.deletingLastPathComponent()
+    try workplace.demandForeign(folder.path, "give --html another folder")
     let store = AudioStore(root: workplace.state.path)
     let tally = try workplace.reading { table in
       try table.demandBatch(batch)
