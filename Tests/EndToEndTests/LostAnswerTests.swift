@@ -100,6 +100,8 @@ struct LostAnswerTests {
     #expect(held["error_class"] as? String == "lost_submit")
 
     #expect(try await stage.enqueue("wait").status == 2)
+    let follow = try await stage.enqueue("export", "a", "--to", stage("out"), "--follow")
+    #expect(follow.status == 2 && follow.stderr.contains("4 files written"), "\(follow)")
     let again = try await stage.enqueue("retry", "--held")
     #expect(again.status == 0)
     #expect(again.stdout.hasPrefix("2 jobs"))

@@ -71,7 +71,8 @@ struct Export: ParsableCommand {
   @Flag(
     help: """
       Go on until the batch has ended: export each line once it is stored, and print its path. If csmd is \
-      paused, or a gate or budget holds the rest back, it says so and ends with exit code 3, as wait does.
+      paused, or a gate or budget holds the rest back, it says so and ends with exit code 3; with 2 if lines \
+      are HELD, as wait does.
       """)
   var follow = false
 
@@ -152,7 +153,7 @@ struct Export: ParsableCommand {
     if isStopped { throw ExitCode(Interrupt.status) }
     if tally.damaged + tally.unconverted > 0 { throw ExitCode(ExitStatus.inputOutput) }
     if tally.refused > 0 { throw ExitCode(ExitStatus.cannotCreate) }
-    if isGated { throw ExitCode(ExitStatus.gated) }
+    if let end = report?.end, end != .success { throw ExitCode(end) }
     if tally.missing > 0 { throw ExitCode(ExitStatus.incomplete) }
   }
 
