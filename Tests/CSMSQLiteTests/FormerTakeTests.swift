@@ -78,4 +78,42 @@ struct FormerTakeTests {
     try bench.store(3, .fine)
     #expect(try bench.line().id == 3)
   }
+
+  @Test(
+    "keep what a person chose for one of two lines with the same words",
+    arguments: [Way.file, .person])
+  func shared(_ way: Way) throws {
+    let bench = try Bench(role: .daemon)
+    let lines = ["a", "b"].enumerated().map { NewLine("same", number: $0 + 1, id: $1) }
+    try bench.add(lines)
+    try bench.store(1, .fine)
+    try bench.reroll { $0.batch = "night" }
+    try bench.store(2, .fine)
+    var selection = Selection()
+    selection.ids = ["a"]
+    for take in [1, 2] {
+      _ = try bench.table.pick(selection, take: take, at: Bench.start)
+      if way == .file {
+        try bench.add([NewLine("other", number: 1, id: "a"), lines[1]])
+        try bench.add(lines)
+      } else {
+        try bench.edit("a", "other")
+        try bench.edit("a", "same")
+      }
+      #expect(try bench.line("a").take == take && bench.line("a").isPinned)
+      #expect(try bench.line("b").take == 2 && !bench.line("b").isPinned)
+      #expect(try bench.takes("a") == ["1 STORED", "2 STORED"])
+      #expect(try bench.lines { $0.age = .former }.map(\.line).sorted() == ["a", "b"])
+    }
+    #expect(try !bench.table.isMiscounted())
+  }
+
+  @Test("are no former words while another line waits for their audio")
+  func awaited() throws {
+    let bench = try Bench()
+    try bench.add(["same", "same"])
+    try bench.bring(1, to: .inProgress)
+    try bench.edit("L1", "other")
+    #expect(try bench.lines { $0.age = .former }.isEmpty)
+  }
 }

@@ -219,7 +219,10 @@ struct QueryPlanTests {
     },
     Hot(
       name: "add with words that return",
-      indices: ["old USING INDEX batch_item_former (batch_id=? AND line=?)"], maySort: true
+      indices: [
+        "old USING INDEX batch_item_former (batch_id=? AND line=?)",
+        "SEARCH batch_item USING INDEX batch_item_former (batch_id=?)",
+      ], maySort: true
     ) {
       try $0.bring(1, to: .stored)
       try $0.add(["eins", "two", "three"])

@@ -87,11 +87,13 @@ extension JobTable {
           turn        INTEGER,
           is_numbered INTEGER NOT NULL,
           -- What the merge finds out: the line of the batch, whether the file says of it what it said
-          -- before, whether a person has edited it, and the job.
+          -- before, whether a person has edited it, the job, and whether what it had of its words is another
+          -- line's now.
           item_id     INTEGER,
           is_same     INTEGER,
           is_edited   INTEGER,
-          job_id      INTEGER
+          job_id      INTEGER,
+          has_moved   INTEGER NOT NULL DEFAULT 0
         );
         """)
   }

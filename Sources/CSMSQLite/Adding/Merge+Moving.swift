@@ -36,7 +36,10 @@ extension Merge {
         ORDER BY n
         """, arguments: ["batch": batch, "file": addition.sourceFile])
     try db.execute(
-      sql: "DELETE FROM batch_item WHERE is_numbered AND id IN (\(Self.staying))")
+      sql: """
+        DELETE FROM batch_item WHERE is_numbered AND id IN (\(Self.staying));
+        UPDATE temp.staged SET has_moved = 1 WHERE item_id IN (SELECT old_id FROM temp.moved);
+        """)
     try Retirement.forgetReturned(db, batch)
     return lost
   }

@@ -61,7 +61,8 @@ extension Merge {
   private func change(_ db: Database) throws {
     try db.execute(
       sql: """
-        INSERT INTO temp.retired (id) SELECT item_id FROM temp.staged WHERE NOT is_same
+        INSERT INTO temp.retired (id)
+        SELECT item_id FROM temp.staged WHERE NOT is_same AND NOT has_moved
         """)
     try Retirement.retire(db, because: .edited)
     try db.execute(

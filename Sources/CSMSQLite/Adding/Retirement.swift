@@ -101,18 +101,28 @@ enum Retirement {
     return db.changesCount
   }
 
-  /// Deletes former rows whose job a line of the batch has again.
+  /// Deletes former rows whose job their line has again.
+  ///
+  /// Those of a line whose words others have, too, stay: they hold its takes, and what a person chose. While
+  /// the job is open they do not, since it is no former one.
   static func forgetReturned(_ db: Database, _ batch: Int64) throws {
     try db.execute(
       sql: """
-        DELETE FROM batch_item
+        DELETE FROM batch_item INDEXED BY batch_item_former
         WHERE batch_id = :batch AND former IS NOT NULL
-          AND EXISTS (
-            SELECT 1
-            FROM batch_item AS item
-            WHERE item.batch_id = :batch AND item.job_id = batch_item.job_id
-              AND item.former IS NULL
-              AND (batch_item.former <> 'retaken' OR item.line = batch_item.line))
+          AND (
+            EXISTS (
+              SELECT 1
+              FROM batch_item AS item
+              WHERE item.batch_id = :batch AND item.line = batch_item.line AND item.former IS NULL
+                AND +item.job_id = batch_item.job_id)
+            OR former <> 'retaken'
+              AND (SELECT state FROM job WHERE id = job_id) NOT IN \(States.ended)
+              AND EXISTS (
+                SELECT 1
+                FROM batch_item AS item
+                WHERE item.job_id = batch_item.job_id AND item.batch_id = :batch
+                  AND item.former IS NULL))
         """, arguments: ["batch": batch])
   }
 
