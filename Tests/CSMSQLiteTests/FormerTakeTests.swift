@@ -116,4 +116,49 @@ struct FormerTakeTests {
     try bench.edit("L1", "other")
     #expect(try bench.lines { $0.age = .former }.isEmpty)
   }
+
+  /// How words that a person gave to a line return to it: from that person, or from the file, which may say
+  /// them before they have left.
+  enum EditedWay: CaseIterable { case person, file, fileAtOnce }
+
+  @Test(
+    "get their takes again, and what a person chose, if they are of an edit",
+    arguments: EditedWay.allCases)
+  func edited(_ way: EditedWay) throws {
+    try bench.store(1, .fine)
+    try bench.edit("l1", "\(Bench.text) there")
+    try bench.store(3, .silent)
+    try bench.store(4, .fine)
+    #expect(try bench.line().id == 4)
+    var selection = Selection()
+    selection.ids = ["l1"]
+    _ = try bench.table.pick(selection, take: 1, at: Bench.start)
+    if way != .fileAtOnce { try bench.edit("l1", "\(Bench.text) elsewhere") }
+    if way == .person {
+      try bench.edit("l1", "\(Bench.text) there")
+    } else {
+      try bench.add([NewLine("\(Bench.text) there", number: 1, id: "l1"), Bench.lines(2)[1]])
+    }
+    #expect(try bench.line().id == 3 && bench.line().isPinned)
+    #expect(try bench.takes() == ["1 STORED", "2 STORED"])
+    #expect(try bench.number("SELECT count(*) FROM job") == 4)
+    #expect(
+      try bench.number("SELECT is_edited FROM batch_item WHERE line = 'l1' AND former IS NULL")
+        == (way == .person ? 1 : 0))
+    #expect(try !bench.table.isMiscounted())
+  }
+
+  @Test("of the file get nothing of an edit")
+  func notOfEdit() throws {
+    try bench.store(1, .fine)
+    try bench.edit("l1", "\(Bench.text) there")
+    try bench.store(3, .fine)
+    var selection = Selection()
+    selection.ids = ["l1"]
+    _ = try bench.table.accept(selection, at: Bench.start)
+    try bench.edit("l1", "\(Bench.text) 1")
+    #expect(try bench.line().id == 1 && !bench.line().isPinned)
+    #expect(try bench.takes() == ["1 STORED"])
+    #expect(try bench.lines { $0.age = .former }.map(\.id) == [3])
+  }
 }

@@ -28,7 +28,7 @@ enum Retirement {
 
   /// Marks the retired lines and their earlier takes as former.
   ///
-  /// Edited lines stay; the caller gives them new words.
+  /// Edited lines stay; the caller gives them new words, and a key.
   static func retire(_ db: Database, because former: FormerReason) throws {
     let takes = """
       SELECT take.id
@@ -37,6 +37,7 @@ enum Retirement {
       CROSS JOIN batch_item AS take ON take.batch_id = item.batch_id AND take.line = item.line
         AND take.former = 'retaken'
       """
+    try nameEdits(db, and: takes)
     try db.execute(
       sql: """
         INSERT OR IGNORE INTO temp.orphan (job_id)
@@ -66,6 +67,23 @@ enum Retirement {
         FROM batch_item
         WHERE id IN (SELECT id FROM temp.retired) AND NOT \(isUnsent("batch_item.job_id"))
         """, arguments: [former.rawValue])
+  }
+
+  /// Gives words that a person gave to retired lines their own key, that of their first take, by which they
+  /// are found if they return; they had that of the file's words.
+  private static func nameEdits(_ db: Database, and takes: String) throws {
+    try db.execute(
+      sql: """
+        UPDATE batch_item
+        SET is_edited = 0, key = (
+          SELECT job.key
+          FROM batch_item AS take
+          CROSS JOIN job ON job.id = take.job_id
+          WHERE \(ShownTake.isTake(of: "batch_item"))
+          ORDER BY job.take, job.id
+          LIMIT 1)
+        WHERE is_edited AND id IN (SELECT id FROM temp.retired UNION ALL \(takes))
+        """)
   }
 
   /// Takes unsent takes that csmd added out of lines that have more of them than the batch allows.

@@ -1,4 +1,5 @@
 import CSMCore
+import Foundation
 import GRDB
 
 // Edits of single lines by a person.
@@ -57,8 +58,8 @@ extension JobTable {
     try write { db in
       let condition = try selection.condition(db)
       let request: SQLRequest<Row> = """
-        SELECT item.id AS item, item.batch_id, batch.name AS batch, item.line, item.text, job.id,
-          job.endpoint, job.input, job.priority,
+        SELECT item.id AS item, item.batch_id, batch.name AS batch, item.line, item.key, item.text,
+          job.id, job.endpoint, job.input, job.priority,
           job.waits_for IS 'turns' OR \(sql: Self.isNeeded) AS is_chained
         \(LineRow.source)
         WHERE item.former IS NULL AND \(condition)
@@ -112,12 +113,13 @@ extension JobTable {
     try db.execute(
       sql: """
         UPDATE batch_item
-        SET job_id = :job, is_edited = key <> :key, text = :text, is_pinned = 0, accepted = NULL,
-          created_at = :now
+        SET job_id = :job, key = :written, is_edited = :written <> :key, text = :text, is_pinned = 0,
+          accepted = NULL, created_at = :now
         WHERE id = :item
         """,
       arguments: [
-        "job": job, "key": words.key.data, "text": words.text, "item": item, "now": now,
+        "job": job, "key": words.key.data, "written": row["key"] as Data, "text": words.text,
+        "item": item, "now": now,
       ])
     var hearings = Hearings()
     try FormerTakes.restore(to: item, of: words.key.data, &hearings, db)
