@@ -180,4 +180,46 @@ struct MovedLineTests {
     #expect(summary.added == 1)
     #expect(try bench.lines().map(\.isAccepted) == [true, false])
   }
+
+  @Test("have their takes again, and what a person picked, if they had left the file for a while")
+  func returned() throws {
+    try bench.add(texts)
+    try bench.execute("UPDATE batch SET rerolls = 1")
+    try bench.store(1, .fine)
+    try bench.store(2, .silent)
+    try bench.store(3, .fine)
+    try bench.store(4, .fine)
+    _ = try bench.table.pick(selection("L2"), take: 1, at: Bench.start)
+    try add([texts[0], "\(Bench.text) for now", texts[2]])
+    #expect(try former.count == 2)
+    let summary = try add(["\(Bench.text) zero"] + texts)
+    #expect(summary.queued == 1 && summary.unchanged == 2)
+    #expect(try bench.lines().map(\.sourceLine) == [1, 2, 3, 4])
+    #expect(try bench.line("L3").id == 2 && bench.line("L3").isPinned)
+    #expect(try bench.takes("L3") == ["1 STORED", "2 STORED"])
+    #expect(try bench.lines { $0.age = .former }.map(\.line) == ["L3"], "its other take")
+    #expect(try !bench.table.isMiscounted())
+  }
+
+  @Test("are not listed as former if they had left the file for a while")
+  func returnedPlain() throws {
+    try bench.add(texts)
+    for id in 1...3 as ClosedRange<Job.ID> { try bench.store(id, .fine) }
+    try add([texts[0], "\(Bench.text) for now", texts[2]])
+    #expect(try former == ["L2 \(texts[1])"])
+    try add(["\(Bench.text) zero"] + texts)
+    #expect(try former.isEmpty)
+  }
+
+  @Test("leave what they had to its line if another has the same words")
+  func returnedRepeated() throws {
+    try bench.add(["same", "two", "same"])
+    try bench.bring(1, to: .stored)
+    _ = try bench.table.accept(selection("L1"), at: Bench.start)
+    try add(["one", "two", "same"])
+    try add(["one", "two", "same", "same"])
+    #expect(try bench.lines().map(\.isAccepted) == [false, false, false, false])
+    try add(["same", "two", "same", "same"])
+    #expect(try bench.lines().map(\.isAccepted) == [true, false, false, false])
+  }
 }

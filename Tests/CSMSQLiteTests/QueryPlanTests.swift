@@ -228,6 +228,18 @@ struct QueryPlanTests {
       try $0.add(["eins", "two", "three"])
       try $0.add(["one", "two", "three"])
     },
+    Hot(
+      name: "add with words that return under another number",
+      indices: [
+        "old USING INDEX batch_item_job (job_id=? AND batch_id=? AND former=?)",
+        "words USING INDEX batch_item_former (batch_id=? AND line=?)",
+        "(batch_id=? AND job_id=? AND former=?)",
+      ], maySort: true
+    ) {
+      try $0.bring(1, to: .stored)
+      try $0.add(["eins", "two", "three"])
+      try $0.add(["zero", "one", "two", "three"])
+    },
   ]
 
   @Test("use their indices, and scan no table", arguments: calls)

@@ -18,7 +18,10 @@ extension Merge {
     if summary.unchanged > 0 { try renewUnchanged(db) }
     if summary.changed > 0 { try change(db) }
     if summary.added > 0 { try insertItems(db, batch, after: last, summary) }
-    if summary.shared > 0, !isFirst { try FormerTakes.restore(to: batch, db) }
+    if summary.shared > 0, !isFirst {
+      try renumberFormer(db, batch)
+      try FormerTakes.restore(to: batch, db)
+    }
     if summary.changed + summary.added > 0 { try Retirement.forgetReturned(db, batch) }
     // Only a file that was read completely shows which lines are gone.
     if reading == .whole, summary.conflicting.isEmpty {
