@@ -88,7 +88,7 @@ struct FormerTakeTests {
     try bench.add(lines)
     try bench.store(1, .fine)
     try bench.reroll { $0.batch = "night" }
-    try bench.store(2, .fine)
+    try bench.store(Job.ID(bench.number("SELECT max(id) FROM job")), .fine)
     var selection = Selection()
     selection.ids = ["a"]
     for take in [1, 2] {
