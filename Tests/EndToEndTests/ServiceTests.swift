@@ -93,6 +93,8 @@ struct ServiceTests {
     let daemon = try await stage.daemon([
       "NOTIFY_SOCKET": stage("notify"), "WATCHDOG_USEC": "600000",
     ])
+    // csmd logs that it runs before it listens.
+    try await eventually("it listens") { socket.messages.contains("READY=1") }
     let sent = try await stage.start(
       "/usr/bin/python3",
       [
