@@ -60,8 +60,8 @@ struct SceneExportTests {
     #expect(ogg.status == 64 && ogg.stderr.contains("use --convert m4a or mp3, not ogg"), "\(ogg)")
   }
 
-  @Test("--follow joins a scene once all of its lines have ended, and only once")
-  func follow() async throws {
+  /// A batch of two scenes, of which the second has a line that is not spoken yet.
+  private func halfSpoken() async throws -> (stage: Stage, fal: StandIn) {
     let stage = try await Stage()
     let fal = try await StandIn(stage)
     let table = "id,scene,text\na,s1,One.\nb,s2,Two.\n"
@@ -72,6 +72,12 @@ struct SceneExportTests {
     try await add(table)
     #expect(try await stage.night(fal.settings).status == 0)
     try await add(table + "c,s2,Three.\n")
+    return (stage, fal)
+  }
+
+  @Test("--follow joins a scene once all of its lines have ended, and only once")
+  func follow() async throws {
+    let (stage, fal) = try await halfSpoken()
     let command = ["export", "a", "--to", stage("out"), "--as", "joined", "--follow"]
     let follow = try stage.start("csm-enqueue", command)
     try await eventually("it looked at all lines") {
@@ -86,16 +92,7 @@ struct SceneExportTests {
 
   @Test("--follow says what holds csmd back, ends as wait does, and joins no half of a scene")
   func gated() async throws {
-    let stage = try await Stage()
-    let fal = try await StandIn(stage)
-    let table = "id,scene,text\na,s1,One.\nb,s2,Two.\n"
-    func add(_ text: String) async throws {
-      let file = try stage.write(text, to: "a.csv")
-      _ = try await stage.enqueue("add", file, "--per-turn", "--cast", "auto")
-    }
-    try await add(table)
-    #expect(try await stage.night(fal.settings).status == 0)
-    try await add(table + "c,s2,Three.\n")
+    let (stage, _) = try await halfSpoken()
     _ = try await stage.enqueue("pause", "--reason", "a visit")
     for form in ["joined", "files"] {
       let command = ["export", "a", "--to", stage("out"), "--as", form, "--follow"]
