@@ -46,8 +46,10 @@ class Counting:
     def last(self, name):
         """Counts of a program's last run: statements, steps, syncs, allocations and system calls."""
         figures = json.loads(pathlib.Path(f"{self.folder}/{name}.told").read_text())
-        rows = [line.split() for line in pathlib.Path(f"{self.folder}/{name}.calls").read_text().splitlines()[2:-2]]
-        figures["calls"] = sum(int(row[3]) for row in rows if row[-1] not in WAITING)
+        # strace may write remarks above and below its table, and a second table for calls of another mode.
+        lines = pathlib.Path(f"{self.folder}/{name}.calls").read_text().splitlines()
+        rows = [line.split() for line in lines if line.lstrip()[:1].isdigit()]
+        figures["calls"] = sum(int(row[3]) for row in rows if row[-1] not in WAITING | {"total"})
         return figures
 
 
