@@ -12,7 +12,7 @@ struct SearchTests {
       requestID: requestID, sentAt: at, request: Job.waiting(job).request, succeeded: false)
   }
 
-  private func lost(_ rules: Rules = .usual, jobs: Int = 1) -> Night {
+  static func lost(_ rules: Rules = .usual, jobs: Int = 1) -> Night {
     var night = Night(jobs: jobs, rules: rules)
     night.round()
     for id in 1...Int64(jobs) { night.answer(id, .submit(.unclear(.sample))) }
@@ -21,7 +21,7 @@ struct SearchTests {
 
   @Test("is looked for in the listing, and goes on when it is found")
   func found() {
-    var night = lost()
+    var night = Self.lost()
     #expect(night.state(1) == .unknown)
     #expect(night.next()?.words == ["list"])
     night.round(.listed([]))
@@ -37,7 +37,7 @@ struct SearchTests {
 
   @Test("says nothing about the model's time once it is found: it may have ended unseen")
   func foundLate() {
-    var night = lost()
+    var night = Self.lost()
     #expect(night.next()?.words == ["list"])
     night.round(.listed([Self.listed(1, "a")]))
     #expect(night.next()?.words == ["poll 1"])
@@ -47,7 +47,7 @@ struct SearchTests {
 
   @Test("is looked for from before its intent on")
   func since() {
-    var night = lost()
+    var night = Self.lost()
     guard case .list(_, let since, _)? = night.next()?.first else {
       Issue.record("nothing is listed")
       return
@@ -77,7 +77,7 @@ struct SearchTests {
     "is given up at the end of the grace with a last look, and never before",
     arguments: [(Rules.usual, JobState.Name.held), (.resubmitting, .submitting)])
   func absent(_ rules: Rules, _ after: JobState.Name) {
-    var night = lost(rules)
+    var night = Self.lost(rules)
     var looks: [Duration] = []
     while night.state(1) == .unknown, let actions = night.next() {
       #expect(actions.words == ["list"])
@@ -95,7 +95,7 @@ struct SearchTests {
 
   @Test("is held where the listing cannot be read, whatever the policy")
   func unread() {
-    var night = lost(.resubmitting)
+    var night = Self.lost(.resubmitting)
     while night.state(1) == .unknown, night.next() != nil {
       night.round(.listed(.unavailable(.sample)))
       #expect((night.state(1) == .unknown) == (night.now.since(.evening) < Self.grace))
@@ -106,7 +106,7 @@ struct SearchTests {
   @Test("is looked for on where the listing cannot be read since the end of the grace")
   func unreadAtEnd() {
     for isReadAgain in [true, false] {
-      var night = lost(.resubmitting)
+      var night = Self.lost(.resubmitting)
       while night.state(1) == .unknown, night.next() != nil {
         let age = night.now.since(.evening)
         let isRead = age < Self.grace || isReadAgain && age > Self.grace + .seconds(60)
@@ -200,7 +200,7 @@ struct SearchTests {
 
   @Test("is adopted from the pages of the listing that could be read, although others could not")
   func partlyRead() {
-    var night = lost(jobs: 2)
+    var night = Self.lost(jobs: 2)
     #expect(night.next()?.words == ["list"])
     night.round(.listed(.unavailable(.sample, shown: [Self.listed(1, "a")])))
     #expect(night.state(1) == .inQueue)
@@ -279,124 +279,9 @@ struct SearchTests {
     #expect(night.state(2) == .inQueue)
   }
 
-  @Test(
-    "a lost submit that is held is looked for on, ever more rarely, and taken over when fal shows it"
-  )
-  func held() {
-    var night = Night()
-    let job = Job.standing(1, .held(nil, result: nil))
-    night.table[1] = job
-    func control() -> Dispatcher.Event {
-      .control(
-        .init(
-          gates: [], cancelWanted: [], held: [.init(job: job, intent: .evening)], nextDue: nil))
-    }
-    night.round(control())
-    var gaps: [Int64] = []
-    for _ in 0..<6 {
-      let before = night.now
-      #expect(night.next()?.words == ["list"])
-      gaps.append(night.now.since(before).milliseconds / 60_000)
-      night.round(.listed([]))
-      night.round(control())
-    }
-    #expect(gaps == [15, 15, 30, 60, 120, 240])
-    #expect(night.next()?.words == ["list"])
-    night.round(.listed([Self.listed(1, "a", at: .evening + .seconds(7200))]))
-    #expect(night.state(1) == .inQueue)
-    #expect(night.table[1]?.attempts == 1)
-    #expect(night.next()?.words == ["poll 1"])
-  }
-
-  @Test("a lost submit that a person wants sent again is looked for once more before it is")
-  func retried() {
-    for isThere in [true, false] {
-      var night = Night()
-      var job = Job.standing(1, .unknown(intent: .evening, since: .evening))
-      job.retryWanted = true
-      night.table[1] = job
-      night.round(
-        .control(.init(gates: [], cancelWanted: [], retried: [job], nextDue: nil)))
-      #expect(night.next()?.words == ["list"])
-      night.round(.listed(isThere ? [Self.listed(1, "a")] : []))
-      #expect(night.table[1]?.retryWanted == false)
-      if isThere {
-        #expect(night.state(1) == .inQueue)
-      } else {
-        night.round()
-        #expect([.queued, .submitting].contains(night.state(1)))
-        #expect(night.table[1]?.attempts == 0)
-      }
-    }
-  }
-
-  @Test("that a person decides about is not given up by a reading that did not look for it")
-  func olderReading() {
-    var night = lost()
-    #expect(night.next()?.words == ["list"])
-    var job = Job.standing(2, .unknown(intent: .evening, since: .evening))
-    job.retryWanted = true
-    night.table[2] = job
-    night.round(.control(.init(gates: [], cancelWanted: [], retried: [job], nextDue: nil)))
-    night.round(.listed([]))
-    #expect(night.state(2) == .unknown)
-    #expect(night.next()?.words == ["list"])
-    night.round(.listed([Self.listed(2, "b")]))
-    #expect(night.state(2) == .inQueue)
-  }
-
-  @Test("that a person cancels is looked for once more, although a reading is under way")
-  func cancelledWhileRead() {
-    var night = lost()
-    #expect(night.next()?.words == ["list"])
-    night.round(.control(night.control(cancelWanted: [1])))
-    night.round(.listed([]))
-    #expect(night.state(1) == .unknown)
-    #expect(night.next()?.words == ["list"])
-    night.round(.listed([]))
-    #expect(night.state(1) == .cancelled)
-  }
-
-  @Test("is not looked for by the long reading that old held ones need")
-  func oldHeld() {
-    let old = Timestamp.evening - .seconds(20 * 86_400)
-    var night = Night(jobs: 1)
-    let held = Job.standing(2, .held(nil, result: nil))
-    night.table[2] = held
-    night.round(
-      .control(
-        .init(
-          gates: [], cancelWanted: [], held: [.init(job: held, intent: old)], nextDue: .evening)))
-    night.answer(1, .submit(.unclear(.sample)))
-    var since: [Timestamp] = []
-    while night.now < .evening + .seconds(1000), let actions = night.next() {
-      for case .list(_, let start, _) in actions {
-        since.append(start)
-        night.round(.listed([]))
-      }
-    }
-    #expect(since.first == .evening - Reconciliation.clockSkew)
-    #expect(since.count { $0 == old - Reconciliation.clockSkew } == 1)
-    #expect(night.state(1) == .unknown)
-  }
-
-  @Test("that the table still calls held when it was just found is one submit, not two")
-  func foundAndHeld() {
-    var night = lost()
-    let row = Job.standing(1, .held(nil, result: nil))
-    night.round(
-      .control(
-        .init(
-          gates: [], cancelWanted: [], held: [.init(job: row, intent: .evening)], nextDue: nil)))
-    #expect(night.next()?.words == ["list"])
-    night.round(.listed([Self.listed(1, "a")]))
-    #expect(night.state(1) == .inQueue)
-    #expect(night.table[1]?.attempts == 1)
-  }
-
   @Test("shares one reading of the listing with all others")
   func oneReading() {
-    var night = lost(jobs: 4)
+    var night = Self.lost(jobs: 4)
     #expect(night.pass(.seconds(2)).words.contains("list"))
     #expect(night.pass(.seconds(3600)).words.allSatisfy { $0 == "probe" || $0 == "list" })
     night.round(.listed((1...4).map { Self.listed($0, "id-\($0)") }))

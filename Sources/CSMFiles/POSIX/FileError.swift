@@ -35,6 +35,6 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Such as `cannot write objects/ab: No space left on device`.
   package var description: String {
-    "cannot \(action) \(path): \(reason ?? String(cString: strerror(code)))"
+    "cannot \(action) \(path.isEmpty ? "''" : path): \(reason ?? String(cString: strerror(code)))"
   }
 }
