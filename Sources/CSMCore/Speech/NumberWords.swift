@@ -16,19 +16,22 @@ enum NumberWords {
 
   /// The text with unambiguous numbers in words: separate words of up to three digits.
   static func spelled(in text: String) -> String {
-    guard text.utf8.contains(where: { (0x30...0x39).contains($0) }) else { return text }
-    return text.split(separator: " ", omittingEmptySubsequences: false)
-      .map { word(String($0)) }.joined(separator: " ")
+    guard text.utf8.contains(where: isDigit) else { return text }
+    return text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      .map { word(Substring($0)) }.joined(separator: " ")
   }
 
-  private static func word(_ word: String) -> String {
-    let digits = word.prefix { ("0"..."9").contains($0) }
-    let end = word.dropFirst(digits.count)
-    guard (1...3).contains(digits.count), digits.first != "0" || digits.count == 1,
-      end.allSatisfy({ ".,;:!?\u{2026}\")".contains($0) }), let number = Int(digits)
+  private static func word(_ word: Substring) -> Substring {
+    let digits = word.utf8.prefix(while: isDigit)
+    guard (1...3).contains(digits.count), digits.first != UInt8(ascii: "0") || digits.count == 1,
+      let number = Int(Substring(digits))
     else { return word }
+    let end = word[digits.endIndex...]
+    guard end.allSatisfy({ ".,;:!?\u{2026}\")".contains($0) }) else { return word }
     return cardinal(number) + end
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
   private static func hundreds(_ number: Int) -> String {
     var words: [String] = number >= 100 ? [ones[number / 100], "hundred"] : []

@@ -16,7 +16,7 @@ extension SpeechRequest {
   /// The most characters that the request can have, eased or not.
   package var easedCharactersMax: Int {
     let ended = punctuated
-    return max(characters, ended.characters, ended.numbersSpelled.characters)
+    return max(ended.characters, ended.numbersSpelled.characters)
   }
 
   /// With long turns split.

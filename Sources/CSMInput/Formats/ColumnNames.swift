@@ -69,7 +69,12 @@ enum Column: Equatable {
 
   /// A header in lower case, without spaces and underscores.
   static func folded(_ header: String) -> String {
-    header.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "\u{FEFF}" }
+    // The first cell of each row is compared with the header, and ids are mostly such words.
+    let isFolded = header.utf8.allSatisfy {
+      (0x21...0x7E).contains($0) && !(0x41...0x5A).contains($0) && $0 != UInt8(ascii: "_")
+    }
+    if isFolded { return header }
+    return header.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "\u{FEFF}" }
   }
 }
 
