@@ -1,6 +1,7 @@
-import CSMFal
 import Servers
 import Testing
+
+@testable import CSMFal
 
 /// How a server fails a request that it has read.
 enum Breakdown: String, CaseIterable, Sendable {
@@ -72,6 +73,14 @@ struct SendOnceTests {
     _ = try await transport.send(HTTPRequest(.get, server.url())).get()
     _ = await transport.send(HTTPRequest(.get, server.url()))
     #expect(server.requests.count == 3)
+  }
+
+  @Test("libcurl is told not to send a POST again, whatever it tries", arguments: [true, false])
+  func isToldNotTo(isPost: Bool) throws {
+    let url = "https://queue.fal.run/fal-ai/csm-1b"
+    let transfer = try CurlTransport.Transfer(HTTPRequest(isPost ? .post : .get, url))
+    #expect(transfer.willSend(to: "192.0.2.1"))
+    #expect(transfer.willSend(to: "192.0.2.1") != isPost)
   }
 
   /// Sends a POST that fails with `breakdown`, and checks what has reached the server.
