@@ -72,10 +72,13 @@ struct PaceTests {
 
   @Test(
     "sees the last ends within a second, whatever the time that the model takes",
-    arguments: [(40, 1), (40, 10), (40, 60), (2, 20)])
-  func lastEnds(_ count: Int, _ seconds: Int) {
-    // Of few, most would be among the first, about which nothing is known, or the last.
-    var night = Night(jobs: 1000)
+    arguments: [
+      (1000, 40, 1), (1000, 40, 10), (1000, 40, 60), (1000, 2, 20), (400, 40, 8), (64, 40, 9),
+    ]
+  )
+  func lastEnds(_ jobs: Int, _ count: Int, _ seconds: Int) {
+    // Of still fewer, most would be among the first, about which nothing is known, or the last.
+    var night = Night(jobs: jobs)
     let fal = Runners(count, service: .seconds(seconds))
     var last = Timestamp.evening
     night.play(until: .evening + .seconds(86_400)) { action, now in
@@ -122,7 +125,7 @@ struct PaceTests {
       for (inQueue, bounds) in [(false, 0.1...30), (true, 0.1...60)] {
         let gap = PollSchedule().gap(
           elapsed: .seconds(elapsed), inQueue: inQueue,
-          expected: expected.map { .seconds($0) }, generator: &generator)
+          expected: expected.map { .seconds($0) }, out: 40, generator: &generator)
         #expect(bounds.contains(gap.seconds))
       }
     }

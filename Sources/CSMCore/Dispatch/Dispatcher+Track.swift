@@ -20,11 +20,13 @@ extension Dispatcher {
       following.question = .status
       following.answeredAt = now
       let waits = entry.job.state.name == .inQueue
-      let expected = window.timeExpected(out: active.values.count(where: \.isOut), at: now)
+      let out = active.values.count(where: \.isOut)
+      let expected = window.timeExpected(out: out, at: now)
       let elapsed = max(.zero, now.since(ticket.acceptedAt))
       entry.at =
         now
-        + schedule.gap(elapsed: elapsed, inQueue: waits, expected: expected, generator: &generator)
+        + schedule.gap(
+          elapsed: elapsed, inQueue: waits, expected: expected, out: out, generator: &generator)
     }
     entry.following = following
     active[id] = entry

@@ -77,6 +77,8 @@ package struct Dispatcher: Sendable {
   var refusals = 0
   /// When the first job in the queue is due, as far as is known.
   var nextDue: Timestamp?
+  /// The state of the last requests of the night, which are asked about often; nil before.
+  private var lastWave: JobState.Name?
   /// Whether some batch has a budget.
   var hasBatchBudget = false
   /// Whether the table was read since the last claim, so that jobs may be due that nobody has tried
@@ -180,6 +182,7 @@ package struct Dispatcher: Sendable {
   /// The actions to carry out now; each one's outcome comes back as an event.
   package mutating func dueActions(at now: Timestamp) -> [Action] {
     guard !isStopping else { return [] }
+    findLastWave(at: now)
     var actions = dueGateActions(at: now) + dueSearch(at: now) + dueAdoption(at: now)
     var receiving = receiving
     let due = active.values.filter { entry in
@@ -226,14 +229,27 @@ package struct Dispatcher: Sendable {
   /// When the step of a job is due; nil while it waits for the listing.
   private func dueAt(_ entry: ActiveJob) -> Timestamp? {
     if entry.isSearchedFor { return nil }
-    guard nextDue == nil, let usual = work.usual, let following = entry.following,
+    guard entry.job.state.name == lastWave, let usual = work.usual, let following = entry.following,
       following.question == .status, following.failures == nil, following.asideSince == nil
     else { return entry.at }
-    let isWorkedOn = entry.job.state.name == .inProgress
     let gap = PollSchedule.gapAtEnd(
-      worked: isWorkedOn ? following.answeredAt.since(following.since) : nil, usual: usual,
-      left: active.count)
+      worked: lastWave == .inProgress ? following.answeredAt.since(following.since) : nil,
+      usual: usual, left: active.count)
     return gap.map { min(entry.at, following.answeredAt + $0) } ?? entry.at
+  }
+
+  /// Finds the requests whose ends decide how long the night is.
+  ///
+  /// While some wait at fal, the ends of those that are worked on come before theirs.
+  private mutating func findLastWave(at now: Timestamp) {
+    guard nextDue == nil, active.count <= window.size(at: now) else {
+      lastWave = nil
+      return
+    }
+    let someWait = active.values.contains {
+      $0.job.state.name == .inQueue && $0.following?.asideSince == nil
+    }
+    lastWave = someWait ? .inQueue : .inProgress
   }
 
   var submitting: Int { active.values.count { $0.job.state.name == .submitting } }

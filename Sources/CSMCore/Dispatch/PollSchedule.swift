@@ -37,19 +37,24 @@ struct PollSchedule: Sendable {
 
   /// The gap before the next question about a request that was accepted `elapsed` ago.
   ///
-  /// - Parameter expected: the time from acceptance to the end, estimated from the last minute. It follows
-  ///   a change quickly, but requests that do not end mislead it. Nil while it is not known.
-  func gap(elapsed: Duration, inQueue: Bool, expected: Duration?, generator: inout SeededGenerator)
-    -> Duration
-  {
+  /// - Parameters:
+  ///   - expected: the time from acceptance to the end, estimated from the last minute. It follows a change
+  ///     quickly, but requests that do not end mislead it. Nil while it is not known.
+  ///   - out: how many requests are at fal.
+  func gap(
+    elapsed: Duration, inQueue: Bool, expected: Duration?, out: Int,
+    generator: inout SeededGenerator
+  ) -> Duration {
     let gap: Duration
-    if let expected = [expected, usual.map { .seconds($0) }].compactMap(\.self).min() {
+    // What ended last may not have waited as long at fal as what comes now.
+    if let expected = [expected, usual.map { .seconds($0 * 1.5) }].compactMap(\.self).min() {
       let late = elapsed - expected * 0.75
       gap =
         (late < .zero ? .zero - late : max(expected / 4, late)) * (0.9 + 0.2 * generator.share())
     } else {
-      // Spread out, so that some question sees the first end soon.
-      gap = max(.milliseconds(500), elapsed) * (0.5 + generator.share())
+      // Spread out, so that some question sees the first end soon. Of many, each needs fewer.
+      let growth = min(max(1, Double(out) / 16), 4)
+      gap = max(.milliseconds(500), elapsed * growth) * (0.5 + generator.share())
     }
     return min(max(gap, Self.gapMin), inQueue ? Self.gapMaxInQueue : Self.gapMax)
   }
