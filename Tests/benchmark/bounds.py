@@ -27,7 +27,7 @@ BOUNDS = {
     "status BATCH: steps at 20,000 lines to those at 1,000": 21,
     "csmd: statements a line": 32,
     "csmd: compiled a line": 0.3,
-    "csmd: steps a line": 3150,
+    "csmd: steps a line": 3000,
     "csmd: allocations a line": 50_000,
     "csmd: calls a line": 300,
     "csmd: syncs a line": 4,
